@@ -1,0 +1,169 @@
+//! Alertmanager's webhook payload, version 4, as the rest of Campana sees it.
+//!
+//! Pure data: `receive/webhook.rs` makes a [`Notification`] from bytes, and no later stage sees the
+//! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+
+/// Labels or annotations, sorted by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels(BTreeMap<String, String>);
+
+impl Labels {
+    /// The value of `name`, if it is there; an empty value is there.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// All pairs, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether there is no pair at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The pairs that every one of `all` has with the same value; of no labels at all, none.
+    pub fn common<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all = all.into_iter();
+        let mut common = all.next().cloned().unwrap_or_default();
+        for labels in all {
+            common.0.retain(|name, value| labels.get(name) == Some(value));
+        }
+        common
+    }
+
+    /// Prometheus' fingerprint: FNV-1a over the sorted names and values, each followed by the byte
+    /// 0xff, as 16 hex digits (prometheus/common `model.LabelSet.Fingerprint`).
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        const OFFSET_BASIS: u64 = 14_695_981_039_346_656_037;
+        const PRIME: u64 = 1_099_511_628_211;
+        let mut hash = OFFSET_BASIS;
+        for text in self.iter().flat_map(|(name, value)| [name, value]) {
+            for byte in text.bytes().chain([0xff]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+            }
+        }
+        format!("{hash:016x}")
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+/// Whether something is wrong now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// At least one alert is active.
+    Firing,
+    /// The alert, or every alert, has ended.
+    Resolved,
+}
+
+impl Status {
+    /// Alertmanager's word: `firing` or `resolved`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One alert of a notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Firing or resolved.
+    pub status: Status,
+    /// What identifies the alert; untrusted text.
+    pub labels: Labels,
+    /// What describes the alert; untrusted text.
+    pub annotations: Labels,
+    /// Since when; `None` where the sender gave none or the zero time.
+    pub starts_at: Option<Timestamp>,
+    /// Until when; `None` for a firing alert, whose end Alertmanager sets to the zero time.
+    pub ends_at: Option<Timestamp>,
+    /// The link to the expression's graph; may be empty.
+    pub generator_url: String,
+    /// 16 hex digits; computed from the labels where the sender gave none.
+    pub fingerprint: String,
+}
+
+/// One webhook POST: one alert group in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// Alertmanager's key of the alert group; empty where the sender gave none.
+    pub group_key: String,
+    /// Firing as soon as one alert fires.
+    pub status: Status,
+    /// The receiver's name in `alertmanager.yml`; not ours.
+    pub receiver: String,
+    /// The labels that the group was made by.
+    pub group_labels: Labels,
+    /// The labels that all alerts share.
+    pub common_labels: Labels,
+    /// The annotations that all alerts share.
+    pub common_annotations: Labels,
+    /// The labels of Alertmanager's route (0.32 and newer).
+    pub route_labels: Labels,
+    /// Where Alertmanager's own page is; may be empty.
+    pub external_url: String,
+    /// The alerts, in Alertmanager's order.
+    pub alerts: Vec<Alert>,
+    /// How many alerts Alertmanager left out (`max_alerts`).
+    pub truncated_alerts: u64,
+    /// Why Alertmanager sent it (`notification_reason`, 0.32 and newer).
+    pub reason: Option<String>,
+}
+
+impl Notification {
+    /// Status, common labels and common annotations as they are over the alerts it holds now.
+    ///
+    /// Of no alerts, the status is resolved and nothing is common.
+    #[must_use]
+    pub fn recomputed(mut self) -> Self {
+        let firing = self.alerts.iter().any(|alert| alert.status == Status::Firing);
+        self.status = if firing { Status::Firing } else { Status::Resolved };
+        self.common_labels = Labels::common(self.alerts.iter().map(|alert| &alert.labels));
+        self.common_annotations =
+            Labels::common(self.alerts.iter().map(|alert| &alert.annotations));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_that_of_prometheus() {
+        // From prometheus/common `model`: the fingerprint of no labels is FNV-1a's offset basis.
+        assert_eq!(Labels::default().fingerprint(), "cbf29ce484222325");
+    }
+
+    #[test]
+    fn common_labels_are_those_with_one_value_everywhere() {
+        let one: Labels = [("a", "1"), ("b", "2"), ("c", "3")].into_iter().collect();
+        let two: Labels = [("a", "1"), ("b", "x")].into_iter().collect();
+        assert_eq!(Labels::common([&one, &two]), [("a", "1")].into_iter().collect());
+        assert_eq!(Labels::common([]), Labels::default());
+    }
+}

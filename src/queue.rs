@@ -1,0 +1,155 @@
+//! The durable queue: deliveries that were accepted and are not settled yet.
+//!
+//! A delivery is queued until it is delivered, folded, dead or discarded. The webhook answers 200
+//! only after its deliveries are on disk, so a crash loses nothing that Alertmanager believes to be
+//! ours. The price: a crash between posting a message and recording its arrival posts that message
+//! again (with the same `msgUuid`, where the API has one). Delivery is at least once.
+//!
+//! A lease is a column with an end, never an open transaction. Tokens and URLs never enter the
+//! store: a row names a [`Target`], which the configuration resolves when it is sent.
+
+pub mod delivery;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::clock::Now;
+use delivery::{
+    Accept, Accepted, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewPark, Park, Stats,
+    Target,
+};
+
+/// What a call of the store answers with.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, QueueError>> + Send + 'a>>;
+
+/// Why the store could not do it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueueError {
+    /// No room is left; what is stored stays readable, and sending goes on.
+    #[error("the storage is full: {0}")]
+    Full(String),
+    /// The disk, or the database on it, failed; nothing more can be trusted to be stored.
+    #[error("the storage failed: {0}")]
+    Broken(String),
+    /// The store is being closed.
+    #[error("the storage is shutting down")]
+    Closed,
+    /// There is no delivery with this id.
+    #[error("there is no delivery {0}")]
+    Unknown(DeliveryId),
+    /// The delivery's state does not allow it; says why.
+    #[error("{0}")]
+    Conflict(String),
+}
+
+/// The robot's or app's budget, as a lane asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Slots in any `per`.
+    pub slots: u32,
+    /// A slot is free again this long after the attempt that took it ended.
+    pub per: Duration,
+    /// The longest that an attempt can take; a slot whose attempt's end is unknown is free again
+    /// one attempt and one `per` after it was taken.
+    pub attempt_limit: Duration,
+}
+
+/// One destination of a lane, as the lane asks about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneTarget {
+    /// Receiver and destination.
+    pub target: Target,
+    /// A keyed hash of its credentials; a dead destination's park ends when it changes.
+    pub credentials: String,
+}
+
+/// What a lane asks for: its next attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneRequest {
+    /// The lane: a keyed hash of the robot's token, or of the app's key and API.
+    pub lane: String,
+    /// The destinations that share the lane.
+    pub targets: Vec<LaneTarget>,
+    /// The lane's budget.
+    pub budget: Budget,
+}
+
+/// What a lane may do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "the lease is the usual case and short-lived")]
+pub enum Start {
+    /// Make this attempt; its slot is charged and its row is on disk.
+    Attempt(Lease),
+    /// Nothing to do before this boot time, or, with `None`, before something is accepted.
+    Wait(Option<Duration>),
+}
+
+/// What a test message, or another call outside the queue, may do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    /// A slot is taken: send now, then [`Store::discharge`] it.
+    Taken(i64),
+    /// No slot, or the lane is throttled, before this boot time.
+    Wait(Duration),
+}
+
+/// The queue's storage; each call is one transaction.
+///
+/// Calls come from many tasks at once. Each reads the time that it is given, never a clock.
+pub trait Store: Send + Sync + 'static {
+    /// The key that lanes and credentials are hashed with; made once for each store.
+    fn lane_key(&self) -> [u8; 32];
+
+    /// Stores a notification's deliveries, or finds that it is a duplicate. On disk when it answers.
+    fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted>;
+
+    /// Leases the lane's next part and charges its slot, or says how long to wait.
+    ///
+    /// Takes the head with the earliest due time of a destination that is not parked. A dead
+    /// destination whose probe is due gives its oldest queued head ([`Lease::probe`]).
+    fn start(&self, request: LaneRequest, now: Now) -> Answer<'_, Start>;
+
+    /// Records how an attempt ended, and what becomes of its delivery.
+    fn finish(&self, lease: Lease, ending: Ending, now: Now) -> Answer<'_, ()>;
+
+    /// Takes a slot for a call outside the queue, unless the lane is throttled or has none.
+    fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge>;
+
+    /// Says that the call which [`Store::charge`] allowed has ended.
+    fn discharge(&self, charge: i64, budget: Budget, now: Now) -> Answer<'_, ()>;
+
+    /// Ends a park: a lane's throttle, or a dead destination's.
+    fn unpark(&self, park: NewPark, now: Now) -> Answer<'_, ()>;
+
+    /// Lets every dead destination of `targets` (of all, if empty) probe at once.
+    fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()>;
+
+    /// Makes a new delivery of a dead letter, and lets its destination probe at once.
+    fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId>;
+
+    /// Settles a queued delivery as discarded, or marks a dead letter.
+    fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()>;
+
+    /// Buries what waited longer than `max_age` for a dead destination, or for one that is not in
+    /// `known`; how many.
+    fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64>;
+
+    /// Deletes settled rows that are older than these ages; totals stay. How many.
+    fn retain(&self, delivered: Duration, dead: Duration, now: Now) -> Answer<'_, u64>;
+
+    /// Deliveries, newest first, at most 500.
+    fn list(&self, filter: Filter, now: Now) -> Answer<'_, Vec<Delivery>>;
+
+    /// One delivery with its parts and attempts.
+    fn show(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Detail>>;
+
+    /// Totals, and what is queued for each destination.
+    fn stats(&self, now: Now) -> Answer<'_, Stats>;
+
+    /// What is parked now.
+    fn parks(&self, now: Now) -> Answer<'_, Vec<Park>>;
+
+    /// Finishes what was asked for, then closes the files; later calls answer `Closed`.
+    fn close(&self) -> Answer<'_, ()>;
+}

@@ -1,0 +1,3 @@
+//! Which receivers a notification concerns, and which of its alerts they keep.
+
+pub mod condition;

@@ -1,0 +1,105 @@
+//! The configuration, checked: whoever holds a [`Settings`] need not check again.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::dingtalk::{Endpoint, Rate};
+use crate::render::{Kind, Surface};
+use crate::select::condition::Conditions;
+
+/// Everything that the file, the environment and the flags say.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What only a restart can change, and where the server is.
+    pub process: Process,
+    /// The zone of the times in messages (`global.timezone`).
+    pub timezone: TimeZone,
+    /// The delivery section.
+    pub delivery: Delivery,
+    /// DingTalk's base URLs.
+    pub dingtalk: BaseUrls,
+    /// In the file's order; names are unique.
+    pub receivers: Vec<Receiver>,
+}
+
+/// The settings that `config` layers: defaults, file, environment, flags.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// Where to listen (`web.listen_address`).
+    pub listen: SocketAddr,
+    /// How people reach this server (`global.external_url`), without a slash at the end.
+    pub external_url: String,
+    /// The prefix of all paths, `/prefix` or empty.
+    pub route_prefix: String,
+    /// `--web.enable-lifecycle`.
+    pub enable_lifecycle: bool,
+    /// `--web.enable-admin-api`.
+    pub enable_admin_api: bool,
+    /// The largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// The database file (`storage.url` without `sqlite:`).
+    pub storage: PathBuf,
+    /// How long delivered and folded deliveries are kept.
+    pub retain_delivered: Duration,
+    /// How long dead and discarded deliveries are kept.
+    pub retain_dead: Duration,
+}
+
+/// The `delivery` section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The longest that one attempt may take.
+    pub attempt_timeout: Duration,
+    /// The waits after failures; the last one repeats.
+    pub retry: Vec<Duration>,
+    /// The first wait of a throttled lane.
+    pub park_first: Duration,
+    /// The longest wait of a throttled lane.
+    pub park_longest: Duration,
+    /// After this, what did not arrive is a dead letter.
+    pub max_age: Duration,
+    /// An equal notification within this time is a duplicate.
+    pub deduplicate: Duration,
+}
+
+/// DingTalk's base URLs, without a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrls {
+    /// `https://oapi.dingtalk.com`: `robot/send`.
+    pub oapi: String,
+    /// `https://api.dingtalk.com`: `oauth2/accessToken`, `groupMessages/send`.
+    pub api: String,
+}
+
+/// A named entry of the configuration, with conditions and destinations.
+#[derive(Debug, Clone)]
+pub struct Receiver {
+    /// The name in the URL.
+    pub name: String,
+    /// A disabled receiver takes only test messages.
+    pub enabled: bool,
+    /// What an alert must satisfy.
+    pub conditions: Conditions,
+    /// Whether resolved alerts are kept.
+    pub send_resolved: bool,
+    /// The type of its messages.
+    pub kind: Kind,
+    /// Chatbots, then conversations, in the file's order; names are unique in the receiver.
+    pub destinations: Vec<Destination>,
+}
+
+/// One chatbot, or one conversation id.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The chatbot's name, or a conversation's `name/` + 8 hex digits of a hash of its id.
+    pub name: String,
+    /// Its address and credentials.
+    pub endpoint: Endpoint,
+    /// What it asks of its messages.
+    pub surface: Surface,
+    /// Its lane's rate.
+    pub rate: Rate,
+}
