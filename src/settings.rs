@@ -1,5 +1,12 @@
 //! The configuration, checked: whoever holds a [`Settings`] need not check again.
 
+mod decode;
+pub mod diagnostic;
+pub mod environment;
+mod keys;
+mod quantity;
+pub mod tree;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
