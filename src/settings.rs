@@ -1,10 +1,12 @@
 //! The configuration, checked: whoever holds a [`Settings`] need not check again.
 
+mod address;
 mod decode;
 pub mod diagnostic;
 pub mod environment;
 mod keys;
 mod quantity;
+mod secret;
 pub mod tree;
 
 use std::net::SocketAddr;
