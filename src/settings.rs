@@ -5,6 +5,7 @@ mod decode;
 pub mod diagnostic;
 pub mod environment;
 mod keys;
+pub mod process;
 mod quantity;
 mod secret;
 pub mod tree;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use tracing::Level;
 
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::{Kind, Surface};
@@ -35,7 +37,7 @@ pub struct Settings {
 }
 
 /// The settings that `config` layers: defaults, file, environment, flags.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     /// Where to listen (`web.listen_address`).
     pub listen: SocketAddr,
@@ -55,6 +57,19 @@ pub struct Process {
     pub retain_delivered: Duration,
     /// How long dead and discarded deliveries are kept.
     pub retain_dead: Duration,
+    /// What is logged (`--log.level`).
+    pub log_level: Level,
+    /// How it is logged (`--log.format`).
+    pub log_format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `key=value` pairs, as Prometheus writes them.
+    Logfmt,
+    /// One JSON object a line.
+    Json,
 }
 
 /// The `delivery` section.

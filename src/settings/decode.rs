@@ -47,6 +47,11 @@ impl<'n> Table<'n> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
+    /// The entry of `key`; none where no such key is known.
+    pub(super) fn known_entry(&self, key: &str) -> Option<&'n Entry> {
+        self.keys.known.contains(&key).then(|| self.entry(key)).flatten()
+    }
+
     /// What the mapping is, for errors.
     pub(super) fn what(&self) -> &'static str {
         self.keys.what
