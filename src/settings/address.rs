@@ -47,11 +47,22 @@ pub(super) fn of_token(source: Source<'_>, secret: &Secret<'_>, oapi: &str) -> C
         let text = format!("`{}` holds a URL; write it as `webhook_url`", secret.key);
         return source.fail(secret.mark, text);
     }
-    let Ok(mut url) = Url::parse(&format!("{oapi}/robot/send")) else {
-        return source.fail(secret.mark, "`dingtalk.oapi_url` makes no URL for it");
-    };
-    url.query_pairs_mut().append_pair("access_token", token);
-    Ok(Webhook { url: String::from(url).into(), access_token: token.into() })
+    Ok(of_token_alone(&secret.text, oapi))
+}
+
+/// As [`of_token`], for a token that was looked at already.
+pub(super) fn of_token_alone(token: &SecretString, oapi: &str) -> Webhook {
+    let mut query = form_urlencoded_query(token.expose_secret());
+    query.insert_str(0, &format!("{oapi}/robot/send?"));
+    Webhook { url: query.into(), access_token: token.clone() }
+}
+
+/// `access_token=…` as it stands in a URL.
+fn form_urlencoded_query(token: &str) -> String {
+    /// Any URL will do: only its query is used.
+    const BASE: &str = "https://oapi.dingtalk.com";
+    let with_token = Url::parse_with_params(BASE, [("access_token", token)]);
+    with_token.ok().and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The address that a whole webhook URL says.
@@ -60,7 +71,7 @@ pub(super) fn of_url(source: Source<'_>, secret: &Secret<'_>) -> Checked<Webhook
         Ok(url) => url,
         Err(why) => return source.fail(secret.mark, format!("`{}`: {why}", secret.key)),
     };
-    if url.scheme() == "http" && !is_loopback(&url) {
+    if is_unencrypted(url.as_str()) {
         let host = url.host_str().unwrap_or_default();
         let text = format!("`{}` sends the token unencrypted to {host} (http)", secret.key);
         source.report.warning(secret.mark, text);
@@ -112,6 +123,11 @@ fn is_loopback(url: &Url) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     let by_address = address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
     by_address || host == "localhost" || host.ends_with(".localhost")
+}
+
+/// Whether what is sent to this URL can be read on the way.
+pub(super) fn is_unencrypted(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
 }
 
 /// A name that can stand in a URL as it is: RFC 3986's unreserved characters.

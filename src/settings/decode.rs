@@ -133,15 +133,23 @@ impl<'s> Source<'s> {
         all(items.iter().map(read))
     }
 
+    /// A text as written; it may be empty.
+    pub(super) fn any_text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
+        match &node.value {
+            Value::Scalar(scalar) => Ok(&scalar.text),
+            Value::Null | Value::List(_) | Value::Table(_) => {
+                self.unexpected(node, &format!("a text ({what})"), Show::Kind)
+            }
+        }
+    }
+
     /// A text as written, not empty.
     pub(super) fn text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
-        let Value::Scalar(scalar) = &node.value else {
-            return self.unexpected(node, &format!("a text ({what})"), Show::Kind);
-        };
-        if scalar.text.is_empty() {
+        let text = self.any_text(node, what)?;
+        if text.is_empty() {
             return self.fail(node.mark, format!("expected a text ({what}), found an empty one"));
         }
-        Ok(&scalar.text)
+        Ok(text)
     }
 
     /// A text in which `${NAME}` is expanded, not empty after that; never shown in an error.
