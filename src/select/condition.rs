@@ -103,7 +103,7 @@ impl Condition {
 
     /// Checks.
     pub fn matcher(text: &str) -> Result<Self, ConditionError> {
-        if text.contains('=') {
+        if text.contains(['=', '~']) {
             return Ok(Self);
         }
         Err(ConditionError { field: Field::Matcher, text: "no matcher".to_owned() })
