@@ -98,6 +98,15 @@ impl Regex {
     }
 }
 
+/// Equal expressions match the same by their notation: pattern and anchoring are the same.
+impl PartialEq for Regex {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner.as_str() == other.inner.as_str() && self.pattern == other.pattern
+    }
+}
+
+impl Eq for Regex {}
+
 impl fmt::Display for Regex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.pattern)
