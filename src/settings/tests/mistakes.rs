@@ -273,7 +273,12 @@ fn conditions_have_one_of_three_forms() {
     let wrong = [
         ("{any: [], all: [x=y]}", form),
         ("{label: a, any: [x=y]}", form),
-        ("{any: []}", "`any` needs at least one condition"),
+        (
+            "severity",
+            "not a matcher: expected an operator (=, !=, =~ or !~), found the end, at character 9 of it",
+        ),
+        ("{label: a, operator: Exists, values: [b]}", "Exists takes no values"),
+        ("{any: []}", "any needs at least one condition"),
         ("{label: a}", "a condition needs the key `operator`"),
         ("{operator: Exists}", "a condition needs the key `label`"),
         ("{}", "a condition needs the key `label`"),

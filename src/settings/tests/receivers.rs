@@ -188,7 +188,8 @@ fn a_redacted_configuration_is_whole_and_without_secrets() {
     let settings = load(&format!(
         "{}- {}",
         "receivers:\n",
-        "{name: r, chatbots: [{name: b, webhook_url: 'http://127.0.0.1:1/x?access_token=canary', \
+        "{name: r, conditions: [{label: a, operator: In, values: [b, c]}, 'd=~\"e\"'], chatbots: \
+         [{name: b, webhook_url: 'http://127.0.0.1:1/x?access_token=canary', \
          secret: canary}], conversations: [{name: c, app_key: k, app_secret: canary, \
          open_conversation_ids: [cid1]}]}\n"
     ));
