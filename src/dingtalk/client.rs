@@ -18,8 +18,8 @@ use crate::clock::Clock;
 /// Why there can be no client.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// A proxy's variable holds no URL; the value may hold a password and is not shown.
-    #[error("the environment variable {0} is not a proxy's URL; correct or unset it")]
+    /// A proxy's variable is no such URL; the value may hold a password and is not shown.
+    #[error("the environment variable {0} is not the URL of an HTTP proxy; correct or unset it")]
     Proxy(&'static str),
     /// The TLS library cannot start, most often because there are no certificates.
     #[error("the HTTP client cannot start: {0}; install the ca-certificates package")]

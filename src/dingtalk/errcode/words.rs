@@ -10,38 +10,37 @@ use super::{Gap, Refusal, Said, SendError, Window};
 /// (`customize-robot-security-settings`); the rest is for the way.
 const NOTABLE_SKEW: i64 = 60;
 
+const TOO_LONG: &str = "the message is longer than DingTalk takes (20,000 bytes for a chatbot, \
+    15,000 for a conversation); it has to be cut smaller";
+
+const CLOCK: &str = "the signature's time is more than an hour off; set this machine's clock (NTP)";
+
+const TOKEN: &str = "the app's token was refused, and so was a fresh one; check that app_key, \
+    app_secret and robot_code are of one app and that it is published";
+
 /// The whole reason.
 pub(super) fn reason(error: &SendError) -> String {
+    let maybe = if error.uncertain() { "; the message may have arrived" } else { "" };
+    describe(error) + maybe
+}
+
+/// The reason, whatever it was that was sent.
+fn describe(error: &SendError) -> String {
     match error {
         SendError::NotSent(text) => format!(
-            "no connection to DingTalk ({text}); check DNS, the proxy, the firewall and the \
-             certificates of this machine"
+            "no connection to DingTalk ({text}); check this machine's DNS, proxy, firewall and \
+             certificates"
         ),
-        SendError::Timeout => {
-            "no answer from DingTalk in time; the message may have arrived".into()
+        SendError::Timeout => "no answer from DingTalk in time".into(),
+        SendError::Broken(text) => {
+            format!("the connection broke before DingTalk's answer was whole ({text})")
         }
-        SendError::Broken(text) => format!(
-            "the connection broke before DingTalk's answer was whole ({text}); the message may have \
-             arrived"
-        ),
         SendError::NoErrcode { gap, said, .. } => quote(said) + gap_words(*gap),
-        SendError::Busy(said) => quote(said) + "DingTalk is busy; the message is sent again",
+        SendError::Busy(said) => quote(said) + "DingTalk is busy; try again a little later",
         SendError::Throttled { window, said, .. } => quote(said) + throttle_words(*window),
-        SendError::TooLong(said) => {
-            quote(said)
-                + "the message is longer than DingTalk takes (20,000 bytes for a chatbot, 15,000 \
-                   for a conversation); it is cut smaller and sent again"
-        }
-        SendError::Clock(said) => {
-            quote(said)
-                + "the signature's time is more than an hour off; set this machine's clock (NTP)"
-                + &skew_words(said)
-        }
-        SendError::Token(said) => {
-            quote(said)
-                + "the app's token was refused, and so was a fresh one; check that app_key, \
-                   app_secret and robot_code are of one app and that it is published"
-        }
+        SendError::TooLong(said) => quote(said) + TOO_LONG,
+        SendError::Clock(said) => quote(said) + CLOCK + &skew_words(said),
+        SendError::Token(said) => quote(said) + TOKEN,
         SendError::Refused { refusal, said } => {
             let skew = if *refusal == Refusal::Sign { skew_words(said) } else { String::new() };
             format!("{}{}; {}{skew}", quote(said), meaning(*refusal), remedy(*refusal))
@@ -49,7 +48,9 @@ pub(super) fn reason(error: &SendError) -> String {
         SendError::Unknown(said) => {
             quote(said) + "no list has this code; look it up at open.dingtalk.com"
         }
-        SendError::NoToken(cause) => format!("the app's token could not be fetched: {cause}"),
+        SendError::NoToken(cause) => {
+            format!("the app's token could not be fetched: {}", describe(cause))
+        }
     }
 }
 
@@ -73,22 +74,19 @@ fn quote(said: &Said) -> String {
 fn gap_words(gap: Gap) -> &'static str {
     match gap {
         Gap::Redirect => {
-            "a redirect, which is not followed; check the URL, and whether a proxy asks for a login"
+            "this is a redirect, which is not followed; check the URL, and whether a proxy asks \
+             for a login"
         }
         Gap::Banned => {
             "DingTalk blocks this network address because too many calls came from it (10,000 in \
              20 s); it lifts that by itself after some minutes"
         }
-        Gap::Failed => {
-            "DingTalk failed, so the message may or may not have arrived; it is sent again"
-        }
+        Gap::Failed => "DingTalk, or a proxy before it, failed; try again a little later",
         Gap::NotJson => {
             "this is no answer of DingTalk's API but that of something on the way, or it was cut \
              off; check the proxy and the URL"
         }
-        Gap::NoCode => {
-            "the answer does not say whether the message arrived; check the proxy and the URL"
-        }
+        Gap::NoCode => "this says neither yes nor no; check the proxy and the URL",
     }
 }
 
@@ -96,11 +94,10 @@ fn throttle_words(window: Window) -> &'static str {
     match window {
         Window::Minute => {
             "too many messages (a robot may send 20 in a minute, from all its senders together); \
-             DingTalk may block it for up to ten minutes, then sending goes on by itself"
+             DingTalk may block it for up to ten minutes"
         }
         Window::Second => {
-            "too many calls in one second by this app (20 for each API in the standard edition); \
-             sending goes on by itself"
+            "too many calls in one second by this app (20 for each API in the standard edition)"
         }
     }
 }
