@@ -8,6 +8,9 @@ mod classify;
 mod codes;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::time::Duration;
 
