@@ -95,3 +95,6 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

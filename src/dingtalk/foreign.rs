@@ -48,9 +48,10 @@ fn one_line(text: &str) -> String {
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Characters that turn or hide the text around them on a terminal or a page.
+/// Characters without a width, and those that turn the direction of the text around them.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    let ranges = ['\u{200b}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2060}'..='\u{2069}'];
+    c == '\u{feff}' || ranges.iter().any(|range| range.contains(&c))
 }
 
 /// `text` with the values of everything that is named like a secret masked.

@@ -409,9 +409,9 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
     let cases = [
         (
             robot(200, &json!({"errcode": 310_000, "errmsg": keyword}).to_string()).reason(),
-            "DingTalk said 310000 \"错误描述:关键词不匹配;解决方案:请联系群管理员\": none of the robot's \
-             keywords stands in the message; add one under this chatbot's keywords, written as in the \
-             robot's security settings",
+            "DingTalk said 310000 \"错误描述:关键词不匹配;解决方案:请联系群管理员\": none of the \
+             robot's keywords stands in the message; add one under this chatbot's keywords, \
+             written as in the robot's security settings",
         ),
         (
             app(
@@ -422,13 +422,14 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
             )
             .reason(),
             "DingTalk said Forbidden.AccessDenied.AccessTokenPermissionDenied (HTTP 403) \"没有权限 \
-             a.b\": the app lacks a permission, or is of another organisation; grant it in DingTalk's \
-             developer console (groupMessages/send needs qyapi_robot_sendmsg) and publish the app",
+             a.b\": the app lacks a permission, or is of another organisation; grant it in \
+             DingTalk's developer console (groupMessages/send needs qyapi_robot_sendmsg) and \
+             publish the app",
         ),
         (
             robot(502, "<html>\n<b>Bad Gateway</b>").reason(),
-            "DingTalk answered HTTP 502 \"<html> <b>Bad Gateway</b>\": DingTalk, or a proxy before it, \
-             failed; try again a little later; the message may have arrived",
+            "DingTalk answered HTTP 502 \"<html> <b>Bad Gateway</b>\": DingTalk, or a proxy \
+             before it, failed; try again a little later; the message may have arrived",
         ),
         (
             robot(200, r#"{"errcode":123456,"errmsg":"奇怪"}"#).reason(),
