@@ -6,6 +6,7 @@
 
 mod classify;
 mod codes;
+mod refusal;
 mod words;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use classify::{Answer, chatbot, conversation};
 pub(super) use classify::{no_token, timestamp_of};
+pub use refusal::{Refusal, Scope};
 
 /// DingTalk took the message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,52 +65,6 @@ pub enum Window {
     Second,
     /// A minute: the messages of a robot; DingTalk may refuse everything for ten.
     Minute,
-}
-
-/// What a refusal concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// This message only; others may pass.
-    Message,
-    /// Every message to this destination, until a person changes something.
-    Destination,
-}
-
-/// Why DingTalk refused a message that it understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// None of the robot's keywords stands in the message.
-    Keyword,
-    /// A text or a picture that DingTalk's audit refuses.
-    Content,
-    /// A link that DingTalk calls unsafe.
-    Link,
-    /// A parameter or message type that DingTalk does not take.
-    Parameter,
-    /// Only the group's administrators may mention everyone.
-    MentionAll,
-    /// The signature does not fit the robot's secret.
-    Sign,
-    /// This machine's address is not on the allow-list.
-    Address,
-    /// No robot has this access token.
-    UnknownToken,
-    /// The robot is switched off, or muted.
-    Stopped,
-    /// The robot is no longer in the group, or the group is gone.
-    Removed,
-    /// The app lacks a permission.
-    Permission,
-    /// The month's calls are used up.
-    Quota,
-    /// The app's key or secret is wrong.
-    Credentials,
-    /// The robot's code is wrong, or not that of this app.
-    RobotCode,
-    /// The conversation's id is wrong, or its group belongs to someone else.
-    Conversation,
-    /// Nothing is at this URL.
-    Url,
 }
 
 /// Why a message did not, or may not have, arrived.
@@ -182,51 +138,6 @@ pub enum Disposition {
     BuryDestination,
     /// Five tries over about ten minutes, then a dead letter with DingTalk's words.
     Odd,
-}
-
-impl Refusal {
-    /// Whether another message to the same destination would be refused too.
-    #[must_use]
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Keyword | Self::Content | Self::Link | Self::Parameter | Self::MentionAll => {
-                Scope::Message
-            }
-            Self::Sign
-            | Self::Address
-            | Self::UnknownToken
-            | Self::Stopped
-            | Self::Removed
-            | Self::Permission
-            | Self::Quota
-            | Self::Credentials
-            | Self::RobotCode
-            | Self::Conversation
-            | Self::Url => Scope::Destination,
-        }
-    }
-
-    /// The word in metrics.
-    fn outcome(self) -> &'static str {
-        match self {
-            Self::Keyword => "keyword",
-            Self::Content => "content",
-            Self::Link => "link",
-            Self::Parameter => "parameter",
-            Self::MentionAll => "mention_all",
-            Self::Sign => "sign",
-            Self::Address => "ip",
-            Self::UnknownToken => "unknown_token",
-            Self::Stopped => "stopped",
-            Self::Removed => "removed",
-            Self::Permission => "permission",
-            Self::Quota => "quota",
-            Self::Credentials => "credentials",
-            Self::RobotCode => "robot_code",
-            Self::Conversation => "conversation",
-            Self::Url => "url",
-        }
-    }
 }
 
 impl SendError {
