@@ -10,9 +10,11 @@
 
 #[cfg(test)]
 mod conformance;
+pub mod dedup;
 pub mod delivery;
 pub mod sqlite;
 mod steady;
+mod summary;
 
 use std::future::Future;
 use std::pin::Pin;
