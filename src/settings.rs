@@ -1,10 +1,22 @@
 //! The configuration, checked: whoever holds a [`Settings`] need not check again.
 
+mod address;
+mod check;
+mod decode;
+pub mod diagnostic;
+pub mod environment;
+mod keys;
+pub mod process;
+mod quantity;
+mod secret;
+pub mod tree;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use tracing::Level;
 
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::{Kind, Surface};
@@ -26,7 +38,7 @@ pub struct Settings {
 }
 
 /// The settings that `config` layers: defaults, file, environment, flags.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
     /// Where to listen (`web.listen_address`).
     pub listen: SocketAddr,
@@ -46,6 +58,19 @@ pub struct Process {
     pub retain_delivered: Duration,
     /// How long dead and discarded deliveries are kept.
     pub retain_dead: Duration,
+    /// What is logged (`--log.level`).
+    pub log_level: Level,
+    /// How it is logged (`--log.format`).
+    pub log_format: LogFormat,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `key=value` pairs, as Prometheus writes them.
+    Logfmt,
+    /// One JSON object a line.
+    Json,
 }
 
 /// The `delivery` section.
@@ -65,6 +90,21 @@ pub struct Delivery {
     pub deduplicate: Duration,
 }
 
+impl Default for Delivery {
+    /// A schedule that spends about an hour on its first seven tries; the last wait repeats.
+    fn default() -> Self {
+        Self {
+            attempt_timeout: Duration::from_secs(10),
+            retry: [1, 5, 15, 60, 300, 900, 1_800].map(Duration::from_secs).to_vec(),
+            // DingTalk blocks a robot for up to ten minutes (`custom-robots-send-group-messages`).
+            park_first: Duration::from_mins(1),
+            park_longest: Duration::from_mins(10),
+            max_age: Duration::from_hours(24),
+            deduplicate: Duration::from_mins(1),
+        }
+    }
+}
+
 /// DingTalk's base URLs, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrls {
@@ -72,6 +112,16 @@ pub struct BaseUrls {
     pub oapi: String,
     /// `https://api.dingtalk.com`: `oauth2/accessToken`, `groupMessages/send`.
     pub api: String,
+}
+
+impl Default for BaseUrls {
+    /// DingTalk in China; the international service has hosts of its own.
+    fn default() -> Self {
+        Self {
+            oapi: "https://oapi.dingtalk.com".to_owned(),
+            api: "https://api.dingtalk.com".to_owned(),
+        }
+    }
 }
 
 /// A named entry of the configuration, with conditions and destinations.

@@ -1,0 +1,166 @@
+//! From the file's tree to valid [`Settings`], with all mistakes at once.
+//!
+//! `check-config`, the start and a reload all come through here, so what one of them accepts, all
+//! accept.
+
+mod chatbot;
+mod condition;
+mod conversation;
+mod overlap;
+mod receiver;
+mod robot;
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::address::{self, base_url};
+use super::decode::{Checked, Source, Table, all};
+use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
+use super::process::{self, Overrides};
+use super::quantity::show_duration;
+use super::tree::Node;
+use super::{BaseUrls, Delivery, Destination, Receiver, Settings};
+use crate::dingtalk::message::Wire;
+use crate::dingtalk::{Chatbot, Endpoint, Rate};
+use crate::render::{Kind, Mention, Surface};
+use crate::select::condition::Conditions;
+
+/// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
+/// What a wait may be: an attempt each millisecond would only be a mistake.
+const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
+
+/// An attempt is done within the ten seconds that Alertmanager and DingTalk's gateway allow, or
+/// within what a slow proxy needs.
+const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(120);
+
+/// The settings of a whole file.
+pub(super) fn settings(
+    source: Source<'_>,
+    root: &Node,
+    overrides: &Overrides,
+) -> Checked<Settings> {
+    let table = source.table(root, &ROOT);
+    let process = process::read(source, table.as_ref().ok(), overrides);
+    let table = table?;
+    let delivery = table.optional("delivery", |node| delivery(source, node));
+    let urls = table.optional("dingtalk", |node| base_urls(source, node));
+    // A bad base URL is reported; the receivers are checked all the same.
+    let base = urls.clone().ok().flatten().unwrap_or_default();
+    let receivers =
+        table.required(source, "receivers", |node| receiver::receivers(source, node, &base));
+    let (process, timezone) = process?;
+    Ok(Settings {
+        process,
+        timezone,
+        delivery: delivery?.unwrap_or_default(),
+        dingtalk: urls?.unwrap_or_default(),
+        receivers: receivers?,
+    })
+}
+
+/// The settings without a file: one robot, from the environment.
+pub(super) fn without_file(
+    source: Source<'_>,
+    token: SecretString,
+    overrides: &Overrides,
+) -> Checked<Settings> {
+    let secret = source.environment.get("DINGTALK_SECRET").filter(|text| !text.is_empty());
+    let dingtalk = BaseUrls::default();
+    let webhook = address::of_token_alone(&token, &dingtalk.oapi);
+    let (process, timezone) = process::read(source, None, overrides)?;
+    let chatbot = Chatbot {
+        webhook_url: webhook.url,
+        access_token: webhook.access_token,
+        secret: secret.map(SecretString::from),
+    };
+    let destination = Destination {
+        name: "default".to_owned(),
+        endpoint: Endpoint::Chatbot(chatbot),
+        surface: Surface {
+            wire: Wire::Chatbot,
+            max_bytes: Wire::Chatbot.max_bytes(),
+            keywords: Vec::new(),
+            mention: Mention::default(),
+        },
+        rate: Rate::CHATBOT,
+    };
+    let receiver = Receiver {
+        name: "default".to_owned(),
+        enabled: true,
+        conditions: Conditions::default(),
+        send_resolved: true,
+        kind: Kind::default(),
+        destinations: vec![destination],
+    };
+    let delivery = Delivery::default();
+    Ok(Settings { process, timezone, delivery, dingtalk, receivers: vec![receiver] })
+}
+
+fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {
+    let table = source.table(node, &DELIVERY)?;
+    let default = Delivery::default();
+    let read = |key, range: RangeInclusive<Duration>, default: Duration| {
+        let value = table.optional(key, |node| source.duration(node, &range));
+        value.map(|value| value.unwrap_or(default))
+    };
+    let attempt_timeout = read("attempt_timeout", ATTEMPTS, default.attempt_timeout);
+    let max_age = read("max_age", WAITS, default.max_age);
+    // Zero switches it off: every notification is then a new one.
+    let deduplicate = read("deduplicate", Duration::ZERO..=LONGEST, default.deduplicate);
+    let retry = table.optional("retry", |node| retry(source, node));
+    let park = table.optional("park", |node| park(source, node, &default));
+    let (park_first, park_longest) = park?.unwrap_or((default.park_first, default.park_longest));
+    Ok(Delivery {
+        attempt_timeout: attempt_timeout?,
+        retry: retry?.unwrap_or(default.retry),
+        park_first,
+        park_longest,
+        max_age: max_age?,
+        deduplicate: deduplicate?,
+    })
+}
+
+fn retry(source: Source<'_>, node: &Node) -> Checked<Vec<Duration>> {
+    let items = source.list(node, "durations")?;
+    if items.is_empty() {
+        return source.fail(node.mark, "`retry` needs at least one wait; the last one repeats");
+    }
+    all(items.iter().map(|item| source.duration(item, &WAITS)))
+}
+
+fn park(source: Source<'_>, node: &Node, default: &Delivery) -> Checked<(Duration, Duration)> {
+    let table = source.table(node, &PARK)?;
+    let read = |key| table.optional(key, |node| source.duration(node, &WAITS));
+    let (first, longest) = (read("first"), read("longest"));
+    let first = first?.unwrap_or(default.park_first);
+    let longest = longest?.unwrap_or(default.park_longest);
+    if first > longest {
+        let (first, longest) = (show_duration(first), show_duration(longest));
+        let text = format!("`first` ({first}) is longer than `longest` ({longest})");
+        return source.fail(table.mark, text);
+    }
+    Ok((first, longest))
+}
+
+fn base_urls(source: Source<'_>, node: &Node) -> Checked<BaseUrls> {
+    let table = source.table(node, &DINGTALK)?;
+    let default = BaseUrls::default();
+    let oapi = url(source, &table, "oapi_url");
+    let api = url(source, &table, "api_url");
+    Ok(BaseUrls { oapi: oapi?.unwrap_or(default.oapi), api: api?.unwrap_or(default.api) })
+}
+
+fn url(source: Source<'_>, table: &Table<'_>, key: &str) -> Checked<Option<String>> {
+    table.optional(key, |node| {
+        let url = base_url(source, node)?;
+        if address::is_unencrypted(&url) {
+            let text = format!("`{key}` sends tokens and app secrets unencrypted (http)");
+            source.report.warning(node.mark, text);
+        }
+        Ok(url)
+    })
+}

@@ -1,0 +1,111 @@
+//! Conditions as they are written: label, operator, values; a matcher; `any`, `all`, `not`.
+
+use super::overlap::{Claim, Claims};
+use crate::select::condition::{Condition, ConditionError, Conditions, Field, Operator};
+use crate::settings::decode::{Checked, Reported, Source, Table, all, did_you_mean, shown};
+use crate::settings::keys::CONDITION;
+use crate::settings::tree::{Entry, Node, Value};
+
+/// A receiver's conditions, and what they plainly say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Selection {
+    /// What an alert must satisfy.
+    pub(super) conditions: Conditions,
+    /// What can be compared with another receiver's.
+    pub(super) claims: Claims,
+}
+
+/// The list under `conditions`.
+pub(super) fn conditions(source: Source<'_>, node: &Node) -> Checked<Selection> {
+    let items = source.list(node, "conditions")?;
+    let read = all(items.iter().map(|item| condition(source, item)))?;
+    let (conditions, claims): (Vec<Condition>, Vec<Option<Claim>>) = read.into_iter().unzip();
+    Ok(Selection {
+        conditions: Conditions::new(conditions),
+        claims: claims.into_iter().flatten().collect(),
+    })
+}
+
+fn condition(source: Source<'_>, node: &Node) -> Checked<(Condition, Option<Claim>)> {
+    if let Value::Scalar(scalar) = &node.value {
+        let matcher = Condition::matcher(&scalar.text);
+        return match matcher {
+            Ok(condition) => Ok((condition, None)),
+            Err(error) => source.fail(node.mark, error.to_string()),
+        };
+    }
+    let table = source.table(node, &CONDITION)?;
+    let groups: Vec<&Entry> =
+        ["any", "all", "not"].iter().filter_map(|key| table.entry(key)).collect();
+    let is_triple = ["label", "operator", "values"].iter().any(|key| table.entry(key).is_some());
+    match groups.as_slice() {
+        [] => triple(source, &table),
+        [group] if !is_triple => self::group(source, group).map(|condition| (condition, None)),
+        _ => source.fail(
+            table.mark,
+            "a condition is either `label` with `operator`, or one of `any`, `all` and `not`",
+        ),
+    }
+}
+
+fn group(source: Source<'_>, entry: &Entry) -> Checked<Condition> {
+    let node = &entry.value;
+    if entry.key == "not" {
+        return condition(source, node).map(|(inner, _)| Condition::not(inner));
+    }
+    let items = source.list(node, "conditions")?;
+    if items.is_empty() {
+        return source.fail(node.mark, format!("`{}` needs at least one condition", entry.key));
+    }
+    let inner = all(items.iter().map(|item| condition(source, item)))?;
+    let inner = inner.into_iter().map(|(condition, _)| condition).collect();
+    Ok(if entry.key == "any" { Condition::any(inner) } else { Condition::all(inner) })
+}
+
+fn triple(source: Source<'_>, table: &Table<'_>) -> Checked<(Condition, Option<Claim>)> {
+    let label = table.required(source, "label", |node| source.any_text(node, "a label's name"));
+    let operator = table.required(source, "operator", |node| operator(source, node));
+    let values = table.optional("values", |node| values(source, node));
+    let (label, operator, values) = (label?, operator?, values?.unwrap_or_default());
+    let claim = Claim::of(label, operator, &values);
+    match Condition::new(label, operator, values) {
+        Ok(condition) => Ok((condition, claim)),
+        Err(error) => {
+            source.report.error(place(table, &error), error.to_string());
+            Err(Reported)
+        }
+    }
+}
+
+/// The place that an error is about: the one value where there is only one.
+fn place(table: &Table<'_>, error: &ConditionError) -> crate::settings::tree::Mark {
+    let key = match error.field {
+        Field::Label => "label",
+        Field::Operator => "operator",
+        Field::Values => "values",
+        Field::Matcher => return table.mark,
+    };
+    match table.entry(key).map(|entry| &entry.value) {
+        Some(Node { value: Value::List(items), .. }) if items.len() == 1 => {
+            items.first().map_or(table.mark, |item| item.mark)
+        }
+        Some(node) => node.mark,
+        None => table.mark,
+    }
+}
+
+fn operator(source: Source<'_>, node: &Node) -> Checked<Operator> {
+    let text = source.text(node, "an operator")?;
+    if let Some(operator) = Operator::parse(text) {
+        return Ok(operator);
+    }
+    let words = || Operator::ALL.into_iter().map(Operator::as_str);
+    let hint = did_you_mean(text, words());
+    let known = words().collect::<Vec<_>>().join(", ");
+    source.fail(node.mark, format!("unknown operator `{}`{hint}; one of {known}", shown(text)))
+}
+
+fn values(source: Source<'_>, node: &Node) -> Checked<Vec<String>> {
+    let items = source.list(node, "values")?;
+    all(items.iter().map(|item| source.any_text(item, "a label's value").map(str::to_owned)))
+}

@@ -1,0 +1,87 @@
+//! One entry under `conversations`: an app, and the group chats that its robot writes to.
+
+use sha2::{Digest, Sha256};
+
+use super::chatbot::{max_bytes, rate};
+use super::receiver::{Found, Names};
+use super::robot::{Account, Robot};
+use crate::dingtalk::message::Wire;
+use crate::dingtalk::{Conversation, Endpoint, Rate};
+use crate::render::{Mention, Surface};
+use crate::settings::Destination;
+use crate::settings::decode::{Checked, Source, all};
+use crate::settings::keys::CONVERSATION;
+use crate::settings::secret;
+use crate::settings::tree::{Mark, Node};
+
+/// One destination for each conversation id of the entry.
+pub(super) fn conversations(
+    source: Source<'_>,
+    node: &Node,
+    names: &mut Names,
+) -> Checked<Vec<Found>> {
+    let table = source.table(node, &CONVERSATION)?;
+    let name = table.required(source, "name", |node| names.read(source, node));
+    let app_key = table.required(source, "app_key", |node| source.expanded(node, "the app key"));
+    let app_secret = secret::required(source, &table, &["app_secret"]);
+    let robot_code = table.optional("robot_code", |node| source.expanded(node, "the robot's code"));
+    let ids = table.required(source, "open_conversation_ids", |node| ids(source, node));
+    let rate = rate(source, &table, Rate::APP);
+    let max_bytes = max_bytes(source, &table, Wire::Conversation);
+    let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
+    let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
+    let (rate, max_bytes) = (rate?, max_bytes?);
+    let found = |(id, mark): (String, Mark)| {
+        let robot = Robot {
+            account: Account::App(app_key.clone()),
+            chat: Some(id.clone()),
+            secret: Some(app_secret.clone()),
+            rate,
+        };
+        let destination = Destination {
+            name: destination_name(&name, &id),
+            endpoint: Endpoint::Conversation(Conversation {
+                app_key: app_key.clone(),
+                app_secret: app_secret.clone(),
+                robot_code: robot_code.clone(),
+                open_conversation_id: id,
+            }),
+            surface: Surface {
+                wire: Wire::Conversation,
+                max_bytes,
+                keywords: Vec::new(),
+                mention: Mention::default(),
+            },
+            rate,
+        };
+        Found { destination, entry: table.mark, mark, robot }
+    };
+    Ok(ids?.into_iter().map(found).collect())
+}
+
+/// The ids with their places; each stands once.
+fn ids(source: Source<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
+    let items = source.list(node, "conversation ids")?;
+    if items.is_empty() {
+        return source.fail(node.mark, "`open_conversation_ids` needs at least one id");
+    }
+    let mut seen: Vec<(String, Mark)> = Vec::new();
+    let read = all(items.iter().map(|item| {
+        let id = source.expanded(item, "an open conversation id")?;
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
+            let text = format!("this id stands in line {} already", first.line);
+            return source.fail(item.mark, text);
+        }
+        seen.push((id.clone(), item.mark));
+        Ok((id, item.mark))
+    }));
+    read
+}
+
+/// `name/` and the first 8 hex digits of the id's SHA-256: stable, and fit for a URL, as ids with
+/// `+`, `/` and `=` are not.
+fn destination_name(name: &str, id: &str) -> String {
+    let digest = Sha256::digest(id.as_bytes());
+    let [a, b, c, d] = [digest[0], digest[1], digest[2], digest[3]];
+    format!("{name}/{a:02x}{b:02x}{c:02x}{d:02x}")
+}

@@ -1,0 +1,144 @@
+//! The receivers: names, conditions, and the destinations that messages go to.
+
+use super::chatbot::chatbot;
+use super::condition::{Selection, conditions};
+use super::conversation::conversations;
+use super::robot::{Place, Robot, check_robots};
+use crate::render::Kind;
+use crate::settings::address::name;
+use crate::settings::decode::{Checked, Source, Table, all};
+use crate::settings::keys::{MESSAGE, RECEIVER};
+use crate::settings::tree::{Mark, Node};
+use crate::settings::{BaseUrls, Destination, Receiver};
+
+/// A destination as it was read, with what it shares with others.
+pub(super) struct Found {
+    /// The destination.
+    pub(super) destination: Destination,
+    /// Where the entry begins that it comes from.
+    pub(super) entry: Mark,
+    /// Where it stands itself: the entry, or its id in the entry's list.
+    pub(super) mark: Mark,
+    /// The robot or app behind it.
+    pub(super) robot: Robot,
+}
+
+/// The words of `message.type`, those of later versions too.
+const TYPES: [(&str, Option<Kind>); 4] = [
+    ("markdown", Some(Kind::Markdown)),
+    ("text", Some(Kind::Text)),
+    ("action_card", None),
+    ("link", None),
+];
+
+/// All receivers; their names are unique, and no robot has two secrets or rates.
+pub(super) fn receivers(
+    source: Source<'_>,
+    node: &Node,
+    base: &BaseUrls,
+) -> Checked<Vec<Receiver>> {
+    let items = source.list(node, "receivers")?;
+    if items.is_empty() {
+        return source.fail(node.mark, "`receivers` needs at least one receiver");
+    }
+    let mut names = Names::new("receiver");
+    let mut robots = Vec::new();
+    let read = all(items.iter().map(|item| {
+        let (receiver, places) = receiver(source, item, base, &mut names)?;
+        robots.extend(places);
+        Ok(receiver)
+    }));
+    check_robots(source, &robots);
+    read
+}
+
+/// One receiver, and where its robots are used.
+fn receiver(
+    source: Source<'_>,
+    node: &Node,
+    base: &BaseUrls,
+    names: &mut Names,
+) -> Checked<(Receiver, Vec<Place>)> {
+    let table = source.table(node, &RECEIVER)?;
+    let name = table.required(source, "name", |node| names.read(source, node));
+    let on = |key| table.optional(key, |node| source.flag(node)).map(|on| on.unwrap_or(true));
+    let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
+    let selection = table.optional("conditions", |node| conditions(source, node));
+    let kind = table.optional("message", |node| message(source, node));
+    let found = destinations(source, &table, base);
+    let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
+    let Selection { conditions, claims } = selection;
+    let found = found?;
+    let place = |found: &Found| Place {
+        path: format!("{name}/{}", found.destination.name),
+        entry: found.entry,
+        mark: found.mark,
+        robot: found.robot.clone(),
+        takes: enabled.then(|| claims.clone()),
+    };
+    let places = found.iter().map(place).collect();
+    let receiver = Receiver {
+        enabled,
+        conditions,
+        send_resolved: send_resolved?,
+        kind: kind?.unwrap_or_default(),
+        destinations: found.into_iter().map(|found| found.destination).collect(),
+        name,
+    };
+    Ok((receiver, places))
+}
+
+fn message(source: Source<'_>, node: &Node) -> Checked<Kind> {
+    let table = source.table(node, &MESSAGE)?;
+    let kind = table.optional("type", |node| match source.word(node, &TYPES)? {
+        Some(kind) => Ok(kind),
+        None => source
+            .fail(node.mark, "this message type is not in this version; use `markdown` or `text`"),
+    })?;
+    Ok(kind.unwrap_or_default())
+}
+
+/// Chatbots, then conversations; at least one, their names unique in the receiver.
+fn destinations(source: Source<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Vec<Found>> {
+    let mut names = Names::new("chatbot or conversation of this receiver");
+    let chatbots = table.optional("chatbots", |node| {
+        let items = source.list(node, "chatbots")?;
+        all(items.iter().map(|item| chatbot(source, item, base, &mut names)))
+    });
+    let conversations = table.optional("conversations", |node| {
+        let items = source.list(node, "conversations")?;
+        all(items.iter().map(|item| conversations(source, item, &mut names)))
+    });
+    let mut found = chatbots?.unwrap_or_default();
+    found.extend(conversations?.unwrap_or_default().into_iter().flatten());
+    if found.is_empty() {
+        let text = "a receiver needs at least one entry under `chatbots` or `conversations`";
+        return source.fail(table.mark, text);
+    }
+    Ok(found)
+}
+
+/// Names that may stand only once.
+pub(super) struct Names {
+    what: &'static str,
+    seen: Vec<(String, Mark)>,
+}
+
+impl Names {
+    /// None yet; `what` they are names of.
+    pub(super) fn new(what: &'static str) -> Self {
+        Self { what, seen: Vec::new() }
+    }
+
+    /// A name that can stand in a URL and did not stand before.
+    pub(super) fn read(&mut self, source: Source<'_>, node: &Node) -> Checked<String> {
+        let name = name(source, node)?;
+        if let Some((_, first)) = self.seen.iter().find(|(seen, _)| *seen == name) {
+            let text =
+                format!("another {} in line {} has the name `{name}`", self.what, first.line);
+            return source.fail(node.mark, text);
+        }
+        self.seen.push((name.clone(), node.mark));
+        Ok(name)
+    }
+}

@@ -1,0 +1,298 @@
+//! A small decoder that goes on after a mistake, so that a file's mistakes are all found at once.
+//!
+//! Whoever reads a value gets it, or [`Reported`] after its error was written down. Read everything
+//! first and unwrap the results at the end: an early `?` hides the mistakes behind it.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+use std::time::Duration;
+
+use super::diagnostic::Report;
+use super::environment::Environment;
+use super::keys::Keys;
+use super::quantity::{duration, show_duration, size};
+use super::tree::{Entry, Mark, Node, Scalar, Value, shown_key};
+
+/// The value is missing or wrong, and the report says so already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reported;
+
+/// A value, or the knowledge that its error is in the report.
+pub(super) type Checked<T> = Result<T, Reported>;
+
+/// What is needed to read any value: where errors go, and what values may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'s> {
+    /// Where errors and warnings go.
+    pub(super) report: &'s Report,
+    /// What `${NAME}` stands for.
+    pub(super) environment: &'s Environment,
+    /// Where relative paths start.
+    pub(super) folder: &'s Path,
+}
+
+/// A mapping whose keys are all known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Table<'n> {
+    /// Where it begins.
+    pub(super) mark: Mark,
+    keys: &'static Keys,
+    entries: &'n [Entry],
+}
+
+impl<'n> Table<'n> {
+    /// The entry of `key`, which must be one of the known keys.
+    pub(super) fn entry(&self, key: &str) -> Option<&'n Entry> {
+        debug_assert!(self.keys.known.contains(&key), "`{key}` is missing in keys.rs");
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The entry of `key`; none where no such key is known.
+    pub(super) fn known_entry(&self, key: &str) -> Option<&'n Entry> {
+        self.keys.known.contains(&key).then(|| self.entry(key)).flatten()
+    }
+
+    /// What the mapping is, for errors.
+    pub(super) fn what(&self) -> &'static str {
+        self.keys.what
+    }
+
+    /// Reads `key`, if it is there.
+    pub(super) fn optional<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&'n Node) -> Checked<T>,
+    ) -> Checked<Option<T>> {
+        self.entry(key).map(|entry| read(&entry.value)).transpose()
+    }
+
+    /// Reads `key`, or says at this mapping that it is missing.
+    pub(super) fn required<T>(
+        &self,
+        source: Source<'_>,
+        key: &str,
+        read: impl FnOnce(&'n Node) -> Checked<T>,
+    ) -> Checked<T> {
+        match self.entry(key) {
+            Some(entry) => read(&entry.value),
+            None => source.fail(self.mark, format!("{} needs the key `{key}`", self.keys.what)),
+        }
+    }
+}
+
+impl<'s> Source<'s> {
+    /// Writes an error down.
+    pub(super) fn fail<T>(self, mark: Mark, text: impl Into<String>) -> Checked<T> {
+        self.report.error(mark, text);
+        Err(Reported)
+    }
+
+    /// A mapping; its unknown keys are reported, and the known ones can be read all the same.
+    pub(super) fn table<'n>(self, node: &'n Node, keys: &'static Keys) -> Checked<Table<'n>> {
+        let Value::Table(entries) = &node.value else {
+            let expected = format!("{} to be a mapping (`key: value`)", keys.what);
+            return self.unexpected(node, &expected, Show::Kind);
+        };
+        for entry in entries {
+            self.check_key(entry, keys);
+        }
+        Ok(Table { mark: node.mark, keys, entries })
+    }
+
+    fn check_key(self, entry: &Entry, keys: &Keys) {
+        let key = entry.key.as_str();
+        if keys.known.contains(&key) {
+            return;
+        }
+        if let Some((_, why)) = keys.refused.iter().find(|(refused, _)| *refused == key) {
+            self.report.error(entry.mark, format!("`{key}`: {why}"));
+            return;
+        }
+        let hint = did_you_mean(key, keys.known.iter().copied());
+        let known = keys.known.join(", ");
+        self.report.error(
+            entry.mark,
+            format!("unknown key `{}` in {}{hint}; valid keys: {known}", shown_key(key), keys.what),
+        );
+    }
+
+    /// A list's nodes.
+    pub(super) fn list<'n>(self, node: &'n Node, what: &str) -> Checked<&'n [Node]> {
+        match &node.value {
+            Value::List(items) => Ok(items),
+            Value::Null | Value::Scalar(_) | Value::Table(_) => {
+                self.unexpected(node, &format!("a list of {what}"), Show::Kind)
+            }
+        }
+    }
+
+    /// A list of texts that are not empty.
+    pub(super) fn texts(self, node: &Node, what: &str) -> Checked<Vec<String>> {
+        let items = self.list(node, what)?;
+        let read = |item| self.text(item, what).map(str::to_owned);
+        all(items.iter().map(read))
+    }
+
+    /// A text as written; it may be empty.
+    pub(super) fn any_text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
+        match &node.value {
+            Value::Scalar(scalar) => Ok(&scalar.text),
+            Value::Null | Value::List(_) | Value::Table(_) => {
+                self.unexpected(node, &format!("a text ({what})"), Show::Kind)
+            }
+        }
+    }
+
+    /// A text as written, not empty.
+    pub(super) fn text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
+        let text = self.any_text(node, what)?;
+        if text.is_empty() {
+            return self.fail(node.mark, format!("expected a text ({what}), found an empty one"));
+        }
+        Ok(text)
+    }
+
+    /// A text in which `${NAME}` is expanded, not empty after that; never shown in an error.
+    pub(super) fn expanded(self, node: &Node, what: &str) -> Checked<String> {
+        let text = self.text(node, what)?;
+        match self.environment.expand(text) {
+            Ok(expanded) if expanded.is_empty() => {
+                self.fail(node.mark, format!("{what} is empty after `${{…}}` was expanded"))
+            }
+            Ok(expanded) => Ok(expanded),
+            Err(error) => self.fail(node.mark, error.to_string()),
+        }
+    }
+
+    /// True or false, written without quotes.
+    pub(super) fn flag(self, node: &Node) -> Checked<bool> {
+        match plain(node) {
+            Some("true" | "True" | "TRUE") => Ok(true),
+            Some("false" | "False" | "FALSE") => Ok(false),
+            _ => self.unexpected(node, "true or false", Show::Text),
+        }
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn number(self, node: &Node, range: &RangeInclusive<u32>) -> Checked<u32> {
+        let (least, most) = (range.start(), range.end());
+        let number = plain(node).and_then(|text| text.parse().ok());
+        match number.filter(|number| range.contains(number)) {
+            Some(number) => Ok(number),
+            None => {
+                let expected = format!("a whole number from {least} to {most}");
+                self.unexpected(node, &expected, Show::Text)
+            }
+        }
+    }
+
+    /// A duration within `range`.
+    pub(super) fn duration(
+        self,
+        node: &Node,
+        range: &RangeInclusive<Duration>,
+    ) -> Checked<Duration> {
+        let Some(value) = scalar(node).and_then(|scalar| duration(&scalar.text)) else {
+            return self.unexpected(node, "a duration such as `30s` or `1h30m`", Show::Text);
+        };
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        let (least, most) = (show_duration(*range.start()), show_duration(*range.end()));
+        self.unexpected(node, &format!("a duration from {least} to {most}"), Show::Text)
+    }
+
+    /// A size in bytes within `range`.
+    pub(super) fn size(self, node: &Node, range: &RangeInclusive<usize>) -> Checked<usize> {
+        let value = scalar(node).and_then(|scalar| size(&scalar.text));
+        match value.filter(|value| range.contains(value)) {
+            Some(value) => Ok(value),
+            None => {
+                let (least, most) = (range.start(), range.end());
+                let expected = format!("a size from {least} to {most} bytes (or `16KiB`)");
+                self.unexpected(node, &expected, Show::Text)
+            }
+        }
+    }
+
+    /// One of some words.
+    pub(super) fn word<T: Copy>(self, node: &Node, words: &[(&str, T)]) -> Checked<T> {
+        let text = scalar(node).map(|scalar| scalar.text.as_str());
+        if let Some((_, value)) = words.iter().find(|(word, _)| Some(*word) == text) {
+            return Ok(*value);
+        }
+        let hint = did_you_mean(text.unwrap_or_default(), words.iter().map(|(word, _)| *word));
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.unexpected(node, &format!("one of {}", known.join(", ")), Show::TextWith(&hint))
+    }
+
+    fn unexpected<T>(self, node: &Node, expected: &str, show: Show<'_>) -> Checked<T> {
+        let (kind, text) = match &node.value {
+            Value::Null => ("nothing", None),
+            Value::List(_) => ("a list", None),
+            Value::Table(_) => ("a mapping", None),
+            Value::Scalar(scalar) => (kind(scalar), Some(shown(&scalar.text))),
+        };
+        let found = match (show, text) {
+            (Show::Kind, Some(_)) => kind.replace("the ", "a "),
+            (_, None) => kind.to_owned(),
+            (Show::Text, Some(text)) => format!("{kind} `{text}`"),
+            (Show::TextWith(hint), Some(text)) => format!("{kind} `{text}`{hint}"),
+        };
+        self.fail(node.mark, format!("expected {expected}, found {found}"))
+    }
+}
+
+/// How much of a wrong value an error shows.
+#[derive(Debug, Clone, Copy)]
+enum Show<'h> {
+    /// Only what it is, where it may be a secret.
+    Kind,
+    /// The text too.
+    Text,
+    /// The text, and a hint after it.
+    TextWith(&'h str),
+}
+
+/// All values, or [`Reported`] if one of them is; every one is read.
+pub(super) fn all<T>(values: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>> {
+    let read: Vec<Checked<T>> = values.collect();
+    read.into_iter().collect()
+}
+
+/// `; did you mean …?` for the nearest of `known`, or nothing where none is near.
+pub(super) fn did_you_mean<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
+    /// Below this, a suggestion is a guess (measured on typing slips against unrelated words).
+    const NEAR: f64 = 0.75;
+    let lower = word.to_lowercase();
+    let similarity = |known: &str| strsim::jaro_winkler(&lower, &known.to_lowercase());
+    let scored = known.map(|one| (similarity(one), one)).filter(|(score, _)| *score >= NEAR);
+    let nearest = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    nearest.map_or_else(String::new, |(_, word)| format!("; did you mean `{word}`?"))
+}
+
+/// A value as an error may show it: short, in one line.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().count() > LONGEST { format!("{shown}…") } else { shown }
+}
+
+fn kind(scalar: &Scalar) -> &'static str {
+    match scalar.text.as_str() {
+        "true" | "false" if scalar.plain => "the value",
+        text if scalar.plain && text.parse::<f64>().is_ok() => "the number",
+        _ => "the text",
+    }
+}
+
+fn scalar(node: &Node) -> Option<&Scalar> {
+    match &node.value {
+        Value::Scalar(scalar) => Some(scalar),
+        Value::Null | Value::List(_) | Value::Table(_) => None,
+    }
+}
+
+fn plain(node: &Node) -> Option<&str> {
+    scalar(node).filter(|scalar| scalar.plain).map(|scalar| scalar.text.as_str())
+}

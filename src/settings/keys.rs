@@ -1,0 +1,143 @@
+//! Every key of the configuration file, and the keys that this version refuses.
+//!
+//! A key that is known but not built yet is refused in words: nothing is accepted and ignored.
+//! `config/campana.yml` shows all of them; a test compares the two.
+
+/// The keys of one kind of mapping.
+#[derive(Debug)]
+pub(super) struct Keys {
+    /// What the mapping is, with its article or its own name.
+    pub(super) what: &'static str,
+    /// The keys that this version knows.
+    pub(super) known: &'static [&'static str],
+    /// Keys that are refused, each with the reason and what to do.
+    pub(super) refused: &'static [(&'static str, &'static str)],
+}
+
+pub(super) const ROOT: Keys = Keys {
+    what: "the configuration",
+    known: &["global", "web", "storage", "delivery", "dingtalk", "receivers"],
+    refused: &[(
+        "templates",
+        "templates are not in this version: messages are written by the built-in template",
+    )],
+};
+
+pub(super) const GLOBAL: Keys =
+    Keys { what: "`global`", known: &["external_url", "timezone", "language"], refused: &[] };
+
+pub(super) const WEB: Keys = Keys {
+    what: "`web`",
+    known: &[
+        "listen_address",
+        "route_prefix",
+        "enable_lifecycle",
+        "enable_admin_api",
+        "max_body_bytes",
+    ],
+    refused: &[("config_file", NO_WEB_CONFIG)],
+};
+
+pub(super) const STORAGE: Keys =
+    Keys { what: "`storage`", known: &["url", "retention"], refused: &[] };
+
+pub(super) const RETENTION: Keys =
+    Keys { what: "`storage.retention`", known: &["delivered", "dead"], refused: &[] };
+
+pub(super) const DELIVERY: Keys = Keys {
+    what: "`delivery`",
+    known: &["attempt_timeout", "retry", "park", "max_age", "deduplicate"],
+    refused: &[],
+};
+
+pub(super) const PARK: Keys =
+    Keys { what: "`delivery.park`", known: &["first", "longest"], refused: &[] };
+
+pub(super) const DINGTALK: Keys =
+    Keys { what: "`dingtalk`", known: &["oapi_url", "api_url"], refused: &[] };
+
+pub(super) const RECEIVER: Keys = Keys {
+    what: "a receiver",
+    known: &[
+        "name",
+        "enabled",
+        "conditions",
+        "send_resolved",
+        "message",
+        "chatbots",
+        "conversations",
+    ],
+    refused: &[],
+};
+
+pub(super) const MESSAGE: Keys = Keys {
+    what: "`message`",
+    known: &["type"],
+    refused: &[
+        ("title", "a template for the title is not in this version; remove the key"),
+        ("text", "a template for the text is not in this version; remove the key"),
+    ],
+};
+
+pub(super) const CONDITION: Keys = Keys {
+    what: "a condition",
+    known: &["label", "operator", "values", "any", "all", "not"],
+    refused: &[],
+};
+
+pub(super) const CHATBOT: Keys = Keys {
+    what: "a chatbot",
+    known: &[
+        "name",
+        "access_token",
+        "access_token_file",
+        "webhook_url",
+        "webhook_url_file",
+        "secret",
+        "secret_file",
+        "keywords",
+        "mention",
+        "rate",
+        "max_bytes",
+    ],
+    refused: &[],
+};
+
+pub(super) const MENTION: Keys =
+    Keys { what: "`mention`", known: &["mobiles", "user_ids", "all", "resolved"], refused: &[] };
+
+pub(super) const RATE: Keys = Keys { what: "`rate`", known: &["messages", "per"], refused: &[] };
+
+pub(super) const CONVERSATION: Keys = Keys {
+    what: "a conversation",
+    known: &[
+        "name",
+        "app_key",
+        "app_secret",
+        "app_secret_file",
+        "robot_code",
+        "open_conversation_ids",
+        "rate",
+        "max_bytes",
+    ],
+    refused: &[
+        (
+            "chat_ids",
+            "the older API (`chat/send`) is not in this version; use `open_conversation_ids`",
+        ),
+        (
+            "mention",
+            "a conversation can't mention anyone, because DingTalk's API has no mentions for it; \
+             use a chatbot",
+        ),
+        (
+            "keywords",
+            "a conversation needs no keywords, because only chatbots are checked for them; \
+             remove the key",
+        ),
+    ],
+};
+
+/// Why `web.config_file` and its flag are refused.
+pub(super) const NO_WEB_CONFIG: &str = "TLS and basic authentication are not in this version; put a \
+     reverse proxy in front, or listen on a loopback address";

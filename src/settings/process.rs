@@ -1,0 +1,416 @@
+//! The process' settings, layered: defaults, then the file, the environment, the flags.
+//!
+//! The `config` crate lays one layer over the other; each value remembers its layer, so that an
+//! error names the line, variable or flag that has to be changed. Values stay texts until here, so
+//! `0123` from any layer is `0123`. Only the value that wins is checked for its meaning.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ::config::{Config, ConfigError, Map, Source as Layered, Value as LayerValue, ValueKind};
+use jiff::tz::TimeZone;
+use tracing::Level;
+
+use super::address::{parse_base_url, path_of};
+use super::decode::{Checked, Reported, Source, Table, did_you_mean, shown};
+use super::diagnostic::{Place, Report};
+use super::keys::{GLOBAL, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
+use super::quantity::{duration, listen_address, show_duration, size};
+use super::tree::Node;
+use super::{LogFormat, Process};
+
+/// What all our environment variables begin with.
+const PREFIX: &str = "CAMPANA__";
+
+/// From what a test needs to what one allocation should ever be.
+const BODY_BYTES: RangeInclusive<usize> = 1 << 10..=1 << 30;
+
+/// Ten years is "for ever"; much longer could not be subtracted from a date.
+const RETENTION_RANGE: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(3_650 * 86_400);
+
+/// What the command line says; what is `None` was not given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--web.listen-address`.
+    pub listen_address: Option<String>,
+    /// `--web.external-url`.
+    pub external_url: Option<String>,
+    /// `--web.route-prefix`.
+    pub route_prefix: Option<String>,
+    /// `--web.config.file`, which this version refuses.
+    pub web_config_file: Option<String>,
+    /// `--web.enable-lifecycle`.
+    pub enable_lifecycle: Option<bool>,
+    /// `--web.enable-admin-api`.
+    pub enable_admin_api: Option<bool>,
+    /// `--storage.url`.
+    pub storage_url: Option<String>,
+    /// `--log.level`.
+    pub log_level: Option<String>,
+    /// `--log.format`.
+    pub log_format: Option<String>,
+}
+
+/// A setting of the process: its key, its flag, and what it is when nobody says.
+struct Setting {
+    key: &'static str,
+    flag: Option<&'static str>,
+    default: Option<&'static str>,
+}
+
+const fn setting(
+    key: &'static str,
+    flag: Option<&'static str>,
+    default: Option<&'static str>,
+) -> Setting {
+    Setting { key, flag, default }
+}
+
+const SETTINGS: [Setting; 14] = [
+    setting("global.external_url", Some("--web.external-url"), None),
+    // DingTalk's users are in China, most of them.
+    setting("global.timezone", None, Some("Asia/Shanghai")),
+    setting("global.language", None, Some("en")),
+    // The port of prometheus-webhook-dingtalk.
+    setting("web.listen_address", Some("--web.listen-address"), Some("0.0.0.0:8060")),
+    setting("web.route_prefix", Some("--web.route-prefix"), None),
+    setting("web.config_file", Some("--web.config.file"), None),
+    setting("web.enable_lifecycle", Some("--web.enable-lifecycle"), Some("false")),
+    setting("web.enable_admin_api", Some("--web.enable-admin-api"), Some("false")),
+    setting("web.max_body_bytes", None, Some("4MiB")),
+    setting("storage.url", Some("--storage.url"), Some("sqlite:data/campana.db")),
+    setting("storage.retention.delivered", None, Some("7d")),
+    setting("storage.retention.dead", None, Some("30d")),
+    setting("log.level", Some("--log.level"), Some("info")),
+    setting("log.format", Some("--log.format"), Some("logfmt")),
+];
+
+impl Overrides {
+    fn get(&self, key: &str) -> Option<String> {
+        let word = |flag: Option<bool>| flag.map(|on| on.to_string());
+        match key {
+            "global.external_url" => self.external_url.clone(),
+            "web.listen_address" => self.listen_address.clone(),
+            "web.route_prefix" => self.route_prefix.clone(),
+            "web.config_file" => self.web_config_file.clone(),
+            "web.enable_lifecycle" => word(self.enable_lifecycle),
+            "web.enable_admin_api" => word(self.enable_admin_api),
+            "storage.url" => self.storage_url.clone(),
+            "log.level" => self.log_level.clone(),
+            "log.format" => self.log_format.clone(),
+            _ => None,
+        }
+    }
+}
+
+/// The process' settings, and the zone, which a reload may change.
+pub(super) fn read(
+    source: Source<'_>,
+    root: Option<&Table<'_>>,
+    overrides: &Overrides,
+) -> Checked<(Process, TimeZone)> {
+    let mut layers = Layers::default();
+    let file = root.map(|root| layers.add_file(source, root));
+    let variables = layers.add_environment(source);
+    layers.add_flags(overrides);
+    let effective = Effective::of(layers, source.report)?;
+    let read = effective.settings();
+    let _ = (file.unwrap_or(Ok(()))?, variables?);
+    read
+}
+
+/// The layers above the defaults, lowest first, and where their values came from.
+#[derive(Default)]
+struct Layers {
+    layers: Vec<Layer>,
+    places: BTreeMap<String, Place>,
+}
+
+/// One layer: texts by key, each with its origin.
+#[derive(Debug, Clone, Default)]
+struct Layer(Map<String, LayerValue>);
+
+impl Layered for Layer {
+    fn clone_into_box(&self) -> Box<dyn Layered + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, LayerValue>, ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+impl Layers {
+    fn put(&mut self, layer: &mut Layer, key: &str, text: String, place: Place) {
+        let origin = place.to_string();
+        layer.0.insert(key.to_owned(), LayerValue::new(Some(&origin), text));
+        self.places.insert(origin, place);
+    }
+
+    fn add_file(&mut self, source: Source<'_>, root: &Table<'_>) -> Checked<()> {
+        let mut layer = Layer::default();
+        let global = root.optional("global", |node| source.table(node, &GLOBAL));
+        let web = root.optional("web", |node| source.table(node, &WEB));
+        let storage = root.optional("storage", |node| source.table(node, &STORAGE));
+        let retention = match &storage {
+            Ok(Some(storage)) => {
+                storage.optional("retention", |node| source.table(node, &RETENTION))
+            }
+            Ok(None) | Err(Reported) => Ok(None),
+        };
+        let sections = [
+            ("global.", &global),
+            ("web.", &web),
+            ("storage.retention.", &retention),
+            ("storage.", &storage),
+        ];
+        let mut outcome = Ok(());
+        for Setting { key, .. } in &SETTINGS {
+            let found = sections.iter().find_map(|(prefix, table)| {
+                let table = table.as_ref().ok()?.as_ref()?;
+                table.known_entry(key.strip_prefix(prefix)?)
+            });
+            let Some(entry) = found else { continue };
+            match scalar(source, key, &entry.value) {
+                Ok(text) => self.put(&mut layer, key, text, source.report.place(entry.value.mark)),
+                Err(Reported) => outcome = Err(Reported),
+            }
+        }
+        self.layers.push(layer);
+        let _ = (global?, web?, storage?, retention?);
+        outcome
+    }
+
+    fn add_environment(&mut self, source: Source<'_>) -> Checked<()> {
+        let variable = |key: &str| format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
+        let names: Vec<(String, &str)> =
+            SETTINGS.iter().map(|setting| (variable(setting.key), setting.key)).collect();
+        let mut layer = Layer::default();
+        let mut outcome = Ok(());
+        for (name, value) in source.environment.beginning_with(PREFIX) {
+            let place = Place::Variable(name.to_owned());
+            if let Some((_, key)) = names.iter().find(|(known, _)| known == name) {
+                self.put(&mut layer, key, value.to_owned(), place);
+                continue;
+            }
+            let hint = did_you_mean(name, names.iter().map(|(known, _)| known.as_str()));
+            let rule = "only global, web, storage and log settings have a variable";
+            source.report.error_at(place, format!("there is no such setting{hint}; {rule}"));
+            outcome = Err(Reported);
+        }
+        self.layers.push(layer);
+        outcome
+    }
+
+    fn add_flags(&mut self, overrides: &Overrides) {
+        let mut layer = Layer::default();
+        for Setting { key, flag, .. } in &SETTINGS {
+            if let (Some(flag), Some(text)) = (flag, overrides.get(key)) {
+                self.put(&mut layer, key, text, Place::Flag(flag));
+            }
+        }
+        self.layers.push(layer);
+    }
+}
+
+/// A file's value as a text; only here can a text be told from a number.
+fn scalar(source: Source<'_>, key: &str, node: &Node) -> Checked<String> {
+    match key {
+        "global.external_url" | "storage.url" => source.expanded(node, "a URL"),
+        "web.enable_lifecycle" | "web.enable_admin_api" => {
+            source.flag(node).map(|on| on.to_string())
+        }
+        _ => source.text(node, "a value").map(str::to_owned),
+    }
+}
+
+/// The values that won, with their places.
+struct Effective<'r> {
+    config: Config,
+    places: BTreeMap<String, Place>,
+    report: &'r Report,
+}
+
+impl<'r> Effective<'r> {
+    fn of(layers: Layers, report: &'r Report) -> Checked<Self> {
+        match build(layers.layers) {
+            Ok(config) => Ok(Self { config, places: layers.places, report }),
+            Err(error) => {
+                report.error_at(Place::Nowhere, format!("can't be layered: {error}"));
+                Err(Reported)
+            }
+        }
+    }
+
+    fn settings(&self) -> Checked<(Process, TimeZone)> {
+        let language = self.required("global.language", language);
+        let web_config = self.optional("web.config_file", |_| Err::<(), _>(NO_WEB_CONFIG.into()));
+        let timezone = self.required("global.timezone", timezone);
+        let listen = self.required("web.listen_address", listen);
+        let external_url = self.optional("global.external_url", parse_base_url);
+        let route_prefix = self.optional("web.route_prefix", route_prefix);
+        let enable_lifecycle = self.required("web.enable_lifecycle", flag);
+        let enable_admin_api = self.required("web.enable_admin_api", flag);
+        let max_body_bytes = self.required("web.max_body_bytes", body_bytes);
+        let storage = self.required("storage.url", storage);
+        let retain_delivered = self.required("storage.retention.delivered", retention);
+        let retain_dead = self.required("storage.retention.dead", retention);
+        let log_level = self.required("log.level", |text| word(text, &LEVELS));
+        let log_format = self.required("log.format", |text| word(text, &FORMATS));
+        let _ = (language?, web_config?);
+        let listen = listen?;
+        let external_url = external_url?.unwrap_or_else(|| local_url(listen));
+        let process = Process {
+            listen,
+            route_prefix: route_prefix?.unwrap_or_else(|| path_of(&external_url)),
+            external_url,
+            enable_lifecycle: enable_lifecycle?,
+            enable_admin_api: enable_admin_api?,
+            max_body_bytes: max_body_bytes?,
+            storage: storage?,
+            retain_delivered: retain_delivered?,
+            retain_dead: retain_dead?,
+            log_level: log_level?,
+            log_format: log_format?,
+        };
+        Ok((process, timezone?))
+    }
+
+    fn required<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, String>) -> Checked<T> {
+        self.optional(key, read)?.ok_or(Reported)
+    }
+
+    fn optional<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Checked<Option<T>> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let text = value.clone().into_string().unwrap_or_default();
+        match read(&text) {
+            Ok(read) => Ok(Some(read)),
+            Err(why) => {
+                let place = value.origin().and_then(|origin| self.places.get(origin));
+                let place = place.cloned().unwrap_or(Place::Nowhere);
+                self.report.error_at(place, format!("`{key}`: {why}"));
+                Err(Reported)
+            }
+        }
+    }
+
+    fn value(&self, key: &str) -> Option<&LayerValue> {
+        let mut value = &self.config.cache;
+        for part in key.split('.') {
+            let ValueKind::Table(table) = &value.kind else { return None };
+            value = table.get(part)?;
+        }
+        Some(value)
+    }
+}
+
+fn build(layers: Vec<Layer>) -> Result<Config, ConfigError> {
+    let mut builder = Config::builder();
+    for Setting { key, default, .. } in &SETTINGS {
+        if let Some(default) = default {
+            builder = builder.set_default(*key, *default)?;
+        }
+    }
+    layers.into_iter().fold(builder, |builder, layer| builder.add_source(layer)).build()
+}
+
+const LEVELS: [(&str, Level); 5] = [
+    ("error", Level::ERROR),
+    ("warn", Level::WARN),
+    ("info", Level::INFO),
+    ("debug", Level::DEBUG),
+    ("trace", Level::TRACE),
+];
+
+const FORMATS: [(&str, LogFormat); 2] = [("logfmt", LogFormat::Logfmt), ("json", LogFormat::Json)];
+
+fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    found.ok_or_else(|| format!("expected one of {}, found `{}`", known.join(", "), shown(text)))
+}
+
+fn flag(text: &str) -> Result<bool, String> {
+    word(text, &[("true", true), ("false", false)])
+}
+
+fn language(text: &str) -> Result<(), String> {
+    match text {
+        "en" => Ok(()),
+        "zh-CN" => Err("`zh-CN` is not in this version; messages are in English (`en`)".to_owned()),
+        _ => Err(format!("expected `en`, found `{}`", shown(text))),
+    }
+}
+
+fn timezone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::get(text).map_err(|_unknown| {
+        let available: Vec<String> =
+            jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+        let hint = did_you_mean(text, available.iter().map(String::as_str));
+        format!("there is no time zone `{}`{hint}; use an IANA name", shown(text))
+    })
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let example = "an address such as `0.0.0.0:8060` or `:8060`";
+    listen_address(text).ok_or_else(|| format!("expected {example}, found `{}`", shown(text)))
+}
+
+/// Where this machine reaches the server, for want of an address that others know.
+fn local_url(listen: SocketAddr) -> String {
+    if listen.ip().is_unspecified() {
+        return format!("http://localhost:{}", listen.port());
+    }
+    format!("http://{listen}")
+}
+
+fn route_prefix(text: &str) -> Result<String, String> {
+    let inner = text.trim_matches('/');
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '/');
+    if inner.is_empty() {
+        return Ok(String::new());
+    }
+    if inner.contains("//") || !inner.chars().all(is_fine) {
+        return Err(format!("expected a path such as `/campana`, found `{}`", shown(text)));
+    }
+    Ok(format!("/{inner}"))
+}
+
+fn body_bytes(text: &str) -> Result<usize, String> {
+    let expected = "expected a size such as `4MiB`, from 1KiB to 1GiB";
+    let size = size(text).filter(|size| BODY_BYTES.contains(size));
+    size.ok_or_else(|| format!("{expected}, found `{}`", shown(text)))
+}
+
+fn retention(text: &str) -> Result<Duration, String> {
+    let (least, most) = (RETENTION_RANGE.start(), RETENTION_RANGE.end());
+    let range = format!("from {} to {}", show_duration(*least), show_duration(*most));
+    let value = duration(text).filter(|value| RETENTION_RANGE.contains(value));
+    value.ok_or_else(|| {
+        format!("expected a duration such as `7d`, {range}, found `{}`", shown(text))
+    })
+}
+
+/// The database's path; a URL of another kind may hold a password and is not shown.
+fn storage(text: &str) -> Result<PathBuf, String> {
+    let scheme = text.split(':').next().unwrap_or_default();
+    if matches!(scheme, "postgres" | "postgresql") {
+        return Err("PostgreSQL is not in this version; use `sqlite:PATH`".to_owned());
+    }
+    let path = text.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+    match path {
+        Some(path) if path.contains('?') || path.starts_with(':') => {
+            Err("expected `sqlite:PATH` without options; a database in memory loses alerts".into())
+        }
+        Some(path) if !path.is_empty() && !path.ends_with('/') => Ok(PathBuf::from(path)),
+        Some(_) | None => Err("expected `sqlite:PATH`, the path of a file".to_owned()),
+    }
+}

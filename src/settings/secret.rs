@@ -1,0 +1,199 @@
+//! Secrets: written in the file, taken from the environment, or read from a file of their own.
+//!
+//! Each secret key has a twin that ends in `_file`; exactly one of the two stands in an entry. No
+//! error shows what was read. A secret's file is read again at each reload.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::decode::{Checked, Source, Table};
+use super::tree::{Entry, Mark, Node};
+
+/// The largest file that is taken for a secret: a wrong path is an error, not a large read.
+const MAX_BYTES: u64 = 64 * 1024;
+
+/// A secret's text, and the entry that it came from.
+#[derive(Debug, Clone)]
+pub(super) struct Secret<'n> {
+    /// The secret.
+    pub(super) text: SecretString,
+    /// Its key, with or without `_file`.
+    pub(super) key: &'n str,
+    /// Where the key stands.
+    pub(super) mark: Mark,
+}
+
+/// The one secret of `keys` and their `_file` twins that the entry has; two are an error.
+pub(super) fn optional<'n>(
+    source: Source<'_>,
+    table: &Table<'n>,
+    keys: &[&str],
+) -> Checked<Option<Secret<'n>>> {
+    let twins = keys.iter().flat_map(|key| [(*key).to_owned(), format!("{key}_file")]);
+    let mut found: Vec<&Entry> = twins.filter_map(|key| table.entry(&key)).collect();
+    found.sort_by_key(|entry| entry.mark);
+    let (first, others) = match found.as_slice() {
+        [] => return Ok(None),
+        [first, others @ ..] => (*first, others),
+    };
+    for other in others {
+        let text = format!("`{}` and `{}` exclude each other; keep one", first.key, other.key);
+        source.report.error(other.mark, text);
+    }
+    read(source, first).map(Some)
+}
+
+/// As [`optional`], but one must be there.
+pub(super) fn required<'n>(
+    source: Source<'_>,
+    table: &Table<'n>,
+    keys: &[&str],
+) -> Checked<Secret<'n>> {
+    if let Some(secret) = optional(source, table, keys)? {
+        return Ok(secret);
+    }
+    let all: Vec<String> = keys.iter().map(|key| format!("`{key}` or `{key}_file`")).collect();
+    source.fail(table.mark, format!("{} needs {}", table.what(), all.join(" or ")))
+}
+
+fn read<'n>(source: Source<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
+    let node = &entry.value;
+    let text = if entry.key.ends_with("_file") {
+        from_file(source, node)?
+    } else {
+        source.expanded(node, &format!("`{}`", entry.key))?
+    };
+    if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return source.fail(node.mark, format!("`{}` holds white space", entry.key));
+    }
+    Ok(Secret { text: text.into(), key: &entry.key, mark: entry.mark })
+}
+
+fn from_file(source: Source<'_>, node: &Node) -> Checked<String> {
+    let path = source.folder.join(source.expanded(node, "the path")?);
+    let shown = path.display();
+    let text = match contents(&path) {
+        Ok(text) => text,
+        Err(error) => return source.fail(node.mark, format!("can't read {shown}: {error}")),
+    };
+    let text = text.trim_end_matches(['\n', '\r']);
+    if text.is_empty() {
+        return source.fail(node.mark, format!("{shown} is empty"));
+    }
+    if readable_by_others(&path) {
+        let text = format!("{shown} can be read by every user; `chmod o-rwx` it");
+        source.report.warning(node.mark, text);
+    }
+    Ok(text.to_owned())
+}
+
+fn contents(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other("it is too large for a secret"));
+    }
+    Ok(text)
+}
+
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    const OTHERS_READ: u32 = 0o004;
+    path.metadata().is_ok_and(|data| data.permissions().mode() & OTHERS_READ != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use secrecy::ExposeSecret;
+
+    use super::*;
+    use crate::settings::diagnostic::Report;
+    use crate::settings::environment::Environment;
+    use crate::settings::keys::CHATBOT;
+    use crate::settings::tree::Tree;
+
+    /// What reading `text` as a chatbot's `secret` in `folder` gives: the secret, or the report.
+    fn outcome(folder: &Path, text: &str) -> String {
+        let report = Report::new("c.yml");
+        let environment: Environment = [("SET", "from-env")].into_iter().collect();
+        let source = Source { report: &report, environment: &environment, folder };
+        let tree = Tree::parse(text);
+        let table = source.table(&tree.documents[0], &CHATBOT).unwrap();
+        let secret = required(source, &table, &["secret"]);
+        let value = secret.ok().map(|secret| secret.text.expose_secret().to_owned());
+        match report.conclude(value) {
+            Ok((value, warnings)) if warnings.is_empty() => value,
+            Ok((value, warnings)) => format!("{value}; {}", warnings[0]),
+            Err(errors) => errors.to_string(),
+        }
+    }
+
+    fn write(folder: &Path, name: &str, text: &str, mode: u32) {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn a_secret_stands_in_the_file_in_the_environment_or_in_a_file_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "good", "from-file\r\n", 0o640);
+        write(folder.path(), "open", "from-open\n", 0o644);
+        write(folder.path(), "empty", "\n", 0o600);
+        write(folder.path(), "two", "a\nb\n", 0o600);
+        write(folder.path(), "large", &"x".repeat(100_000), 0o600);
+        let here = folder.path().display();
+        let cases = [
+            ("secret: 0123", "0123".to_owned()),
+            ("secret: ${SET}", "from-env".to_owned()),
+            ("secret: \"${UNSET:-other}\"", "other".to_owned()),
+            ("secret_file: good", "from-file".to_owned()),
+            (
+                "secret_file: open",
+                format!(
+                    "from-open; c.yml:1:14: warning: {here}/open can be read by every user; \
+                     `chmod o-rwx` it"
+                ),
+            ),
+            ("secret_file: empty", format!("c.yml:1:14: {here}/empty is empty")),
+            ("secret_file: two", "c.yml:1:14: `secret_file` holds white space".to_owned()),
+            (
+                "secret_file: large",
+                format!("c.yml:1:14: can't read {here}/large: it is too large for a secret"),
+            ),
+            (
+                "secret_file: none",
+                format!(
+                    "c.yml:1:14: can't read {here}/none: No such file or directory (os error 2)"
+                ),
+            ),
+            ("secret_file: .", format!("c.yml:1:14: can't read {here}/.: it is not a file")),
+            ("secret: [a]", "c.yml:1:9: expected a text (`secret`), found a list".to_owned()),
+            ("secret:", "c.yml:1:1: expected a text (`secret`), found nothing".to_owned()),
+            ("name: x", "c.yml:1:1: a chatbot needs `secret` or `secret_file`".to_owned()),
+            (
+                "secret: canary\nsecret_file: good",
+                "c.yml:2:1: `secret` and `secret_file` exclude each other; keep one".to_owned(),
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(outcome(folder.path(), text), expected, "{text}");
+        }
+    }
+}

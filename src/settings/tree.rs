@@ -1,0 +1,419 @@
+//! YAML as a tree in which every key and value knows where it stands in the file.
+//!
+//! Scalars keep their text as written and whether they were plain, so `0123` stays `0123`; what a
+//! text means is decided by whoever asks for it. Aliases are copied, within a budget of nodes that
+//! no configuration comes near, so a file can't grow in memory beyond its reason. Nothing here is
+//! printed: a scalar may be a secret, and its `Debug` hides it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
+
+/// The most nodes that a file may have, copies by aliases counted.
+const MAX_NODES: usize = 100_000;
+
+/// The deepest nesting; the tree is built and read by recursion.
+const MAX_DEPTH: usize = 64;
+
+/// A place in the file, both counted from 1, columns in characters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Mark {
+    /// Where a file begins.
+    pub const START: Self = Self { line: 1, column: 1 };
+
+    fn of(marker: &Marker) -> Self {
+        Self { line: marker.line().max(1), column: marker.col() + 1 }
+    }
+}
+
+/// A value and where it begins.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Where it begins.
+    pub mark: Mark,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a node is.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Nothing: an empty value, `~` or `null`.
+    Null,
+    /// A text, a number, true or false.
+    Scalar(Scalar),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the file's order, its keys unique.
+    Table(Vec<Entry>),
+}
+
+/// A text as it was written.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Scalar {
+    /// The text, without quotes and with escapes resolved.
+    pub text: String,
+    /// Whether it was written without quotes, so that it may also be a number, true or false.
+    pub plain: bool,
+}
+
+impl fmt::Debug for Scalar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scalar")
+    }
+}
+
+/// A key of a mapping with its value.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key begins.
+    pub mark: Mark,
+    /// Its value.
+    pub value: Node,
+}
+
+/// Something wrong with the YAML itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub mark: Mark,
+    /// What, in words; holds no scalar's text.
+    pub text: String,
+}
+
+/// All documents of a file, and what is wrong with it as YAML.
+///
+/// After a syntax error the documents are those before it; other faults leave the tree whole.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// The documents; one for a usual file, none for an empty one.
+    pub documents: Vec<Node>,
+    /// What is wrong.
+    pub faults: Vec<Fault>,
+}
+
+impl Tree {
+    /// Reads `text`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let options = granit_parser::options! {
+            flow_nesting_limit: MAX_DEPTH,
+            block_nesting_limit: MAX_DEPTH,
+            disallow_directives: true,
+        };
+        let mut builder = Builder {
+            events: Parser::new_from_str_with_options(text, options),
+            anchors: BTreeMap::new(),
+            nodes: 0,
+            faults: Vec::new(),
+        };
+        let mut documents = Vec::new();
+        if let Err(fault) = builder.documents(&mut documents) {
+            builder.faults.push(fault);
+        }
+        Self { documents, faults: builder.faults }
+    }
+}
+
+struct Builder<E> {
+    events: E,
+    /// The anchored nodes with their sizes, by the parser's number.
+    anchors: BTreeMap<usize, (Node, usize)>,
+    nodes: usize,
+    faults: Vec<Fault>,
+}
+
+/// What the builder's steps end with early: the fault after which nothing more can be read.
+type Step<T> = Result<T, Fault>;
+
+impl<'t, E> Builder<E>
+where
+    E: Iterator<Item = Result<(Event<'t>, Span), ScanError>>,
+{
+    fn documents(&mut self, documents: &mut Vec<Node>) -> Step<()> {
+        while let Some((event, span)) = self.next()? {
+            if event.is_node() {
+                documents.push(self.node(event, &span)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Step<Option<(Event<'t>, Span)>> {
+        self.events.next().transpose().map_err(|error| Fault {
+            mark: Mark::of(error.marker()),
+            text: format!("this is not YAML: {}", error.info()),
+        })
+    }
+
+    /// The next event inside a collection, or `None` at the collection's end.
+    fn inside(&mut self) -> Step<Option<(Event<'t>, Span)>> {
+        let next = self.next()?;
+        Ok(next.filter(|(event, _)| event.is_node()))
+    }
+
+    fn node(&mut self, event: Event<'t>, span: &Span) -> Step<Node> {
+        let mark = Mark::of(&span.start);
+        let before = self.nodes;
+        self.count(1, mark)?;
+        let anchor = event.anchor_id();
+        let is_text = self.is_tagged_text(event.tag(), mark);
+        let value = if let Event::Alias(target) = event {
+            self.copy(target, mark)?
+        } else if let Event::Scalar(text, style, ..) = event {
+            scalar(text, style, is_text)
+        } else if let Event::SequenceStart(..) = event {
+            self.list()?
+        } else {
+            self.table()?
+        };
+        let node = Node { mark, value };
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
+        }
+        Ok(node)
+    }
+
+    fn list(&mut self) -> Step<Value> {
+        let mut items = Vec::new();
+        while let Some((event, span)) = self.inside()? {
+            items.push(self.node(event, &span)?);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn table(&mut self) -> Step<Value> {
+        let mut entries: Vec<Entry> = Vec::new();
+        while let Some((event, span)) = self.inside()? {
+            let mark = Mark::of(&span.start);
+            let key = self.key(event, &span)?;
+            let Some((event, span)) = self.inside()? else { break };
+            let mut value = self.node(event, &span)?;
+            if matches!(value.value, Value::Null) {
+                // Nothing has no place of its own; the key that lacks a value has.
+                value.mark = mark;
+            }
+            let Some(key) = key else { continue };
+            if let Some(first) = entries.iter().find(|entry| entry.key == key) {
+                let key = shown_key(&key);
+                self.fault(
+                    mark,
+                    format!("`{key}` stands twice, first in line {}", first.mark.line),
+                );
+            } else {
+                entries.push(Entry { key, mark, value });
+            }
+        }
+        Ok(Value::Table(entries))
+    }
+
+    /// A key's text; `None`, with a fault, for one that is not a text.
+    fn key(&mut self, event: Event<'t>, span: &Span) -> Step<Option<String>> {
+        let node = self.node(event, span)?;
+        match node.value {
+            Value::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
+                self.fault(
+                    node.mark,
+                    "merge keys (`<<`) are not supported; use an alias".to_owned(),
+                );
+                Ok(None)
+            }
+            Value::Scalar(scalar) => Ok(Some(scalar.text)),
+            Value::Null | Value::List(_) | Value::Table(_) => {
+                self.fault(node.mark, "a key must be a text".to_owned());
+                Ok(None)
+            }
+        }
+    }
+
+    /// The node behind an alias; counted again, since it is read again.
+    fn copy(&mut self, target: usize, mark: Mark) -> Step<Value> {
+        let Some((_, size)) = self.anchors.get(&target) else {
+            return Err(Fault { mark, text: "an alias stands inside its own anchor".to_owned() });
+        };
+        self.count(*size, mark)?;
+        Ok(self.anchors.get(&target).map_or(Value::Null, |(node, _)| node.value.clone()))
+    }
+
+    fn count(&mut self, more: usize, mark: Mark) -> Step<()> {
+        self.nodes += more;
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        let text = format!("more than {MAX_NODES} values, those that aliases repeat counted");
+        Err(Fault { mark, text })
+    }
+
+    /// Whether a tag says that the scalar is a text; other tags are faults.
+    fn is_tagged_text(&mut self, tag: Option<&Tag>, mark: Mark) -> bool {
+        let Some(tag) = tag else { return false };
+        if tag.is_yaml_core_schema_tag("str") {
+            return true;
+        }
+        if !tag.is_yaml_core_schema() {
+            self.fault(mark, "tags (`!…`) are not supported".to_owned());
+        }
+        false
+    }
+
+    fn fault(&mut self, mark: Mark, text: String) {
+        self.faults.push(Fault { mark, text });
+    }
+}
+
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, is_text: bool) -> Value {
+    let plain = style == ScalarStyle::Plain && !is_text;
+    if plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
+        return Value::Null;
+    }
+    Value::Scalar(Scalar { text: text.into_owned(), plain })
+}
+
+/// A key as it may be shown: a secret that landed in a key's place by a slip is cut off.
+pub(super) fn shown_key(key: &str) -> String {
+    /// Longer than any key and any sensible variable's name; a token has 64 characters.
+    const LONGEST: usize = 48;
+    /// Of what may be a secret, no more than tells one line from the next.
+    const HINT: usize = 8;
+    let is_usual = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
+    let usual: String = key.chars().take_while(|&c| is_usual(c)).collect();
+    let length = usual.chars().count();
+    if usual.len() == key.len() && length <= LONGEST {
+        return usual;
+    }
+    let kept = if length <= LONGEST { length } else { HINT };
+    usual.chars().take(kept).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree as one line: `line:column` before each key and value.
+    fn outline(node: &Node) -> String {
+        let Mark { line, column } = node.mark;
+        let value = match &node.value {
+            Value::Null => "null".to_owned(),
+            Value::Scalar(Scalar { text, plain: true }) => text.clone(),
+            Value::Scalar(Scalar { text, plain: false }) => format!("{text:?}"),
+            Value::List(items) => {
+                format!("[{}]", items.iter().map(outline).collect::<Vec<_>>().join(", "))
+            }
+            Value::Table(entries) => {
+                let entry = |entry: &Entry| {
+                    let Mark { line, column } = entry.mark;
+                    format!("{line}:{column} {}: {}", entry.key, outline(&entry.value))
+                };
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+            }
+        };
+        format!("{line}:{column} {value}")
+    }
+
+    fn outlined(text: &str) -> String {
+        let tree = Tree::parse(text);
+        assert_eq!(tree.faults, [], "{text}");
+        tree.documents.iter().map(outline).collect::<Vec<_>>().join(" --- ")
+    }
+
+    fn faults(text: &str) -> Vec<String> {
+        let place =
+            |fault: Fault| format!("{}:{}: {}", fault.mark.line, fault.mark.column, fault.text);
+        Tree::parse(text).faults.into_iter().map(place).collect()
+    }
+
+    #[test]
+    fn every_key_and_value_knows_its_place_and_how_it_was_written() {
+        let cases = [
+            ("a: 0123\nb: '0123'\n", r#"1:1 {1:1 a: 1:4 0123, 2:1 b: 2:4 "0123"}"#),
+            (
+                "- x: 1\n  y: [2, \"3\"]\n",
+                r#"1:1 [1:3 {1:3 x: 1:6 1, 2:3 y: 2:6 [2:7 2, 2:10 "3"]}]"#,
+            ),
+            ("磁盘: 满\nb: {c: d}\n", "1:1 {1:1 磁盘: 1:5 满, 2:1 b: 2:4 {2:5 c: 2:8 d}}"),
+            ("a:\nb: ~\nc: ''\n", r#"1:1 {1:1 a: 1:1 null, 2:1 b: 2:1 null, 3:1 c: 3:4 ""}"#),
+            ("a: !!str 0123\n", r#"1:1 {1:1 a: 1:10 "0123"}"#),
+            ("a: |\n  x\n  y\n", r#"1:1 {1:1 a: 2:3 "x\ny\n"}"#),
+            ("\u{feff}a: 1\r\nb: 2\r\n", "1:1 {1:1 a: 1:4 1, 2:1 b: 2:4 2}"),
+            ("", ""),
+            ("a: 1\n---\nb: 2\n", "1:1 {1:1 a: 1:4 1} --- 3:1 {3:1 b: 3:4 2}"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(outlined(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_a_copy_at_its_own_place() {
+        let text = "a: &x [1, 2]\nb: *x\n";
+        assert_eq!(outlined(text), "1:1 {1:1 a: 1:7 [1:8 1, 1:11 2], 2:1 b: 2:4 [1:8 1, 1:11 2]}");
+    }
+
+    #[test]
+    fn aliases_that_multiply_are_refused_before_they_fill_the_memory() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let before = format!("*a{}", level - 1);
+            let ten = [before.as_str(); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{ten}]\n"));
+        }
+        let found = faults(&text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("more than 100000 values"), "{found:?}");
+    }
+
+    #[test]
+    fn nesting_beyond_reason_is_refused() {
+        for text in ["[".repeat(100_000), "- ".repeat(100_000)] {
+            let found = faults(&text);
+            assert_eq!(found.len(), 1, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_yaml_is_said_with_its_place() {
+        let cases = [
+            ("a: 1\nb: 2\na: 3\n", "3:1: `a` stands twice, first in line 1"),
+            ("a: {<<: {b: 1}}\n", "1:5: merge keys (`<<`) are not supported; use an alias"),
+            ("[1]: 2\n", "1:1: a key must be a text"),
+            ("a: !secret b\n", "1:12: tags (`!…`) are not supported"),
+            ("a: *nowhere\n", "1:4: this is not YAML: while parsing node, found unknown anchor"),
+            ("a: &x [*x]\n", "1:8: an alias stands inside its own anchor"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(faults(text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_broken_line_is_named_where_it_breaks() {
+        for (text, line) in [("a:\n  b: 1\n c: 2\n", 3), ("a: [1, 2\nb: 3\n", 2), ("a: \"x\n", 2)] {
+            let tree = Tree::parse(text);
+            assert_eq!(tree.faults.len(), 1, "{text}");
+            assert_eq!(tree.faults[0].mark.line, line, "{text} {:?}", tree.faults);
+        }
+    }
+
+    #[test]
+    fn neither_the_tree_nor_its_faults_show_a_scalar() {
+        let tree = Tree::parse(
+            "a: canary-1\nb: [canary-2]\ncanary-3-abcdefghijklmnopqrstuvwxyz0123456789: 1\n",
+        );
+        let shown = format!("{tree:?}");
+        assert!(!shown.contains("canary-1") && !shown.contains("canary-2"), "{shown}");
+        assert_eq!(shown_key("access_token"), "access_token");
+        assert_eq!(shown_key(&"0a1b2c3d".repeat(8)), "0a1b2c3d…");
+        assert_eq!(shown_key("https://x/?access_token=abc"), "https…");
+    }
+}
