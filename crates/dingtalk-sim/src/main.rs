@@ -42,6 +42,8 @@ fn greet(sim: &Sim, options: &Options) {
     }
     if options.any {
         println!("  every token and app key is accepted");
+    } else if options.robots().next().is_none() && options.apps().next().is_none() {
+        println!("  nobody is known: give --robot or --app, or --any to accept every token");
     }
     println!();
 }
