@@ -12,6 +12,7 @@ pub mod link;
 mod markdown;
 mod mention;
 mod minimal;
+pub mod notice;
 mod pages;
 mod part;
 mod plain;
