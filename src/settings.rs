@@ -5,11 +5,14 @@ mod check;
 mod decode;
 pub mod diagnostic;
 pub mod environment;
+mod file;
+mod foreign;
 mod keys;
 pub mod process;
 mod quantity;
 mod secret;
 pub mod tree;
+mod yaml;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,9 +21,19 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tracing::Level;
 
+use self::diagnostic::Diagnostic;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::{Kind, Surface};
 use crate::select::condition::Conditions;
+
+/// A configuration that can be used, and what is odd about it.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The configuration.
+    pub settings: Settings,
+    /// Sorted by place; none of them is an error.
+    pub warnings: Vec<Diagnostic>,
+}
 
 /// Everything that the file, the environment and the flags say.
 #[derive(Debug, Clone)]

@@ -47,14 +47,14 @@ pub(super) fn of_token(source: Source<'_>, secret: &Secret<'_>, oapi: &str) -> C
         let text = format!("`{}` holds a URL; write it as `webhook_url`", secret.key);
         return source.fail(secret.mark, text);
     }
-    Ok(of_token_alone(&secret.text, oapi))
+    Ok(of_token_alone(secret.text.clone(), oapi))
 }
 
 /// As [`of_token`], for a token that was looked at already.
-pub(super) fn of_token_alone(token: &SecretString, oapi: &str) -> Webhook {
+pub(super) fn of_token_alone(token: SecretString, oapi: &str) -> Webhook {
     let mut query = form_urlencoded_query(token.expose_secret());
     query.insert_str(0, &format!("{oapi}/robot/send?"));
-    Webhook { url: query.into(), access_token: token.clone() }
+    Webhook { url: query.into(), access_token: token }
 }
 
 /// `access_token=…` as it stands in a URL.

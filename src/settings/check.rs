@@ -66,17 +66,13 @@ pub(super) fn settings(
 pub(super) fn without_file(
     source: Source<'_>,
     token: SecretString,
+    secret: Option<SecretString>,
     overrides: &Overrides,
 ) -> Checked<Settings> {
-    let secret = source.environment.get("DINGTALK_SECRET").filter(|text| !text.is_empty());
     let dingtalk = BaseUrls::default();
-    let webhook = address::of_token_alone(&token, &dingtalk.oapi);
+    let webhook = address::of_token_alone(token, &dingtalk.oapi);
     let (process, timezone) = process::read(source, None, overrides)?;
-    let chatbot = Chatbot {
-        webhook_url: webhook.url,
-        access_token: webhook.access_token,
-        secret: secret.map(SecretString::from),
-    };
+    let chatbot = Chatbot { webhook_url: webhook.url, access_token: webhook.access_token, secret };
     let destination = Destination {
         name: "default".to_owned(),
         endpoint: Endpoint::Chatbot(chatbot),

@@ -3,13 +3,12 @@
 //! Each secret key has a twin that ends in `_file`; exactly one of the two stands in an entry. No
 //! error shows what was read. A secret's file is read again at each reload.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use secrecy::SecretString;
 
 use super::decode::{Checked, Source, Table};
+use super::file::contents;
 use super::tree::{Entry, Mark, Node};
 
 /// The largest file that is taken for a secret: a wrong path is an error, not a large read.
@@ -75,7 +74,7 @@ fn read<'n>(source: Source<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
 fn from_file(source: Source<'_>, node: &Node) -> Checked<String> {
     let path = source.folder.join(source.expanded(node, "the path")?);
     let shown = path.display();
-    let text = match contents(&path) {
+    let text = match contents(&path, MAX_BYTES) {
         Ok(text) => text,
         Err(error) => return source.fail(node.mark, format!("can't read {shown}: {error}")),
     };
@@ -88,19 +87,6 @@ fn from_file(source: Source<'_>, node: &Node) -> Checked<String> {
         source.report.warning(node.mark, text);
     }
     Ok(text.to_owned())
-}
-
-fn contents(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    file.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other("it is too large for a secret"));
-    }
-    Ok(text)
 }
 
 #[cfg(unix)]
@@ -175,7 +161,7 @@ mod tests {
             ("secret_file: two", "c.yml:1:14: `secret_file` holds white space".to_owned()),
             (
                 "secret_file: large",
-                format!("c.yml:1:14: can't read {here}/large: it is too large for a secret"),
+                format!("c.yml:1:14: can't read {here}/large: it is larger than 65536 bytes"),
             ),
             (
                 "secret_file: none",
@@ -183,7 +169,10 @@ mod tests {
                     "c.yml:1:14: can't read {here}/none: No such file or directory (os error 2)"
                 ),
             ),
-            ("secret_file: .", format!("c.yml:1:14: can't read {here}/.: it is not a file")),
+            (
+                "secret_file: .",
+                format!("c.yml:1:14: can't read {here}/.: Is a directory (os error 21)"),
+            ),
             ("secret: [a]", "c.yml:1:9: expected a text (`secret`), found a list".to_owned()),
             ("secret:", "c.yml:1:1: expected a text (`secret`), found nothing".to_owned()),
             ("name: x", "c.yml:1:1: a chatbot needs `secret` or `secret_file`".to_owned()),

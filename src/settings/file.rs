@@ -1,0 +1,140 @@
+//! The configuration file: read whole, checked whole.
+//!
+//! Here the parts meet: bytes to a tree, the tree to settings, or a list of everything that is
+//! wrong. A file of another product is recognised before its keys are called unknown.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::check;
+use super::decode::{Checked, Reported, Source};
+use super::diagnostic::{ConfigErrors, Place, Report};
+use super::environment::Environment;
+use super::foreign;
+use super::process::Overrides;
+use super::tree::{Mark, Tree};
+use super::{Loaded, Settings};
+
+/// Far above any configuration, and little enough to read at once.
+const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The token with which no file is needed.
+const TOKEN_VARIABLE: &str = "DINGTALK_ACCESS_TOKEN";
+
+/// The signing secret beside it.
+const SECRET_VARIABLE: &str = "DINGTALK_SECRET";
+
+impl Settings {
+    /// Loads the configuration: of `file`, or, without one, of `DINGTALK_ACCESS_TOKEN`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, sorted by place.
+    pub fn load(
+        file: Option<&Path>,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Loaded, ConfigErrors> {
+        let Some(path) = file else { return without_file(environment, overrides) };
+        let name = path.display().to_string();
+        match contents(path, MAX_BYTES) {
+            Ok(text) => {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                Self::from_text(&name, &text, folder, environment, overrides)
+            }
+            Err(error) => {
+                let report = Report::new(&name);
+                report.error(Mark::START, format!("can't read the configuration: {error}"));
+                report.conclude::<Loaded>(None).map(|(loaded, _)| loaded)
+            }
+        }
+    }
+
+    /// Loads the configuration from `text`, called `name` in errors; its relative paths start at
+    /// `folder`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::load`].
+    pub fn from_text(
+        name: &str,
+        text: &str,
+        folder: &Path,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Loaded, ConfigErrors> {
+        let report = Report::new(name);
+        let source = Source { report: &report, environment, folder };
+        let settings = read(source, text, overrides).ok();
+        let (settings, warnings) = report.conclude(settings)?;
+        Ok(Loaded { settings, warnings })
+    }
+}
+
+fn read(source: Source<'_>, text: &str, overrides: &Overrides) -> Checked<Settings> {
+    let Tree { documents, faults } = Tree::parse(text);
+    if let Some((mark, words)) = foreign::recognise(&documents) {
+        return source.fail(mark, words);
+    }
+    let broken = !faults.is_empty();
+    for fault in faults {
+        source.report.error(fault.mark, fault.text);
+    }
+    if let [_, second, ..] = documents.as_slice() {
+        return source.fail(second.mark, "a second document; the configuration is a single one");
+    }
+    match documents.first() {
+        Some(root) => check::settings(source, root, overrides),
+        // A syntax error leaves no document; what else is wrong can't be known before it is mended.
+        None if broken => Err(Reported),
+        None => source.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
+    }
+}
+
+fn without_file(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigErrors> {
+    let report = Report::new("configuration");
+    let source = Source { report: &report, environment, folder: Path::new("") };
+    let settings = of_variables(source, overrides).ok();
+    let (settings, warnings) = report.conclude(settings)?;
+    Ok(Loaded { settings, warnings })
+}
+
+fn of_variables(source: Source<'_>, overrides: &Overrides) -> Checked<Settings> {
+    let is_bare = |text: &str| {
+        !text.contains(|c: char| c.is_whitespace() || c.is_control())
+            && !text.contains("://")
+            && !text.contains("access_token=")
+    };
+    let read = |name: &str| match source.environment.get(name) {
+        None | Some("") => Ok(None),
+        Some(text) if is_bare(text) => Ok(Some(SecretString::from(text))),
+        Some(_) => {
+            let rule = "it must be the bare value, without spaces and without a URL around it";
+            source.report.error_at(Place::Variable(name.to_owned()), rule);
+            Err(Reported)
+        }
+    };
+    let (token, secret) = (read(TOKEN_VARIABLE), read(SECRET_VARIABLE));
+    if let Some(token) = token? {
+        return check::without_file(source, token, secret?, overrides);
+    }
+    let text = format!(
+        "there is none: give a file with --config.file, or set {TOKEN_VARIABLE} (and \
+         {SECRET_VARIABLE}, if the robot signs) for a single chatbot"
+    );
+    source.report.error_at(Place::Nowhere, text);
+    Err(Reported)
+}
+
+/// A file's text, if it has at most `most` bytes; a pipe is read too.
+pub(super) fn contents(path: &Path, most: u64) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
+        return Err(io::Error::other(format!("it is larger than {most} bytes")));
+    }
+    Ok(text)
+}

@@ -1,0 +1,227 @@
+//! Writes a tree as YAML, for what is shown to people: block style, quotes only where needed.
+//!
+//! What it writes, [`Tree::parse`] reads as the same tree; a comment may stand above an entry.
+
+use super::tree::{Entry, Mark, Node, Scalar, Value};
+
+/// A text, quoted where YAML would read it otherwise.
+pub(super) fn text(text: impl Into<String>) -> Node {
+    node(Value::Scalar(Scalar { text: text.into(), plain: false }))
+}
+
+/// A number, true or false.
+pub(super) fn bare(value: impl ToString) -> Node {
+    node(Value::Scalar(Scalar { text: value.to_string(), plain: true }))
+}
+
+/// A list of texts.
+pub(super) fn texts<T: Into<String>>(items: impl IntoIterator<Item = T>) -> Node {
+    list(items.into_iter().map(text))
+}
+
+/// A list.
+pub(super) fn list(items: impl IntoIterator<Item = Node>) -> Node {
+    node(Value::List(items.into_iter().collect()))
+}
+
+/// A mapping.
+pub(super) fn table<'k>(entries: impl IntoIterator<Item = (&'k str, Node)>) -> Node {
+    let entry =
+        |(key, value): (&str, Node)| Entry { key: key.to_owned(), mark: Mark::START, value };
+    node(Value::Table(entries.into_iter().map(entry).collect()))
+}
+
+fn node(value: Value) -> Node {
+    Node { mark: Mark::START, value }
+}
+
+/// The tree as YAML, with a line end at its end.
+pub(super) fn write(root: &Node) -> String {
+    let mut out = String::new();
+    match &root.value {
+        Value::Table(entries) if !entries.is_empty() => write_table(&mut out, entries, 0),
+        Value::List(items) if !items.is_empty() => write_list(&mut out, items, 0),
+        Value::Null | Value::Scalar(_) | Value::List(_) | Value::Table(_) => {
+            write_short(&mut out, root);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn write_table(out: &mut String, entries: &[Entry], indent: usize) {
+    for (index, entry) in entries.iter().enumerate() {
+        if index > 0 {
+            out.push_str(&" ".repeat(indent));
+        }
+        write_scalar(out, &entry.key, false);
+        out.push(':');
+        write_nested(out, &entry.value, indent);
+    }
+}
+
+fn write_nested(out: &mut String, value: &Node, indent: usize) {
+    match &value.value {
+        Value::Table(entries) if !entries.is_empty() => {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent + 2));
+            write_table(out, entries, indent + 2);
+        }
+        Value::List(items) if items.iter().any(is_nested) => {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent + 2));
+            write_list(out, items, indent + 2);
+        }
+        Value::Null | Value::Scalar(_) | Value::List(_) | Value::Table(_) => {
+            out.push(' ');
+            write_short(out, value);
+            out.push('\n');
+        }
+    }
+}
+
+fn write_list(out: &mut String, items: &[Node], indent: usize) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push_str(&" ".repeat(indent));
+        }
+        out.push_str("- ");
+        match &item.value {
+            Value::Table(entries) if !entries.is_empty() => write_table(out, entries, indent + 2),
+            Value::List(inner) if inner.iter().any(is_nested) => {
+                write_list(out, inner, indent + 2);
+            }
+            Value::Null | Value::Scalar(_) | Value::List(_) | Value::Table(_) => {
+                write_short(out, item);
+                out.push('\n');
+            }
+        }
+    }
+}
+
+/// A value that fits on its line.
+fn write_short(out: &mut String, value: &Node) {
+    match &value.value {
+        Value::Null => out.push_str("null"),
+        Value::Scalar(scalar) => write_scalar(out, &scalar.text, scalar.plain),
+        Value::Table(_) => out.push_str("{}"),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { ", " });
+                write_short(out, item);
+            }
+            out.push(']');
+        }
+    }
+}
+
+fn is_nested(node: &Node) -> bool {
+    match &node.value {
+        Value::Table(_) => true,
+        Value::List(items) => items.iter().any(is_nested),
+        Value::Null | Value::Scalar(_) => false,
+    }
+}
+
+fn write_scalar(out: &mut String, text: &str, plain: bool) {
+    if plain || is_plainly_a_text(text) {
+        out.push_str(text);
+        return;
+    }
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if is_unprintable(c) => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// What YAML does not take as it is within quotes, or what ends a line there.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Whether a text needs no quotes and is neither a number, a truth value nor null without them.
+fn is_plainly_a_text(text: &str) -> bool {
+    let is_letter = |c: char| c.is_alphabetic() || c == '_' || c == '/';
+    let is_safe = |c: char| c.is_alphanumeric() || "_-./+".contains(c);
+    let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    text.starts_with(is_letter)
+        && text.chars().all(is_safe)
+        && !words.contains(&text.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::tree::Tree;
+    use super::*;
+
+    /// The same for two trees that differ only in marks and in needless quotes.
+    fn shape(node: &Node) -> String {
+        match &node.value {
+            Value::Null => "null".to_owned(),
+            Value::Scalar(scalar) => format!("{:?}", scalar.text),
+            Value::List(items) => {
+                format!("[{}]", items.iter().map(shape).collect::<Vec<_>>().join(","))
+            }
+            Value::Table(entries) => {
+                let entry = |entry: &Entry| format!("{:?}:{}", entry.key, shape(&entry.value));
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+
+    fn any_node() -> impl Strategy<Value = Node> {
+        let leaf = prop_oneof!["\\PC*", ".*", "[a-z0-9:#\"' \\-]*"].prop_map(text);
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let key = "[a-z]{1,6}|\\PC{1,5}";
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(list),
+                prop::collection::btree_map(key, inner, 0..4).prop_map(|entries| {
+                    table(entries.iter().map(|(key, value)| (key.as_str(), value.clone())))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(node in any_node()) {
+            let written = write(&node);
+            let tree = Tree::parse(&written);
+            prop_assert_eq!(&tree.faults, &[], "{}", &written);
+            let read = tree.documents.first().map(shape);
+            prop_assert_eq!(read, Some(shape(&node)), "{}", &written);
+        }
+    }
+
+    #[test]
+    fn a_tree_is_written_as_people_write_it() {
+        let receiver = table([
+            ("name", text("ops")),
+            ("enabled", bare(true)),
+            ("keywords", texts(["alert", "0123", "a: b"])),
+            ("chatbots", list([table([("rate", table([("messages", bare(20))]))])])),
+        ]);
+        let expected = "\
+receivers:
+  - name: ops
+    enabled: true
+    keywords: [alert, \"0123\", \"a: b\"]
+    chatbots:
+      - rate:
+          messages: 20
+";
+        assert_eq!(write(&table([("receivers", list([receiver]))])), expected);
+    }
+}
