@@ -10,6 +10,8 @@ mod foreign;
 mod keys;
 pub mod process;
 mod quantity;
+mod redact;
+pub mod reload;
 mod secret;
 pub mod tree;
 mod yaml;
@@ -166,3 +168,6 @@ pub struct Destination {
     /// Its lane's rate.
     pub rate: Rate,
 }
+
+#[cfg(test)]
+mod tests;

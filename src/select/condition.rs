@@ -69,6 +69,12 @@ pub enum Field {
 #[derive(Debug, Clone)]
 pub struct Condition;
 
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("condition")
+    }
+}
+
 impl Condition {
     /// Checks.
     pub fn new(
@@ -84,7 +90,11 @@ impl Condition {
             Operator::In | Operator::NotIn if values.is_empty() => {
                 fail(Field::Values, "needs at least one value")
             }
-            Operator::Match | Operator::NotMatch if values.iter().any(|one| one.contains('(')) => {
+            Operator::Match | Operator::NotMatch
+                if values
+                    .iter()
+                    .any(|one| one.matches('(').count() != one.matches(')').count()) =>
+            {
                 fail(Field::Values, "bad regular expression")
             }
             _ => Ok(Self),
@@ -124,6 +134,11 @@ impl Condition {
 pub struct Conditions;
 
 impl Conditions {
+    /// Each.
+    pub fn iter(&self) -> std::slice::Iter<'_, Condition> {
+        [].iter()
+    }
+
     /// Of these.
     #[must_use]
     pub fn new(_: Vec<Condition>) -> Self {

@@ -112,7 +112,11 @@ impl<'s> Source<'s> {
         let known = keys.known.join(", ");
         self.report.error(
             entry.mark,
-            format!("unknown key `{}` in {}{hint}; valid keys: {known}", shown_key(key), keys.what),
+            format!(
+                "unknown key `{}` in {}{hint} (valid keys: {known})",
+                shown_key(key),
+                keys.what
+            ),
         );
     }
 
@@ -261,13 +265,22 @@ pub(super) fn all<T>(values: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>
 }
 
 /// `; did you mean …?` for the nearest of `known`, or nothing where none is near.
+///
+/// Near is a slip of one letter in three, or a word that is a part of the other: `token` is meant
+/// to be `access_token`.
 pub(super) fn did_you_mean<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
-    /// Below this, a suggestion is a guess (measured on typing slips against unrelated words).
-    const NEAR: f64 = 0.75;
-    let lower = word.to_lowercase();
-    let similarity = |known: &str| strsim::jaro_winkler(&lower, &known.to_lowercase());
-    let scored = known.map(|one| (similarity(one), one)).filter(|(score, _)| *score >= NEAR);
-    let nearest = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    /// Shorter parts stand in too many words.
+    const LEAST_PART: usize = 3;
+    let word = word.to_lowercase();
+    let distance = |known: &str| {
+        let known = known.to_lowercase();
+        let slips = strsim::osa_distance(&word, &known);
+        let is_slip = slips <= (known.chars().count() / 3).max(1);
+        let is_part = word.len() >= LEAST_PART && (known.contains(&word) || word.contains(&known));
+        (is_slip || is_part).then_some(slips)
+    };
+    let near = known.filter_map(|one| Some((distance(one)?, one)));
+    let nearest = near.min_by_key(|(slips, _)| *slips);
     nearest.map_or_else(String::new, |(_, word)| format!("; did you mean `{word}`?"))
 }
 
@@ -295,4 +308,36 @@ fn scalar(node: &Node) -> Option<&Scalar> {
 
 fn plain(node: &Node) -> Option<&str> {
     scalar(node).filter(|scalar| scalar.plain).map(|scalar| scalar.text.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::keys::{CHATBOT, RATE, ROOT};
+
+    #[test]
+    fn a_slip_is_answered_with_the_key_that_was_meant() {
+        let cases = [
+            ("acces_token", CHATBOT.known, "access_token"),
+            ("token", CHATBOT.known, "access_token"),
+            ("url", CHATBOT.known, "webhook_url"),
+            ("Keywords", CHATBOT.known, "keywords"),
+            ("mentions", CHATBOT.known, "mention"),
+            ("pre", RATE.known, "per"),
+            ("reciever", ROOT.known, "receivers"),
+            ("logging", ROOT.known, ""),
+            ("", ROOT.known, ""),
+        ];
+        for (word, known, expected) in cases {
+            let hint = did_you_mean(word, known.iter().copied());
+            let meant = hint.split('`').nth(1).unwrap_or_default();
+            assert_eq!(meant, expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_long_or_odd_value_is_shown_short_and_in_one_line() {
+        assert_eq!(shown("a\nb\u{7}"), "a\\nb\\u{7}");
+        assert_eq!(shown(&"x".repeat(50)), format!("{}…", "x".repeat(40)));
+    }
 }

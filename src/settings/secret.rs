@@ -54,8 +54,8 @@ pub(super) fn required<'n>(
     if let Some(secret) = optional(source, table, keys)? {
         return Ok(secret);
     }
-    let all: Vec<String> = keys.iter().map(|key| format!("`{key}` or `{key}_file`")).collect();
-    source.fail(table.mark, format!("{} needs {}", table.what(), all.join(" or ")))
+    let all: Vec<String> = keys.iter().map(|key| format!("`{key}`, `{key}_file`")).collect();
+    source.fail(table.mark, format!("{} needs one of {}", table.what(), all.join(", ")))
 }
 
 fn read<'n>(source: Source<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
@@ -175,7 +175,7 @@ mod tests {
             ),
             ("secret: [a]", "c.yml:1:9: expected a text (`secret`), found a list".to_owned()),
             ("secret:", "c.yml:1:1: expected a text (`secret`), found nothing".to_owned()),
-            ("name: x", "c.yml:1:1: a chatbot needs `secret` or `secret_file`".to_owned()),
+            ("name: x", "c.yml:1:1: a chatbot needs one of `secret`, `secret_file`".to_owned()),
             (
                 "secret: canary\nsecret_file: good",
                 "c.yml:2:1: `secret` and `secret_file` exclude each other; keep one".to_owned(),

@@ -44,6 +44,37 @@ pub struct Node {
     pub value: Value,
 }
 
+impl Node {
+    /// The value of `key`, if this is a mapping that has it.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        let Value::Table(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
+    }
+
+    /// The value at the end of a path of keys.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// The text, if this is a scalar.
+    pub(super) fn text(&self) -> Option<&str> {
+        let Value::Scalar(scalar) = &self.value else { return None };
+        Some(&scalar.text)
+    }
+
+    /// The items, if this is a list; else none.
+    pub(super) fn items(&self) -> &[Self] {
+        let Value::List(items) = &self.value else { return &[] };
+        items
+    }
+
+    /// The entries, if this is a mapping; else none.
+    pub(super) fn entries(&self) -> &[Entry] {
+        let Value::Table(entries) = &self.value else { return &[] };
+        entries
+    }
+}
+
 /// What a node is.
 #[derive(Debug, Clone)]
 pub enum Value {

@@ -102,7 +102,7 @@ fn operator(source: Source<'_>, node: &Node) -> Checked<Operator> {
     let words = || Operator::ALL.into_iter().map(Operator::as_str);
     let hint = did_you_mean(text, words());
     let known = words().collect::<Vec<_>>().join(", ");
-    source.fail(node.mark, format!("unknown operator `{}`{hint}; one of {known}", shown(text)))
+    source.fail(node.mark, format!("unknown operator `{}`{hint} (valid: {known})", shown(text)))
 }
 
 fn values(source: Source<'_>, node: &Node) -> Checked<Vec<String>> {

@@ -1,0 +1,113 @@
+//! KubeSphere's notification-manager: objects of kind Receiver, with `spec.dingtalk`.
+
+use super::{Translation, is_on, is_there, mention, texts, url_safe, variable};
+use crate::settings::tree::Node;
+use crate::settings::yaml::{bare, list, table, text};
+
+pub(super) fn translate(documents: &[Node]) -> Translation {
+    let mut objects = Vec::new();
+    for document in documents {
+        objects.push(document);
+        objects.extend(document.get("items").map(Node::items).unwrap_or_default());
+    }
+    let is_receiver = |object: &&&Node| object.get("kind").and_then(Node::text) == Some("Receiver");
+    let mut notes = Vec::new();
+    let receivers =
+        objects.iter().filter(is_receiver).filter_map(|object| receiver(object, &mut notes));
+    let receivers = receivers.collect();
+    notes.dedup();
+    Translation { receivers, notes }
+}
+
+fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
+    let dingtalk = object.at(&["spec", "dingtalk"])?;
+    let name = object.at(&["metadata", "name"]).and_then(Node::text).unwrap_or("receiver");
+    let mut entries = vec![("name", text(url_safe(name)))];
+    if dingtalk.get("enabled").and_then(Node::text) == Some("false") {
+        entries.push(("enabled", bare(false)));
+    }
+    let conditions = dingtalk.get("alertSelector").map(conditions).unwrap_or_default();
+    if !conditions.is_empty() {
+        entries.push(("conditions", list(conditions)));
+    }
+    // Text is what they send unless Markdown is asked for; ours is the other way round.
+    if dingtalk.get("tmplType").and_then(Node::text) != Some("markdown") {
+        entries.push(("message", table([("type", text("text"))])));
+    }
+    if ["template", "titleTemplate", "tmplText"].iter().any(|key| is_there(dingtalk.get(key))) {
+        notes.push("Templates are not in this version: the built-in message is sent.".to_owned());
+    }
+    if let Some(bot) = dingtalk.get("chatbot") {
+        entries.push(("chatbots", list([chatbot(name, bot)])));
+    }
+    if is_there(dingtalk.at(&["conversation", "chatids"])) {
+        notes.push(
+            "Chat ids (chat…) belong to the older API, which is not in this version: look up the \
+             chat's open conversation id (cid…)."
+                .to_owned(),
+        );
+        entries.push(("conversations", list([conversation(name)])));
+    }
+    Some(table(entries))
+}
+
+fn chatbot(name: &str, bot: &Node) -> Node {
+    let mut entries = vec![
+        ("name", text(format!("{}-chatbot", url_safe(name)))),
+        ("webhook_url", variable(name, "WEBHOOK_URL")),
+    ];
+    if is_there(bot.get("secret")) {
+        entries.push(("secret", variable(name, "SECRET")));
+    }
+    let keywords = texts(bot.get("keywords"));
+    if !keywords.is_empty() {
+        entries.push(("keywords", crate::settings::yaml::texts(keywords)));
+    }
+    let people =
+        mention(texts(bot.get("atMobiles")), texts(bot.get("atUsers")), is_on(bot.get("atAll")));
+    entries.extend(people.map(|people| ("mention", people)));
+    table(entries)
+}
+
+fn conversation(name: &str) -> Node {
+    table([
+        ("name", text(format!("{}-conversation", url_safe(name)))),
+        ("app_key", variable(name, "APP_KEY")),
+        ("app_secret", variable(name, "APP_SECRET")),
+        ("open_conversation_ids", list([text(format_id(name))])),
+    ])
+}
+
+fn format_id(name: &str) -> String {
+    variable(name, "OPEN_CONVERSATION_ID").text().unwrap_or_default().to_owned()
+}
+
+/// The selector's labels and expressions; all must hold there as here.
+fn conditions(selector: &Node) -> Vec<Node> {
+    let labels = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
+    let equal = labels.iter().filter_map(|entry| {
+        let value = entry.value.text()?.to_owned();
+        Some(condition(&entry.key, "In", vec![value]))
+    });
+    let expressions = selector.get("matchExpressions").map(Node::items).unwrap_or_default();
+    equal.chain(expressions.iter().filter_map(expression)).collect()
+}
+
+fn expression(expression: &Node) -> Option<Node> {
+    let key = expression.get("key")?.text()?;
+    let operator = expression.get("operator")?.text()?;
+    let values = match expression.get("regexValue").and_then(Node::text) {
+        // Theirs matches anywhere in the value, ours the whole of it.
+        Some(pattern) if operator == "Match" => vec![format!(".*(?:{pattern}).*")],
+        Some(_) | None => texts(expression.get("values")),
+    };
+    Some(condition(key, operator, values))
+}
+
+fn condition(label: &str, operator: &str, values: Vec<String>) -> Node {
+    let mut entries = vec![("label", text(label)), ("operator", text(operator))];
+    if !values.is_empty() {
+        entries.push(("values", crate::settings::yaml::texts(values)));
+    }
+    table(entries)
+}

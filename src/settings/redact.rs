@@ -1,0 +1,160 @@
+//! The configuration as people may see it: everything that is in force, and no secret.
+//!
+//! Written from the checked settings, not from the file, so defaults and overrides show too, and
+//! a secret shows only if someone adds it here by name.
+
+use reqwest::Url;
+use secrecy::ExposeSecret;
+
+use super::quantity::show_duration;
+use super::tree::Node;
+use super::yaml::{bare, list, table, text, texts, write};
+use super::{Delivery, Destination, Process, Receiver, Settings};
+use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate};
+use crate::render::{Kind, Mention};
+use crate::settings::LogFormat;
+
+/// What stands for every secret, as in Prometheus and Alertmanager.
+const SECRET: &str = "<secret>";
+
+impl Settings {
+    /// The configuration in force as YAML, with `<secret>` for each secret, also within URLs.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        let timezone = self.timezone.iana_name().unwrap_or("UTC");
+        let global = table([
+            ("external_url", text(&self.process.external_url)),
+            ("timezone", text(timezone)),
+            ("language", text("en")),
+        ]);
+        let urls = &self.dingtalk;
+        let dingtalk = table([("oapi_url", text(&urls.oapi)), ("api_url", text(&urls.api))]);
+        write(&table([
+            ("global", global),
+            ("web", web(&self.process)),
+            ("storage", storage(&self.process)),
+            ("log", log(&self.process)),
+            ("delivery", delivery(&self.delivery)),
+            ("dingtalk", dingtalk),
+            ("receivers", list(self.receivers.iter().map(receiver))),
+        ]))
+    }
+}
+
+fn web(process: &Process) -> Node {
+    table([
+        ("listen_address", text(process.listen.to_string())),
+        ("route_prefix", text(&process.route_prefix)),
+        ("enable_lifecycle", bare(process.enable_lifecycle)),
+        ("enable_admin_api", bare(process.enable_admin_api)),
+        ("max_body_bytes", bare(process.max_body_bytes)),
+    ])
+}
+
+fn storage(process: &Process) -> Node {
+    let retention = table([
+        ("delivered", text(show_duration(process.retain_delivered))),
+        ("dead", text(show_duration(process.retain_dead))),
+    ]);
+    let url = format!("sqlite:{}", process.storage.display());
+    table([("url", text(url)), ("retention", retention)])
+}
+
+fn log(process: &Process) -> Node {
+    let format = match process.log_format {
+        LogFormat::Logfmt => "logfmt",
+        LogFormat::Json => "json",
+    };
+    let level = process.log_level.as_str().to_lowercase();
+    table([("level", text(level)), ("format", text(format))])
+}
+
+fn delivery(delivery: &Delivery) -> Node {
+    let shown = |duration| text(show_duration(duration));
+    let park =
+        table([("first", shown(delivery.park_first)), ("longest", shown(delivery.park_longest))]);
+    table([
+        ("attempt_timeout", shown(delivery.attempt_timeout)),
+        ("retry", texts(delivery.retry.iter().copied().map(show_duration))),
+        ("park", park),
+        ("max_age", shown(delivery.max_age)),
+        ("deduplicate", shown(delivery.deduplicate)),
+    ])
+}
+
+fn receiver(receiver: &Receiver) -> Node {
+    let kind = match receiver.kind {
+        Kind::Markdown => "markdown",
+        Kind::Text => "text",
+    };
+    let mut chatbots = Vec::new();
+    let mut conversations = Vec::new();
+    for destination in &receiver.destinations {
+        match &destination.endpoint {
+            Endpoint::Chatbot(bot) => chatbots.push(chatbot(destination, bot)),
+            Endpoint::Conversation(chat) => conversations.push(conversation(destination, chat)),
+        }
+    }
+    table([
+        ("name", text(&receiver.name)),
+        ("enabled", bare(receiver.enabled)),
+        ("conditions", texts(receiver.conditions.iter().map(ToString::to_string))),
+        ("send_resolved", bare(receiver.send_resolved)),
+        ("message", table([("type", text(kind))])),
+        ("chatbots", list(chatbots)),
+        ("conversations", list(conversations)),
+    ])
+}
+
+fn chatbot(destination: &Destination, bot: &Chatbot) -> Node {
+    let mut entries = vec![
+        ("name", text(&destination.name)),
+        ("webhook_url", text(without_secrets(bot.webhook_url.expose_secret()))),
+    ];
+    if bot.secret.is_some() {
+        entries.push(("secret", text(SECRET)));
+    }
+    let surface = &destination.surface;
+    entries.extend([
+        ("keywords", texts(&surface.keywords)),
+        ("mention", mention(&surface.mention)),
+        ("rate", rate(destination.rate)),
+        ("max_bytes", bare(surface.max_bytes)),
+    ]);
+    table(entries)
+}
+
+fn conversation(destination: &Destination, chat: &Conversation) -> Node {
+    table([
+        ("name", text(&destination.name)),
+        ("app_key", text(&chat.app_key)),
+        ("app_secret", text(SECRET)),
+        ("robot_code", text(&chat.robot_code)),
+        ("open_conversation_ids", texts([&chat.open_conversation_id])),
+        ("rate", rate(destination.rate)),
+        ("max_bytes", bare(destination.surface.max_bytes)),
+    ])
+}
+
+fn mention(mention: &Mention) -> Node {
+    table([
+        ("mobiles", texts(&mention.mobiles)),
+        ("user_ids", texts(&mention.user_ids)),
+        ("all", bare(mention.all)),
+        ("resolved", bare(mention.resolved)),
+    ])
+}
+
+fn rate(rate: Rate) -> Node {
+    table([("messages", bare(rate.messages)), ("per", text(show_duration(rate.per)))])
+}
+
+/// A webhook's URL with host and path, and each value of its query as `<secret>`.
+fn without_secrets(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else { return SECRET.to_owned() };
+    let query: Vec<String> =
+        url.query_pairs().map(|(name, _)| format!("{name}={SECRET}")).collect();
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}{}?{}", url.scheme(), url.path(), query.join("&"))
+}

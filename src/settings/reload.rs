@@ -1,0 +1,73 @@
+//! What a reload can't change: the settings that the running process was built with.
+
+use super::Settings;
+
+/// The keys of the settings that differ and need a restart, in the file's order.
+///
+/// The rest of `new` is in force at once.
+#[must_use]
+pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let (old, new) = (&old.process, &new.process);
+    let differs = [
+        ("global.external_url", old.external_url != new.external_url),
+        ("web.listen_address", old.listen != new.listen),
+        ("web.route_prefix", old.route_prefix != new.route_prefix),
+        ("web.enable_lifecycle", old.enable_lifecycle != new.enable_lifecycle),
+        ("web.enable_admin_api", old.enable_admin_api != new.enable_admin_api),
+        ("web.max_body_bytes", old.max_body_bytes != new.max_body_bytes),
+        ("storage.url", old.storage != new.storage),
+        ("storage.retention.delivered", old.retain_delivered != new.retain_delivered),
+        ("storage.retention.dead", old.retain_dead != new.retain_dead),
+        ("log.level", old.log_level != new.log_level),
+        ("log.format", old.log_format != new.log_format),
+    ];
+    differs.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::settings::environment::Environment;
+    use crate::settings::process::Overrides;
+
+    fn settings(variables: &[(&str, &str)], token: &str) -> Settings {
+        let text =
+            format!("receivers: [{{name: a, chatbots: [{{name: b, access_token: {token}}}]}}]");
+        let environment: Environment = variables.iter().copied().collect();
+        let overrides = Overrides::default();
+        Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides)
+            .unwrap()
+            .settings
+    }
+
+    #[test]
+    fn only_changed_process_settings_need_a_restart() {
+        let old = settings(&[], "one");
+        let cases: [(&[(&str, &str)], &[&str]); 12] = [
+            (&[], &[]),
+            (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
+            (&[("CAMPANA__GLOBAL__EXTERNAL_URL", "http://h")], &["global.external_url"]),
+            (&[("CAMPANA__WEB__ROUTE_PREFIX", "/x")], &["web.route_prefix"]),
+            (&[("CAMPANA__WEB__ENABLE_LIFECYCLE", "true")], &["web.enable_lifecycle"]),
+            (&[("CAMPANA__WEB__ENABLE_ADMIN_API", "true")], &["web.enable_admin_api"]),
+            (&[("CAMPANA__WEB__MAX_BODY_BYTES", "1MiB")], &["web.max_body_bytes"]),
+            (&[("CAMPANA__STORAGE__URL", "sqlite:x.db")], &["storage.url"]),
+            (&[("CAMPANA__STORAGE__RETENTION__DEAD", "1d")], &["storage.retention.dead"]),
+            (&[("CAMPANA__STORAGE__RETENTION__DELIVERED", "1d")], &["storage.retention.delivered"]),
+            (
+                &[("CAMPANA__LOG__LEVEL", "debug"), ("CAMPANA__LOG__FORMAT", "json")],
+                &["log.level", "log.format"],
+            ),
+            (
+                &[("CAMPANA__WEB__LISTEN_ADDRESS", ":9000")],
+                &["global.external_url", "web.listen_address"],
+            ),
+        ];
+        for (variables, expected) in cases {
+            let new = settings(variables, "two");
+            assert_eq!(restart_needed(&old, &new), expected, "{variables:?}");
+        }
+    }
+}
