@@ -39,7 +39,7 @@ use rusqlite::Connection;
 pub use self::open::OpenError;
 
 use self::ballast::Ballast;
-use self::failure::Failure;
+use self::failure::{Failure, Kind};
 use self::job::{Job, Room};
 use self::writer::{Order, Writer};
 use super::delivery::{
@@ -83,10 +83,17 @@ impl SqliteStore {
     /// something else, or a newer version wrote it.
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
         let open::Opened { writer: connection, lock, version } = open::open(path)?;
-        let begun = upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
+        let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
+        let begin = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
+        let begun = begin().or_else(|failure| {
+            if failure.kind() != Kind::Full {
+                return Err(failure);
+            }
+            ballast.release();
+            begin()
+        });
         let (line, lane_key) = begun.map_err(|failure| open::refused(path, failure))?;
         let (reads, mut threads) = reader::start(path)?;
-        let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
         let full = ballast.take().is_err();
         let writer = Writer { connection, lock, ballast, full, broken: None };
         let failed = |error: std::io::Error| OpenError::Failed {

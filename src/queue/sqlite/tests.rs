@@ -1,4 +1,9 @@
-//! What the SQLite store does besides the rules of every store: its files, and its refusals.
+//! What the SQLite store does besides the rules of every store.
+
+mod disk;
+mod files;
+mod plans;
+mod writing;
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +14,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::queue::conformance::{self, Home};
 
-/// A folder with a database in it.
+/// A folder with a database in it; each kill goes on in a folder of its own.
 pub(crate) struct Folder {
     folder: TempDir,
     lives: usize,
@@ -47,3 +52,17 @@ impl Home for Folder {
 }
 
 conformance::conformance_of!(Folder);
+
+fn clock() -> ManualClock {
+    ManualClock::new(jiff::Timestamp::from_second(1_790_000_000).expect("in range"))
+}
+
+fn open_at(path: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, &clock(), &Options { ballast_bytes: 0 })
+}
+
+/// One delivery in a group of its own.
+fn one(group: &str) -> Accept {
+    let shares = vec![conformance::share("a", group, "s", 1)];
+    Accept { notification: "n".to_owned(), shares }
+}
