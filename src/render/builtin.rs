@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::alert::{Alert, Labels, Status};
 
 use super::facts::{self, Facts, Urgency, is_origin, places};
+use super::heading::{Heading, UNNAMED};
 use super::markdown::{self, Pen, SHORTENED};
-use super::{Style, heading, link, when};
+use super::{Kind, Style, link, plain, when};
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
@@ -39,8 +40,7 @@ impl Block {
 pub(super) struct Draft<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
-    /// The heading as plain text.
-    pub(super) heading: String,
+    pub(super) heading: Heading,
     now: Timestamp,
     group_page: Option<String>,
 }
@@ -48,14 +48,18 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
-        Self { heading: heading::write(&facts), facts, style, now, group_page }
+        Self { heading: Heading::of(&facts), facts, style, now, group_page }
     }
 
     /// The first line of a part; `mark` says which part, or is empty.
     pub(super) fn heading(&self, mark: &str) -> String {
         let emoji = emoji(self.facts.status, self.facts.urgency());
-        let heading = markdown::heading(self.style.kind, emoji, &self.heading);
-        format!("{heading}{mark}")
+        let Heading { counts, about } = &self.heading;
+        match self.style.kind {
+            // The brackets of the counts stay as they are: without a target they are no link.
+            Kind::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
+            Kind::Text => format!("{emoji} {counts} {about}{mark}"),
+        }
     }
 
     /// What all alerts have in common, apart from name and severity, which the heading says.
@@ -71,12 +75,8 @@ impl<'a> Draft<'a> {
             lines.push(pen.strong(&summary));
         }
         lines.extend(words.more(&mut pen));
-        lines.push(String::new());
-        lines.extend(place_lines(&mut pen, &places(&self.facts.labels)));
-        lines.push(String::new());
-        let mut links = graph(self.facts.graph);
-        links.extend(annotation_links(&self.facts.annotations, |_| false));
-        lines.extend(pen.links(&links));
+        lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
+        lines.retain(|line| !line.is_empty());
         Block::new(lines, &pen)
     }
 
@@ -101,11 +101,11 @@ impl<'a> Draft<'a> {
         lines.extend(place_lines(pen, &places(&alert.labels)));
         lines.push(String::new());
         lines.extend(when::sentence(alert, &self.style.timezone, self.now));
-        let mut links = self.links(alert);
+        let mut targets = self.links(alert);
         if self.facts.notification.truncated_alerts == 0 {
-            links.extend(self.group_page.iter().map(|url| ("Alertmanager", url.to_owned())));
+            targets.extend(self.group_page());
         }
-        lines.extend(pen.links(&links));
+        lines.extend(pen.links(&targets));
         lines
     }
 
@@ -119,6 +119,7 @@ impl<'a> Draft<'a> {
         let first = match (headline.is_empty(), summary.is_empty()) {
             (false, _) => format!("{} {summary}", pen.strong(&headline)),
             (true, false) => pen.strong(&summary),
+            (true, true) if place.is_empty() => UNNAMED.to_owned(),
             (true, true) => place.clone(),
         };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
@@ -134,36 +135,41 @@ impl<'a> Draft<'a> {
 
     /// One alert in one line, for where there are too many.
     pub(super) fn brief(&self, alert: &Alert) -> String {
-        let mut plain = Pen::new(super::Kind::Text, BRIEF_LENGTH / 2);
+        let mut pen = Pen::new(Kind::Text, BRIEF_LENGTH / 2);
         let words = Words::of(&alert.annotations, |name| self.is_common_annotation(name));
-        let place = joined(&mut plain, &self.own_places(alert));
-        let headline = self.headline(&mut plain, alert);
+        let place = joined(&mut pen, &self.own_places(alert));
+        let headline = self.headline(&mut pen, alert);
         let what = if place.is_empty() {
-            words.summary.map(|summary| plain.inline(summary)).unwrap_or_default()
+            words.summary.map(|summary| pen.inline(summary)).unwrap_or_default()
         } else {
             place
         };
-        let said = super::plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
+        let said = plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
+        let said = if said.is_empty() { UNNAMED } else { &said };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
         match self.style.kind {
-            super::Kind::Markdown => format!("{emoji} {}", markdown::escape(&said)),
-            super::Kind::Text => format!("{emoji} {said}"),
+            Kind::Markdown => format!("{emoji} {}", markdown::escape(said)),
+            Kind::Text => format!("{emoji} {said}"),
         }
     }
 
-    /// The end of a part: how many alerts stand nowhere, and where to see them all.
-    pub(super) fn end(&self, omitted: u64) -> String {
-        if self.facts.is_lone() && omitted == 0 {
-            return String::new();
+    /// The end of a part: how many alerts stand nowhere, and the links that all share.
+    pub(super) fn end(&self, omitted: u64, cap: usize) -> Block {
+        let mut pen = Pen::new(self.style.kind, cap);
+        let mut lines = Vec::new();
+        if omitted > 0 {
+            lines.push(format!("and {omitted} more"));
         }
-        let pen = Pen::new(self.style.kind, 0);
-        let link = self.group_page.as_deref().map(|url| pen.link("Alertmanager", url));
-        let more = (omitted > 0).then(|| format!("and {omitted} more"));
-        let said: Vec<String> = more.into_iter().chain(link).collect();
-        said.join(match self.style.kind {
-            super::Kind::Markdown => " · ",
-            super::Kind::Text => "\n",
-        })
+        let mut targets = Vec::new();
+        if !self.facts.is_lone() {
+            targets.extend(graph(self.facts.graph));
+            targets.extend(annotation_links(&self.facts.annotations, |_| false));
+        }
+        if !self.facts.is_lone() || omitted > 0 {
+            targets.extend(self.group_page());
+        }
+        lines.extend(pen.links(&targets));
+        Block { lines, cut: pen.cut }
     }
 
     /// State, name and severity, as far as the heading does not say them of every alert.
@@ -186,6 +192,10 @@ impl<'a> Draft<'a> {
         let mut own = places(&alert.labels);
         own.retain(|(name, _)| self.facts.is_lone() || self.facts.labels.get(name).is_none());
         own
+    }
+
+    fn group_page(&self) -> Option<(&'static str, String)> {
+        self.group_page.as_ref().map(|url| ("Alertmanager", url.to_owned()))
     }
 
     fn is_common_annotation(&self, name: &str) -> bool {

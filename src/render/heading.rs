@@ -17,13 +17,31 @@ const VALUE_LENGTH: usize = 60;
 const THINGS: [&str; 8] =
     ["instance", "pod", "node", "host", "hostname", "service", "container", "device"];
 
-/// `[FIRING:2] [RESOLVED:1] DiskFull critical prod`, in at most 160 characters.
-pub(super) fn write(facts: &Facts<'_>) -> String {
-    let mut words = counts(facts);
-    words.extend(names(facts));
-    words.extend(severities(facts));
-    words.extend(things(facts));
-    plain::cut(&words.join(" "), HEADING_LENGTH)
+/// What an alert without a name is called.
+pub(super) const UNNAMED: &str = "alert";
+
+/// `[FIRING:2] [RESOLVED:1] DiskFull critical prod` in its two halves.
+#[derive(Debug)]
+pub(super) struct Heading {
+    /// Our own words.
+    pub(super) counts: String,
+    /// Values, as plain text and not longer than a heading may be.
+    pub(super) about: String,
+}
+
+impl Heading {
+    pub(super) fn of(facts: &Facts<'_>) -> Self {
+        let mut about = names(facts);
+        about.extend(severities(facts));
+        about.extend(things(facts));
+        let about = plain::cut(&about.join(" "), HEADING_LENGTH);
+        Self { counts: counts(facts).join(" "), about }
+    }
+
+    /// The whole heading, from which a title is cut.
+    pub(super) fn plain(&self) -> String {
+        format!("{} {}", self.counts, self.about)
+    }
 }
 
 fn counts(facts: &Facts<'_>) -> Vec<String> {
@@ -44,7 +62,7 @@ fn counts(facts: &Facts<'_>) -> Vec<String> {
 fn names(facts: &Facts<'_>) -> Vec<String> {
     let names: Vec<String> = facts.names().into_iter().filter_map(value).collect();
     match names.as_slice() {
-        [] => vec!["alert".to_owned()],
+        [] => vec![UNNAMED.to_owned()],
         [_, _, _, _, ..] => {
             vec![format!("{}, {} and {} others", names[0], names[1], names.len() - 2)]
         }
@@ -96,7 +114,7 @@ mod tests {
     use crate::render::tests::{alert, notification, resolved};
 
     fn heading(notification: &Notification) -> String {
-        write(&Facts::new(notification))
+        Heading::of(&Facts::new(notification)).plain()
     }
 
     #[test]
@@ -143,6 +161,6 @@ mod tests {
         assert_eq!(heading(&one), "[FIRING:1] +5 more: Up p prod");
         one.alerts.clear();
         one.group_labels = Labels::default();
-        assert_eq!(heading(&one), "[FIRING:0] +5 more: alert");
+        assert_eq!(heading(&one), "[FIRING:0] +5 more: Up");
     }
 }

@@ -23,7 +23,11 @@ pub(super) fn target(url: &str) -> Option<String> {
     let (authority, path) = rest.split_at(end);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let is_host = |c: char| c.is_alphanumeric() || "-._:[]".contains(c);
-    if !host.contains(char::is_alphanumeric) || !host.chars().all(is_host) {
+    // Browsers take a backslash for a slash, so what follows it would not be the host.
+    if authority.contains('\\')
+        || !host.contains(char::is_alphanumeric)
+        || !host.chars().all(is_host)
+    {
         return None;
     }
     let mut target = format!("{scheme}://");

@@ -9,6 +9,9 @@ use super::plain;
 /// Says that an alert was too large.
 pub(super) const SHORTENED: &str = "… shortened";
 
+/// An address of so many bytes is never in the way.
+const SHORT_ADDRESS: usize = 600;
+
 /// Writes values and mark-up of one kind.
 #[derive(Debug)]
 pub(super) struct Pen {
@@ -63,12 +66,17 @@ impl Pen {
     }
 
     /// Links side by side in Markdown; one a line, with its address, in plain text.
-    pub(super) fn links(&self, links: &[(&str, String)]) -> Vec<String> {
-        let mut written = links.iter().map(|(words, url)| self.link(words, url));
+    ///
+    /// One that is longer than values may be is left out as soon as it counts.
+    pub(super) fn links(&mut self, links: &[(&str, String)]) -> Vec<String> {
+        let longest = self.cap.max(SHORT_ADDRESS);
+        let kept: Vec<_> = links.iter().filter(|(_, url)| url.len() <= longest).collect();
+        self.cut |= kept.len() < links.len();
+        let written: Vec<String> = kept.iter().map(|(words, url)| self.link(words, url)).collect();
         match self.kind {
-            Kind::Markdown if links.is_empty() => Vec::new(),
-            Kind::Markdown => vec![written.by_ref().collect::<Vec<_>>().join(" · ")],
-            Kind::Text => written.collect(),
+            Kind::Markdown if written.is_empty() => written,
+            Kind::Markdown => vec![written.join(" · ")],
+            Kind::Text => written,
         }
     }
 
@@ -79,31 +87,6 @@ impl Pen {
             Kind::Text => format!("{words}: {url}"),
         }
     }
-}
-
-/// The first line of a message; `plain` is clean text.
-pub(super) fn heading(kind: Kind, emoji: &str, plain: &str) -> String {
-    match kind {
-        // Our own brackets stay as they are: without a target they are no link.
-        Kind::Markdown => format!("### {emoji} {}", unbracketed(&escape(plain))),
-        Kind::Text => format!("{emoji} {plain}"),
-    }
-}
-
-/// The counts at the heading's start, `[FIRING:2] [RESOLVED:1]`, as a reader of the source sees them.
-fn unbracketed(escaped: &str) -> String {
-    let mut out = String::new();
-    let mut rest = escaped;
-    while let Some(inner) = rest.strip_prefix("\\[") {
-        let Some((count, after)) = inner.split_once("\\] ") else { break };
-        let is_count = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == ':';
-        if !count.chars().all(is_count) || !count.contains(':') {
-            break;
-        }
-        out.push_str(&format!("[{count}] "));
-        rest = after;
-    }
-    out + rest
 }
 
 /// Joins lines; an empty line begins a paragraph.
@@ -212,16 +195,6 @@ mod tests {
     }
 
     #[test]
-    fn counts_in_a_heading_keep_their_brackets_and_values_do_not() {
-        let plain = "[FIRING:2] [RESOLVED:1] [x](y)";
-        assert_eq!(
-            heading(Kind::Markdown, "🔴", plain),
-            "### 🔴 [FIRING:2] [RESOLVED:1] \\[x\\](y)"
-        );
-        assert_eq!(heading(Kind::Text, "🔴", plain), format!("🔴 {plain}"));
-    }
-
-    #[test]
     fn lines_break_as_dingtalk_needs_it() {
         let lines = ["a", "b", "", "", "c", ""].map(str::to_owned);
         assert_eq!(join(Kind::Markdown, &lines), "a  \nb\n\nc");
@@ -235,5 +208,19 @@ mod tests {
         assert!(!pen.cut);
         assert_eq!(pen.lines("a\nbcd"), ["a", "bc…"]);
         assert!(pen.cut);
+    }
+
+    #[test]
+    fn links_share_a_line_and_too_long_ones_are_left_out() {
+        let url = |length| format!("http://{}", "a".repeat(length));
+        let links = [("A", url(3)), ("B", url(700)), ("C", url(4))];
+        let mut pen = Pen::new(Kind::Markdown, 1_000);
+        assert_eq!(pen.links(&links[1..2]).len(), 1);
+        assert!(!pen.cut);
+        let mut pen = Pen::new(Kind::Markdown, 10);
+        assert_eq!(pen.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
+        assert!(pen.cut);
+        assert_eq!(Pen::new(Kind::Text, 10).links(&links), ["A: http://aaa", "C: http://aaaa"]);
+        assert!(Pen::new(Kind::Text, 10).links(&[]).is_empty());
     }
 }

@@ -128,7 +128,7 @@ mod tests {
                 user_ids: names(user_ids),
                 ..Mention::default()
             };
-            let at = at(&Surface { mention, max_bytes, ..chatbot() }, Status::Firing);
+            let at = at(&Surface { max_bytes, mention, ..chatbot() }, Status::Firing);
             assert_eq!((at.mobiles.len(), at.user_ids.len()), expected);
         }
     }

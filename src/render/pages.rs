@@ -40,7 +40,10 @@ struct Layout<'a> {
     surface: &'a Surface,
     /// Whom the first part mentions.
     at: At,
+    /// What all alerts share, in words.
     common: String,
+    /// The most that is written of a link at the end.
+    link_cap: usize,
     /// What is left for entries in the first part, and in each other one.
     rooms: (usize, usize),
 }
@@ -48,9 +51,13 @@ struct Layout<'a> {
 impl<'a> Layout<'a> {
     fn new(draft: &'a Draft<'a>, surface: &'a Surface) -> Self {
         let at = mention::at(surface, draft.facts.status);
-        let mut layout = Self { draft, surface, at, common: String::new(), rooms: (0, 0) };
-        // A third, so that long common fields leave the larger share to the alerts.
+        let mut layout =
+            Self { draft, surface, at, common: String::new(), link_cap: usize::MAX, rooms: (0, 0) };
+        // A third each, so that long common fields leave a share to the alerts.
         let third = layout.room(&layout.at) / 3;
+        if cost(&layout.end(u64::MAX)) > surface.max_bytes / 3 {
+            layout.link_cap = 0;
+        }
         let common = within(draft, third, |cap| draft.common(cap));
         layout.common = markdown::join(draft.style.kind, &common);
         layout.rooms = (layout.room(&layout.at), layout.room(&At::default()));
@@ -61,20 +68,25 @@ impl<'a> Layout<'a> {
     fn room(&self, at: &At) -> usize {
         let content = part::content(self.draft.style.kind, String::new(), String::new());
         let frame = Message { content, at: at.clone() }.size(self.surface.wire);
-        let longest_keyword = self.surface.keywords.first().map_or("", String::as_str);
-        let title = plain::cut(&self.draft.heading, TITLE_LENGTH);
+        let keyword = self.surface.keywords.first().map_or("", String::as_str);
         let pieces = [
-            &title,
+            // Title and heading are marked, and the keyword stands in title and text.
+            &plain::cut(&self.draft.heading.plain(), TITLE_LENGTH),
             LONGEST_MARK,
-            longest_keyword,
+            keyword,
             &self.draft.heading(LONGEST_MARK),
             &self.common,
-            &self.draft.end(u64::MAX),
+            &self.end(u64::MAX),
             &mention::line(at),
-            &keyword::line(longest_keyword),
+            &keyword::line(keyword),
         ];
         let taken: usize = pieces.iter().map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
         self.surface.max_bytes.saturating_sub(frame + taken)
+    }
+
+    fn end(&self, omitted: u64) -> String {
+        let block = self.draft.end(omitted, self.link_cap);
+        markdown::join(self.draft.style.kind, &block.lines)
     }
 
     fn room_of(&self, page: usize) -> usize {
@@ -138,11 +150,11 @@ impl<'a> Layout<'a> {
         let at = if index == 0 { self.at.clone() } else { At::default() };
         let mut blocks = vec![self.draft.heading(&mark), self.common.clone()];
         blocks.extend_from_slice(entries);
-        blocks.push(self.draft.end(omitted));
+        blocks.push(self.end(omitted));
         blocks.retain(|block| !block.is_empty());
         let written = part::Part {
             kind: self.draft.style.kind,
-            title: &self.draft.heading,
+            title: &self.draft.heading.plain(),
             mark: &mark,
             text: &blocks.join(PARAGRAPH),
         };
