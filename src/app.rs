@@ -19,9 +19,9 @@ use tracing::{error, info, warn};
 
 use crate::clock::Clock;
 use crate::deliver::{Context, Lanes};
-use crate::dingtalk::client::{Client, ClientError};
+use crate::dingtalk::{Client, ClientError};
 use crate::metrics::{Metrics, MetricsError};
-use crate::queue::sqlite::{OpenError, SqliteStore};
+use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{QueueError, Store};
 use crate::receive::{self, Parts, Reload, Reloaded, Shared, server};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
@@ -129,7 +129,8 @@ impl App {
 
 /// Opens the store that the settings name.
 fn open(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, OpenError> {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&settings.process.storage, clock)?);
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&settings.process.storage, clock, &Options::default())?);
     Ok(store)
 }
 
@@ -198,7 +199,7 @@ impl Reload for Reloader {
             let load = Arc::clone(&self.load);
             let loaded = tokio::task::spawn_blocking(move || load()).await;
             match loaded {
-                Ok(Ok(loaded)) => Ok(self.swap(loaded).await),
+                Ok(Ok(loaded)) => Ok(self.swap(loaded)),
                 Ok(Err(errors)) => Err(self.keep(errors.to_string())),
                 Err(_) => Err(self.keep("loading the configuration panicked".to_owned())),
             }
@@ -207,20 +208,16 @@ impl Reload for Reloader {
 }
 
 impl Reloader {
-    async fn swap(&self, loaded: Loaded) -> Vec<String> {
+    fn swap(&self, loaded: Loaded) -> Vec<String> {
         for warning in &loaded.warnings {
             warn!("configuration: {warning}");
         }
         let old = self.settings.load_full();
         let restart = reload::restart_needed(&old, &loaded.settings);
-        let changed = reload::changed_destinations(&old, &loaded.settings);
-        let settings = reload::keep_process(&old, loaded.settings);
+        let settings = Settings { process: old.process.clone(), ..loaded.settings };
         self.settings.store(Arc::new(settings));
+        // A dead destination with other credentials is probed at once: the store compares them.
         self.lanes.reload();
-        let targets = changed.into_iter().map(Into::into).collect();
-        if let Err(error) = self.lanes.probe(targets).await {
-            error!("destinations that changed are not probed at once: {error}");
-        }
         self.metrics.reloads.with_label_values(&["ok"]).inc();
         self.metrics.reload_successful.set(1);
         self.metrics.reload_success_timestamp.set(seconds(&*self.clock));

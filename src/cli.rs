@@ -16,8 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::{Loaded, Overrides, Settings};
-use crate::telemetry::{Format, Level};
+use crate::settings::{Environment, Loaded, Overrides, Settings};
 
 /// Receives Alertmanager's webhooks and delivers them to DingTalk; nothing that it accepted is lost.
 #[derive(Debug, Parser)]
@@ -81,12 +80,12 @@ pub struct ServeArgs {
     /// Where deliveries are stored, as sqlite:data/campana.db.
     #[arg(long = "storage.url", value_name = "URL")]
     storage_url: Option<String>,
-    /// Least severe lines to log.
-    #[arg(long = "log.level", value_name = "LEVEL", default_value = "info")]
-    log_level: Level,
-    /// Format of log lines.
-    #[arg(long = "log.format", value_name = "FORMAT", default_value = "logfmt")]
-    log_format: Format,
+    /// Least severe lines to log: debug, info, warn or error.
+    #[arg(long = "log.level", value_name = "LEVEL")]
+    log_level: Option<String>,
+    /// Format of log lines: logfmt or json.
+    #[arg(long = "log.format", value_name = "FORMAT")]
+    log_format: Option<String>,
 }
 
 /// Parses the command line, runs the command, and says what went wrong.
@@ -111,7 +110,7 @@ pub fn run() -> ExitCode {
 impl ConfigArgs {
     /// The configuration, or its errors in words.
     fn load(&self, overrides: &Overrides) -> anyhow::Result<Loaded> {
-        Settings::load(self.file.as_deref(), &crate::settings::process_environment(), overrides)
+        Settings::load(self.file.as_deref(), &Environment::of_process(), overrides)
             .map_err(|errors| anyhow::anyhow!("the configuration is not valid\n{errors}"))
     }
 }
@@ -121,12 +120,14 @@ impl ServeArgs {
     fn overrides(&self) -> Overrides {
         Overrides {
             listen_address: self.listen_address.clone(),
-            config_file: self.web_config_file.clone(),
+            web_config_file: self.web_config_file.clone(),
             external_url: self.external_url.clone(),
             route_prefix: self.route_prefix.clone(),
             enable_lifecycle: self.enable_lifecycle.then_some(true),
             enable_admin_api: self.enable_admin_api.then_some(true),
             storage_url: self.storage_url.clone(),
+            log_level: self.log_level.clone(),
+            log_format: self.log_format.clone(),
         }
     }
 
@@ -143,8 +144,8 @@ impl ServeArgs {
             ("web.enable-lifecycle", self.enable_lifecycle.to_string()),
             ("web.enable-admin-api", self.enable_admin_api.to_string()),
             ("storage.url", text(&self.storage_url)),
-            ("log.level", format!("{:?}", self.log_level).to_lowercase()),
-            ("log.format", format!("{:?}", self.log_format).to_lowercase()),
+            ("log.level", text(&self.log_level)),
+            ("log.format", text(&self.log_format)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -18,10 +18,10 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Now};
-use crate::dingtalk::client::Client;
+use crate::dingtalk::{Client, Refreshes};
 use crate::metrics::Metrics;
+use crate::queue::Store;
 use crate::queue::delivery::Target;
-use crate::queue::{QueueError, Store};
 use crate::settings::Settings;
 use crate::task::Tasks;
 use lane::Lane;
@@ -136,20 +136,7 @@ impl Lanes {
 
     /// How often app tokens were fetched.
     #[must_use]
-    pub fn token_refreshes(&self) -> crate::dingtalk::token::Refreshes {
+    pub fn token_refreshes(&self) -> Refreshes {
         self.context.client.token_refreshes()
-    }
-
-    /// Lets every destination that the reload changed probe at once.
-    ///
-    /// # Errors
-    ///
-    /// When the storage failed.
-    pub async fn probe(&self, targets: Vec<Target>) -> Result<(), QueueError> {
-        if !targets.is_empty() {
-            self.context.store.probe(targets, self.context.clock.now()).await?;
-            self.wake();
-        }
-        Ok(())
     }
 }

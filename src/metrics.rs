@@ -65,9 +65,7 @@ impl Metrics {
         let metrics = Self::with(&make)?;
         make.build_info()?;
         #[cfg(target_os = "linux")]
-        make.0.register(Box::new(
-            prometheus::process_collector::ProcessCollector::for_self(),
-        ))?;
+        make.0.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
         Ok(Self { registry: make.0, ..metrics })
     }
 

@@ -5,8 +5,8 @@
 
 mod accept;
 mod auth;
-mod conditions;
-mod deliveries;
+pub mod conditions;
+pub mod deliveries;
 mod edge;
 pub mod error;
 mod manage;

@@ -3,50 +3,24 @@
 use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
 use crate::clock::{Clock, SystemClock};
-
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// `ts=… level=info msg="…" key=value`
-    #[default]
-    Logfmt,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Which lines are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-#[expect(missing_docs, reason = "the names are the levels' own")]
-pub enum Level {
-    Debug,
-    #[default]
-    Info,
-    Warn,
-    Error,
-}
+use crate::settings::LogFormat;
 
 /// Sends the log to standard error; of other crates only warnings.
-pub fn start(level: Level, format: Format) {
-    let level = match level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warn",
-        Level::Error => "error",
-    };
-    let others = if level == "error" { "error" } else { "warn" };
+pub fn start(level: Level, format: LogFormat) {
+    let others = level.min(Level::WARN);
     let filter = EnvFilter::new(format!("{others},campana={level},dingtalk_sim={level}"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start, as in tests, keeps the first one's log.
     let _ = match format {
-        Format::Logfmt => log.event_format(Logfmt).try_init(),
-        Format::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
+        LogFormat::Logfmt => log.event_format(Logfmt).try_init(),
+        LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
     };
 }
 

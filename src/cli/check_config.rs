@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::print;
-use crate::settings::{Overrides, Settings, process_environment};
+use crate::settings::{Environment, Overrides, Settings};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckConfigArgs {
@@ -18,7 +18,7 @@ pub(super) struct CheckConfigArgs {
 /// Prints errors and warnings to standard error; fails on errors.
 #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
 pub(super) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
-    match Settings::load(Some(&args.file), &process_environment(), &Overrides::default()) {
+    match Settings::load(Some(&args.file), &Environment::of_process(), &Overrides::default()) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
                 print::error(&warning.to_string());

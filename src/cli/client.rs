@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::{ConfigArgs, serve};
-use crate::settings::{Overrides, Settings, process_environment};
+use crate::settings::{Environment, Overrides, Settings};
 
 /// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -56,7 +56,7 @@ impl ServerArgs {
             return Ok(url.trim_end_matches('/').to_owned());
         }
         let overrides = Overrides::default();
-        match Settings::load(self.file.as_deref(), &process_environment(), &overrides) {
+        match Settings::load(self.file.as_deref(), &Environment::of_process(), &overrides) {
             Ok(loaded) => Ok(local_url(&loaded.settings)),
             Err(_) if self.file.is_none() => Ok(DEFAULT_URL.to_owned()),
             Err(errors) => bail!("the configuration is not valid\n{errors}"),

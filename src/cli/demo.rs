@@ -7,6 +7,7 @@ mod story;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,12 +19,14 @@ use reqwest::{Client, Url};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
 
 use super::{print, serve};
 use crate::app::{App, Running, Start};
 use crate::clock::SystemClock;
+use crate::settings::LogFormat;
 use crate::settings::{Environment, Overrides, Settings};
-use crate::telemetry::{self, Format, Level};
+use crate::telemetry;
 use story::{EXAMPLES, Example};
 
 /// The port that the README names.
@@ -45,7 +48,7 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
-    telemetry::start(Level::Error, Format::Logfmt);
+    telemetry::start(Level::ERROR, LogFormat::Logfmt);
     serve::runtime()?.block_on(demo(args.once))
 }
 
@@ -88,14 +91,11 @@ async fn listen() -> anyhow::Result<TcpListener> {
     }
 }
 
-fn start(
-    sim: &Sim,
-    folder: &std::path::Path,
-    listener: TcpListener,
-) -> anyhow::Result<Running> {
+fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<Running> {
     let text = story::configuration(&sim.url(), &folder.join("campana.db"), BAN);
     let load = Arc::new(move || {
-        Settings::from_text("demo.yml", &text, &Environment::default(), &Overrides::default())
+        let (folder, none) = (Path::new(""), Environment::default());
+        Settings::from_text("demo.yml", &text, folder, &none, &Overrides::default())
     });
     let settings = load().map_err(|errors| anyhow::anyhow!("{errors}"))?.settings;
     let clock = Arc::new(SystemClock);

@@ -12,7 +12,7 @@ use super::client::{Answer, ServerArgs};
 use super::{print, serve};
 use crate::clock::{Clock as _, SystemClock};
 use crate::queue::delivery::{DeliveryId, Filter, State};
-use crate::queue::sqlite::{SqliteStore, upkeep};
+use crate::queue::sqlite::{Options, SqliteStore, check};
 use crate::queue::{QueueError, Store};
 use crate::receive::deliveries::{delivery_json, detail_json};
 use crate::settings::Overrides;
@@ -100,13 +100,13 @@ pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
         QueueCommand::Replay(args) => args.place.ask(&Question::Replay(args.id)).map(shown),
         QueueCommand::Discard(args) => args.place.ask(&Question::Discard(args.id)).map(shown),
         QueueCommand::Check(args) => {
-            let found = upkeep::check(&database(&args.config, args.storage_url.as_ref())?)?;
+            let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
             print::line(&found.to_string());
             Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         QueueCommand::Backup(args) => {
             let from = database(&args.store.config, args.store.storage_url.as_ref())?;
-            upkeep::backup(&from, &args.to)?;
+            check::backup(&from, &args.to)?;
             print::line(&format!("{} is a copy of {}", args.to.display(), from.display()));
             Ok(ExitCode::SUCCESS)
         }
@@ -186,7 +186,7 @@ impl PlaceArgs {
 
     fn ask_database(&self, question: &Question) -> anyhow::Result<Value> {
         let path = database(&self.server.config(), self.storage_url.as_ref())?;
-        let store = SqliteStore::open(&path, &SystemClock)
+        let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;
         serve::runtime()?.block_on(async {
             let answer = ask_store(&store, question).await;

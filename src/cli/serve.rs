@@ -13,20 +13,19 @@ use tracing::{error, info, warn};
 use super::ServeArgs;
 use crate::app::{App, Load, Running, Start};
 use crate::clock::SystemClock;
-use crate::settings::{Loaded, Settings};
+use crate::settings::{Environment, Loaded, Settings};
 use crate::telemetry;
 
 pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     forbid_core_dumps();
     let overrides = args.overrides();
     let loaded = args.config.load(&overrides)?;
-    telemetry::start(args.log_level, args.log_format);
+    let process = &loaded.settings.process;
+    telemetry::start(process.log_level, process.log_format);
     panics_without_values();
-    let config = args.config.clone();
-    let file = config.file.clone();
-    let load: Load = Arc::new(move || {
-        Settings::load(file.as_deref(), &crate::settings::process_environment(), &overrides)
-    });
+    let file = args.config.file.clone();
+    let load: Load =
+        Arc::new(move || Settings::load(file.as_deref(), &Environment::of_process(), &overrides));
     runtime()?.block_on(serve(loaded, load, args.flags()))
 }
 

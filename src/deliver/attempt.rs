@@ -23,11 +23,7 @@ const FULL_WAIT: Duration = Duration::from_secs(1);
 ///
 /// When the storage failed; the attempt's outcome is then unknown, and the part keeps its
 /// `msgUuid`.
-pub(super) async fn make(
-    context: &Context,
-    route: &Route,
-    lease: Lease,
-) -> Result<(), QueueError> {
+pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Result<(), QueueError> {
     let Some(destination) = route.destinations.get(&lease.target) else {
         // The store gives only what the route asked for; if it ever does not, the lease runs out.
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
@@ -45,6 +41,9 @@ pub(super) async fn make(
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = result.as_ref().map_or_else(SendError::outcome, |_| "ok");
     metrics.attempts.with_label_values(&[kind, outcome]).inc();
+    if result.as_ref().is_err_and(|error| error.disposition() == Disposition::Resign) {
+        metrics.clock_refusals.inc();
+    }
     metrics.attempt_duration.with_label_values(&[kind]).observe(took.as_secs_f64());
     let ending = ending(context, destination, &lease, &result, took);
     report(context, &lease, &ending);
@@ -72,7 +71,7 @@ fn ending(
     let then = match result {
         Ok(_) => Then::Arrived,
         Err(error) => retry::after(lease, error, rules, |message| {
-            split::smaller(message, surface.wire, surface.max_bytes)
+            split::smaller(message, surface.wire, surface.max_bytes, &surface.keywords)
         }),
     };
     Ending { answered: answered(result, took), then }
@@ -144,10 +143,4 @@ async fn finish(context: &Context, lease: Lease, ending: Ending) -> Result<(), Q
             answer => return answer,
         }
     }
-}
-
-/// Whether an error says that this machine's clock is off.
-#[must_use]
-pub(super) fn is_clock_error(error: &SendError) -> bool {
-    error.disposition() == Disposition::Resign
 }

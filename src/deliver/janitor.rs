@@ -60,8 +60,7 @@ async fn round(context: &Context) -> Result<(), QueueError> {
         error!(deliveries = buried, "dead letters: they waited too long for their destination");
     }
     let process = &settings.process;
-    let deleted =
-        context.store.retain(process.retain_delivered, process.retain_dead, now).await?;
+    let deleted = context.store.retain(process.retain_delivered, process.retain_dead, now).await?;
     if deleted > 0 {
         info!(deliveries = deleted, "settled deliveries were deleted after their retention");
     }

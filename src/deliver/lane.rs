@@ -51,7 +51,8 @@ impl Lane {
     pub(super) fn settled(&self, now: Now) -> bool {
         let waiting = *self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.is_some_and(|waiting| {
-            waiting.seen == *self.wakes.borrow() && waiting.until.is_none_or(|until| until > now.boot)
+            waiting.seen == *self.wakes.borrow()
+                && waiting.until.is_none_or(|until| until > now.boot)
         })
     }
 

@@ -90,7 +90,8 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
         return retry(error, QUICK_WAIT, tries);
     }
     let slow = rules.retry.iter().position(|wait| *wait >= SLOW).unwrap_or(rules.retry.len() - 1);
-    let step = u32::try_from(slow).unwrap_or_default() + (tries.busy - 1).saturating_sub(QUICK_TRIES);
+    let step =
+        u32::try_from(slow).unwrap_or_default() + (tries.busy - 1).saturating_sub(QUICK_TRIES);
     scheduled(lease, error, rules, tries, step)
 }
 
@@ -112,10 +113,8 @@ fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> Then {
 }
 
 fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
-    let scope = Scope::Destination {
-        target: lease.target.clone(),
-        credentials: lease.credentials.clone(),
-    };
+    let scope =
+        Scope::Destination { target: lease.target.clone(), credentials: lease.credentials.clone() };
     NewPark { scope, cause: error.reason(), step: 1, wait }
 }
 
@@ -146,9 +145,7 @@ fn odd(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
     }
     let index = usize::try_from(lease.tries.other).unwrap_or(usize::MAX);
     match ODD_WAITS.get(index) {
-        Some(wait) if lease.age < rules.max_age => {
-            retry(error, spread(*wait, lease, tries), tries)
-        }
+        Some(wait) if lease.age < rules.max_age => retry(error, spread(*wait, lease, tries), tries),
         Some(_) | None => bury(error),
     }
 }

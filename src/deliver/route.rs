@@ -35,10 +35,8 @@ pub fn routes(settings: &Settings, key: &LaneKey) -> HashMap<String, Route> {
     for receiver in &settings.receivers {
         for destination in &receiver.destinations {
             let lane = lane_of(&destination.endpoint, key);
-            let target = Target {
-                receiver: receiver.name.clone(),
-                destination: destination.name.clone(),
-            };
+            let target =
+                Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, key);
             let route = routes.entry(lane).or_insert_with_key(|lane| Route {
                 request: LaneRequest {

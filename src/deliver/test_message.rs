@@ -78,10 +78,8 @@ impl Lanes {
         let now = context.clock.now();
         context.store.discharge(charge, budget, now).await?;
         if result.is_ok() {
-            let target = Target {
-                receiver: receiver.to_owned(),
-                destination: destination.name.clone(),
-            };
+            let target =
+                Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, &self.key);
             unpark(context, Scope::Destination { target, credentials }, now).await?;
             self.wake();
@@ -112,10 +110,7 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
     }
 }
 
-fn tested(
-    destination: &Destination,
-    result: &Result<Receipt, SendError>,
-) -> TestedDestination {
+fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> TestedDestination {
     let (errcode, errmsg, reason) = match result {
         Ok(receipt) => (receipt.code.clone(), receipt.text.clone(), String::new()),
         Err(error) => (

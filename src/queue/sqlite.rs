@@ -7,6 +7,7 @@
 mod accept;
 mod ballast;
 mod charge;
+pub mod check;
 mod expire;
 mod failure;
 mod finish;

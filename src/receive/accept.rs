@@ -16,10 +16,8 @@ use super::webhook;
 use super::{Parts, Shared};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
-use crate::queue::delivery::{
-    Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target,
-};
 use crate::queue::dedup;
+use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
 use crate::render::{self, Rendered, Style, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
@@ -237,8 +235,7 @@ async fn store(
 
 fn body(notification: &str, disabled: bool, accepted: &Accepted) -> Value {
     let ids: Vec<String> = accepted.deliveries.iter().map(ToString::to_string).collect();
-    let mut body =
-        json!({"notification": notification, "deliveries": ids.len(), "ids": ids});
+    let mut body = json!({"notification": notification, "deliveries": ids.len(), "ids": ids});
     if disabled {
         body["disabled"] = json!(true);
     }

@@ -10,7 +10,7 @@ use super::error::ReceiveError;
 
 /// The other end of a request's connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 impl Peer {
     fn is_loopback(self) -> bool {

@@ -25,7 +25,9 @@ pub(super) fn layers(routes: Router, limit: usize) -> Router {
     routes
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyLimitLayer::new(limit))
-        .layer(from_fn(move |request: Request, next: Next| too_large_in_words(limit, request, next)))
+        .layer(from_fn(move |request: Request, next: Next| {
+            too_large_in_words(limit, request, next)
+        }))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
@@ -70,7 +72,8 @@ fn is_length_limit(error: &axum::Error) -> bool {
 /// The limit's own answer says nothing; ours says what to do.
 async fn too_large_in_words(limit: usize, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
-    let ours = response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
+    let ours =
+        response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !ours {
         return ReceiveError::TooLarge { limit }.into_response();
     }
@@ -98,7 +101,8 @@ pub(super) async fn wrong_method(
     uri: Uri,
 ) -> ReceiveError {
     let pattern = matched.as_ref().map_or_else(|| uri.path(), MatchedPath::as_str);
-    let allowed = PATHS.iter().find(|(path, _)| pattern.ends_with(path)).map_or("other", |(_, m)| m);
+    let allowed =
+        PATHS.iter().find(|(path, _)| pattern.ends_with(path)).map_or("other", |(_, m)| m);
     ReceiveError::Method {
         path: uri.path().to_owned(),
         method: method.to_string(),

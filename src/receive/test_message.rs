@@ -9,14 +9,16 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
 use super::{Shared, edge};
 use crate::deliver::Tested;
+use crate::dingtalk::Endpoint;
 use crate::render::notice;
-use crate::settings::{Receiver, Settings};
+use crate::settings::{Environment, Overrides, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
 pub(super) async fn send(
@@ -79,7 +81,35 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
     };
     fields.insert("name".to_owned(), json!(name));
     refuse_references(&entry)?;
-    Settings::receiver_from_body(settings, &entry).map_err(ReceiveError::Invalid)
+    let whole = json!({
+        "dingtalk": {"oapi_url": settings.dingtalk.oapi, "api_url": settings.dingtalk.api},
+        "receivers": [entry],
+    });
+    let (folder, none) = (std::path::Path::new(""), Environment::default());
+    let loaded =
+        Settings::from_text("body", &whole.to_string(), folder, &none, &Overrides::default())
+            .map_err(|errors| ReceiveError::Invalid(errors.to_string()))?;
+    let Some(receiver) = loaded.settings.receivers.into_iter().next() else {
+        return Err(ReceiveError::Defect("a body without a receiver"));
+    };
+    only_configured_hosts(settings, &receiver)?;
+    Ok(receiver)
+}
+
+/// Whoever posts a body cannot make this server call other hosts.
+fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), ReceiveError> {
+    let origin = |url: &str| reqwest::Url::parse(url).map(|url| url.origin()).ok();
+    let allowed = origin(&settings.dingtalk.oapi);
+    let other = receiver.destinations.iter().find(|destination| match &destination.endpoint {
+        Endpoint::Chatbot(bot) => origin(bot.webhook_url.expose_secret()) != allowed,
+        Endpoint::Conversation(_) => false,
+    });
+    other.map_or(Ok(()), |destination| {
+        Err(ReceiveError::Invalid(format!(
+            "the webhook of {:?} is not at the configured dingtalk.oapi_url",
+            destination.name
+        )))
+    })
 }
 
 /// No file and no variable of this machine is read for whoever posts a body.

@@ -358,7 +358,8 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused_and_ignored_fields_are_skipped() {
-        let deep = format!("{{\"alerts\":[],\"extra\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        let deep =
+            format!("{{\"alerts\":[],\"extra\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
         // Whatever the answer is, it is an answer: no stack overflow.
         let _ = parse(deep.as_bytes());
         assert!(parse(br#"{"alerts":[],"extra":{"a":[1,{"b":null}]}}"#).is_ok());

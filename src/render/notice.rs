@@ -22,16 +22,16 @@ pub fn test_message(
     now: Timestamp,
 ) -> Message {
     let receiver = plain::cut(receiver, NAME_LENGTH);
-    let (receiver, at) = match kind {
-        Kind::Markdown => (markdown::escape(&receiver), "**Sent:**"),
-        Kind::Text => (receiver, "Sent:"),
+    let (heading, receiver) = match kind {
+        Kind::Markdown => (format!("### 🔔 {TITLE}"), markdown::escape(&receiver)),
+        Kind::Text => (format!("🔔 {TITLE}"), receiver),
     };
     let sent = now.to_zoned(timezone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z");
     let lines = [
-        markdown::heading(kind, "🔔", TITLE),
+        heading,
         String::new(),
         format!("Receiver {receiver}: alerts will arrive here."),
-        format!("{at} {sent}"),
+        format!("Sent: {sent}"),
     ];
     let text = markdown::join(kind, &lines);
     let part = Part { kind, title: TITLE, mark: "", text: &text };

@@ -137,8 +137,7 @@ fn grouped() -> Vec<Value> {
     let replica = |instance, severity| {
         alert("ReplicationLag", instance, severity, "副本延迟超过 30 秒", "Reads there are stale.")
     };
-    let alerts =
-        [replica("db-2:9187", "warning"), replica("db-3:9187", "critical")];
+    let alerts = [replica("db-2:9187", "warning"), replica("db-3:9187", "critical")];
     vec![payload("ReplicationLag", &alerts)]
 }
 
