@@ -140,6 +140,10 @@ fn seconds(clock: &dyn Clock) -> f64 {
 
 impl Running {
     /// Loads the configuration again, as SIGHUP asks.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong with it; then nothing has changed.
     pub async fn reload(&self) -> Reloaded {
         self.shared.reload.reload().await
     }

@@ -49,7 +49,7 @@ enum Command {
 /// Where the configuration is, and what wins over it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ConfigArgs {
-    /// The configuration file; without it, DINGTALK_ACCESS_TOKEN makes the receiver `default`.
+    /// The configuration file; without it, `DINGTALK_ACCESS_TOKEN` makes the receiver `default`.
     #[arg(long = "config.file", value_name = "FILE")]
     file: Option<PathBuf>,
 }

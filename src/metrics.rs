@@ -3,13 +3,15 @@
 //! Labels have few values: names from the configuration and words from our own tables, never text
 //! of an alert. The accounting totals are the store's, so they survive restarts.
 
-use prometheus::core::Collector;
+mod maker;
+
 use prometheus::{
-    Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Registry, TextEncoder,
 };
 
 use crate::queue::delivery::{Origin, Park, Scope, State, Stats};
+use maker::Maker;
 
 /// Why a metric could not be made: a defect, found when the process starts.
 pub type MetricsError = prometheus::Error;
@@ -23,169 +25,144 @@ const REMOTE: [f64; 10] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 7.5, 10.0
 const WAIT: [f64; 12] =
     [0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0];
 
-/// Every metric of the process.
-#[expect(missing_docs, reason = "each field's help text stands where it is made")]
-pub struct Metrics {
-    registry: Registry,
-    pub notifications_received: IntCounterVec,
-    pub notifications_refused: IntCounterVec,
-    pub notifications_duplicate: IntCounter,
-    pub alerts_received: IntCounterVec,
-    pub accept_duration: Histogram,
-    pub render_fallbacks: IntCounter,
-    pub attempts: IntCounterVec,
-    pub attempt_duration: HistogramVec,
-    pub queue_wait: HistogramVec,
-    pub rate_waits: IntCounter,
-    pub dead_letters: IntCounterVec,
-    pub possible_duplicates: IntCounter,
-    pub clock_refusals: IntCounter,
-    pub token_refreshes: IntCounterVec,
-    pub test_messages: IntCounterVec,
-    pub reloads: IntCounterVec,
-    pub reload_successful: IntGauge,
-    pub reload_success_timestamp: Gauge,
-    accepted: IntCounterVec,
-    settled: IntCounterVec,
-    queued: IntGauge,
-    destination_queued: IntGaugeVec,
-    destination_oldest: GaugeVec,
-    destination_parked: IntGaugeVec,
-    lanes_throttled: IntGauge,
+/// Declares each metric once: the field, how it is made, its name, its help, its labels or buckets.
+macro_rules! metrics {
+    ($($field:ident: $kind:ident($name:literal, $help:literal $(, $argument:expr)?);)*) => {
+        /// Every metric of the process.
+        pub struct Metrics {
+            registry: Registry,
+            $(#[doc = $help] pub $field: metrics!(@ $kind),)*
+        }
+
+        impl Metrics {
+            /// Makes and registers all metrics.
+            ///
+            /// # Errors
+            ///
+            /// When two have the same name.
+            pub fn new() -> Result<Self, MetricsError> {
+                let make = Maker::new()?;
+                Ok(Self {
+                    $($field: make.$kind($name, $help $(, $argument)?)?,)*
+                    registry: make.registry(),
+                })
+            }
+        }
+    };
+    (@ counter) => { IntCounter };
+    (@ counters) => { IntCounterVec };
+    (@ gauge) => { IntGauge };
+    (@ gauges) => { IntGaugeVec };
+    (@ float_gauge) => { Gauge };
+    (@ float_gauges) => { GaugeVec };
+    (@ histogram) => { Histogram };
+    (@ histograms) => { HistogramVec };
+}
+
+metrics! {
+    notifications_received: counters(
+        "notifications_received_total",
+        "Notifications that were read, by the path that they came on.", &["endpoint"]
+    );
+    notifications_refused: counters(
+        "notifications_refused_total",
+        "Notifications that were answered with an error, by the reason.", &["reason"]
+    );
+    notifications_duplicate: counter(
+        "notifications_duplicate_total",
+        "Notifications that repeated the one before, and made no delivery."
+    );
+    alerts_received: counters(
+        "alerts_received_total",
+        "Alerts in the notifications that were read, by status.", &["status"]
+    );
+    accept_duration: histogram(
+        "accept_duration_seconds",
+        "Time from a notification's body to its deliveries on disk.", &LOCAL
+    );
+    render_fallbacks: counter(
+        "render_fallbacks_total",
+        "Messages in which the plain built-in text stands in for the one asked for."
+    );
+    attempts: counters(
+        "attempts_total",
+        "Attempts that ended, by the destination's kind and what DingTalk said.", &["kind", "outcome"]
+    );
+    attempt_duration: histograms(
+        "attempt_duration_seconds",
+        "Time from the start of an attempt to its end.", &REMOTE
+    );
+    queue_wait: histograms(
+        "queue_wait_seconds",
+        "Time from when an attempt was due to its start.", &WAIT
+    );
+    rate_waits: counter(
+        "rate_waits_total",
+        "How often a lane with something due waited for a free slot."
+    );
+    dead_letters: counters(
+        "dead_letters_total",
+        "Dead letters since the start, by the last outcome.", &["outcome"]
+    );
+    possible_duplicates: counter(
+        "possible_duplicates_total",
+        "Parts sent again, by an API without idempotency key, that may have arrived."
+    );
+    clock_refusals: counter(
+        "clock_refusals_total",
+        "Refusals of a time stamp: this machine's clock is off."
+    );
+    token_refreshes: counters(
+        "token_refreshes_total",
+        "App tokens that were asked for.", &["outcome"]
+    );
+    test_messages: counters(
+        "test_messages_total",
+        "Test messages, by whether the destination took them.", &["outcome"]
+    );
+    reloads: counters(
+        "config_reloads_total",
+        "Reloads of the configuration.", &["outcome"]
+    );
+    reload_successful: gauge(
+        "config_last_reload_successful",
+        "Whether the last reload of the configuration succeeded."
+    );
+    reload_success_timestamp: float_gauge(
+        "config_last_reload_success_timestamp_seconds",
+        "When the configuration was last loaded."
+    );
+    accepted: counters(
+        "deliveries_accepted_total",
+        "Every delivery ever created, by its origin; kept over restarts.", &["origin"]
+    );
+    settled: counters(
+        "deliveries_settled_total",
+        "Every delivery ever settled, by how; kept over restarts.", &["outcome"]
+    );
+    queued: gauge(
+        "deliveries_queued",
+        "Deliveries that are not settled yet."
+    );
+    destination_queued: gauges(
+        "destination_deliveries_queued",
+        "Deliveries that are not settled yet, by destination.", &["receiver", "destination"]
+    );
+    destination_oldest: float_gauges(
+        "destination_oldest_queued_seconds",
+        "Age of the oldest delivery that is not settled yet, by destination.", &["receiver", "destination"]
+    );
+    destination_parked: gauges(
+        "destination_parked",
+        "1 for a destination that is dead until a person mends it.", &["receiver", "destination"]
+    );
+    lanes_throttled: gauge(
+        "lanes_throttled",
+        "Lanes that wait because DingTalk throttled them."
+    );
 }
 
 impl Metrics {
-    /// Makes and registers all metrics.
-    ///
-    /// # Errors
-    ///
-    /// When two have the same name.
-    pub fn new() -> Result<Self, MetricsError> {
-        let make = Maker(Registry::new());
-        let metrics = Self::with(&make)?;
-        make.build_info()?;
-        #[cfg(target_os = "linux")]
-        make.0.register(Box::new(prometheus::process_collector::ProcessCollector::for_self()))?;
-        Ok(Self { registry: make.0, ..metrics })
-    }
-
-    fn with(make: &Maker) -> Result<Self, MetricsError> {
-        Ok(Self {
-            registry: Registry::new(),
-            notifications_received: make.counters(
-                "notifications_received_total",
-                "Notifications that were read, by the path that they came on.",
-                &["endpoint"],
-            )?,
-            notifications_refused: make.counters(
-                "notifications_refused_total",
-                "Notifications that were answered with an error, by the reason.",
-                &["reason"],
-            )?,
-            notifications_duplicate: make.counter(
-                "notifications_duplicate_total",
-                "Notifications that repeated the one before, and made no delivery.",
-            )?,
-            alerts_received: make.counters(
-                "alerts_received_total",
-                "Alerts in the notifications that were read, by status.",
-                &["status"],
-            )?,
-            accept_duration: make.histogram(
-                "accept_duration_seconds",
-                "Time from a notification's body to its deliveries on disk.",
-                &LOCAL,
-            )?,
-            render_fallbacks: make.counter(
-                "render_fallbacks_total",
-                "Messages in which the plain built-in text stands in for the one asked for.",
-            )?,
-            attempts: make.counters(
-                "attempts_total",
-                "Attempts that ended, by the destination's kind and what DingTalk said.",
-                &["kind", "outcome"],
-            )?,
-            attempt_duration: make.histograms(
-                "attempt_duration_seconds",
-                "Time from the start of an attempt to its end.",
-                &REMOTE,
-            )?,
-            queue_wait: make.histograms(
-                "queue_wait_seconds",
-                "Time from when an attempt was due to its start.",
-                &WAIT,
-            )?,
-            rate_waits: make.counter(
-                "rate_waits_total",
-                "How often a lane with something due waited for a free slot.",
-            )?,
-            dead_letters: make.counters(
-                "dead_letters_total",
-                "Dead letters since the start, by the last outcome.",
-                &["outcome"],
-            )?,
-            possible_duplicates: make.counter(
-                "possible_duplicates_total",
-                "Parts sent again, by an API without idempotency key, that may have arrived.",
-            )?,
-            clock_refusals: make.counter(
-                "clock_refusals_total",
-                "Refusals of a time stamp: this machine's clock is off.",
-            )?,
-            token_refreshes: make.counters(
-                "token_refreshes_total",
-                "App tokens that were asked for.",
-                &["outcome"],
-            )?,
-            test_messages: make.counters(
-                "test_messages_total",
-                "Test messages, by whether the destination took them.",
-                &["outcome"],
-            )?,
-            reloads: make.counters(
-                "config_reloads_total",
-                "Reloads of the configuration.",
-                &["outcome"],
-            )?,
-            reload_successful: make.gauge(
-                "config_last_reload_successful",
-                "Whether the last reload of the configuration succeeded.",
-            )?,
-            reload_success_timestamp: make.float_gauge(
-                "config_last_reload_success_timestamp_seconds",
-                "When the configuration was last loaded.",
-            )?,
-            accepted: make.counters(
-                "deliveries_accepted_total",
-                "Every delivery ever created, by its origin; kept over restarts.",
-                &["origin"],
-            )?,
-            settled: make.counters(
-                "deliveries_settled_total",
-                "Every delivery ever settled, by how; kept over restarts.",
-                &["outcome"],
-            )?,
-            queued: make.gauge("deliveries_queued", "Deliveries that are not settled yet.")?,
-            destination_queued: make.gauges(
-                "destination_deliveries_queued",
-                "Deliveries that are not settled yet, by destination.",
-                &["receiver", "destination"],
-            )?,
-            destination_oldest: make.float_gauges(
-                "destination_oldest_queued_seconds",
-                "Age of the oldest delivery that is not settled yet, by destination.",
-                &["receiver", "destination"],
-            )?,
-            destination_parked: make.gauges(
-                "destination_parked",
-                "1 for a destination that is dead until a person mends it.",
-                &["receiver", "destination"],
-            )?,
-            lanes_throttled: make
-                .gauge("lanes_throttled", "Lanes that wait because DingTalk throttled them.")?,
-        })
-    }
-
     /// Takes the store's totals over.
     pub fn take_stats(&self, stats: &Stats, parks: &[Park]) {
         for origin in Origin::ALL {
@@ -244,90 +221,6 @@ impl Metrics {
 /// A counter that follows a total which is kept elsewhere.
 fn raise(counter: &IntCounter, total: u64) {
     counter.inc_by(total.saturating_sub(counter.get()));
-}
-
-/// Makes metrics under our namespace.
-///
-/// The namespace is on each metric and not on the registry, which would rename `process_*`.
-struct Maker(Registry);
-
-impl Maker {
-    fn opts(name: &str, help: &str) -> Opts {
-        Opts::new(name, help).namespace("campana")
-    }
-
-    fn add<C: Collector + Clone + 'static>(
-        &self,
-        metric: Result<C, MetricsError>,
-    ) -> Result<C, MetricsError> {
-        let metric = metric?;
-        self.0.register(Box::new(metric.clone()))?;
-        Ok(metric)
-    }
-
-    fn counter(&self, name: &str, help: &str) -> Result<IntCounter, MetricsError> {
-        self.add(IntCounter::with_opts(Self::opts(name, help)))
-    }
-
-    fn counters(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-    ) -> Result<IntCounterVec, MetricsError> {
-        self.add(IntCounterVec::new(Self::opts(name, help), labels))
-    }
-
-    fn gauge(&self, name: &str, help: &str) -> Result<IntGauge, MetricsError> {
-        self.add(IntGauge::with_opts(Self::opts(name, help)))
-    }
-
-    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> Result<IntGaugeVec, MetricsError> {
-        self.add(IntGaugeVec::new(Self::opts(name, help), labels))
-    }
-
-    fn float_gauge(&self, name: &str, help: &str) -> Result<Gauge, MetricsError> {
-        self.add(Gauge::with_opts(Self::opts(name, help)))
-    }
-
-    fn float_gauges(
-        &self,
-        name: &str,
-        help: &str,
-        labels: &[&str],
-    ) -> Result<GaugeVec, MetricsError> {
-        self.add(GaugeVec::new(Self::opts(name, help), labels))
-    }
-
-    fn histogram(
-        &self,
-        name: &str,
-        help: &str,
-        buckets: &[f64],
-    ) -> Result<Histogram, MetricsError> {
-        let opts = HistogramOpts::from(Self::opts(name, help)).buckets(buckets.to_vec());
-        self.add(Histogram::with_opts(opts))
-    }
-
-    fn histograms(
-        &self,
-        name: &str,
-        help: &str,
-        buckets: &[f64],
-    ) -> Result<HistogramVec, MetricsError> {
-        let opts = HistogramOpts::from(Self::opts(name, help)).buckets(buckets.to_vec());
-        self.add(HistogramVec::new(opts, &["kind"]))
-    }
-
-    fn build_info(&self) -> Result<(), MetricsError> {
-        let info = self.gauges(
-            "build_info",
-            "1, with the version that runs as labels.",
-            &["version", "rustversion"],
-        )?;
-        info.with_label_values(&[env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_RUST_VERSION")]).set(1);
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -72,34 +72,28 @@ impl std::ops::Deref for Shared {
     }
 }
 
-impl Parts {
-    /// The receiver of that name.
-    ///
-    /// # Errors
-    ///
-    /// With the known names and the nearest one.
-    fn receiver<'a>(
-        &self,
-        settings: &'a Settings,
-        name: &str,
-    ) -> Result<&'a Receiver, ReceiveError> {
-        let receivers = &settings.receivers;
-        receivers.iter().find(|receiver| receiver.name == name).ok_or_else(|| {
-            let near = |known: &&Receiver| strsim::damerau_levenshtein(&known.name, name);
-            let nearest = receivers.iter().min_by_key(near).filter(|known| near(known) <= 3);
-            ReceiveError::UnknownReceiver {
-                name: name.to_owned(),
-                nearest: nearest
-                    .map(|known| format!("; did you mean {:?}?", known.name))
-                    .unwrap_or_default(),
-                known: receivers.iter().map(|known| known.name.clone()).collect(),
-            }
-        })
-    }
+/// The receiver of that name.
+///
+/// # Errors
+///
+/// With the known names and the nearest one.
+fn receiver_of<'a>(settings: &'a Settings, name: &str) -> Result<&'a Receiver, ReceiveError> {
+    let receivers = &settings.receivers;
+    receivers.iter().find(|receiver| receiver.name == name).ok_or_else(|| {
+        let distance = |known: &&Receiver| strsim::damerau_levenshtein(&known.name, name);
+        let nearest = receivers.iter().min_by_key(distance).filter(|known| distance(known) <= 3);
+        ReceiveError::UnknownReceiver {
+            name: name.to_owned(),
+            nearest: nearest
+                .map(|known| format!("; did you mean {:?}?", known.name))
+                .unwrap_or_default(),
+            known: receivers.iter().map(|known| known.name.clone()).collect(),
+        }
+    })
 }
 
 /// Every path with the methods that it takes, for the answers 404 and 405.
-pub(crate) const PATHS: [(&str, &str); 20] = [
+pub(crate) const PATHS: [(&str, &str); 18] = [
     ("/api/v1/alerts", "POST"),
     ("/api/v2/alerts", "POST"),
     ("/api/v1/receivers/{receiver}/alerts", "POST"),
@@ -118,8 +112,6 @@ pub(crate) const PATHS: [(&str, &str); 20] = [
     ("/-/ready", "GET"),
     ("/-/reload", "POST or PUT"),
     ("/metrics", "GET"),
-    ("/api/v1/receivers/{receiver}/monika", "POST"),
-    ("/api/v1/templates/render", "POST"),
 ];
 
 /// The whole HTTP interface, below `web.route_prefix`.

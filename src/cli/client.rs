@@ -12,14 +12,14 @@ use super::{ConfigArgs, serve};
 use crate::settings::{Environment, Overrides, Settings};
 
 /// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// Where a server listens that nothing was said to about it.
 const DEFAULT_URL: &str = "http://127.0.0.1:8060";
 
 /// Which server to talk to.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ServerArgs {
-    /// The server's URL; by default from the configuration, else http://127.0.0.1:8060.
+    /// The server's URL; by default from the configuration, else <http://127.0.0.1:8060>.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The server's configuration file, to find its address.

@@ -156,7 +156,7 @@ impl Teller<'_> {
         for id in deliveries {
             let delivery = self.settled(&id).await?;
             self.show_posts();
-            self.show_attempts(&delivery);
+            Self::show_attempts(&delivery);
         }
         Ok(())
     }
@@ -205,7 +205,7 @@ impl Teller<'_> {
     }
 
     /// Prints how a delivery arrived that needed more than one attempt a part.
-    fn show_attempts(&self, delivery: &Value) {
+    fn show_attempts(delivery: &Value) {
         let attempts = delivery["attempts"].as_array().map(Vec::as_slice).unwrap_or_default();
         for attempt in attempts.iter().filter(|attempt| attempt["outcome"] != "ok") {
             print::line(&format!(

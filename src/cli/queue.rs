@@ -96,9 +96,15 @@ pub(super) struct StoreArgs {
 pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
         QueueCommand::List(args) => list(args),
-        QueueCommand::Show(args) => args.place.ask(&Question::Show(args.id)).map(shown),
-        QueueCommand::Replay(args) => args.place.ask(&Question::Replay(args.id)).map(shown),
-        QueueCommand::Discard(args) => args.place.ask(&Question::Discard(args.id)).map(shown),
+        QueueCommand::Show(args) => {
+            args.place.ask(&Question::Show(args.id)).map(|body| shown(&body))
+        }
+        QueueCommand::Replay(args) => {
+            args.place.ask(&Question::Replay(args.id)).map(|body| shown(&body))
+        }
+        QueueCommand::Discard(args) => {
+            args.place.ask(&Question::Discard(args.id)).map(|body| shown(&body))
+        }
         QueueCommand::Check(args) => {
             let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
             print::line(&found.to_string());
@@ -158,7 +164,7 @@ fn row_line(row: &Value) -> String {
     )
 }
 
-fn shown(body: Value) -> ExitCode {
+fn shown(body: &Value) -> ExitCode {
     print::line(&format!("{body:#}"));
     ExitCode::SUCCESS
 }

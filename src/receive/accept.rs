@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use super::edge;
 use super::error::ReceiveError;
 use super::webhook;
-use super::{Parts, Shared};
+use super::{Parts, Shared, receiver_of};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::queue::dedup;
@@ -68,7 +68,7 @@ async fn notify(
     }
     let settings = shared.settings.load_full();
     if let Some(name) = &receiver {
-        shared.receiver(&settings, name)?;
+        receiver_of(&settings, name)?;
     }
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let began = shared.clock.now();

@@ -1,12 +1,14 @@
 //! POST `/api/v1/conditions/test`: which receivers would keep an alert, and why.
 
+use std::fmt::Write as _;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::ReceiveError;
-use super::{Shared, edge, webhook};
+use super::{Shared, edge, receiver_of, webhook};
 use crate::alert::Labels;
 use crate::select;
 use crate::settings::{Receiver, Settings};
@@ -40,7 +42,7 @@ pub(super) async fn test(
         }
     };
     let receivers = match &question.receiver {
-        Some(name) => vec![shared.receiver(&settings, name)?],
+        Some(name) => vec![receiver_of(&settings, name)?],
         None => settings.receivers.iter().collect(),
     };
     let receivers: Vec<Value> =
@@ -74,15 +76,11 @@ pub fn text(settings: &Settings, receiver: Option<&str>, alerts: &[Labels]) -> S
         for labels in alerts {
             let shown: Vec<String> = labels.iter().map(|(n, v)| format!("{n}={v:?}")).collect();
             let disabled = if receiver.enabled { "" } else { " (disabled)" };
-            text += &format!(
-                "receiver {}{disabled}, alert {{{}}}\n{}",
-                receiver.name,
-                shown.join(", "),
-                select::trace(&receiver.conditions, labels)
-            );
-            if !text.ends_with('\n') {
-                text.push('\n');
-            }
+            let trace = select::trace(&receiver.conditions, labels).to_string();
+            let alert = shown.join(", ");
+            // Writing into a string cannot fail.
+            let _ = writeln!(text, "receiver {}{disabled}, alert {{{alert}}}", receiver.name);
+            let _ = writeln!(text, "{}", trace.trim_end());
         }
     }
     text

@@ -1,5 +1,7 @@
 //! The state of the queue, for people and programs: receivers, deliveries, replay and discard.
 
+use std::num::ParseIntError;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
@@ -79,8 +81,9 @@ impl ListQuery {
             })?),
         };
         let limit = self.limit.map_or(Ok(0), |text| {
-            text.parse().map_err(|_: std::num::ParseIntError| {
-                ReceiveError::Invalid(format!("limit {text:?} is no number from 1 to 500"))
+            text.parse().map_err(|error: ParseIntError| {
+                let words = format!("limit {text:?} is no number from 1 to 500: {error}");
+                ReceiveError::Invalid(words)
             })
         })?;
         Ok(Filter {
@@ -94,8 +97,8 @@ impl ListQuery {
 }
 
 fn delivery_id(text: &str) -> Result<DeliveryId, ReceiveError> {
-    text.parse().map(DeliveryId).map_err(|_: std::num::ParseIntError| {
-        ReceiveError::Invalid(format!("{text:?} is no delivery's id; ids are numbers"))
+    text.parse().map(DeliveryId).map_err(|error: ParseIntError| {
+        ReceiveError::Invalid(format!("{text:?} is no delivery's id, which is a number: {error}"))
     })
 }
 

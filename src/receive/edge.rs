@@ -29,7 +29,7 @@ pub(super) fn layers(routes: Router, limit: usize) -> Router {
             too_large_in_words(limit, request, next)
         }))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+        .layer(TraceLayer::new_for_http().on_failure(()).make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
             // The path alone: a query can hold what nobody meant to log.
             tracing::debug_span!(

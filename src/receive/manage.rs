@@ -84,5 +84,5 @@ fn success(data: &Value) -> Json<Value> {
 /// A path that a later version serves.
 pub(super) async fn later(matched: MatchedPath) -> Response {
     let error = format!("{} is not in this version", matched.as_str());
-    (StatusCode::NOT_IMPLEMENTED, Json(json!({ "error": error }))).into_response()
+    (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response()
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
-use super::{Shared, edge};
+use super::{Shared, edge, receiver_of};
 use crate::deliver::Tested;
 use crate::dingtalk::Endpoint;
 use crate::render::notice;
@@ -36,7 +36,7 @@ pub(super) async fn send(
         tried = from_body(&settings, &name, &bytes)?;
         &tried
     } else {
-        shared.receiver(&settings, &name)?
+        receiver_of(&settings, &name)?
     };
     let tested = test(&shared, &settings, receiver).await?;
     let status = if tested.ok { StatusCode::OK } else { StatusCode::BAD_GATEWAY };

@@ -264,11 +264,10 @@ impl<'de> Deserialize<'de> for Time {
         if text.is_empty() || text.starts_with("0001-01-01") {
             return Ok(Self(None));
         }
-        let time = text.parse().map_err(|_: jiff::Error| {
-            D::Error::custom(format!(
-                "invalid time {text:?}, expected RFC 3339 such as 2026-11-20T08:00:00Z"
-            ))
-        })?;
+        let Ok(time) = text.parse() else {
+            let expected = "expected RFC 3339 such as 2026-11-20T08:00:00Z";
+            return Err(D::Error::custom(format!("invalid time {text:?}, {expected}")));
+        };
         Ok(Self(Some(time)))
     }
 }

@@ -157,7 +157,8 @@ fn over_long() -> Vec<Value> {
         .map(|number| {
             let instance = format!("web-{number}:9100");
             let summary = format!("web-{number} does not answer");
-            let description = "The probe failed five times in a row. ".repeat(6);
+            let description =
+                format!("The probe of web-{number} failed five times in a row. ").repeat(6);
             alert("InstanceDown", &instance, "critical", &summary, &description)
         })
         .collect();
