@@ -42,10 +42,13 @@ mod tests {
             .settings
     }
 
+    /// Variables, and the settings that then need a restart.
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
     #[test]
     fn only_changed_process_settings_need_a_restart() {
         let old = settings(&[], "one");
-        let cases: [(&[(&str, &str)], &[&str]); 12] = [
+        let cases: [Case; 12] = [
             (&[], &[]),
             (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
             (&[("CAMPANA__GLOBAL__EXTERNAL_URL", "http://h")], &["global.external_url"]),
