@@ -3,7 +3,21 @@
 //! Nothing here decides when to send: a call makes one attempt and tells in a [`SendError`] what
 //! the caller can do next.
 
+pub mod errcode;
 pub mod message;
+
+mod chatbot;
+mod client;
+mod conversation;
+mod foreign;
+mod http;
+mod proxy;
+mod sign;
+mod token;
+
+pub use client::{Client, ClientError};
+pub use errcode::{Disposition, Receipt, SendError};
+pub use token::Refreshes;
 
 use std::time::Duration;
 

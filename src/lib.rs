@@ -14,13 +14,22 @@
 //! arrived or is a dead letter with its reason.
 
 pub mod alert;
+pub mod receive;
+
 pub mod select;
 
 pub mod render;
 
 pub mod queue;
 
+pub mod deliver;
+
 pub mod dingtalk;
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod metrics;
 pub mod settings;
+pub mod task;
+pub mod telemetry;

@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: parses the command line and calls.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    campana::cli::run()
+}

@@ -8,7 +8,13 @@
 //! A lease is a column with an end, never an open transaction. Tokens and URLs never enter the
 //! store: a row names a [`Target`], which the configuration resolves when it is sent.
 
+#[cfg(test)]
+mod conformance;
+pub mod dedup;
 pub mod delivery;
+pub mod sqlite;
+mod steady;
+mod summary;
 
 use std::future::Future;
 use std::pin::Pin;

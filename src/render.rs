@@ -1,9 +1,34 @@
 //! The message of a notification: its text, cut to the size that its destination takes.
 //!
-//! Pure: the time is a value that is given. What it returns is final; the queue stores it.
+//! Pure: the time is a value that is given. What it returns is final; the queue stores it. Labels and
+//! annotations are untrusted: no mention, link or other mark-up comes out of them, and none of them
+//! can keep a message from being written.
 
+mod builtin;
+pub mod facts;
+mod heading;
+mod keyword;
+pub mod link;
+mod markdown;
+mod mention;
+mod minimal;
+pub mod notice;
+mod pages;
+mod part;
+mod plain;
+mod room;
+pub mod split;
+#[cfg(test)]
+mod tests;
+mod when;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::alert::Notification;
 use crate::dingtalk::message::{Message, Wire};
 
 /// The type of a message.
@@ -58,4 +83,44 @@ pub struct Rendered {
     pub parts: Vec<Message>,
     /// Why the built-in message stands in for what was asked for.
     pub error: Option<String>,
+}
+
+/// The message of `notification` for a destination; it always has a part.
+#[must_use]
+pub fn render(
+    notification: &Notification,
+    style: &Style,
+    surface: &Surface,
+    now: Timestamp,
+) -> Rendered {
+    guarded(notification, surface, || {
+        let facts = facts::Facts::new(notification);
+        pages::lay_out(&builtin::Draft::new(facts, style, now), surface)
+    })
+}
+
+/// What `write` writes; if it panics, a message that says the least and is certain.
+///
+/// An alert that arrives in two lines is better than one that answers 500 until it is resolved.
+fn guarded(
+    notification: &Notification,
+    surface: &Surface,
+    write: impl FnOnce() -> Vec<Message>,
+) -> Rendered {
+    // Nothing that was borrowed is changed by writing, so there is no broken state to see.
+    let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
+        Ok(parts) if !parts.is_empty() => (parts, None),
+        Ok(_) => (vec![minimal::write(notification, surface)], Some("no part".to_owned())),
+        Err(panic) => (vec![minimal::write(notification, surface)], Some(words(panic.as_ref()))),
+    };
+    let fitting = parts
+        .into_iter()
+        .map(|part| split::fit(part, surface.wire, surface.max_bytes, &surface.keywords));
+    Rendered { parts: fitting.collect(), error }
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the built-in message panicked: {}", said.unwrap_or("no words"))
 }

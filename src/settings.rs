@@ -23,7 +23,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tracing::Level;
 
-use self::diagnostic::Diagnostic;
+pub use self::diagnostic::{ConfigErrors, Diagnostic};
+pub use self::environment::Environment;
+pub use self::process::Overrides;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::{Kind, Surface};
 use crate::select::condition::Conditions;

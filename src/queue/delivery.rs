@@ -416,3 +416,22 @@ impl State {
         Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
+
+impl Target {
+    /// Whether it is this receiver's destination of this name.
+    #[must_use]
+    pub fn is(&self, (receiver, destination): (&str, &str)) -> bool {
+        self.receiver == receiver && self.destination == destination
+    }
+}
+
+impl Scope {
+    /// Whether it holds back this receiver's destination alone.
+    #[must_use]
+    pub fn is_for(&self, name: (&str, &str)) -> bool {
+        match self {
+            Self::Lane(_) => false,
+            Self::Destination { target, .. } => target.is(name),
+        }
+    }
+}

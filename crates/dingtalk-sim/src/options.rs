@@ -1,0 +1,159 @@
+//! The command line of `dingtalk-sim`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Parser;
+use dingtalk_sim::{App, Rate, Robot, Rules, SimSettings};
+
+/// A simulated DingTalk that prints each message as a reader of the group sees it.
+#[derive(Debug, Clone, Parser)]
+#[command(version)]
+pub(crate) struct Options {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8070")]
+    listen: SocketAddr,
+    /// A robot: TOKEN[,group=NAME][,secret=SECRET][,keyword=WORD][,address=IPV4[/BITS]].
+    #[arg(long = "robot", value_name = "ROBOT", value_parser = parse_robot)]
+    robots: Vec<Robot>,
+    /// An app: `KEY,SECRET[,robot_code=CODE][,group=OPEN_CONVERSATION_ID][,chat=CHAT_ID]`.
+    #[arg(long = "app", value_name = "APP", value_parser = parse_app)]
+    apps: Vec<App>,
+    /// Accept every robot token and every app key.
+    #[arg(long)]
+    pub(crate) any: bool,
+    /// How many messages of a robot are accepted in which time.
+    #[arg(long, value_name = "MESSAGES/TIME", default_value = "20/60s", value_parser = parse_rate)]
+    rate: Rate,
+    /// How long a robot that sent more is refused.
+    #[arg(long, value_name = "TIME", default_value = "600s", value_parser = parse_duration)]
+    ban: Duration,
+    /// Print each message as one line of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Options {
+    pub(crate) fn settings(&self) -> SimSettings {
+        let rate = self.rate.ban(self.ban);
+        let rules = Rules { any_token: self.any, rate, ..Rules::default() };
+        SimSettings { listen: self.listen, rules, ..SimSettings::default() }
+    }
+
+    pub(crate) fn robots(&self) -> impl Iterator<Item = Robot> {
+        self.robots.iter().cloned()
+    }
+
+    pub(crate) fn apps(&self) -> impl Iterator<Item = App> {
+        self.apps.iter().cloned()
+    }
+}
+
+fn parse_robot(text: &str) -> Result<Robot, String> {
+    let (token, settings) = text.split_once(',').unwrap_or((text, ""));
+    if token.is_empty() {
+        return Err("the token is missing".to_owned());
+    }
+    let mut robot = Robot::new(token);
+    for setting in settings.split(',').filter(|setting| !setting.is_empty()) {
+        robot = match pair(setting)? {
+            ("group", name) => robot.group(name),
+            ("secret", secret) => robot.secret(secret),
+            ("keyword", keyword) => robot.keyword(keyword),
+            ("address", address) => robot.address(address),
+            (name, _) => {
+                return Err(format!("`{name}` is none of group, secret, keyword, address"));
+            }
+        };
+    }
+    Ok(robot)
+}
+
+fn parse_app(text: &str) -> Result<App, String> {
+    let mut parts = text.split(',');
+    let (Some(key), Some(secret)) = (parts.next(), parts.next()) else {
+        return Err("an app is KEY,SECRET".to_owned());
+    };
+    let mut app = App::new(key, secret);
+    for setting in parts {
+        app = match pair(setting)? {
+            ("robot_code", code) => app.robot_code(code),
+            ("group", id) => app.group(id),
+            ("chat", id) => app.chat(id),
+            (name, _) => return Err(format!("`{name}` is none of robot_code, group, chat")),
+        };
+    }
+    Ok(app)
+}
+
+fn pair(setting: &str) -> Result<(&str, &str), String> {
+    // Only the name is told: the value may be a secret.
+    setting.split_once('=').ok_or_else(|| "a setting is NAME=VALUE".to_owned())
+}
+
+fn parse_rate(text: &str) -> Result<Rate, String> {
+    let (messages, per) = text.split_once('/').ok_or("a rate is MESSAGES/TIME, as 20/60s")?;
+    let messages = messages.parse().map_err(|error| format!("`{messages}`: {error}"))?;
+    let per = parse_duration(per)?;
+    if messages == 0 || per.is_zero() {
+        return Err("neither part of a rate can be zero".to_owned());
+    }
+    Ok(Rate::of(messages, per))
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let milliseconds = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        unit => return Err(format!("`{unit}` is none of ms, s, m, h")),
+    };
+    let number: u64 = digits.parse().map_err(|error| format!("`{digits}`: {error}"))?;
+    let milliseconds = number.checked_mul(milliseconds).ok_or("the time is too long")?;
+    Ok(Duration::from_millis(milliseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn robots_and_apps_are_read_with_their_settings() {
+        let robot = parse_robot("token,secret=SEC1,keyword=a,keyword=b,group=ops").unwrap();
+        assert_eq!((robot.token.as_str(), robot.group.as_str()), ("token", "ops"));
+        assert_eq!(robot.secret.as_deref(), Some("SEC1"));
+        assert_eq!(robot.keywords, ["a", "b"]);
+        let app = parse_app("key,secret,robot_code=code,group=cid1==").unwrap();
+        assert_eq!((app.robot_code.as_str(), app.secret.as_str()), ("code", "secret"));
+        assert_eq!(app.groups, ["cid1=="]);
+        for wrong in ["", ",secret=a", "token,colour=red", "token,secret"] {
+            assert!(parse_robot(wrong).is_err(), "{wrong}");
+        }
+        assert!(parse_app("key").is_err());
+    }
+
+    #[test]
+    fn a_refused_setting_does_not_show_its_value() {
+        let error = parse_robot("token,secrt=SECRET").unwrap_err();
+        assert!(!error.contains("SECRET"), "{error}");
+    }
+
+    #[test]
+    fn rates_and_times_have_a_unit() {
+        assert_eq!(parse_rate("20/60s"), Ok(Rate::of(20, Duration::from_mins(1))));
+        assert_eq!(parse_duration("10m"), Ok(Duration::from_mins(10)));
+        assert_eq!(parse_duration("250ms"), Ok(Duration::from_millis(250)));
+        for wrong in ["20", "0/60s", "20/0s", "20/60", "x/60s", "20/s"] {
+            assert!(parse_rate(wrong).is_err(), "{wrong}");
+        }
+    }
+}

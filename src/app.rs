@@ -1,0 +1,240 @@
+//! The whole application: builds the parts, starts the tasks, stops them in order.
+//!
+//! [`App::start`] is also what tests start, on port 0 and with a clock that they move. The order of
+//! [`Running::stop`] is the promise: no notification is answered 200 that is not on disk, and no
+//! attempt is cut off that could end in time.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
+use tracing::{error, info, warn};
+
+use crate::clock::Clock;
+use crate::deliver::{Context, Lanes};
+use crate::dingtalk::{Client, ClientError};
+use crate::metrics::{Metrics, MetricsError};
+use crate::queue::sqlite::{OpenError, Options, SqliteStore};
+use crate::queue::{QueueError, Store};
+use crate::receive::{self, Parts, Reload, Reloaded, Shared, server};
+use crate::settings::{ConfigErrors, Loaded, Settings, reload};
+use crate::task::Tasks;
+
+/// The longest that attempts under way may take to end, once asked to.
+const DRAIN: Duration = Duration::from_secs(11);
+
+/// Reads the configuration from where it was read at the start.
+pub type Load = Arc<dyn Fn() -> Result<Loaded, ConfigErrors> + Send + Sync>;
+
+/// What an application is started with.
+pub struct Start {
+    /// The configuration in force.
+    pub settings: Settings,
+    /// Reads it again.
+    pub load: Load,
+    /// The flags, for the status page.
+    pub flags: BTreeMap<String, String>,
+    /// Where to listen.
+    pub listener: TcpListener,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why the application could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store could not be opened.
+    #[error("storage: {0}")]
+    Storage(#[from] OpenError),
+    /// There can be no HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// A metric could not be made.
+    #[error("metrics: {0}")]
+    Metrics(#[from] MetricsError),
+    /// The listener has no address.
+    #[error("the listener has no address: {0}")]
+    Listener(String),
+}
+
+/// The application.
+pub struct App;
+
+/// A running application.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    shared: Shared,
+    tasks: Tasks,
+    failures: mpsc::UnboundedReceiver<String>,
+}
+
+impl App {
+    /// Opens the store, starts the lanes and the server; ready when it returns.
+    ///
+    /// # Errors
+    ///
+    /// Says in words what to do about it.
+    pub fn start(start: Start) -> Result<Running, StartError> {
+        let Start { settings, load, flags, listener, clock } = start;
+        let address =
+            listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
+        let store = open(&settings, &*clock)?;
+        let metrics = Arc::new(Metrics::new()?);
+        metrics.reload_successful.set(1);
+        metrics.reload_success_timestamp.set(seconds(&*clock));
+        let timeout = settings.delivery.attempt_timeout;
+        let client = Client::new(Arc::clone(&clock), &settings.dingtalk.api, timeout)?;
+        let settings = Arc::new(ArcSwap::from_pointee(settings));
+        let (tasks, failures) = Tasks::new();
+        let context = Context {
+            store: Arc::clone(&store),
+            client,
+            clock: Arc::clone(&clock),
+            metrics: Arc::clone(&metrics),
+            settings: Arc::clone(&settings),
+        };
+        let lanes = Arc::new(Lanes::start(context, tasks.clone()));
+        let reload = Arc::new(Reloader {
+            load,
+            settings: Arc::clone(&settings),
+            lanes: Arc::clone(&lanes),
+            metrics: Arc::clone(&metrics),
+            clock: Arc::clone(&clock),
+            one_at_a_time: Mutex::new(()),
+        });
+        let ready = AtomicBool::new(true);
+        let shared = Shared(Arc::new(Parts {
+            settings,
+            store,
+            lanes,
+            metrics,
+            clock,
+            reload,
+            flags,
+            ready,
+        }));
+        let serve = server::serve(listener, receive::router(shared.clone()), tasks.stopping());
+        tasks.spawn("http server", serve);
+        Ok(Running { address, shared, tasks, failures })
+    }
+}
+
+/// Opens the store that the settings name.
+fn open(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, OpenError> {
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&settings.process.storage, clock, &Options::default())?);
+    Ok(store)
+}
+
+fn seconds(clock: &dyn Clock) -> f64 {
+    clock.now().wall.as_duration().as_secs_f64()
+}
+
+impl Running {
+    /// Loads the configuration again, as SIGHUP asks.
+    ///
+    /// # Errors
+    ///
+    /// With everything that is wrong with it; then nothing has changed.
+    pub async fn reload(&self) -> Reloaded {
+        self.shared.reload.reload().await
+    }
+
+    /// Whether everything is done that could be done now; for tests that move the clock.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.shared.lanes.settled(self.shared.clock.now())
+    }
+
+    /// The store, for tests that look at it.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.shared.store
+    }
+
+    /// Ends when a task has failed, and says which.
+    pub async fn failed(&mut self) -> String {
+        self.failures.recv().await.unwrap_or_else(|| "all tasks are gone".to_owned())
+    }
+
+    /// Stops taking notifications, lets requests and attempts end, closes the store.
+    ///
+    /// # Errors
+    ///
+    /// When a task had failed, or the store could not be closed.
+    pub async fn stop(mut self) -> Result<(), String> {
+        self.shared.ready.store(false, Ordering::Relaxed);
+        self.tasks.stop();
+        self.shared.lanes.stop();
+        if tokio::time::timeout(DRAIN, self.tasks.ended()).await.is_err() {
+            warn!("an attempt did not end in time; its outcome is unknown, it will be made again");
+        }
+        let failure = self.failures.try_recv();
+        match self.shared.store.close().await {
+            Ok(()) | Err(QueueError::Closed) => {}
+            Err(error) => return Err(format!("the storage could not be closed: {error}")),
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+/// Swaps the configuration while the application runs.
+struct Reloader {
+    load: Load,
+    settings: Arc<ArcSwap<Settings>>,
+    lanes: Arc<Lanes>,
+    metrics: Arc<Metrics>,
+    clock: Arc<dyn Clock>,
+    one_at_a_time: Mutex<()>,
+}
+
+impl Reload for Reloader {
+    fn reload(&self) -> Pin<Box<dyn Future<Output = Reloaded> + Send + '_>> {
+        Box::pin(async move {
+            let _turn = self.one_at_a_time.lock().await;
+            let load = Arc::clone(&self.load);
+            let loaded = tokio::task::spawn_blocking(move || load()).await;
+            match loaded {
+                Ok(Ok(loaded)) => Ok(self.swap(loaded)),
+                Ok(Err(errors)) => Err(self.keep(errors.to_string())),
+                Err(_) => Err(self.keep("loading the configuration panicked".to_owned())),
+            }
+        })
+    }
+}
+
+impl Reloader {
+    fn swap(&self, loaded: Loaded) -> Vec<String> {
+        for warning in &loaded.warnings {
+            warn!("configuration: {warning}");
+        }
+        let old = self.settings.load_full();
+        let restart = reload::restart_needed(&old, &loaded.settings);
+        let settings = Settings { process: old.process.clone(), ..loaded.settings };
+        self.settings.store(Arc::new(settings));
+        // A dead destination with other credentials is probed at once: the store compares them.
+        self.lanes.reload();
+        self.metrics.reloads.with_label_values(&["ok"]).inc();
+        self.metrics.reload_successful.set(1);
+        self.metrics.reload_success_timestamp.set(seconds(&*self.clock));
+        let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
+        info!(restart_needed = restart.join(","), "configuration reloaded");
+        restart
+    }
+
+    /// A bad file changes nothing.
+    fn keep(&self, errors: String) -> String {
+        self.metrics.reloads.with_label_values(&["failed"]).inc();
+        self.metrics.reload_successful.set(0);
+        error!("configuration not reloaded, the old one stays in force: {errors}");
+        errors
+    }
+}

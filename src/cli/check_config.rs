@@ -1,0 +1,40 @@
+//! `campana check-config`: the same check as the start and the reload.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::print;
+use crate::settings::{Environment, Overrides, Settings};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckConfigArgs {
+    /// The configuration file.
+    #[arg(value_name = "FILE", default_value = "campana.yml")]
+    file: PathBuf,
+}
+
+/// Prints errors and warnings to standard error; fails on errors.
+#[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
+pub(super) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
+    match Settings::load(Some(&args.file), &Environment::of_process(), &Overrides::default()) {
+        Ok(loaded) => {
+            for warning in &loaded.warnings {
+                print::error(&warning.to_string());
+            }
+            let receivers = &loaded.settings.receivers;
+            let destinations: usize = receivers.iter().map(|r| r.destinations.len()).sum();
+            print::line(&format!(
+                "{}: valid, {} receivers with {destinations} destinations",
+                args.file.display(),
+                receivers.len()
+            ));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(errors) => {
+            print::error(&errors.to_string());
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

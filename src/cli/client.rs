@@ -1,0 +1,101 @@
+//! Talking to the running server, as `curl` would.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use super::{ConfigArgs, serve};
+use crate::settings::{Environment, Overrides, Settings};
+
+/// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
+const TIMEOUT: Duration = Duration::from_mins(1);
+/// Where a server listens that nothing was said to about it.
+const DEFAULT_URL: &str = "http://127.0.0.1:8060";
+
+/// Which server to talk to.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ServerArgs {
+    /// The server's URL; by default from the configuration, else <http://127.0.0.1:8060>.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// The server's configuration file, to find its address.
+    #[arg(long = "config.file", value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+/// What the server answered.
+pub(super) struct Answer {
+    /// The HTTP status.
+    pub(super) status: StatusCode,
+    /// The JSON body; a text body is a JSON string.
+    pub(super) body: Value,
+}
+
+impl Answer {
+    /// The error in the body, or the body itself.
+    pub(super) fn error(&self) -> String {
+        match (&self.body["error"], &self.body) {
+            (Value::String(error), _) | (_, Value::String(error)) => error.trim().to_owned(),
+            (_, body) => body.to_string(),
+        }
+    }
+}
+
+impl ServerArgs {
+    /// The configuration that these flags name.
+    pub(super) fn config(&self) -> ConfigArgs {
+        ConfigArgs { file: self.file.clone() }
+    }
+
+    fn url(&self) -> anyhow::Result<String> {
+        if let Some(url) = &self.url {
+            return Ok(url.trim_end_matches('/').to_owned());
+        }
+        let overrides = Overrides::default();
+        match Settings::load(self.file.as_deref(), &Environment::of_process(), &overrides) {
+            Ok(loaded) => Ok(local_url(&loaded.settings)),
+            Err(_) if self.file.is_none() => Ok(DEFAULT_URL.to_owned()),
+            Err(errors) => bail!("the configuration is not valid\n{errors}"),
+        }
+    }
+
+    /// Makes one call and waits for its answer.
+    pub(super) fn call(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> anyhow::Result<Answer> {
+        let url = self.url()?;
+        let whole = reqwest::Url::parse_with_params(&format!("{url}{path}"), query)
+            .with_context(|| format!("{url} is no URL"))?;
+        let call = async {
+            // Our own server is never behind the proxy that leads to DingTalk.
+            let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
+            let answer = client.request(method, whole).send().await?;
+            let status = answer.status();
+            let text = answer.text().await?;
+            let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+            Ok::<Answer, reqwest::Error>(Answer { status, body })
+        };
+        serve::runtime()?.block_on(call).with_context(|| {
+            format!("no answer from {url}; is the server running there? (--url names another)")
+        })
+    }
+}
+
+/// How a process on the same machine reaches the server.
+fn local_url(settings: &Settings) -> String {
+    let mut address = settings.process.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address {
+            std::net::SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            std::net::SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}{}", settings.process.route_prefix)
+}

@@ -1,0 +1,67 @@
+//! `campana conditions test`: which receivers keep an alert, and why.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+
+use super::{ConfigArgs, print};
+use crate::alert::Labels;
+use crate::receive::{conditions, webhook};
+use crate::settings::Overrides;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConditionsCommand {
+    /// Print for each condition whether it holds for an alert, and why.
+    Test(ConditionsTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConditionsTestArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Only this receiver.
+    #[arg(long, value_name = "NAME")]
+    receiver: Option<String>,
+    /// Take the alerts of this Alertmanager payload (JSON).
+    #[arg(long, value_name = "FILE", conflicts_with = "labels")]
+    payload: Option<PathBuf>,
+    /// The alert's labels.
+    #[arg(value_name = "LABEL=VALUE")]
+    labels: Vec<String>,
+}
+
+pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
+    let ConditionsCommand::Test(args) = command;
+    let settings = args.config.load(&Overrides::default())?.settings;
+    if let Some(name) = &args.receiver
+        && !settings.receivers.iter().any(|receiver| receiver.name == *name)
+    {
+        let known: Vec<&str> = settings.receivers.iter().map(|r| &*r.name).collect();
+        bail!("there is no receiver {name:?}; known: {}", known.join(", "));
+    }
+    let alerts = match &args.payload {
+        Some(file) => alerts_of(file)?,
+        None => vec![labels_of(&args.labels)?],
+    };
+    let text = conditions::text(&settings, args.receiver.as_deref(), &alerts);
+    print::line(text.trim_end());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn alerts_of(file: &PathBuf) -> anyhow::Result<Vec<Labels>> {
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let notification = webhook::parse(&bytes).with_context(|| file.display().to_string())?;
+    Ok(notification.alerts.into_iter().map(|alert| alert.labels).collect())
+}
+
+fn labels_of(pairs: &[String]) -> anyhow::Result<Labels> {
+    pairs
+        .iter()
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok((name, value)),
+            Some(_) | None => bail!("{pair:?} is no label; write name=value"),
+        })
+        .collect()
+}

@@ -1,0 +1,231 @@
+//! `campana demo`: the whole flow against a simulated DingTalk, on this machine alone.
+//!
+//! Server, store, lanes and messages are the real ones; only DingTalk is simulated, with limits that
+//! are shortened to seconds so that nobody has to wait for ten minutes.
+
+mod story;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use dingtalk_sim::{App as SimApp, Rate, Robot, Sim, SimSettings, announcement};
+use reqwest::{Client, Url};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
+
+use super::{print, serve};
+use crate::app::{App, Running, Start};
+use crate::clock::SystemClock;
+use crate::settings::LogFormat;
+use crate::settings::{Environment, Overrides, Settings};
+use crate::telemetry;
+use story::{EXAMPLES, Example};
+
+/// The port that the README names.
+const PORT: u16 = 8060;
+/// The longest that one example may take.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How often a delivery is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+/// How many lines of a message are shown.
+const SHOWN_LINES: usize = 28;
+/// The simulated ban, and our own first wait, in place of ten minutes and one.
+const BAN: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// End after the messages, instead of leaving both servers up.
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
+    telemetry::start(Level::ERROR, LogFormat::Logfmt);
+    serve::runtime()?.block_on(demo(args.once))
+}
+
+async fn demo(once: bool) -> anyhow::Result<ExitCode> {
+    let sim = simulator().await?;
+    let folder = tempfile::tempdir().context("no temporary folder can be made")?;
+    let listener = listen().await?;
+    let address = listener.local_addr()?;
+    let running = start(&sim, folder.path(), listener)?;
+    introduce(address, &sim);
+    let mut teller = Teller { sim: &sim, told: 0, client: client()?, address };
+    for example in EXAMPLES {
+        teller.tell(&example).await?;
+    }
+    if !once {
+        invite(address);
+        until_interrupted(&mut teller).await?;
+    }
+    running.stop().await.map_err(anyhow::Error::msg)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn simulator() -> anyhow::Result<Sim> {
+    let sim = Sim::start(SimSettings::default()).await.context("the simulator cannot start")?;
+    sim.add_robot(Robot::new("demo-ops").group("ops"));
+    sim.add_robot(Robot::new("demo-db").group("database").secret("SECdemo").keyword("alert"));
+    let mut busy = Robot::new("demo-busy").group("busy");
+    busy.rate = Some(Rate::of(2, BAN).ban(BAN));
+    sim.add_robot(busy);
+    sim.add_app(SimApp::new("dingdemo", "demo-app-secret").group("ciddemo=="));
+    Ok(sim)
+}
+
+/// The usual port, or a free one.
+async fn listen() -> anyhow::Result<TcpListener> {
+    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    match TcpListener::bind(at(PORT)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind(at(0)).await.context("no port is free"),
+    }
+}
+
+fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<Running> {
+    let text = story::configuration(&sim.url(), &folder.join("campana.db"), BAN);
+    let load = Arc::new(move || {
+        let (folder, none) = (Path::new(""), Environment::default());
+        Settings::from_text("demo.yml", &text, folder, &none, &Overrides::default())
+    });
+    let settings = load().map_err(|errors| anyhow::anyhow!("{errors}"))?.settings;
+    let clock = Arc::new(SystemClock);
+    let flags = BTreeMap::new();
+    Ok(App::start(Start { settings, load, flags, listener, clock })?)
+}
+
+fn client() -> anyhow::Result<Client> {
+    // Both servers are on this machine; a proxy leads elsewhere.
+    Client::builder().no_proxy().build().context("the HTTP client cannot start")
+}
+
+fn introduce(address: SocketAddr, sim: &Sim) {
+    print::line(&format!(
+        "Campana listens on http://{address}, a simulated DingTalk on {}.\n\
+         The throttled robot takes 2 messages in {} s (really 20 in 60 s), then refuses for {} s \
+         (really 10 min); Campana parks it for {} s (really 60 s).",
+        sim.url(),
+        BAN.as_secs(),
+        BAN.as_secs(),
+        BAN.as_secs()
+    ));
+}
+
+fn invite(address: SocketAddr) {
+    print::line(&format!("\n{}", story::invitation(address)));
+}
+
+/// Posts the examples and shows what arrives.
+struct Teller<'a> {
+    sim: &'a Sim,
+    told: usize,
+    client: Client,
+    address: SocketAddr,
+}
+
+impl Teller<'_> {
+    /// Posts one example, waits until all of it is settled, and shows the messages.
+    async fn tell(&mut self, example: &Example) -> anyhow::Result<()> {
+        print::line(&format!("\n━━━ {} ━━━", example.title));
+        let mut deliveries = Vec::new();
+        for body in (example.bodies)() {
+            let path = format!("/api/v1/receivers/{}/alerts", example.receiver);
+            let request = self.client.post(self.url(&path)?).body(body.to_string());
+            let response = request.send().await?;
+            let status = response.status();
+            let answer: Value = serde_json::from_str(&response.text().await?)?;
+            print::line(&format!("POST {path} → {} {answer}", status.as_u16()));
+            if !status.is_success() {
+                bail!("the example was not accepted");
+            }
+            let ids = answer["ids"].as_array().cloned().unwrap_or_default();
+            deliveries.extend(ids.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        if deliveries.is_empty() {
+            print::line("No condition held, so nothing is sent.");
+        }
+        for id in deliveries {
+            let delivery = self.settled(&id).await?;
+            self.show_posts();
+            Self::show_attempts(&delivery);
+        }
+        Ok(())
+    }
+
+    fn url(&self, path: &str) -> anyhow::Result<Url> {
+        Url::parse(&format!("http://{}{path}", self.address)).context("no URL")
+    }
+
+    /// The delivery, as soon as it is settled.
+    async fn settled(&mut self, id: &str) -> anyhow::Result<Value> {
+        let url = self.url(&format!("/api/v1/deliveries/{id}"))?;
+        let look = async {
+            loop {
+                let text = self.client.get(url.clone()).send().await?.text().await?;
+                let delivery: Value = serde_json::from_str(&text)?;
+                if delivery["state"] != "queued" {
+                    return Ok::<Value, anyhow::Error>(delivery);
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let delivery = tokio::time::timeout(PATIENCE, look)
+            .await
+            .with_context(|| format!("delivery {id} did not arrive in time"))??;
+        if delivery["state"] != "delivered" {
+            bail!("delivery {id} is {}: {}", delivery["state"], delivery["reason"]);
+        }
+        Ok(delivery)
+    }
+
+    /// Prints what arrived since the last time.
+    fn show_posts(&mut self) {
+        let posts = self.sim.posts();
+        for post in posts.iter().skip(self.told) {
+            let text = announcement(post);
+            let lines: Vec<&str> = text.lines().collect();
+            print::line("");
+            for line in lines.iter().take(SHOWN_LINES) {
+                print::line(&format!("  {line}"));
+            }
+            if lines.len() > SHOWN_LINES {
+                print::line(&format!("  … {} more lines", lines.len() - SHOWN_LINES));
+            }
+        }
+        self.told = posts.len();
+    }
+
+    /// Prints how a delivery arrived that needed more than one attempt a part.
+    fn show_attempts(delivery: &Value) {
+        let attempts = delivery["attempts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for attempt in attempts.iter().filter(|attempt| attempt["outcome"] != "ok") {
+            print::line(&format!(
+                "\n  (delivery {} was refused first: {})",
+                delivery["id"].as_str().unwrap_or_default(),
+                attempt["words"].as_str().unwrap_or_default()
+            ));
+        }
+    }
+}
+
+/// Shows what arrives until somebody ends the demo.
+async fn until_interrupted(teller: &mut Teller<'_>) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    loop {
+        let next = teller.told + 1;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            _ = teller.sim.wait_for_posts(next) => teller.show_posts(),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What the demo posts, and the configuration that it runs with.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// One act: what it shows, whom it is posted to, and the payloads.
+pub(super) struct Example {
+    pub(super) title: &'static str,
+    pub(super) receiver: &'static str,
+    pub(super) bodies: fn() -> Vec<Value>,
+}
+
+/// In the order in which they are shown.
+pub(super) const EXAMPLES: [Example; 6] = [
+    Example { title: "a firing alert", receiver: "ops", bodies: firing },
+    Example {
+        title: "a group of alerts, to a signed chatbot with a keyword and to a conversation",
+        receiver: "database",
+        bodies: grouped,
+    },
+    Example { title: "a resolved alert", receiver: "ops", bodies: resolved },
+    Example {
+        title: "an alert that no condition asks for (severity info)",
+        receiver: "ops",
+        bodies: filtered,
+    },
+    Example { title: "a group too long for one message", receiver: "ops", bodies: over_long },
+    Example {
+        title: "more messages than the robot takes: parked, then delivered",
+        receiver: "busy",
+        bodies: throttled,
+    },
+];
+
+/// The demo's configuration: as a user would write it, with the simulator as DingTalk.
+pub(super) fn configuration(sim: &str, storage: &Path, park: Duration) -> String {
+    let storage = storage.display();
+    let park = park.as_secs();
+    format!(
+        "global: {{timezone: Asia/Shanghai}}
+storage: {{url: 'sqlite:{storage}'}}
+delivery: {{park: {{first: {park}s, longest: {}s}}}}
+dingtalk: {{oapi_url: '{sim}', api_url: '{sim}'}}
+receivers:
+  - name: ops
+    conditions:
+      - {{label: severity, operator: In, values: [critical, warning]}}
+    chatbots:
+      - name: ops-group
+        access_token: demo-ops
+        mention: {{mobiles: ['13800000000']}}
+  - name: database
+    chatbots:
+      - {{name: db-group, access_token: demo-db, secret: SECdemo, keywords: [alert]}}
+    conversations:
+      - name: db-people
+        app_key: dingdemo
+        app_secret: demo-app-secret
+        open_conversation_ids: ['ciddemo==']
+  - name: busy
+    chatbots: [{{name: busy-group, access_token: demo-busy}}]
+",
+        park * 2
+    )
+}
+
+/// What a visitor can try, with both servers up.
+pub(super) fn invitation(address: SocketAddr) -> String {
+    format!(
+        "Both servers stay up; end with Ctrl-C. Try, in another terminal:
+
+  curl -X POST http://{address}/api/v1/receivers/ops/test
+  curl http://{address}/api/v1/deliveries?limit=3
+  curl http://{address}/metrics
+  curl -d '{{\"alerts\":[{{\"labels\":{{\"alertname\":\"Hello\",\"severity\":\"warning\"}},\
+         \"annotations\":{{\"summary\":\"from curl\"}}}}]}}' http://{address}/dingtalk/ops/send
+
+Or put this into alertmanager.yml:
+
+  receivers:
+    - name: campana
+      webhook_configs:
+        - url: http://{address}/api/v1/receivers/ops/alerts
+"
+    )
+}
+
+/// A payload as Alertmanager writes it.
+fn payload(group: &str, alerts: &[Value]) -> Value {
+    let firing = alerts.iter().any(|alert| alert["status"] == "firing");
+    json!({
+        "version": "4",
+        "groupKey": format!("{{}}:{{alertname=\"{group}\"}}"),
+        "status": if firing { "firing" } else { "resolved" },
+        "receiver": "campana",
+        "groupLabels": {"alertname": group},
+        "externalURL": "http://alertmanager.example:9093",
+        "alerts": alerts,
+    })
+}
+
+fn alert(name: &str, instance: &str, severity: &str, summary: &str, description: &str) -> Value {
+    json!({
+        "status": "firing",
+        "labels": {
+            "alertname": name, "instance": instance, "severity": severity, "job": "node",
+        },
+        "annotations": {
+            "summary": summary,
+            "description": description,
+            "runbook_url": format!("https://runbooks.example/{name}"),
+        },
+        "startsAt": "2026-11-20T19:02:00Z",
+        "endsAt": "0001-01-01T00:00:00Z",
+        "generatorURL": format!("http://prometheus.example:9090/graph?g0.expr={name}"),
+    })
+}
+
+fn disk_full() -> Value {
+    alert(
+        "DiskFull",
+        "db-1:9100",
+        "critical",
+        "/data on db-1 is 98 % full",
+        "It fills in about 40 minutes; the write-ahead log grows by 2 GB an hour.",
+    )
+}
+
+fn firing() -> Vec<Value> {
+    vec![payload("DiskFull", &[disk_full()])]
+}
+
+fn grouped() -> Vec<Value> {
+    let replica = |instance, severity| {
+        alert("ReplicationLag", instance, severity, "副本延迟超过 30 秒", "Reads there are stale.")
+    };
+    let alerts = [replica("db-2:9187", "warning"), replica("db-3:9187", "critical")];
+    vec![payload("ReplicationLag", &alerts)]
+}
+
+fn resolved() -> Vec<Value> {
+    let mut alert = disk_full();
+    alert["status"] = json!("resolved");
+    alert["endsAt"] = json!("2026-11-20T19:47:30Z");
+    vec![payload("DiskFull", &[alert])]
+}
+
+fn filtered() -> Vec<Value> {
+    vec![payload("BackupDone", &[alert("BackupDone", "db-1:9100", "info", "backup done", "")])]
+}
+
+fn over_long() -> Vec<Value> {
+    let alerts: Vec<Value> = (1..=60)
+        .map(|number| {
+            let instance = format!("web-{number}:9100");
+            let summary = format!("web-{number} does not answer");
+            let description =
+                format!("The probe of web-{number} failed five times in a row. ").repeat(6);
+            alert("InstanceDown", &instance, "critical", &summary, &description)
+        })
+        .collect();
+    vec![payload("InstanceDown", &alerts)]
+}
+
+fn throttled() -> Vec<Value> {
+    (1..=3)
+        .map(|number| {
+            let name = format!("JobFailed{number}");
+            let summary = format!("job {number} failed");
+            payload(&name, &[alert(&name, "ci-1", "warning", &summary, "")])
+        })
+        .collect()
+}

@@ -1,0 +1,101 @@
+//! `campana serve`: the server, until it is told to end.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info, warn};
+
+use super::ServeArgs;
+use crate::app::{App, Load, Running, Start};
+use crate::clock::SystemClock;
+use crate::settings::{Environment, Loaded, Settings};
+use crate::telemetry;
+
+pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    forbid_core_dumps();
+    let overrides = args.overrides();
+    let loaded = args.config.load(&overrides)?;
+    let process = &loaded.settings.process;
+    telemetry::start(process.log_level, process.log_format);
+    panics_without_values();
+    let file = args.config.file.clone();
+    let load: Load =
+        Arc::new(move || Settings::load(file.as_deref(), &Environment::of_process(), &overrides));
+    runtime()?.block_on(serve(loaded, load, args.flags()))
+}
+
+/// The runtime that every command with a server or a client runs on.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")
+}
+
+/// A core dump would hold every secret; failing to forbid it stops nothing.
+fn forbid_core_dumps() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, none);
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// A panic's text can hold any value; its place is enough to mend it.
+fn panics_without_values() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        error!(place, "a defect: the code panicked");
+    }));
+}
+
+async fn serve(
+    loaded: Loaded,
+    load: Load,
+    flags: BTreeMap<String, String>,
+) -> anyhow::Result<ExitCode> {
+    for warning in &loaded.warnings {
+        warn!("configuration: {warning}");
+    }
+    let settings = loaded.settings;
+    let listen = settings.process.listen;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen} (web.listen_address)"))?;
+    let receivers = settings.receivers.len();
+    let clock = Arc::new(SystemClock);
+    let running = App::start(Start { settings, load, flags, listener, clock })?;
+    info!(
+        version = env!("CARGO_PKG_VERSION"), address = %running.address, receivers,
+        "Campana is ready"
+    );
+    until_stopped(running).await
+}
+
+/// Serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
+async fn until_stopped(mut running: Running) -> anyhow::Result<ExitCode> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let failure = loop {
+        tokio::select! {
+            _ = terminate.recv() => break None,
+            _ = interrupt.recv() => break None,
+            // A reload says in the log how it went.
+            _ = hangup.recv() => drop(running.reload().await),
+            failure = running.failed() => break Some(failure),
+        }
+    };
+    info!("stopping: requests and attempts under way are finished, the rest stays queued");
+    let stopped = running.stop().await;
+    match failure.map_or(stopped, Err) {
+        Ok(()) => {
+            info!("stopped");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => Err(anyhow::anyhow!("stopped because a part failed: {failure}")),
+    }
+}

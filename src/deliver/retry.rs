@@ -1,0 +1,169 @@
+//! What becomes of a delivery after a failed attempt: design, section 8's table as one function.
+//!
+//! Pure. The spread of the waits comes from the attempt's own `msgUuid`, so that equal input gives
+//! equal waits and a thousand deliveries do not come back in the same second.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use crate::dingtalk::errcode::{Disposition, SendError};
+use crate::dingtalk::message::Message;
+use crate::queue::delivery::{Lease, NewPark, Scope, Then, Tries};
+use crate::settings;
+
+/// DingTalk's documentation asks for at most three tries after -1.
+const QUICK_TRIES: u32 = 3;
+/// The waits between the quick tries.
+const QUICK_WAIT: Duration = Duration::from_secs(1);
+/// The slow schedule is the part of the schedule that waits at least this long.
+const SLOW: Duration = Duration::from_mins(1);
+/// The window of DingTalk's QPS limits (`how-to-process-api-throttling`).
+const SECOND: Duration = Duration::from_secs(1);
+/// How often a dead destination is probed.
+const PROBE: Duration = Duration::from_hours(1);
+/// How soon a probe whose answer said nothing is made again.
+const PROBE_AGAIN: Duration = Duration::from_mins(1);
+/// The waits between the five tries of an errcode that nothing is known about.
+const ODD_WAITS: [Duration; 4] = [
+    Duration::from_secs(15),
+    Duration::from_secs(45),
+    Duration::from_mins(2),
+    Duration::from_mins(7),
+];
+/// How many refused tokens make a dead destination.
+const TOKEN_TRIES: u32 = 5;
+
+/// Decides what follows `error`; `shorter` cuts the part when it proved too long.
+pub fn after(
+    lease: &Lease,
+    error: &SendError,
+    rules: &settings::Delivery,
+    shorter: impl FnOnce(&Message) -> Vec<Message>,
+) -> Then {
+    match error.disposition() {
+        Disposition::Retry | Disposition::Resign => {
+            let tries = Tries { scheduled: lease.tries.scheduled + 1, ..lease.tries };
+            scheduled(lease, error, rules, tries, lease.tries.scheduled)
+        }
+        Disposition::Busy => busy(lease, error, rules),
+        Disposition::ThrottledLane => throttled(lease, error, rules),
+        Disposition::ThrottledSecond => park_lane(lease, error, lease.throttle_step, SECOND),
+        Disposition::Shorten => match shorter(&lease.message) {
+            parts if parts.is_empty() || parts == [lease.message.clone()] => bury(error),
+            parts => Then::Recut(parts),
+        },
+        Disposition::TokenRefused => token_refused(lease, error, rules),
+        Disposition::BuryMessage => bury(error),
+        Disposition::BuryDestination => dead_destination(lease, error),
+        Disposition::Odd => odd(lease, error, rules),
+    }
+}
+
+/// Retries by the schedule until the delivery is too old; then it is a dead letter.
+fn scheduled(
+    lease: &Lease,
+    error: &SendError,
+    rules: &settings::Delivery,
+    tries: Tries,
+    step: u32,
+) -> Then {
+    if lease.probe {
+        return park_destination(lease, error, PROBE_AGAIN);
+    }
+    let left = rules.max_age.saturating_sub(lease.age);
+    if left.is_zero() {
+        let reason = format!("gave up after {}: {}", hours(rules.max_age), error.reason());
+        return Then::Bury { reason, park: None };
+    }
+    let index = usize::try_from(step).unwrap_or(usize::MAX).min(rules.retry.len() - 1);
+    let wait = spread(rules.retry[index], lease, tries).max(error.wait().unwrap_or_default());
+    retry(error, wait.min(left), tries)
+}
+
+fn retry(error: &SendError, wait: Duration, tries: Tries) -> Then {
+    Then::Retry { wait, tries, uncertain: error.uncertain() }
+}
+
+fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+    let tries = Tries { busy: lease.tries.busy + 1, ..lease.tries };
+    if tries.busy <= QUICK_TRIES && !lease.probe {
+        return retry(error, QUICK_WAIT, tries);
+    }
+    let slow = rules.retry.iter().position(|wait| *wait >= SLOW).unwrap_or(rules.retry.len() - 1);
+    let step =
+        u32::try_from(slow).unwrap_or_default() + (tries.busy - 1).saturating_sub(QUICK_TRIES);
+    scheduled(lease, error, rules, tries, step)
+}
+
+/// The whole robot is limited: it waits, then probes, each time twice as long.
+fn throttled(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+    let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
+    let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
+    let wait = wait.max(error.wait().unwrap_or_default());
+    park_lane(lease, error, lease.throttle_step + 1, wait)
+}
+
+fn park_lane(lease: &Lease, error: &SendError, step: u32, wait: Duration) -> Then {
+    let scope = Scope::Lane(lease.lane.clone());
+    Then::Park(NewPark { scope, cause: error.reason(), step, wait })
+}
+
+fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> Then {
+    Then::Park(dead(lease, error, wait))
+}
+
+fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
+    let scope =
+        Scope::Destination { target: lease.target.clone(), credentials: lease.credentials.clone() };
+    NewPark { scope, cause: error.reason(), step: 1, wait }
+}
+
+fn bury(error: &SendError) -> Then {
+    Then::Bury { reason: error.reason(), park: None }
+}
+
+/// The head is buried so that someone sees it; what is behind it waits for a probe.
+fn dead_destination(lease: &Lease, error: &SendError) -> Then {
+    if lease.probe {
+        return park_destination(lease, error, PROBE);
+    }
+    Then::Bury { reason: error.reason(), park: Some(dead(lease, error, PROBE)) }
+}
+
+fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+    let tries = Tries { token: lease.tries.token + 1, ..lease.tries };
+    if tries.token >= TOKEN_TRIES || lease.probe {
+        return dead_destination(lease, error);
+    }
+    scheduled(lease, error, rules, tries, lease.tries.token)
+}
+
+fn odd(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+    let tries = Tries { other: lease.tries.other + 1, ..lease.tries };
+    if lease.probe {
+        return park_destination(lease, error, PROBE);
+    }
+    let index = usize::try_from(lease.tries.other).unwrap_or(usize::MAX);
+    match ODD_WAITS.get(index) {
+        Some(wait) if lease.age < rules.max_age => retry(error, spread(*wait, lease, tries), tries),
+        Some(_) | None => bury(error),
+    }
+}
+
+/// `wait`, at most a fifth shorter or longer.
+fn spread(wait: Duration, lease: &Lease, tries: Tries) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    (&lease.msg_uuid, lease.delivery, tries.scheduled, tries.busy, tries.other, tries.token)
+        .hash(&mut hasher);
+    let permille = u32::try_from(hasher.finish() % 401).unwrap_or_default() + 800;
+    wait * permille / 1000
+}
+
+fn hours(age: Duration) -> String {
+    let minutes = age.as_secs() / 60;
+    if minutes >= 60 && minutes.is_multiple_of(60) {
+        format!("{} h", minutes / 60)
+    } else {
+        format!("{minutes} min")
+    }
+}

@@ -1,0 +1,132 @@
+//! The test message: past the queue, but never past a lane.
+//!
+//! It is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot or a throttled
+//! lane. A refused one parks nothing; one that arrives ends its destination's park.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::attempt::kind;
+use super::route::{budget_of, credentials_of, lane_of};
+use super::{Context, Lanes};
+use crate::clock::Now;
+use crate::dingtalk::errcode::{Receipt, SendError};
+use crate::dingtalk::message::Message;
+use crate::queue::delivery::{NewPark, Scope, Target};
+use crate::queue::{Charge, QueueError};
+use crate::settings::{Destination, Settings};
+
+/// The longest wait for a slot.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What became of a receiver's test message.
+#[derive(Debug, Serialize)]
+pub struct Tested {
+    /// Whether every destination took it.
+    pub ok: bool,
+    /// The receiver's name.
+    pub receiver: String,
+    /// One entry for each destination.
+    pub destinations: Vec<TestedDestination>,
+}
+
+/// What one destination said.
+#[derive(Debug, Serialize)]
+pub struct TestedDestination {
+    /// The destination's name.
+    pub name: String,
+    /// `chatbot` or `conversation`.
+    pub kind: &'static str,
+    /// Whether DingTalk took it.
+    pub ok: bool,
+    /// DingTalk's code: a number, or the current API's word.
+    pub errcode: serde_json::Value,
+    /// DingTalk's words.
+    pub errmsg: String,
+    /// What it means and what to do; empty when it arrived.
+    pub reason: String,
+}
+
+impl Lanes {
+    /// Sends `message` to one destination, now or within five seconds.
+    ///
+    /// # Errors
+    ///
+    /// When the storage failed.
+    pub async fn test(
+        &self,
+        receiver: &str,
+        destination: &Destination,
+        message: &Message,
+        settings: &Settings,
+    ) -> Result<TestedDestination, QueueError> {
+        let context = &self.context;
+        let lane = lane_of(&destination.endpoint, &self.key);
+        let budget = budget_of(destination, settings);
+        let latest = context.clock.now().boot + LONGEST_WAIT;
+        let charge = loop {
+            let now = context.clock.now();
+            match context.store.charge(lane.clone(), budget, now).await? {
+                Charge::Taken(charge) => break charge,
+                Charge::Wait(until) if until <= latest => context.clock.sleep_until(until).await,
+                Charge::Wait(until) => return Ok(not_now(destination, now, until)),
+            }
+        };
+        let msg_uuid = uuid::Uuid::new_v4().to_string();
+        let result = context.client.send(&destination.endpoint, message, &msg_uuid).await;
+        let now = context.clock.now();
+        context.store.discharge(charge, budget, now).await?;
+        if result.is_ok() {
+            let target =
+                Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
+            let credentials = credentials_of(&destination.endpoint, &self.key);
+            unpark(context, Scope::Destination { target, credentials }, now).await?;
+            self.wake();
+        }
+        Ok(tested(destination, &result))
+    }
+}
+
+async fn unpark(context: &Context, scope: Scope, now: Now) -> Result<(), QueueError> {
+    let park = NewPark { scope, cause: String::new(), step: 0, wait: Duration::ZERO };
+    context.store.unpark(park, now).await
+}
+
+fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestination {
+    let wait = until.saturating_sub(now.boot);
+    let at = now.wall + wait;
+    TestedDestination {
+        name: destination.name.clone(),
+        kind: kind(&destination.endpoint),
+        ok: false,
+        errcode: serde_json::Value::Null,
+        errmsg: String::new(),
+        reason: format!(
+            "not sent: the lane has no free slot, or DingTalk has throttled it; it may send again \
+             at {at:.0} (in {} s)",
+            wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+        ),
+    }
+}
+
+fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> TestedDestination {
+    let (errcode, errmsg, reason) = match result {
+        Ok(receipt) => (receipt.code.clone(), receipt.text.clone(), String::new()),
+        Err(error) => (
+            error.code(),
+            error.said().map(|said| said.text.clone()).unwrap_or_default(),
+            error.reason(),
+        ),
+    };
+    TestedDestination {
+        name: destination.name.clone(),
+        kind: kind(&destination.endpoint),
+        ok: result.is_ok(),
+        errcode: errcode.map_or(serde_json::Value::Null, |code| {
+            code.parse::<i64>().map_or_else(|_| code.clone().into(), Into::into)
+        }),
+        errmsg,
+        reason,
+    }
+}

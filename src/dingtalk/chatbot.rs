@@ -1,0 +1,34 @@
+//! A chatbot's call: `robot/send` (DingTalk, `custom-robots-send-group-messages`).
+
+use secrecy::ExposeSecret;
+
+use super::errcode::{self, Receipt, Refusal, Said, SendError};
+use super::http::Http;
+use super::message::Message;
+use super::{Chatbot, sign};
+
+/// Posts the message, signed for now.
+pub(super) async fn send(
+    http: &Http,
+    chatbot: &Chatbot,
+    message: &Message,
+    msg_uuid: &str,
+) -> Result<Receipt, SendError> {
+    let secret = chatbot.secret.as_ref().map(ExposeSecret::expose_secret);
+    let timestamp = http.clock.now().wall.as_millisecond();
+    let webhook = chatbot.webhook_url.expose_secret();
+    let Some(url) = sign::signed_url(webhook, timestamp, secret) else {
+        return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
+    };
+    let sign = secret.map(|secret| sign::sign(timestamp, secret)).unwrap_or_default();
+    let encoded = sign::percent_encode(&sign);
+    let secrets = [
+        webhook,
+        chatbot.access_token.expose_secret(),
+        secret.unwrap_or_default(),
+        &sign,
+        &encoded,
+    ];
+    let reply = http.post(url, None, message.chatbot_body(msg_uuid), &secrets).await?;
+    errcode::chatbot(&reply.answer(), &secrets)
+}

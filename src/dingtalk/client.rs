@@ -1,0 +1,100 @@
+//! The client: one attempt for one message, within the attempt's limit.
+//!
+//! The limit runs on the clock that was passed in and covers everything that an attempt does, a
+//! token's refresh and the second call too.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::errcode::{Receipt, SendError};
+use super::http::Http;
+use super::message::Message;
+use super::proxy;
+use super::token::{Refreshes, Tokens};
+use super::{Endpoint, chatbot, conversation};
+use crate::clock::Clock;
+
+/// Why there can be no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// A proxy's variable is no such URL; the value may hold a password and is not shown.
+    #[error("the environment variable {0} is not the URL of an HTTP proxy; correct or unset it")]
+    Proxy(&'static str),
+    /// The TLS library cannot start, most often because there are no certificates.
+    #[error("the HTTP client cannot start: {0}; install the ca-certificates package")]
+    Tls(String),
+}
+
+/// What sends messages to DingTalk, with one pool of connections and one cache of app tokens.
+#[derive(Debug)]
+pub struct Client {
+    pub(super) http: Http,
+    pub(super) tokens: Tokens,
+    attempt_timeout: Duration,
+}
+
+impl Client {
+    /// A client that takes at most `attempt_timeout` for an attempt; `api_url` is the base of the
+    /// current API, while a chatbot's webhook is a whole URL.
+    ///
+    /// The proxy is that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, read now.
+    ///
+    /// # Errors
+    ///
+    /// When the proxy's URL is none, or this machine has no certificates to check DingTalk's with.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        api_url: &str,
+        attempt_timeout: Duration,
+    ) -> Result<Self, ClientError> {
+        let proxies = proxy::from_variables(|name| std::env::var(name).ok())?;
+        let http = Http::new(clock, proxies, attempt_timeout)?;
+        Ok(Self { http, tokens: Tokens::new(api_url), attempt_timeout })
+    }
+
+    /// Makes one attempt; `msg_uuid` is DingTalk's idempotency key, where the API has one.
+    ///
+    /// # Errors
+    ///
+    /// Whenever DingTalk did not say that the message arrived; it tells what to do next.
+    pub async fn send(
+        &self,
+        endpoint: &Endpoint,
+        message: &Message,
+        msg_uuid: &str,
+    ) -> Result<Receipt, SendError> {
+        let deadline = self.http.clock.now().boot + self.attempt_timeout;
+        match endpoint {
+            Endpoint::Chatbot(chatbot) => {
+                let call = chatbot::send(&self.http, chatbot, message, msg_uuid);
+                self.within(deadline, call).await
+            }
+            Endpoint::Conversation(conversation) => {
+                conversation::send(self, conversation, message, deadline).await
+            }
+        }
+    }
+
+    /// How many app tokens were fetched since the start, for metrics.
+    #[must_use]
+    pub fn token_refreshes(&self) -> Refreshes {
+        self.tokens.refreshes()
+    }
+
+    /// `call`, given up as soon as the boot clock reaches `deadline`.
+    pub(super) async fn within<T>(
+        &self,
+        deadline: Duration,
+        call: impl Future<Output = Result<T, SendError>>,
+    ) -> Result<T, SendError> {
+        tokio::select! {
+            biased;
+            result = call => result,
+            () = self.http.clock.sleep_until(deadline) => Err(SendError::Timeout),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,422 @@
+//! The client against a server that answers well, badly, or not at all.
+
+mod stub;
+
+use std::sync::mpsc;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::dingtalk::message::{At, Content};
+use crate::dingtalk::{Chatbot, Conversation, Disposition};
+use stub::{Act, Request, Stub};
+
+const LIMIT: Duration = Duration::from_secs(10);
+const OK: &str = r#"{"errcode":0,"errmsg":"ok"}"#;
+const SENT: &str = r#"{"processQueryKey":"key"}"#;
+const NO_TOKEN: &str = r#"{"code":"InvalidAuthentication","message":"不合法的access_token"}"#;
+const TOKEN_PATH: &str = "POST /v1.0/oauth2/accessToken ";
+const SEND_PATH: &str = "POST /v1.0/robot/groupMessages/send ";
+
+struct World {
+    stub: Stub,
+    clock: Arc<ManualClock>,
+    client: Arc<Client>,
+}
+
+impl World {
+    fn new(act: impl FnMut(&Request) -> Act + Send + 'static) -> Self {
+        let stub = Stub::start(act);
+        let wall: Timestamp = "2023-11-14T22:13:20Z".parse().expect("a time");
+        let clock = Arc::new(ManualClock::new(wall));
+        let client = Client::new(Arc::<ManualClock>::clone(&clock), &stub.url, LIMIT);
+        Self { client: Arc::new(client.expect("a client")), stub, clock }
+    }
+
+    /// A server of both APIs whose tokens are `token-canary-1`, `token-canary-2` …
+    fn of_app(expire_in: u64, mut send: impl FnMut(&Request) -> Act + Send + 'static) -> Self {
+        let mut fetched = 0;
+        Self::new(move |request| {
+            if !request.line.starts_with(TOKEN_PATH) {
+                return send(request);
+            }
+            fetched += 1;
+            Act::Reply(200, token(fetched, expire_in))
+        })
+    }
+
+    fn chatbot(&self) -> Endpoint {
+        let webhook = format!(
+            "{}/robot/send?timestamp=1&access_token=token-canary-0&sign=old-canary",
+            self.stub.url
+        );
+        chatbot(&webhook)
+    }
+
+    async fn send(&self, endpoint: &Endpoint) -> Result<Receipt, SendError> {
+        self.client.send(endpoint, &message(), "uuid-1").await
+    }
+
+    fn spawn(&self, endpoint: Endpoint) -> JoinHandle<Result<Receipt, SendError>> {
+        let client = Arc::clone(&self.client);
+        tokio::spawn(async move { client.send(&endpoint, &message(), "uuid-1").await })
+    }
+
+    /// Sends while the server answers nothing, and lets the attempt's time run out.
+    async fn timed_out(&self, endpoint: Endpoint, requests: usize) -> SendError {
+        let sending = self.spawn(endpoint);
+        self.stub.until(requests).await;
+        self.clock.advance(LIMIT);
+        sending.await.expect("no panic").expect_err("nothing was answered")
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.stub.count(TOKEN_PATH), self.stub.count(SEND_PATH))
+    }
+}
+
+fn token(number: u64, expire_in: u64) -> String {
+    format!(r#"{{"accessToken":"token-canary-{number}","expireIn":{expire_in}}}"#)
+}
+
+fn chatbot(webhook: &str) -> Endpoint {
+    Endpoint::Chatbot(Chatbot {
+        webhook_url: webhook.into(),
+        access_token: "token-canary-0".into(),
+        secret: Some("this is secret".into()),
+    })
+}
+
+fn conversation() -> Endpoint {
+    Endpoint::Conversation(Conversation {
+        app_key: "key".into(),
+        app_secret: SecretString::from("secret-canary"),
+        robot_code: "robot".into(),
+        open_conversation_id: "cid==".into(),
+    })
+}
+
+fn message() -> Message {
+    let content = Content::Markdown { title: "磁盘满".into(), text: "db1".into() };
+    Message { content, at: At::default() }
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_chatbots_message_is_signed_for_now_and_posted() {
+    let world = World::new(|_| Act::Reply(200, OK.into()));
+    let receipt = world.send(&world.chatbot()).await.expect("errcode 0");
+    assert_eq!(receipt.code.as_deref(), Some("0"));
+    let request = &world.stub.requests()[0];
+    // The second vector of dingtalk-api.md: the clock shows its time.
+    let line = "POST /robot/send?access_token=token-canary-0&timestamp=1700000000000\
+                &sign=sSFWELbV2YwjdDQhWZwTcWlX5BWUx5J6TPpsZmuPii0%3D HTTP/1.1";
+    assert_eq!(request.line.trim(), line);
+    assert_eq!(request.body, message().chatbot_body("uuid-1"));
+    assert_eq!(request.headers["content-type"], "application/json; charset=utf-8");
+    assert_eq!(request.headers["user-agent"], concat!("campana/", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn a_conversations_message_carries_the_apps_token() {
+    let world = World::of_app(7200, |_| Act::Reply(200, SENT.into()));
+    let receipt = world.send(&conversation()).await.expect("a key");
+    assert_eq!(receipt.process_query_key.as_deref(), Some("key"));
+    let requests = world.stub.requests();
+    assert_eq!(json(&requests[0].body), json(r#"{"appKey":"key","appSecret":"secret-canary"}"#));
+    assert!(requests[1].line.starts_with(SEND_PATH));
+    assert_eq!(requests[1].headers["x-acs-dingtalk-access-token"], "token-canary-1");
+    let (msg_key, msg_param) = message().msg_param();
+    let expected = serde_json::json!({
+        "robotCode": "robot", "openConversationId": "cid==",
+        "msgKey": msg_key, "msgParam": msg_param,
+    });
+    assert_eq!(json(&requests[1].body), expected);
+}
+
+#[tokio::test]
+async fn a_hundred_messages_at_once_need_one_token() {
+    let world = World::of_app(7200, |_| Act::Reply(200, SENT.into()));
+    let sending: Vec<_> = (0..100).map(|_| world.spawn(conversation())).collect();
+    for sent in sending {
+        sent.await.expect("no panic").expect("sent");
+    }
+    assert_eq!(world.counts(), (1, 100));
+    assert_eq!(world.client.token_refreshes(), Refreshes { ok: 1, failed: 0 });
+}
+
+#[tokio::test]
+async fn a_hundred_refusals_of_one_token_need_one_refresh() {
+    let world = World::of_app(7200, |request| {
+        let old = request.headers["x-acs-dingtalk-access-token"] == "token-canary-1";
+        if old { Act::Reply(400, NO_TOKEN.into()) } else { Act::Reply(200, SENT.into()) }
+    });
+    let sending: Vec<_> = (0..100).map(|_| world.spawn(conversation())).collect();
+    for sent in sending {
+        sent.await.expect("no panic").expect("sent with the second token");
+    }
+    assert_eq!(world.counts().0, 2);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_token_shares_its_refusal() {
+    let (open, gate) = mpsc::channel();
+    let mut gate = Some(gate);
+    let bad = r#"{"code":"invalidClientIdOrSecret","message":"无效的clientId或者clientSecret"}"#;
+    let world = World::new(move |_| Act::Wait(gate.take().expect("one request"), bad.into()));
+    let sending: Vec<_> = (0..20).map(|_| world.spawn(conversation())).collect();
+    world.stub.until(1).await;
+    // Lets every task come to where it waits.
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    drop(open);
+    for sent in sending {
+        let error = sent.await.expect("no panic").expect_err("no token");
+        assert_eq!(error.disposition(), Disposition::BuryDestination);
+        assert_eq!(error.outcome(), "credentials");
+    }
+    assert_eq!(world.counts(), (1, 0));
+    assert_eq!(world.client.token_refreshes(), Refreshes { ok: 0, failed: 1 });
+}
+
+#[tokio::test]
+async fn a_token_is_fetched_again_before_it_runs_out() {
+    // Seconds that the token lives, and after which it is fetched again.
+    for (life, usable) in [(7200, 6900), (1200, 900), (40, 30)] {
+        let world = World::of_app(life, |_| Act::Reply(200, SENT.into()));
+        world.send(&conversation()).await.expect("sent");
+        world.clock.advance(Duration::from_secs(usable - 1));
+        world.send(&conversation()).await.expect("sent");
+        assert_eq!(world.counts(), (1, 2), "{life}");
+        world.clock.set_wall(Timestamp::UNIX_EPOCH);
+        world.clock.advance(Duration::from_secs(1));
+        world.send(&conversation()).await.expect("sent");
+        assert_eq!(world.counts(), (2, 3), "{life}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_the_message_sent_again() {
+    let refusals = [
+        (400, NO_TOKEN),
+        (401, "{}"),
+        (200, r#"{"errcode":40014,"errmsg":"x"}"#),
+        (200, r#"{"errcode":42001,"errmsg":"x"}"#),
+        (200, r#"{"errcode":40001,"errmsg":"x"}"#),
+        (200, r#"{"errcode":41001,"errmsg":"x"}"#),
+        (200, r#"{"errcode":88,"sub_code":"40014","sub_msg":"x"}"#),
+    ];
+    for (status, body) in refusals {
+        let mut sent = 0;
+        let world = World::of_app(7200, move |_| {
+            sent += 1;
+            if sent == 1 { Act::Reply(status, body.into()) } else { Act::Reply(200, SENT.into()) }
+        });
+        world.send(&conversation()).await.expect(body);
+        assert_eq!(world.counts(), (2, 2), "{body}");
+        let token = &world.stub.requests()[3].headers["x-acs-dingtalk-access-token"];
+        assert_eq!(token, "token-canary-2");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_twice_is_given_up() {
+    let world = World::of_app(7200, |_| Act::Reply(400, NO_TOKEN.into()));
+    let error = world.send(&conversation()).await.expect_err("refused");
+    assert_eq!(error.disposition(), Disposition::TokenRefused);
+    assert!(!error.uncertain());
+    assert_eq!(world.counts(), (2, 2));
+}
+
+#[tokio::test]
+async fn a_late_refusal_does_not_drop_the_next_token() {
+    // DingTalk gives the same text again while a token is valid; it is a new token all the same.
+    let world = World::new(|_| Act::Reply(200, token(1, 7200)));
+    let Endpoint::Conversation(app) = conversation() else { panic!("a conversation") };
+    let Client { http, tokens, .. } = &*world.client;
+    let first = tokens.get(http, &app, None).await.expect("a token");
+    let second = tokens.get(http, &app, Some(&first)).await.expect("a token");
+    assert!(!Arc::ptr_eq(&first, &second));
+    let late = tokens.get(http, &app, Some(&first)).await.expect("a token");
+    assert!(Arc::ptr_eq(&late, &second));
+    let other = Conversation { app_secret: "another".into(), ..app };
+    tokens.get(http, &other, None).await.expect("a token");
+    assert_eq!(world.counts().0, 3, "another secret is another app");
+}
+
+#[tokio::test]
+async fn an_attempt_ends_at_its_limit_by_the_clock() {
+    for head in ["", "HTTP/1.1 200 x\r\nContent-Length: 27\r\n\r\n{\"errcode\":0"] {
+        let world = World::new(|_| Act::Hang(head.into()));
+        let error = world.timed_out(world.chatbot(), 1).await;
+        assert_eq!((error.outcome(), error.uncertain()), ("timeout", true));
+    }
+    let world = World::of_app(7200, |_| Act::Hang(String::new()));
+    let error = world.timed_out(conversation(), 2).await;
+    assert_eq!((error.outcome(), error.uncertain()), ("timeout", true));
+}
+
+#[tokio::test]
+async fn a_message_that_waited_for_a_token_in_vain_was_not_sent() {
+    let world = World::new(|_| Act::Hang(String::new()));
+    let error = world.timed_out(conversation(), 1).await;
+    assert_eq!((error.outcome(), error.uncertain()), ("timeout", false));
+    assert_eq!(world.client.token_refreshes(), Refreshes { ok: 0, failed: 1 });
+    assert_eq!(world.timed_out(conversation(), 2).await.disposition(), Disposition::Retry);
+}
+
+#[tokio::test]
+async fn one_limit_covers_the_token_and_the_message() {
+    let (open, gate) = mpsc::channel();
+    let mut gate = Some(gate);
+    let world = World::new(move |_| match gate.take() {
+        Some(gate) => Act::Wait(gate, token(1, 7200)),
+        None => Act::Hang(String::new()),
+    });
+    let sending = world.spawn(conversation());
+    world.stub.until(1).await;
+    world.clock.advance(Duration::from_secs(9));
+    drop(open);
+    world.stub.until(2).await;
+    world.clock.advance(Duration::from_secs(1));
+    let error = sending.await.expect("no panic").expect_err("no answer");
+    assert_eq!((error.outcome(), error.uncertain()), ("timeout", true));
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let world = World::new(|_| Act::Redirect("/elsewhere".into()));
+    let error = world.send(&world.chatbot()).await.expect_err("a redirect");
+    assert_eq!(error.outcome(), "redirect");
+    assert_eq!(world.stub.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_is_read_up_to_64_kib() {
+    let world = World::new(|_| Act::Flood);
+    let error = world.send(&world.chatbot()).await.expect_err("a body without an end");
+    assert_eq!((error.outcome(), error.uncertain()), ("no_errcode", true));
+    assert!(error.reason().len() < 1000, "{error}");
+
+    let frame = r#"{"errcode":0,"errmsg":""}"#.len();
+    for (length, arrives) in [(64 * 1024, true), (64 * 1024 + 1, false)] {
+        let body = format!(r#"{{"errcode":0,"errmsg":"{}"}}"#, "x".repeat(length - frame));
+        let world = World::new(move |_| Act::Reply(200, body.clone()));
+        assert_eq!(world.send(&world.chatbot()).await.is_ok(), arrives, "{length}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not() {
+    for text in ["", "HTTP/1.1 200 x\r\nContent-Length: 99\r\n\r\n{\"errcode\":0", "SSH-2.0-x\r\n"]
+    {
+        let world = World::new(|_| Act::Break(text.into()));
+        let error = world.send(&world.chatbot()).await.expect_err("broken");
+        assert_eq!((error.outcome(), error.uncertain()), ("reset", true), "{text}");
+    }
+    let world = World::new(|_| Act::Hang(String::new()));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    for webhook in [format!("http://{address}/"), world.stub.url.replace("http", "https")] {
+        let error = world.send(&chatbot(&webhook)).await.expect_err("no connection");
+        let found = (error.disposition(), error.outcome(), error.uncertain());
+        assert_eq!(found, (Disposition::Retry, "no_connection", false), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_url_is_refused_for_the_whole_destination() {
+    let world = World::new(|_| Act::Reply(200, OK.into()));
+    let error = world.send(&chatbot("oapi.dingtalk.com/robot/send")).await.expect_err("no URL");
+    assert_eq!(error.disposition(), Disposition::BuryDestination);
+    assert!(error.reason().starts_with("DingTalk has nothing at this URL"), "{error}");
+}
+
+#[tokio::test]
+async fn the_proxy_is_used_but_not_for_this_machine() {
+    let world = World::new(|_| Act::Reply(200, OK.into()));
+    let proxy = world.stub.url.replace("http://", "http://user:pass-canary@");
+    let variable = |name| (name == "ALL_PROXY").then(|| proxy.clone());
+    let proxies = proxy::from_variables(variable).expect("a proxy");
+    let clock = Arc::<ManualClock>::clone(&world.clock);
+    let http = Http::new(clock, proxies, LIMIT).expect("a client");
+    let client = Client { http, tokens: Tokens::new(&world.stub.url), attempt_timeout: LIMIT };
+    let send = async |webhook: &str| client.send(&chatbot(webhook), &message(), "").await;
+
+    send("http://robots.example/robot/send").await.expect("through the proxy");
+    let request = &world.stub.requests()[0];
+    assert!(request.line.starts_with("POST http://robots.example/robot/send?"), "{}", request.line);
+    assert!(request.headers.contains_key("proxy-authorization"));
+
+    send(&format!("{}/robot/send", world.stub.url)).await.expect("directly");
+    assert!(world.stub.requests()[1].line.starts_with("POST /robot/send?"));
+
+    // The stub does not know CONNECT, so a tunnel for https breaks.
+    let error = send("https://robots.example/robot/send").await.expect_err("no tunnel");
+    assert_eq!((error.outcome(), error.uncertain()), ("no_connection", false));
+    let shown = format!("{error} {error:?} {client:?}");
+    assert!(!shown.contains("canary"), "{shown}");
+}
+
+/// Everything secret in a request, without the names that would give it away.
+fn bare_values(request: &Request) -> String {
+    let line = request.line.replace(['?', '&', '=', '/'], " ");
+    let token = request.headers.get("x-acs-dingtalk-access-token");
+    let text = format!("{line} {} {}", token.map_or("", String::as_str), request.body);
+    serde_json::json!({"errcode": 1, "errmsg": text, "code": "x", "message": text}).to_string()
+}
+
+#[tokio::test]
+async fn no_failure_shows_a_token_or_secret() {
+    let kinds: [fn(&Request) -> Act; 11] = [
+        |request| Act::Reply(200, bare_values(request)),
+        |request| Act::Reply(400, bare_values(request).replace("%2B", "+").replace("%3D", "=")),
+        |request| Act::Reply(200, request.echo()),
+        |request| Act::Reply(502, request.echo()),
+        |request| {
+            Act::Reply(403, serde_json::json!({"code": "x", "message": request.echo()}).to_string())
+        },
+        |request| {
+            Act::Reply(200, serde_json::json!({"errcode": 1, "errmsg": request.echo()}).to_string())
+        },
+        |request| {
+            Act::Reply(
+                200,
+                serde_json::json!({"errcode": 88, "sub_code": request.echo()}).to_string(),
+            )
+        },
+        |request| Act::Redirect(format!("/?{}", request.line.replace([' ', '\r', '\n'], "+"))),
+        |request| Act::Break(request.echo()),
+        |request| {
+            Act::Break(format!("HTTP/1.1 200 x\r\nContent-Length: 9999\r\n\r\n{}", request.echo()))
+        },
+        |_| Act::Break(String::new()),
+    ];
+    for (number, kind) in kinds.into_iter().enumerate() {
+        let app = World::of_app(7200, kind);
+        let bare = World::new(kind);
+        let signature = "sSFWELbV2Ywj";
+        for (world, endpoint) in
+            [(&app, conversation()), (&bare, conversation()), (&bare, bare.chatbot())]
+        {
+            let error = world.send(&endpoint).await.expect_err("a failure");
+            let shown = format!("{error} {error:?} {endpoint:?} {:?}", world.client);
+            for secret in ["canary", signature, "this is secret"] {
+                assert!(!shown.contains(secret), "{number}: {shown}");
+            }
+        }
+    }
+    let world = World::new(|_| Act::Reply(200, OK.into()));
+    let closed = "http://user:pass-canary@127.0.0.1:1/robot/send?access_token=token-canary-0";
+    let error = world.send(&chatbot(closed)).await.expect_err("no connection");
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+}

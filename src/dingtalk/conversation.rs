@@ -1,0 +1,64 @@
+//! A conversation's call: `groupMessages/send` (DingTalk, `the-robot-sends-a-group-message`).
+//!
+//! The API has no idempotency key: a message whose outcome is unknown may be shown twice.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{HeaderName, HeaderValue};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::errcode::{self, Receipt, Refusal, Said, SendError};
+use super::message::Message;
+use super::token::AppToken;
+use super::{Client, Conversation};
+
+/// The header that carries the app's token.
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-token");
+
+/// Posts the message; a refused token is fetched anew, once, and the message posted again.
+pub(super) async fn send(
+    client: &Client,
+    conversation: &Conversation,
+    message: &Message,
+    deadline: Duration,
+) -> Result<Receipt, SendError> {
+    let no_token = |cause| SendError::NoToken(Box::new(cause));
+    let token = client.tokens.get(&client.http, conversation, None);
+    let token = client.within(deadline, token).await.map_err(no_token)?;
+    let first = client.within(deadline, post(client, conversation, message, &token)).await;
+    let Err(SendError::Token(_)) = first else {
+        return first;
+    };
+    let fresh = client.tokens.get(&client.http, conversation, Some(&token));
+    let fresh = client.within(deadline, fresh).await.map_err(no_token)?;
+    client.within(deadline, post(client, conversation, message, &fresh)).await
+}
+
+async fn post(
+    client: &Client,
+    conversation: &Conversation,
+    message: &Message,
+    token: &AppToken,
+) -> Result<Receipt, SendError> {
+    let base = client.tokens.api_url();
+    let Ok(url) = Url::parse(&format!("{base}/v1.0/robot/groupMessages/send")) else {
+        return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
+    };
+    let (msg_key, msg_param) = message.msg_param();
+    let body = json!({
+        "robotCode": conversation.robot_code,
+        "openConversationId": conversation.open_conversation_id,
+        "msgKey": msg_key,
+        "msgParam": msg_param,
+    });
+    let token = token.expose_secret();
+    let secrets = [token, conversation.app_secret.expose_secret()];
+    let header = HeaderValue::from_str(token).ok().map(|mut value| {
+        value.set_sensitive(true);
+        (TOKEN_HEADER, value)
+    });
+    let reply = client.http.post(url, header, body.to_string(), &secrets).await?;
+    errcode::conversation(&reply.answer(), &secrets)
+}

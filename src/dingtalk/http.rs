@@ -1,0 +1,145 @@
+//! One HTTP call: a JSON body out, a status and a short body back.
+//!
+//! No URL and no header is in any error that comes out of here: webhooks and tokens are secrets.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use reqwest::{Proxy, Response, Url, redirect};
+
+use super::client::ClientError;
+use super::errcode::{self, SendError};
+use super::foreign::{self, MOST_TEXT};
+use crate::clock::Clock;
+
+/// DingTalk answers in a fraction of this, or not at all.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long after the attempt's own limit real time ends a call, should the clock not do it.
+const BACKSTOP: Duration = Duration::from_secs(5);
+
+/// Half of the 60 s after which load balancers usually close an idle connection: a call that meets
+/// that close has an unknown outcome.
+const POOL_IDLE: Duration = Duration::from_secs(30);
+
+/// The most of an answer that is read; DingTalk's have a few hundred bytes.
+const MOST_BODY: usize = 64 * 1024;
+
+/// The one HTTP client.
+pub(super) struct Http {
+    client: reqwest::Client,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// What came back.
+pub(super) struct Reply {
+    status: u16,
+    body: Vec<u8>,
+    received: Timestamp,
+    date: Option<Timestamp>,
+}
+
+impl Reply {
+    /// The answer, to be judged.
+    pub(super) fn answer(&self) -> errcode::Answer<'_> {
+        errcode::Answer {
+            status: self.status,
+            body: &self.body,
+            received: self.received,
+            date: self.date,
+        }
+    }
+}
+
+impl Http {
+    /// A client that verifies TLS, follows no redirect and uses `proxies`.
+    pub(super) fn new(
+        clock: Arc<dyn Clock>,
+        proxies: Vec<Proxy>,
+        attempt_timeout: Duration,
+    ) -> Result<Self, ClientError> {
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("campana/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(attempt_timeout + BACKSTOP)
+            .pool_idle_timeout(POOL_IDLE)
+            .redirect(redirect::Policy::none())
+            .no_proxy();
+        for proxy in proxies {
+            builder = builder.proxy(proxy);
+        }
+        let client = builder.build().map_err(|error| ClientError::Tls(innermost(&error)))?;
+        Ok(Self { client, clock })
+    }
+
+    /// Posts `body`, with at most one more header; `secrets` appear in no error.
+    pub(super) async fn post(
+        &self,
+        url: Url,
+        header: Option<(HeaderName, HeaderValue)>,
+        body: String,
+        secrets: &[&str],
+    ) -> Result<Reply, SendError> {
+        let request = self
+            .client
+            .post(url)
+            .header(CONTENT_TYPE, "application/json; charset=utf-8")
+            // Without it some of DingTalk's services answer in XML (its Node SDK).
+            .header(ACCEPT, "application/json")
+            .headers(header.into_iter().collect())
+            .body(body);
+        let response = request.send().await.map_err(|error| unanswered(error, secrets))?;
+        let status = response.status().as_u16();
+        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(errcode::timestamp_of);
+        let received = self.clock.now().wall;
+        let body = first_bytes(response).await.map_err(|error| unanswered(error, secrets))?;
+        Ok(Reply { status, body, received, date })
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The client's own form would show the proxy's URL, which may hold a password.
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
+}
+
+/// The body, up to our limit; what is beyond is never read, so a cut body is no valid JSON.
+async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = MOST_BODY - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+/// Why a call ended without a whole answer.
+fn unanswered(error: reqwest::Error, secrets: &[&str]) -> SendError {
+    let error = error.without_url();
+    let text = foreign::clean(&innermost(&error), secrets, MOST_TEXT);
+    if error.is_connect() || error.is_builder() {
+        SendError::NotSent(text)
+    } else if error.is_timeout() {
+        SendError::Timeout
+    } else {
+        SendError::Broken(text)
+    }
+}
+
+/// The words of the innermost cause: the outer ones only say that a request failed.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

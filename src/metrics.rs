@@ -1,0 +1,255 @@
+//! What is counted, in Alertmanager's manner: `campana_<noun>_<unit>_total`, reasons as labels.
+//!
+//! Labels have few values: names from the configuration and words from our own tables, never text
+//! of an alert. The accounting totals are the store's, so they survive restarts.
+
+mod maker;
+
+use prometheus::{
+    Encoder, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Registry, TextEncoder,
+};
+
+use crate::queue::delivery::{Origin, Park, Scope, State, Stats};
+use maker::Maker;
+
+/// Why a metric could not be made: a defect, found when the process starts.
+pub type MetricsError = prometheus::Error;
+
+/// Buckets for what happens on this machine, in seconds.
+const LOCAL: [f64; 12] =
+    [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+/// Buckets for an attempt, in seconds; the last is the attempt's limit.
+const REMOTE: [f64; 10] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 7.5, 10.0];
+/// Buckets for the wait in the queue, in seconds, up to a day.
+const WAIT: [f64; 12] =
+    [0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0];
+
+/// Declares each metric once: the field, how it is made, its name, its help, its labels or buckets.
+macro_rules! metrics {
+    ($($field:ident: $kind:ident($name:literal, $help:literal $(, $argument:expr)?);)*) => {
+        /// Every metric of the process.
+        pub struct Metrics {
+            registry: Registry,
+            $(#[doc = $help] pub $field: metrics!(@ $kind),)*
+        }
+
+        impl Metrics {
+            /// Makes and registers all metrics.
+            ///
+            /// # Errors
+            ///
+            /// When two have the same name.
+            pub fn new() -> Result<Self, MetricsError> {
+                let make = Maker::new()?;
+                Ok(Self {
+                    $($field: make.$kind($name, $help $(, $argument)?)?,)*
+                    registry: make.registry(),
+                })
+            }
+        }
+    };
+    (@ counter) => { IntCounter };
+    (@ counters) => { IntCounterVec };
+    (@ gauge) => { IntGauge };
+    (@ gauges) => { IntGaugeVec };
+    (@ float_gauge) => { Gauge };
+    (@ float_gauges) => { GaugeVec };
+    (@ histogram) => { Histogram };
+    (@ histograms) => { HistogramVec };
+}
+
+metrics! {
+    notifications_received: counters(
+        "notifications_received_total",
+        "Notifications that were read, by the path that they came on.", &["endpoint"]
+    );
+    notifications_refused: counters(
+        "notifications_refused_total",
+        "Notifications that were answered with an error, by the reason.", &["reason"]
+    );
+    notifications_duplicate: counter(
+        "notifications_duplicate_total",
+        "Notifications that repeated the one before, and made no delivery."
+    );
+    alerts_received: counters(
+        "alerts_received_total",
+        "Alerts in the notifications that were read, by status.", &["status"]
+    );
+    accept_duration: histogram(
+        "accept_duration_seconds",
+        "Time from a notification's body to its deliveries on disk.", &LOCAL
+    );
+    render_fallbacks: counter(
+        "render_fallbacks_total",
+        "Messages in which the plain built-in text stands in for the one asked for."
+    );
+    attempts: counters(
+        "attempts_total",
+        "Attempts that ended, by the destination's kind and what DingTalk said.", &["kind", "outcome"]
+    );
+    attempt_duration: histograms(
+        "attempt_duration_seconds",
+        "Time from the start of an attempt to its end.", &REMOTE
+    );
+    queue_wait: histograms(
+        "queue_wait_seconds",
+        "Time from when an attempt was due to its start.", &WAIT
+    );
+    rate_waits: counter(
+        "rate_waits_total",
+        "How often a lane with something due waited for a free slot."
+    );
+    dead_letters: counters(
+        "dead_letters_total",
+        "Dead letters since the start, by the last outcome.", &["outcome"]
+    );
+    possible_duplicates: counter(
+        "possible_duplicates_total",
+        "Parts sent again, by an API without idempotency key, that may have arrived."
+    );
+    clock_refusals: counter(
+        "clock_refusals_total",
+        "Refusals of a time stamp: this machine's clock is off."
+    );
+    token_refreshes: counters(
+        "token_refreshes_total",
+        "App tokens that were asked for.", &["outcome"]
+    );
+    test_messages: counters(
+        "test_messages_total",
+        "Test messages, by whether the destination took them.", &["outcome"]
+    );
+    reloads: counters(
+        "config_reloads_total",
+        "Reloads of the configuration.", &["outcome"]
+    );
+    reload_successful: gauge(
+        "config_last_reload_successful",
+        "Whether the last reload of the configuration succeeded."
+    );
+    reload_success_timestamp: float_gauge(
+        "config_last_reload_success_timestamp_seconds",
+        "When the configuration was last loaded."
+    );
+    accepted: counters(
+        "deliveries_accepted_total",
+        "Every delivery ever created, by its origin; kept over restarts.", &["origin"]
+    );
+    settled: counters(
+        "deliveries_settled_total",
+        "Every delivery ever settled, by how; kept over restarts.", &["outcome"]
+    );
+    queued: gauge(
+        "deliveries_queued",
+        "Deliveries that are not settled yet."
+    );
+    destination_queued: gauges(
+        "destination_deliveries_queued",
+        "Deliveries that are not settled yet, by destination.", &["receiver", "destination"]
+    );
+    destination_oldest: float_gauges(
+        "destination_oldest_queued_seconds",
+        "Age of the oldest delivery that is not settled yet, by destination.", &["receiver", "destination"]
+    );
+    destination_parked: gauges(
+        "destination_parked",
+        "1 for a destination that is dead until a person mends it.", &["receiver", "destination"]
+    );
+    lanes_throttled: gauge(
+        "lanes_throttled",
+        "Lanes that wait because DingTalk throttled them."
+    );
+}
+
+impl Metrics {
+    /// Takes the store's totals over.
+    pub fn take_stats(&self, stats: &Stats, parks: &[Park]) {
+        for origin in Origin::ALL {
+            let total = stats.accepted.get(&origin).copied().unwrap_or_default();
+            raise(&self.accepted.with_label_values(&[origin.as_str()]), total);
+        }
+        for state in State::ALL.into_iter().filter(|state| *state != State::Queued) {
+            let total = stats.settled.get(&state).copied().unwrap_or_default();
+            raise(&self.settled.with_label_values(&[state.as_str()]), total);
+        }
+        self.queued.set(i64::try_from(stats.queued).unwrap_or(i64::MAX));
+        self.destination_queued.reset();
+        self.destination_oldest.reset();
+        for backlog in &stats.backlogs {
+            let labels = [&*backlog.target.receiver, &*backlog.target.destination];
+            let queued = i64::try_from(backlog.queued).unwrap_or(i64::MAX);
+            self.destination_queued.with_label_values(&labels).set(queued);
+            self.destination_oldest.with_label_values(&labels).set(backlog.oldest.as_secs_f64());
+        }
+        self.take_parks(parks);
+    }
+
+    fn take_parks(&self, parks: &[Park]) {
+        self.destination_parked.reset();
+        let mut lanes = 0;
+        for park in parks {
+            match &park.scope {
+                Scope::Lane(_) => lanes += 1,
+                Scope::Destination { target, .. } => self
+                    .destination_parked
+                    .with_label_values(&[&*target.receiver, &*target.destination])
+                    .set(1),
+            }
+        }
+        self.lanes_throttled.set(lanes);
+    }
+
+    /// Takes over how often app tokens were fetched.
+    pub fn take_refreshes(&self, ok: u64, failed: u64) {
+        raise(&self.token_refreshes.with_label_values(&["ok"]), ok);
+        raise(&self.token_refreshes.with_label_values(&["failed"]), failed);
+    }
+
+    /// The text format that Prometheus scrapes.
+    ///
+    /// # Errors
+    ///
+    /// When a metric has no value, which is a defect.
+    pub fn encode(&self) -> Result<Vec<u8>, MetricsError> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// A counter that follows a total which is kept elsewhere.
+fn raise(counter: &IntCounter, total: u64) {
+    counter.inc_by(total.saturating_sub(counter.get()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_follow_the_store_and_never_fall() {
+        let metrics = Metrics::new().unwrap();
+        let mut stats = Stats { queued: 2, ..Stats::default() };
+        stats.accepted.insert(Origin::Notification, 7);
+        stats.settled.insert(State::Delivered, 5);
+        metrics.take_stats(&stats, &[]);
+        metrics.take_stats(&stats, &[]);
+        let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
+        for line in [
+            "campana_deliveries_accepted_total{origin=\"notification\"} 7",
+            "campana_deliveries_accepted_total{origin=\"replay\"} 0",
+            "campana_deliveries_settled_total{outcome=\"delivered\"} 5",
+            "campana_deliveries_queued 2",
+        ] {
+            assert!(text.contains(line), "{line} not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_process_and_the_build_are_there() {
+        let text = String::from_utf8(Metrics::new().unwrap().encode().unwrap()).unwrap();
+        assert!(text.contains("process_resident_memory_bytes "), "{text}");
+        assert!(text.contains("campana_build_info{rustversion=\"1.95\",version=\"0.1.0\"} 1"));
+    }
+}

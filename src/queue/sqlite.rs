@@ -1,0 +1,281 @@
+//! The embedded store: one SQLite database, one process.
+//!
+//! Every change goes through one writer thread, so a command sees all that were answered before
+//! it. Reads have connections of their own and see what is committed. A future that is dropped
+//! before its answer may have done its work all the same.
+
+mod accept;
+mod ballast;
+mod charge;
+pub mod check;
+mod expire;
+mod failure;
+mod finish;
+mod job;
+mod list;
+mod open;
+mod park;
+mod reader;
+mod replay;
+mod retain;
+mod row;
+mod schema;
+mod settle;
+mod start;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod upkeep;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+pub use self::open::OpenError;
+
+use self::ballast::Ballast;
+use self::failure::{Failure, Kind};
+use self::job::{Job, Room};
+use self::writer::{Order, Writer};
+use super::delivery::{
+    Accept, Accepted, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewPark, Park, Stats,
+    Target,
+};
+use super::steady::{Line, Moment};
+use super::{Answer, Budget, Charge, LaneRequest, QueueError, Start, Store};
+use crate::clock::{Clock, Now};
+
+/// What can be set for the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Room that is held back for a full disk, so that deliveries settle there still; 0 for none.
+    pub ballast_bytes: u64,
+}
+
+impl Default for Options {
+    /// 16 MiB: some ten thousand settled deliveries.
+    fn default() -> Self {
+        Self { ballast_bytes: 16 * 1024 * 1024 }
+    }
+}
+
+/// The queue in a SQLite file.
+pub struct SqliteStore {
+    line: Line,
+    lane_key: [u8; 32],
+    orders: Sender<Order>,
+    /// Gone once the store is closed.
+    reads: Mutex<Option<Sender<Box<dyn Job>>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or makes it; voids the leases of the process before.
+    ///
+    /// # Errors
+    ///
+    /// When the folder or the files cannot be written, another process holds the store, the file is
+    /// something else, or a newer version wrote it.
+    pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
+        let open::Opened { writer: connection, lock, version } = open::open(path)?;
+        let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
+        let begin = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
+        let begun = begin().or_else(|failure| {
+            if failure.kind() != Kind::Full {
+                return Err(failure);
+            }
+            ballast.release();
+            begin()
+        });
+        let (line, lane_key) = begun.map_err(|failure| open::refused(path, failure))?;
+        let (reads, mut threads) = reader::start(path)?;
+        let full = ballast.take().is_err();
+        let writer = Writer { connection, lock, ballast, full, broken: None };
+        let failed = |error: std::io::Error| OpenError::Failed {
+            file: path.to_owned(),
+            words: error.to_string(),
+        };
+        let (orders, thread) = writer.start().map_err(failed)?;
+        threads.push(thread);
+        let (reads, threads) = (Mutex::new(Some(reads)), Mutex::new(threads));
+        Ok(Self { line, lane_key, orders, reads, threads })
+    }
+
+    /// Asks the writer, and waits for the commit.
+    fn write<T, F>(&self, room: Room, now: Now, mut work: F) -> Answer<'_, T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection, Moment) -> Result<T, Failure> + Send + 'static,
+    {
+        let moment = self.line.at(now);
+        Box::pin(async move {
+            let work = move |connection: &Connection| work(connection, moment);
+            let (job, answer) = job::task(room, moment.ms(), work);
+            self.orders.send(Order::Do(job)).map_err(|_gone| self.gone())?;
+            answer.await.map_err(|_gone| self.gone())?
+        })
+    }
+
+    /// Asks a reader.
+    fn read<T, F>(&self, now: Now, mut work: F) -> Answer<'_, T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Connection, Moment) -> Result<T, Failure> + Send + 'static,
+    {
+        let moment = self.line.at(now);
+        Box::pin(async move {
+            let work = move |connection: &Connection| work(connection, moment);
+            let (job, answer) = job::task(Room::Frees, moment.ms(), work);
+            let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner).to_owned();
+            reads.ok_or(QueueError::Closed)?.send(job).map_err(|_gone| self.gone())?;
+            answer.await.map_err(|_gone| self.gone())?
+        })
+    }
+
+    /// Repeats a bounded command until it finds less than its bound; how many it found in all.
+    ///
+    /// Each round is a transaction of its own, so a long clean-up keeps no webhook waiting.
+    fn in_rounds<F>(&self, now: Now, work: F) -> Answer<'_, u64>
+    where
+        F: FnMut(&Connection, Moment) -> Result<usize, Failure> + Clone + Send + 'static,
+    {
+        Box::pin(async move {
+            let mut all = 0;
+            loop {
+                let found = self.write(Room::Frees, now, work.clone()).await?;
+                all += found as u64;
+                if found < ROUND {
+                    return Ok(all);
+                }
+            }
+        })
+    }
+
+    /// What it means that a thread does not answer: it was told to end, or it panicked.
+    fn gone(&self) -> QueueError {
+        match *self.reads.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => QueueError::Closed,
+            Some(_) => QueueError::Broken("a thread of the storage panicked".to_owned()),
+        }
+    }
+
+    /// Lets the threads do what they were asked for and end.
+    fn end(&self) {
+        let _ = self.orders.send(Order::Close);
+        drop(self.reads.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// The most rows that one transaction of a clean-up changes.
+const ROUND: usize = 500;
+
+impl Store for SqliteStore {
+    fn lane_key(&self) -> [u8; 32] {
+        self.lane_key
+    }
+
+    fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
+        if accept.shares.iter().all(|share| share.deliveries.is_empty()) {
+            let nothing = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
+            return Box::pin(async move { Ok(nothing) });
+        }
+        self.write(Room::Needs, now, move |tx, at| accept::accept(tx, at, &accept))
+    }
+
+    fn start(&self, request: LaneRequest, now: Now) -> Answer<'_, Start> {
+        self.write(Room::Frees, now, move |tx, at| start::start(tx, at, &request))
+    }
+
+    fn finish(&self, lease: Lease, ending: Ending, now: Now) -> Answer<'_, ()> {
+        self.write(Room::Frees, now, move |tx, at| finish::finish(tx, at, &lease, &ending))
+    }
+
+    fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {
+        self.write(Room::Frees, now, move |tx, at| charge::charge(tx, at, &lane, budget))
+    }
+
+    fn discharge(&self, charge: i64, _: Budget, now: Now) -> Answer<'_, ()> {
+        self.write(Room::Frees, now, move |tx, at| charge::end(tx, at, charge))
+    }
+
+    fn unpark(&self, park: NewPark, now: Now) -> Answer<'_, ()> {
+        self.write(Room::Frees, now, move |tx, _| park::lift(tx, &park.scope))
+    }
+
+    fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()> {
+        self.write(Room::Frees, now, move |tx, at| park::probe(tx, at, &targets))
+    }
+
+    fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId> {
+        self.write(Room::Needs, now, move |tx, at| replay::replay(tx, at, id))
+    }
+
+    fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()> {
+        self.write(Room::Frees, now, move |tx, at| replay::discard(tx, at, id))
+    }
+
+    fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64> {
+        self.in_rounds(now, move |tx, at| expire::expire(tx, at, &known, max_age, ROUND))
+    }
+
+    fn retain(&self, delivered: Duration, dead: Duration, now: Now) -> Answer<'_, u64> {
+        self.in_rounds(now, move |tx, at| retain::retain(tx, at, delivered, dead, ROUND))
+    }
+
+    fn list(&self, filter: Filter, now: Now) -> Answer<'_, Vec<Delivery>> {
+        self.read(now, move |tx, at| list::list(tx, at, &filter))
+    }
+
+    fn show(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Detail>> {
+        self.read(now, move |tx, at| list::show(tx, at, id))
+    }
+
+    fn stats(&self, now: Now) -> Answer<'_, Stats> {
+        self.read(now, stats::stats)
+    }
+
+    fn parks(&self, now: Now) -> Answer<'_, Vec<Park>> {
+        self.read(now, park::list)
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.end();
+            let threads: Vec<_> =
+                self.threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
+            let joined = tokio::task::spawn_blocking(move || join(threads));
+            joined.await.map_err(|error| QueueError::Broken(error.to_string()))?
+        })
+    }
+}
+
+impl Drop for SqliteStore {
+    /// Waits for the threads, so that the lock is free when the store is gone.
+    fn drop(&mut self) {
+        self.end();
+        let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // A thread that panicked has said so; there is nobody left to tell.
+        let _ = join(std::mem::take(threads));
+    }
+}
+
+fn join(threads: Vec<JoinHandle<()>>) -> Result<(), QueueError> {
+    let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
+    if panicked > 0 {
+        return Err(QueueError::Broken("a thread of the storage panicked".to_owned()));
+    }
+    Ok(())
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The lane key is a secret of a kind: who has it can tell which robot a lane is.
+        f.debug_struct("SqliteStore").field("line", &self.line).finish_non_exhaustive()
+    }
+}

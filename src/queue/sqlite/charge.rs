@@ -1,0 +1,92 @@
+//! The rate: a log of the slots that were taken.
+//!
+//! `from_ms` is when the attempt ended, or when it must have; the slot is free one `per` later. It
+//! is the request's `per` that counts, so that a changed setting holds for slots taken before it.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::failure::Failure;
+use super::park;
+use crate::queue::steady::{Moment, millis};
+use crate::queue::{Budget, Charge};
+
+/// Takes a slot for a call outside the queue.
+pub(super) fn charge(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: Budget,
+) -> Result<Charge, Failure> {
+    match wait(tx, at, lane, budget)? {
+        Some(until) => Ok(Charge::Wait(at.boot(until))),
+        None => Ok(Charge::Taken(take(tx, at, lane, budget)?)),
+    }
+}
+
+/// Until when the lane may make no attempt, if so.
+///
+/// It is throttled; or its throttle is due and another attempt is probing it already; or all its
+/// slots are taken.
+pub(super) fn wait(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: Budget,
+) -> Result<Option<i64>, Failure> {
+    let throttled = match park::of_lane(tx, lane)? {
+        Some((_, until)) if until > at.ms() => Some(until),
+        Some(_) => under_way(tx, at, lane)?,
+        None => None,
+    };
+    match throttled {
+        Some(until) => Ok(Some(until)),
+        None => no_slot(tx, at, lane, budget),
+    }
+}
+
+/// Takes a slot, as if its attempt took as long as it may.
+pub(super) fn take(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: Budget,
+) -> Result<i64, Failure> {
+    tx.prepare_cached(
+        "INSERT INTO charge (lane, started_ms, from_ms, per_ms) VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![lane, at.ms(), at.after(budget.attempt_limit), millis(budget.per)])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// The attempt that took this slot has ended.
+pub(super) fn end(tx: &Connection, at: Moment, charge: i64) -> Result<(), Failure> {
+    tx.prepare_cached("UPDATE charge SET from_ms = ?2, ended = 1 WHERE id = ?1 AND ended = 0")?
+        .execute([charge, at.ended_ms()])?;
+    Ok(())
+}
+
+fn under_way(tx: &Connection, at: Moment, lane: &str) -> Result<Option<i64>, Failure> {
+    let mut statement = tx.prepare_cached(
+        "SELECT max(from_ms) FROM charge WHERE lane = ?1 AND from_ms > ?2 AND ended = 0",
+    )?;
+    Ok(statement.query_row(params![lane, at.ms()], |row| row.get(0))?)
+}
+
+/// When the slot is free that has to be, if all are taken: counted back from the latest.
+fn no_slot(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: Budget,
+) -> Result<Option<i64>, Failure> {
+    let per = millis(budget.per);
+    let mut statement = tx.prepare_cached(
+        "SELECT from_ms FROM charge WHERE lane = ?1 AND from_ms > ?2
+         ORDER BY from_ms DESC LIMIT 1 OFFSET ?3",
+    )?;
+    let slots = i64::from(budget.slots.max(1));
+    let from = statement
+        .query_row(params![lane, at.ms() - per, slots - 1], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(from.map(|from| from + per))
+}

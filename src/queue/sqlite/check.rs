@@ -1,0 +1,112 @@
+//! Looking at a database from outside, while a server may have it open: its soundness, a copy.
+//!
+//! Both read only, over a connection of their own, and need no lock: in WAL mode a reader stops
+//! nobody.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Why a database could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// It cannot be opened or read.
+    #[error("{file}: {error}", file = file.display())]
+    Unreadable {
+        /// The database.
+        file: PathBuf,
+        /// What SQLite said.
+        error: rusqlite::Error,
+    },
+    /// The copy's file is there already.
+    #[error("{file} is there already; name another file", file = file.display())]
+    Exists {
+        /// The copy.
+        file: PathBuf,
+    },
+}
+
+/// What a look found.
+#[derive(Debug)]
+pub struct Found {
+    /// SQLite's own complaints; none of a sound file.
+    pub complaints: Vec<String>,
+    /// Deliveries ever accepted.
+    pub accepted: i64,
+    /// Deliveries ever settled.
+    pub settled: i64,
+    /// Deliveries queued now, counted row by row.
+    pub queued: i64,
+}
+
+impl Found {
+    /// Whether the file is sound and its totals are equal.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.complaints.is_empty() && self.accepted == self.settled + self.queued
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for complaint in &self.complaints {
+            writeln!(f, "{complaint}")?;
+        }
+        let equal = if self.accepted == self.settled + self.queued { "=" } else { "≠" };
+        write!(
+            f,
+            "{}: accepted {} {equal} settled {} + queued {}",
+            if self.is_sound() { "sound" } else { "NOT SOUND" },
+            self.accepted,
+            self.settled,
+            self.queued
+        )
+    }
+}
+
+/// Reads the whole file and compares its totals with its rows.
+///
+/// # Errors
+///
+/// When it is no readable database of ours.
+pub fn check(file: &Path) -> Result<Found, CheckError> {
+    let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
+    look(file).map_err(unreadable)
+}
+
+fn look(file: &Path) -> Result<Found, rusqlite::Error> {
+    let connection = reader(file)?;
+    let mut pragma = connection.prepare("PRAGMA integrity_check(20)")?;
+    let complaints = pragma
+        .query_map([], |row| row.get::<_, String>(0))?
+        .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
+        .collect::<Result<_, _>>()?;
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
+    Ok(Found {
+        complaints,
+        accepted: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'accepted'")?,
+        settled: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'settled'")?,
+        queued: number("SELECT count(*) FROM delivery WHERE state = 'queued'")?,
+    })
+}
+
+/// Writes a copy of the database as it is at one moment.
+///
+/// # Errors
+///
+/// When the copy is there already, or either file fails.
+pub fn backup(file: &Path, to: &Path) -> Result<(), CheckError> {
+    if to.exists() {
+        return Err(CheckError::Exists { file: to.to_owned() });
+    }
+    let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
+    let connection = reader(file).map_err(unreadable)?;
+    let path = to.to_string_lossy();
+    connection.execute("VACUUM INTO ?1", [&*path]).map_err(unreadable)?;
+    Ok(())
+}
+
+fn reader(file: &Path) -> Result<Connection, rusqlite::Error> {
+    Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}

@@ -1,0 +1,147 @@
+//! Deliveries, as people read them.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::failure::Failure;
+use super::row;
+use crate::queue::delivery::{
+    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, State, Target,
+};
+use crate::queue::steady::Moment;
+
+/// Rows where the filter names no limit.
+const USUAL: usize = 100;
+/// The most rows of one read, so that it ends soon.
+const MOST: usize = 500;
+
+/// A queued delivery of a dead destination waits for what its destination waits for.
+const DELIVERY: &str = "SELECT d.id, d.notification, d.origin, t.receiver, t.destination, d.grp,
+    d.state, d.attempts,
+    iif(d.state = 'queued' AND d.lease IS NULL, coalesce(p.cause, d.reason), d.reason),
+    d.accepted_wall, d.settled_wall,
+    iif(d.lease IS NULL, max(d.due_ms, coalesce(p.until_ms, d.due_ms)), d.was_due_ms),
+    d.parts, d.part, d.title, d.replay_of, d.carried_by, d.summary, d.render_error
+  FROM delivery d JOIN target t ON t.id = d.target
+  LEFT JOIN destination_park p ON p.target = d.target WHERE d.id = ?1";
+
+/// The newest deliveries that the filter lets through.
+pub(super) fn list(tx: &Connection, at: Moment, filter: &Filter) -> Result<Vec<Delivery>, Failure> {
+    let limit = if filter.limit == 0 { USUAL } else { filter.limit.min(MOST) };
+    let found = ids(tx, filter, limit)?.into_iter().map(|id| read(tx, at, id));
+    found.filter_map(Result::transpose).collect()
+}
+
+/// One delivery with its parts and attempts; of very many attempts, the newest.
+pub(super) fn show(tx: &Connection, at: Moment, id: DeliveryId) -> Result<Option<Detail>, Failure> {
+    let Some(delivery) = read(tx, at, id.0)? else { return Ok(None) };
+    let (parts, rendered): (String, Option<String>) =
+        tx.query_row("SELECT parts, rendered FROM message WHERE delivery = ?1", [id.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let rendered = row::parts(rendered.as_deref().unwrap_or(&parts))?;
+    let (parts, attempts) = (row::parts(&parts)?, attempts(tx, id)?);
+    Ok(Some(Detail { delivery, rendered, parts, attempts }))
+}
+
+/// The ids, newest first. Each combination of target and state has an ordered index of its own;
+/// the newest of all of them are the newest of their newest.
+fn ids(tx: &Connection, filter: &Filter, limit: usize) -> Result<Vec<i64>, Failure> {
+    let after = filter.after.map_or(i64::MAX, |id| id.0);
+    if filter.receiver.is_none() && filter.destination.is_none() {
+        return match filter.state {
+            None => newest(tx, "id < ?1", params![after, limit]),
+            Some(state) => {
+                newest(tx, "id < ?1 AND state = ?3", params![after, limit, state.as_str()])
+            }
+        };
+    }
+    let states = filter.state.map_or_else(|| State::ALL.to_vec(), |state| vec![state]);
+    let mut ids = Vec::new();
+    for target in targets(tx, filter)? {
+        for state in &states {
+            let wanted = params![after, limit, target, state.as_str()];
+            ids.extend(newest(tx, "id < ?1 AND target = ?3 AND state = ?4", wanted)?);
+        }
+    }
+    ids.sort_unstable_by(|one, other| other.cmp(one));
+    ids.truncate(limit);
+    Ok(ids)
+}
+
+fn newest(
+    tx: &Connection,
+    wanted: &str,
+    values: &[&dyn rusqlite::ToSql],
+) -> Result<Vec<i64>, Failure> {
+    let sql = format!("SELECT id FROM delivery WHERE {wanted} ORDER BY id DESC LIMIT ?2");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let ids = statement.query_map(values, |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+fn targets(tx: &Connection, filter: &Filter) -> Result<Vec<i64>, Failure> {
+    let mut statement = tx.prepare_cached(
+        "SELECT id FROM target
+         WHERE (?1 IS NULL OR receiver = ?1) AND (?2 IS NULL OR destination = ?2)",
+    )?;
+    let found =
+        statement.query_map(params![filter.receiver, filter.destination], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+fn read(tx: &Connection, at: Moment, id: i64) -> Result<Option<Delivery>, Failure> {
+    let mut statement = tx.prepare_cached(DELIVERY)?;
+    let found = statement.query_row([id], |row| delivery(row, at)).optional()?;
+    let Some((mut delivery, summary)) = found else { return Ok(None) };
+    delivery.summary = serde_json::from_str(&summary)?;
+    Ok(Some(delivery))
+}
+
+/// The delivery, and its summary, still as JSON.
+fn delivery(row: &Row<'_>, at: Moment) -> rusqlite::Result<(Delivery, String)> {
+    let state = row::state(row, 6)?;
+    let due_at = if state == State::Queued { Some(at.wall(row.get(11)?)) } else { None };
+    let settled: Option<i64> = row.get(10)?;
+    let delivery = Delivery {
+        id: DeliveryId(row.get(0)?),
+        notification: row.get(1)?,
+        origin: row::origin(row, 2)?,
+        target: Target { receiver: row.get(3)?, destination: row.get(4)? },
+        group: row.get(5)?,
+        state,
+        attempts: row.get(7)?,
+        reason: row.get(8)?,
+        accepted_at: row::wall(row, 9)?,
+        settled_at: settled.map(|_| row::wall(row, 10)).transpose()?,
+        due_at,
+        parts: row.get(12)?,
+        arrived: row.get(13)?,
+        title: row.get(14)?,
+        replay_of: row.get::<_, Option<i64>>(15)?.map(DeliveryId),
+        carried_by: row.get::<_, Option<i64>>(16)?.map(DeliveryId),
+        summary: crate::queue::delivery::Summary::default(),
+        render_error: row.get(18)?,
+    };
+    Ok((delivery, row.get(17)?))
+}
+
+fn attempts(tx: &Connection, id: DeliveryId) -> Result<Vec<Attempt>, Failure> {
+    let mut statement = tx.prepare_cached(
+        "SELECT part, started_wall, outcome, code, words, took_ms FROM attempt
+         WHERE delivery = ?1 ORDER BY id DESC LIMIT ?2",
+    )?;
+    let attempts = statement.query_map(params![id.0, MOST], attempt)?;
+    let mut attempts: Vec<_> = attempts.collect::<Result<_, _>>()?;
+    attempts.reverse();
+    Ok(attempts)
+}
+
+fn attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+    let outcome: Option<String> = row.get(2)?;
+    let (code, words, took) = (row.get(3)?, row.get(4)?, row.get(5)?);
+    let took = Duration::from_millis(took);
+    let answered = outcome.map(|outcome| Answered { outcome, code, words, took });
+    Ok(Attempt { part: row.get(0)?, started_at: row::wall(row, 1)?, answered })
+}

@@ -1,0 +1,244 @@
+//! From a path to an open database that is ours alone, or words that say why not.
+//!
+//! One process holds the store: a lock file beside the database is locked for as long as it is
+//! open. All files are for their owner only, whatever the umask, since alert texts stand in them.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::failure::Failure;
+use super::schema;
+
+/// The first SQLite without the WAL-reset bug, which can corrupt a database that several
+/// connections checkpoint (sqlite.org/wal.html, "walresetbug").
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Why the storage cannot be used; the start is refused with these words.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database's folder could not be made.
+    #[error("the storage folder {folder} cannot be made: {error}; check storage.url", folder = folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// A file could not be made in the folder, or not be written.
+    #[error("the storage file {file} cannot be written: {error}; give its folder to the user that runs campana", file = file.display())]
+    NotWritable {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Another process has it open.
+    #[error("the storage {file} is in use by another process, which holds {lock}; stop it first", file = file.display(), lock = lock.display())]
+    InUse {
+        /// The database.
+        file: PathBuf,
+        /// The lock.
+        lock: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{file} is not a database of campana: {words}; name another file in storage.url", file = file.display())]
+    NotOurs {
+        /// The file.
+        file: PathBuf,
+        /// What it is.
+        words: String,
+    },
+    /// A newer version wrote it.
+    #[error("the storage {file} was written by a newer version of campana (its version is {found}, this one reads up to {known}); start that version again", file = file.display())]
+    Newer {
+        /// The database.
+        file: PathBuf,
+        /// Its version.
+        found: usize,
+        /// The newest that this version reads.
+        known: usize,
+    },
+    /// The SQLite in this binary has a bug that loses data.
+    #[error(
+        "this binary holds SQLite {found}, which can corrupt the storage; it needs 3.51.3 or newer"
+    )]
+    OldSqlite {
+        /// Its version.
+        found: String,
+    },
+    /// The database failed.
+    #[error("the storage {file} cannot be opened: {words}", file = file.display())]
+    Failed {
+        /// The database.
+        file: PathBuf,
+        /// What SQLite or the system said.
+        words: String,
+    },
+}
+
+/// An open database, the lock that makes it ours, and its schema's version.
+pub(super) struct Opened {
+    /// The connection that writes.
+    pub(super) writer: Connection,
+    /// Held for as long as the store is open.
+    pub(super) lock: File,
+    /// How many migrations it has seen.
+    pub(super) version: usize,
+}
+
+/// Opens or makes the database; its tables may be missing still.
+pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
+    check_sqlite(rusqlite::version_number(), rusqlite::version())?;
+    make_folder(path)?;
+    let lock = lock(path)?;
+    own_files(path)?;
+    let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let version = check_ours(&writer, path)?;
+    configure(&writer).map_err(|error| failed(path, &error))?;
+    Ok(Opened { writer, lock, version })
+}
+
+/// A connection for reads only.
+pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// The error for what SQLite said after the database was found to be ours.
+pub(super) fn refused(path: &Path, failure: Failure) -> OpenError {
+    let words = crate::queue::QueueError::from(failure).to_string();
+    OpenError::Failed { file: path.to_owned(), words }
+}
+
+/// `path` with `suffix` behind its name: the name of a file that belongs to the database.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn check_sqlite(number: i32, version: &str) -> Result<(), OpenError> {
+    if number < OLDEST_SQLITE {
+        return Err(OpenError::OldSqlite { found: version.to_owned() });
+    }
+    Ok(())
+}
+
+fn make_folder(path: &Path) -> Result<(), OpenError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| OpenError::Folder { folder: folder.to_owned(), error })
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let lock = beside(path, ".lock");
+    let file = own(&lock)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { file: path.to_owned(), lock }),
+        Err(TryLockError::Error(error)) => Err(OpenError::NotWritable { file: lock, error }),
+    }
+}
+
+/// Makes the database file, and takes every right of others away from it and its companions.
+///
+/// SQLite gives the `-wal` and `-shm` files that it makes the rights of the database.
+fn own_files(path: &Path) -> Result<(), OpenError> {
+    own(path)?;
+    for companion in [beside(path, "-wal"), beside(path, "-shm")] {
+        if companion.exists() {
+            own(&companion)?;
+        }
+    }
+    Ok(())
+}
+
+fn own(file: &Path) -> Result<File, OpenError> {
+    let opened = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .read(true)
+        .write(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|opened| {
+            fs::set_permissions(file, Permissions::from_mode(0o600))?;
+            Ok(opened)
+        });
+    opened.map_err(|error| OpenError::NotWritable { file: file.to_owned(), error })
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| failed(path, &error))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+/// Refuses what is no database, another program's, or a newer version's; else its version.
+fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
+    let number = |pragma: &str| {
+        let read = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+        read.map_err(|error| failed(path, &error))
+    };
+    // The first read; of a file that is no database it fails.
+    let tables = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
+        .map_err(|error| failed(path, &error))?;
+    if tables > 0 && number("application_id")? != i64::from(schema::APPLICATION_ID) {
+        let words = "it belongs to another program".to_owned();
+        return Err(OpenError::NotOurs { file: path.to_owned(), words });
+    }
+    let found = usize::try_from(number("user_version")?).unwrap_or_default();
+    if found > schema::VERSION {
+        let known = schema::VERSION;
+        return Err(OpenError::Newer { file: path.to_owned(), found, known });
+    }
+    Ok(found)
+}
+
+/// The page size has to come before the first table.
+///
+/// WAL and FULL: a commit is on disk when it returns. Checkpoints are made by the writer between
+/// batches, never within a commit that somebody waits for.
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "temp_store", "memory")
+}
+
+fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {
+    let file = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::NotOurs { file, words: error.to_string() },
+        _ => OpenError::Failed { file, words: error.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_sqlite_with_the_wal_reset_bug_is_refused() {
+        let error = check_sqlite(3_046_000, "3.46.0").expect_err("it is too old");
+        assert!(error.to_string().contains("3.46.0"), "{error}");
+        check_sqlite(OLDEST_SQLITE, "3.51.3").expect("it is new enough");
+    }
+
+    #[test]
+    fn a_companion_stands_beside_the_database() {
+        assert_eq!(beside(Path::new("data/c.db"), ".lock"), Path::new("data/c.db.lock"));
+    }
+}

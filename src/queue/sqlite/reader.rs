@@ -1,0 +1,58 @@
+//! The threads that read, each on a connection of its own that cannot write.
+//!
+//! A read is one short transaction that ends before its answer is given away: a reader that stays
+//! open would keep the log from being checkpointed, and it would grow.
+
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+
+use super::failure::Failure;
+use super::job::Job;
+use super::open::{self, OpenError};
+
+/// Two, so that one long list does not hold up the metrics.
+const THREADS: usize = 2;
+
+/// Where reads are sent to, and the threads that do them.
+type Readers = (Sender<Box<dyn Job>>, Vec<JoinHandle<()>>);
+
+/// Starts the threads; they end when the sender is dropped.
+pub(super) fn start(path: &Path) -> Result<Readers, OpenError> {
+    let (reads, queue) = channel();
+    let queue = Arc::new(Mutex::new(queue));
+    let threads = (0..THREADS).map(|_| {
+        let connection = open::reader(path)?;
+        let queue = Arc::clone(&queue);
+        let started = thread::Builder::new()
+            .name("queue-reader".into())
+            .spawn(move || run(&connection, &queue));
+        started.map_err(|error: io::Error| OpenError::Failed {
+            file: path.to_owned(),
+            words: error.to_string(),
+        })
+    });
+    let threads = threads.collect::<Result<_, _>>()?;
+    Ok((reads, threads))
+}
+
+fn run(connection: &Connection, queue: &Mutex<Receiver<Box<dyn Job>>>) {
+    loop {
+        // The lock is let go of with the statement: the other thread waits while this one reads.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(mut job) = next else { return };
+        let result = read(connection, job.as_mut()).map_err(Into::into);
+        job.answer(result);
+    }
+}
+
+fn read(connection: &Connection, job: &mut dyn Job) -> Result<(), Failure> {
+    let tx = connection.unchecked_transaction()?;
+    job.run(&tx)?;
+    tx.commit()?;
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! A disk that is full, and one that fails.
+
+use rusqlite::ffi;
+
+use super::*;
+use crate::queue::conformance::lane;
+use crate::queue::delivery::{Ending, State, Then};
+
+/// Enough for the tables and some deliveries.
+const BALLAST: u64 = 100_000;
+
+struct Bench {
+    folder: TempDir,
+    store: SqliteStore,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options { ballast_bytes: BALLAST };
+    let path = folder.path().join("campana.db");
+    let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
+    Bench { folder, store }
+}
+
+impl Bench {
+    fn ballast(&self) -> bool {
+        self.folder.path().join("campana.db.ballast").exists()
+    }
+
+    /// Lets the database grow by no more than `pages`; SQLite then says what it says of a disk.
+    async fn leave_pages(&self, pages: u32) {
+        let limit = self.store.write(Room::Frees, clock().now(), move |tx, _| {
+            let used: u32 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            let sql = format!("PRAGMA max_page_count = {}", used.saturating_add(pages));
+            Ok(tx.query_row(&sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        limit.await.expect("it is set");
+    }
+
+    async fn fill(&self) -> usize {
+        for n in 0..1_000 {
+            match self.store.accept(one(&format!("g{n}")), clock().now()).await {
+                Ok(_) => {}
+                Err(QueueError::Full(_)) => return n,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("it never was full")
+    }
+
+    async fn queued(&self) -> u64 {
+        self.store.stats(clock().now()).await.expect("it answers").queued
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_new_work_and_the_same_store_goes_on_with_room() {
+    let bench = bench();
+    bench.leave_pages(12).await;
+    let stored = bench.fill().await;
+    assert!(stored > 0);
+    assert!(!bench.ballast(), "the ballast is given back");
+    assert_eq!(bench.queued().await, stored as u64, "what was answered is there");
+    bench.leave_pages(100_000).await;
+    bench.store.accept(one("again"), clock().now()).await.expect("there is room");
+    assert!(bench.ballast(), "and taken again");
+}
+
+#[tokio::test]
+async fn deliveries_settle_while_new_work_is_refused() {
+    let bench = bench();
+    bench.leave_pages(12).await;
+    let stored = bench.fill().await;
+    bench.leave_pages(4).await;
+    // The ballast cannot be taken again: as if the disk were still full to the last byte.
+    let path = bench.folder.path().join("campana.db.ballast");
+    fs::create_dir(path).expect("it is made");
+    let Ok(Start::Attempt(lease)) = bench.store.start(lane(), clock().now()).await else {
+        panic!("there is work, and room for a lease")
+    };
+    let ending = Ending { answered: conformance::answered("ok"), then: Then::Arrived };
+    bench.store.finish(lease, ending, clock().now()).await.expect("it is recorded");
+    assert_eq!(bench.queued().await, stored as u64 - 1);
+    let refused = bench.store.accept(one("new"), clock().now()).await;
+    assert!(matches!(refused, Err(QueueError::Full(_))), "{refused:?}");
+    let stats = bench.store.stats(clock().now()).await.expect("it answers");
+    assert_eq!(stats.settled[&State::Delivered], 1);
+}
+
+#[tokio::test]
+async fn after_a_failed_sync_nothing_is_written_any_more() {
+    let bench = bench();
+    bench.store.accept(one("g"), clock().now()).await.expect("it is stored");
+    let failed = bench.store.write(Room::Frees, clock().now(), |tx, _| {
+        tx.execute("DELETE FROM delivery", [])?;
+        let error = ffi::Error::new(ffi::SQLITE_IOERR_FSYNC);
+        Err::<(), _>(rusqlite::Error::SqliteFailure(error, None).into())
+    });
+    assert!(matches!(failed.await, Err(QueueError::Broken(_))));
+    for _ in 0..2 {
+        let refused = bench.store.accept(one("h"), clock().now()).await;
+        assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
+    }
+    let started = bench.store.start(lane(), clock().now()).await;
+    assert!(matches!(started, Err(QueueError::Broken(_))), "{started:?}");
+    assert_eq!(bench.queued().await, 1, "what was stored can be read");
+    assert_eq!(bench.store.list(Filter::default(), clock().now()).await.map(|l| l.len()), Ok(1));
+    let path = bench.folder.path().join("campana.db");
+    bench.store.close().await.expect("it closes");
+    drop(bench.store);
+    let store = open_at(&path).expect("it starts cleanly");
+    assert_eq!(store.stats(clock().now()).await.expect("it answers").queued, 1);
+}
+
+#[tokio::test]
+async fn a_command_that_panics_is_told_as_broken() {
+    let bench = bench();
+    let panicked = bench.store.write::<(), _>(Room::Frees, clock().now(), |_, _| panic!("planted"));
+    assert!(matches!(panicked.await, Err(QueueError::Broken(_))));
+    let refused = bench.store.accept(one("h"), clock().now()).await;
+    assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
+}
+
+/// On a real full disk, which a test cannot make without being root: give it the path of a small,
+/// empty file system (a tmpfs of 8 MiB) in `CAMPANA_SMALL_DISK`.
+#[tokio::test]
+#[ignore = "needs a small file system in CAMPANA_SMALL_DISK"]
+async fn a_real_full_disk_loses_nothing() {
+    let folder = std::env::var_os("CAMPANA_SMALL_DISK").expect("CAMPANA_SMALL_DISK is set");
+    let folder = PathBuf::from(folder);
+    let options = Options { ballast_bytes: 2 * 1024 * 1024 };
+    let store =
+        SqliteStore::open(&folder.join("campana.db"), &clock(), &options).expect("it opens");
+    let mut stored = 0_u64;
+    let mut groups = 0..;
+    let mut post = || {
+        let group = format!("{}{}", "x".repeat(2_000), groups.next().expect("endless"));
+        store.accept(one(&group), clock().now())
+    };
+    for _ in 0..20 {
+        post().await.expect("there is room");
+        stored += 1;
+    }
+    let filler = folder.join("filler");
+    let _ = fs::write(&filler, vec![0; 64 * 1024 * 1024]);
+    while post().await.is_ok() {
+        stored += 1;
+    }
+    for _ in 0..3 {
+        let Ok(Start::Attempt(lease)) = store.start(lane(), clock().now()).await else {
+            panic!("an attempt is recorded in the ballast's room")
+        };
+        let ending = Ending { answered: conformance::answered("ok"), then: Then::Arrived };
+        store.finish(lease, ending, clock().now()).await.expect("so is its end");
+    }
+    assert!(matches!(post().await, Err(QueueError::Full(_))));
+    let stats = store.stats(clock().now()).await.expect("it answers");
+    assert_eq!((stats.queued, stats.settled[&State::Delivered]), (stored - 3, 3));
+    fs::remove_file(filler).expect("it is there");
+    let more = post().await;
+    assert!(more.is_ok(), "stored {stored}, then {more:?}");
+}

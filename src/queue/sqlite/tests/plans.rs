@@ -1,0 +1,63 @@
+//! Finding work costs the same however many deliveries wait.
+
+use rusqlite::StatementStatus;
+
+use super::*;
+
+fn database() -> Connection {
+    let connection = Connection::open_in_memory().expect("it opens");
+    schema::migrate(&connection, 0).expect("the tables are made");
+    connection
+}
+
+/// So many queued deliveries of one target, one group for each ten.
+fn fill(connection: &Connection, rows: u32) {
+    let sql = "INSERT INTO target (id, receiver, destination, queued) VALUES (1, 'ops', 'a', ?1)";
+    connection.execute(sql, [rows]).expect("it is stored");
+    let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+        INSERT INTO delivery (notification, origin, target, grp, head, due_ms, was_due_ms,
+          accepted_ms, accepted_wall, parts, title, summary)
+        SELECT 'n', 'notification', 1, i / 10, i % 10 = 0, i, i, i, i, 1, 't', '{}' FROM n";
+    connection.execute(sql, [rows]).expect("they are stored");
+}
+
+/// How many steps of SQLite's machine the query takes.
+fn steps(connection: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> i32 {
+    let mut statement = connection.prepare(sql).expect("it is SQL");
+    let mut rows = statement.query(values).expect("it runs");
+    while rows.next().expect("it reads").is_some() {}
+    drop(rows);
+    statement.get_status(StatementStatus::VmStep)
+}
+
+#[test]
+fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
+    let counts = [20, 20_000].map(|rows| {
+        let connection = database();
+        fill(&connection, rows);
+        [
+            steps(&connection, start::FIRST_DUE, &[&1]),
+            steps(&connection, settle::HEAD, &[&1, &"1"]),
+            steps(&connection, stats::BACKLOGS, &[]),
+        ]
+    });
+    assert_eq!(counts[0], counts[1]);
+}
+
+#[test]
+fn no_query_of_a_lane_reads_through_all_deliveries() {
+    let connection = database();
+    for (sql, index) in [
+        (start::FIRST_DUE, "delivery_head"),
+        (settle::HEAD, "delivery_group"),
+        (stats::BACKLOGS, "delivery_target"),
+    ] {
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
+        let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));
+        let steps = plan.query_map(empty, |row| row.get(3)).expect("a plan");
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("words");
+        let searches = |step: &&String| step.contains("SEARCH delivery") && step.contains(index);
+        assert_eq!(steps.iter().filter(searches).count(), 1, "{steps:?}");
+        assert!(!steps.iter().any(|step| step.contains("SCAN delivery")), "{steps:?}");
+    }
+}

@@ -1,0 +1,123 @@
+//! What happens once at each opening, in one transaction.
+//!
+//! The process before may have been killed in the middle of anything. Its leases are void, and an
+//! attempt that was under way has an unknown outcome: the part keeps its `msgUuid`, so that
+//! DingTalk can tell that it is the same message.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::failure::Failure;
+use super::schema;
+use crate::clock::Now;
+use crate::queue::QueueError;
+use crate::queue::steady::{Line, Moment};
+
+/// What is recorded for an attempt whose end nobody saw.
+pub(super) const UNKNOWN: &str = "unknown";
+
+/// Brings the tables up to date, goes on with the time line, and lets go of what was held.
+pub(super) fn begin(
+    connection: &Connection,
+    version: usize,
+    boot_id: &str,
+    now: Now,
+) -> Result<(Line, [u8; 32]), Failure> {
+    let tx = connection.unchecked_transaction()?;
+    schema::migrate(&tx, version)?;
+    let line = continue_line(&tx, boot_id, now)?;
+    let at = line.at(now);
+    void_leases(&tx)?;
+    // A dead destination gets one probe at each start: the person who mended it may have restarted
+    // us. A throttled lane waits on, since DingTalk still counts.
+    tx.execute("UPDATE destination_park SET until_ms = min(until_ms, ?1)", [at.ms()])?;
+    let key = lane_key(&tx)?;
+    tx.commit()?;
+    Ok((line, key))
+}
+
+/// Marks an attempt whose lease ran out, so that people see that its end is not known.
+pub(super) fn lose_attempt(tx: &Connection, attempt: i64) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "UPDATE attempt SET outcome = ?2, words = 'whether it arrived is not known'
+         WHERE id = ?1 AND outcome IS NULL",
+    )?
+    .execute(params![attempt, UNKNOWN])?;
+    Ok(())
+}
+
+fn continue_line(tx: &Connection, boot_id: &str, now: Now) -> Result<Line, Failure> {
+    let stored = tx
+        .query_row("SELECT boot_id, offset_ms, last_ms FROM store", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+        })
+        .optional()?;
+    let line = match &stored {
+        // A system that cannot tell its boots apart is taken for rebooted.
+        Some((id, offset, _)) if id == boot_id && !id.is_empty() => Line::same_boot(*offset),
+        Some((_, _, last)) => Line::new_boot(*last, now),
+        None => Line::new_boot(0, now),
+    };
+    match stored {
+        None => make_store(tx, boot_id, line, line.at(now))?,
+        Some((_, offset, _)) if offset == line.offset => {}
+        Some((_, _, last)) => reboot(tx, boot_id, line, line.at(now), last)?,
+    }
+    Ok(line)
+}
+
+fn make_store(tx: &Connection, boot_id: &str, line: Line, at: Moment) -> Result<(), Failure> {
+    // A version 4 UUID has 122 random bits from the system's generator; two of them are the key.
+    let key = [Uuid::new_v4().into_bytes(), Uuid::new_v4().into_bytes()].concat();
+    tx.execute(
+        "INSERT OR IGNORE INTO store (id, lane_key, boot_id, offset_ms, last_ms)
+         VALUES (1, ?1, ?2, ?3, ?4)",
+        params![key, boot_id, line.offset, at.ms()],
+    )?;
+    Ok(())
+}
+
+/// How long the machine was off is not known for sure, so a slot that was taken when the store was
+/// last used counts as taken at this start.
+fn reboot(
+    tx: &Connection,
+    boot_id: &str,
+    line: Line,
+    at: Moment,
+    last: i64,
+) -> Result<(), Failure> {
+    tx.execute(
+        "UPDATE store SET boot_id = ?1, offset_ms = ?2, last_ms = ?3",
+        params![boot_id, line.offset, at.ms()],
+    )?;
+    tx.execute(
+        "UPDATE charge
+         SET from_ms = ?1 + CASE ended WHEN 0 THEN from_ms - started_ms ELSE 0 END, started_ms = ?1
+         WHERE from_ms + per_ms > ?2",
+        params![at.ms(), last],
+    )?;
+    Ok(())
+}
+
+fn void_leases(tx: &Connection) -> Result<(), Failure> {
+    tx.execute(
+        "UPDATE attempt SET outcome = ?1,
+           words = 'campana ended during this attempt; whether it arrived is not known'
+         WHERE outcome IS NULL AND id IN (SELECT lease FROM delivery WHERE lease IS NOT NULL)",
+        [UNKNOWN],
+    )?;
+    tx.execute(
+        "UPDATE delivery SET uncertain = 1, due_ms = was_due_ms, lease = NULL, lease_lane = NULL
+         WHERE lease IS NOT NULL",
+        [],
+    )?;
+    Ok(())
+}
+
+fn lane_key(tx: &Connection) -> Result<[u8; 32], Failure> {
+    let key: Vec<u8> = tx.query_row("SELECT lane_key FROM store", [], |row| row.get(0))?;
+    <[u8; 32]>::try_from(key).map_err(|key| {
+        let words = format!("the lane key has {} bytes and not 32", key.len());
+        Failure::Refused(QueueError::Broken(words))
+    })
+}

@@ -1,0 +1,246 @@
+//! A notification's way from the request to the disk: read, select, render, store, answer.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{MatchedPath, Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use tracing::{info, warn};
+
+use super::edge;
+use super::error::ReceiveError;
+use super::webhook;
+use super::{Parts, Shared, receiver_of};
+use crate::alert::{Notification, Status};
+use crate::clock::Now;
+use crate::queue::dedup;
+use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
+use crate::render::{self, Rendered, Style, Surface};
+use crate::select;
+use crate::settings::{Receiver, Settings};
+
+/// POST for every enabled receiver; their conditions decide.
+pub(super) async fn all(
+    State(shared): State<Shared>,
+    matched: MatchedPath,
+    request: Request,
+) -> Response {
+    answer(&shared, matched.as_str(), None, request).await
+}
+
+/// POST for one receiver.
+pub(super) async fn one(
+    State(shared): State<Shared>,
+    Path(receiver): Path<String>,
+    matched: MatchedPath,
+    request: Request,
+) -> Response {
+    answer(&shared, matched.as_str(), Some(receiver), request).await
+}
+
+async fn answer(
+    shared: &Shared,
+    endpoint: &str,
+    receiver: Option<String>,
+    request: Request,
+) -> Response {
+    match notify(shared, endpoint, receiver, request).await {
+        Ok(body) => Json(body).into_response(),
+        Err(error) => {
+            shared.metrics.notifications_refused.with_label_values(&[error.label()]).inc();
+            warn!(status = error.status().as_u16(), "notification refused: {error}");
+            error.into_response()
+        }
+    }
+}
+
+async fn notify(
+    shared: &Shared,
+    endpoint: &str,
+    receiver: Option<String>,
+    request: Request,
+) -> Result<Value, ReceiveError> {
+    if !shared.ready.load(Ordering::Relaxed) {
+        return Err(ReceiveError::ShuttingDown);
+    }
+    let settings = shared.settings.load_full();
+    if let Some(name) = &receiver {
+        receiver_of(&settings, name)?;
+    }
+    let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
+    let began = shared.clock.now();
+    let (read, plan) = read_and_plan(bytes, Arc::clone(&settings), receiver, began).await?;
+    count(shared, endpoint, &read);
+    let stored = store(shared, plan.accept, plan.notification.clone(), began).await?;
+    let took = shared.clock.now().boot.saturating_sub(began.boot);
+    shared.metrics.accept_duration.observe(took.as_secs_f64());
+    info!(
+        notification.id = %plan.notification, group.key = %read.group_key, status = %read.status,
+        alerts = read.alerts, deliveries = stored.deliveries.len(),
+        duplicate_of = stored.duplicate_of.as_deref().unwrap_or(""),
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "notification accepted"
+    );
+    Ok(body(&plan.notification, plan.disabled, &stored))
+}
+
+/// What is told of a notification after it is gone.
+struct Read {
+    group_key: String,
+    status: Status,
+    alerts: usize,
+    firing: usize,
+}
+
+/// What is to be stored of a notification.
+struct Plan {
+    notification: String,
+    accept: Accept,
+    disabled: bool,
+}
+
+/// Reads, selects and renders on a thread that may take its time.
+async fn read_and_plan(
+    bytes: Bytes,
+    settings: Arc<Settings>,
+    receiver: Option<String>,
+    now: Now,
+) -> Result<(Read, Plan), ReceiveError> {
+    let work = tokio::task::spawn_blocking(move || {
+        let notification = webhook::parse(&bytes)?;
+        let read = Read {
+            group_key: notification.group_key.clone(),
+            status: notification.status,
+            alerts: notification.alerts.len(),
+            firing: count_firing(&notification),
+        };
+        Ok((read, plan(&settings, receiver.as_deref(), &notification, now)))
+    });
+    // A panic in there is a defect of ours, which the caller answers with 500.
+    work.await.unwrap_or(Err(ReceiveError::Defect("rendering panicked")))
+}
+
+fn count_firing(notification: &Notification) -> usize {
+    notification.alerts.iter().filter(|alert| alert.status == Status::Firing).count()
+}
+
+fn count(shared: &Parts, endpoint: &str, read: &Read) {
+    let metrics = &shared.metrics;
+    metrics.notifications_received.with_label_values(&[endpoint]).inc();
+    for (status, alerts) in
+        [(Status::Firing, read.firing), (Status::Resolved, read.alerts - read.firing)]
+    {
+        let alerts = u64::try_from(alerts).unwrap_or(u64::MAX);
+        metrics.alerts_received.with_label_values(&[status.as_str()]).inc_by(alerts);
+    }
+}
+
+/// One share for each receiver that is asked and enabled.
+fn plan(
+    settings: &Settings,
+    receiver: Option<&str>,
+    notification: &Notification,
+    now: Now,
+) -> Plan {
+    let asked = |candidate: &&Receiver| receiver.is_none_or(|name| candidate.name == name);
+    let asked: Vec<&Receiver> = settings.receivers.iter().filter(asked).collect();
+    let enabled: Vec<&Receiver> =
+        asked.iter().copied().filter(|receiver| receiver.enabled).collect();
+    let group = dedup::group_of(notification);
+    let state = dedup::state_of(notification);
+    let window = dedup::window(notification, settings.delivery.deduplicate);
+    let shares = enabled
+        .iter()
+        .map(|receiver| ReceiverShare {
+            receiver: receiver.name.clone(),
+            group: group.clone(),
+            state: state.clone(),
+            window,
+            deliveries: deliveries(settings, receiver, notification, now),
+        })
+        .collect();
+    let notification = uuid::Uuid::new_v4().to_string();
+    Plan {
+        accept: Accept { notification: notification.clone(), shares },
+        notification,
+        disabled: receiver.is_some() && enabled.is_empty() && !asked.is_empty(),
+    }
+}
+
+/// One delivery for each destination, if a condition keeps anything; equal surfaces are rendered
+/// once.
+fn deliveries(
+    settings: &Settings,
+    receiver: &Receiver,
+    notification: &Notification,
+    now: Now,
+) -> Vec<NewDelivery> {
+    let Some(kept) = select::keep(&receiver.conditions, receiver.send_resolved, notification)
+    else {
+        return Vec::new();
+    };
+    let style = Style { kind: receiver.kind, timezone: settings.timezone.clone() };
+    let summary = Summary::of(&kept);
+    let mut rendered: Vec<(&Surface, Rendered)> = Vec::new();
+    receiver
+        .destinations
+        .iter()
+        .map(|destination| {
+            let surface = &destination.surface;
+            let known = rendered.iter().position(|(known, _)| *known == surface);
+            let index = known.unwrap_or_else(|| {
+                rendered.push((surface, render::render(&kept, &style, surface, now.wall)));
+                rendered.len() - 1
+            });
+            let message = &rendered[index].1;
+            NewDelivery {
+                target: Target {
+                    receiver: receiver.name.clone(),
+                    destination: destination.name.clone(),
+                },
+                parts: message.parts.clone(),
+                summary: summary.clone(),
+                render_error: message.error.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Stores the shares that have deliveries, wakes their lanes, and counts.
+async fn store(
+    shared: &Parts,
+    accept: Accept,
+    notification: String,
+    now: Now,
+) -> Result<Accepted, ReceiveError> {
+    let new = || accept.shares.iter().flat_map(|share| &share.deliveries);
+    let targets: Vec<Target> = new().map(|delivery| delivery.target.clone()).collect();
+    let fallbacks = new().filter(|delivery| delivery.render_error.is_some()).count();
+    shared.metrics.render_fallbacks.inc_by(u64::try_from(fallbacks).unwrap_or(u64::MAX));
+    let none = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
+    if targets.is_empty() {
+        tracing::debug!(notification.id = %notification, "no condition held");
+        return Ok(none);
+    }
+    let accepted = shared.store.accept(accept, now).await?;
+    if accepted.duplicates > 0 {
+        shared.metrics.notifications_duplicate.inc();
+    }
+    shared.lanes.wake_for(&targets);
+    Ok(accepted)
+}
+
+fn body(notification: &str, disabled: bool, accepted: &Accepted) -> Value {
+    let ids: Vec<String> = accepted.deliveries.iter().map(ToString::to_string).collect();
+    let mut body = json!({"notification": notification, "deliveries": ids.len(), "ids": ids});
+    if disabled {
+        body["disabled"] = json!(true);
+    }
+    if let Some(earlier) = &accepted.duplicate_of {
+        body["duplicate_of"] = json!(earlier);
+    }
+    body
+}

@@ -1,0 +1,132 @@
+//! POST `/api/v1/receivers/{receiver}/test`: says, in words and for each destination, what DingTalk
+//! says to a message.
+//!
+//! With a body, the receiver is the one that the body describes (an entry of `receivers:`), so that
+//! settings can be tried before they are written down; then only DingTalk's configured hosts are
+//! reached, and no file and no environment variable is read.
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use super::auth::{self, Peer};
+use super::error::ReceiveError;
+use super::{Shared, edge, receiver_of};
+use crate::deliver::Tested;
+use crate::dingtalk::Endpoint;
+use crate::render::notice;
+use crate::settings::{Environment, Overrides, Receiver, Settings};
+
+/// Sends the test message to every destination of the receiver; 502 unless all took it.
+pub(super) async fn send(
+    State(shared): State<Shared>,
+    peer: Peer,
+    Path(name): Path<String>,
+    request: Request,
+) -> Result<Response, ReceiveError> {
+    let settings = shared.settings.load_full();
+    let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
+    let given = bytes.iter().any(|byte| !byte.is_ascii_whitespace());
+    let tried;
+    let receiver = if given {
+        auth::admin(&shared, peer, "a test with settings in its body")?;
+        tried = from_body(&settings, &name, &bytes)?;
+        &tried
+    } else {
+        receiver_of(&settings, &name)?
+    };
+    let tested = test(&shared, &settings, receiver).await?;
+    let status = if tested.ok { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
+    Ok((status, Json(tested)).into_response())
+}
+
+async fn test(
+    shared: &Shared,
+    settings: &Settings,
+    receiver: &Receiver,
+) -> Result<Tested, ReceiveError> {
+    let mut destinations = Vec::new();
+    for destination in &receiver.destinations {
+        let now = shared.clock.now().wall;
+        let message = notice::test_message(
+            &receiver.name,
+            receiver.kind,
+            &settings.timezone,
+            &destination.surface,
+            now,
+        );
+        let tested = shared.lanes.test(&receiver.name, destination, &message, settings).await?;
+        let outcome = if tested.ok { "ok" } else { "failed" };
+        shared.metrics.test_messages.with_label_values(&[outcome]).inc();
+        tracing::info!(
+            receiver.name = %receiver.name, destination.name = %destination.name,
+            ok = tested.ok, "test message: {}", if tested.ok { "arrived" } else { &tested.reason }
+        );
+        destinations.push(tested);
+    }
+    let ok = destinations.iter().all(|destination| destination.ok);
+    Ok(Tested { ok, receiver: receiver.name.clone(), destinations })
+}
+
+/// The receiver that a body describes.
+fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, ReceiveError> {
+    let mut entry: Value = serde_json::from_slice(bytes).map_err(|error| {
+        ReceiveError::Invalid(format!("the body is no receiver's settings as JSON: {error}"))
+    })?;
+    let Some(fields) = entry.as_object_mut() else {
+        return Err(ReceiveError::Invalid("the body is no JSON object".to_owned()));
+    };
+    fields.insert("name".to_owned(), json!(name));
+    refuse_references(&entry)?;
+    let whole = json!({
+        "dingtalk": {"oapi_url": settings.dingtalk.oapi, "api_url": settings.dingtalk.api},
+        "receivers": [entry],
+    });
+    let (folder, none) = (std::path::Path::new(""), Environment::default());
+    let loaded =
+        Settings::from_text("body", &whole.to_string(), folder, &none, &Overrides::default())
+            .map_err(|errors| ReceiveError::Invalid(errors.to_string()))?;
+    let Some(receiver) = loaded.settings.receivers.into_iter().next() else {
+        return Err(ReceiveError::Defect("a body without a receiver"));
+    };
+    only_configured_hosts(settings, &receiver)?;
+    Ok(receiver)
+}
+
+/// Whoever posts a body cannot make this server call other hosts.
+fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), ReceiveError> {
+    let origin = |url: &str| reqwest::Url::parse(url).map(|url| url.origin()).ok();
+    let allowed = origin(&settings.dingtalk.oapi);
+    let other = receiver.destinations.iter().find(|destination| match &destination.endpoint {
+        Endpoint::Chatbot(bot) => origin(bot.webhook_url.expose_secret()) != allowed,
+        Endpoint::Conversation(_) => false,
+    });
+    other.map_or(Ok(()), |destination| {
+        Err(ReceiveError::Invalid(format!(
+            "the webhook of {:?} is not at the configured dingtalk.oapi_url",
+            destination.name
+        )))
+    })
+}
+
+/// No file and no variable of this machine is read for whoever posts a body.
+fn refuse_references(value: &Value) -> Result<(), ReceiveError> {
+    match value {
+        Value::Object(fields) => {
+            if let Some(key) = fields.keys().find(|key| key.ends_with("_file")) {
+                return Err(ReceiveError::Invalid(format!(
+                    "`{key}` cannot be used in a test's body; give the value itself"
+                )));
+            }
+            fields.values().try_for_each(refuse_references)
+        }
+        Value::Array(items) => items.iter().try_for_each(refuse_references),
+        Value::String(text) if text.contains("${") => Err(ReceiveError::Invalid(
+            "`${…}` cannot be used in a test's body; give the value itself".to_owned(),
+        )),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
+    }
+}

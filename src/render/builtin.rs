@@ -1,0 +1,317 @@
+//! The built-in message, piece by piece: heading, what is common, one entry an alert, the end.
+//!
+//! Nothing that an alert carries is hidden: each label and annotation stands in the message once,
+//! in the heading, in what is common, or in its alert's entry. Only the order says what matters.
+
+use jiff::Timestamp;
+
+use crate::alert::{Alert, Labels, Status};
+
+use super::facts::{self, Facts, Urgency, is_origin, places};
+use super::heading::{Heading, UNNAMED};
+use super::markdown::{self, Pen, SHORTENED};
+use super::{Kind, Style, link, plain, when};
+
+/// The longest short entry, in characters: about two lines on a phone.
+const BRIEF_LENGTH: usize = 120;
+
+/// Annotations that are links, and the words of the link.
+const LINKS: [(&str, &str); 2] = [("runbook_url", "Runbook"), ("dashboard_url", "Dashboard")];
+
+/// Lines that belong together; an empty one begins a paragraph.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) lines: Vec<String>,
+    /// Whether a value lost its end; then the last line says so.
+    pub(super) cut: bool,
+}
+
+impl Block {
+    fn new(mut lines: Vec<String>, pen: &Pen) -> Self {
+        if pen.cut {
+            lines.push(SHORTENED.to_owned());
+        }
+        Self { lines, cut: pen.cut }
+    }
+}
+
+/// A notification that is about to be written.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) facts: Facts<'a>,
+    pub(super) style: &'a Style,
+    pub(super) heading: Heading,
+    now: Timestamp,
+    group_page: Option<String>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
+        let group_page = link::group_page(facts.notification);
+        Self { heading: Heading::of(&facts), facts, style, now, group_page }
+    }
+
+    /// The first line of a part; `mark` says which part, or is empty.
+    pub(super) fn heading(&self, mark: &str) -> String {
+        let emoji = emoji(self.facts.status, self.facts.urgency());
+        let Heading { counts, about } = &self.heading;
+        match self.style.kind {
+            // The brackets of the counts stay as they are: without a target they are no link.
+            Kind::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
+            Kind::Text => format!("{emoji} {counts} {about}{mark}"),
+        }
+    }
+
+    /// What all alerts have in common, apart from name and severity, which the heading says.
+    pub(super) fn common(&self, cap: usize) -> Block {
+        let mut pen = Pen::new(self.style.kind, cap);
+        if self.facts.is_lone() {
+            return Block::new(Vec::new(), &pen);
+        }
+        let words = Words::of(&self.facts.annotations, |_| false);
+        let mut lines = Vec::new();
+        if let Some(summary) = words.summary {
+            let summary = pen.inline(summary);
+            lines.push(pen.strong(&summary));
+        }
+        lines.extend(words.more(&mut pen));
+        lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
+        lines.retain(|line| !line.is_empty());
+        Block::new(lines, &pen)
+    }
+
+    /// One alert in full, with at most `cap` characters of each value.
+    pub(super) fn entry(&self, alert: &Alert, cap: usize) -> Block {
+        let mut pen = Pen::new(self.style.kind, cap);
+        let lines = if self.facts.is_lone() {
+            self.lone_lines(&mut pen, alert)
+        } else {
+            self.member_lines(&mut pen, alert)
+        };
+        Block::new(lines, &pen)
+    }
+
+    /// An alert that has the message to itself: a line for each label.
+    fn lone_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
+        let words = Words::of(&alert.annotations, |_| false);
+        let summary = words.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
+        let mut lines = vec![pen.strong(&summary)];
+        lines.extend(words.more(pen));
+        lines.push(String::new());
+        lines.extend(place_lines(pen, &places(&alert.labels)));
+        lines.push(String::new());
+        lines.extend(when::sentence(alert, &self.style.timezone, self.now));
+        let mut targets = self.links(alert);
+        if self.facts.notification.truncated_alerts == 0 {
+            targets.extend(self.group_page());
+        }
+        lines.extend(pen.links(&targets));
+        lines
+    }
+
+    /// One of several alerts: what differs, in few lines.
+    fn member_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
+        let words = Words::of(&alert.annotations, |name| self.is_common_annotation(name));
+        let own = self.own_places(alert);
+        let place = joined(pen, &own);
+        let headline = self.headline(pen, alert);
+        let summary = words.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
+        let first = match (headline.is_empty(), summary.is_empty()) {
+            (false, _) => format!("{} {summary}", pen.strong(&headline)),
+            (true, false) => pen.strong(&summary),
+            (true, true) if place.is_empty() => UNNAMED.to_owned(),
+            (true, true) => place.clone(),
+        };
+        let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
+        let mut lines = vec![format!("{emoji} {}", first.trim_end())];
+        lines.extend(words.more(pen));
+        if first != place && !place.is_empty() {
+            lines.push(joined_at_start(pen, &own));
+        }
+        lines.extend(when::sentence(alert, &self.style.timezone, self.now));
+        lines.extend(pen.links(&self.links(alert)));
+        lines
+    }
+
+    /// One alert in one line, for where there are too many.
+    pub(super) fn brief(&self, alert: &Alert) -> String {
+        let mut pen = Pen::new(Kind::Text, BRIEF_LENGTH / 2);
+        let words = Words::of(&alert.annotations, |name| self.is_common_annotation(name));
+        let place = joined(&mut pen, &self.own_places(alert));
+        let headline = self.headline(&mut pen, alert);
+        let what = if place.is_empty() {
+            words.summary.map(|summary| pen.inline(summary)).unwrap_or_default()
+        } else {
+            place
+        };
+        let said = plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
+        let said = if said.is_empty() { UNNAMED } else { &said };
+        let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
+        match self.style.kind {
+            Kind::Markdown => format!("{emoji} {}", markdown::escape(said)),
+            Kind::Text => format!("{emoji} {said}"),
+        }
+    }
+
+    /// The end of a part: how many alerts stand nowhere, and the links that all share.
+    pub(super) fn end(&self, omitted: u64, cap: usize) -> Block {
+        let mut pen = Pen::new(self.style.kind, cap);
+        let mut lines = Vec::new();
+        if omitted > 0 {
+            lines.push(format!("and {omitted} more"));
+        }
+        let mut targets = Vec::new();
+        if !self.facts.is_lone() {
+            targets.extend(graph(self.facts.graph));
+            targets.extend(annotation_links(&self.facts.annotations, |_| false));
+        }
+        if !self.facts.is_lone() || omitted > 0 {
+            targets.extend(self.group_page());
+        }
+        lines.extend(pen.links(&targets));
+        Block { lines, cut: pen.cut }
+    }
+
+    /// State, name and severity, as far as the heading does not say them of every alert.
+    fn headline(&self, pen: &mut Pen, alert: &Alert) -> String {
+        let mut words = Vec::new();
+        if self.facts.is_mixed() {
+            words.push(alert.status.as_str().to_ascii_uppercase());
+        }
+        if self.facts.labels.get("alertname").is_none() {
+            words.extend(facts::name(alert).map(|name| pen.inline(name)));
+        }
+        if self.facts.labels.get("severity").is_none() {
+            words.extend(facts::severity(alert).map(|severity| pen.inline(severity)));
+        }
+        words.retain(|word| !word.is_empty());
+        words.join(" ")
+    }
+
+    fn own_places<'b>(&self, alert: &'b Alert) -> Vec<(&'b str, &'b str)> {
+        let mut own = places(&alert.labels);
+        own.retain(|(name, _)| self.facts.is_lone() || self.facts.labels.get(name).is_none());
+        own
+    }
+
+    fn group_page(&self) -> Option<(&'static str, String)> {
+        self.group_page.as_ref().map(|url| ("Alertmanager", url.to_owned()))
+    }
+
+    fn is_common_annotation(&self, name: &str) -> bool {
+        !self.facts.is_lone() && self.facts.annotations.get(name).is_some()
+    }
+
+    fn links(&self, alert: &Alert) -> Vec<(&'static str, String)> {
+        let is_common = !self.facts.is_lone() && !self.facts.graph.is_empty();
+        let mut links = graph(if is_common { "" } else { &alert.generator_url });
+        links.extend(annotation_links(&alert.annotations, |name| self.is_common_annotation(name)));
+        if alert.status == Status::Firing {
+            let form = link::silence_form(self.facts.notification, alert);
+            links.extend(form.map(|url| ("Silence", url)));
+        }
+        links
+    }
+}
+
+/// What the annotations say in words.
+#[derive(Debug)]
+struct Words<'a> {
+    summary: Option<&'a str>,
+    description: Option<&'a str>,
+    /// All others that no link stands for.
+    others: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Words<'a> {
+    /// The annotations that `skip` leaves; what says the same twice is said once.
+    fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
+        let get = |name: &str| {
+            annotations.get(name).filter(|value| !skip(name) && !value.trim().is_empty())
+        };
+        let summary = get("summary").or_else(|| get("message"));
+        let is_said = |value: &str| summary.is_some_and(|said| said.trim() == value.trim());
+        let description = get("description").filter(|value| !is_said(value));
+        let is_linked = |name: &str, value: &str| {
+            LINKS.iter().any(|(linked, _)| *linked == name) && link::target(value).is_some()
+        };
+        let others = annotations.iter().filter(|(name, value)| {
+            !matches!(*name, "summary" | "description")
+                && get(name).is_some()
+                && !is_said(value)
+                && description.is_none_or(|said| said.trim() != value.trim())
+                && !is_linked(name, value)
+        });
+        Self { summary, description, others: others.collect() }
+    }
+
+    /// What comes after the summary: the description, then the others by name.
+    fn more(&self, pen: &mut Pen) -> Vec<String> {
+        let mut lines = self.description.map(|text| pen.lines(text)).unwrap_or_default();
+        for (name, value) in &self.others {
+            let mut value = pen.lines(value).into_iter();
+            if let Some(first) = value.next() {
+                lines.push(format!("{}: {first}", pen.line(name)));
+                lines.extend(value);
+            }
+        }
+        lines
+    }
+}
+
+/// A line for each label; those that say how the alert came about share the last one.
+fn place_lines(pen: &mut Pen, places: &[(&str, &str)]) -> Vec<String> {
+    let split = places.partition_point(|(name, _)| !is_origin(name));
+    let (telling, origins) = places.split_at(split);
+    let mut lines: Vec<String> =
+        telling.iter().map(|one| joined_at_start(pen, std::slice::from_ref(one))).collect();
+    lines.push(joined_at_start(pen, origins));
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// Labels in a line that began with something of ours.
+fn joined(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
+    let written = labels.iter().map(|(name, value)| {
+        let name = pen.inline(name);
+        (name, pen.inline(value))
+    });
+    pairs(written)
+}
+
+/// Labels in a line of their own.
+fn joined_at_start(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
+    let written = labels.iter().enumerate().map(|(at, (name, value))| {
+        let name = if at == 0 { pen.line(name) } else { pen.inline(name) };
+        (name, pen.inline(value))
+    });
+    pairs(written)
+}
+
+fn pairs(written: impl Iterator<Item = (String, String)>) -> String {
+    let said = written.filter(|(_, value)| !value.is_empty());
+    said.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ")
+}
+
+fn graph(url: &str) -> Vec<(&'static str, String)> {
+    link::target(url).map(|url| ("Graph", url)).into_iter().collect()
+}
+
+fn annotation_links(
+    annotations: &Labels,
+    skip: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = (&'static str, String)> {
+    LINKS.into_iter().filter(move |(name, _)| !skip(name)).filter_map(|(name, words)| {
+        annotations.get(name).and_then(link::target).map(|url| (words, url))
+    })
+}
+
+/// A colour for the eye; the words beside it say the same.
+fn emoji(status: Status, urgency: Urgency) -> &'static str {
+    match (status, urgency) {
+        (Status::Resolved, _) => "✅",
+        (Status::Firing, Urgency::Critical | Urgency::Error | Urgency::Unknown) => "🔴",
+        (Status::Firing, Urgency::Warning) => "🟠",
+        (Status::Firing, Urgency::Info) => "🔵",
+    }
+}

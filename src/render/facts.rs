@@ -1,0 +1,254 @@
+//! What a notification says, put in the order in which it is read.
+//!
+//! Firing comes before resolved and severe before mild; within that Alertmanager's order stays.
+//! What all alerts share is computed here, over the alerts that are shown: a label that is said
+//! once for all of them is one that each of them has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::alert::{Alert, Labels, Notification, Status};
+
+/// Where something is, the widest place first; these labels are read before others.
+const PLACES: [&str; 12] = [
+    "cluster",
+    "region",
+    "namespace",
+    "instance",
+    "node",
+    "host",
+    "hostname",
+    "pod",
+    "container",
+    "service",
+    "device",
+    "mountpoint",
+];
+
+/// How the alert came about rather than where it is: read last, and never left out.
+const ORIGINS: [&str; 9] = [
+    "job",
+    "endpoint",
+    "alertgroup",
+    "rule_id",
+    "uid",
+    "prometheus",
+    "prometheus_replica",
+    "replica",
+    "tenant",
+];
+
+/// How urgent a severity is; the smaller, the more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Urgency {
+    Critical,
+    Error,
+    Warning,
+    Info,
+    Unknown,
+}
+
+impl Urgency {
+    pub(super) fn of(severity: Option<&str>) -> Self {
+        match severity.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "critical" | "emergency" | "fatal" => Self::Critical,
+            "error" | "page" | "high" | "major" => Self::Error,
+            "warning" | "warn" | "medium" | "minor" => Self::Warning,
+            "info" | "information" | "notice" | "low" | "none" => Self::Info,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The severest `severity` among the firing alerts, or among all where none fires; may be empty.
+#[must_use]
+pub fn severest(notification: &Notification) -> &str {
+    let of = |status| {
+        let alerts = notification.alerts.iter().filter(move |alert| alert.status == status);
+        alerts.filter_map(severity).min_by_key(|severity| Urgency::of(Some(severity)))
+    };
+    of(Status::Firing).or_else(|| of(Status::Resolved)).unwrap_or_default()
+}
+
+/// The alert's severity, where it has one that says something.
+pub(super) fn severity(alert: &Alert) -> Option<&str> {
+    alert.labels.get("severity").filter(|severity| !severity.trim().is_empty())
+}
+
+/// The alert's name, where it has one that says something.
+pub(super) fn name(alert: &Alert) -> Option<&str> {
+    alert.labels.get("alertname").filter(|name| !name.trim().is_empty())
+}
+
+/// A notification, counted and sorted.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) notification: &'a Notification,
+    /// In the order in which they are read.
+    pub(super) alerts: Vec<&'a Alert>,
+    /// Firing as soon as one alert fires; what the notification says where it has no alert.
+    pub(super) status: Status,
+    pub(super) firing: usize,
+    pub(super) resolved: usize,
+    /// The labels that all alerts have.
+    pub(super) labels: Labels,
+    /// The annotations that all alerts have.
+    pub(super) annotations: Labels,
+    /// The graph that all alerts have; empty where they differ.
+    pub(super) graph: &'a str,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(notification: &'a Notification) -> Self {
+        let mut alerts: Vec<&Alert> = notification.alerts.iter().collect();
+        alerts.sort_by_key(|alert| (alert.status, Urgency::of(severity(alert))));
+        let firing = alerts.partition_point(|alert| alert.status == Status::Firing);
+        let status = match (firing, alerts.is_empty()) {
+            (_, true) => notification.status,
+            (0, false) => Status::Resolved,
+            (1.., false) => Status::Firing,
+        };
+        let graph = alerts.first().map_or("", |alert| alert.generator_url.as_str());
+        let same = alerts.iter().all(|alert| alert.generator_url == graph);
+        let (labels, annotations) = if alerts.is_empty() {
+            (notification.common_labels.clone(), notification.common_annotations.clone())
+        } else {
+            (
+                Labels::common(alerts.iter().map(|alert| &alert.labels)),
+                Labels::common(alerts.iter().map(|alert| &alert.annotations)),
+            )
+        };
+        Self {
+            notification,
+            status,
+            firing,
+            resolved: alerts.len() - firing,
+            labels,
+            annotations,
+            graph: if same { graph } else { "" },
+            alerts,
+        }
+    }
+
+    /// Whether some alerts fire and others are resolved.
+    pub(super) fn is_mixed(&self) -> bool {
+        self.firing > 0 && self.resolved > 0
+    }
+
+    /// Whether there is one alert only: then nothing is common, all of it is the alert's.
+    pub(super) fn is_lone(&self) -> bool {
+        self.alerts.len() == 1
+    }
+
+    /// The urgency that the whole message has.
+    pub(super) fn urgency(&self) -> Urgency {
+        Urgency::of(Some(severest(self.notification)))
+    }
+
+    /// The names of the alerts, each once, in the order of the alerts.
+    pub(super) fn names(&self) -> Vec<&str> {
+        let mut seen = BTreeSet::new();
+        if self.alerts.is_empty() {
+            return self.labels.get("alertname").into_iter().collect();
+        }
+        self.alerts
+            .iter()
+            .filter_map(|alert| name(alert))
+            .filter(|name| seen.insert(*name))
+            .collect()
+    }
+
+    /// How many alerts of the message's status have which severity, the most urgent first.
+    pub(super) fn severities(&self) -> Vec<(&str, usize)> {
+        let mut counts = BTreeMap::new();
+        for alert in self.alerts.iter().filter(|alert| alert.status == self.status) {
+            let severity = severity(alert).unwrap_or_default();
+            *counts.entry((Urgency::of(Some(severity)), severity)).or_insert(0) += 1;
+        }
+        if self.alerts.is_empty() {
+            let common = self.labels.get("severity").unwrap_or_default();
+            counts.insert((Urgency::of(Some(common)), common), 0);
+        }
+        counts.into_iter().map(|((_, severity), count)| (severity, count)).collect()
+    }
+}
+
+/// The labels that say where, the most telling first; name, severity and empty values apart.
+pub(super) fn places(labels: &Labels) -> Vec<(&str, &str)> {
+    let mut places: Vec<(&str, &str)> = labels
+        .iter()
+        .filter(|(name, value)| {
+            !matches!(*name, "alertname" | "severity") && !value.trim().is_empty()
+        })
+        .collect();
+    places.sort_by_key(|(name, _)| rank(name));
+    places
+}
+
+/// Whether a label says how the alert came about, rather than where it is.
+pub(super) fn is_origin(name: &str) -> bool {
+    ORIGINS.contains(&name)
+}
+
+fn rank(name: &str) -> usize {
+    let position = |names: &[&str]| names.iter().position(|known| *known == name);
+    match (position(&PLACES), position(&ORIGINS)) {
+        (Some(place), _) => place,
+        (None, None) => PLACES.len(),
+        (None, Some(origin)) => PLACES.len() + 1 + origin,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::{alert, notification, resolved};
+
+    #[test]
+    fn firing_comes_first_then_the_severe_and_the_order_stays() {
+        let severities = ["info", "page", "x", "critical", "warning", "error", "", "CRITICAL"];
+        let mut alerts: Vec<Alert> = vec![resolved(alert(&[("severity", "critical")], &[]))];
+        alerts.extend(severities.map(|severity| alert(&[("severity", severity)], &[])));
+        let notification = notification(alerts);
+        let facts = Facts::new(&notification);
+        let order: Vec<_> = facts.alerts.iter().map(|alert| alert.labels.get("severity")).collect();
+        let expected =
+            ["critical", "CRITICAL", "page", "error", "warning", "info", "x", "", "critical"];
+        assert_eq!(order, expected.map(Some));
+        assert_eq!((facts.firing, facts.resolved, facts.status), (8, 1, Status::Firing));
+        assert_eq!(severest(&notification), "critical");
+    }
+
+    #[test]
+    fn what_is_common_is_what_the_shown_alerts_share() {
+        let one = alert(&[("alertname", "A"), ("job", "node")], &[("summary", "s")]);
+        let two = alert(&[("alertname", "B"), ("job", "node")], &[("summary", "s")]);
+        let mut notification = notification(vec![one, two]);
+        notification.common_labels = [("claimed", "not true")].into_iter().collect();
+        let facts = Facts::new(&notification);
+        assert_eq!(facts.labels, [("job", "node")].into_iter().collect());
+        assert_eq!(facts.annotations, [("summary", "s")].into_iter().collect());
+        assert_eq!(facts.names(), ["A", "B"]);
+        notification.alerts.clear();
+        assert_eq!(Facts::new(&notification).labels, notification.common_labels);
+    }
+
+    #[test]
+    fn severities_are_counted_among_what_the_heading_speaks_of() {
+        let mut alerts = vec![resolved(alert(&[("severity", "critical")], &[]))];
+        alerts.extend(["info", "warning", "warning"].map(|s| alert(&[("severity", s)], &[])));
+        alerts.push(alert(&[], &[]));
+        let notification = notification(alerts);
+        let facts = Facts::new(&notification);
+        assert_eq!(facts.severities(), [("warning", 2), ("info", 1), ("", 1)]);
+        assert_eq!(facts.urgency(), Urgency::Warning);
+    }
+
+    #[test]
+    fn places_are_read_widest_first_and_origins_last() {
+        let names = ["a", "prometheus", "pod", "job", "alertname", "severity", "cluster", "z"];
+        let labels: Labels =
+            names.map(|name| (name, "v")).into_iter().chain([("e", " ")]).collect();
+        let order: Vec<&str> = places(&labels).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(order, ["cluster", "pod", "a", "z", "job", "prometheus"]);
+    }
+}

@@ -1,0 +1,208 @@
+//! The links of a message: only http and https, and written so that nothing can end them early.
+//!
+//! Addresses come from outside. What comes out of here holds no space, bracket, quote, at sign or
+//! semicolon outside its host, so it ends no Markdown link, is no mention and holds no entity.
+
+use std::fmt::Write as _;
+
+use crate::alert::{Alert, Labels, Notification};
+
+/// A longer address is left out: it would take the room of the alerts.
+const MAX_BYTES: usize = 3_000;
+
+/// `url` as a link's target, or nothing where it is not one that a reader should open.
+///
+/// A user name or password in it is left out.
+pub(super) fn target(url: &str) -> Option<String> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    if scheme != "http" && scheme != "https" {
+        return None;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let is_host = |c: char| c.is_alphanumeric() || "-._:[]".contains(c);
+    // Browsers take a backslash for a slash, so what follows it would not be the host.
+    if authority.contains('\\')
+        || !host.contains(char::is_alphanumeric)
+        || !host.chars().all(is_host)
+    {
+        return None;
+    }
+    let mut target = format!("{scheme}://");
+    encode(&mut target, host, |byte| byte.is_ascii());
+    let path_end = target.len();
+    encode(&mut target, path, |byte| {
+        byte.is_ascii_alphanumeric() || b"-._~/?#=&%+,$!:".contains(&byte)
+    });
+    repair_percents(&mut target, path_end);
+    (target.len() <= MAX_BYTES).then_some(target)
+}
+
+/// Alertmanager's page of the notification's group, where its address is known.
+#[must_use]
+pub fn group_page(notification: &Notification) -> Option<String> {
+    let mut url = format!("{}/#/alerts?receiver=", base(notification)?);
+    component(&mut url, &quote_regex(&notification.receiver));
+    if let Some(filter) = filter(&notification.group_labels) {
+        url.push_str("&filter=");
+        component(&mut url, &filter);
+    }
+    (url.len() <= MAX_BYTES).then_some(url)
+}
+
+/// Alertmanager's form for a new silence, filled in with all labels of `alert`.
+///
+/// Nothing where the form could not read them all: it would silence more than this alert.
+pub(super) fn silence_form(notification: &Notification, alert: &Alert) -> Option<String> {
+    let mut url = format!("{}/#/silences/new?filter=", base(notification)?);
+    component(&mut url, &filter(&alert.labels)?);
+    (url.len() <= MAX_BYTES).then_some(url)
+}
+
+fn base(notification: &Notification) -> Option<String> {
+    target(&notification.external_url).map(|base| base.trim_end_matches('/').to_owned())
+}
+
+/// Labels as Alertmanager's page writes matchers: `{alertname="DiskFull", job="node"}`
+/// (its `ui/app/src/Utils/Filter.elm`), or nothing where it could not read them back.
+fn filter(labels: &Labels) -> Option<String> {
+    let mut matchers = Vec::new();
+    for (name, value) in labels.iter() {
+        // What that file calls reserved; its parser knows no quoted names.
+        let reserved = |c: char| c.is_whitespace() || "{}!=~,\\\"'`".contains(c);
+        if name.is_empty() || name.contains(reserved) {
+            return None;
+        }
+        matchers.push(format!("{name}={}", serde_json::Value::from(value)));
+    }
+    (!matchers.is_empty()).then(|| format!("{{{}}}", matchers.join(", ")))
+}
+
+/// Alertmanager reads `receiver` as a regular expression. A dot matches itself anyway.
+fn quote_regex(name: &str) -> String {
+    let mut quoted = String::with_capacity(name.len());
+    for c in name.chars() {
+        if "\\+*?()|[]{}^$".contains(c) {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn component(out: &mut String, text: &str) {
+    encode(out, text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+}
+
+fn encode(out: &mut String, text: &str, plain: impl Fn(u8) -> bool) {
+    for byte in text.bytes() {
+        if plain(byte) {
+            out.push(char::from(byte));
+        } else {
+            push_encoded(out, byte);
+        }
+    }
+}
+
+fn push_encoded(out: &mut String, byte: u8) {
+    // Writing into a `String` has no way to go wrong.
+    let _ = write!(out, "%{byte:02X}");
+}
+
+/// Encodes each percent sign, from `start` on, that begins no encoded byte.
+fn repair_percents(url: &mut String, start: usize) {
+    let path = url.split_off(start);
+    for (at, c) in path.char_indices() {
+        let digits = path.as_bytes().get(at + 1..at + 3);
+        if c == '%' && !digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) {
+            push_encoded(url, b'%');
+        } else {
+            url.push(c);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::tests::{alert, notification};
+
+    #[test]
+    fn only_web_addresses_become_links() {
+        let none = [
+            "",
+            "/graph?g0.expr=up",
+            "javascript:alert(1)",
+            "javascript://x/%0aalert(1)",
+            "data:text/html,x",
+            "ftp://x",
+            "http://",
+            "http:///path",
+            "http://a b/",
+            "http://a\\@b/",
+            "dingtalk://dingtalkclient/page",
+        ];
+        for url in none {
+            assert_eq!(target(url), None, "{url}");
+        }
+        let long = format!("http://x/{}", "a".repeat(MAX_BYTES));
+        assert_eq!(target(&long), None);
+    }
+
+    #[test]
+    fn nothing_in_an_address_ends_the_link() {
+        let cases = [
+            (
+                " HTTPS://Prom.example:9090/graph?a=b&c=d#e ",
+                "https://Prom.example:9090/graph?a=b&c=d#e",
+            ),
+            ("http://p/a b)(c", "http://p/a%20b%29%28c"),
+            ("http://p/<x>\"[y]`*'\n", "http://p/%3Cx%3E%22%5By%5D%60%2A%27"),
+            ("http://p/100%/%2f/%zz/%", "http://p/100%25/%2f/%25zz/%25"),
+            ("http://user:pw@p/@all?x=@1", "http://p/%40all?x=%401"),
+            ("http://p/&copy;", "http://p/&copy%3B"),
+            ("http://监控.example/磁", "http://%E7%9B%91%E6%8E%A7.example/%E7%A3%81"),
+            ("http://[::1]:9090/[", "http://[::1]:9090/%5B"),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(target(url).as_deref(), Some(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_group_page_is_filtered_by_receiver_and_group() {
+        let mut one = notification(vec![]);
+        one.receiver = "a+b.c".into();
+        one.group_labels = [("alertname", "Disk \"/\""), ("job", "节点")].into_iter().collect();
+        assert_eq!(
+            group_page(&one).as_deref(),
+            Some(
+                "http://am.example:9093/#/alerts?receiver=a%5C%2Bb.c&filter=%7Balertname%3D%22Disk\
+                 %20%5C%22%2F%5C%22%22%2C%20job%3D%22%E8%8A%82%E7%82%B9%22%7D"
+            )
+        );
+        one.group_labels = Labels::default();
+        one.external_url = "https://x/am/".into();
+        assert_eq!(group_page(&one).as_deref(), Some("https://x/am/#/alerts?receiver=a%5C%2Bb.c"));
+        one.external_url = String::new();
+        assert_eq!(group_page(&one), None);
+    }
+
+    #[test]
+    fn a_silence_form_has_all_labels_or_is_not_linked() {
+        let all = notification(vec![]);
+        let one = alert(&[("alertname", "Up"), ("job", "a=b")], &[]);
+        assert_eq!(
+            silence_form(&all, &one).as_deref(),
+            Some(
+                "http://am.example:9093/#/silences/new?filter=\
+                 %7Balertname%3D%22Up%22%2C%20job%3D%22a%3Db%22%7D"
+            )
+        );
+        assert_eq!(silence_form(&all, &alert(&[("a b", "1"), ("c", "2")], &[])), None);
+        assert_eq!(silence_form(&all, &alert(&[], &[])), None);
+    }
+}

@@ -1,0 +1,226 @@
+//! The pen that a message is written with: DingTalk's Markdown subset, or plain text.
+//!
+//! Whatever goes through [`Pen::inline`] and [`Pen::lines`] reads as it was written: no mark-up
+//! comes out of a value. Mentions are not the pen's business; the mention guard breaks them later.
+
+use super::Kind;
+use super::plain;
+
+/// Says that an alert was too large.
+pub(super) const SHORTENED: &str = "… shortened";
+
+/// An address of so many bytes is never in the way.
+const SHORT_ADDRESS: usize = 600;
+
+/// Writes values and mark-up of one kind.
+#[derive(Debug)]
+pub(super) struct Pen {
+    kind: Kind,
+    /// The most characters that are written of one value.
+    cap: usize,
+    /// Whether a value was longer than that.
+    pub(super) cut: bool,
+}
+
+impl Pen {
+    pub(super) fn new(kind: Kind, cap: usize) -> Self {
+        Self { kind, cap, cut: false }
+    }
+
+    /// A value within a line that began with something of ours.
+    pub(super) fn inline(&mut self, value: &str) -> String {
+        let clean = plain::line(value, self.cap);
+        self.cut |= clean.cut;
+        match self.kind {
+            Kind::Markdown => escape(&clean.text),
+            Kind::Text => clean.text,
+        }
+    }
+
+    /// A value at the beginning of a line.
+    pub(super) fn line(&mut self, value: &str) -> String {
+        let clean = plain::line(value, self.cap);
+        self.cut |= clean.cut;
+        match self.kind {
+            Kind::Markdown => escape_line(&clean.text),
+            Kind::Text => clean.text,
+        }
+    }
+
+    /// A value that may have several lines.
+    pub(super) fn lines(&mut self, value: &str) -> Vec<String> {
+        let (lines, cut) = plain::lines(value, self.cap);
+        self.cut |= cut;
+        match self.kind {
+            Kind::Markdown => lines.iter().map(|line| escape_line(line)).collect(),
+            Kind::Text => lines,
+        }
+    }
+
+    /// Bold, of text that is already written; nothing stays nothing.
+    pub(super) fn strong(&self, written: &str) -> String {
+        match self.kind {
+            Kind::Markdown if !written.is_empty() => format!("**{written}**"),
+            Kind::Markdown | Kind::Text => written.to_owned(),
+        }
+    }
+
+    /// Links side by side in Markdown; one a line, with its address, in plain text.
+    ///
+    /// One that is longer than values may be is left out as soon as it counts.
+    pub(super) fn links(&mut self, links: &[(&str, String)]) -> Vec<String> {
+        let longest = self.cap.max(SHORT_ADDRESS);
+        let kept: Vec<_> = links.iter().filter(|(_, url)| url.len() <= longest).collect();
+        self.cut |= kept.len() < links.len();
+        let written: Vec<String> = kept.iter().map(|(words, url)| self.link(words, url)).collect();
+        match self.kind {
+            Kind::Markdown if written.is_empty() => written,
+            Kind::Markdown => vec![written.join(" · ")],
+            Kind::Text => written,
+        }
+    }
+
+    /// One link; `url` must come from the `link` module, which leaves nothing that could end it.
+    pub(super) fn link(&self, words: &str, url: &str) -> String {
+        match self.kind {
+            Kind::Markdown => format!("[{words}]({url})"),
+            Kind::Text => format!("{words}: {url}"),
+        }
+    }
+}
+
+/// Joins lines; an empty line begins a paragraph.
+///
+/// A single line end is no break in DingTalk's Markdown: two spaces must stand before it
+/// (DingTalk, `robot-message-type`).
+pub(super) fn join(kind: Kind, lines: &[String]) -> String {
+    let line_end = match kind {
+        Kind::Markdown => "  \n",
+        Kind::Text => "\n",
+    };
+    let mut text = String::new();
+    let mut paragraph = false;
+    for line in lines {
+        if line.is_empty() {
+            paragraph = true;
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(if paragraph { "\n\n" } else { line_end });
+        }
+        text.push_str(line);
+        paragraph = false;
+    }
+    text
+}
+
+/// Makes every character of `text` stand for itself, within a line.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' => out.extend(['\\', c]),
+            // As entities: a client that does not know the backslash must not see a tag.
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' if chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphabetic()) => {
+                out.push_str("&amp;");
+            }
+            // At a start it opens a heading, and at a heading's end it would vanish.
+            '#' if before == ' ' || before == '#' => out.push_str("\\#"),
+            _ => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+/// Makes every character of `text` stand for itself, also at the beginning of a line.
+fn escape_line(text: &str) -> String {
+    let escaped = escape(text);
+    let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
+    let at = match escaped.as_bytes().get(digits) {
+        Some(b'-' | b'+' | b'=') if digits == 0 => 0,
+        // Without a space after it, as in an address, it begins no list.
+        Some(b'.' | b')') if digits > 0 && is_item(&escaped[digits + 1..]) => digits,
+        Some(_) | None => return escaped,
+    };
+    format!("{}\\{}", &escaped[..at], &escaped[at..])
+}
+
+fn is_item(after_number: &str) -> bool {
+    after_number.is_empty() || after_number.starts_with(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_no_markup() {
+        let cases = [
+            ("http_requests", "http\\_requests"),
+            ("**a** `b` ~~c~~ |d|", "\\*\\*a\\*\\* \\`b\\` \\~\\~c\\~\\~ \\|d\\|"),
+            ("[x](y) ![i](j)", "\\[x\\](y) !\\[i\\](j)"),
+            ("<b> a > b", "&lt;b&gt; a &gt; b"),
+            ("&lt; &#64; a && b & c", "&amp;lt; &amp;#64; a && b & c"),
+            ("# a ## C# #", "\\# a \\#\\# C# \\#"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(escape(value), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_at_a_lines_start_begins_no_block() {
+        let cases = [
+            ("- a", "\\- a"),
+            ("+ a", "\\+ a"),
+            ("===", "\\==="),
+            ("---", "\\---"),
+            ("12. a", "12\\. a"),
+            ("1) a", "1\\) a"),
+            ("# a", "\\# a"),
+            ("> a", "&gt; a"),
+            ("10.0.0.1:9100", "10.0.0.1:9100"),
+            ("1.", "1\\."),
+            ("12", "12"),
+            ("磁盘", "磁盘"),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(escape_line(value), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn lines_break_as_dingtalk_needs_it() {
+        let lines = ["a", "b", "", "", "c", ""].map(str::to_owned);
+        assert_eq!(join(Kind::Markdown, &lines), "a  \nb\n\nc");
+        assert_eq!(join(Kind::Text, &lines), "a\nb\n\nc");
+    }
+
+    #[test]
+    fn a_cut_value_is_remembered() {
+        let mut pen = Pen::new(Kind::Markdown, 3);
+        assert_eq!(pen.inline("abc"), "abc");
+        assert!(!pen.cut);
+        assert_eq!(pen.lines("a\nbcd"), ["a", "bc…"]);
+        assert!(pen.cut);
+    }
+
+    #[test]
+    fn links_share_a_line_and_too_long_ones_are_left_out() {
+        let url = |length| format!("http://{}", "a".repeat(length));
+        let links = [("A", url(3)), ("B", url(700)), ("C", url(4))];
+        let mut pen = Pen::new(Kind::Markdown, 1_000);
+        assert_eq!(pen.links(&links[1..2]).len(), 1);
+        assert!(!pen.cut);
+        let mut pen = Pen::new(Kind::Markdown, 10);
+        assert_eq!(pen.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
+        assert!(pen.cut);
+        assert_eq!(Pen::new(Kind::Text, 10).links(&links), ["A: http://aaa", "C: http://aaaa"]);
+        assert!(Pen::new(Kind::Text, 10).links(&[]).is_empty());
+    }
+}

@@ -1,0 +1,156 @@
+//! Mentions: who is asked for, how they stand in the text, and the guard against all others.
+//!
+//! The guard is a pass over the final text, whoever wrote it: after it, an at sign begins a mention
+//! only of someone in the message's own `at`.
+
+use super::Surface;
+use super::plain::BREAK;
+use crate::alert::Status;
+use crate::dingtalk::message::{At, Wire};
+
+/// The most members that a message can mention (DingTalk, `robot-message-type`).
+const MOST: usize = 50;
+
+/// The share of a part's bytes that names may take, one in so many.
+const SHARE: usize = 4;
+
+/// Whom the first part of a message mentions.
+///
+/// Without anything firing nobody, unless the configuration asks for it; a conversation's API has
+/// no mentions.
+pub(super) fn at(surface: &Surface, status: Status) -> At {
+    let mention = &surface.mention;
+    match (surface.wire, status) {
+        (Wire::Conversation, _) => At::default(),
+        (Wire::Chatbot, Status::Resolved) if !mention.resolved => At::default(),
+        (Wire::Chatbot, Status::Firing | Status::Resolved) => {
+            let mut left = (MOST, surface.max_bytes / SHARE);
+            let mobiles = take(&mention.mobiles, &mut left);
+            At { mobiles, user_ids: take(&mention.user_ids, &mut left), all: mention.all }
+        }
+    }
+}
+
+/// As many `names` as `left` allows, in number and in bytes.
+fn take(names: &[String], left: &mut (usize, usize)) -> Vec<String> {
+    let mut taken = Vec::new();
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        // Once in `at` and once in the text, each with an at sign or quotes and something between.
+        let bytes = 2 * name.len() + 6;
+        if left.0 == 0 || left.1 < bytes {
+            break;
+        }
+        *left = (left.0 - 1, left.1 - bytes);
+        taken.push(name.clone());
+    }
+    taken
+}
+
+/// The line that mentions them; empty where nobody is named.
+///
+/// DingTalk notifies only who stands in the text as well as in `at`
+/// (`custom-robots-send-group-messages`); everyone needs no words.
+pub(super) fn line(at: &At) -> String {
+    let names: Vec<String> = named(at).map(|name| format!("@{name}")).collect();
+    names.join(" ")
+}
+
+/// `text` with every mention broken that is not in `at`, and those that are left as they are.
+pub(super) fn guard(text: &str, at: &At) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (start, c) in text.char_indices() {
+        out.push(c);
+        let rest = &text[start + c.len_utf8()..];
+        // The full-width at sign is what Chinese keyboards write.
+        if matches!(c, '@' | '＠') && !rest.starts_with(BREAK) && !is_mentioned(rest, at) {
+            out.push(BREAK);
+        }
+    }
+    out
+}
+
+/// The most bytes that the guard can add to `text`.
+pub(super) fn guard_cost(text: &str) -> usize {
+    text.chars().filter(|c| matches!(c, '@' | '＠')).count() * BREAK.len_utf8()
+}
+
+fn is_mentioned(after: &str, at: &At) -> bool {
+    // DingTalk's words for everyone, in its Chinese and its English client.
+    let everyone = ["所有人", "all"].into_iter().filter(|_| at.all);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    named(at)
+        .chain(everyone)
+        .any(|name| after.strip_prefix(name).is_some_and(|rest| !rest.starts_with(is_word)))
+}
+
+fn named(at: &At) -> impl Iterator<Item = &str> {
+    at.mobiles.iter().chain(&at.user_ids).map(String::as_str).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::Mention;
+    use crate::render::tests::chatbot;
+
+    fn everyone() -> Surface {
+        let mention = Mention {
+            mobiles: vec!["13800000000".into()],
+            user_ids: vec!["user_1".into()],
+            all: true,
+            resolved: false,
+        };
+        Surface { mention, ..chatbot() }
+    }
+
+    #[test]
+    fn resolved_alerts_mention_nobody_unless_asked_for() {
+        let mut surface = everyone();
+        assert!(at(&surface, Status::Resolved).is_empty());
+        surface.mention.resolved = true;
+        assert!(!at(&surface, Status::Resolved).is_empty());
+        surface.wire = Wire::Conversation;
+        assert!(at(&surface, Status::Firing).is_empty());
+    }
+
+    #[test]
+    fn at_most_fifty_are_mentioned_and_names_leave_room_for_the_alerts() {
+        let names = |count: usize| (0..count).map(|n| format!("{n:03}")).collect::<Vec<_>>();
+        let cases = [
+            (60, 5, 19_500, (50, 0)),
+            (30, 30, 19_500, (30, 20)),
+            (1, 1, 19_500, (1, 1)),
+            (60, 5, 480, (10, 0)),
+        ];
+        for (mobiles, user_ids, max_bytes, expected) in cases {
+            let mention = Mention {
+                mobiles: names(mobiles),
+                user_ids: names(user_ids),
+                ..Mention::default()
+            };
+            let at = at(&Surface { max_bytes, mention, ..chatbot() }, Status::Firing);
+            assert_eq!((at.mobiles.len(), at.user_ids.len()), expected);
+        }
+    }
+
+    #[test]
+    fn only_mentions_that_are_not_configured_are_broken() {
+        let at = at(&everyone(), Status::Firing);
+        assert_eq!(line(&at), "@13800000000 @user_1");
+        let kept = ["@13800000000", "@user_1, go", "@13800000000请看", "@all", "@所有人"];
+        for text in kept {
+            assert_eq!(guard(text, &at), text);
+            assert_eq!(guard(text, &At::default()), text.replacen('@', "@\u{200b}", 1));
+        }
+        for (text, broken) in [
+            ("@138000000001", "@\u{200b}138000000001"),
+            ("a@b.example", "a@\u{200b}b.example"),
+            ("@@user_1", "@\u{200b}@user_1"),
+            ("＠user_2 @", "＠\u{200b}user_2 @\u{200b}"),
+            ("@\u{200b}x", "@\u{200b}x"),
+        ] {
+            assert_eq!(guard(text, &at), broken);
+            assert!(broken.len() <= text.len() + guard_cost(text));
+        }
+    }
+}

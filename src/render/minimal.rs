@@ -1,0 +1,61 @@
+//! The message for when the real one could not be written: plain words and almost no code.
+//!
+//! It shares nothing with the writing of the real one but the mentions, so that a value which broke
+//! the one does not break the other.
+
+use crate::alert::{Notification, Status};
+use crate::dingtalk::message::{Content, Message};
+
+use super::{Surface, mention};
+
+/// What is said of the alerts, in characters; small enough for every destination.
+const LENGTH: usize = 300;
+
+/// State, count and names, as text.
+pub(super) fn write(notification: &Notification, surface: &Surface) -> Message {
+    let is_firing = |status| status == Status::Firing;
+    let firing = notification.alerts.iter().filter(|alert| is_firing(alert.status)).count();
+    let resolved = notification.alerts.len() - firing;
+    let mut names: Vec<&str> =
+        notification.alerts.iter().filter_map(|alert| alert.labels.get("alertname")).collect();
+    names.sort_unstable();
+    names.dedup();
+    let words = format!("firing {firing}, resolved {resolved}: {}", names.join(", "));
+    // Letters, digits and a few marks: what is left of a value can be neither a mention nor a link.
+    let is_safe = |c: char| c.is_alphanumeric() || " -_.,:".contains(c);
+    let safe = words.chars().map(|c| if is_safe(c) { c } else { ' ' }).take(LENGTH);
+    let mut text: String = safe.collect();
+    text.push_str("\nThis alert could not be written in full. See Alertmanager.");
+    let at = mention::at(surface, notification.status);
+    let mentions = mention::line(&at);
+    for line in surface.keywords.first().into_iter().chain([&mentions]) {
+        text.push('\n');
+        text.push_str(line);
+    }
+    let text = text.trim_end().to_owned();
+    Message { content: Content::Text { text }, at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dingtalk::message::Wire;
+    use crate::render::tests::{alert, chatbot, notification, resolved};
+
+    #[test]
+    fn it_says_how_many_and_which_and_is_small() {
+        let one = alert(&[("alertname", "Disk @all [x](http://y)")], &[]);
+        let mut notification = notification(vec![one, resolved(alert(&[], &[]))]);
+        let mut surface = chatbot();
+        surface.keywords = vec!["alert!".into()];
+        surface.mention.mobiles = vec!["138".into()];
+        assert_eq!(
+            write(&notification, &surface).content.text(),
+            "firing 1, resolved 1: Disk  all  x  http:  y \n\
+             This alert could not be written in full. See Alertmanager.\nalert!\n@138"
+        );
+        let many = (0..9_999).map(|n| alert(&[("alertname", &format!("磁盘{n}"))], &[]));
+        notification.alerts = many.collect();
+        assert!(write(&notification, &surface).size(Wire::Chatbot) < 2_000);
+    }
+}

@@ -1,0 +1,152 @@
+//! Untrusted values as plain text: readable, on one line or several, and of a known length.
+//!
+//! Whatever a label or an annotation holds, what comes out has no control character, nothing that
+//! turns the direction of the text, and no address that a client would make a link of.
+
+/// A zero-width space: breaks what a client would recognise, and a reader does not see it.
+pub(super) const BREAK: char = '\u{200b}';
+
+/// A value that was cleaned, and whether it lost its end.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Clean {
+    /// The text; may be empty.
+    pub(super) text: String,
+    /// Whether it was longer than the cap.
+    pub(super) cut: bool,
+}
+
+/// `value` on one line, with at most `cap` characters of its own.
+///
+/// Runs of white space become one space. A longer value ends in `…`.
+pub(super) fn line(value: &str, cap: usize) -> Clean {
+    let mut text = String::new();
+    let mut length = 0;
+    let mut gap = false;
+    for c in value.chars() {
+        if c.is_whitespace() {
+            gap = !text.is_empty();
+            continue;
+        }
+        if is_dropped(c) {
+            continue;
+        }
+        if length + usize::from(gap) >= cap {
+            text.push('…');
+            return Clean { text: unlinked(&text), cut: true };
+        }
+        if gap {
+            text.push(' ');
+        }
+        text.push(c);
+        length += 1 + usize::from(gap);
+        gap = false;
+    }
+    Clean { text: unlinked(&text), cut: false }
+}
+
+/// `value` as it is broken into lines, none of them empty, with at most `cap` characters in all.
+pub(super) fn lines(value: &str, cap: usize) -> (Vec<String>, bool) {
+    let mut lines = Vec::new();
+    let mut left = cap;
+    for one in value.split(is_line_end) {
+        let clean = line(one, left);
+        if clean.text.is_empty() {
+            continue;
+        }
+        left = left.saturating_sub(clean.text.chars().count());
+        lines.push(clean.text);
+        if clean.cut {
+            return (lines, true);
+        }
+    }
+    (lines, false)
+}
+
+/// The first `length` characters of `text`, the last of them `…` where more follow.
+pub(super) fn cut(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(length.saturating_sub(1)).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Control characters, and those that nobody sees but that change what is seen: marks and
+/// overrides of the direction, and widthless ones. Joiners stay, because scripts and emoji need
+/// them.
+fn is_dropped(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Breaks what clients make links of without being asked: `scheme://` and `www.`.
+///
+/// Host names stay whole, so that they can be copied.
+fn unlinked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let taken = if rest.starts_with("://") {
+            out.push(':');
+            out.push(BREAK);
+            1
+        } else if rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) {
+            out.push_str(&rest[..3]);
+            out.push(BREAK);
+            3
+        } else {
+            out.push(c);
+            c.len_utf8()
+        };
+        rest = &rest[taken..];
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_becomes_one_readable_line() {
+        let cases = [
+            ("  disk \n\t full ", "disk full"),
+            ("a\0b\u{202e}c\u{200b}d\u{feff}", "abcd"),
+            ("磁盘\u{3000}满", "磁盘 满"),
+            ("see http://x.example/a?b", "see http:\u{200b}//x.example/a?b"),
+            ("HTTP\u{200b}:\u{0}//x", "HTTP:\u{200b}//x"),
+            ("WWW.x.example", "WWW\u{200b}.x.example"),
+            ("\u{200f}\u{1}", ""),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(line(value, 100), Clean { text: expected.into(), cut: false }, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        assert_eq!(line("磁盘满了", 2), Clean { text: "磁盘…".into(), cut: true });
+        assert_eq!(line("磁盘", 2), Clean { text: "磁盘".into(), cut: false });
+        assert_eq!(line("a b", 2), Clean { text: "a…".into(), cut: true });
+        assert_eq!(cut("磁盘满了", 3), "磁盘…");
+        assert_eq!(cut("ab  cd", 4), "ab…");
+    }
+
+    #[test]
+    fn lines_stay_lines_and_share_the_cap() {
+        assert_eq!(
+            lines("a\r\n\n  b\u{2028}c", 9),
+            (vec!["a".into(), "b".into(), "c".into()], false)
+        );
+        assert_eq!(lines("abc\ndefg\nh", 5), (vec!["abc".into(), "de…".into()], true));
+    }
+}

@@ -1,0 +1,80 @@
+//! The messages as a reader sees them, and what must hold of every message.
+
+mod hostile;
+mod read;
+mod sizes;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{Kind, Mention, Rendered, Style, Surface, guarded, render};
+use crate::alert::{Alert, Labels, Notification, Status};
+use crate::dingtalk::message::{Message, Wire};
+
+pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Alert {
+    let labels: Labels = labels.iter().copied().collect();
+    Alert {
+        status: Status::Firing,
+        fingerprint: labels.fingerprint(),
+        labels,
+        annotations: annotations.iter().copied().collect(),
+        starts_at: Some("2026-11-20T19:12:30Z".parse().unwrap()),
+        ends_at: None,
+        generator_url: "http://prom.example:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1".into(),
+    }
+}
+
+pub(super) fn resolved(alert: Alert) -> Alert {
+    let ends_at = Some("2026-11-20T19:25:00Z".parse().unwrap());
+    Alert { status: Status::Resolved, ends_at, ..alert }
+}
+
+pub(super) fn notification(alerts: Vec<Alert>) -> Notification {
+    let notification = Notification {
+        group_key: "{}:{alertname=\"x\"}".into(),
+        status: Status::Firing,
+        receiver: "campana".into(),
+        group_labels: Labels::default(),
+        common_labels: Labels::default(),
+        common_annotations: Labels::default(),
+        route_labels: Labels::default(),
+        external_url: "http://am.example:9093".into(),
+        alerts,
+        truncated_alerts: 0,
+        reason: None,
+    };
+    notification.recomputed()
+}
+
+pub(super) fn chatbot() -> Surface {
+    Surface {
+        wire: Wire::Chatbot,
+        max_bytes: Wire::Chatbot.max_bytes(),
+        keywords: Vec::new(),
+        mention: Mention::default(),
+    }
+}
+
+fn style(kind: Kind) -> Style {
+    Style { kind, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
+}
+
+fn now() -> Timestamp {
+    "2026-11-20T19:29:45Z".parse().unwrap()
+}
+
+fn write(notification: &Notification, kind: Kind, surface: &Surface) -> Vec<Message> {
+    let Rendered { parts, error } = render(notification, &style(kind), surface, now());
+    assert_eq!(error, None);
+    parts
+}
+
+#[test]
+fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
+    let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
+    let rendered = guarded(&notification, &chatbot(), || panic!("planted"));
+    assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
+    assert!(rendered.parts[0].content.text().starts_with("firing 1, resolved 0: DiskFull\n"));
+    let rendered = guarded(&notification, &chatbot(), Vec::new);
+    assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
+}

@@ -1,0 +1,173 @@
+//! Snapshots of what a reader sees. They are read, not only accepted.
+
+use super::{alert, chatbot, notification, now, resolved, style, write};
+use crate::alert::{Alert, Labels, Notification, Status};
+use crate::dingtalk::message::{Content, Message, Wire};
+use crate::render::{Kind, Mention, Surface, render};
+
+/// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
+fn shown(parts: &[Message]) -> String {
+    let part = |message: &Message| {
+        let title = match &message.content {
+            Content::Markdown { title, .. } => format!("title: {title}\n"),
+            Content::Text { .. } => String::new(),
+        };
+        let text = message.content.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");
+        let at =
+            if message.at.is_empty() { String::new() } else { format!("\nat: {:?}", message.at) };
+        format!("{title}---\n{text}{at}")
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join("\n=====\n")
+}
+
+fn markdown(notification: &Notification) -> String {
+    shown(&write(notification, Kind::Markdown, &chatbot()))
+}
+
+fn disk(instance: &str, percent: u8) -> Alert {
+    alert(
+        &[
+            ("alertname", "HighDiskUsage"),
+            ("severity", "critical"),
+            ("cluster", "prod-eu"),
+            ("instance", instance),
+            ("job", "node"),
+            ("mountpoint", "/"),
+            ("prometheus", "monitoring/k8s"),
+        ],
+        &[
+            ("summary", &format!("Disk / of {instance} is {percent} % full")),
+            ("description", "The root filesystem will be full in about 2 hours."),
+            ("runbook_url", "https://runbooks.example/HighDiskUsage"),
+        ],
+    )
+}
+
+fn grouped(alerts: Vec<Alert>) -> Notification {
+    let group_labels: Labels =
+        [("alertname", "HighDiskUsage"), ("cluster", "prod-eu")].into_iter().collect();
+    Notification { group_labels, ..notification(alerts) }
+}
+
+#[test]
+fn one_firing_alert() {
+    insta::assert_snapshot!(markdown(&grouped(vec![disk("db-01:9100", 97)])));
+}
+
+#[test]
+fn grouped_alerts_say_once_what_they_share() {
+    insta::assert_snapshot!(markdown(&grouped(vec![
+        disk("db-01:9100", 97),
+        disk("db-02:9100", 91)
+    ])));
+}
+
+#[test]
+fn firing_and_resolved_alerts_in_one_message() {
+    let mut watchdog = alert(
+        &[("alertname", "NodeDown"), ("severity", "warning"), ("cluster", "prod-eu")],
+        &[("summary", "node-7 does not answer")],
+    );
+    watchdog.starts_at = None;
+    insta::assert_snapshot!(markdown(&notification(vec![
+        resolved(disk("db-01:9100", 97)),
+        watchdog,
+        disk("db-02:9100", 91),
+    ])));
+}
+
+#[test]
+fn a_resolved_alert() {
+    insta::assert_snapshot!(markdown(&grouped(vec![resolved(disk("db-01:9100", 97))])));
+}
+
+#[test]
+fn truncated_alerts_are_counted() {
+    let mut truncated = grouped(vec![disk("db-01:9100", 97), disk("db-02:9100", 91)]);
+    truncated.truncated_alerts = 7;
+    insta::assert_snapshot!(markdown(&truncated));
+}
+
+#[test]
+fn an_alert_without_labels_and_links() {
+    let bare = Alert { generator_url: "/graph".into(), starts_at: None, ..alert(&[], &[]) };
+    let mut one = notification(vec![bare]);
+    one.external_url = String::new();
+    insta::assert_snapshot!(markdown(&one));
+}
+
+#[test]
+fn no_alert_at_all() {
+    let mut empty = notification(vec![]);
+    empty.status = Status::Resolved;
+    empty.common_labels = [("alertname", "Gone"), ("job", "node")].into_iter().collect();
+    insta::assert_snapshot!(markdown(&empty));
+}
+
+#[test]
+fn chinese_and_several_lines() {
+    let one = alert(
+        &[("alertname", "磁盘空间不足"), ("severity", "严重"), ("主机", "数据库-01")],
+        &[
+            ("summary", "数据库-01 的 / 分区已使用 97%"),
+            (
+                "description",
+                "VALUE = 97\n  LABELS = map[a:b]\n- 请尽快清理 <日志>\n1. 联系 @13900000000",
+            ),
+            ("impact", "写入失败"),
+            ("dashboard_url", "https://grafana.example/d/磁盘?var=a b"),
+        ],
+    );
+    insta::assert_snapshot!(markdown(&notification(vec![one])));
+}
+
+#[test]
+fn plain_text_has_its_links_as_addresses() {
+    let alerts = vec![disk("db-01:9100", 97), resolved(disk("db-02:9100", 91))];
+    insta::assert_snapshot!(shown(&write(&grouped(alerts), Kind::Text, &chatbot())));
+}
+
+#[test]
+fn mentions_and_a_keyword_end_the_first_part() {
+    let mention = Mention {
+        mobiles: vec!["13800000000".into()],
+        user_ids: vec!["user_1".into()],
+        ..Mention::default()
+    };
+    let surface = Surface { mention, keywords: vec!["告警".into()], ..chatbot() };
+    let firing = grouped(vec![disk("db-01:9100", 97)]);
+    let text = shown(&write(&firing, Kind::Text, &surface));
+    let markdown = shown(&write(&firing, Kind::Markdown, &surface));
+    insta::assert_snapshot!(format!("{text}\n=====\n{markdown}"));
+    let calm = write(&grouped(vec![resolved(disk("db-01:9100", 97))]), Kind::Markdown, &surface);
+    assert!(calm[0].at.is_empty() && !calm[0].content.text().contains('@'));
+    let conversation = Surface { wire: Wire::Conversation, ..surface };
+    assert!(write(&firing, Kind::Markdown, &conversation)[0].at.is_empty());
+}
+
+#[test]
+fn a_long_message_comes_in_parts_and_then_in_lines() {
+    let names: Vec<String> = (1..=60).map(|n| format!("db-{n:02}:9100")).collect();
+    let alerts = names.iter().map(|name| disk(name, 91)).collect();
+    let surface = Surface {
+        max_bytes: 2_600,
+        mention: Mention { mobiles: vec!["13800000000".into()], ..Mention::default() },
+        ..chatbot()
+    };
+    let rendered = render(&grouped(alerts), &style(Kind::Markdown), &surface, now());
+    insta::assert_snapshot!(shown(&rendered.parts));
+}
+
+#[test]
+fn an_alert_that_is_too_large_is_shortened() {
+    let mut large = disk("db-01:9100", 97);
+    let mut annotations: Vec<(&str, String)> =
+        large.annotations.iter().map(|(name, value)| (name, value.to_owned())).collect();
+    annotations.retain(|(name, _)| *name != "description");
+    annotations.push(("description", "no space left on device\n".repeat(2_000)));
+    large.annotations = annotations.into_iter().collect();
+    let surface = Surface { max_bytes: 2_600, ..chatbot() };
+    let parts = write(&grouped(vec![large]), Kind::Markdown, &surface);
+    assert!(parts[0].size(Wire::Chatbot) > 2_300, "the room is used");
+    insta::assert_snapshot!(shown(&parts));
+}

@@ -1,0 +1,205 @@
+//! Sizes: every part fits, no alert is lost without being counted, and work does not explode.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::{alert, chatbot, notification, resolved, write};
+use crate::alert::Alert;
+use crate::dingtalk::message::{Content, Message, Wire};
+use crate::render::pages::MOST_PARTS;
+use crate::render::split::smaller;
+use crate::render::{Kind, Mention, Surface};
+
+/// How many of the names `Name…x` stand in the parts, and the number in `and … more`.
+fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
+    let texts = parts.iter().map(|part| part.content.text());
+    let names = texts.clone().flat_map(|text| text.split("Name").skip(1));
+    let shown: BTreeSet<&str> = names.filter_map(|rest| Some(rest.split_once('x')?.0)).collect();
+    let more = texts
+        .flat_map(str::lines)
+        .find_map(|line| line.trim_end().strip_prefix("and ")?.strip_suffix(" more")?.parse().ok());
+    (shown.len(), more.unwrap_or(0))
+}
+
+fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
+    let mut values = words.iter().map(|(length, c)| c.to_string().repeat(*length));
+    let mut next = || values.next().unwrap_or_default();
+    let (summary, description, place) = (next(), next(), next());
+    let one = alert(
+        &[("alertname", name), ("severity", "warning"), ("place", &place)],
+        &[("summary", &summary), ("description", &description)],
+    );
+    if fires { one } else { resolved(one) }
+}
+
+fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
+    prop_assert!(part.size(surface.wire) <= surface.max_bytes, "{}", part.size(surface.wire));
+    prop_assert!(
+        part.content.text().contains("[FIRING:") || part.content.text().contains("[RESOLVED:")
+    );
+    if let Some(title) = part.content.title() {
+        prop_assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{}", title);
+    }
+    let keyword = &surface.keywords[0];
+    prop_assert!(part.content.text().contains(keyword.as_str()));
+    for mobile in &part.at.mobiles {
+        let mention = format!("@{mobile}");
+        prop_assert!(part.content.text().contains(&mention));
+    }
+    Ok(())
+}
+
+fn surface(max_bytes: usize, wire: Wire) -> Surface {
+    let mobiles = vec!["13800000000".to_owned(), "13900000000".to_owned()];
+    Surface {
+        wire,
+        max_bytes,
+        keywords: vec!["值班".to_owned()],
+        mention: Mention { mobiles, resolved: true, ..Mention::default() },
+    }
+}
+
+fn alerts() -> impl Strategy<Value = Vec<(Vec<(usize, char)>, bool)>> {
+    let word = (
+        prop_oneof![9 => 0_usize..80, 1 => 0_usize..30_000],
+        proptest::sample::select(['a', '磁', '"', '<', '@', '*', '\u{1F525}'].as_slice()),
+    );
+    let one = (proptest::collection::vec(word, 3), any::<bool>());
+    prop_oneof![proptest::collection::vec(one.clone(), 1..6), proptest::collection::vec(one, 6..60)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn every_part_fits_and_every_alert_is_shown_or_counted(
+        alerts in alerts(),
+        max_bytes in 1_600_usize..20_000,
+        text in any::<bool>(),
+        chatbot in any::<bool>(),
+    ) {
+        let names: Vec<String> = (0..alerts.len()).map(|n| format!("Name{n:03}x")).collect();
+        let written = names.iter().zip(&alerts);
+        let all = written.map(|(name, (words, fires))| sized(name, words, *fires));
+        let notification = notification(all.collect());
+        let kind = if text { Kind::Text } else { Kind::Markdown };
+        let wire = if chatbot { Wire::Chatbot } else { Wire::Conversation };
+        let surface = surface(max_bytes, wire);
+        let parts = write(&notification, kind, &surface);
+        prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
+        for (index, part) in parts.iter().enumerate() {
+            is_valid(part, &surface)?;
+            prop_assert_eq!(part.at.is_empty(), index > 0 || !chatbot);
+            let mark = format!("({}/{})", index + 1, parts.len());
+            let heading = part.content.text().lines().next().unwrap_or_default();
+            prop_assert_eq!(heading.ends_with(&mark), parts.len() > 1, "{}", heading);
+        }
+        let (shown, omitted) = shown_and_omitted(&parts);
+        prop_assert_eq!(shown + omitted, names.len());
+    }
+
+    #[test]
+    fn a_part_that_is_too_long_is_cut_until_it_is_not(
+        alerts in alerts(),
+        limit in 700_usize..3_000,
+        text in any::<bool>(),
+    ) {
+        let all = alerts.iter().map(|(words, fires)| sized("Name", words, *fires));
+        let kind = if text { Kind::Text } else { Kind::Markdown };
+        let surface = surface(19_500, Wire::Chatbot);
+        let limited = Surface { max_bytes: limit, ..surface.clone() };
+        for part in write(&notification(all.collect()), kind, &surface) {
+            let size = part.size(Wire::Chatbot);
+            let cut = smaller(&part, Wire::Chatbot, limit, &surface.keywords);
+            prop_assert!(cut.iter().all(|one| one.size(Wire::Chatbot) < size));
+            for (index, one) in cut.iter().enumerate() {
+                is_valid(one, &limited)?;
+                prop_assert!(index == 0 || one.at.is_empty());
+            }
+            prop_assert_eq!(&cut[0].at, &part.at);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_alerts_are_five_parts() {
+    let names: Vec<String> = (0..10_000).map(|n| format!("Name{n:05}x")).collect();
+    let words = [(40, 'a'), (300, '磁'), (10, '@')];
+    let all = names.iter().enumerate().map(|(n, name)| sized(name, &words, n % 3 > 0)).collect();
+    let parts = write(&notification(all), Kind::Markdown, &chatbot());
+    assert_eq!(parts.len(), MOST_PARTS);
+    let (shown, omitted) = shown_and_omitted(&parts);
+    assert_eq!(shown + omitted, 10_000);
+    assert!(shown > 100, "{shown} alerts are shown");
+    for part in &parts {
+        let size = part.size(Wire::Chatbot);
+        assert!((17_000..=19_500).contains(&size), "a part uses its room: {size}");
+    }
+}
+
+#[test]
+fn one_huge_alert_is_one_shortened_part() {
+    let one = sized("Disk", &[(2_000_000, '磁'), (2_000_000, 'a'), (10, 'b')], true);
+    let parts = write(&notification(vec![one]), Kind::Markdown, &chatbot());
+    let text = parts[0].content.text();
+    assert!(parts.len() == 1 && text.contains("… shortened") && text.contains("place: bbbbbbbbbb"));
+    assert!(parts[0].size(Wire::Chatbot) > 19_000, "the room is used");
+}
+
+#[test]
+fn a_thousand_labels_do_not_hide_the_alert() {
+    let labels: Vec<(String, String)> =
+        (0..1_000).map(|n| (format!("label_{n}"), "v".repeat(200))).collect();
+    let mut one = alert(&[], &[("summary", "the summary")]);
+    one.labels = labels.into_iter().chain([("alertname".into(), "Disk".into())]).collect();
+    for kind in [Kind::Markdown, Kind::Text] {
+        let parts = write(&notification(vec![one.clone()]), kind, &chatbot());
+        let text = parts[0].content.text();
+        assert!(text.contains("the summary") && text.contains("since 2026-11-21 03:12"), "{text}");
+        assert!(text.contains("… shortened"));
+    }
+}
+
+fn message(title: &str, text: &str) -> Message {
+    let content = Content::Markdown { title: title.into(), text: text.into() };
+    Message { content, at: crate::dingtalk::message::At::default() }
+}
+
+fn texts(parts: &[Message]) -> Vec<(&str, &str)> {
+    parts.iter().map(|part| (part.content.title().unwrap(), part.content.text())).collect()
+}
+
+#[test]
+fn a_part_is_cut_at_a_paragraph_near_its_middle_and_keeps_its_number() {
+    let part = message("[FIRING:9] Up (2/3)", "### Up (2/3)\n\na  \nb\n\nc  \nd\n\nkeyword: k");
+    assert_eq!(
+        texts(&smaller(&part, Wire::Chatbot, 19_500, &[])),
+        [
+            ("[FIRING:9] Up k (2/3a)", "### Up (2/3a)\n\na  \nb\n\nkeyword: k"),
+            ("[FIRING:9] Up k (2/3b)", "### Up (2/3b)\n\nc  \nd\n\nkeyword: k"),
+        ]
+    );
+    let unmarked = message("Up", "Up\n\naaaaaaaaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbbbbbbbbbbb");
+    let cut = smaller(&unmarked, Wire::Chatbot, 19_500, &[]);
+    assert_eq!(texts(&cut)[1], ("Up (2/2)", "Up (2/2)\n\nbbbbbbbbbbbbbbbbbbbbbbb"));
+}
+
+#[test]
+fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
+    let mut part = message("Up", &format!("Up\n\n{}", "word ".repeat(50)));
+    let mut sizes = vec![part.size(Wire::Chatbot)];
+    for _ in 0..20 {
+        let mut cut = smaller(&part, Wire::Chatbot, 19_500, &[]);
+        assert!(!cut.is_empty());
+        let next = cut.swap_remove(0);
+        if next == part {
+            break;
+        }
+        assert!(next.content.text().contains('…') || next.content.text() == "Up");
+        sizes.push(next.size(Wire::Chatbot));
+        part = next;
+    }
+    assert!(sizes.is_sorted_by(|a, b| a > b) && sizes.len() > 3, "{sizes:?}");
+    assert!(!part.content.text().is_empty());
+}

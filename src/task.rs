@@ -1,0 +1,71 @@
+//! The tasks of a running Campana: who fails, ends the process; who is asked to stop, ends.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// A set of tasks that live as long as the process.
+///
+/// A task may end only after [`Tasks::stop`], or when the lane that it serves is gone; one that
+/// fails or panics is reported, and whoever waits on the reports ends the process.
+#[derive(Debug, Clone)]
+pub struct Tasks {
+    stop: watch::Sender<bool>,
+    failures: mpsc::UnboundedSender<String>,
+    handles: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Tasks {
+    /// A set without tasks, and where their failures are reported.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<String>) {
+        let (failures, reports) = mpsc::unbounded_channel();
+        let (stop, _) = watch::channel(false);
+        (Self { stop, failures, handles: Arc::default() }, reports)
+    }
+
+    /// Runs `work` beside the others.
+    pub fn spawn<E: Display + Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = Result<(), E>> + Send + 'static,
+    ) {
+        let failures = self.failures.clone();
+        let handle = tokio::spawn(async move {
+            let failure = match tokio::spawn(work).await {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) => format!("{name}: {error}"),
+                Err(error) => format!("{name}: {error}"),
+            };
+            // Nobody listens any more when the process ends already.
+            let _ = failures.send(failure);
+        });
+        let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        handles.retain(|handle| !handle.is_finished());
+        handles.push(handle);
+    }
+
+    /// Turns true when the tasks are to end.
+    #[must_use]
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Asks all tasks to end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Waits until all have ended.
+    pub async fn ended(&self) {
+        let handles =
+            std::mem::take(&mut *self.handles.lock().unwrap_or_else(PoisonError::into_inner));
+        for handle in handles {
+            // The inner task's panic was reported; the outer one cannot fail.
+            let _ = handle.await;
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The harness: a real application against the simulated DingTalk, with a clock that is moved.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use campana::app::{App, Running, Start};
+use campana::clock::{Clock, ManualClock};
+use campana::settings::{ConfigErrors, Environment, Loaded, Overrides, Settings};
+use dingtalk_sim::{Robot, Sim, SimSettings};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+pub(crate) mod alerts;
+
+/// When every test begins.
+pub(crate) const START: &str = "2026-11-20T19:12:00Z";
+
+/// How long a real process or thread may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running application with everything around it.
+pub(crate) struct TestApp {
+    pub(crate) sim: Sim,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) folder: TempDir,
+    running: Option<Running>,
+    http: reqwest::Client,
+    config: Arc<std::sync::Mutex<String>>,
+    overrides: Overrides,
+}
+
+/// An answer of the application.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    pub(crate) headers: reqwest::header::HeaderMap,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    /// The ids of the deliveries that a notification made.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        assert_eq!(self.status, 200, "{}", self.text);
+        let ids = self.json()["ids"].as_array().expect("ids").clone();
+        ids.iter().map(|id| id.as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// The words of an error.
+    pub(crate) fn error(&self) -> String {
+        self.json()["error"].as_str().expect("an error").to_owned()
+    }
+}
+
+/// One chatbot, `ops`, with the token `ops-token`.
+pub(crate) const ONE_CHATBOT: &str = "
+receivers:
+  - name: ops
+    chatbots: [{name: ops-group, access_token: ops-token}]
+";
+
+impl TestApp {
+    /// One receiver `ops` with one chatbot, whose robot exists.
+    pub(crate) async fn start() -> Self {
+        let app = Self::with(ONE_CHATBOT).await;
+        app.sim.add_robot(Robot::new("ops-token").group("ops"));
+        app
+    }
+
+    /// This configuration; `dingtalk` and `storage` are added.
+    pub(crate) async fn with(config: &str) -> Self {
+        Self::with_overrides(config, Overrides::default()).await
+    }
+
+    pub(crate) async fn with_overrides(config: &str, overrides: Overrides) -> Self {
+        let clock = Arc::new(ManualClock::new(START.parse().expect("a time")));
+        let time = Arc::clone(&clock);
+        let settings = SimSettings::with_clock(Arc::new(move || unix(&*time)));
+        let mut app = Self {
+            sim: Sim::start(settings).await.expect("the simulator starts"),
+            clock,
+            folder: TempDir::new().expect("a folder"),
+            running: None,
+            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            config: Arc::default(),
+            overrides,
+        };
+        app.configure(config);
+        app.begin().await;
+        app
+    }
+
+    /// Writes the configuration that the next start or reload reads.
+    pub(crate) fn configure(&self, config: &str) {
+        let url = self.sim.url();
+        let database = self.folder.path().join("campana.db");
+        let whole = format!(
+            "storage: {{url: 'sqlite:{}'}}\ndingtalk: {{oapi_url: '{url}', api_url: '{url}'}}\n{config}",
+            database.display()
+        );
+        *self.config.lock().expect("no panic") = whole;
+    }
+
+    /// Starts the application on what is on disk.
+    pub(crate) async fn begin(&mut self) {
+        let (config, overrides) = (Arc::clone(&self.config), self.overrides.clone());
+        let folder = self.folder.path().to_owned();
+        let load = Arc::new(move || {
+            let text = config.lock().expect("no panic").clone();
+            load(&text, &folder, &overrides)
+        });
+        let settings = load().unwrap_or_else(|errors| panic!("{errors}")).settings;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let flags = BTreeMap::from([("config.file".to_owned(), "test.yml".to_owned())]);
+        let start = Start { settings, load, flags, listener, clock };
+        self.running = Some(App::start(start).unwrap_or_else(|error| panic!("{error}")));
+    }
+
+    /// Stops the application; what is queued stays on disk.
+    pub(crate) async fn end(&mut self) {
+        let running = self.running.take().expect("it runs");
+        running.stop().await.expect("every task ended well");
+    }
+
+    /// Stops and starts again, on the same database.
+    pub(crate) async fn restart(&mut self) {
+        self.end().await;
+        self.begin().await;
+    }
+
+    pub(crate) fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running().address)
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl ToString) -> Answer {
+        self.send(self.http.post(self.url(path)).body(body.to_string())).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.http.get(self.url(path))).await
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str) -> Answer {
+        let method = method.parse().expect("a method");
+        self.send(self.http.request(method, self.url(path))).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+
+    /// Posts a notification to the receiver `ops` and waits until it is settled or waits itself.
+    pub(crate) async fn notify(&self, body: &Value) -> Answer {
+        let answer = self.post("/api/v1/receivers/ops/alerts", body).await;
+        self.settle().await;
+        answer
+    }
+
+    /// Waits until everything is done that can be done without the clock moving.
+    pub(crate) async fn settle(&self) {
+        self.until("settled", async || self.running().settled()).await;
+    }
+
+    /// Moves the clock, then settles.
+    pub(crate) async fn advance(&self, time: Duration) {
+        self.clock.advance(time);
+        self.settle().await;
+    }
+
+    /// Looks again and again, with a deadline in real time.
+    pub(crate) async fn until(&self, what: &str, mut done: impl AsyncFnMut() -> bool) {
+        let look = async {
+            while !done().await {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let looked = tokio::time::timeout(PATIENCE, look).await;
+        looked.unwrap_or_else(|_| panic!("not {what} within {PATIENCE:?}"));
+    }
+
+    /// One delivery, as the API shows it.
+    pub(crate) async fn delivery(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/api/v1/deliveries/{id}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    }
+
+    /// The states of all deliveries, newest first.
+    pub(crate) async fn states(&self) -> Vec<String> {
+        let rows = self.get("/api/v1/deliveries?limit=500").await.json();
+        let rows = rows["deliveries"].as_array().expect("a list").clone();
+        rows.iter().map(|row| row["state"].as_str().expect("a state").to_owned()).collect()
+    }
+
+    /// A metric's value, with its labels as written.
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
+        let text = self.get("/metrics").await.text;
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} ")));
+        let line = line.unwrap_or_else(|| panic!("{name} is not in\n{text}"));
+        line[name.len() + 1..].parse().expect("a number")
+    }
+
+    /// Accepted = delivered + folded + dead + discarded + queued, by the metrics.
+    pub(crate) async fn assert_accounts(&self) {
+        let text = self.get("/metrics").await.text;
+        let sum = |name: &str| -> f64 {
+            let lines = text.lines().filter(|line| line.starts_with(name));
+            lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        };
+        let accepted = sum("campana_deliveries_accepted_total");
+        let settled = sum("campana_deliveries_settled_total");
+        let queued = sum("campana_deliveries_queued");
+        assert!((accepted - settled - queued).abs() < 0.5, "{accepted} {settled} {queued}");
+    }
+}
+
+fn load(text: &str, folder: &Path, overrides: &Overrides) -> Result<Loaded, ConfigErrors> {
+    Settings::from_text("test.yml", text, folder, &Environment::default(), overrides)
+}
+
+fn unix(clock: &dyn Clock) -> Duration {
+    Duration::try_from(clock.now().wall.as_duration()).expect("after 1970")
+}
+
+/// A chatbot with another token, for configurations.
+pub(crate) fn chatbot(receiver: &str, token: &str) -> Value {
+    json!({"name": receiver, "chatbots": [{"name": "bot", "access_token": token}]})
+}
