@@ -208,7 +208,8 @@ spec:
 
     #[test]
     fn a_list_of_objects_is_read_too() {
-        let text = "kind: List\nitems:\n- kind: Receiver\n  metadata: {name: r}\n  spec: {dingtalk: \
+        let text = "kind: List\nitems:\n- kind: Receiver\n  metadata: {name: r}\n  spec: \
+         {dingtalk: \
                     {chatbot: {webhook: {value: canary}}}}\n";
         assert!(answer_to(text).contains("name: r\n"));
     }

@@ -112,15 +112,18 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
         ("web: {enable_lifecycle: yes}", "1:25: expected true or false, found the text `yes`"),
         (
             "web: {listen_address: 8060}",
-            "1:23: `web.listen_address`: expected an address such as `0.0.0.0:8060` or `:8060`, found `8060`",
+            "1:23: `web.listen_address`: expected an address such as `0.0.0.0:8060` or `:8060`, \
+             found `8060`",
         ),
         (
             "web: {max_body_bytes: 12}",
-            "1:23: `web.max_body_bytes`: expected a size such as `4MiB`, from 1KiB to 1GiB, found `12`",
+            "1:23: `web.max_body_bytes`: expected a size such as `4MiB`, from 1KiB to 1GiB, \
+             found `12`",
         ),
         (
             "global: {timezone: Asia/Shangai}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found `Asia/Shangai`; did you mean `Asia/Shanghai`?",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found \
+             `Asia/Shangai`; did you mean `Asia/Shanghai`?",
         ),
         ("global: {language: fr}", "1:20: `global.language`: expected `en`, found `fr`"),
         (
@@ -129,7 +132,8 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
         ),
         (
             "storage: {retention: {dead: 30}}",
-            "1:29: `storage.retention.dead`: expected a duration such as `7d`, from 1s to 3650d, found `30`",
+            "1:29: `storage.retention.dead`: expected a duration such as `7d`, from 1s to \
+             3650d, found `30`",
         ),
     ];
     for (section, expected) in cases {
@@ -219,7 +223,8 @@ fn what_is_missing_is_reported_at_the_entry_that_lacks_it() {
             "2:3: a receiver needs at least one entry under `chatbots` or `conversations`",
         ),
         (
-            "receivers:\n- name: a\n  conversations:\n  - name: c\n    app_key: k\n    app_secret: s\n    open_conversation_ids: []\n",
+            "receivers:\n- name: a\n  conversations:\n  - name: c\n    app_key: k\n    \
+             app_secret: s\n    open_conversation_ids: []\n",
             "7:28: `open_conversation_ids` needs at least one id",
         ),
         ("- a\n", "1:1: expected the configuration to be a mapping (`key: value`), found a list"),
@@ -275,7 +280,8 @@ fn conditions_have_one_of_three_forms() {
         ("{label: a, any: [x=y]}", form),
         (
             "severity",
-            "not a matcher: expected an operator (=, !=, =~ or !~), found the end, at character 9 of it",
+            "not a matcher: expected an operator (=, !=, =~ or !~), found the end, at character \
+             9 of it",
         ),
         ("{label: a, operator: Exists, values: [b]}", "Exists takes no values"),
         ("{any: []}", "any needs at least one condition"),

@@ -102,7 +102,8 @@ receivers:
   - name: w
     webhook_url: https://h/?access_token=${Y:-y}
   conversations:
-  - {name: c, app_key: '${X}', app_secret: '${X}', robot_code: '${X}', open_conversation_ids: ['${X}']}
+  - {name: c, app_key: '${X}', app_secret: '${X}', robot_code: '${X}',
+     open_conversation_ids: ['${X}']}
 ";
     let loaded = load_with(text, &[("X", "x"), ("PORT", "99")]).unwrap();
     let found = destinations(&loaded.settings);
