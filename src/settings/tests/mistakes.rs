@@ -105,6 +105,15 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
             "dingtalk: {oapi_url: h}",
             "1:22: expected a URL such as https://host/path: relative URL without a base",
         ),
+    ];
+    for (section, expected) in cases {
+        assert_eq!(places(&with_section(section))[0], expected, "{section}");
+    }
+}
+
+#[test]
+fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
+    let cases = [
         (
             "web: {enable_lifecycle: \"true\"}",
             "1:25: expected true or false, found the text `true`",
