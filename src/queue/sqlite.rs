@@ -85,13 +85,13 @@ impl SqliteStore {
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
         let open::Opened { writer: connection, lock, version } = open::open(path)?;
         let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
-        let begin = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
-        let begun = begin().or_else(|failure| {
+        let make_ready = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
+        let begun = make_ready().or_else(|failure| {
             if failure.kind() != Kind::Full {
                 return Err(failure);
             }
             ballast.release();
-            begin()
+            make_ready()
         });
         let (line, lane_key) = begun.map_err(|failure| open::refused(path, failure))?;
         let (reads, mut threads) = reader::start(path)?;
