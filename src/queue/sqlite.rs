@@ -86,14 +86,14 @@ impl SqliteStore {
         let open::Opened { writer: connection, lock, version } = open::open(path)?;
         let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
         let make_ready = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
-        let begun = make_ready().or_else(|failure| {
+        let opened = make_ready().or_else(|failure| {
             if failure.kind() != Kind::Full {
                 return Err(failure);
             }
             ballast.release();
             make_ready()
         });
-        let (line, lane_key) = begun.map_err(|failure| open::refused(path, failure))?;
+        let (line, lane_key) = opened.map_err(|failure| open::refused(path, failure))?;
         let (reads, mut threads) = reader::start(path)?;
         let full = ballast.take().is_err();
         let writer = Writer { connection, lock, ballast, full, broken: None };
