@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 16 MiB: some ten thousand settled deliveries.
+    /// 16 MiB: the log grows to its checkpoint in it, twice.
     fn default() -> Self {
         Self { ballast_bytes: 16 * 1024 * 1024 }
     }
