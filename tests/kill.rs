@@ -16,6 +16,7 @@ mod record;
 mod site;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -23,8 +24,10 @@ use tokio::task::JoinSet;
 use record::{Mark, Record, Violation};
 use site::{Api, Site};
 
-/// Robots for each cycle: so many that the limit of 20 in a minute holds none of them up.
-const ROBOTS_PER_CYCLE: usize = 8;
+/// The most cycles on one database; more of them take another one, with robots that are fresh.
+const CYCLES: usize = 15;
+/// So many that DingTalk's 20 messages in a minute hold none of them up.
+const ROBOTS: usize = 120;
 /// Messages for one robot. The attempts that a kill cuts off count as well and fill up to 20.
 const MESSAGES: usize = 12;
 /// Groups of one receiver.
@@ -35,6 +38,8 @@ struct Writer {
     random: Random,
     /// What is left to post for each of its groups, the next one last.
     left: Vec<Vec<Mark>>,
+    /// The group whose notification was not answered.
+    unanswered: Option<usize>,
     accepted: BTreeMap<Mark, Option<String>>,
 }
 
@@ -45,15 +50,20 @@ impl Writer {
             let numbers = (0..MESSAGES / GROUPS).rev();
             numbers.map(|number| Mark { receiver, group, number }).collect()
         };
-        Self { random, left: groups.map(marks).collect(), accepted: BTreeMap::new() }
+        let left = groups.map(marks).collect();
+        Self { random, left, unanswered: None, accepted: BTreeMap::new() }
     }
 
     /// Posts until the server dies, or there is nothing left.
     async fn write(mut self, api: Api) -> Self {
         while !self.left.is_empty() {
-            let group = self.random.below(self.left.len());
+            let any = self.random.below(self.left.len());
+            let group = self.unanswered.take().unwrap_or(any);
             let mark = *self.left[group].last().unwrap();
-            let Some(answer) = api.post_mark(mark).await else { break };
+            let Some(answer) = api.post_mark(mark).await else {
+                self.unanswered = Some(group);
+                break;
+            };
             assert_eq!(answer.status, 200, "{}", answer.text);
             // A duplicate of what was stored, but not answered, has no id here.
             let id = answer.json()["ids"].as_array().unwrap().first().cloned();
@@ -118,48 +128,77 @@ async fn nothing_accepted_is_lost_however_often_the_process_is_killed() {
     let seed = setting("CAMPANA_KILL_SEED", u64::from(std::process::id()));
     println!("CAMPANA_KILL_SEED={seed}");
     let mut random = Random(seed);
-    let robots = (cycles * ROBOTS_PER_CYCLE).max(20);
-    let mut site = Site::with_receivers(robots).await;
+    let mut figures = Figures::default();
+    while figures.cycles < cycles {
+        let cycles = CYCLES.min(cycles - figures.cycles);
+        let record = round(cycles, &mut random).await;
+        figures.add(cycles, &record);
+        println!("{figures}");
+        assert_eq!(record.violations(), []);
+    }
+    assert!(figures.accepted > cycles, "the load was hardly one: {figures}");
+}
+
+/// Kills one database's process so many times, drains it, and looks at what became of all.
+async fn round(cycles: usize, random: &mut Random) -> Record {
+    let mut site = Site::with_receivers(ROBOTS).await;
     if let Some(binary) = std::env::var_os("CAMPANA_BIN") {
         site.binary = binary.into();
     }
-    let count = usize::try_from(random.between(8, 16)).unwrap();
+    let count = random.below(9) + 8;
     let mut writers: Vec<Writer> = (0..count)
-        .map(|i| Writer::new((i..robots).step_by(count), Random(random.next())))
+        .map(|first| Writer::new((first..ROBOTS).step_by(count), Random(random.next())))
         .collect();
     for _ in 0..cycles {
-        writers = cycle(&site, writers, &mut random).await;
+        writers = cycle(&site, writers, random).await;
     }
     let server = site.start().await;
     server.drained().await;
-
+    server.assert_accounts().await;
+    site.assert_sound().await;
     let answers: BTreeMap<Mark, Option<String>> =
         writers.into_iter().flat_map(|writer| writer.accepted).collect();
     let states = server.states().await;
     for id in answers.values().flatten() {
         assert_eq!(states.get(id).map(String::as_str), Some("delivered"), "delivery {id}");
     }
-    let record = Record::new(answers.into_keys(), &site.sim.posts());
-    let total = server.assert_accounts().await;
-    let sound = site.assert_sound().await;
-    println!("{} writers, {robots} robots; {}", count, figures(cycles, &record));
-    println!("{} calls at DingTalk, {total} deliveries; {}", site.sim.calls().len(), sound.trim());
-    assert_eq!(record.violations(), []);
-    assert!(record.accepted.len() > cycles, "the load was hardly one");
+    Record::new(answers.into_keys(), &site.sim.posts())
 }
 
-/// The run in one line.
-fn figures(cycles: usize, record: &Record) -> String {
-    let violations = record.violations();
-    let count = |kind: fn(&Violation) -> bool| violations.iter().filter(|v| kind(v)).count();
-    let lost = count(|violation| matches!(violation, Violation::Lost(_)));
-    format!(
-        "cycles {cycles} accepted {} delivered {} lost {lost} duplicates {} out of order {}",
-        record.accepted.len(),
-        record.accepted.len() - lost,
-        count(|violation| matches!(violation, Violation::Twice(_))),
-        count(|violation| matches!(violation, Violation::Late(_))),
-    )
+/// All rounds in one line.
+#[derive(Debug, Default)]
+struct Figures {
+    cycles: usize,
+    accepted: usize,
+    lost: usize,
+    duplicates: usize,
+    late: usize,
+}
+
+impl Figures {
+    fn add(&mut self, cycles: usize, record: &Record) {
+        self.cycles += cycles;
+        self.accepted += record.accepted.len();
+        for violation in record.violations() {
+            match violation {
+                Violation::Lost(_) => self.lost += 1,
+                Violation::Twice(_) => self.duplicates += 1,
+                Violation::Late(_) => self.late += 1,
+            }
+        }
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cycles, accepted, lost, duplicates, late } = self;
+        let delivered = accepted - lost;
+        write!(
+            f,
+            "cycles {cycles} accepted {accepted} delivered {delivered} lost {lost} \
+             duplicates {duplicates} out of order {late}"
+        )
+    }
 }
 
 #[test]
@@ -187,7 +226,9 @@ fn the_checker_reports_each_planted_fault() {
     ] {
         let record = Record { shown, ..sound.clone() };
         assert_eq!(record.violations(), [violation]);
-        assert_eq!(figures(1, &record), format!("cycles 1 {line}"));
+        let mut figures = Figures::default();
+        figures.add(1, &record);
+        assert_eq!(figures.to_string(), format!("cycles 1 {line}"));
     }
 }
 
