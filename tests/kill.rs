@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use process::tell;
 use record::{Mark, Record, Violation};
 use site::{Api, Site};
 
@@ -126,14 +127,14 @@ async fn cycle(site: &Site, writers: Vec<Writer>, random: &mut Random) -> Vec<Wr
 async fn nothing_accepted_is_lost_however_often_the_process_is_killed() {
     let cycles = usize::try_from(setting("CAMPANA_KILL_CYCLES", 15)).unwrap();
     let seed = setting("CAMPANA_KILL_SEED", u64::from(std::process::id()));
-    println!("CAMPANA_KILL_SEED={seed}");
+    tell(&format!("CAMPANA_KILL_SEED={seed}"));
     let mut random = Random(seed);
     let mut figures = Figures::default();
     while figures.cycles < cycles {
         let cycles = CYCLES.min(cycles - figures.cycles);
         let record = round(cycles, &mut random).await;
         figures.add(cycles, &record);
-        println!("{figures}");
+        tell(&figures.to_string());
         assert_eq!(record.violations(), []);
     }
     assert!(figures.accepted > cycles, "the load was hardly one: {figures}");

@@ -3,6 +3,7 @@
 //! A [`Process`] never outlives its owner, and whatever is awaited has a deadline in real time.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -100,14 +101,23 @@ pub(crate) async fn run(command: &mut Command, folder: &Path) -> (ExitStatus, St
 }
 
 /// Looks again and again until `done`.
-pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, done: impl AsyncFnMut() -> bool) {
+    assert!(reached(done).await, "not {what} within {PATIENCE:?}");
+}
+
+/// Looks again and again; whether `done` became true in time.
+pub(crate) async fn reached(mut done: impl AsyncFnMut() -> bool) -> bool {
     let look = async {
         while !done().await {
             tokio::time::sleep(LOOK).await;
         }
     };
-    let looked = tokio::time::timeout(PATIENCE, look).await;
-    looked.unwrap_or_else(|_| panic!("not {what} within {PATIENCE:?}"));
+    tokio::time::timeout(PATIENCE, look).await.is_ok()
+}
+
+/// Says something whether or not the test passes; `println!` is shown only when it fails.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// A port for a program that has to come back to the same one.

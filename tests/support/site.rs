@@ -198,6 +198,12 @@ impl Api {
         self.notify(&format!("r{}", mark.receiver), &mark.notification()).await
     }
 
+    /// Whether it takes notifications.
+    pub(crate) async fn is_ready(&self) -> bool {
+        let answer = self.client.get(format!("{}/-/ready", self.url)).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &str) -> Option<Answer> {
         let request = self.client.post(format!("{}{path}", self.url)).body(body.to_owned());
         let response = request.send().await.ok()?;
