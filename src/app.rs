@@ -51,13 +51,13 @@ pub struct Start {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The store could not be opened.
-    #[error("storage: {0}")]
+    #[error("the queue cannot be opened")]
     Storage(#[from] OpenError),
     /// There can be no HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// A metric could not be made.
-    #[error("metrics: {0}")]
+    #[error("a metric cannot be made")]
     Metrics(#[from] MetricsError),
     /// The listener has no address.
     #[error("the listener has no address: {0}")]
