@@ -16,6 +16,7 @@ use tower_http::trace::TraceLayer;
 
 use super::PATHS;
 use super::error::ReceiveError;
+use super::unread;
 
 /// The longest that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
@@ -28,6 +29,7 @@ pub(super) fn layers(routes: Router, limit: usize) -> Router {
         .layer(from_fn(move |request: Request, next: Next| {
             too_large_in_words(limit, request, next)
         }))
+        .layer(from_fn(unread::read_the_rest))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().on_failure(()).make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
@@ -86,11 +88,11 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     ReceiveError::Defect("a handler panicked").into_response()
 }
 
-/// 404, with the paths that there are.
-pub(super) async fn unknown_path(uri: Uri) -> ReceiveError {
+/// 404, with the paths that there are below `prefix`.
+pub(super) fn unknown_path(prefix: &str, uri: &Uri) -> ReceiveError {
     ReceiveError::UnknownPath {
         path: uri.path().to_owned(),
-        known: PATHS.iter().map(|(path, _)| *path).collect(),
+        known: PATHS.iter().map(|(path, _)| format!("{prefix}{path}")).collect(),
     }
 }
 
