@@ -110,7 +110,7 @@ impl App {
             clock: Arc::clone(&clock),
             one_at_a_time: Mutex::new(()),
         });
-        let ready = AtomicBool::new(true);
+        let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
         let shared = Shared(Arc::new(Parts {
             settings,
             store,
@@ -119,6 +119,7 @@ impl App {
             clock,
             reload,
             flags,
+            scrape,
             ready,
         }));
         let serve = server::serve(listener, receive::router(shared.clone()), tasks.stopping());
@@ -218,8 +219,7 @@ impl Reloader {
         }
         let old = self.settings.load_full();
         let restart = reload::restart_needed(&old, &loaded.settings);
-        let settings = Settings { process: old.process.clone(), ..loaded.settings };
-        self.settings.store(Arc::new(settings));
+        self.settings.store(Arc::new(reload::without_restart(&old, loaded.settings)));
         // A dead destination with other credentials is probed at once: the store compares them.
         self.lanes.reload();
         self.metrics.reloads.with_label_values(&["ok"]).inc();

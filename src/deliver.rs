@@ -28,6 +28,7 @@ use lane::Lane;
 use route::{LaneKey, Route};
 
 pub use attempt::kind;
+pub use janitor::removed;
 pub use test_message::{Tested, TestedDestination};
 
 /// What every lane needs.

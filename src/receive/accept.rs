@@ -80,7 +80,7 @@ async fn notify(
     info!(
         notification.id = %plan.notification, group.key = %read.group_key, status = %read.status,
         alerts = read.alerts, deliveries = stored.deliveries.len(),
-        duplicate_of = stored.duplicate_of.as_deref().unwrap_or(""),
+        duplicate_of = stored.duplicate_of.as_deref(),
         duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "notification accepted"
     );

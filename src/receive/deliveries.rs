@@ -3,6 +3,7 @@
 use std::num::ParseIntError;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,10 +12,12 @@ use tracing::info;
 use super::Shared;
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
-use crate::deliver::kind;
+use crate::deliver::{self, kind};
 use crate::dingtalk::message::{Content, Message};
 use crate::queue::QueueError;
-use crate::queue::delivery::{Attempt, Delivery, DeliveryId, Detail, Filter, State as Settled};
+use crate::queue::delivery::{
+    Attempt, Delivery, DeliveryId, Detail, Filter, State as Settled, Target,
+};
 
 /// The receivers as configured, with their destinations and what holds them back.
 pub(super) async fn receivers(State(shared): State<Shared>) -> Result<Json<Value>, ReceiveError> {
@@ -55,7 +58,14 @@ pub(super) async fn receivers(State(shared): State<Shared>) -> Result<Json<Value
             })
         })
         .collect();
-    Ok(Json(json!({ "receivers": receivers })))
+    let removed: Vec<Value> = deliver::removed(&settings, &stats)
+        .into_iter()
+        .map(|backlog| {
+            let Target { receiver, destination } = &backlog.target;
+            json!({"receiver": receiver, "destination": destination, "queued": backlog.queued})
+        })
+        .collect();
+    Ok(Json(json!({ "receivers": receivers, "removed": removed })))
 }
 
 /// The query of a list; unknown parameters are ignored.
@@ -105,8 +115,9 @@ fn delivery_id(text: &str) -> Result<DeliveryId, ReceiveError> {
 /// Deliveries, newest first.
 pub(super) async fn list(
     State(shared): State<Shared>,
-    Query(query): Query<ListQuery>,
+    query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ReceiveError> {
+    let Query(query) = query.map_err(|error| ReceiveError::Invalid(error.body_text()))?;
     let rows = shared.store.list(query.filter()?, shared.clock.now()).await?;
     let rows: Vec<Value> = rows.iter().map(delivery_json).collect();
     Ok(Json(json!({ "deliveries": rows })))
