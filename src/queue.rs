@@ -114,11 +114,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Leases the lane's next part and charges its slot, or says how long to wait.
     ///
-    /// Takes the head with the earliest due time of a destination that is not parked. A dead
-    /// destination whose probe is due gives its oldest queued head ([`Lease::probe`]).
+    /// Takes the head with the earliest due time of a destination that is not parked. Of a dead
+    /// destination whose probe is due it takes the head that has been due longest
+    /// ([`Lease::probe`]). A lane makes one attempt at a time; a lease ends three attempts' limit
+    /// after its start, and who drops this future may have taken one that nobody finishes.
     fn start(&self, request: LaneRequest, now: Now) -> Answer<'_, Start>;
 
     /// Records how an attempt ended, and what becomes of its delivery.
+    ///
+    /// By a lease that ran out and was given again, or whose delivery is settled, the answer is
+    /// recorded and the slot is freed, and nothing else changes.
     fn finish(&self, lease: Lease, ending: Ending, now: Now) -> Answer<'_, ()>;
 
     /// Takes a slot for a call outside the queue, unless the lane is throttled or has none.
@@ -134,9 +139,11 @@ pub trait Store: Send + Sync + 'static {
     fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()>;
 
     /// Makes a new delivery of a dead letter, and lets its destination probe at once.
+    ///
+    /// The parts are those that were sent last, from the first on.
     fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId>;
 
-    /// Settles a queued delivery as discarded, or marks a dead letter.
+    /// Settles a queued delivery as discarded, or marks a dead letter; refused while it is sent.
     fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()>;
 
     /// Buries what waited longer than `max_age` for a dead destination, or for one that is not in

@@ -23,7 +23,7 @@ use tracing::Level;
 
 use super::{print, serve};
 use crate::app::{App, Running, Start};
-use crate::clock::SystemClock;
+use crate::clock::{Clock as _, SystemClock};
 use crate::settings::LogFormat;
 use crate::settings::{Environment, Overrides, Settings};
 use crate::telemetry;
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(12);
 /// How often a delivery is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 /// How many lines of a message are shown.
-const SHOWN_LINES: usize = 28;
+const SHOWN_LINES: usize = 26;
 /// The simulated ban, and our own first wait, in place of ten minutes and one.
 const BAN: Duration = Duration::from_secs(2);
 
@@ -137,7 +137,7 @@ impl Teller<'_> {
     async fn tell(&mut self, example: &Example) -> anyhow::Result<()> {
         print::line(&format!("\n━━━ {} ━━━", example.title));
         let mut deliveries = Vec::new();
-        for body in (example.bodies)() {
+        for body in (example.bodies)(SystemClock.now().wall) {
             let path = format!("/api/v1/receivers/{}/alerts", example.receiver);
             let request = self.client.post(self.url(&path)?).body(body.to_string());
             let response = request.send().await?;

@@ -3,11 +3,14 @@
 //! The suite knows the trait only. A store takes part by a [`Home`], which says where its data
 //! lives and how its process dies; `conformance_of!` makes the tests.
 
+pub(crate) mod faults;
 pub(crate) mod lanes;
 pub(crate) mod lifecycle;
+mod model;
 pub(crate) mod parking;
 pub(crate) mod people;
 pub(crate) mod rate;
+mod sequence;
 
 use std::future::Future;
 use std::time::Duration;
@@ -262,6 +265,7 @@ macro_rules! conformance_of {
             lanes::a_killed_process_loses_nothing_and_its_attempt_is_uncertain,
             lanes::a_jump_of_the_wall_clock_moves_no_wait,
             lanes::waits_go_on_after_a_restart_and_by_wall_time_after_a_reboot,
+            lanes::two_reboots_that_look_alike_are_two,
             lanes::a_closed_store_answers_closed,
             lanes::the_lane_key_is_made_once,
             rate::a_slot_is_free_again_one_per_after_its_attempt_ended,
@@ -295,6 +299,16 @@ macro_rules! conformance_of {
             people::settled_rows_are_kept_for_their_time_and_totals_for_ever,
             people::more_rows_than_one_round_are_cleaned_up,
         );
+
+        #[test]
+        fn random_sequences_match_the_model() {
+            $crate::queue::conformance::faults::random_sequences_match_the_model::<$home>();
+        }
+
+        #[test]
+        fn the_checker_finds_each_planted_fault() {
+            $crate::queue::conformance::faults::the_checker_finds_each_planted_fault::<$home>();
+        }
     };
 }
 

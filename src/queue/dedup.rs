@@ -59,6 +59,8 @@ pub fn state_of(notification: &Notification) -> String {
 pub fn window(notification: &Notification, deduplicate: Duration) -> Duration {
     match notification.reason.as_deref() {
         None | Some("" | REPEATED) => deduplicate,
+        // Whoever sets zero wants every notification.
+        Some(_) if deduplicate.is_zero() => deduplicate,
         Some(_) => deduplicate.max(WITH_REASON),
     }
 }
@@ -206,6 +208,7 @@ mod tests {
         for (reason, expected) in table {
             let notification = with(|n| n.reason = reason.map(str::to_owned));
             assert_eq!(window(&notification, minute), expected, "{reason:?}");
+            assert_eq!(window(&notification, Duration::ZERO), Duration::ZERO);
         }
     }
 }

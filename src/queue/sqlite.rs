@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 16 MiB: some ten thousand settled deliveries.
+    /// 16 MiB: the log grows to its checkpoint in it, twice.
     fn default() -> Self {
         Self { ballast_bytes: 16 * 1024 * 1024 }
     }
@@ -85,15 +85,15 @@ impl SqliteStore {
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
         let open::Opened { writer: connection, lock, version } = open::open(path)?;
         let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
-        let begin = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
-        let begun = begin().or_else(|failure| {
+        let make_ready = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
+        let opened = make_ready().or_else(|failure| {
             if failure.kind() != Kind::Full {
                 return Err(failure);
             }
             ballast.release();
-            begin()
+            make_ready()
         });
-        let (line, lane_key) = begun.map_err(|failure| open::refused(path, failure))?;
+        let (line, lane_key) = opened.map_err(|failure| open::refused(path, failure))?;
         let (reads, mut threads) = reader::start(path)?;
         let full = ballast.take().is_err();
         let writer = Writer { connection, lock, ballast, full, broken: None };

@@ -1,147 +1,253 @@
 //! Conditions: label, operator, values; all must hold for an alert to be kept.
+//!
+//! A condition is checked and its expressions are compiled when it is made, so that holding one
+//! against an alert can't fail. Conditions nest at most [`MAX_DEPTH`] deep, which bounds every
+//! recursion over them.
 
-/// How a label is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operator {
-    /// One of the values.
-    In,
-    /// None of the values.
-    NotIn,
-    /// Present.
+mod error;
+mod operator;
+mod values;
+
+use std::fmt;
+
+use goregex::Regex;
+
+pub use self::error::{ConditionError, Field};
+pub use self::operator::Operator;
+use self::values::Values;
+pub(super) use self::values::Word;
+use super::matcher::{self, Matcher};
+use crate::alert::Labels;
+
+/// How deep `any`, `all` and `not` may nest; far more than a person reads.
+pub const MAX_DEPTH: usize = 32;
+
+/// A receiver's conditions; none at all keep every alert.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Conditions(Vec<Condition>);
+
+impl Conditions {
+    /// Conditions all of which must hold.
+    #[must_use]
+    pub fn new(conditions: Vec<Condition>) -> Self {
+        Self(conditions)
+    }
+
+    /// Whether an alert with these labels is kept.
+    #[must_use]
+    pub fn hold(&self, labels: &Labels) -> bool {
+        self.0.iter().all(|condition| condition.holds(labels))
+    }
+
+    /// The conditions, in the file's order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Condition] {
+        &self.0
+    }
+}
+
+/// Something that must hold for an alert's labels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub(super) kind: Kind,
+    /// 1, or one more than the deepest condition inside.
+    depth: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    Label {
+        label: String,
+        test: Test,
+    },
+    /// One text with one or several matchers.
+    Matchers(Vec<Matcher>),
+    Any(Vec<Condition>),
+    All(Vec<Condition>),
+    Not(Box<Condition>),
+}
+
+/// What a label must be. The first four mean what Kubernetes' label selectors mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Test {
+    In(Values),
+    NotIn(Values),
     Exists,
-    /// Absent.
     DoesNotExist,
-    /// Matches.
-    Match,
-    /// Does not match.
-    NotMatch,
-}
-
-impl Operator {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::In, Self::NotIn, Self::Exists, Self::DoesNotExist, Self::Match, Self::NotMatch];
-
-    /// The word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::In => "In",
-            Self::NotIn => "NotIn",
-            Self::Exists => "Exists",
-            Self::DoesNotExist => "DoesNotExist",
-            Self::Match => "Match",
-            Self::NotMatch => "NotMatch",
-        }
-    }
-
-    /// The operator of that word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.as_str() == word)
-    }
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text}")]
-pub struct ConditionError {
-    /// Which field.
-    pub field: Field,
-    /// What.
-    pub text: String,
-}
-
-/// Part of a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// The label.
-    Label,
-    /// The operator.
-    Operator,
-    /// The values.
-    Values,
-    /// The matcher.
-    Matcher,
-}
-
-/// One condition.
-#[derive(Debug, Clone)]
-pub struct Condition;
-
-impl std::fmt::Display for Condition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("condition")
-    }
+    Match(Regex),
+    NotMatch(Regex),
 }
 
 impl Condition {
-    /// Checks.
+    /// A condition on one label.
+    ///
+    /// `In` and `NotIn` take one value or more, any text; `Exists` and `DoesNotExist` none; `Match`
+    /// and `NotMatch` one regular expression in Go's notation, which must match the whole value.
+    ///
+    /// # Errors
+    /// An empty label, the wrong number of values, an expression that Go refuses.
     pub fn new(
         label: &str,
         operator: Operator,
         values: Vec<String>,
     ) -> Result<Self, ConditionError> {
-        let fail = |field, text: &str| Err(ConditionError { field, text: text.to_owned() });
         if label.is_empty() {
-            return fail(Field::Label, "empty label");
+            return Err(ConditionError::EmptyLabel);
         }
-        match operator {
-            Operator::In | Operator::NotIn if values.is_empty() => {
-                fail(Field::Values, "needs at least one value")
-            }
-            Operator::Match | Operator::NotMatch
-                if values
-                    .iter()
-                    .any(|one| one.matches('(').count() != one.matches(')').count()) =>
-            {
-                fail(Field::Values, "bad regular expression")
-            }
-            _ => Ok(Self),
-        }
+        let test = match operator {
+            Operator::In => Test::In(Self::values(operator, values)?),
+            Operator::NotIn => Test::NotIn(Self::values(operator, values)?),
+            Operator::Exists => Self::without_values(operator, &values, Test::Exists)?,
+            Operator::DoesNotExist => Self::without_values(operator, &values, Test::DoesNotExist)?,
+            Operator::Match => Test::Match(Self::pattern(operator, &values)?),
+            Operator::NotMatch => Test::NotMatch(Self::pattern(operator, &values)?),
+        };
+        Ok(Self { kind: Kind::Label { label: label.to_owned(), test }, depth: 1 })
     }
 
-    /// Checks.
+    fn values(operator: Operator, values: Vec<String>) -> Result<Values, ConditionError> {
+        if values.is_empty() {
+            return Err(ConditionError::MissingValues { operator });
+        }
+        Ok(Values::new(values))
+    }
+
+    fn without_values(
+        operator: Operator,
+        values: &[String],
+        test: Test,
+    ) -> Result<Test, ConditionError> {
+        if values.is_empty() {
+            return Ok(test);
+        }
+        Err(ConditionError::UnwantedValues { operator })
+    }
+
+    fn pattern(operator: Operator, values: &[String]) -> Result<Regex, ConditionError> {
+        let [pattern] = values else {
+            return Err(ConditionError::NotOnePattern { operator, count: values.len() });
+        };
+        Ok(Regex::anchored(pattern)?)
+    }
+
+    /// A condition in Alertmanager's text form; several matchers in one text must all hold.
+    ///
+    /// # Errors
+    /// What [`matcher::parse`] refuses.
     pub fn matcher(text: &str) -> Result<Self, ConditionError> {
-        if text.contains('=') {
-            return Ok(Self);
+        Ok(Self { kind: Kind::Matchers(matcher::parse(text)?), depth: 1 })
+    }
+
+    /// Holds when one of `conditions` does.
+    ///
+    /// # Errors
+    /// No condition at all, and nesting that is too deep.
+    pub fn any(conditions: Vec<Self>) -> Result<Self, ConditionError> {
+        let depth = Self::depth_around(Field::Any, &conditions)?;
+        Ok(Self { kind: Kind::Any(conditions), depth })
+    }
+
+    /// Holds when every one of `conditions` does.
+    ///
+    /// # Errors
+    /// No condition at all, and nesting that is too deep.
+    pub fn all(conditions: Vec<Self>) -> Result<Self, ConditionError> {
+        let depth = Self::depth_around(Field::All, &conditions)?;
+        Ok(Self { kind: Kind::All(conditions), depth })
+    }
+
+    /// Holds when `condition` does not.
+    ///
+    /// # Errors
+    /// Nesting that is too deep.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it can fail, and it is the word of the file"
+    )]
+    pub fn not(condition: Self) -> Result<Self, ConditionError> {
+        let depth = Self::depth_around(Field::Not, std::slice::from_ref(&condition))?;
+        Ok(Self { kind: Kind::Not(Box::new(condition)), depth })
+    }
+
+    fn depth_around(field: Field, inside: &[Self]) -> Result<usize, ConditionError> {
+        let deepest = inside.iter().map(|condition| condition.depth).max();
+        let deepest = deepest.ok_or(ConditionError::Empty { field })?;
+        if deepest >= MAX_DEPTH {
+            return Err(ConditionError::TooDeep { field });
         }
-        Err(ConditionError { field: Field::Matcher, text: "no matcher".to_owned() })
+        Ok(deepest + 1)
     }
 
-    /// Any.
+    /// Whether it holds for an alert with these labels.
     #[must_use]
-    pub fn any(_: Vec<Self>) -> Self {
-        Self
-    }
-
-    /// All.
-    #[must_use]
-    pub fn all(_: Vec<Self>) -> Self {
-        Self
-    }
-
-    /// Not.
-    #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "stand-in")]
-    pub fn not(_: Self) -> Self {
-        Self
+    pub fn holds(&self, labels: &Labels) -> bool {
+        match &self.kind {
+            Kind::Label { label, test } => test.holds(labels.get(label)),
+            Kind::Matchers(matchers) => matchers
+                .iter()
+                .all(|matcher| matcher.holds(labels.get(matcher.label()).unwrap_or_default())),
+            Kind::Any(inside) => inside.iter().any(|condition| condition.holds(labels)),
+            Kind::All(inside) => inside.iter().all(|condition| condition.holds(labels)),
+            Kind::Not(inside) => !inside.holds(labels),
+        }
     }
 }
 
-/// A receiver's conditions; none at all keep every alert.
-#[derive(Debug, Clone, Default)]
-pub struct Conditions;
-
-impl Conditions {
-    /// Each.
-    pub fn iter(&self) -> std::slice::Iter<'_, Condition> {
-        [].iter()
+impl Test {
+    /// Whether it holds for a label's value; `None` is a label that is absent.
+    pub(super) fn holds(&self, value: Option<&str>) -> bool {
+        match self {
+            Self::In(values) => value.is_some_and(|value| values.contains(value)),
+            Self::NotIn(values) => !value.is_some_and(|value| values.contains(value)),
+            Self::Exists => value.is_some(),
+            Self::DoesNotExist => value.is_none(),
+            // As in Prometheus, which has no labels that are there and empty.
+            Self::Match(regex) => regex.is_match(value.unwrap_or_default()),
+            Self::NotMatch(regex) => !regex.is_match(value.unwrap_or_default()),
+        }
     }
 
-    /// Of these.
-    #[must_use]
-    pub fn new(_: Vec<Condition>) -> Self {
-        Self
+    /// The operator that it was made with.
+    pub(super) fn operator(&self) -> Operator {
+        match self {
+            Self::In(_) => Operator::In,
+            Self::NotIn(_) => Operator::NotIn,
+            Self::Exists => Operator::Exists,
+            Self::DoesNotExist => Operator::DoesNotExist,
+            Self::Match(_) => Operator::Match,
+            Self::NotMatch(_) => Operator::NotMatch,
+        }
     }
 }
+
+/// Matchers in the form that [`Condition::matcher`] reads; the rest for people:
+/// `any(severity In [critical, warning], not(team Exists))`.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Label { label, test } => {
+                write!(f, "{} {}", Word(label), test.operator())?;
+                match test {
+                    Test::In(values) | Test::NotIn(values) => write!(f, " [{values}]"),
+                    Test::Match(regex) | Test::NotMatch(regex) => write!(f, " {regex}"),
+                    Test::Exists | Test::DoesNotExist => Ok(()),
+                }
+            }
+            Kind::Matchers(matchers) => matcher::write_all(f, matchers),
+            Kind::Any(inside) => write_group(f, "any", inside),
+            Kind::All(inside) => write_group(f, "all", inside),
+            Kind::Not(inside) => write!(f, "not({inside})"),
+        }
+    }
+}
+
+fn write_group(f: &mut fmt::Formatter<'_>, word: &str, inside: &[Condition]) -> fmt::Result {
+    write!(f, "{word}(")?;
+    for (index, condition) in inside.iter().enumerate() {
+        write!(f, "{}{condition}", if index == 0 { "" } else { "; " })?;
+    }
+    f.write_str(")")
+}
+
+#[cfg(test)]
+mod tests;

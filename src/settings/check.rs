@@ -28,14 +28,14 @@ use crate::render::{Kind, Mention, Surface};
 use crate::select::condition::Conditions;
 
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
-const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// What a wait may be: an attempt each millisecond would only be a mistake.
 const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
 
 /// An attempt is done within the ten seconds that Alertmanager and DingTalk's gateway allow, or
 /// within what a slow proxy needs.
-const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(120);
+const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(2);
 
 /// The settings of a whole file.
 pub(super) fn settings(

@@ -80,7 +80,7 @@ impl<'n> Table<'n> {
     }
 }
 
-impl<'s> Source<'s> {
+impl Source<'_> {
     /// Writes an error down.
     pub(super) fn fail<T>(self, mark: Mark, text: impl Into<String>) -> Checked<T> {
         self.report.error(mark, text);
@@ -181,13 +181,11 @@ impl<'s> Source<'s> {
     pub(super) fn number(self, node: &Node, range: &RangeInclusive<u32>) -> Checked<u32> {
         let (least, most) = (range.start(), range.end());
         let number = plain(node).and_then(|text| text.parse().ok());
-        match number.filter(|number| range.contains(number)) {
-            Some(number) => Ok(number),
-            None => {
-                let expected = format!("a whole number from {least} to {most}");
-                self.unexpected(node, &expected, Show::Text)
-            }
+        if let Some(number) = number.filter(|number| range.contains(number)) {
+            return Ok(number);
         }
+        let expected = format!("a whole number from {least} to {most}");
+        self.unexpected(node, &expected, Show::Text)
     }
 
     /// A duration within `range`.
@@ -209,14 +207,12 @@ impl<'s> Source<'s> {
     /// A size in bytes within `range`.
     pub(super) fn size(self, node: &Node, range: &RangeInclusive<usize>) -> Checked<usize> {
         let value = scalar(node).and_then(|scalar| size(&scalar.text));
-        match value.filter(|value| range.contains(value)) {
-            Some(value) => Ok(value),
-            None => {
-                let (least, most) = (range.start(), range.end());
-                let expected = format!("a size from {least} to {most} bytes (or `16KiB`)");
-                self.unexpected(node, &expected, Show::Text)
-            }
+        if let Some(value) = value.filter(|value| range.contains(value)) {
+            return Ok(value);
         }
+        let (least, most) = (range.start(), range.end());
+        let expected = format!("a size from {least} to {most} bytes (or `16KiB`)");
+        self.unexpected(node, &expected, Show::Text)
     }
 
     /// One of some words.

@@ -34,7 +34,8 @@ fn answer(product: &str, translation: Translation) -> String {
     if translation.receivers.is_empty() {
         return format!("this is a file of {product}, and no DingTalk receiver is in it");
     }
-    let notes: String = translation.notes.iter().map(|note| format!("# {note}\n")).collect();
+    let notes: String =
+        translation.notes.iter().flat_map(|note| ["# ", note.as_str(), "\n"]).collect();
     let root = table([("receivers", yaml::list(translation.receivers))]);
     format!(
         "this is a file of {product}; for Campana it is as follows (set the variables, or use the \
@@ -207,7 +208,8 @@ spec:
 
     #[test]
     fn a_list_of_objects_is_read_too() {
-        let text = "kind: List\nitems:\n- kind: Receiver\n  metadata: {name: r}\n  spec: {dingtalk: \
+        let text = "kind: List\nitems:\n- kind: Receiver\n  metadata: {name: r}\n  spec: \
+         {dingtalk: \
                     {chatbot: {webhook: {value: canary}}}}\n";
         assert!(answer_to(text).contains("name: r\n"));
     }

@@ -139,5 +139,6 @@ pub(super) const CONVERSATION: Keys = Keys {
 };
 
 /// Why `web.config_file` and its flag are refused.
-pub(super) const NO_WEB_CONFIG: &str = "TLS and basic authentication are not in this version; put a \
+pub(super) const NO_WEB_CONFIG: &str = "TLS and basic authentication are not in this version; \
+ put a \
      reverse proxy in front, or listen on a loopback address";

@@ -57,7 +57,7 @@ pub(super) fn show_duration(duration: Duration) -> String {
         let count = rest / milliseconds;
         // Weeks and years read worse than days.
         if count > 0 && unit != "w" && unit != "y" {
-            shown.push_str(&format!("{count}{unit}"));
+            shown.extend([count.to_string().as_str(), unit]);
             rest %= milliseconds;
         }
     }

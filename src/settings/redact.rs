@@ -98,7 +98,7 @@ fn receiver(receiver: &Receiver) -> Node {
     table([
         ("name", text(&receiver.name)),
         ("enabled", bare(receiver.enabled)),
-        ("conditions", texts(receiver.conditions.iter().map(ToString::to_string))),
+        ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
         ("send_resolved", bare(receiver.send_resolved)),
         ("message", table([("type", text(kind))])),
         ("chatbots", list(chatbots)),

@@ -58,6 +58,9 @@ mod tests {
             .settings
     }
 
+    /// Variables, and the settings that then need a restart.
+    type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
     #[test]
     fn what_the_client_was_built_with_stays_until_a_restart() {
         let old = settings(&[], "one");
@@ -77,7 +80,7 @@ mod tests {
     #[test]
     fn only_changed_process_settings_need_a_restart() {
         let old = settings(&[], "one");
-        let cases: [(&[(&str, &str)], &[&str]); 12] = [
+        let cases: [Case; 12] = [
             (&[], &[]),
             (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
             (&[("CAMPANA__GLOBAL__EXTERNAL_URL", "http://h")], &["global.external_url"]),

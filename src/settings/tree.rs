@@ -397,7 +397,7 @@ mod tests {
         for level in 1..12 {
             let before = format!("*a{}", level - 1);
             let ten = [before.as_str(); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{ten}]\n"));
+            text.extend([format!("a{level}: &a{level} [{ten}]\n")]);
         }
         let found = faults(&text);
         assert_eq!(found.len(), 1, "{found:?}");

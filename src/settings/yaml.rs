@@ -2,6 +2,7 @@
 //!
 //! What it writes, [`Tree::parse`] reads as the same tree; a comment may stand above an entry.
 
+use super::quantity::duration;
 use super::tree::{Entry, Mark, Node, Scalar, Value};
 
 /// A text, quoted where YAML would read it otherwise.
@@ -10,8 +11,8 @@ pub(super) fn text(text: impl Into<String>) -> Node {
 }
 
 /// A number, true or false.
-pub(super) fn bare(value: impl ToString) -> Node {
-    node(Value::Scalar(Scalar { text: value.to_string(), plain: true }))
+pub(super) fn bare(value: impl std::fmt::Display) -> Node {
+    node(Value::Scalar(Scalar { text: format!("{value}"), plain: true }))
 }
 
 /// A list of texts.
@@ -137,7 +138,7 @@ fn write_scalar(out: &mut String, text: &str, plain: bool) {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if is_unprintable(c) => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c if is_unprintable(c) => out.extend(["\\U", &format!("{:08x}", u32::from(c))]),
             c => out.push(c),
         }
     }
@@ -152,11 +153,14 @@ fn is_unprintable(c: char) -> bool {
 /// Whether a text needs no quotes and is neither a number, a truth value nor null without them.
 fn is_plainly_a_text(text: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic() || c == '_' || c == '/';
-    let is_safe = |c: char| c.is_alphanumeric() || "_-./+".contains(c);
+    let is_safe = |c: char| c.is_alphanumeric() || "_-./+?=&%~<>:".contains(c);
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
-    text.starts_with(is_letter)
+    let is_duration = text != "0" && duration(text).is_some();
+    let is_usual = text.starts_with(is_letter)
         && text.chars().all(is_safe)
-        && !words.contains(&text.to_lowercase().as_str())
+        && !text.ends_with(':')
+        && !words.contains(&text.to_lowercase().as_str());
+    is_usual || is_duration || text == "<secret>"
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::error::{Error, ErrorKind};
 /// ```
 ///
 /// # Errors
-/// What Go refuses, and groups that nest deeper than 250.
+/// What Go refuses, and what nests deeper than 128.
 pub fn translate(pattern: &str) -> Result<String, Error> {
     Ok(Translation::of(pattern)?.text)
 }
@@ -87,7 +87,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn finish(self) -> Result<Translation, Error> {
+    fn finish(mut self) -> Result<Translation, Error> {
         let whole = self.cursor.pattern();
         if self.output.is_in_group() {
             return Err(Error::new(ErrorKind::MissingParen, whole, 0));
@@ -111,7 +111,7 @@ mod tests {
             (r"\d\W", "[0-9][^0-9A-Z_a-z]"),
             (r"\bx\B", r"(?-u:\b)x(?-u:\B)"),
             ("a{,2}b{2", r"a\{,2\}b\{2"),
-            ("[a--&&~~[]", r"[a-\-\&\&\~\~\[]"),
+            ("[+--&&~~[]", r"[\+-\-\&\&\~\~\[]"),
             (r"[^\D]", "[^[^0-9]]"),
             (r"\p{^greek}\pL", r"[^\p{sc=Greek}][\p{gc=L}]"),
             ("(?<n>a)", "(?P<n>a)"),
@@ -134,6 +134,20 @@ mod tests {
         assert_eq!(translate("a(?U)+").unwrap(), "a+?");
         assert_eq!(translate("a*(?i)+").unwrap(), "(?:a*)+(?i)");
         assert_eq!(translate(r"a+\Q\E*").unwrap(), "(?:a+)*");
+    }
+
+    #[test]
+    fn counts_multiply_as_in_go() {
+        for (go, refused) in [
+            ("((a{100}){10}){1}", false),
+            ("((a{100}){10}){2}", true),
+            ("((a{1000}){0}){2}", false),
+            ("(a{1000})*", false),
+            ("(a{500}|b){3,}", true),
+            ("(a{1000}){1,}", false),
+        ] {
+            assert_eq!(translate(go).is_err(), refused, "{go}");
+        }
     }
 
     #[test]

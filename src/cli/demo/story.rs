@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 /// One act: what it shows, whom it is posted to, and the payloads.
 pub(super) struct Example {
     pub(super) title: &'static str,
     pub(super) receiver: &'static str,
-    pub(super) bodies: fn() -> Vec<Value>,
+    pub(super) bodies: fn(Timestamp) -> Vec<Value>,
 }
 
 /// In the order in which they are shown.
@@ -102,7 +103,9 @@ fn payload(group: &str, alerts: &[Value]) -> Value {
     })
 }
 
-fn alert(name: &str, instance: &str, severity: &str, summary: &str, description: &str) -> Value {
+/// A firing alert that began nine minutes before `now`.
+fn alert(now: Timestamp, [name, instance, severity, summary, description]: [&str; 5]) -> Value {
+    let began = now - SignedDuration::from_mins(9);
     json!({
         "status": "firing",
         "labels": {
@@ -113,64 +116,70 @@ fn alert(name: &str, instance: &str, severity: &str, summary: &str, description:
             "description": description,
             "runbook_url": format!("https://runbooks.example/{name}"),
         },
-        "startsAt": "2026-11-20T19:02:00Z",
+        "startsAt": began.to_string(),
         "endsAt": "0001-01-01T00:00:00Z",
         "generatorURL": format!("http://prometheus.example:9090/graph?g0.expr={name}"),
     })
 }
 
-fn disk_full() -> Value {
-    alert(
+fn disk_full(now: Timestamp) -> Value {
+    let words = [
         "DiskFull",
         "db-1:9100",
         "critical",
         "/data on db-1 is 98 % full",
         "It fills in about 40 minutes; the write-ahead log grows by 2 GB an hour.",
-    )
+    ];
+    alert(now, words)
 }
 
-fn firing() -> Vec<Value> {
-    vec![payload("DiskFull", &[disk_full()])]
+fn firing(now: Timestamp) -> Vec<Value> {
+    vec![payload("DiskFull", &[disk_full(now)])]
 }
 
-fn grouped() -> Vec<Value> {
+fn grouped(now: Timestamp) -> Vec<Value> {
     let replica = |instance, severity| {
-        alert("ReplicationLag", instance, severity, "副本延迟超过 30 秒", "Reads there are stale.")
+        let words =
+            ["ReplicationLag", instance, severity, "副本延迟超过 30 秒", "Reads there are stale."];
+        alert(now, words)
     };
     let alerts = [replica("db-2:9187", "warning"), replica("db-3:9187", "critical")];
     vec![payload("ReplicationLag", &alerts)]
 }
 
-fn resolved() -> Vec<Value> {
-    let mut alert = disk_full();
+fn resolved(now: Timestamp) -> Vec<Value> {
+    let mut alert = disk_full(now);
     alert["status"] = json!("resolved");
-    alert["endsAt"] = json!("2026-11-20T19:47:30Z");
+    alert["endsAt"] = json!((now - SignedDuration::from_secs(20)).to_string());
     vec![payload("DiskFull", &[alert])]
 }
 
-fn filtered() -> Vec<Value> {
-    vec![payload("BackupDone", &[alert("BackupDone", "db-1:9100", "info", "backup done", "")])]
+fn filtered(now: Timestamp) -> Vec<Value> {
+    vec![payload(
+        "BackupDone",
+        &[alert(now, ["BackupDone", "db-1:9100", "info", "backup done", ""])],
+    )]
 }
 
-fn over_long() -> Vec<Value> {
+fn over_long(now: Timestamp) -> Vec<Value> {
     let alerts: Vec<Value> = (1..=60)
         .map(|number| {
             let instance = format!("web-{number}:9100");
             let summary = format!("web-{number} does not answer");
             let description =
                 format!("The probe of web-{number} failed five times in a row. ").repeat(6);
-            alert("InstanceDown", &instance, "critical", &summary, &description)
+            alert(now, ["InstanceDown", &instance, "critical", &summary, &description])
         })
         .collect();
     vec![payload("InstanceDown", &alerts)]
 }
 
-fn throttled() -> Vec<Value> {
+fn throttled(now: Timestamp) -> Vec<Value> {
     (1..=3)
         .map(|number| {
             let name = format!("JobFailed{number}");
             let summary = format!("job {number} failed");
-            payload(&name, &[alert(&name, "ci-1", "warning", &summary, "")])
+            payload(&name, &[alert(now, [&name, "ci-1", "warning", &summary, ""])])
         })
         .collect()
 }

@@ -127,6 +127,19 @@ pub(crate) async fn waits_go_on_after_a_restart_and_by_wall_time_after_a_reboot<
     assert!((seconds(2_400)..=seconds(3_000)).contains(&wait), "{wait:?}");
 }
 
+pub(crate) async fn two_reboots_that_look_alike_are_two<H: Home>() {
+    let mut bench = Bench::<H>::new().await;
+    for boot in ["boot-2", "boot-3"] {
+        bench.clock.reboot(boot);
+        bench.crash().await;
+    }
+    bench.queue("g").await;
+    bench.clock.set_wall(bench.now().wall + seconds(3_600));
+    bench.crash().await;
+    let lease = bench.lease().await;
+    assert_eq!(lease.queued_for, seconds(0), "the store was opened in boot-3 before");
+}
+
 pub(crate) async fn a_closed_store_answers_closed<H: Home>() {
     let mut bench = Bench::<H>::new().await;
     bench.queue("g").await;

@@ -21,7 +21,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The database's folder could not be made.
-    #[error("the storage folder {folder} cannot be made: {error}; check storage.url", folder = folder.display())]
+    #[error("the storage folder {folder} cannot be made: {error}; check storage.url")]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -29,7 +29,10 @@ pub enum OpenError {
         error: io::Error,
     },
     /// A file could not be made in the folder, or not be written.
-    #[error("the storage file {file} cannot be written: {error}; give its folder to the user that runs campana", file = file.display())]
+    #[error(
+        "the storage file {file} cannot be written: {error}; give its folder to the user that \
+         runs campana"
+    )]
     NotWritable {
         /// The file.
         file: PathBuf,
@@ -37,7 +40,7 @@ pub enum OpenError {
         error: io::Error,
     },
     /// Another process has it open.
-    #[error("the storage {file} is in use by another process, which holds {lock}; stop it first", file = file.display(), lock = lock.display())]
+    #[error("the storage {file} is in use by another process, which holds {lock}; stop that one")]
     InUse {
         /// The database.
         file: PathBuf,
@@ -45,7 +48,7 @@ pub enum OpenError {
         lock: PathBuf,
     },
     /// The file is something else.
-    #[error("{file} is not a database of campana: {words}; name another file in storage.url", file = file.display())]
+    #[error("{file} is not a database of campana: {words}; name another file in storage.url")]
     NotOurs {
         /// The file.
         file: PathBuf,
@@ -53,7 +56,10 @@ pub enum OpenError {
         words: String,
     },
     /// A newer version wrote it.
-    #[error("the storage {file} was written by a newer version of campana (its version is {found}, this one reads up to {known}); start that version again", file = file.display())]
+    #[error(
+        "the storage {file} was written by a newer version of campana (its version is {found}, \
+         this one reads up to {known}); start that version again"
+    )]
     Newer {
         /// The database.
         file: PathBuf,
@@ -71,7 +77,7 @@ pub enum OpenError {
         found: String,
     },
     /// The database failed.
-    #[error("the storage {file} cannot be opened: {words}", file = file.display())]
+    #[error("the storage {file} cannot be opened: {words}")]
     Failed {
         /// The database.
         file: PathBuf,

@@ -15,20 +15,24 @@ const MOST: i64 = 500;
 
 /// Parks, or parks anew.
 pub(super) fn set(tx: &Connection, at: Moment, park: &NewPark) -> Result<(), Failure> {
-    let until = at.after(park.wait);
-    match &park.scope {
+    let NewPark { scope, cause, step, wait } = park;
+    let until = at.after(*wait);
+    match scope {
         Scope::Lane(lane) => tx
             .prepare_cached(
                 "INSERT OR REPLACE INTO lane_park (lane, cause, step, until_ms)
                  VALUES (?1, ?2, ?3, ?4)",
             )?
-            .execute(params![lane, park.cause, park.step, until])?,
-        Scope::Destination { target, credentials } => tx
-            .prepare_cached(
-                "INSERT OR REPLACE INTO destination_park (target, credentials, cause, step, until_ms)
+            .execute(params![lane, cause, step, until])?,
+        Scope::Destination { target, credentials } => {
+            let target = row::target_id(tx, target)?;
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO destination_park
+                   (target, credentials, cause, step, until_ms)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![row::target_id(tx, target)?, credentials, park.cause, park.step, until])?,
+            .execute(params![target, credentials, cause, step, until])?
+        }
     };
     Ok(())
 }

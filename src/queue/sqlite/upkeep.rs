@@ -52,17 +52,20 @@ fn continue_line(tx: &Connection, boot_id: &str, now: Now) -> Result<Line, Failu
             Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
         })
         .optional()?;
-    let line = match &stored {
+    let line = match stored {
+        None => {
+            let line = Line::new_boot(0, now);
+            make_store(tx, boot_id, line, line.at(now))?;
+            line
+        }
         // A system that cannot tell its boots apart is taken for rebooted.
-        Some((id, offset, _)) if id == boot_id && !id.is_empty() => Line::same_boot(*offset),
-        Some((_, _, last)) => Line::new_boot(*last, now),
-        None => Line::new_boot(0, now),
+        Some((id, offset, _)) if id == boot_id && !id.is_empty() => Line::same_boot(offset),
+        Some((_, _, last)) => {
+            let line = Line::new_boot(last, now);
+            reboot(tx, boot_id, line, line.at(now), last)?;
+            line
+        }
     };
-    match stored {
-        None => make_store(tx, boot_id, line, line.at(now))?,
-        Some((_, offset, _)) if offset == line.offset => {}
-        Some((_, _, last)) => reboot(tx, boot_id, line, line.at(now), last)?,
-    }
     Ok(line)
 }
 

@@ -33,7 +33,8 @@ pub(super) enum Order {
 pub(super) struct Writer {
     /// The only connection that writes.
     pub(super) connection: Connection,
-    /// Held as long as the thread lives.
+    /// Dropped after the connection, so that the next process finds the files at rest.
+    #[expect(dead_code, reason = "it is held, not used")]
     pub(super) lock: File,
     /// Room to give back.
     pub(super) ballast: Ballast,
@@ -64,7 +65,6 @@ impl Writer {
         // The log goes into the database, so that a copy of that one file is whole. A failure
         // loses nothing: the log stays and is read at the next start.
         let _ = self.checkpoint_by("wal_checkpoint(TRUNCATE)");
-        let _ = self.lock.unlock();
     }
 
     fn work(&mut self, batch: Vec<Box<dyn Job>>) {

@@ -26,7 +26,7 @@ const MAX_MENTIONS: usize = 50;
 const LEAST_BYTES: usize = 1_000;
 
 /// The longest window; a rate per day would hold alerts back for a day.
-const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
+const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
 /// One entry under `chatbots`.
 pub(super) fn chatbot(

@@ -2,9 +2,9 @@
 
 use super::overlap::{Claim, Claims};
 use crate::select::condition::{Condition, ConditionError, Conditions, Field, Operator};
-use crate::settings::decode::{Checked, Reported, Source, Table, all, did_you_mean, shown};
+use crate::settings::decode::{Checked, Reported, Source, Table, all};
 use crate::settings::keys::CONDITION;
-use crate::settings::tree::{Entry, Node, Value};
+use crate::settings::tree::{Entry, Mark, Node, Value};
 
 /// A receiver's conditions, and what they plainly say.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ fn condition(source: Source<'_>, node: &Node) -> Checked<(Condition, Option<Clai
         let matcher = Condition::matcher(&scalar.text);
         return match matcher {
             Ok(condition) => Ok((condition, None)),
-            Err(error) => source.fail(node.mark, error.to_string()),
+            Err(error) => source.fail(node.mark, matcher_words(&error)),
         };
     }
     let table = source.table(node, &CONDITION)?;
@@ -50,16 +50,15 @@ fn condition(source: Source<'_>, node: &Node) -> Checked<(Condition, Option<Clai
 
 fn group(source: Source<'_>, entry: &Entry) -> Checked<Condition> {
     let node = &entry.value;
-    if entry.key == "not" {
-        return condition(source, node).map(|(inner, _)| Condition::not(inner));
-    }
-    let items = source.list(node, "conditions")?;
-    if items.is_empty() {
-        return source.fail(node.mark, format!("`{}` needs at least one condition", entry.key));
-    }
-    let inner = all(items.iter().map(|item| condition(source, item)))?;
-    let inner = inner.into_iter().map(|(condition, _)| condition).collect();
-    Ok(if entry.key == "any" { Condition::any(inner) } else { Condition::all(inner) })
+    let made = if entry.key == "not" {
+        Condition::not(condition(source, node)?.0)
+    } else {
+        let items = source.list(node, "conditions")?;
+        let inner = all(items.iter().map(|item| condition(source, item)))?;
+        let inner = inner.into_iter().map(|(condition, _)| condition).collect();
+        if entry.key == "any" { Condition::any(inner) } else { Condition::all(inner) }
+    };
+    made.or_else(|error| source.fail(node.mark, error.to_string()))
 }
 
 fn triple(source: Source<'_>, table: &Table<'_>) -> Checked<(Condition, Option<Claim>)> {
@@ -78,12 +77,12 @@ fn triple(source: Source<'_>, table: &Table<'_>) -> Checked<(Condition, Option<C
 }
 
 /// The place that an error is about: the one value where there is only one.
-fn place(table: &Table<'_>, error: &ConditionError) -> crate::settings::tree::Mark {
-    let key = match error.field {
+fn place(table: &Table<'_>, error: &ConditionError) -> Mark {
+    let key = match error.field() {
         Field::Label => "label",
         Field::Operator => "operator",
         Field::Values => "values",
-        Field::Matcher => return table.mark,
+        Field::Matcher | Field::Any | Field::All | Field::Not => return table.mark,
     };
     match table.entry(key).map(|entry| &entry.value) {
         Some(Node { value: Value::List(items), .. }) if items.len() == 1 => {
@@ -94,15 +93,14 @@ fn place(table: &Table<'_>, error: &ConditionError) -> crate::settings::tree::Ma
     }
 }
 
+/// Says that columns are those of the matcher's text; the file's stand before the error.
+fn matcher_words(error: &ConditionError) -> String {
+    let ConditionError::Matcher(error) = error else { return error.to_string() };
+    format!("not a matcher: {}, at character {} of it", error.fault, error.column)
+}
+
 fn operator(source: Source<'_>, node: &Node) -> Checked<Operator> {
-    let text = source.text(node, "an operator")?;
-    if let Some(operator) = Operator::parse(text) {
-        return Ok(operator);
-    }
-    let words = || Operator::ALL.into_iter().map(Operator::as_str);
-    let hint = did_you_mean(text, words());
-    let known = words().collect::<Vec<_>>().join(", ");
-    source.fail(node.mark, format!("unknown operator `{}`{hint} (valid: {known})", shown(text)))
+    source.word(node, &Operator::ALL.map(|operator| (operator.as_str(), operator)))
 }
 
 fn values(source: Source<'_>, node: &Node) -> Checked<Vec<String>> {

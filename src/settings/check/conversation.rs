@@ -66,7 +66,7 @@ fn ids(source: Source<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
         return source.fail(node.mark, "`open_conversation_ids` needs at least one id");
     }
     let mut seen: Vec<(String, Mark)> = Vec::new();
-    let read = all(items.iter().map(|item| {
+    all(items.iter().map(|item| {
         let id = source.expanded(item, "an open conversation id")?;
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
             let text = format!("this id stands in line {} already", first.line);
@@ -74,8 +74,7 @@ fn ids(source: Source<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
         }
         seen.push((id.clone(), item.mark));
         Ok((id, item.mark))
-    }));
-    read
+    }))
 }
 
 /// `name/` and the first 8 hex digits of the id's SHA-256: stable, and fit for a URL, as ids with

@@ -1,6 +1,6 @@
 //! What is said about mistakes, and where.
 
-use super::{errors, load_with};
+use super::{errors, load_with, with_chatbot, with_conversation, with_section};
 
 const EIGHT: &str = r#"# Each line that is wrong says what is wrong with it.
 global:
@@ -32,4 +32,276 @@ receivers:
 #[test]
 fn eight_mistakes_give_eight_lines_with_their_places() {
     insta::assert_snapshot!(errors(EIGHT));
+}
+
+/// The errors of `text` without the file's name.
+fn places(text: &str) -> Vec<String> {
+    errors(text).lines().map(|line| line.trim_start_matches("c.yml:").to_owned()).collect()
+}
+
+#[test]
+fn what_is_not_in_this_version_refuses_the_start_and_says_so() {
+    let receiver = |keys: &str| {
+        format!("receivers: [{{name: r, {keys}, chatbots: [{{name: b, access_token: t}}]}}]\n")
+    };
+    let cases = [
+        (with_section("templates: [a.tmpl]"), "1:1: `templates`"),
+        (with_section("web: {config_file: web.yml}"), "1:7: `config_file`"),
+        (with_section("storage: {url: postgres://u:canary@h/d}"), "1:16: `storage.url`"),
+        (with_section("storage: {url: postgresql://h/d}"), "1:16: `storage.url`"),
+        (with_section("global: {language: zh-CN}"), "1:20: `global.language`"),
+        (receiver("message: {title: x}"), "1:33: `title`"),
+        (receiver("message: {text: x}"), "1:33: `text`"),
+        (receiver("message: {type: action_card}"), "1:39: this message type"),
+        (receiver("message: {type: link}"), "1:39: this message type"),
+        (with_conversation(", chat_ids: [chat1]"), "1:113: `chat_ids`"),
+    ];
+    for (text, place) in cases {
+        let found = places(&text);
+        assert_eq!(found.len(), 1, "{text} {found:?}");
+        assert!(found[0].starts_with(place), "{text} {found:?}");
+        assert!(found[0].contains("not in this version"), "{text} {found:?}");
+        assert!(!found[0].contains("canary"), "{text} {found:?}");
+    }
+}
+
+#[test]
+fn a_mention_in_a_conversation_is_refused_with_the_reason() {
+    let found = places(&with_conversation(", mention: {all: true}"));
+    assert_eq!(
+        found,
+        ["1:113: `mention`: a conversation can't mention anyone, because DingTalk's API has no \
+          mentions for it; use a chatbot"]
+    );
+}
+
+#[test]
+fn each_wrong_value_says_what_was_expected_and_what_is_there() {
+    let cases = [
+        (
+            "delivery: {max_age: 5}",
+            "1:21: expected a duration such as `30s` or `1h30m`, found the number `5`",
+        ),
+        (
+            "delivery: {max_age: [1h]}",
+            "1:21: expected a duration such as `30s` or `1h30m`, found a list",
+        ),
+        (
+            "delivery: {attempt_timeout: 1h}",
+            "1:29: expected a duration from 100ms to 2m, found the text `1h`",
+        ),
+        ("delivery: {retry: []}", "1:19: `retry` needs at least one wait; the last one repeats"),
+        (
+            "delivery: {retry: [1s, x, 0s]}",
+            "1:24: expected a duration such as `30s` or `1h30m`, found the text `x`",
+        ),
+        (
+            "delivery: {park: {first: 1h, longest: 1m}}",
+            "1:18: `first` (1h) is longer than `longest` (1m)",
+        ),
+        ("delivery: 5", "1:11: expected `delivery` to be a mapping (`key: value`), found a number"),
+        ("delivery:", "1:1: expected `delivery` to be a mapping (`key: value`), found nothing"),
+        (
+            "dingtalk: {oapi_url: h}",
+            "1:22: expected a URL such as https://host/path: relative URL without a base",
+        ),
+    ];
+    for (section, expected) in cases {
+        assert_eq!(places(&with_section(section))[0], expected, "{section}");
+    }
+}
+
+#[test]
+fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
+    let cases = [
+        (
+            "web: {enable_lifecycle: \"true\"}",
+            "1:25: expected true or false, found the text `true`",
+        ),
+        ("web: {enable_lifecycle: yes}", "1:25: expected true or false, found the text `yes`"),
+        (
+            "web: {listen_address: 8060}",
+            "1:23: `web.listen_address`: expected an address such as `0.0.0.0:8060` or `:8060`, \
+             found `8060`",
+        ),
+        (
+            "web: {max_body_bytes: 12}",
+            "1:23: `web.max_body_bytes`: expected a size such as `4MiB`, from 1KiB to 1GiB, \
+             found `12`",
+        ),
+        (
+            "global: {timezone: Asia/Shangai}",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found \
+             `Asia/Shangai`; did you mean `Asia/Shanghai`?",
+        ),
+        ("global: {language: fr}", "1:20: `global.language`: expected `en`, found `fr`"),
+        (
+            "storage: {url: data/campana.db}",
+            "1:16: `storage.url`: expected `sqlite:PATH`, the path of a file",
+        ),
+        (
+            "storage: {retention: {dead: 30}}",
+            "1:29: `storage.retention.dead`: expected a duration such as `7d`, from 1s to \
+             3650d, found `30`",
+        ),
+    ];
+    for (section, expected) in cases {
+        assert_eq!(places(&with_section(section))[0], expected, "{section}");
+    }
+}
+
+#[test]
+fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
+    let per = "`per` is at least 1m: DingTalk takes 20 messages in it";
+    let cases = [
+        (", rate: {messages: 21}", "expected a whole number from 1 to 20, found the number `21`"),
+        (", rate: {messages: 0}", "expected a whole number from 1 to 20, found the number `0`"),
+        (", rate: {messages: \"20\"}", "expected a whole number from 1 to 20, found the text `20`"),
+        (", rate: {per: 30s}", per),
+        (
+            ", max_bytes: 999",
+            "expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `999`",
+        ),
+        (
+            ", max_bytes: 20000",
+            "expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `20000`",
+        ),
+        (", keywords: alert", "expected a list of keywords, found a text"),
+        (", keywords: ['']", "expected a text (keywords), found an empty one"),
+        (", keywords: [a, b, c, d, e, f, g, h, i, j, k]", "a robot has at most 10 keywords"),
+        (
+            ", mention: {mobiles: ['138 0000']}",
+            "who is mentioned is written without spaces and `@`",
+        ),
+        (", mention: {all: all}", "expected true or false, found the text `all`"),
+        (", secret: ''", "expected a text (`secret`), found an empty one"),
+        (", secret: 'a b'", "`secret` holds white space"),
+        (", secret: '${lower'", "`${` without `}`; a literal `${` is written `$${`"),
+    ];
+    for (keys, expected) in cases {
+        let found = places(&with_chatbot(keys));
+        let text = found[0].splitn(3, ':').nth(2).unwrap().trim_start();
+        assert_eq!((found.len(), text), (1, expected), "{keys}");
+    }
+}
+
+#[test]
+fn names_are_unique_and_fit_for_a_url() {
+    let bot = "chatbots: [{name: b, access_token: t}]";
+    let cases = [
+        (
+            format!("receivers:\n- {{name: a b, {bot}}}\n"),
+            "2:10: the name stands in URLs, so it may hold only letters",
+        ),
+        (
+            format!("receivers:\n- {{name: '', {bot}}}\n"),
+            "2:10: expected a text (a name), found an empty one",
+        ),
+        (format!("receivers:\n- {{name: .., {bot}}}\n"), "2:10: the name stands in URLs"),
+        (format!("receivers:\n- {{{bot}}}\n"), "2:3: a receiver needs the key `name`"),
+        (
+            format!("receivers:\n- {{name: a, {bot}}}\n- {{name: a, {bot}}}\n"),
+            "3:10: another receiver in line 2 has the name `a`",
+        ),
+        (
+            "receivers:\n- name: a\n  chatbots: [{name: b, access_token: t}]\n  conversations: \
+             [{name: b, app_key: k, app_secret: s, open_conversation_ids: [c]}]\n"
+                .to_owned(),
+            "4:26: another chatbot or conversation of this receiver in line 3 has the name `b`",
+        ),
+    ];
+    for (text, expected) in cases {
+        let found = places(&text);
+        assert!(found[0].starts_with(expected), "{text} {found:?}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_reported_at_the_entry_that_lacks_it() {
+    let cases = [
+        ("", "1:1: the file is empty; it needs the key `receivers`"),
+        ("# nothing\n", "1:1: the file is empty; it needs the key `receivers`"),
+        ("global: {}\n", "1:1: the configuration needs the key `receivers`"),
+        ("receivers: []\n", "1:12: `receivers` needs at least one receiver"),
+        (
+            "receivers:\n- name: a\n",
+            "2:3: a receiver needs at least one entry under `chatbots` or `conversations`",
+        ),
+        (
+            "receivers:\n- name: a\n  chatbots: []\n",
+            "2:3: a receiver needs at least one entry under `chatbots` or `conversations`",
+        ),
+        (
+            "receivers:\n- name: a\n  conversations:\n  - name: c\n    app_key: k\n    \
+             app_secret: s\n    open_conversation_ids: []\n",
+            "7:28: `open_conversation_ids` needs at least one id",
+        ),
+        ("- a\n", "1:1: expected the configuration to be a mapping (`key: value`), found a list"),
+        (
+            "global: {}\n---\nglobal: {}\n",
+            "3:1: a second document; the configuration is a single one",
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(places(text), [expected], "{text}");
+    }
+    let found = places("receivers:\n- name: a\n  conversations:\n  - name: c\n");
+    let missing: Vec<&str> = found.iter().map(|line| line.split('`').nth(1).unwrap()).collect();
+    assert_eq!(missing, ["app_secret", "app_key", "open_conversation_ids"]);
+    assert!(found.iter().all(|line| line.starts_with("4:5: ")), "{found:?}");
+}
+
+#[test]
+fn a_syntax_error_is_the_only_thing_that_is_said() {
+    let found = places("receivers:\n  - name: a\n bad: [\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("3:2: this is not YAML: "), "{found:?}");
+}
+
+#[test]
+fn mistakes_of_the_yaml_stand_beside_those_of_its_meaning() {
+    let found = places("global: {timezon: UTC}\nglobal: {}\nreceivers: []\n");
+    let lines: Vec<&str> = found.iter().map(|line| &line[..4]).collect();
+    assert_eq!(lines, ["1:10", "2:1:", "3:12"]);
+}
+
+#[test]
+fn conditions_have_one_of_three_forms() {
+    let of = |condition: &str| {
+        format!(
+            "receivers:\n- name: a\n  chatbots: [{{name: b, access_token: t}}]\n  conditions:\n  \
+             - {condition}\n"
+        )
+    };
+    let right = [
+        "{label: a, operator: In, values: [b, '', 0123]}",
+        "{label: a, operator: Exists}",
+        "severity=\"critical\"",
+        "{any: [{label: a, operator: Exists}, 'b=\"c\"']}",
+        "{not: {all: [{label: a, operator: Exists}]}}",
+    ];
+    for condition in right {
+        load_with(&of(condition), &[]).unwrap_or_else(|errors| panic!("{condition}: {errors}"));
+    }
+    let form = "a condition is either `label` with `operator`, or one of `any`, `all` and `not`";
+    let wrong = [
+        ("{any: [], all: [x=y]}", form),
+        ("{label: a, any: [x=y]}", form),
+        (
+            "severity",
+            "not a matcher: expected an operator (=, !=, =~ or !~), found the end, at character \
+             9 of it",
+        ),
+        ("{label: a, operator: Exists, values: [b]}", "Exists takes no values"),
+        ("{any: []}", "any needs at least one condition"),
+        ("{label: a}", "a condition needs the key `operator`"),
+        ("{operator: Exists}", "a condition needs the key `label`"),
+        ("{}", "a condition needs the key `label`"),
+        ("{label: a, operator: In, values: b}", "expected a list of values, found a text"),
+        ("[a]", "expected a condition to be a mapping (`key: value`), found a list"),
+    ];
+    for (condition, expected) in wrong {
+        let found = places(&of(condition));
+        assert!(found[0].starts_with("5:") && found[0].ends_with(expected), "{found:?}");
+    }
 }

@@ -5,7 +5,7 @@
 //! letters (flag `i`) before it negates, as Go does, at each level.
 
 use super::Scanner;
-use super::output::write_literal;
+use super::output::{NOTHING, write_literal};
 use crate::error::{Error, ErrorKind};
 
 /// A set with a name, as the members of a class in Rust's notation.
@@ -39,11 +39,6 @@ pub(super) fn write_value(out: &mut String, value: u32) {
     }
 }
 
-/// Writes the class that no character is in.
-pub(super) fn write_nothing(out: &mut String) {
-    out.push_str(r"[^\x{0}-\x{10FFFF}]");
-}
-
 impl Scanner<'_> {
     pub(super) fn class(&mut self) -> Result<(), Error> {
         let start = self.cursor.at();
@@ -59,7 +54,7 @@ impl Scanner<'_> {
         self.cursor.next();
         if members.is_empty() {
             // Only surrogates stood there, which no text holds.
-            write_nothing(&mut members);
+            members.push_str(NOTHING);
         }
         let set = Set { body: members, negated };
         self.output.atom_by(|out| set.write_alone(out));

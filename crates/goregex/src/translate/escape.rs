@@ -1,7 +1,8 @@
 //! What follows a backslash: classes, boundaries, quotes and characters.
 
 use super::Scanner;
-use super::class::{Set, write_nothing, write_value};
+use super::class::{Set, write_value};
+use super::output::NOTHING;
 use crate::error::{Error, ErrorKind};
 
 /// The largest code point.
@@ -34,7 +35,7 @@ impl Scanner<'_> {
         self.output.atom_by(|out| match char::from_u32(value) {
             Some(_) => write_value(out, value),
             // A surrogate is a character to Go, but one that no text holds.
-            None => write_nothing(out),
+            None => out.push_str(NOTHING),
         });
         Ok(())
     }
@@ -52,14 +53,11 @@ impl Scanner<'_> {
 
     /// `\d`, `\pL` and their like, in a class and outside.
     pub(super) fn escaped_set(&mut self) -> Result<Option<Set>, Error> {
-        let mut after = self.cursor.rest().chars().skip(1);
-        let Some(name) = after.next() else {
+        let Some(name) = self.cursor.rest().chars().nth(1) else {
             return Ok(None);
         };
-        if matches!(name, 'p' | 'P') && after.next().is_some() {
-            return self.unicode_set().map(Some);
-        }
         let ranges = match name {
+            'p' | 'P' => return self.unicode_set().map(Some),
             'd' | 'D' => "0-9",
             's' | 'S' => r"\t\n\f\r ",
             'w' | 'W' => "0-9A-Z_a-z",

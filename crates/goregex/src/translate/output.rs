@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 
 use super::Translation;
 
-/// How deep groups may nest.
+/// How deep the tree of an expression may be: groups, repetitions, alternations, concatenations.
 ///
-/// Go allows a tree of height 1000; `regex` compiles by recursion, so the limit is one that a
-/// thread's stack surely holds. It is the default of `regex` for its own tree.
-pub(crate) const MAX_NESTING: u32 = 250;
+/// Go allows 1000. `regex` compiles by recursion, and its default of 250 takes more than 2 MiB of
+/// stack without optimisation, which is all that a thread has; 128 stay below 1 MiB.
+pub(crate) const MAX_NESTING: u32 = 128;
+
+/// The class that no character is in.
+pub(super) const NOTHING: &str = r"[^\x{0}-\x{10FFFF}]";
 
 /// The flags that are written; Go's `U` is resolved while scanning.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,8 +51,9 @@ struct Atom {
     end: usize,
     /// How often its innermost part is repeated at most, by counts (`{2}`) alone.
     copies: u32,
-    /// How many groups nest in it.
+    /// The height of its tree.
     height: u32,
+    captures: bool,
     repeated: bool,
 }
 
@@ -62,7 +66,11 @@ struct Group {
     ungreedy_outside: bool,
     last: Option<Atom>,
     copies: u32,
+    /// The height of the highest atom.
     height: u32,
+    atoms: u32,
+    alternates: bool,
+    captures: bool,
 }
 
 impl Group {
@@ -71,7 +79,14 @@ impl Group {
         if let Some(atom) = self.last.take() {
             self.copies = self.copies.max(atom.copies);
             self.height = self.height.max(atom.height);
+            self.atoms += 1;
+            self.captures |= atom.captures;
         }
+    }
+
+    /// The height of the tree inside; never lower than what `regex` sees.
+    fn tree_height(&self) -> u32 {
+        self.height + u32::from(self.atoms > 1) + u32::from(self.alternates)
     }
 }
 
@@ -97,10 +112,10 @@ impl Output {
         !self.around.is_empty()
     }
 
-    /// Whether groups nest deeper than [`MAX_NESTING`].
-    pub(super) fn is_too_deep(&self) -> bool {
-        let last = self.current.last.map_or(0, |atom| atom.height);
-        self.current.height.max(last) > MAX_NESTING
+    /// Whether the tree is higher than [`MAX_NESTING`].
+    pub(super) fn is_too_deep(&mut self) -> bool {
+        self.current.settle_last();
+        self.current.tree_height() > MAX_NESTING
     }
 
     /// Adds an atom that is already in Rust's notation.
@@ -114,7 +129,8 @@ impl Output {
         let start = self.text.len();
         write(&mut self.text);
         let end = self.text.len();
-        self.current.last = Some(Atom { start, end, copies: 1, height: 0, repeated: false });
+        self.current.last =
+            Some(Atom { start, end, copies: 1, height: 1, captures: false, repeated: false });
     }
 
     /// Adds a character that stands for itself.
@@ -125,6 +141,7 @@ impl Output {
     /// Begins the next alternative.
     pub(super) fn alternate(&mut self) {
         self.current.settle_last();
+        self.current.alternates = true;
         self.text.push('|');
     }
 
@@ -139,6 +156,7 @@ impl Output {
         }
         self.names.push(name.map(str::to_owned));
         self.open(start, ungreedy);
+        self.current.captures = true;
     }
 
     /// Opens a group that does not capture, with the flags that count inside.
@@ -185,7 +203,8 @@ impl Output {
             start: group.start,
             end: self.text.len(),
             copies: group.copies.max(1),
-            height: group.height + 1,
+            height: group.tree_height() + 1,
+            captures: group.captures,
             repeated: false,
         });
         Some(group.ungreedy_outside)
@@ -195,18 +214,33 @@ impl Output {
     ///
     /// Gives how many copies there are now of its innermost part; `None` when there is no atom.
     pub(super) fn repeat(&mut self, suffix: &str, times: u32) -> Option<u32> {
-        let atom = self.current.last.as_mut()?;
-        if atom.repeated {
-            self.text.insert_str(atom.start, "(?:");
-            self.text.insert(atom.end + 3, ')');
-            atom.end += 4;
-            atom.height += 1;
-        }
+        let mut atom = self.current.last?;
+        let suffix = if times == 0 && atom.captures {
+            // `regex` forgets groups that are repeated zero times, and Go counts them.
+            self.wrap(&mut atom, NOTHING);
+            "?"
+        } else {
+            if atom.repeated {
+                self.wrap(&mut atom, "");
+            }
+            suffix
+        };
         self.text.insert_str(atom.end, suffix);
         atom.end += suffix.len();
         atom.repeated = true;
+        atom.height += 1;
         atom.copies = if times == 0 { 1 } else { atom.copies.saturating_mul(times) };
+        self.current.last = Some(atom);
         Some(atom.copies)
+    }
+
+    /// Puts an atom and `behind` into a group.
+    fn wrap(&mut self, atom: &mut Atom, behind: &str) {
+        self.text.insert_str(atom.end, behind);
+        self.text.insert(atom.end + behind.len(), ')');
+        self.text.insert_str(atom.start, "(?:");
+        atom.end += "(?:)".len() + behind.len();
+        atom.height += 2;
     }
 
     /// The end.

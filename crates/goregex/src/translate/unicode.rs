@@ -7,7 +7,8 @@
 use std::fmt::Write as _;
 
 use super::Scanner;
-use super::class::{Set, write_nothing};
+use super::class::Set;
+use super::output::NOTHING;
 use crate::error::{Error, ErrorKind};
 
 /// Every code point.
@@ -62,7 +63,7 @@ const SCRIPTS: &[&str] = &[
 ];
 
 impl Scanner<'_> {
-    /// `\p…` or `\P…`; at least one character follows the `p`.
+    /// `\p…` or `\P…`.
     pub(super) fn unicode_set(&mut self) -> Result<Set, Error> {
         let start = self.cursor.at();
         let mut negated = self.cursor.rest().starts_with(r"\P");
@@ -115,7 +116,7 @@ fn find(name: &str) -> Option<Set> {
         "Ascii" => body.push_str(r"\x00-\x7F"),
         "Assigned" => return Some(Set { body: r"\p{gc=Cn}".into(), negated: true }),
         // Rust's notation has no surrogates.
-        "Cs" | "Surrogate" => write_nothing(&mut body),
+        "Cs" | "Surrogate" => body.push_str(NOTHING),
         script if SCRIPTS.binary_search(&script).is_ok() => {
             let _ = write!(body, r"\p{{sc={script}}}");
         }

@@ -1,0 +1,149 @@
+//! What the flow does in a second: messages written, and notifications accepted to disk.
+//!
+//! `cargo bench --bench flow` prints figures; nothing is asserted, since machines differ. Read
+//! them as ratios within one run.
+#![expect(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a bench measures real time and prints it"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use campana::alert::Notification;
+use campana::app::{App, Start};
+use campana::clock::SystemClock;
+use campana::dingtalk::message::Wire;
+use campana::receive::webhook;
+use campana::render::{Kind, Mention, Style, Surface, render};
+use campana::settings::{Environment, Overrides, Settings};
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+/// How long each figure is measured.
+const TIME: Duration = Duration::from_secs(3);
+
+fn main() {
+    for alerts in [1, 10, 1_000, 10_000] {
+        rendering(alerts);
+    }
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for senders in [1, 16, 64] {
+        runtime.block_on(accepting(senders));
+    }
+}
+
+/// A payload with so many alerts, as Alertmanager sends it.
+fn payload(group: &str, alerts: usize) -> Value {
+    let alert = |number: usize| {
+        json!({
+            "status": "firing",
+            "labels": {
+                "alertname": "DiskFull", "instance": format!("db-{number}:9100"),
+                "job": "node", "severity": "critical", "team": "db",
+            },
+            "annotations": {
+                "summary": format!("the disk of db-{number} is 98 % full"),
+                "description": "It fills in about 40 minutes.",
+                "runbook_url": "https://runbooks.example/DiskFull",
+            },
+            "startsAt": "2026-11-20T19:02:00Z",
+            "endsAt": "0001-01-01T00:00:00Z",
+            "generatorURL": "http://prometheus.example:9090/graph?g0.expr=disk",
+        })
+    };
+    json!({
+        "version": "4", "groupKey": group, "status": "firing", "receiver": "campana",
+        "groupLabels": {"alertname": "DiskFull"},
+        "externalURL": "http://alertmanager.example:9093",
+        "alerts": (0..alerts).map(alert).collect::<Vec<_>>(),
+    })
+}
+
+fn notification(alerts: usize) -> Notification {
+    webhook::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
+}
+
+fn rendering(alerts: usize) {
+    let notification = notification(alerts);
+    let style = Style { kind: Kind::Markdown, timezone: TimeZone::UTC };
+    let surface = Surface {
+        wire: Wire::Chatbot,
+        max_bytes: Wire::Chatbot.max_bytes(),
+        keywords: Vec::new(),
+        mention: Mention::default(),
+    };
+    let now = "2026-11-20T19:12:00Z".parse().expect("a time");
+    let (mut messages, mut parts) = (0_u32, 0);
+    let began = Instant::now();
+    while began.elapsed() < TIME {
+        parts = render(&notification, &style, &surface, now).parts.len();
+        messages += 1;
+    }
+    let each = began.elapsed() / messages;
+    println!("render   {alerts:>6} alerts  {parts} parts  {each:>10.1?} a message");
+}
+
+/// POSTs from so many connections at once, each answered after its delivery is on disk.
+async fn accepting(senders: u32) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let address = serve(folder.path()).await;
+    let url = format!("http://{address}/api/v1/receivers/ops/alerts");
+    let began = Instant::now();
+    let mut tasks = Vec::new();
+    for sender in 0..senders {
+        let url = url.clone();
+        tasks.push(tokio::spawn(async move {
+            let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+            let mut took = Vec::new();
+            while began.elapsed() < TIME {
+                let body = payload(&format!("{sender}-{}", took.len()), 1).to_string();
+                let sent = Instant::now();
+                let answer = client.post(&url).body(body).send().await.expect("an answer");
+                assert_eq!(answer.status(), 200);
+                took.push(sent.elapsed());
+            }
+            took
+        }));
+    }
+    let mut took = Vec::new();
+    for task in tasks {
+        took.extend(task.await.expect("no panic"));
+    }
+    took.sort_unstable();
+    let rate = f64::from(u32::try_from(took.len()).expect("few")) / began.elapsed().as_secs_f64();
+    let at = |percent: usize| took[(took.len() - 1) * percent / 100];
+    println!(
+        "accept   {senders:>6} senders  {rate:>7.0}/s  p50 {:>8.1?}  p99 {:>8.1?}",
+        at(50),
+        at(99)
+    );
+}
+
+/// The real application, whose DingTalk does not answer: accepting must not depend on it.
+async fn serve(folder: &Path) -> std::net::SocketAddr {
+    let text = format!(
+        "storage: {{url: 'sqlite:{}'}}\n\
+         dingtalk: {{oapi_url: 'http://127.0.0.1:9', api_url: 'http://127.0.0.1:9'}}\n\
+         receivers: [{{name: ops, chatbots: [{{name: bot, access_token: t}}]}}]\n",
+        folder.join("campana.db").display()
+    );
+    let load = Arc::new(move || {
+        let none = Environment::default();
+        Settings::from_text("bench.yml", &text, Path::new(""), &none, &Overrides::default())
+    });
+    let settings = load().expect("valid").settings;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let clock = Arc::new(SystemClock);
+    let flags = BTreeMap::new();
+    let running = App::start(Start { settings, load, flags, listener, clock }).expect("it starts");
+    let address = running.address;
+    // It ends with the bench.
+    std::mem::forget(running);
+    address
+}

@@ -1,0 +1,3 @@
+module goregex/conformance
+
+go 1.26

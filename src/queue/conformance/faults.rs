@@ -1,0 +1,206 @@
+//! The checker itself is checked: stores with a planted fault, each of which it has to find.
+
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use super::sequence::{check, ops};
+use super::*;
+use crate::queue::{Answer, Charge};
+
+/// What is wrong with a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// Answers for a delivery that it did not store.
+    Loses,
+    /// Tells one settled delivery too many.
+    CountsTwice,
+    /// Gives one slot more than there are.
+    TooFast,
+    /// Takes a new `msgUuid` although the part may have arrived.
+    ForgetsId,
+    /// Tries again at once instead of parking.
+    IgnoresPark,
+}
+
+/// A store with the fault number `FAULT` of [`FAULTS`].
+pub(crate) struct Faulty<S, const FAULT: usize> {
+    inner: S,
+    invented: AtomicI64,
+}
+
+pub(crate) const FAULTS: [Fault; 6] = [
+    Fault::None,
+    Fault::Loses,
+    Fault::CountsTwice,
+    Fault::TooFast,
+    Fault::ForgetsId,
+    Fault::IgnoresPark,
+];
+
+impl<S: Store, const FAULT: usize> Faulty<S, FAULT> {
+    fn has(fault: Fault) -> bool {
+        FAULTS[FAULT] == fault
+    }
+}
+
+impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
+    fn lane_key(&self) -> [u8; 32] {
+        self.inner.lane_key()
+    }
+
+    fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
+        if Self::has(Fault::Loses) && accept.shares[0].group == "h" {
+            let deliveries = vec![DeliveryId(self.invented.fetch_add(1, Ordering::Relaxed))];
+            let lost = Accepted { deliveries, duplicate_of: None, duplicates: 0 };
+            return Box::pin(async move { Ok(lost) });
+        }
+        self.inner.accept(accept, now)
+    }
+
+    fn start(&self, mut request: LaneRequest, now: Now) -> Answer<'_, Start> {
+        if Self::has(Fault::TooFast) {
+            request.budget.slots += 1;
+        }
+        Box::pin(async move {
+            let mut started = self.inner.start(request, now).await?;
+            if let Start::Attempt(lease) = &mut started
+                && Self::has(Fault::ForgetsId)
+                && lease.uncertain
+            {
+                lease.msg_uuid.push('x');
+            }
+            Ok(started)
+        })
+    }
+
+    fn finish(&self, lease: Lease, mut ending: Ending, now: Now) -> Answer<'_, ()> {
+        if Self::has(Fault::IgnoresPark) && matches!(ending.then, Then::Park(_)) {
+            ending.then = retry(0, false);
+        }
+        self.inner.finish(lease, ending, now)
+    }
+
+    fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {
+        self.inner.charge(lane, budget, now)
+    }
+
+    fn discharge(&self, charge: i64, budget: Budget, now: Now) -> Answer<'_, ()> {
+        self.inner.discharge(charge, budget, now)
+    }
+
+    fn unpark(&self, park: NewPark, now: Now) -> Answer<'_, ()> {
+        self.inner.unpark(park, now)
+    }
+
+    fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()> {
+        self.inner.probe(targets, now)
+    }
+
+    fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId> {
+        self.inner.replay(id, now)
+    }
+
+    fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()> {
+        self.inner.discard(id, now)
+    }
+
+    fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64> {
+        self.inner.expire(known, max_age, now)
+    }
+
+    fn retain(&self, delivered: Duration, dead: Duration, now: Now) -> Answer<'_, u64> {
+        self.inner.retain(delivered, dead, now)
+    }
+
+    fn list(&self, filter: Filter, now: Now) -> Answer<'_, Vec<Delivery>> {
+        self.inner.list(filter, now)
+    }
+
+    fn show(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Detail>> {
+        self.inner.show(id, now)
+    }
+
+    fn stats(&self, now: Now) -> Answer<'_, Stats> {
+        Box::pin(async move {
+            let mut stats = self.inner.stats(now).await?;
+            if let Some(delivered) = stats.settled.get_mut(&State::Delivered)
+                && Self::has(Fault::CountsTwice)
+                && *delivered > 0
+            {
+                *delivered += 1;
+            }
+            Ok(stats)
+        })
+    }
+
+    fn parks(&self, now: Now) -> Answer<'_, Vec<Park>> {
+        self.inner.parks(now)
+    }
+
+    fn close(&self) -> Answer<'_, ()> {
+        self.inner.close()
+    }
+}
+
+/// The home of a faulty store.
+pub(crate) struct FaultyHome<H, const FAULT: usize>(H, PhantomData<H>);
+
+impl<H: Home, const FAULT: usize> Home for FaultyHome<H, FAULT> {
+    type Store = Faulty<H::Store, FAULT>;
+
+    fn new() -> Self {
+        Self(H::new(), PhantomData)
+    }
+
+    async fn open(&mut self, clock: &ManualClock) -> Self::Store {
+        Faulty { inner: self.0.open(clock).await, invented: AtomicI64::new(1_000) }
+    }
+
+    async fn kill(&mut self, store: Self::Store) {
+        self.0.kill(store.inner).await;
+    }
+}
+
+/// Whether so many random sequences match the model; else the shortest that does not.
+fn explore<H: Home>(cases: u32, shrink: u32, rng: TestRng) -> Result<(), String> {
+    let config =
+        Config { cases, max_shrink_iters: shrink, failure_persistence: None, ..Config::default() };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let explored =
+        runner.run(&ops(), |ops| runtime.block_on(check::<H>(&ops)).map_err(TestCaseError::fail));
+    explored.map_err(|error| error.to_string())
+}
+
+/// New sequences in each run; a failure prints the shortest one, which belongs into a rule.
+pub(crate) fn random_sequences_match_the_model<H: Home>() {
+    let seed = *uuid::Uuid::new_v4().as_bytes();
+    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let explored = explore::<H>(asked.unwrap_or(CASES), 1_000, rng);
+    assert_eq!(explored, Ok(()), "seed {seed:?}");
+}
+
+/// Sequences of each run: a few seconds. `PROPTEST_CASES` asks for another number.
+const CASES: u32 = 50;
+
+pub(crate) fn the_checker_finds_each_planted_fault<H: Home>() {
+    let find = |explore: fn(u32, u32, TestRng) -> Result<(), String>| {
+        explore(30, 0, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    };
+    assert_eq!(find(explore::<FaultyHome<H, 0>>), Ok(()), "no fault, no finding");
+    let table = [
+        (find(explore::<FaultyHome<H, 1>>), "notification: "),
+        (find(explore::<FaultyHome<H, 2>>), "the identity is broken"),
+        (find(explore::<FaultyHome<H, 3>>), "attempts within 60s"),
+        (find(explore::<FaultyHome<H, 4>>), "the lease is"),
+        (find(explore::<FaultyHome<H, 5>>), "Park"),
+    ];
+    for ((found, words), fault) in table.into_iter().zip(&FAULTS[1..]) {
+        let found = found.expect_err("it has a fault");
+        assert!(found.contains(words), "{fault:?}: {found}");
+    }
+}

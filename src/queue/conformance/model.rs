@@ -1,0 +1,396 @@
+//! What a store is, in memory and without its means: the same commands on plain values.
+//!
+//! Times are milliseconds since the test began, as they truly passed: no wall clock, no boot.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::queue::delivery::Origin;
+
+const PER: i64 = 60_000;
+const LIMIT: i64 = 10_000;
+
+/// A delivery.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) destination: &'static str,
+    pub(super) group: &'static str,
+    pub(super) origin: Origin,
+    pub(super) replay_of: Option<DeliveryId>,
+    pub(super) state: State,
+    pub(super) reason: String,
+    pub(super) parts: Vec<Message>,
+    pub(super) part: usize,
+    pub(super) attempts: u64,
+    pub(super) accepted: i64,
+    pub(super) first: Option<i64>,
+    pub(super) due: i64,
+    pub(super) settled: Option<i64>,
+    pub(super) msg_uuid: Option<String>,
+    pub(super) uncertain: bool,
+    pub(super) tries: Tries,
+    /// The attempt under way, and when its lease ends.
+    pub(super) lease: Option<(i64, i64)>,
+}
+
+/// A park, until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parked {
+    pub(super) credentials: String,
+    pub(super) cause: String,
+    pub(super) step: u32,
+    pub(super) until: i64,
+}
+
+/// What the lane may do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Attempt(DeliveryId),
+    Wait(Option<i64>),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    pub(super) now: i64,
+    pub(super) rows: BTreeMap<DeliveryId, Row>,
+    pub(super) accepted: BTreeMap<Origin, u64>,
+    pub(super) settled: BTreeMap<State, u64>,
+    pub(super) throttle: Option<Parked>,
+    pub(super) dead: BTreeMap<&'static str, Parked>,
+    /// Each slot: until when its attempt went or may have gone, and whether its end was told.
+    pub(super) charges: BTreeMap<i64, (i64, bool)>,
+    /// Each attempt's slot.
+    attempts: i64,
+    states: BTreeMap<&'static str, (String, i64)>,
+    pub(super) credentials: BTreeMap<&'static str, String>,
+}
+
+impl Model {
+    pub(super) fn credentials(&self, destination: &str) -> String {
+        self.credentials.get(destination).cloned().unwrap_or_else(|| "credentials".into())
+    }
+
+    /// Whether the notification is new; then it gets this number.
+    pub(super) fn accept(&mut self, share: &Posted, id: Option<DeliveryId>) -> Result<(), String> {
+        let last = self.states.get(share.group);
+        let duplicate =
+            last.is_some_and(|(state, at)| *state == share.state && self.now - at < 60_000);
+        let Some(id) = id else {
+            return if duplicate { Ok(()) } else { Err("no duplicate was taken for one".into()) };
+        };
+        if duplicate {
+            return Err(format!("a duplicate was accepted as {id}"));
+        }
+        self.states.insert(share.group, (share.state.clone(), self.now));
+        let row = Row {
+            destination: share.destination,
+            group: share.group,
+            origin: Origin::Notification,
+            replay_of: None,
+            state: State::Queued,
+            reason: String::new(),
+            parts: share.parts.clone(),
+            part: 0,
+            attempts: 0,
+            accepted: self.now,
+            first: None,
+            due: self.now,
+            settled: None,
+            msg_uuid: None,
+            uncertain: false,
+            tries: Tries::default(),
+            lease: None,
+        };
+        self.insert(id, row)
+    }
+
+    fn insert(&mut self, id: DeliveryId, row: Row) -> Result<(), String> {
+        if self.rows.last_key_value().is_some_and(|(last, _)| *last >= id) {
+            return Err(format!("the number {id} does not grow"));
+        }
+        *self.accepted.entry(row.origin).or_default() += 1;
+        self.rows.insert(id, row);
+        Ok(())
+    }
+
+    /// The oldest queued delivery of each destination and group.
+    fn heads(&self) -> BTreeMap<(&'static str, &'static str), (DeliveryId, &Row)> {
+        let mut heads = BTreeMap::new();
+        for (id, row) in &self.rows {
+            if row.state == State::Queued {
+                heads.entry((row.destination, row.group)).or_insert((*id, row));
+            }
+        }
+        heads
+    }
+
+    /// What the lane may do now.
+    pub(super) fn next(&mut self) -> Next {
+        let ends = self.rows.values().filter_map(|row| row.lease.map(|(_, end)| end));
+        if let Some(end) = ends.max().filter(|end| *end > self.now) {
+            return Next::Wait(Some(end));
+        }
+        let renewed: BTreeMap<_, _> =
+            ["a", "b"].map(|destination| (destination, self.credentials(destination))).into();
+        self.dead.retain(|destination, park| renewed[destination] == park.credentials);
+        let mut works = BTreeMap::new();
+        for ((destination, _), (id, row)) in self.heads() {
+            let due = row.lease.map_or(row.due, |(_, end)| end);
+            let work = works.entry(destination).or_insert((due, id));
+            *work = (*work).min((due, id));
+        }
+        let ready = works.iter().map(|(destination, (due, id))| {
+            let parked = self.dead.get(destination).map_or(*due, |park| park.until);
+            (parked.max(*due), *due, *id)
+        });
+        let (now, later): (Vec<_>, Vec<_>) = ready.partition(|(ready, ..)| *ready <= self.now);
+        let Some((_, id)) = now.into_iter().map(|(_, due, id)| (due, id)).min() else {
+            return Next::Wait(later.into_iter().map(|(ready, ..)| ready).min());
+        };
+        self.no_slot().map_or(Next::Attempt(id), |until| Next::Wait(Some(until)))
+    }
+
+    /// Until when no slot may be taken.
+    pub(super) fn no_slot(&self) -> Option<i64> {
+        if let Some(throttle) = &self.throttle {
+            if throttle.until > self.now {
+                return Some(throttle.until);
+            }
+            let open = self.charges.values().filter(|(from, ended)| !ended && *from > self.now);
+            if let Some((from, _)) = open.max() {
+                return Some(*from);
+            }
+        }
+        let mut free: Vec<_> = self.charges.values().map(|(from, _)| from + PER).collect();
+        free.sort_unstable_by(|one, other| other.cmp(one));
+        free.get(BUDGET.slots as usize - 1).copied().filter(|free| *free > self.now)
+    }
+
+    pub(super) fn charge(&mut self) -> i64 {
+        self.attempts += 1;
+        self.charges.insert(self.attempts, (self.now + LIMIT, false));
+        self.attempts
+    }
+
+    pub(super) fn discharge(&mut self, charge: i64) {
+        if let Some(charge) = self.charges.get_mut(&charge).filter(|(_, ended)| !ended) {
+            *charge = (self.now, true);
+        }
+    }
+
+    /// Takes the lease that the store gave, if it is the one that it had to give; its slot.
+    pub(super) fn lease(&mut self, lease: &Lease) -> Result<i64, String> {
+        let charge = self.charge();
+        let (now, probe) = (self.now, self.dead.contains_key(lease.target.destination.as_str()));
+        let step = self.throttle.as_ref().map_or(0, |park| park.step);
+        let row = self.rows.get_mut(&lease.delivery).ok_or("an unknown delivery")?;
+        row.uncertain |= row.lease.is_some();
+        let age = now - row.first.unwrap_or(now);
+        row.first.get_or_insert(now);
+        row.attempts += 1;
+        row.lease = Some((lease.attempt, now + 3 * LIMIT));
+        let keeps = row.msg_uuid.is_some();
+        let msg_uuid = row.msg_uuid.get_or_insert_with(|| lease.msg_uuid.clone());
+        let expected = Lease {
+            part: row.part,
+            parts: row.parts.len(),
+            message: row.parts[row.part].clone(),
+            msg_uuid: msg_uuid.clone(),
+            uncertain: row.uncertain,
+            tries: row.tries,
+            age: ms(age),
+            waited: ms(now - row.due),
+            queued_for: ms(now - row.accepted),
+            probe,
+            throttle_step: step,
+            target: target(row.destination),
+            ..lease.clone()
+        };
+        if *lease != expected {
+            return Err(format!("the lease is {lease:?} and not {expected:?}"));
+        }
+        let others = self.rows.iter().filter(|(id, _)| **id != lease.delivery);
+        if !keeps
+            && others.into_iter().any(|(_, row)| row.msg_uuid.as_ref() == Some(&lease.msg_uuid))
+        {
+            return Err(format!("{} is another message's id", lease.msg_uuid));
+        }
+        Ok(charge)
+    }
+
+    /// What an attempt's end makes of its delivery, if its lease holds.
+    pub(super) fn finish(&mut self, lease: &Lease, charge: i64, then: &Then) {
+        // With its delivery an attempt's record is deleted; its slot then ends when it must have.
+        if self.rows.contains_key(&lease.delivery) {
+            self.discharge(charge);
+        }
+        let now = self.now;
+        let Some(row) = self.rows.get_mut(&lease.delivery) else { return };
+        if row.state != State::Queued
+            || row.lease.map(|(attempt, _)| attempt) != Some(lease.attempt)
+        {
+            return;
+        }
+        row.lease = None;
+        let destination = row.destination;
+        match then {
+            Then::Arrived => {
+                row.part += 1;
+                if row.part == row.parts.len() {
+                    self.settle(lease.delivery, State::Delivered, "");
+                } else {
+                    fresh(row, now);
+                }
+                self.throttle = None;
+                if self.dead.get(destination).is_some_and(|p| p.credentials == lease.credentials) {
+                    self.dead.remove(destination);
+                }
+            }
+            Then::Retry { wait, tries, uncertain } => {
+                row.due = now + in_ms(*wait);
+                row.tries = *tries;
+                row.uncertain |= uncertain;
+                row.reason = "said".into();
+                keep_id_if_uncertain(row);
+                let due = row.due;
+                if let Some(park) = self.dead.get_mut(destination).filter(|_| lease.probe) {
+                    park.until = park.until.max(due);
+                }
+            }
+            Then::Recut(parts) => {
+                row.parts.truncate(row.part);
+                row.parts.extend_from_slice(parts);
+                fresh(row, now);
+            }
+            Then::Bury { reason, park } => {
+                self.settle(lease.delivery, State::Dead, reason);
+                if let Some(park) = park {
+                    self.park(park);
+                }
+            }
+            Then::Park(park) => {
+                row.reason.clone_from(&park.cause);
+                keep_id_if_uncertain(row);
+                self.park(park);
+            }
+        }
+    }
+
+    fn park(&mut self, new: &NewPark) {
+        let (cause, until) = (new.cause.clone(), self.now + in_ms(new.wait));
+        match &new.scope {
+            Scope::Lane(_) => {
+                let credentials = String::new();
+                self.throttle = Some(Parked { credentials, cause, step: new.step, until });
+            }
+            Scope::Destination { target, credentials } => {
+                let destination = if target.destination == "a" { "a" } else { "b" };
+                let credentials = credentials.clone();
+                self.dead.insert(destination, Parked { credentials, cause, step: new.step, until });
+            }
+        }
+    }
+
+    fn settle(&mut self, id: DeliveryId, state: State, reason: &str) {
+        *self.settled.entry(state).or_default() += 1;
+        if let Some(row) = self.rows.get_mut(&id) {
+            (row.state, row.settled, row.lease) = (state, Some(self.now), None);
+            reason.clone_into(&mut row.reason);
+        }
+    }
+
+    pub(super) fn probe(&mut self) {
+        let now = self.now;
+        self.dead.values_mut().for_each(|park| park.until = park.until.min(now));
+    }
+
+    pub(super) fn replay(&mut self, id: DeliveryId, new: Option<DeliveryId>) -> Result<(), String> {
+        let dead = self.rows.get(&id).filter(|row| row.state == State::Dead).cloned();
+        let (Some(dead), Some(new)) = (&dead, new) else {
+            return if dead.is_some() == new.is_some() { Ok(()) } else { Err("replay".into()) };
+        };
+        if let Some(park) = self.dead.get_mut(dead.destination) {
+            park.until = park.until.min(self.now);
+        }
+        let mut row = Row { origin: Origin::Replay, replay_of: Some(id), ..dead.clone() };
+        fresh(&mut row, self.now);
+        (row.part, row.attempts, row.accepted, row.first) = (0, 0, self.now, None);
+        (row.state, row.settled) = (State::Queued, None);
+        self.insert(new, row)
+    }
+
+    /// Whether it could be discarded, and is.
+    pub(super) fn discard(&mut self, id: DeliveryId) -> bool {
+        let now = self.now;
+        match self.rows.get_mut(&id) {
+            Some(row) if row.state == State::Dead => row.state = State::Discarded,
+            Some(row) if row.state == State::Queued && !is_leased(row, now) => {
+                self.settle(id, State::Discarded, "given up by hand");
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn expire(&mut self, age: i64) -> u64 {
+        let hopeless: Vec<_> = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.state == State::Queued && row.accepted <= self.now - age)
+            .filter(|(_, row)| !is_leased(row, self.now))
+            .filter_map(|(id, row)| Some((*id, self.dead.get(row.destination)?.cause.clone())))
+            .collect();
+        for (id, cause) in &hopeless {
+            self.settle(*id, State::Dead, cause);
+        }
+        hopeless.len() as u64
+    }
+
+    pub(super) fn retain(&mut self, delivered: i64, dead: i64) -> u64 {
+        let (before, now) = (self.rows.len(), self.now);
+        self.rows.retain(|_, row| {
+            let age = if row.state == State::Delivered { delivered } else { dead };
+            row.settled.is_none_or(|settled| settled >= now - age)
+        });
+        (before - self.rows.len()) as u64
+    }
+
+    /// The process was killed, or stopped: its leases are void.
+    pub(super) fn restart(&mut self) {
+        for row in self.rows.values_mut() {
+            row.uncertain |= row.lease.take().is_some();
+        }
+        self.probe();
+    }
+}
+
+/// What is posted.
+#[derive(Debug, Clone)]
+pub(super) struct Posted {
+    pub(super) destination: &'static str,
+    pub(super) group: &'static str,
+    pub(super) state: String,
+    pub(super) parts: Vec<Message>,
+}
+
+fn is_leased(row: &Row, now: i64) -> bool {
+    row.lease.is_some_and(|(_, end)| end > now)
+}
+
+/// Another part: nothing is remembered of the one before.
+fn fresh(row: &mut Row, now: i64) {
+    (row.msg_uuid, row.uncertain, row.tries, row.due) = (None, false, Tries::default(), now);
+    row.reason.clear();
+}
+
+fn keep_id_if_uncertain(row: &mut Row) {
+    row.msg_uuid = row.msg_uuid.take().filter(|_| row.uncertain);
+}
+
+pub(super) fn ms(ms: i64) -> Duration {
+    Duration::from_millis(ms.try_into().expect("not negative"))
+}
+
+fn in_ms(wait: Duration) -> i64 {
+    wait.as_millis().try_into().expect("it is short")
+}

@@ -1,0 +1,440 @@
+//! Random sequences of commands, crashes and clock jumps, each step compared with the model.
+//!
+//! Beside the model there are three checks that need none: the identity of the totals, the order of
+//! each group, and never more attempts than slots in any `per`.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use proptest::prelude::*;
+
+use super::model::{Model, Next, Posted, ms};
+use super::*;
+use crate::queue::Charge;
+
+/// One step.
+#[derive(Debug, Clone)]
+pub(super) enum Op {
+    Accept {
+        destination: &'static str,
+        group: &'static str,
+        state: u8,
+        parts: usize,
+    },
+    Start,
+    Finish(Then),
+    /// The attempt before the last, which somebody believes to be his still.
+    FinishLate(Then),
+    Charge,
+    Discharge,
+    Replay(usize),
+    Discard(usize),
+    Expire(i64),
+    Retain(i64, i64),
+    Probe,
+    Unpark(NewPark),
+    Renew(&'static str),
+    Advance(i64),
+    Jump(i64),
+    Crash,
+    Restart,
+    Reboot,
+}
+
+pub(super) fn ops() -> impl Strategy<Value = Vec<Op>> {
+    prop::collection::vec(op(), 1..70)
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let destination = || prop::sample::select(vec!["a", "a", "b"]);
+    let group = prop::sample::select(vec!["g", "h"]);
+    let accept = (destination(), group, 0_u8..3, 1_usize..4).prop_map(
+        |(destination, group, state, parts)| Op::Accept { destination, group, state, parts },
+    );
+    let advance = prop::sample::select(vec![1, 1_000, 9_999, 31_000, 60_000, 3_600_000]);
+    prop_oneof![
+        8 => accept,
+        12 => Just(Op::Start),
+        10 => then().prop_map(Op::Finish),
+        1 => then().prop_map(Op::FinishLate),
+        1 => Just(Op::Charge),
+        1 => Just(Op::Discharge),
+        2 => (0_usize..20).prop_map(Op::Replay),
+        2 => (0_usize..20).prop_map(Op::Discard),
+        1 => prop::sample::select(vec![0, 60_000]).prop_map(Op::Expire),
+        1 => (0_i64..100_000, 0_i64..100_000).prop_map(|(one, other)| Op::Retain(one, other)),
+        1 => Just(Op::Probe),
+        1 => prop_oneof![Just(throttle(0, 1)), Just(death("a", 0))].prop_map(Op::Unpark),
+        1 => destination().prop_map(Op::Renew),
+        8 => advance.prop_map(Op::Advance),
+        1 => (-100_000_i64..100_000).prop_map(Op::Jump),
+        2 => prop_oneof![Just(Op::Crash), Just(Op::Restart), Just(Op::Reboot)],
+    ]
+}
+
+fn then() -> impl Strategy<Value = Then> {
+    let park = || {
+        prop_oneof![
+            (1_u64..100, 1_u32..4).prop_map(|(wait, step)| throttle(wait, step)),
+            Just(death("a", 3_600)),
+        ]
+    };
+    let recut = (1_usize..3).prop_map(|parts| vec![message("cut"); parts]);
+    prop_oneof![
+        6 => Just(Then::Arrived),
+        3 => (0_u64..40, any::<bool>()).prop_map(|(wait, uncertain)| retry(wait, uncertain)),
+        1 => recut.prop_map(Then::Recut),
+        2 => prop::option::of(park()).prop_map(bury),
+        2 => park().prop_map(Then::Park),
+    ]
+}
+
+/// Runs the steps on an empty store and on the model; what differs first.
+pub(super) async fn check<H: Home>(ops: &[Op]) -> Result<(), String> {
+    let mut run = Run::<H>::new().await;
+    for (n, op) in ops.iter().enumerate() {
+        let told = |words: String| format!("step {n}, {op:?}: {words}");
+        run.step(op).await.map_err(told)?;
+        run.compare().await.map_err(told)?;
+    }
+    Ok(())
+}
+
+/// The store and the model, side by side.
+struct Run<H: Home> {
+    bench: Bench<H>,
+    model: Model,
+    /// The leases that were given, with the model's slots.
+    leases: Vec<(Lease, i64)>,
+    charges: Vec<(i64, i64)>,
+    /// When each attempt or test started.
+    starts: Vec<i64>,
+    /// Until then slots may count as taken that are not, since the machine was rebooted.
+    cold_until: i64,
+    boots: u32,
+}
+
+impl<H: Home> Run<H> {
+    async fn new() -> Self {
+        let (model, leases, charges) = (Model::default(), Vec::new(), Vec::new());
+        let bench = Bench::new().await;
+        Self { bench, model, leases, charges, starts: Vec::new(), cold_until: 0, boots: 1 }
+    }
+
+    async fn step(&mut self, op: &Op) -> Result<(), String> {
+        match op {
+            Op::Accept { destination, group, state, parts } => {
+                self.accept(destination, group, *state, *parts).await
+            }
+            Op::Start => self.start().await,
+            Op::Finish(then) => self.finish(self.leases.len().checked_sub(1), then).await,
+            Op::FinishLate(then) => self.finish(self.leases.len().checked_sub(2), then).await,
+            Op::Charge => self.charge().await,
+            Op::Discharge => self.discharge().await,
+            Op::Replay(n) => self.replay(*n).await,
+            Op::Discard(n) => self.discard(*n).await,
+            Op::Expire(age) => self.expire(*age).await,
+            Op::Retain(delivered, dead) => self.retain(*delivered, *dead).await,
+            Op::Probe => self.probe().await,
+            Op::Unpark(park) => self.unpark(park).await,
+            Op::Renew(destination) => {
+                self.renew(destination);
+                Ok(())
+            }
+            Op::Advance(time) => {
+                self.advance(*time);
+                Ok(())
+            }
+            Op::Jump(seconds) => {
+                self.jump(*seconds);
+                Ok(())
+            }
+            Op::Crash => {
+                self.crash().await;
+                Ok(())
+            }
+            Op::Restart => {
+                self.restart().await;
+                Ok(())
+            }
+            Op::Reboot => {
+                self.reboot().await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn accept(
+        &mut self,
+        destination: &'static str,
+        group: &'static str,
+        state: u8,
+        parts: usize,
+    ) -> Result<(), String> {
+        let state = format!("{destination}{state}");
+        let share = share(destination, group, &state, parts);
+        let parts = share.deliveries[0].parts.clone();
+        let accepted = self.bench.accept(vec![share]).await;
+        let posted = Posted { destination, group, state, parts };
+        self.model.accept(&posted, accepted.deliveries.first().copied())
+    }
+
+    async fn start(&mut self) -> Result<(), String> {
+        let credentials = ["a", "b"].map(|name| (name, self.model.credentials(name)));
+        let targets: Vec<_> = credentials.iter().map(|(n, c)| (*n, c.as_str())).collect();
+        let started = self.bench.ask(lane_of(&targets)).await;
+        if let Start::Attempt(lease) = &started {
+            in_order(&self.model, lease.delivery)?;
+            self.rate()?;
+        }
+        match (started, self.model.next()) {
+            (Start::Attempt(lease), Next::Attempt(id)) if lease.delivery == id => {
+                let charge = self.model.lease(&lease)?;
+                self.leases.push((lease, charge));
+                Ok(())
+            }
+            (Start::Wait(Some(until)), Next::Attempt(_)) if self.is_cold(until) => Ok(()),
+            (Start::Wait(Some(until)), Next::Wait(Some(_))) if self.is_cold(until) => Ok(()),
+            (Start::Wait(until), Next::Wait(expected)) => {
+                let left = until.map(|until| self.bench.left(until));
+                equal("the wait", &left, &expected.map(|until| ms(until - self.model.now)))
+            }
+            (started, next) => Err(format!("{started:?}, but the model says {next:?}")),
+        }
+    }
+
+    /// After a reboot the store may count slots as taken for longer than they were.
+    fn is_cold(&self, until: Duration) -> bool {
+        ms(self.model.now) + self.bench.left(until) <= ms(self.cold_until)
+    }
+
+    /// Independent of the model: never more starts than slots within one `per`.
+    fn rate(&mut self) -> Result<(), String> {
+        let now = self.model.now;
+        self.starts.push(now);
+        let recent = self.starts.iter().filter(|start| **start > now - 60_000).count();
+        if recent > BUDGET.slots as usize {
+            return Err(format!("{recent} attempts within {:?}", BUDGET.per));
+        }
+        Ok(())
+    }
+
+    async fn finish(&mut self, lease: Option<usize>, then: &Then) -> Result<(), String> {
+        let Some((lease, charge)) = lease.map(|n| self.leases[n].clone()) else { return Ok(()) };
+        self.bench.finish(lease.clone(), then.clone()).await;
+        self.model.finish(&lease, charge, then);
+        Ok(())
+    }
+
+    async fn charge(&mut self) -> Result<(), String> {
+        let store = self.bench.store();
+        let charge = store.charge(LANE.into(), BUDGET, self.bench.now()).await;
+        let charge = charge.map_err(|error| error.to_string())?;
+        if matches!(charge, Charge::Taken(_)) {
+            self.rate()?;
+        }
+        match (charge, self.model.no_slot()) {
+            (Charge::Taken(charge), None) => {
+                self.charges.push((charge, self.model.charge()));
+                Ok(())
+            }
+            (Charge::Wait(until), _) if self.is_cold(until) => Ok(()),
+            (Charge::Wait(until), Some(expected)) => {
+                let left = ms(expected - self.model.now);
+                equal("the wait", &self.bench.left(until), &left)
+            }
+            (charge, expected) => Err(format!("{charge:?}, but the model says {expected:?}")),
+        }
+    }
+
+    async fn discharge(&mut self) -> Result<(), String> {
+        let Some((charge, model)) = self.charges.pop() else { return Ok(()) };
+        self.model.discharge(model);
+        let ended = self.bench.store().discharge(charge, BUDGET, self.bench.now()).await;
+        ended.map_err(|error| error.to_string())
+    }
+
+    /// The nth delivery, or one that does not exist.
+    fn pick(&self, n: usize) -> DeliveryId {
+        let ids: Vec<_> = self.model.rows.keys().copied().collect();
+        ids.get(n % (ids.len() + 1)).copied().unwrap_or(DeliveryId(9_999))
+    }
+
+    async fn replay(&mut self, n: usize) -> Result<(), String> {
+        let id = self.pick(n);
+        let new = self.bench.store().replay(id, self.bench.now()).await.ok();
+        self.model.replay(id, new)
+    }
+
+    async fn discard(&mut self, n: usize) -> Result<(), String> {
+        let id = self.pick(n);
+        let discarded = self.bench.store().discard(id, self.bench.now()).await.is_ok();
+        equal("discarded", &discarded, &self.model.discard(id))
+    }
+
+    async fn expire(&mut self, age: i64) -> Result<(), String> {
+        let known = vec![target("a"), target("b")];
+        let expired = self.bench.store().expire(known, ms(age), self.bench.now()).await;
+        equal("expired", &expired, &Ok(self.model.expire(age)))
+    }
+
+    async fn retain(&mut self, delivered: i64, dead: i64) -> Result<(), String> {
+        let now = self.bench.now();
+        let deleted = self.bench.store().retain(ms(delivered), ms(dead), now).await;
+        equal("deleted", &deleted, &Ok(self.model.retain(delivered, dead)))
+    }
+
+    async fn probe(&mut self) -> Result<(), String> {
+        self.model.probe();
+        equal("probe", &self.bench.store().probe(Vec::new(), self.bench.now()).await, &Ok(()))
+    }
+
+    async fn unpark(&mut self, park: &NewPark) -> Result<(), String> {
+        match park.scope {
+            Scope::Lane(_) => self.model.throttle = None,
+            Scope::Destination { .. } => drop(self.model.dead.remove("a")),
+        }
+        equal("unpark", &self.bench.store().unpark(park.clone(), self.bench.now()).await, &Ok(()))
+    }
+
+    fn renew(&mut self, destination: &'static str) {
+        let renewed = format!("{}+", self.model.credentials(destination));
+        self.model.credentials.insert(destination, renewed);
+    }
+
+    fn advance(&mut self, time: i64) {
+        self.model.now += time;
+        self.bench.clock.advance(ms(time));
+    }
+
+    fn jump(&self, seconds: i64) {
+        let jump = jiff::SignedDuration::from_secs(seconds);
+        self.bench.clock.set_wall(self.bench.now().wall + jump);
+    }
+
+    async fn crash(&mut self) {
+        self.bench.crash().await;
+        self.model.restart();
+    }
+
+    async fn restart(&mut self) {
+        self.bench.restart().await;
+        self.model.restart();
+    }
+
+    /// Also sets the clock right, as a machine does when it comes up.
+    async fn reboot(&mut self) {
+        let began = Timestamp::from_second(1_790_000_000).expect("in range");
+        self.bench.clock.set_wall(began + ms(self.model.now));
+        self.boots += 1;
+        self.bench.clock.reboot(&format!("boot-{}", self.boots));
+        self.cold_until = self.model.now + 70_000;
+        self.crash().await;
+    }
+
+    /// Everything that the store shows, against the model.
+    async fn compare(&self) -> Result<(), String> {
+        self.compare_totals().await?;
+        let listed = self.bench.list(Filter { limit: 500, ..Filter::default() }).await;
+        let ids: Vec<_> = listed.iter().map(|delivery| delivery.id).collect();
+        equal("the list", &ids, &self.model.rows.keys().rev().copied().collect())?;
+        for delivery in &listed {
+            self.compare_delivery(delivery)?;
+        }
+        self.compare_parks().await
+    }
+
+    async fn compare_totals(&self) -> Result<(), String> {
+        let stats = self.bench.store().stats(self.bench.now()).await;
+        let stats = stats.map_err(|error| error.to_string())?;
+        let (accepted, settled) =
+            (stats.accepted.values().sum::<u64>(), stats.settled.values().sum::<u64>());
+        if accepted != settled + stats.queued {
+            return Err(format!("the identity is broken: {stats:?}"));
+        }
+        for (origin, n) in &stats.accepted {
+            equal(origin.as_str(), n, self.model.accepted.get(origin).unwrap_or(&0))?;
+        }
+        for (state, n) in &stats.settled {
+            equal(state.as_str(), n, self.model.settled.get(state).unwrap_or(&0))?;
+        }
+        let mut expected = BTreeMap::new();
+        for row in self.model.rows.values().filter(|row| row.state == State::Queued) {
+            let (n, _) = expected
+                .entry(target(row.destination))
+                .or_insert((0, ms(self.model.now - row.accepted)));
+            *n += 1;
+        }
+        let backlogs = stats.backlogs.into_iter().map(|b| (b.target, (b.queued, b.oldest)));
+        equal("the backlogs", &backlogs.collect(), &expected)
+    }
+
+    fn compare_delivery(&self, delivery: &Delivery) -> Result<(), String> {
+        let row = &self.model.rows[&delivery.id];
+        let parked = self.model.dead.get(row.destination).filter(|_| row.state == State::Queued);
+        let parked = parked.filter(|_| row.lease.is_none());
+        let due = parked.map_or(row.due, |park| park.until.max(row.due)) - self.model.now;
+        let due = jiff::SignedDuration::from_millis(due);
+        let queued = row.state == State::Queued;
+        let expected = Delivery {
+            origin: row.origin,
+            target: target(row.destination),
+            group: row.group.into(),
+            state: row.state,
+            attempts: row.attempts,
+            reason: parked.map_or(&row.reason, |park| &park.cause).clone(),
+            due_at: queued.then(|| self.bench.now().wall + due),
+            parts: row.parts.len(),
+            arrived: row.part,
+            replay_of: row.replay_of,
+            ..delivery.clone()
+        };
+        equal("the delivery", delivery, &expected)?;
+        equal("settled", &delivery.settled_at.is_some(), &row.settled.is_some())
+    }
+
+    async fn compare_parks(&self) -> Result<(), String> {
+        let wall = self.bench.now().wall;
+        let told = self.bench.parks().await.into_iter().map(|park| {
+            let name = match park.scope {
+                Scope::Lane(_) => "lane".to_owned(),
+                Scope::Destination { target, credentials } => target.destination + &credentials,
+            };
+            (name, park.cause, park.step, park.until.duration_since(wall).as_millis())
+        });
+        let told: Vec<_> = told.collect();
+        let throttle = self.model.throttle.iter().map(|park| ("lane", park));
+        let dead = self.model.dead.iter().map(|(destination, park)| (*destination, park));
+        let expected = throttle.chain(dead).map(|(name, park)| {
+            let left = i128::from(park.until - self.model.now);
+            (format!("{name}{}", park.credentials), park.cause.clone(), park.step, left)
+        });
+        equal("the parks", &told, &expected.collect())
+    }
+}
+
+/// Independent of what the model would choose: no delivery overtakes an older one of its group.
+fn in_order(model: &Model, id: DeliveryId) -> Result<(), String> {
+    let row = model.rows.get(&id).ok_or("an unknown delivery")?;
+    let group = (row.destination, row.group);
+    let overtaken = model.rows.range(..id).find(|(_, older)| {
+        older.state == State::Queued && (older.destination, older.group) == group
+    });
+    overtaken.map_or(Ok(()), |(older, _)| Err(format!("{id} overtakes {older}")))
+}
+
+fn equal<T: PartialEq + Debug>(what: &str, told: &T, expected: &T) -> Result<(), String> {
+    if told == expected { Ok(()) } else { Err(format!("{what}: {told:?} and not {expected:?}")) }
+}
+
+#[test]
+fn the_order_of_a_group_is_checked() {
+    let mut model = Model::default();
+    for (n, group) in ["g", "h", "g"].into_iter().enumerate() {
+        let parts = vec![message("x")];
+        let posted = Posted { destination: "a", group, state: n.to_string(), parts };
+        model.accept(&posted, Some(DeliveryId(n.try_into().expect("small")))).expect("it is new");
+    }
+    assert_eq!(in_order(&model, DeliveryId(1)), Ok(()));
+    assert_eq!(in_order(&model, DeliveryId(2)), Err("2 overtakes 0".to_owned()));
+}

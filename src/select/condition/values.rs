@@ -1,0 +1,54 @@
+//! The values of `In` and `NotIn`.
+
+use std::fmt;
+
+/// How many values are printed; the rest is a number.
+const PRINTED: usize = 8;
+
+/// A set of values that keeps the order in which they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Values {
+    written: Vec<String>,
+    /// The positions in `written`, by value, for the search.
+    sorted: Vec<usize>,
+}
+
+impl Values {
+    pub(crate) fn new(written: Vec<String>) -> Self {
+        let mut sorted: Vec<usize> = (0..written.len()).collect();
+        sorted.sort_by(|one, other| written[*one].cmp(&written[*other]));
+        Self { written, sorted }
+    }
+
+    pub(crate) fn contains(&self, value: &str) -> bool {
+        self.sorted.binary_search_by(|at| self.written[*at].as_str().cmp(value)).is_ok()
+    }
+}
+
+/// With commas between them, as they were written.
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, value) in self.written.iter().take(PRINTED).enumerate() {
+            write!(f, "{}{}", if index == 0 { "" } else { ", " }, Word(value))?;
+        }
+        match self.written.len().saturating_sub(PRINTED) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
+/// A text that is quoted where it could be misread in a sentence.
+pub(crate) struct Word<'t>(pub(crate) &'t str);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain =
+            |character: char| character.is_alphanumeric() || "_-./:@+".contains(character);
+        if !self.0.is_empty() && self.0.chars().all(is_plain) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "{:?}", self.0)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Alertmanager's classic parser (`pkg/labels` of 0.34), more tolerant of values and less of names.
+//!
+//! Names are ASCII and unquoted. A value may hold spaces without quotes, and a backslash that
+//! begins no escape stands for itself, so that `instance=~"10\.0\..*"` means what it looks like.
+
+use super::{Fault, Matcher, MatcherError, Relation};
+
+/// What a regular expression of Go's calls a space.
+const SPACES: [char; 5] = [' ', '\t', '\n', '\u{c}', '\r'];
+
+/// Reads a text; one without any matcher gives none.
+pub(super) fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
+    let (start, inner) = match text.strip_prefix('{') {
+        Some(inner) => (1, inner),
+        None => (0, text),
+    };
+    let inner = inner.strip_suffix('}').unwrap_or(inner);
+    pieces(inner)
+        .into_iter()
+        .map(|(at, piece)| {
+            let at = start + at + piece.len() - piece.trim_start().len();
+            matcher(piece).map_err(|fault| MatcherError::at(text, at, fault))
+        })
+        .collect()
+}
+
+/// Cuts at the commas that are not in quotes; what follows the last one counts unless it is blank.
+fn pieces(text: &str) -> Vec<(usize, &str)> {
+    let (mut quoted, mut escaped, mut start) = (false, false, 0);
+    let mut pieces = Vec::new();
+    for (index, character) in text.char_indices() {
+        match character {
+            ',' if !quoted => {
+                pieces.push((start, &text[start..index]));
+                start = index + 1;
+            }
+            // Like Alertmanager's: a comma does not end an escape.
+            ',' => {}
+            '"' if !escaped => quoted = !quoted,
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    let last = text[start..].trim_start();
+    if !last.is_empty() {
+        // Only this one loses spaces that are not ASCII.
+        pieces.push((text.len() - last.len(), last.trim_end()));
+    }
+    pieces
+}
+
+fn matcher(piece: &str) -> Result<Matcher, Fault> {
+    let piece = piece.trim_matches(SPACES);
+    let is_first = |byte: u8| byte == b'_' || byte == b':' || byte.is_ascii_alphabetic();
+    let is_name = |byte: u8| is_first(byte) || byte.is_ascii_digit();
+    let length = piece.bytes().take_while(|byte| is_name(*byte)).count();
+    let (name, rest) = piece.split_at(length);
+    if !name.bytes().next().is_some_and(is_first) {
+        return Err(not_found("a label", piece));
+    }
+    let rest = rest.trim_start_matches(SPACES);
+    let relations = [Relation::Matches, Relation::Equal, Relation::NotEqual, Relation::NotMatches];
+    let (relation, value) = relations
+        .into_iter()
+        .find_map(|relation| Some((relation, rest.strip_prefix(relation.as_str())?)))
+        .ok_or_else(|| not_found("an operator", rest))?;
+    let value = value.trim_start_matches(SPACES);
+    let value = unescape(value).ok_or_else(|| not_found("a value without a lone quote", value))?;
+    Ok(Matcher::new(name.to_owned(), relation, value)?)
+}
+
+fn not_found(expected: &'static str, found: &str) -> Fault {
+    Fault::Expected { expected, found: found.to_owned() }
+}
+
+/// The value without its quotes and escapes; `None` for a quote that is not at both ends.
+fn unescape(raw: &str) -> Option<String> {
+    let (quoted, raw) = match raw.strip_prefix('"') {
+        Some(raw) => (true, raw),
+        None => (false, raw),
+    };
+    let mut value = String::with_capacity(raw.len());
+    let mut rest = raw.chars();
+    let mut closed = false;
+    while let Some(next) = rest.next() {
+        match next {
+            '\\' => match rest.next() {
+                Some('n') => value.push('\n'),
+                Some(literal @ ('"' | '\\')) => value.push(literal),
+                other => {
+                    value.push('\\');
+                    value.extend(other);
+                }
+            },
+            '"' if quoted && rest.as_str().is_empty() => closed = true,
+            '"' => return None,
+            plain => value.push(plain),
+        }
+    }
+    (closed == quoted).then_some(value)
+}

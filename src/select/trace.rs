@@ -1,0 +1,159 @@
+//! Why an alert is kept or not, in words, for the command line, the API and the console.
+//!
+//! A trace follows every condition to its end, also where the first one has decided. It says `held`
+//! exactly where [`Condition::holds`] does.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::condition::{Condition, Conditions, Kind, Test, Word};
+use super::matcher::{Matcher, match_words};
+use crate::alert::Labels;
+
+/// What became of an alert's labels under a receiver's conditions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trace {
+    /// Whether the alert is kept.
+    pub kept: bool,
+    /// One step for each condition, in the file's order.
+    pub conditions: Vec<Step>,
+}
+
+/// What became of one condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// The condition as text.
+    pub condition: String,
+    /// Whether it held.
+    pub held: bool,
+    /// Why, as a sentence without capital and full stop.
+    pub why: String,
+    /// The conditions inside `any`, `all`, `not`, and the matchers of a text with several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Step>,
+}
+
+/// Holds `conditions` against `labels` and says why each one held or not.
+#[must_use]
+pub fn trace(conditions: &Conditions, labels: &Labels) -> Trace {
+    let steps = steps(conditions.as_slice(), labels);
+    Trace { kept: steps.iter().all(|step| step.held), conditions: steps }
+}
+
+fn steps(conditions: &[Condition], labels: &Labels) -> Vec<Step> {
+    conditions.iter().map(|condition| step(condition, labels)).collect()
+}
+
+fn step(condition: &Condition, labels: &Labels) -> Step {
+    let text = condition.to_string();
+    match &condition.kind {
+        Kind::Label { label, test } => {
+            let value = labels.get(label);
+            let held = test.holds(value);
+            Step { condition: text, held, why: why(label, test, value, held), children: vec![] }
+        }
+        Kind::Matchers(matchers) => match matchers.as_slice() {
+            [matcher] => matcher_step(matcher, labels),
+            several => {
+                all(text, several.iter().map(|matcher| matcher_step(matcher, labels)).collect())
+            }
+        },
+        Kind::Any(inside) => any(text, steps(inside, labels)),
+        Kind::All(inside) => all(text, steps(inside, labels)),
+        Kind::Not(inside) => not(text, step(inside, labels)),
+    }
+}
+
+fn any(condition: String, children: Vec<Step>) -> Step {
+    let all = children.len();
+    let held = children.iter().filter(|step| step.held).count();
+    let why = match held {
+        0 => format!("none of {all} holds, one is needed"),
+        1 => format!("1 of {all} holds, one is enough"),
+        _ => format!("{held} of {all} hold, one is enough"),
+    };
+    Step { condition, held: held > 0, why, children }
+}
+
+fn all(condition: String, children: Vec<Step>) -> Step {
+    let all = children.len();
+    let missed = children.iter().filter(|step| !step.held).count();
+    let why = match missed {
+        0 => format!("all {all} hold"),
+        1 => format!("1 of {all} does not hold"),
+        _ => format!("{missed} of {all} do not hold"),
+    };
+    Step { condition, held: missed == 0, why, children }
+}
+
+fn not(condition: String, inside: Step) -> Step {
+    let held = !inside.held;
+    let why = if held { "the one inside does not hold" } else { "the one inside holds" };
+    Step { condition, held, why: why.to_owned(), children: vec![inside] }
+}
+
+fn matcher_step(matcher: &Matcher, labels: &Labels) -> Step {
+    let value = labels.get(matcher.label());
+    let held = matcher.holds(value.unwrap_or_default());
+    let why = value_or_empty(matcher.label(), value) + &matcher.verdict(held);
+    Step { condition: matcher.to_string(), held, why, children: vec![] }
+}
+
+fn why(label: &str, test: &Test, value: Option<&str>, held: bool) -> String {
+    match test {
+        Test::In(values) | Test::NotIn(values) => match value {
+            Some(value) if values.contains(value) => {
+                format!("{}, one of {values}", is(label, value))
+            }
+            Some(value) => format!("{}, not one of {values}", is(label, value)),
+            None => format!(
+                "{}, which {} {}",
+                absent(label),
+                test.operator(),
+                if held { "accepts" } else { "does not accept" }
+            ),
+        },
+        Test::Exists | Test::DoesNotExist => match value {
+            Some(value) => format!("{}, so it is there", is(label, value)),
+            None => absent(label),
+        },
+        Test::Match(regex) => value_or_empty(label, value) + &match_words(regex, held),
+        Test::NotMatch(regex) => value_or_empty(label, value) + &match_words(regex, !held),
+    }
+}
+
+fn is(label: &str, value: &str) -> String {
+    format!("{} is {value:?}", Word(label))
+}
+
+fn absent(label: &str) -> String {
+    format!("the label {} is absent", Word(label))
+}
+
+/// For what takes an absent label for "".
+fn value_or_empty(label: &str, value: Option<&str>) -> String {
+    value.map_or_else(|| format!("{} and counts as \"\"", absent(label)), |value| is(label, value))
+}
+
+/// A tree of lines, each with what held and why.
+impl fmt::Display for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.kept { "kept" } else { "not kept" })?;
+        if self.conditions.is_empty() {
+            return f.write_str(": there are no conditions, which keeps every alert");
+        }
+        self.conditions.iter().try_for_each(|step| step.write(f, 1))
+    }
+}
+
+impl Step {
+    fn write(&self, f: &mut fmt::Formatter<'_>, level: usize) -> fmt::Result {
+        let held = if self.held { "held    " } else { "not held" };
+        write!(f, "\n{:1$}{held}  {2}: {3}", "", level * 2, self.condition, self.why)?;
+        self.children.iter().try_for_each(|step| step.write(f, level + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! What the texts of the process' settings mean; each reader says what it expected.
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use tracing::Level;
+
+use crate::settings::LogFormat;
+use crate::settings::decode::{did_you_mean, shown};
+use crate::settings::quantity::{duration, listen_address, show_duration, size};
+
+/// From what a test needs to what one allocation should ever be.
+const BODY_BYTES: RangeInclusive<usize> = 1 << 10..=1 << 30;
+
+/// Ten years is "for ever"; much longer could not be subtracted from a date.
+const RETENTION_RANGE: RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_hours(3_650 * 24);
+
+pub(super) const LEVELS: [(&str, Level); 5] = [
+    ("error", Level::ERROR),
+    ("warn", Level::WARN),
+    ("info", Level::INFO),
+    ("debug", Level::DEBUG),
+    ("trace", Level::TRACE),
+];
+
+pub(super) const FORMATS: [(&str, LogFormat); 2] =
+    [("logfmt", LogFormat::Logfmt), ("json", LogFormat::Json)];
+
+pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+    found.ok_or_else(|| format!("expected one of {}, found `{}`", known.join(", "), shown(text)))
+}
+
+pub(super) fn flag(text: &str) -> Result<bool, String> {
+    word(text, &[("true", true), ("false", false)])
+}
+
+pub(super) fn language(text: &str) -> Result<(), String> {
+    match text {
+        "en" => Ok(()),
+        "zh-CN" => Err("`zh-CN` is not in this version; messages are in English (`en`)".to_owned()),
+        _ => Err(format!("expected `en`, found `{}`", shown(text))),
+    }
+}
+
+pub(super) fn timezone(text: &str) -> Result<TimeZone, String> {
+    TimeZone::get(text).map_err(|_unknown| {
+        let available: Vec<String> =
+            jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+        let hint = did_you_mean(text, available.iter().map(String::as_str));
+        format!("expected the IANA name of a time zone, found `{}`{hint}", shown(text))
+    })
+}
+
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    let example = "an address such as `0.0.0.0:8060` or `:8060`";
+    listen_address(text).ok_or_else(|| format!("expected {example}, found `{}`", shown(text)))
+}
+
+/// Where this machine reaches the server, for want of an address that others know.
+pub(super) fn local_url(listen: SocketAddr) -> String {
+    if listen.ip().is_unspecified() {
+        return format!("http://localhost:{}", listen.port());
+    }
+    format!("http://{listen}")
+}
+
+pub(super) fn route_prefix(text: &str) -> Result<String, String> {
+    let inner = text.trim_matches('/');
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '/');
+    if inner.is_empty() {
+        return Ok(String::new());
+    }
+    if inner.contains("//") || !inner.chars().all(is_fine) {
+        return Err(format!("expected a path such as `/campana`, found `{}`", shown(text)));
+    }
+    Ok(format!("/{inner}"))
+}
+
+pub(super) fn body_bytes(text: &str) -> Result<usize, String> {
+    let expected = "expected a size such as `4MiB`, from 1KiB to 1GiB";
+    let size = size(text).filter(|size| BODY_BYTES.contains(size));
+    size.ok_or_else(|| format!("{expected}, found `{}`", shown(text)))
+}
+
+pub(super) fn retention(text: &str) -> Result<Duration, String> {
+    let (least, most) = (RETENTION_RANGE.start(), RETENTION_RANGE.end());
+    let range = format!("from {} to {}", show_duration(*least), show_duration(*most));
+    let value = duration(text).filter(|value| RETENTION_RANGE.contains(value));
+    value.ok_or_else(|| {
+        format!("expected a duration such as `7d`, {range}, found `{}`", shown(text))
+    })
+}
+
+/// The database's path; a URL of another kind may hold a password and is not shown.
+pub(super) fn storage(text: &str) -> Result<PathBuf, String> {
+    let scheme = text.split(':').next().unwrap_or_default();
+    if matches!(scheme, "postgres" | "postgresql") {
+        return Err("PostgreSQL is not in this version; use `sqlite:PATH`".to_owned());
+    }
+    let path = text.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+    match path {
+        Some(path) if path.contains('?') || path.starts_with(':') => {
+            Err("expected `sqlite:PATH` without options; a database in memory loses alerts".into())
+        }
+        Some(path) if !path.is_empty() && !path.ends_with('/') => Ok(PathBuf::from(path)),
+        Some(_) | None => Err("expected `sqlite:PATH`, the path of a file".to_owned()),
+    }
+}

@@ -1,0 +1,80 @@
+//! Secrets planted everywhere, and looked for in everything that can be printed.
+
+use super::load_with;
+use crate::settings::environment::Environment;
+use crate::settings::tree::Tree;
+
+const CANARY: &str = "canary0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6";
+
+/// `text` with `CANARY` for each `@`.
+fn planted(text: &str) -> String {
+    text.replace('@', CANARY)
+}
+
+#[test]
+fn neither_settings_nor_warnings_show_a_secret() {
+    let text = planted(
+        "\
+receivers:
+- name: one
+  chatbots:
+  - {name: a, access_token: @, secret: SEC@}
+  - {name: b, webhook_url: 'http://proxy/send?access_token=x@&k=@', secret: '${S}'}
+- name: two
+  chatbots:
+  - {name: a, access_token: @, secret: SEC@}
+  conversations:
+  - {name: c, app_key: k, app_secret: @, open_conversation_ids: [cid]}
+",
+    );
+    let secret = format!("s{CANARY}");
+    let variables = [("S", secret.as_str())];
+    let loaded = load_with(&text, &variables).unwrap();
+    assert_eq!(loaded.warnings.len(), 2, "{:?}", loaded.warnings);
+    let environment: Environment = variables.into_iter().collect();
+    let printed = format!(
+        "{loaded:?} {:#?} {} {environment:?} {:?}",
+        loaded.warnings,
+        loaded.settings.redacted(),
+        Tree::parse(&text)
+    );
+    assert!(!printed.contains(CANARY), "{printed}");
+    assert!(loaded.settings.redacted().contains("<secret>"));
+}
+
+#[test]
+fn no_error_shows_a_secret() {
+    let bot = |keys: &str| format!("receivers: [{{name: r, chatbots: [{{name: b, {keys}}}]}}]");
+    let cases = [
+        bot("access_token: @, webhook_url: https://h/?access_token=@"),
+        bot("access_token: [@]"),
+        bot("access_token: {@: @}"),
+        bot("access_token: https://h/?access_token=@"),
+        bot("access_token: 'a @'"),
+        bot("access_tokn: @"),
+        bot("'access_token=@': 1"),
+        bot("@: 1"),
+        bot("access_token: t, secret: ${@}"),
+        bot("access_token: t, secret: '${@'"),
+        bot("webhook_url: @"),
+        bot("webhook_url: https://h/@"),
+        bot("webhook_url: https://h/?access_token=@&secret=@"),
+        bot("access_token: t, secret: @, secret: @"),
+        "receivers: [{name: r, chatbots: ['https://h/?access_token=@']}]".to_owned(),
+        "receivers: [{name: r, chatbots: 'https://h/?access_token=@'}]".to_owned(),
+        "receivers: [{name: r, chatbots: {a: {access_token: @}}}]".to_owned(),
+        "receivers: [{name: r, conversations: [{name: c, app_key: k, app_secret: [@]}]}]"
+            .to_owned(),
+        "receivers:\n- name: r\n  access_token: @\n secret: @\n".to_owned(),
+        "storage: {url: 'postgres://u:@/d'}\nreceivers: []".to_owned(),
+        "global: {external_url: 'https://u:@@h'}\nreceivers: []".to_owned(),
+        "targets: {a: {url: 'https://oapi.dingtalk.com/robot/send?access_token=@', secret: @}}"
+            .to_owned(),
+    ];
+    for text in cases {
+        let errors = load_with(&planted(&text), &[]).unwrap_err();
+        let printed = format!("{errors} {errors:?}");
+        // A shortened secret is a secret still, but the first characters of it tell it from others.
+        assert!(!printed.contains(&CANARY[..16]), "{text}: {printed}");
+    }
+}

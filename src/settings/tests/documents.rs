@@ -1,0 +1,178 @@
+//! The files in `config/`: they load, and show every key that the code knows.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::load_with;
+use crate::settings::environment::Environment;
+use crate::settings::keys::{
+    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, Keys, MENTION, MESSAGE, PARK,
+    RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
+};
+use crate::settings::process::Overrides;
+use crate::settings::tree::{Node, Tree};
+use crate::settings::{Loaded, Settings};
+
+const CAMPANA: &str = include_str!("../../../config/campana.yml");
+const ALERTMANAGER: &str = include_str!("../../../config/alertmanager.yml");
+
+/// Every mapping of the file that has these keys, by its path.
+const PLACES: [(&[&str], &Keys); 19] = [
+    (&[], &ROOT),
+    (&["global"], &GLOBAL),
+    (&["web"], &WEB),
+    (&["storage"], &STORAGE),
+    (&["storage", "retention"], &RETENTION),
+    (&["delivery"], &DELIVERY),
+    (&["delivery", "park"], &PARK),
+    (&["dingtalk"], &DINGTALK),
+    (&["receivers"], &RECEIVER),
+    (&["receivers", "message"], &MESSAGE),
+    (&["receivers", "conditions"], &CONDITION),
+    (&["receivers", "conditions", "any"], &CONDITION),
+    (&["receivers", "conditions", "any", "all"], &CONDITION),
+    (&["receivers", "chatbots"], &CHATBOT),
+    (&["receivers", "chatbots", "mention"], &MENTION),
+    (&["receivers", "chatbots", "rate"], &RATE),
+    (&["receivers", "conversations"], &CONVERSATION),
+    (&["receivers", "conversations", "rate"], &RATE),
+    (&["receivers", "conditions", "any", "all", "not"], &CONDITION),
+];
+
+/// The keys of all mappings at a path; lists are entered.
+fn keys_at<'n>(node: &'n Node, path: &[&str], keys: &mut BTreeSet<&'n str>) {
+    for item in node.items() {
+        keys_at(item, path, keys);
+    }
+    match path {
+        [] => keys.extend(node.entries().iter().map(|entry| entry.key.as_str())),
+        [first, rest @ ..] => {
+            if let Some(inner) = node.get(first) {
+                keys_at(inner, rest, keys);
+            }
+        }
+    }
+}
+
+/// Whether a comment shows `key: …`.
+fn is_commented(key: &str) -> bool {
+    CAMPANA.lines().any(|line| {
+        line.trim_start()
+            .strip_prefix("# ")
+            .is_some_and(|rest| rest.starts_with(&format!("{key}:")))
+    })
+}
+
+/// The keys of `places` that the file shows neither as keys nor, where they may, as comments.
+fn not_shown(places: &[(&[&str], &Keys)]) -> Vec<String> {
+    let tree = Tree::parse(CAMPANA);
+    let root = &tree.documents[0];
+    let mut missing = Vec::new();
+    for keys in places.iter().map(|(_, keys)| *keys) {
+        let mut shown = BTreeSet::new();
+        for (path, _) in places.iter().filter(|(_, other)| std::ptr::eq(*other, keys)) {
+            keys_at(root, path, &mut shown);
+        }
+        let known = keys.known.iter().filter(|key| {
+            // A file beside a secret would be two of them.
+            let is_alternative = key.ends_with("_file") && is_commented(key);
+            !shown.contains(**key) && !is_alternative
+        });
+        missing.extend(known.map(|key| format!("{}: {key}", keys.what)));
+        let is_never = |why: &str| !why.contains("not in this version");
+        let later = keys.refused.iter().filter(|(key, why)| !is_never(why) && !is_commented(key));
+        missing.extend(later.map(|(key, _)| format!("{}: # {key}", keys.what)));
+    }
+    missing
+}
+
+#[test]
+fn the_example_loads_on_its_own_without_a_warning() {
+    let Loaded { settings, warnings } =
+        load_with(CAMPANA, &[]).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(warnings, []);
+    let names: Vec<&str> = settings.receivers.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["ops", "dev"]);
+    assert_eq!(settings.receivers[0].destinations.len(), 2);
+}
+
+#[test]
+fn the_example_shows_every_key_and_those_of_later_versions_as_comments() {
+    assert_eq!(not_shown(&PLACES), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_the_example_lacks_is_found() {
+    const PLANTED: Keys = Keys {
+        what: "`web`",
+        known: &["listen_address", "planted", "planted_file"],
+        refused: &[("later", "not in this version")],
+    };
+    let found = not_shown(&[(&["web"], &PLANTED)]);
+    assert_eq!(found, ["`web`: planted", "`web`: planted_file", "`web`: # later"]);
+}
+
+#[test]
+fn the_examples_secrets_can_stand_in_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    let mut text = String::new();
+    for line in CAMPANA.lines() {
+        let comment = line.trim_start().strip_prefix("# ");
+        match comment.and_then(|rest| rest.split_once("_file: secrets/")) {
+            Some((_, name)) => {
+                let secret = format!("https://h/?access_token={name}");
+                let secret = if name.contains("webhook") { secret.as_str() } else { name };
+                let path = folder.path().join("secrets").join(name);
+                std::fs::write(&path, secret).unwrap();
+                std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+                text.push_str(&line.replacen("# ", "", 1));
+            }
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    // The keys that the files stand for have to go.
+    let inline = ["access_token:", "secret:", "app_secret:", "webhook_url:"];
+    let is_kept = |line: &&str| !inline.iter().any(|key| line.trim_start().starts_with(key));
+    let text: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
+    let environment = Environment::default();
+    let loaded = Settings::from_text(
+        "campana.yml",
+        &text,
+        folder.path(),
+        &environment,
+        &Overrides::default(),
+    )
+    .unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(loaded.warnings, []);
+}
+
+#[test]
+fn the_block_for_alertmanager_posts_to_receivers_that_the_example_has() {
+    let tree = Tree::parse(ALERTMANAGER);
+    assert_eq!(tree.faults, []);
+    let root = &tree.documents[0];
+    let mut urls = Vec::new();
+    for receiver in root.get("receivers").unwrap().items() {
+        for webhook in receiver.get("webhook_configs").unwrap().items() {
+            urls.push(webhook.get("url").unwrap().text().unwrap());
+        }
+    }
+    let base = "http://campana.example:8060/api/v1";
+    assert_eq!(urls, [format!("{base}/alerts"), format!("{base}/receivers/ops/alerts")]);
+    assert!(CAMPANA.contains("  - name: ops\n"));
+}
+
+#[test]
+fn alertmanagers_own_tool_accepts_the_block_where_it_is_installed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/alertmanager.yml");
+    match std::process::Command::new("amtool").arg("check-config").arg(path).output() {
+        Ok(output) => {
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{words}");
+        }
+        Err(error) => println!("amtool is not installed, so it was not asked: {error}"),
+    }
+}

@@ -1,0 +1,198 @@
+//! What right receivers become.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::{destinations, load, load_with, warnings, with_chatbot, with_conversation};
+use crate::dingtalk::message::Wire;
+use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate};
+use crate::render::{Kind, Mention};
+use crate::settings::{BaseUrls, Delivery, Destination};
+
+fn chatbot(destination: &Destination) -> &Chatbot {
+    match &destination.endpoint {
+        Endpoint::Chatbot(chatbot) => chatbot,
+        Endpoint::Conversation(_) => panic!("not a chatbot"),
+    }
+}
+
+fn conversation(destination: &Destination) -> &Conversation {
+    match &destination.endpoint {
+        Endpoint::Conversation(conversation) => conversation,
+        Endpoint::Chatbot(_) => panic!("not a conversation"),
+    }
+}
+
+#[test]
+fn the_least_file_has_the_defaults_of_the_documentation() {
+    let settings = load(&with_chatbot(""));
+    assert_eq!(settings.delivery, Delivery::default());
+    assert_eq!(settings.dingtalk, BaseUrls::default());
+    assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
+    let receiver = &settings.receivers[0];
+    assert!(receiver.enabled && receiver.send_resolved);
+    assert_eq!(receiver.kind, Kind::Markdown);
+    let destination = &receiver.destinations[0];
+    assert_eq!(destination.rate, Rate::CHATBOT);
+    assert_eq!(destination.surface.max_bytes, Wire::Chatbot.max_bytes());
+    assert_eq!(destination.surface.mention, Mention::default());
+    assert!(chatbot(destination).secret.is_none());
+}
+
+#[test]
+fn a_tokens_digits_stay_as_they_were_written() {
+    let text = "receivers: [{name: r, chatbots: [{name: b, access_token: 0123, secret: 1e3, \
+                keywords: [0777], mention: {mobiles: [013800000000], user_ids: [007]}}]}]";
+    let settings = load(text);
+    let destination = destinations(&settings)[0];
+    let bot = chatbot(destination);
+    assert_eq!(bot.access_token.expose_secret(), "0123");
+    assert_eq!(
+        bot.webhook_url.expose_secret(),
+        "https://oapi.dingtalk.com/robot/send?access_token=0123"
+    );
+    assert_eq!(bot.secret.as_ref().unwrap().expose_secret(), "1e3");
+    assert_eq!(destination.surface.keywords, ["0777"]);
+    assert_eq!(destination.surface.mention.mobiles, ["013800000000"]);
+    assert_eq!(destination.surface.mention.user_ids, ["007"]);
+}
+
+#[test]
+fn every_key_of_a_chatbot_arrives() {
+    let keys = ", keywords: [alert, 告警], mention: {all: true, resolved: true}, rate: {messages: \
+                5, per: 2m}, max_bytes: 16KiB";
+    let settings = load(&with_chatbot(keys));
+    let destination = destinations(&settings)[0];
+    assert_eq!(destination.surface.keywords, ["alert", "告警"]);
+    assert!(destination.surface.mention.all && destination.surface.mention.resolved);
+    assert_eq!(destination.rate, Rate { messages: 5, per: Duration::from_mins(2) });
+    assert_eq!(destination.surface.max_bytes, 16_384);
+}
+
+#[test]
+fn a_conversation_is_one_destination_for_each_id() {
+    let settings = load(&with_conversation(", rate: {messages: 5}"));
+    let found = destinations(&settings);
+    let names: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
+    // The first 8 hex digits of `printf cid1 | sha256sum`, and of cid2.
+    assert_eq!(names, ["c/3dcb6c7e", "c/f22968b3"]);
+    let first = conversation(found[0]);
+    assert_eq!(first.open_conversation_id, "cid1");
+    assert_eq!((first.app_key.as_str(), first.robot_code.as_str()), ("k", "k"));
+    assert_eq!(first.app_secret.expose_secret(), "s");
+    assert_eq!(found[0].rate, Rate { messages: 5, per: Duration::from_secs(1) });
+    assert_eq!(found[0].surface.max_bytes, Wire::Conversation.max_bytes());
+    let other = load(&with_conversation(", robot_code: other"));
+    assert_eq!(conversation(destinations(&other)[0]).robot_code, "other");
+}
+
+#[test]
+fn variables_are_expanded_in_secrets_urls_keys_and_ids_only() {
+    let text = "\
+dingtalk: {oapi_url: 'http://127.0.0.1:${PORT}'}
+receivers:
+- name: r
+  conditions: [{label: a, operator: In, values: ['${X}']}]
+  chatbots:
+  - name: b
+    access_token: ${X}
+    keywords: ['${X}']
+    mention: {mobiles: ['${X}'], user_ids: ['${X}']}
+  - name: w
+    webhook_url: https://h/?access_token=${Y:-y}
+  conversations:
+  - {name: c, app_key: '${X}', app_secret: '${X}', robot_code: '${X}',
+     open_conversation_ids: ['${X}']}
+";
+    let loaded = load_with(text, &[("X", "x"), ("PORT", "99")]).unwrap();
+    let found = destinations(&loaded.settings);
+    let bot = chatbot(found[0]);
+    assert_eq!(bot.webhook_url.expose_secret(), "http://127.0.0.1:99/robot/send?access_token=x");
+    assert_eq!(chatbot(found[1]).access_token.expose_secret(), "y");
+    let surface = &found[0].surface;
+    assert_eq!(surface.keywords, ["${X}"]);
+    assert_eq!(surface.mention.mobiles, ["${X}"]);
+    assert_eq!(surface.mention.user_ids, ["x"]);
+    let chat = conversation(found[2]);
+    let texts = [&chat.app_key, &chat.robot_code, &chat.open_conversation_id];
+    assert_eq!(texts, ["x", "x", "x"]);
+}
+
+/// Two receivers with one chatbot each, the second with these keys and its receiver with those.
+fn two(first_conditions: &str, second_receiver: &str, second_bot: &str) -> String {
+    format!(
+        "receivers:\n- name: one\n  conditions: [{first_conditions}]\n  chatbots:\n  - {{name: b, \
+         access_token: t, secret: s}}\n- name: two\n  {second_receiver}\n  chatbots:\n  - {{name: \
+         b, {second_bot}}}\n"
+    )
+}
+
+#[test]
+fn the_same_robot_twice_for_one_notification_is_a_warning() {
+    let same = "access_token: t, secret: s";
+    let critical = "{label: severity, operator: In, values: [critical]}";
+    let warning = "conditions: [{label: severity, operator: In, values: [warning]}]";
+    let twice = "c.yml:9:5: warning: the same chat as `one/b` (line 5); it can get alerts twice";
+    let by_url = "webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=t', secret: s";
+    let cases = [
+        (two("", "enabled: true", same), vec![twice]),
+        (two(critical, "enabled: true", same), vec![twice]),
+        (two(critical, "enabled: true", by_url), vec![twice]),
+        (two(critical, warning, same), vec![]),
+        (two(critical, "enabled: false", same), vec![]),
+        (two("", "enabled: true", "access_token: other"), vec![]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(warnings(&text), expected, "{text}");
+    }
+}
+
+#[test]
+fn one_robot_has_one_secret_and_one_rate() {
+    let cases = [
+        ("access_token: t", "secret"),
+        ("access_token: t, secret: other", "secret"),
+        ("access_token: t, secret: s, rate: {messages: 10}", "rate"),
+    ];
+    for (bot, difference) in cases {
+        let text = two("", "enabled: false", bot);
+        assert_eq!(
+            super::errors(&text),
+            format!(
+                "c.yml:9:5: the robot of `one/b` (line 5) has another {difference} here; one \
+                 robot has one"
+            ),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn one_app_has_one_secret_but_many_conversations() {
+    let of = |secret: &str, id: &str| {
+        format!(
+            "receivers:\n- name: r\n  conversations:\n  - {{name: a, app_key: k, app_secret: s, \
+             open_conversation_ids: [c1, c2]}}\n  - {{name: b, app_key: k, app_secret: {secret}, \
+             open_conversation_ids: [{id}]}}\n"
+        )
+    };
+    assert_eq!(warnings(&of("s", "c3")), Vec::<String>::new());
+    assert_eq!(warnings(&of("s", "c2")).len(), 1);
+    let found = super::errors(&of("other", "c3, c4"));
+    assert!(found.starts_with("c.yml:5:5: the app of `r/a/"), "{found}");
+    assert_eq!(found.lines().count(), 1, "{found}");
+}
+
+#[test]
+fn a_redacted_configuration_is_whole_and_without_secrets() {
+    let settings = load(&format!(
+        "{}- {}",
+        "receivers:\n",
+        "{name: r, conditions: [{label: a, operator: In, values: [b, c]}, 'd=~\"e\"'], chatbots: \
+         [{name: b, webhook_url: 'http://127.0.0.1:1/x?access_token=canary', \
+         secret: canary}], conversations: [{name: c, app_key: k, app_secret: canary, \
+         open_conversation_ids: [cid1]}]}\n"
+    ));
+    insta::assert_snapshot!(settings.redacted());
+}
