@@ -122,7 +122,7 @@ impl App {
             scrape,
             ready,
         }));
-        let serve = server::serve(listener, receive::router(shared.clone()), tasks.stopping());
+        let serve = server::serve(listener, receive::router(&shared), tasks.stopping());
         tasks.spawn("http server", serve);
         Ok(Running { address, shared, tasks, failures })
     }
@@ -226,7 +226,8 @@ impl Reloader {
         self.metrics.reload_successful.set(1);
         self.metrics.reload_success_timestamp.set(seconds(&*self.clock));
         let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
-        info!(restart_needed = restart.join(","), "configuration reloaded");
+        let needed = (!restart.is_empty()).then(|| restart.join(","));
+        info!(restart_needed = needed, "configuration reloaded");
         restart
     }
 

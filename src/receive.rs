@@ -119,7 +119,7 @@ pub(crate) const PATHS: [(&str, &str); 18] = [
 ];
 
 /// The whole HTTP interface, below `web.route_prefix`.
-pub fn router(shared: Shared) -> Router {
+pub fn router(shared: &Shared) -> Router {
     let settings = shared.settings.load_full();
     let prefix = settings.process.route_prefix.clone();
     let unknown = move |uri: Uri| ready(edge::unknown_path(&prefix, &uri));
@@ -146,10 +146,10 @@ pub fn router(shared: Shared) -> Router {
         .route("/api/v1/templates/render", post(manage::later))
         .fallback(unknown.clone())
         .method_not_allowed_fallback(edge::wrong_method)
-        .with_state(shared);
+        .with_state(shared.clone());
     let routes = match &*settings.process.route_prefix {
         "" => routes,
         prefix => Router::new().nest(prefix, routes).fallback(unknown),
     };
-    edge::layers(routes, settings.process.max_body_bytes)
+    edge::layers(routes, settings.process.max_body_bytes, Arc::clone(&shared.metrics))
 }
