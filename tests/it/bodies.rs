@@ -93,6 +93,8 @@ async fn a_body_that_is_too_large_is_answered_413_in_words() {
     assert_eq!(answer.status, 413, "{}", answer.text);
     assert!(answer.error().contains("larger than 65536 bytes; raise web.max_body_bytes"));
     assert_eq!(app.post("/api/v1/alerts", &fits).await.status, 200);
+    let refused = "campana_notifications_refused_total{reason=\"too_large\"}";
+    assert!((app.metric(refused).await - 1.0).abs() < 0.1);
 }
 
 /// The body is far larger than what a connection buffers, so the sender is still sending.
@@ -112,6 +114,19 @@ async fn a_sender_hears_every_answer_that_is_given_before_its_body_is_read() {
     for (path, status) in [("/dingtalk/nobody/send", 404), ("/nothing", 404), ("/metrics", 405)] {
         assert_eq!(app.post(path, &fits).await.status, status, "{path}");
     }
+}
+
+/// `curl` asks so before a large body; it is told without sending it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_before_sending_a_body_that_is_too_large_is_told_at_once() {
+    let app = TestApp::start().await;
+    let mut stream = TcpStream::connect(app.running().address).await.unwrap();
+    let head = "POST /api/v1/alerts HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n\
+                content-length: 99999999\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 413");
 }
 
 /// A chunked body says no length, so only reading it tells.

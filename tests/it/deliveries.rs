@@ -187,11 +187,14 @@ async fn the_receivers_are_listed_with_their_queues() {
     let expected = json!({
         "receivers": [
             {"name": "ops", "enabled": true, "send_resolved": true, "destinations": [
-                {"name": "a", "kind": "chatbot", "queued": 1, "parked": null},
-                {"name": "b", "kind": "chatbot", "queued": 1, "parked": null},
+                {"name": "a", "kind": "chatbot", "queued": 1, "parked": null,
+                 "throttled": null},
+                {"name": "b", "kind": "chatbot", "queued": 1, "parked": null,
+                 "throttled": null},
             ]},
             {"name": "idle", "enabled": true, "send_resolved": true, "destinations": [
-                {"name": "c", "kind": "chatbot", "queued": 0, "parked": null},
+                {"name": "c", "kind": "chatbot", "queued": 0, "parked": null,
+                 "throttled": null},
             ]},
         ],
         "removed": [],

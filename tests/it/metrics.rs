@@ -150,3 +150,21 @@ async fn what_is_counted_is_what_happened() {
         assert!((found - value).abs() < 0.1, "{name} is {found}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_retention_deletes_stays_counted() {
+    let app = TestApp::start().await;
+    app.notify(&firing("Disk")).await;
+    app.sim.fail(Scope::Server, Trouble::Errcode(430_104, "含有不合适的内容".to_owned()));
+    app.notify(&firing("Load")).await;
+    app.advance(Duration::from_hours(24 * 7 - 1)).await;
+    assert_eq!(app.states().await, ["dead", "delivered"]);
+    app.advance(Duration::from_hours(2)).await;
+    app.wait_for_states(&["dead"]).await;
+    app.advance(Duration::from_hours(24 * 23)).await;
+    app.wait_for_states(&[]).await;
+    assert_eq!(app.get("/api/v1/deliveries/1").await.status, 404);
+    let delivered = "campana_deliveries_settled_total{outcome=\"delivered\"}";
+    assert!((app.metric(delivered).await - 1.0).abs() < 0.1);
+    app.assert_accounts().await;
+}

@@ -54,7 +54,7 @@ async fn what_needs_a_restart_is_named_and_stays_as_it_was() {
     let needed = json!(["web.route_prefix", "web.max_body_bytes", "delivery.attempt_timeout"]);
     assert_eq!(answer.json()["restart_needed"], needed);
     let yaml = app.get("/api/v1/status/config").await.json()["data"]["yaml"].to_string();
-    assert!(yaml.contains("attempt_timeout: \\\"10s"), "what is in force is shown: {yaml}");
+    assert!(yaml.contains("attempt_timeout: 10s"), "what is in force is shown: {yaml}");
     app.sim.fail(Scope::Server, Trouble::Hang);
     let id = app.accept(&firing("Disk")).await.ids().remove(0);
     app.calls(1).await;
@@ -92,4 +92,15 @@ async fn the_status_pages_tell_what_runs_without_secrets() {
     assert_eq!(build["data"]["version"], env!("CARGO_PKG_VERSION"));
     let flags = app.get("/api/v1/status/flags").await.json();
     assert_eq!(flags["data"]["config.file"], "test.yml");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_reloads_as_the_path_does() {
+    let app = TestApp::start().await;
+    app.configure("receivers: []");
+    assert!(app.running().reload().await.unwrap_err().contains("at least one receiver"));
+    app.configure(&ONE_CHATBOT.replace("name: ops\n", "name: renamed\n"));
+    assert_eq!(app.running().reload().await.unwrap(), [""; 0]);
+    assert_eq!(app.post("/dingtalk/ops/send", firing("Disk")).await.status, 404);
+    assert_eq!(app.post("/dingtalk/renamed/send", firing("Disk")).await.status, 200);
 }

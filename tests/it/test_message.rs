@@ -167,3 +167,22 @@ async fn a_robot_that_never_answers_ends_the_test_at_the_attempts_limit() {
     app.sim.change_robot("ops-token", |robot| robot.presence = Presence::Working);
     assert_eq!(app.post(TEST, "").await.status, 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_that_never_answers_keeps_no_other_destination_waiting() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: a, access_token: ta}, {name: b, access_token: tb}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.sim.fail(Scope::Robot("ta".into()), Trouble::Hang);
+    let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
+        app.calls(2).await;
+        app.clock.advance(Duration::from_secs(10));
+    });
+    let destinations = answer.json()["destinations"].clone();
+    assert_eq!((&destinations[0]["name"], &destinations[0]["ok"]), (&json!("a"), &json!(false)));
+    assert_eq!((&destinations[1]["name"], &destinations[1]["ok"]), (&json!("b"), &json!(true)));
+}

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use dingtalk_sim::{Fault, Scope, Trouble};
+use campana::clock::Clock as _;
+use dingtalk_sim::{Fault, Rate, Scope, Trouble};
+use jiff::SignedDuration;
 
 use crate::support::alerts::firing;
 use crate::support::{FIRST_RETRY, TestApp};
@@ -92,6 +94,10 @@ receivers:
     app.sim.change_rules(|rules| rules.any_token = true);
     app.sim.fail(Scope::Robot("ta".to_owned()), throttle(660_026));
     let ids = app.notify(&firing("Disk")).await.ids();
+    let receivers = app.get("/api/v1/receivers").await.json();
+    let destinations = &receivers["receivers"][0]["destinations"];
+    assert_eq!(destinations[0]["throttled"]["until"], "2026-11-20T19:13:00Z");
+    assert_eq!(destinations[1]["throttled"], serde_json::Value::Null);
     assert_eq!(app.state(&ids[0]).await, "queued");
     assert_eq!(app.state(&ids[1]).await, "delivered");
 }
@@ -111,4 +117,24 @@ async fn a_real_ban_is_waited_out_without_making_it_longer() {
     assert_eq!(app.state(&id).await, "delivered");
     assert!(app.sim.calls().len() <= 6, "{} calls", app.sim.calls().len());
     assert_eq!(app.sim.posts().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jump_of_the_wall_clock_by_a_day_ends_no_throttle_and_makes_none_longer() {
+    for hours in [24, -24] {
+        let app = TestApp::start().await;
+        app.sim.change_rules(|rules| rules.rate = Rate::of(1_000, SECOND));
+        app.sim.fail(Scope::Server, throttle(660_026));
+        app.sim.fail(Scope::Server, Trouble::Reset);
+        let id = app.notify(&firing("Disk")).await.ids().remove(0);
+        let wall = app.clock.now().wall;
+        app.clock.set_wall(wall + SignedDuration::from_hours(hours));
+        app.settle().await;
+        quiet_until(&app, Duration::from_mins(1), 1).await;
+        app.clock.set_wall(wall);
+        app.settle().await;
+        assert_eq!(app.sim.calls().len(), 2, "the wait after the reset is kept too");
+        app.advance(FIRST_RETRY).await;
+        assert_eq!(app.state(&id).await, "delivered", "{hours} h");
+    }
 }
