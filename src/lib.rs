@@ -29,6 +29,7 @@ pub mod dingtalk;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod failpoint;
 pub mod metrics;
 pub mod settings;
 pub mod task;

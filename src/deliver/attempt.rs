@@ -9,6 +9,7 @@ use super::retry;
 use super::route::Route;
 use crate::dingtalk::Endpoint;
 use crate::dingtalk::errcode::{Disposition, Receipt, SendError};
+use crate::failpoint;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Answered, Ending, Lease, Then};
 use crate::render::split;
@@ -36,8 +37,10 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
         // This API has no idempotency key: what may have arrived is sent again.
         metrics.possible_duplicates.inc();
     }
+    failpoint::reached("after-charge");
     let began = context.clock.now().boot;
     let result = context.client.send(&destination.endpoint, &lease.message, &lease.msg_uuid).await;
+    failpoint::reached("after-send");
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = result.as_ref().map_or_else(SendError::outcome, |_| "ok");
     metrics.attempts.with_label_values(&[kind, outcome]).inc();
@@ -140,7 +143,10 @@ async fn finish(context: &Context, lease: Lease, ending: Ending) -> Result<(), Q
                 error!(delivery.id = %lease.delivery, "storage is full: {words}");
                 context.clock.sleep_until(now.boot + FULL_WAIT).await;
             }
-            answer => return answer,
+            answer => {
+                failpoint::reached("after-settle");
+                return answer;
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::{charge, park, row, settle};
 use crate::dingtalk::message::Message;
+use crate::failpoint;
 use crate::queue::delivery::{Answered, Ending, Lease, NewPark, State, Then, Tries};
 use crate::queue::steady::{Moment, millis};
 
@@ -79,7 +80,10 @@ fn arrived(tx: &Connection, at: Moment, lease: &Lease, held: &Held) -> Result<()
         return to_part(tx, at, held, held.part + 1, held.parts);
     }
     tx.prepare_cached("UPDATE delivery SET part = parts WHERE id = ?1")?.execute([held.id])?;
-    settle::settle(tx, at, held.id, State::Delivered, "")
+    settle::settle(tx, at, held.id, State::Delivered, "")?;
+    // All is written and nothing is committed.
+    failpoint::reached("before-settle");
+    Ok(())
 }
 
 /// Makes a part the current one, due now, with nothing remembered of the one before.

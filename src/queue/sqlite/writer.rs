@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use super::ballast::Ballast;
 use super::failure::{Failure, Kind};
 use super::job::{Job, Room};
+use crate::failpoint;
 use crate::queue::QueueError;
 
 /// The most commands in one transaction: a batch stays within some milliseconds.
@@ -115,7 +116,14 @@ impl Writer {
             let last = batch.iter().map(|job| job.at()).max().unwrap_or_default();
             tx.0.prepare_cached("UPDATE store SET last_ms = max(last_ms, ?1)")?.execute([last])?;
         }
+        let accepts = batch.iter().any(|job| job.room() == Room::Needs);
+        if accepts {
+            failpoint::reached("accept-before-commit");
+        }
         tx.0.execute_batch("COMMIT")?;
+        if accepts {
+            failpoint::reached("accept-after-commit");
+        }
         Ok(results)
     }
 

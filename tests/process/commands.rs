@@ -1,0 +1,177 @@
+//! The commands: what they print, what they leave behind, and their exit status.
+
+use std::time::Duration;
+
+use dingtalk_sim::{Dislike, Objection, Presence};
+use serde_json::Value;
+
+use crate::mark;
+use crate::process::{Process, until};
+use crate::site::{Server, Site};
+
+impl Site {
+    /// Runs a command against the server; its status and what it printed.
+    async fn ask(&self, server: &Server, arguments: &[&str]) -> (i32, String) {
+        let url = ["--url", &*server.url];
+        let (status, text) = self.run(arguments.iter().copied().chain(url)).await;
+        (status.code().unwrap(), text)
+    }
+
+    /// Runs a command on the database.
+    async fn offline(&self, arguments: &[&str]) -> (i32, String) {
+        let offline = ["--offline", "--config.file", "campana.yml"];
+        let (status, text) = self.run(arguments.iter().copied().chain(offline)).await;
+        (status.code().unwrap(), text)
+    }
+}
+
+/// A site with one dead letter (id 1), whose content DingTalk did not like.
+async fn with_dead_letter() -> (Site, Server) {
+    let site = Site::with_receivers(1).await;
+    let dislike = Objection { containing: "Mark".to_owned(), dislike: Dislike::Text };
+    site.sim.change_robot("t0", |robot| robot.objections.push(dislike));
+    let server = site.start().await;
+    server.post_mark(mark(0)).await.unwrap();
+    server.drained().await;
+    site.sim.change_robot("t0", |robot| robot.objections.clear());
+    (site, server)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_ends_well_and_shows_its_messages() {
+    let site = Site::with_receivers(0).await;
+    let mut demo: Process = site.launch(&mut site.command(["demo", "--once"]));
+    let status = demo.ended(Duration::from_secs(20)).await;
+    let text = demo.log();
+    assert_eq!(status.code(), Some(0), "{text}");
+    assert!(text.contains("→ 200") && text.contains("refused first"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_check_tells_whether_notifications_are_taken() {
+    let site = Site::with_receivers(1).await;
+    let server = site.start().await;
+    let (status, text) = site.ask(&server, &["healthcheck"]).await;
+    assert_eq!((status, text.trim()), (0, "Campana is ready."));
+    let url = server.url.clone();
+    server.process.kill();
+    let (status, text) = site.run(["healthcheck", "--url", &url]).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(text.contains("is the server running there?"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_config_fails_on_errors_and_not_on_warnings() {
+    let site = Site::with_receivers(2).await;
+    let check = async || {
+        let (status, text) = site.run(["check-config", "campana.yml"]).await;
+        (status.code().unwrap(), text)
+    };
+    let (status, text) = check().await;
+    assert_eq!((status, text.contains("2 receivers with 2 destinations")), (0, true), "{text}");
+    site.configure(
+        "receivers: [{name: a, chatbots: [{name: x, access_token: t}, {name: y, access_token: t}]}]",
+    );
+    let (status, text) = check().await;
+    assert_eq!((status, text.contains("warning: ")), (0, true), "{text}");
+    site.configure("receivers: [{name: a, colour: red}]");
+    let (status, text) = check().await;
+    assert_eq!((status, text.contains("campana.yml:4:")), (1, true), "{text}");
+    let (status, text) = site.run(["check-config", "nowhere.yml"]).await;
+    assert_eq!((status.code(), text.contains("nowhere.yml")), (Some(1), true), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_test_message_arrives_or_the_command_fails_with_dingtalks_words() {
+    let site = Site::with_receivers(1).await;
+    let server = site.start().await;
+    let (status, text) = site.ask(&server, &["test", "r0"]).await;
+    assert_eq!((status, text.trim()), (0, "bot (chatbot): arrived"));
+    assert_eq!(site.sim.posts_in("g0").len(), 1);
+    site.sim.change_robot("t0", |robot| robot.presence = Presence::Stopped);
+    let (status, text) = site.ask(&server, &["test", "r0"]).await;
+    assert_eq!((status, text.contains("did not arrive: ")), (1, true), "{text}");
+    let (status, text) = site.ask(&server, &["test", "r9"]).await;
+    assert_eq!((status, text.contains("did you mean \"r0\"?")), (1, true), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_listed_shown_replayed_and_discarded() {
+    let (site, server) = with_dead_letter().await;
+    let (status, text) = site.ask(&server, &["queue", "list", "--state", "dead"]).await;
+    assert_eq!((status, text.contains("r0/bot")), (0, true), "{text}");
+    assert!(text.contains("430102") || text.contains("不合适"), "the reason: {text}");
+    let (status, text) = site.ask(&server, &["queue", "list", "--state", "queued"]).await;
+    assert_eq!((status, text.trim()), (0, "no deliveries"));
+
+    let (status, text) = site.ask(&server, &["queue", "show", "1"]).await;
+    let shown: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((status, &shown["state"]), (0, &"dead".into()));
+    let (status, text) = site.ask(&server, &["queue", "replay", "1"]).await;
+    assert_eq!((status, text.contains("\"replay_of\": \"1\"")), (0, true), "{text}");
+    server.drained().await;
+    assert_eq!(site.sim.posts_in("g0").len(), 1);
+
+    let (status, text) = site.ask(&server, &["queue", "discard", "1"]).await;
+    assert_eq!((status, text.contains("discarded")), (0, true), "{text}");
+    let (status, text) = site.ask(&server, &["queue", "show", "77"]).await;
+    assert_eq!((status, text.contains("77")), (1, true), "{text}");
+    server.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_can_be_worked_on_while_no_server_runs_and_only_then() {
+    let (site, server) = with_dead_letter().await;
+    let (status, text) = site.offline(&["queue", "list"]).await;
+    assert_eq!((status, text.contains("in use by another process")), (1, true), "{text}");
+    server.process.kill();
+
+    let (status, text) = site.offline(&["queue", "list"]).await;
+    assert_eq!((status, text.contains("dead") && text.contains("r0/bot")), (0, true), "{text}");
+    let (status, text) = site.offline(&["queue", "show", "1"]).await;
+    assert_eq!((status, text.contains("\"state\": \"dead\"")), (0, true), "{text}");
+    let (status, text) = site.offline(&["queue", "replay", "1"]).await;
+    assert_eq!((status, text.contains("\"id\": \"2\"")), (0, true), "{text}");
+    let (status, text) = site.offline(&["queue", "discard", "1"]).await;
+    assert_eq!((status, text.contains("discarded")), (0, true), "{text}");
+    assert!(site.assert_sound().await.contains("queued 1"));
+
+    let server = site.start().await;
+    server.drained().await;
+    assert_eq!(site.sim.posts_in("g0").len(), 1, "what was replayed offline is sent");
+    server.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_the_running_server_is_a_whole_database() {
+    let site = Site::with_receivers(1).await;
+    let server = site.start().await;
+    server.post_mark(mark(0)).await.unwrap();
+    server.drained().await;
+    let backup = ["queue", "backup", "copy.db", "--config.file", "campana.yml"];
+    let (status, text) = site.run(backup).await;
+    assert_eq!(status.code(), Some(0), "{text}");
+    let (status, text) = site.run(backup).await;
+    assert_eq!((status.code(), text.contains("is there already")), (Some(1), true), "{text}");
+
+    let (status, text) = site.run(["queue", "check", "--storage.url", "sqlite:copy.db"]).await;
+    assert_eq!(status.code(), Some(0), "{text}");
+    assert!(text.contains("sound: accepted 1 = settled 1 + queued 0"), "{text}");
+    let copy = site.started(&mut site.serve(["--storage.url", "sqlite:copy.db"])).await;
+    until("taken", async || copy.post_mark(mark(1)).await.unwrap().status == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_finds_totals_that_differ_from_the_rows() {
+    let site = Site::with_receivers(1).await;
+    let server = site.start().await;
+    server.post_mark(mark(0)).await.unwrap();
+    server.drained().await;
+    server.process.kill();
+    let database = rusqlite::Connection::open(site.database()).unwrap();
+    database.execute("UPDATE total SET n = n + 1 WHERE kind = 'accepted'", []).unwrap();
+    let (status, text) = site.run(["queue", "check", "--config.file", "campana.yml"]).await;
+    assert_eq!((status.code(), text.contains("NOT SOUND")), (Some(1), true), "{text}");
+    let (status, text) = site.run(["queue", "check", "--storage.url", "sqlite:nowhere.db"]).await;
+    assert_eq!((status.code(), text.contains("nowhere.db")), (Some(1), true), "{text}");
+}
