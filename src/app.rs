@@ -110,7 +110,7 @@ impl App {
             clock: Arc::clone(&clock),
             one_at_a_time: Mutex::new(()),
         });
-        let ready = AtomicBool::new(true);
+        let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
         let shared = Shared(Arc::new(Parts {
             settings,
             store,
@@ -119,9 +119,10 @@ impl App {
             clock,
             reload,
             flags,
+            scrape,
             ready,
         }));
-        let serve = server::serve(listener, receive::router(shared.clone()), tasks.stopping());
+        let serve = server::serve(listener, receive::router(&shared), tasks.stopping());
         tasks.spawn("http server", serve);
         Ok(Running { address, shared, tasks, failures })
     }
@@ -218,15 +219,15 @@ impl Reloader {
         }
         let old = self.settings.load_full();
         let restart = reload::restart_needed(&old, &loaded.settings);
-        let settings = Settings { process: old.process.clone(), ..loaded.settings };
-        self.settings.store(Arc::new(settings));
+        self.settings.store(Arc::new(reload::without_restart(&old, loaded.settings)));
         // A dead destination with other credentials is probed at once: the store compares them.
         self.lanes.reload();
         self.metrics.reloads.with_label_values(&["ok"]).inc();
         self.metrics.reload_successful.set(1);
         self.metrics.reload_success_timestamp.set(seconds(&*self.clock));
         let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
-        info!(restart_needed = restart.join(","), "configuration reloaded");
+        let needed = (!restart.is_empty()).then(|| restart.join(","));
+        info!(restart_needed = needed, "configuration reloaded");
         restart
     }
 

@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, Now};
-use crate::dingtalk::{Client, Refreshes};
+use crate::dingtalk::{Client, Endpoint, Refreshes};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::queue::delivery::Target;
@@ -28,6 +28,7 @@ use lane::Lane;
 use route::{LaneKey, Route};
 
 pub use attempt::kind;
+pub use janitor::removed;
 pub use test_message::{Tested, TestedDestination};
 
 /// What every lane needs.
@@ -132,6 +133,12 @@ impl Lanes {
         for running in self.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
             running.stop.send_replace(true);
         }
+    }
+
+    /// The id of the lane that leads to `endpoint`.
+    #[must_use]
+    pub fn lane_of(&self, endpoint: &Endpoint) -> String {
+        route::lane_of(endpoint, &self.key)
     }
 
     /// How often app tokens were fetched.

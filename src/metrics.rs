@@ -10,7 +10,7 @@ use prometheus::{
     IntGaugeVec, Registry, TextEncoder,
 };
 
-use crate::queue::delivery::{Origin, Park, Scope, State, Stats};
+use crate::queue::delivery::{Origin, Park, Scope, State, Stats, Target};
 use maker::Maker;
 
 /// Why a metric could not be made: a defect, found when the process starts.
@@ -198,6 +198,12 @@ impl Metrics {
             }
         }
         self.lanes_throttled.set(lanes);
+    }
+
+    /// A destination that is no longer configured holds its queue like a dead one.
+    pub fn take_removed(&self, target: &Target) {
+        let labels = [&*target.receiver, &*target.destination];
+        self.destination_parked.with_label_values(&labels).set(1);
     }
 
     /// Takes over how often app tokens were fetched.

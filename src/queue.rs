@@ -89,6 +89,8 @@ pub enum Start {
     Attempt(Lease),
     /// Nothing to do before this boot time, or, with `None`, before something is accepted.
     Wait(Option<Duration>),
+    /// Something is due, but every slot of the rate is taken until this boot time.
+    NoSlot(Duration),
 }
 
 /// What a test message, or another call outside the queue, may do next.

@@ -12,16 +12,18 @@ pub mod error;
 mod manage;
 pub mod server;
 mod test_message;
+mod unread;
 pub mod webhook;
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use arc_swap::ArcSwap;
 use axum::Router;
+use axum::http::Uri;
 use axum::routing::{get, post};
 
 use crate::clock::Clock;
@@ -60,6 +62,8 @@ pub struct Parts {
     pub reload: Arc<dyn Reload>,
     /// The flags that the process was started with, secrets left out.
     pub flags: BTreeMap<String, String>,
+    /// Held by the one who writes the metrics.
+    pub scrape: tokio::sync::Mutex<()>,
     /// Whether the server takes notifications; false while it stops.
     pub ready: AtomicBool,
 }
@@ -115,8 +119,10 @@ pub(crate) const PATHS: [(&str, &str); 18] = [
 ];
 
 /// The whole HTTP interface, below `web.route_prefix`.
-pub fn router(shared: Shared) -> Router {
+pub fn router(shared: &Shared) -> Router {
     let settings = shared.settings.load_full();
+    let prefix = settings.process.route_prefix.clone();
+    let unknown = move |uri: Uri| ready(edge::unknown_path(&prefix, &uri));
     let routes = Router::new()
         .route("/api/v1/alerts", post(accept::all))
         .route("/api/v2/alerts", post(accept::all))
@@ -138,12 +144,12 @@ pub fn router(shared: Shared) -> Router {
         .route("/metrics", get(manage::metrics))
         .route("/api/v1/receivers/{receiver}/monika", post(manage::later))
         .route("/api/v1/templates/render", post(manage::later))
-        .fallback(edge::unknown_path)
+        .fallback(unknown.clone())
         .method_not_allowed_fallback(edge::wrong_method)
-        .with_state(shared);
+        .with_state(shared.clone());
     let routes = match &*settings.process.route_prefix {
         "" => routes,
-        prefix => Router::new().nest(prefix, routes).fallback(edge::unknown_path),
+        prefix => Router::new().nest(prefix, routes).fallback(unknown),
     };
-    edge::layers(routes, settings.process.max_body_bytes)
+    edge::layers(routes, settings.process.max_body_bytes, Arc::clone(&shared.metrics))
 }

@@ -69,3 +69,33 @@ impl Tasks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_fails_or_panics_is_reported_by_its_name() {
+        let (tasks, mut reports) = Tasks::new();
+        tasks.spawn("lane", async { Err("the disk is gone") });
+        assert_eq!(reports.recv().await.unwrap(), "lane: the disk is gone");
+        tasks.spawn::<String>("janitor", async { panic!("planted") });
+        let report = reports.recv().await.unwrap();
+        assert!(report.starts_with("janitor: ") && report.contains("panicked"), "{report}");
+    }
+
+    #[tokio::test]
+    async fn all_tasks_see_the_stop_and_are_waited_for() {
+        let (tasks, mut reports) = Tasks::new();
+        for _ in 0..3 {
+            let mut stop = tasks.stopping();
+            tasks.spawn("lane", async move {
+                let _ = stop.wait_for(|stop| *stop).await;
+                Ok::<(), String>(())
+            });
+        }
+        tasks.stop();
+        tasks.ended().await;
+        assert!(reports.try_recv().is_err(), "none failed");
+    }
+}

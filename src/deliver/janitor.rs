@@ -1,15 +1,17 @@
 //! What has to happen though nothing arrives and nothing is sent: old deliveries are buried, old
 //! rows deleted.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::Context;
 use crate::queue::QueueError;
-use crate::queue::delivery::Target;
+use crate::queue::delivery::{Backlog, Stats, Target};
+use crate::settings::Settings;
 
 /// How often it looks.
 const ROUND: Duration = Duration::from_mins(1);
@@ -23,8 +25,9 @@ pub(super) async fn run(
     context: Arc<Context>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), QueueError> {
+    let mut reported = HashSet::new();
     while !*stop.borrow() {
-        match round(&context).await {
+        match round(&context, &mut reported).await {
             Ok(()) => {}
             Err(QueueError::Full(words)) => error!("storage is full, rows stay: {words}"),
             Err(QueueError::Closed) => return Ok(()),
@@ -41,19 +44,11 @@ pub(super) async fn run(
 
 /// Buries what waited too long for a dead or removed destination, and deletes what is kept no
 /// longer.
-async fn round(context: &Context) -> Result<(), QueueError> {
+async fn round(context: &Context, reported: &mut HashSet<Target>) -> Result<(), QueueError> {
     let settings = context.settings.load_full();
-    let known = settings
-        .receivers
-        .iter()
-        .flat_map(|receiver| {
-            receiver.destinations.iter().map(|destination| Target {
-                receiver: receiver.name.clone(),
-                destination: destination.name.clone(),
-            })
-        })
-        .collect();
     let now = context.clock.now();
+    report_removed(&settings, &context.store.stats(now).await?, reported);
+    let known = targets(&settings).collect();
     let buried = context.store.expire(known, settings.delivery.max_age, now).await?;
     if buried > 0 {
         context.metrics.dead_letters.with_label_values(&["max_age"]).inc_by(buried);
@@ -65,4 +60,37 @@ async fn round(context: &Context) -> Result<(), QueueError> {
         info!(deliveries = deleted, "settled deliveries were deleted after their retention");
     }
     Ok(())
+}
+
+/// Everything that the configuration names.
+fn targets(settings: &Settings) -> impl Iterator<Item = Target> {
+    settings.receivers.iter().flat_map(|receiver| {
+        receiver.destinations.iter().map(|destination| Target {
+            receiver: receiver.name.clone(),
+            destination: destination.name.clone(),
+        })
+    })
+}
+
+/// What is queued for destinations that the configuration no longer names.
+#[must_use]
+pub fn removed<'a>(settings: &Settings, stats: &'a Stats) -> Vec<&'a Backlog> {
+    let known: HashSet<Target> = targets(settings).collect();
+    stats.backlogs.iter().filter(|backlog| !known.contains(&backlog.target)).collect()
+}
+
+/// One line for each destination whose queue nobody serves, once.
+fn report_removed(settings: &Settings, stats: &Stats, reported: &mut HashSet<Target>) {
+    let removed = removed(settings, stats);
+    reported.retain(|target| removed.iter().any(|backlog| backlog.target == *target));
+    for Backlog { target, queued, .. } in removed {
+        if reported.insert(target.clone()) {
+            warn!(
+                receiver.name = %target.receiver, destination.name = %target.destination,
+                deliveries = queued,
+                "deliveries wait for a destination that is no longer configured; add it again \
+                 under the same names, or discard them"
+            );
+        }
+    }
 }

@@ -71,6 +71,7 @@ impl Lane {
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), QueueError> {
         let mut wakes = self.wakes.subscribe();
+        let mut slot_at = None;
         while !*stop.borrow() {
             let seen = *wakes.borrow_and_update();
             let route = self.route.load_full();
@@ -80,6 +81,13 @@ impl Lane {
                     continue;
                 }
                 Some(Start::Wait(until)) => until,
+                Some(Start::NoSlot(until)) => {
+                    // Whoever wakes the lane meanwhile does not make it another wait.
+                    if slot_at.replace(until) != Some(until) {
+                        context.metrics.rate_waits.inc();
+                    }
+                    Some(until)
+                }
                 None => Some(context.clock.now().boot + FULL_WAIT),
             };
             self.set_waiting(Some(Waiting { seen, until }));

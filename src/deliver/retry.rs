@@ -68,7 +68,9 @@ fn scheduled(
     step: u32,
 ) -> Then {
     if lease.probe {
-        return park_destination(lease, error, PROBE_AGAIN);
+        // It told nothing about the destination, and nothing of it is used up. It may have
+        // arrived, so the part has to keep its `msgUuid`.
+        return retry(error, PROBE_AGAIN.max(error.wait().unwrap_or_default()), lease.tries);
     }
     let left = rules.max_age.saturating_sub(lease.age);
     if left.is_zero() {
@@ -167,3 +169,6 @@ fn hours(age: Duration) -> String {
         format!("{minutes} min")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,93 @@ fn keyed(key: &LaneKey, words: &[&str]) -> String {
     }
     URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..16])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::settings::{Environment, Overrides};
+
+    const KEY: LaneKey = [7; 32];
+
+    fn routes_of(receivers: &str) -> HashMap<String, Route> {
+        let text = format!("receivers:\n{receivers}");
+        let (environment, overrides) = (Environment::default(), Overrides::default());
+        let loaded =
+            Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides).unwrap();
+        routes(&loaded.settings, &KEY)
+    }
+
+    /// The names of each lane's targets, sorted.
+    fn lanes(receivers: &str) -> Vec<Vec<String>> {
+        let name = |target: &LaneTarget| {
+            format!("{}/{}", target.target.receiver, target.target.destination)
+        };
+        let mut lanes: Vec<Vec<String>> = routes_of(receivers)
+            .values()
+            .map(|route| route.request.targets.iter().map(name).collect())
+            .collect();
+        lanes.sort();
+        lanes
+    }
+
+    #[test]
+    fn receivers_on_one_robot_share_a_lane_whatever_the_rest_of_its_url() {
+        let shared = "
+  - {name: a, chatbots: [{name: x, access_token: one}]}
+  - {name: b, chatbots: [{name: y, webhook_url: 'https://h.example/robot/send?access_token=one'}]}
+  - {name: c, chatbots: [{name: z, access_token: two}]}";
+        assert_eq!(lanes(shared), [vec!["a/x", "b/y"], vec!["c/z"]]);
+    }
+
+    #[test]
+    fn the_conversations_of_one_app_share_a_lane_and_are_apart_from_chatbots() {
+        let lanes = lanes(
+            "
+  - name: a
+    chatbots: [{name: x, access_token: dingone}]
+    conversations:
+      - {name: s, app_key: dingone, app_secret: s1, open_conversation_ids: ['cid1==', 'cid2==']}
+      - {name: t, app_key: dingtwo, app_secret: s2, open_conversation_ids: ['cid1==']}",
+        );
+        let sizes: Vec<usize> = lanes.iter().map(Vec::len).collect();
+        assert_eq!((sizes.len(), sizes.iter().sum::<usize>()), (3, 4), "{lanes:?}");
+    }
+
+    #[test]
+    fn credentials_change_with_all_that_mends_a_destination_and_the_lane_with_the_token_alone() {
+        let one = |fields: &str| {
+            let routes = routes_of(&format!("  - {{name: a, chatbots: [{{name: x, {fields}}}]}}"));
+            let route = routes.into_values().next().unwrap();
+            (route.request.lane, route.request.targets[0].credentials.clone())
+        };
+        let (lane, credentials) = one("access_token: one");
+        assert_eq!((lane.clone(), credentials.clone()), one("access_token: one, keywords: [k]"));
+        let (signed_lane, signed) = one("access_token: one, secret: SECabc");
+        assert_eq!(signed_lane, lane);
+        assert_ne!(signed, credentials);
+        let (other_lane, other) = one("access_token: two");
+        assert!(other_lane != lane && other != credentials);
+        for hash in [&lane, &credentials, &signed, &other] {
+            assert!(hash.len() == 22 && !hash.contains("one"), "{hash}");
+        }
+    }
+
+    #[test]
+    fn words_do_not_run_together_in_a_keyed_hash() {
+        assert_ne!(keyed(&KEY, &["ab", "c"]), keyed(&KEY, &["a", "bc"]));
+        assert_ne!(keyed(&KEY, &["ab"]), keyed(&[8; 32], &["ab"]));
+    }
+
+    #[test]
+    fn the_budget_is_the_destinations_rate_and_the_attempts_limit() {
+        let routes = routes_of(
+            "  - {name: a, chatbots: [{name: x, access_token: t, rate: {messages: 5, per: 2m}}]}",
+        );
+        let budget = routes.into_values().next().unwrap().request.budget;
+        let (per, attempt_limit) = (Duration::from_mins(2), Duration::from_secs(10));
+        assert_eq!(budget, Budget { slots: 5, per, attempt_limit });
+    }
+}

@@ -119,6 +119,7 @@ impl<H: Home> Bench<H> {
         match self.ask(lane()).await {
             Start::Attempt(lease) => lease,
             Start::Wait(until) => panic!("no attempt before {until:?}"),
+            Start::NoSlot(until) => panic!("no slot before {until:?}"),
         }
     }
 
@@ -127,6 +128,7 @@ impl<H: Home> Bench<H> {
         match self.ask(lane()).await {
             Start::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
             Start::Wait(until) => until.map(|until| self.left(until)),
+            Start::NoSlot(until) => Some(self.left(until)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A notification's way from the request to the disk: read, select, render, store, answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -10,12 +11,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
+use super::auth::Peer;
 use super::edge;
 use super::error::ReceiveError;
 use super::webhook;
 use super::{Parts, Shared, receiver_of};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
+use crate::metrics::Metrics;
 use crate::queue::dedup;
 use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
 use crate::render::{self, Rendered, Style, Surface};
@@ -47,14 +50,22 @@ async fn answer(
     receiver: Option<String>,
     request: Request,
 ) -> Response {
+    let path = request.uri().path().to_owned();
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     match notify(shared, endpoint, receiver, request).await {
         Ok(body) => Json(body).into_response(),
         Err(error) => {
-            shared.metrics.notifications_refused.with_label_values(&[error.label()]).inc();
-            warn!(status = error.status().as_u16(), "notification refused: {error}");
+            refused(&shared.metrics, &error, &path, peer);
             error.into_response()
         }
     }
+}
+
+/// Counts a refusal, and tells whom to look for.
+pub(super) fn refused(metrics: &Metrics, error: &ReceiveError, path: &str, peer: Option<IpAddr>) {
+    metrics.notifications_refused.with_label_values(&[error.label()]).inc();
+    let peer = peer.map(tracing::field::display);
+    warn!(path, peer, status = error.status().as_u16(), "notification refused: {error}");
 }
 
 async fn notify(
@@ -72,15 +83,15 @@ async fn notify(
     }
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let began = shared.clock.now();
-    let (read, plan) = read_and_plan(bytes, Arc::clone(&settings), receiver, began).await?;
+    let (read, plan) = read_and_plan(bytes, Arc::clone(&settings), receiver.clone(), began).await?;
     count(shared, endpoint, &read);
     let stored = store(shared, plan.accept, plan.notification.clone(), began).await?;
     let took = shared.clock.now().boot.saturating_sub(began.boot);
     shared.metrics.accept_duration.observe(took.as_secs_f64());
     info!(
-        notification.id = %plan.notification, group.key = %read.group_key, status = %read.status,
+        notification.id = %plan.notification, receiver.name = receiver, group.key = %read.group_key, status = %read.status,
         alerts = read.alerts, deliveries = stored.deliveries.len(),
-        duplicate_of = stored.duplicate_of.as_deref().unwrap_or(""),
+        duplicate_of = stored.duplicate_of.as_deref(),
         duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "notification accepted"
     );

@@ -36,13 +36,13 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 ///
 /// With the words that say how to be let in.
 pub(super) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), ReceiveError> {
-    if peer.is_loopback() || shared.settings.load().process.enable_admin_api {
-        return Ok(());
-    }
-    Err(ReceiveError::Forbidden(format!(
-        "{what} is allowed from this machine (loopback) only; start with --web.enable-admin-api \
-         to allow it from everywhere"
-    )))
+    let words = || {
+        format!(
+            "{what} is allowed from this machine (loopback) only; start with \
+             --web.enable-admin-api to allow it from everywhere"
+        )
+    };
+    let_in(peer, shared.settings.load().process.enable_admin_api, words)
 }
 
 /// Whether `peer` may reload the configuration.
@@ -51,12 +51,44 @@ pub(super) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), Recei
 ///
 /// With the words that say how to be let in.
 pub(super) fn lifecycle(shared: &Shared, peer: Peer) -> Result<(), ReceiveError> {
-    if peer.is_loopback() || shared.settings.load().process.enable_lifecycle {
-        return Ok(());
-    }
-    Err(ReceiveError::Forbidden(
+    let words = || {
         "a reload is allowed from this machine (loopback) only; start with --web.enable-lifecycle \
          to allow it from everywhere, or send the process SIGHUP"
-            .to_owned(),
-    ))
+            .to_owned()
+    };
+    let_in(peer, shared.settings.load().process.enable_lifecycle, words)
+}
+
+fn let_in(peer: Peer, everyone: bool, words: impl FnOnce() -> String) -> Result<(), ReceiveError> {
+    if everyone || peer.is_loopback() { Ok(()) } else { Err(ReceiveError::Forbidden(words())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_let_in_unless_everyone_is() {
+        for (address, local) in [
+            ("127.0.0.1:1", true),
+            ("127.9.9.9:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("192.168.1.7:1", false),
+            ("0.0.0.0:1", false),
+            ("[::ffff:192.168.1.7]:1", false),
+            ("[2001:db8::1]:1", false),
+        ] {
+            let peer = Peer(address.parse().unwrap());
+            let words = || "say who".to_owned();
+            assert!(let_in(peer, true, words).is_ok(), "{address}");
+            match let_in(peer, false, words) {
+                Ok(()) => assert!(local, "{address}"),
+                Err(error) => {
+                    assert!(!local, "{address}");
+                    assert_eq!((error.status().as_u16(), error.to_string()), (403, words()));
+                }
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::num::ParseIntError;
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,12 +12,16 @@ use tracing::info;
 use super::Shared;
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
-use crate::deliver::kind;
+use crate::deliver::{self, Lanes, kind};
 use crate::dingtalk::message::{Content, Message};
 use crate::queue::QueueError;
-use crate::queue::delivery::{Attempt, Delivery, DeliveryId, Detail, Filter, State as Settled};
+use crate::queue::delivery::{
+    Attempt, Delivery, DeliveryId, Detail, Filter, Park, Scope, State as Settled, Stats, Target,
+};
+use crate::settings::{Destination, Receiver};
 
-/// The receivers as configured, with their destinations and what holds them back.
+/// The receivers as configured, with their destinations and what holds them back; and what waits
+/// for destinations that are configured no more.
 pub(super) async fn receivers(State(shared): State<Shared>) -> Result<Json<Value>, ReceiveError> {
     let now = shared.clock.now();
     let stats = shared.store.stats(now).await?;
@@ -25,37 +30,51 @@ pub(super) async fn receivers(State(shared): State<Shared>) -> Result<Json<Value
     let receivers: Vec<Value> = settings
         .receivers
         .iter()
-        .map(|receiver| {
-            let destinations: Vec<Value> = receiver
-                .destinations
-                .iter()
-                .map(|destination| {
-                    let target = (&*receiver.name, &*destination.name);
-                    let queued = stats
-                        .backlogs
-                        .iter()
-                        .find(|backlog| backlog.target.is(target))
-                        .map_or(0, |backlog| backlog.queued);
-                    let park = parks.iter().find(|park| park.scope.is_for(target));
-                    json!({
-                        "name": destination.name,
-                        "kind": kind(&destination.endpoint),
-                        "queued": queued,
-                        "parked": park.map(|park| json!({
-                            "cause": park.cause, "until": park.until.to_string(),
-                        })),
-                    })
-                })
-                .collect();
+        .map(|receiver| receiver_json(receiver, &shared.lanes, &stats, &parks))
+        .collect();
+    let removed: Vec<Value> = deliver::removed(&settings, &stats)
+        .into_iter()
+        .map(|backlog| {
+            let Target { receiver, destination } = &backlog.target;
+            json!({"receiver": receiver, "destination": destination, "queued": backlog.queued})
+        })
+        .collect();
+    Ok(Json(json!({ "receivers": receivers, "removed": removed })))
+}
+
+fn receiver_json(receiver: &Receiver, lanes: &Lanes, stats: &Stats, parks: &[Park]) -> Value {
+    let destinations: Vec<Value> = receiver
+        .destinations
+        .iter()
+        .map(|destination| {
+            let target = (&*receiver.name, &*destination.name);
+            let backlog = stats.backlogs.iter().find(|backlog| backlog.target.is(target));
+            let parked = parks.iter().find(|park| park.scope.is_for(target));
             json!({
-                "name": receiver.name,
-                "enabled": receiver.enabled,
-                "send_resolved": receiver.send_resolved,
-                "destinations": destinations,
+                "name": destination.name,
+                "kind": kind(&destination.endpoint),
+                "queued": backlog.map_or(0, |backlog| backlog.queued),
+                "parked": parked.map(park_json),
+                "throttled": throttle(destination, lanes, parks).map(park_json),
             })
         })
         .collect();
-    Ok(Json(json!({ "receivers": receivers })))
+    json!({
+        "name": receiver.name,
+        "enabled": receiver.enabled,
+        "send_resolved": receiver.send_resolved,
+        "destinations": destinations,
+    })
+}
+
+/// The park of the destination's lane, which it may share with others.
+fn throttle<'a>(destination: &Destination, lanes: &Lanes, parks: &'a [Park]) -> Option<&'a Park> {
+    let lane = Scope::Lane(lanes.lane_of(&destination.endpoint));
+    parks.iter().find(|park| park.scope == lane)
+}
+
+fn park_json(park: &Park) -> Value {
+    json!({"cause": park.cause, "until": park.until.to_string()})
 }
 
 /// The query of a list; unknown parameters are ignored.
@@ -105,8 +124,9 @@ fn delivery_id(text: &str) -> Result<DeliveryId, ReceiveError> {
 /// Deliveries, newest first.
 pub(super) async fn list(
     State(shared): State<Shared>,
-    Query(query): Query<ListQuery>,
+    query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ReceiveError> {
+    let Query(query) = query.map_err(|error| ReceiveError::Invalid(error.body_text()))?;
     let rows = shared.store.list(query.filter()?, shared.clock.now()).await?;
     let rows: Vec<Value> = rows.iter().map(delivery_json).collect();
     Ok(Json(json!({ "deliveries": rows })))

@@ -1,6 +1,7 @@
 //! What surrounds every handler: limits, request ids, panics, and the answers 404, 405 and 413.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -14,20 +15,23 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
-use super::PATHS;
+use super::auth::Peer;
 use super::error::ReceiveError;
+use super::{PATHS, accept, unread};
+use crate::metrics::Metrics;
 
 /// The longest that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// Wraps the routes; the outermost layer is written last.
-pub(super) fn layers(routes: Router, limit: usize) -> Router {
+pub(super) fn layers(routes: Router, limit: usize, metrics: Arc<Metrics>) -> Router {
     routes
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyLimitLayer::new(limit))
         .layer(from_fn(move |request: Request, next: Next| {
-            too_large_in_words(limit, request, next)
+            too_large_in_words(limit, Arc::clone(&metrics), request, next)
         }))
+        .layer(from_fn(unread::read_the_rest))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().on_failure(()).make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
@@ -70,12 +74,21 @@ fn is_length_limit(error: &axum::Error) -> bool {
 }
 
 /// The limit's own answer says nothing; ours says what to do.
-async fn too_large_in_words(limit: usize, request: Request, next: Next) -> Response {
+async fn too_large_in_words(
+    limit: usize,
+    metrics: Arc<Metrics>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
     let response = next.run(request).await;
     let ours =
         response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !ours {
-        return ReceiveError::TooLarge { limit }.into_response();
+        let error = ReceiveError::TooLarge { limit };
+        accept::refused(&metrics, &error, &path, peer);
+        return error.into_response();
     }
     response
 }
@@ -86,11 +99,11 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     ReceiveError::Defect("a handler panicked").into_response()
 }
 
-/// 404, with the paths that there are.
-pub(super) async fn unknown_path(uri: Uri) -> ReceiveError {
+/// 404, with the paths that there are below `prefix`.
+pub(super) fn unknown_path(prefix: &str, uri: &Uri) -> ReceiveError {
     ReceiveError::UnknownPath {
         path: uri.path().to_owned(),
-        known: PATHS.iter().map(|(path, _)| *path).collect(),
+        known: PATHS.iter().map(|(path, _)| format!("{prefix}{path}")).collect(),
     }
 }
 

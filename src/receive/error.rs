@@ -40,7 +40,7 @@ pub enum ReceiveError {
         /// The path asked for.
         path: String,
         /// The paths that exist.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// The path exists, the method does not.
     #[error("{path:?} does not take {method}; it takes {allowed}")]

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Shared;
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
+use crate::deliver;
 use crate::settings::Settings;
 
 /// 200 as long as the process answers.
@@ -45,10 +46,15 @@ pub(super) async fn reload(
 
 /// The text format that Prometheus scrapes.
 pub(super) async fn metrics(State(shared): State<Shared>) -> Result<Response, ReceiveError> {
+    // Two scrapes at once would each add what is new in the store's totals.
+    let _turn = shared.scrape.lock().await;
     let now = shared.clock.now();
     let stats = shared.store.stats(now).await?;
     let parks = shared.store.parks(now).await?;
     shared.metrics.take_stats(&stats, &parks);
+    for backlog in deliver::removed(&shared.settings.load(), &stats) {
+        shared.metrics.take_removed(&backlog.target);
+    }
     let refreshes = shared.lanes.token_refreshes();
     shared.metrics.take_refreshes(refreshes.ok, refreshes.failed);
     let text = shared.metrics.encode().map_err(|error| {

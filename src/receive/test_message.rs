@@ -5,20 +5,23 @@
 //! settings can be tried before they are written down; then only DingTalk's configured hosts are
 //! reached, and no file and no environment variable is read.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
 use super::{Shared, edge, receiver_of};
-use crate::deliver::Tested;
+use crate::deliver::{Tested, TestedDestination};
 use crate::dingtalk::Endpoint;
-use crate::render::notice;
-use crate::settings::{Environment, Overrides, Receiver, Settings};
+use crate::render::{Kind, notice};
+use crate::settings::{Destination, Environment, Overrides, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
 pub(super) async fn send(
@@ -43,32 +46,52 @@ pub(super) async fn send(
     Ok((status, Json(tested)).into_response())
 }
 
+/// All destinations at once: one that never answers makes nobody wait for the others.
 async fn test(
     shared: &Shared,
-    settings: &Settings,
+    settings: &Arc<Settings>,
     receiver: &Receiver,
 ) -> Result<Tested, ReceiveError> {
-    let mut destinations = Vec::new();
-    for destination in &receiver.destinations {
-        let now = shared.clock.now().wall;
-        let message = notice::test_message(
-            &receiver.name,
-            receiver.kind,
-            &settings.timezone,
-            &destination.surface,
-            now,
-        );
-        let tested = shared.lanes.test(&receiver.name, destination, &message, settings).await?;
-        let outcome = if tested.ok { "ok" } else { "failed" };
-        shared.metrics.test_messages.with_label_values(&[outcome]).inc();
-        tracing::info!(
-            receiver.name = %receiver.name, destination.name = %destination.name,
-            ok = tested.ok, "test message: {}", if tested.ok { "arrived" } else { &tested.reason }
-        );
-        destinations.push(tested);
+    let mut under_way = JoinSet::new();
+    for (index, destination) in receiver.destinations.iter().enumerate() {
+        let (shared, settings) = (shared.clone(), Arc::clone(settings));
+        let (name, kind, destination) = (receiver.name.clone(), receiver.kind, destination.clone());
+        under_way.spawn(async move {
+            let tested = test_one(&shared, &settings, &name, kind, &destination).await;
+            (index, tested)
+        });
     }
+    let mut destinations = Vec::new();
+    while let Some(ended) = under_way.join_next().await {
+        let Ok((index, tested)) = ended else {
+            return Err(ReceiveError::Defect("a test message panicked"));
+        };
+        destinations.push((index, tested?));
+    }
+    destinations.sort_by_key(|(index, _)| *index);
+    let destinations: Vec<_> = destinations.into_iter().map(|(_, tested)| tested).collect();
     let ok = destinations.iter().all(|destination| destination.ok);
     Ok(Tested { ok, receiver: receiver.name.clone(), destinations })
+}
+
+async fn test_one(
+    shared: &Shared,
+    settings: &Settings,
+    receiver: &str,
+    kind: Kind,
+    destination: &Destination,
+) -> Result<TestedDestination, ReceiveError> {
+    let now = shared.clock.now().wall;
+    let message =
+        notice::test_message(receiver, kind, &settings.timezone, &destination.surface, now);
+    let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
+    let outcome = if tested.ok { "ok" } else { "failed" };
+    shared.metrics.test_messages.with_label_values(&[outcome]).inc();
+    tracing::info!(
+        receiver.name = %receiver, destination.name = %destination.name, ok = tested.ok,
+        "test message: {}", if tested.ok { "arrived" } else { &tested.reason }
+    );
+    Ok(tested)
 }
 
 /// The receiver that a body describes.

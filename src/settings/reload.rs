@@ -1,14 +1,18 @@
 //! What a reload can't change: the settings that the running process was built with.
 
-use super::Settings;
+use super::{BaseUrls, Delivery, Settings};
 
 /// The keys of the settings that differ and need a restart, in the file's order.
 ///
 /// The rest of `new` is in force at once.
 #[must_use]
 pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let client = [
+        ("delivery.attempt_timeout", old.delivery.attempt_timeout != new.delivery.attempt_timeout),
+        ("dingtalk.api_url", old.dingtalk.api != new.dingtalk.api),
+    ];
     let (old, new) = (&old.process, &new.process);
-    let differs = [
+    let process = [
         ("global.external_url", old.external_url != new.external_url),
         ("web.listen_address", old.listen != new.listen),
         ("web.route_prefix", old.route_prefix != new.route_prefix),
@@ -21,12 +25,24 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("log.level", old.log_level != new.log_level),
         ("log.format", old.log_format != new.log_format),
     ];
-    differs.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+    process.into_iter().chain(client).filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+}
+
+/// `new`, but for the settings that [`restart_needed`] names.
+///
+/// The client that sends was built with its time limit and its base URL. A shorter limit beside a
+/// client that keeps the longer one would let leases run out during attempts.
+#[must_use]
+pub fn without_restart(old: &Settings, new: Settings) -> Settings {
+    let delivery = Delivery { attempt_timeout: old.delivery.attempt_timeout, ..new.delivery };
+    let dingtalk = BaseUrls { api: old.dingtalk.api.clone(), ..new.dingtalk };
+    Settings { process: old.process.clone(), delivery, dingtalk, ..new }
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::time::Duration;
 
     use super::*;
     use crate::settings::environment::Environment;
@@ -44,6 +60,22 @@ mod tests {
 
     /// Variables, and the settings that then need a restart.
     type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
+
+    #[test]
+    fn what_the_client_was_built_with_stays_until_a_restart() {
+        let old = settings(&[], "one");
+        let mut new = settings(&[("CAMPANA__WEB__ROUTE_PREFIX", "/x")], "two");
+        new.delivery.attempt_timeout = Duration::from_secs(2);
+        new.delivery.max_age = Duration::from_secs(3);
+        new.dingtalk.api = "http://other".to_owned();
+        new.dingtalk.oapi = "http://other".to_owned();
+        let named = restart_needed(&old, &new);
+        assert_eq!(named, ["web.route_prefix", "delivery.attempt_timeout", "dingtalk.api_url"]);
+        let merged = without_restart(&old, new);
+        assert_eq!(restart_needed(&old, &merged), [""; 0]);
+        assert_eq!(merged.delivery.max_age, Duration::from_secs(3));
+        assert_eq!(merged.dingtalk.oapi, "http://other");
+    }
 
     #[test]
     fn only_changed_process_settings_need_a_restart() {

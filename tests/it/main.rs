@@ -1,6 +1,20 @@
 //! The real application, started on a free port, against the simulated DingTalk.
-#![expect(missing_docs, clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::panic, clippy::unchecked_time_subtraction, clippy::unwrap_used, reason = "tests")]
 
-mod deliver;
-mod receive;
+mod answers;
+mod bodies;
+mod canary;
+mod conversations;
+mod dead;
+mod deliveries;
+mod duplicates;
+mod logs;
+mod metrics;
+mod order;
+mod paths;
+mod rate;
+mod reload;
+mod selection;
 mod support;
+mod test_message;
+mod throttle;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use campana::app::{App, Running, Start};
 use campana::clock::{Clock, ManualClock};
 use campana::settings::{ConfigErrors, Environment, Loaded, Overrides, Settings};
-use dingtalk_sim::{Robot, Sim, SimSettings};
-use serde_json::{Value, json};
+use dingtalk_sim::{App as SimApp, Call, Robot, Sim, SimSettings};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -27,7 +27,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) folder: TempDir,
     running: Option<Running>,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
     config: Arc<std::sync::Mutex<String>>,
     overrides: Overrides,
 }
@@ -65,7 +65,25 @@ receivers:
     chatbots: [{name: ops-group, access_token: ops-token}]
 ";
 
+/// One conversation, `ops`, of the app `dingops`.
+pub(crate) const ONE_CONVERSATION: &str = "
+receivers:
+  - name: ops
+    conversations:
+      - {name: sre, app_key: dingops, app_secret: app-secret, open_conversation_ids: ['cid1==']}
+";
+
+/// The shortest wait of the schedule, with its spread.
+pub(crate) const FIRST_RETRY: Duration = Duration::from_millis(1_200);
+
 impl TestApp {
+    /// One receiver `ops` with one conversation, whose app exists.
+    pub(crate) async fn with_conversation() -> Self {
+        let app = Self::with(ONE_CONVERSATION).await;
+        app.sim.add_app(SimApp::new("dingops", "app-secret"));
+        app
+    }
+
     /// One receiver `ops` with one chatbot, whose robot exists.
     pub(crate) async fn start() -> Self {
         let app = Self::with(ONE_CHATBOT).await;
@@ -156,7 +174,13 @@ impl TestApp {
         self.send(self.http.request(method, self.url(path))).await
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+    pub(crate) async fn post_as(&self, path: &str, kind: &str, body: &Value) -> Answer {
+        let request = self.http.post(self.url(path)).header("content-type", kind);
+        self.send(request.body(body.to_string())).await
+    }
+
+    /// A call that the harness has no words for.
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Answer { status, headers, text: response.text().await.expect("a body") }
@@ -174,10 +198,53 @@ impl TestApp {
         self.until("settled", async || self.running().settled()).await;
     }
 
+    /// Posts a notification to the receiver `ops` and waits for nothing more.
+    pub(crate) async fn accept(&self, body: &Value) -> Answer {
+        self.post("/api/v1/receivers/ops/alerts", body).await
+    }
+
     /// Moves the clock, then settles.
     pub(crate) async fn advance(&self, time: Duration) {
         self.clock.advance(time);
         self.settle().await;
+    }
+
+    /// Moves the clock in steps, as it goes in the world, and settles after each.
+    pub(crate) async fn pass(&self, time: Duration, step: Duration) {
+        let mut left = time;
+        while !left.is_zero() {
+            self.advance(step.min(left)).await;
+            left = left.saturating_sub(step);
+        }
+    }
+
+    /// Lets minutes pass until the deliveries, newest first, stand so.
+    pub(crate) async fn wait_for_states(&self, states: &[&str]) {
+        let look = async || {
+            let reached = self.states().await == states;
+            if !reached {
+                self.advance(Duration::from_mins(1)).await;
+            }
+            reached
+        };
+        self.until(&format!("{states:?}"), look).await;
+    }
+
+    /// Whole minutes since the test began.
+    pub(crate) fn clock_minutes(&self) -> u64 {
+        (self.clock.now().boot.as_secs() - 3_600) / 60
+    }
+
+    /// Waits until DingTalk was called this often, and gives all calls.
+    pub(crate) async fn calls(&self, count: usize) -> Vec<Call> {
+        let calls = tokio::time::timeout(PATIENCE, self.sim.wait_for_calls(count)).await;
+        calls.unwrap_or_else(|_| panic!("not {count} calls: {:?}", self.sim.calls().len()))
+    }
+
+    /// Writes this configuration and loads it.
+    pub(crate) async fn reload(&self, config: &str) -> Answer {
+        self.configure(config);
+        self.call("POST", "/-/reload").await
     }
 
     /// Looks again and again, with a deadline in real time.
@@ -196,6 +263,11 @@ impl TestApp {
         let answer = self.get(&format!("/api/v1/deliveries/{id}")).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.json()
+    }
+
+    /// How a delivery stands.
+    pub(crate) async fn state(&self, id: &str) -> String {
+        self.delivery(id).await["state"].as_str().expect("a state").to_owned()
     }
 
     /// The states of all deliveries, newest first.
@@ -233,9 +305,4 @@ fn load(text: &str, folder: &Path, overrides: &Overrides) -> Result<Loaded, Conf
 
 fn unix(clock: &dyn Clock) -> Duration {
     Duration::try_from(clock.now().wall.as_duration()).expect("after 1970")
-}
-
-/// A chatbot with another token, for configurations.
-pub(crate) fn chatbot(receiver: &str, token: &str) -> Value {
-    json!({"name": receiver, "chatbots": [{"name": "bot", "access_token": token}]})
 }

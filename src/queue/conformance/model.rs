@@ -47,6 +47,7 @@ pub(super) struct Parked {
 pub(super) enum Next {
     Attempt(DeliveryId),
     Wait(Option<i64>),
+    NoSlot(i64),
 }
 
 #[derive(Debug, Default)]
@@ -147,20 +148,27 @@ impl Model {
         let Some((_, id)) = now.into_iter().map(|(_, due, id)| (due, id)).min() else {
             return Next::Wait(later.into_iter().map(|(ready, ..)| ready).min());
         };
-        self.no_slot().map_or(Next::Attempt(id), |until| Next::Wait(Some(until)))
+        match self.throttled() {
+            Some(until) => Next::Wait(Some(until)),
+            None => self.full().map_or(Next::Attempt(id), Next::NoSlot),
+        }
     }
 
     /// Until when no slot may be taken.
     pub(super) fn no_slot(&self) -> Option<i64> {
-        if let Some(throttle) = &self.throttle {
-            if throttle.until > self.now {
-                return Some(throttle.until);
-            }
-            let open = self.charges.values().filter(|(from, ended)| !ended && *from > self.now);
-            if let Some((from, _)) = open.max() {
-                return Some(*from);
-            }
+        self.throttled().or_else(|| self.full())
+    }
+
+    fn throttled(&self) -> Option<i64> {
+        let throttle = self.throttle.as_ref()?;
+        if throttle.until > self.now {
+            return Some(throttle.until);
         }
+        let open = self.charges.values().filter(|(from, ended)| !ended && *from > self.now);
+        open.max().map(|(from, _)| *from)
+    }
+
+    fn full(&self) -> Option<i64> {
         let mut free: Vec<_> = self.charges.values().map(|(from, _)| from + PER).collect();
         free.sort_unstable_by(|one, other| other.cmp(one));
         free.get(BUDGET.slots as usize - 1).copied().filter(|free| *free > self.now)

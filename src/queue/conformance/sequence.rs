@@ -193,8 +193,14 @@ impl<H: Home> Run<H> {
                 self.leases.push((lease, charge));
                 Ok(())
             }
-            (Start::Wait(Some(until)), Next::Attempt(_)) if self.is_cold(until) => Ok(()),
-            (Start::Wait(Some(until)), Next::Wait(Some(_))) if self.is_cold(until) => Ok(()),
+            (
+                Start::Wait(Some(until)) | Start::NoSlot(until),
+                Next::Attempt(_) | Next::Wait(Some(_)) | Next::NoSlot(_),
+            ) if self.is_cold(until) => Ok(()),
+            (Start::NoSlot(until), Next::NoSlot(expected)) => {
+                let left = self.bench.left(until);
+                equal("the wait for a slot", &left, &ms(expected - self.model.now))
+            }
             (Start::Wait(until), Next::Wait(expected)) => {
                 let left = until.map(|until| self.bench.left(until));
                 equal("the wait", &left, &expected.map(|until| ms(until - self.model.now)))

@@ -17,30 +17,35 @@ pub(super) fn charge(
     lane: &str,
     budget: Budget,
 ) -> Result<Charge, Failure> {
-    match wait(tx, at, lane, budget)? {
-        Some(until) => Ok(Charge::Wait(at.boot(until))),
+    match hold(tx, at, lane, budget)? {
+        Some(Hold::Throttled(until) | Hold::NoSlot(until)) => Ok(Charge::Wait(at.boot(until))),
         None => Ok(Charge::Taken(take(tx, at, lane, budget)?)),
     }
 }
 
-/// Until when the lane may make no attempt, if so.
-///
-/// It is throttled; or its throttle is due and another attempt is probing it already; or all its
-/// slots are taken.
-pub(super) fn wait(
+/// Why, and until when, a lane may make no attempt.
+pub(super) enum Hold {
+    /// It is throttled, or its throttle is due and another attempt is probing it already.
+    Throttled(i64),
+    /// All its slots are taken.
+    NoSlot(i64),
+}
+
+/// What holds the lane, if anything does.
+pub(super) fn hold(
     tx: &Connection,
     at: Moment,
     lane: &str,
     budget: Budget,
-) -> Result<Option<i64>, Failure> {
+) -> Result<Option<Hold>, Failure> {
     let throttled = match park::of_lane(tx, lane)? {
         Some((_, until)) if until > at.ms() => Some(until),
         Some(_) => under_way(tx, at, lane)?,
         None => None,
     };
     match throttled {
-        Some(until) => Ok(Some(until)),
-        None => no_slot(tx, at, lane, budget),
+        Some(until) => Ok(Some(Hold::Throttled(until))),
+        None => Ok(no_slot(tx, at, lane, budget)?.map(Hold::NoSlot)),
     }
 }
 

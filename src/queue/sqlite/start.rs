@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
+use super::charge::Hold;
 use super::failure::Failure;
 use super::{charge, park, row, upkeep};
 use crate::queue::delivery::{DeliveryId, Lease, Tries};
@@ -49,8 +50,9 @@ pub(super) fn start(tx: &Connection, at: Moment, request: &LaneRequest) -> Resul
         Ok(work) => work,
         Err(ready) => return Ok(Start::Wait(ready.map(|ready| at.boot(ready)))),
     };
-    match charge::wait(tx, at, &request.lane, request.budget)? {
-        Some(until) => Ok(Start::Wait(Some(at.boot(until)))),
+    match charge::hold(tx, at, &request.lane, request.budget)? {
+        Some(Hold::Throttled(until)) => Ok(Start::Wait(Some(at.boot(until)))),
+        Some(Hold::NoSlot(until)) => Ok(Start::NoSlot(at.boot(until))),
         None => Ok(Start::Attempt(lease(tx, at, request, &work)?)),
     }
 }

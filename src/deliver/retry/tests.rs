@@ -1,0 +1,295 @@
+//! Every row of the answer table, and the edges of its waits.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::dingtalk::errcode::{Gap, Refusal, Said, Window};
+use crate::dingtalk::message::{At, Content};
+use crate::queue::delivery::{DeliveryId, Target};
+use crate::settings::Delivery;
+
+fn message(text: &str) -> Message {
+    Message { content: Content::Text { text: text.into() }, at: At::default() }
+}
+
+/// The first attempt of a delivery.
+fn lease() -> Lease {
+    Lease {
+        delivery: DeliveryId(7),
+        attempt: 1,
+        lane: "lane".into(),
+        per: Duration::from_mins(1),
+        target: Target { receiver: "ops".into(), destination: "bot".into() },
+        credentials: "mac".into(),
+        part: 0,
+        parts: 1,
+        message: message("long"),
+        msg_uuid: "5b4d3f0e-0000-4000-8000-000000000000".into(),
+        uncertain: false,
+        tries: Tries::default(),
+        age: Duration::ZERO,
+        waited: Duration::ZERO,
+        queued_for: Duration::ZERO,
+        probe: false,
+        throttle_step: 0,
+    }
+}
+
+fn probe() -> Lease {
+    Lease { probe: true, ..lease() }
+}
+
+fn said() -> Said {
+    Said { status: 200, code: "1".into(), text: "words".into(), clock_ahead: None }
+}
+
+fn busy() -> SendError {
+    SendError::Busy(said())
+}
+
+fn throttled(window: Window, wait: Option<Duration>) -> SendError {
+    SendError::Throttled { window, said: said(), wait }
+}
+
+fn refused(refusal: Refusal) -> SendError {
+    SendError::Refused { refusal, said: said() }
+}
+
+fn banned(wait: Duration) -> SendError {
+    SendError::NoErrcode { gap: Gap::Banned, said: said(), wait: Some(wait) }
+}
+
+/// What follows, where nothing can be cut smaller.
+fn then(lease: &Lease, error: &SendError) -> Then {
+    after(lease, error, &Delivery::default(), |_| Vec::new())
+}
+
+#[track_caller]
+fn waits(then: &Then) -> (Duration, Tries, bool) {
+    match then {
+        Then::Retry { wait, tries, uncertain } => (*wait, *tries, *uncertain),
+        Then::Arrived | Then::Recut(_) | Then::Bury { .. } | Then::Park(_) => {
+            panic!("no retry: {then:?}")
+        }
+    }
+}
+
+#[track_caller]
+fn parks(then: Then) -> NewPark {
+    match then {
+        Then::Park(park) => park,
+        Then::Arrived | Then::Recut(_) | Then::Bury { .. } | Then::Retry { .. } => {
+            panic!("no park: {then:?}")
+        }
+    }
+}
+
+#[track_caller]
+fn buries(then: Then) -> (String, Option<NewPark>) {
+    match then {
+        Then::Bury { reason, park } => (reason, park),
+        Then::Arrived | Then::Recut(_) | Then::Park(_) | Then::Retry { .. } => {
+            panic!("not buried: {then:?}")
+        }
+    }
+}
+
+/// Whether `wait` is at most a fifth off.
+fn is_about(wait: Duration, expected: Duration) -> bool {
+    wait >= expected * 4 / 5 && wait <= expected * 6 / 5
+}
+
+#[test]
+fn what_may_pass_later_is_tried_again_by_the_schedule() {
+    let errors = [
+        (SendError::NotSent("refused".into()), false),
+        (SendError::Timeout, true),
+        (SendError::Broken("reset".into()), true),
+        (SendError::NoErrcode { gap: Gap::NotJson, said: said(), wait: None }, true),
+        (SendError::Clock(said()), false),
+        (SendError::NoToken(Box::new(SendError::Timeout)), false),
+    ];
+    for (error, keeps_its_id) in errors {
+        for (step, expected) in [1, 5, 15, 60, 300, 900, 1_800, 1_800, 1_800].iter().enumerate() {
+            let scheduled = u32::try_from(step).unwrap();
+            let lease = Lease { tries: Tries { scheduled, ..Tries::default() }, ..lease() };
+            let (wait, tries, uncertain) = waits(&then(&lease, &error));
+            assert!(is_about(wait, Duration::from_secs(*expected)), "{error:?} {step}: {wait:?}");
+            assert_eq!(tries, Tries { scheduled: scheduled + 1, ..Tries::default() });
+            assert_eq!(uncertain, keeps_its_id, "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_wait_that_dingtalk_asks_for_is_the_least_wait() {
+    for (asked, expected) in [(0, 1), (5, 5), (300, 300)] {
+        let (wait, ..) = waits(&then(&lease(), &banned(Duration::from_secs(asked))));
+        assert!(wait >= Duration::from_secs(asked), "{wait:?}");
+        assert!(is_about(wait, Duration::from_secs(expected)), "{wait:?}");
+    }
+}
+
+#[test]
+fn busy_is_tried_quickly_three_times_and_then_by_the_slow_part_of_the_schedule() {
+    let expected = [1, 1, 1, 60, 300, 900, 1_800, 1_800];
+    for (step, expected) in expected.iter().enumerate() {
+        let tries = Tries { busy: u32::try_from(step).unwrap(), ..Tries::default() };
+        let (wait, after, uncertain) = waits(&then(&Lease { tries, ..lease() }, &busy()));
+        assert!(is_about(wait, Duration::from_secs(*expected)), "{step}: {wait:?}");
+        assert_eq!((after.busy, after.scheduled, uncertain), (tries.busy + 1, 0, true));
+    }
+}
+
+#[test]
+fn a_schedule_without_a_slow_part_ends_with_its_last_wait() {
+    let rules = Delivery { retry: vec![Duration::from_secs(2)], ..Delivery::default() };
+    let lease = Lease { tries: Tries { busy: 9, ..Tries::default() }, ..lease() };
+    let (wait, ..) = waits(&after(&lease, &busy(), &rules, |_| Vec::new()));
+    assert!(is_about(wait, Duration::from_secs(2)), "{wait:?}");
+}
+
+#[test]
+fn a_throttled_robot_waits_for_a_minute_and_doubles_it_up_to_ten() {
+    for (step, minutes) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 10), (5, 10), (40, 10)] {
+        let lease = Lease { throttle_step: step, ..lease() };
+        let park = parks(then(&lease, &throttled(Window::Minute, None)));
+        assert_eq!(park.wait, Duration::from_mins(minutes), "step {step}");
+        assert_eq!((park.scope, park.step), (Scope::Lane("lane".into()), step + 1));
+    }
+    let named = Duration::from_secs(400);
+    let park = parks(then(&lease(), &throttled(Window::Minute, Some(named))));
+    assert_eq!(park.wait, named);
+}
+
+#[test]
+fn a_full_second_parks_the_lane_for_a_second_and_doubles_nothing() {
+    let lease = Lease { throttle_step: 3, ..lease() };
+    let park = parks(then(&lease, &throttled(Window::Second, None)));
+    assert_eq!((park.wait, park.step), (Duration::from_secs(1), 3));
+}
+
+#[test]
+fn too_long_is_cut_again_and_buried_when_it_cannot_be() {
+    let rules = Delivery::default();
+    let error = SendError::TooLong(said());
+    let parts = vec![message("lo"), message("ng")];
+    let cut = after(&lease(), &error, &rules, |_| parts.clone());
+    assert_eq!(cut, Then::Recut(parts));
+    for uncut in [vec![], vec![message("long")]] {
+        let (reason, park) = buries(after(&lease(), &error, &rules, |_| uncut));
+        assert!(reason.contains("longer than DingTalk takes"), "{reason}");
+        assert_eq!(park, None);
+    }
+}
+
+#[test]
+fn a_refused_message_is_buried_alone() {
+    for refusal in [Refusal::Keyword, Refusal::Content, Refusal::Link, Refusal::Parameter] {
+        for lease in [lease(), probe()] {
+            let (reason, park) = buries(then(&lease, &refused(refusal)));
+            assert!(reason.contains("DingTalk said 1 \"words\""), "{reason}");
+            assert_eq!(park, None, "{refusal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dead_destination_buries_its_head_and_is_probed_every_hour() {
+    for refusal in [Refusal::Sign, Refusal::UnknownToken, Refusal::Stopped, Refusal::Quota] {
+        let (reason, park) = buries(then(&lease(), &refused(refusal)));
+        let park = park.unwrap();
+        assert_eq!(park.cause, reason);
+        assert_eq!(park.wait, Duration::from_hours(1));
+        let Scope::Destination { target, credentials } = park.scope else { panic!("its own") };
+        assert_eq!((target, &*credentials), (lease().target, "mac"));
+        let again = parks(then(&probe(), &refused(refusal)));
+        assert_eq!(again.wait, Duration::from_hours(1), "a refused probe stays queued");
+    }
+}
+
+#[test]
+fn a_refused_token_follows_the_schedule_and_then_the_destination_is_dead() {
+    let error = SendError::Token(said());
+    for token in 0..4 {
+        let lease = Lease { tries: Tries { token, ..Tries::default() }, ..lease() };
+        let (_, tries, uncertain) = waits(&then(&lease, &error));
+        assert_eq!((tries.token, uncertain), (token + 1, false));
+    }
+    let last = Lease { tries: Tries { token: 4, ..Tries::default() }, ..lease() };
+    let (_, park) = buries(then(&last, &error));
+    assert!(park.is_some());
+    parks(then(&probe(), &error));
+}
+
+#[test]
+fn an_unknown_code_has_five_tries_over_ten_minutes() {
+    let error = SendError::Unknown(said());
+    let mut whole = Duration::ZERO;
+    for other in 0..4 {
+        let lease = Lease { tries: Tries { other, ..Tries::default() }, ..lease() };
+        whole += waits(&then(&lease, &error)).0;
+    }
+    assert!(is_about(whole, Duration::from_mins(10)), "{whole:?}");
+    let last = Lease { tries: Tries { other: 4, ..Tries::default() }, ..lease() };
+    let (reason, park) = buries(then(&last, &error));
+    assert!(reason.contains("words") && park.is_none(), "{reason}");
+    assert_eq!(parks(then(&probe(), &error)).wait, Duration::from_hours(1));
+}
+
+#[test]
+fn a_probe_that_told_nothing_uses_nothing_up_and_keeps_its_id() {
+    let tries = Tries { scheduled: 2, busy: 5, ..Tries::default() };
+    let old = Lease { tries, age: Duration::from_hours(99), ..probe() };
+    for (error, uncertain) in
+        [(SendError::Timeout, true), (busy(), true), (SendError::NotSent(String::new()), false)]
+    {
+        let expected = Then::Retry { wait: Duration::from_mins(1), tries, uncertain };
+        assert_eq!(then(&old, &error), expected);
+    }
+}
+
+#[test]
+fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
+    let day = Duration::from_hours(24);
+    let tries = Tries { scheduled: 9, ..Tries::default() };
+    let nearly = Lease { tries, age: Duration::from_secs(86_390), ..lease() };
+    assert_eq!(waits(&then(&nearly, &SendError::Timeout)).0, Duration::from_secs(10));
+    for age in [day, day * 2] {
+        let (reason, park) = buries(then(&Lease { tries, age, ..lease() }, &SendError::Timeout));
+        assert!(reason.starts_with("gave up after 24 h: no answer"), "{reason}");
+        assert_eq!(park, None);
+        buries(then(&Lease { age, ..lease() }, &SendError::Unknown(said())));
+    }
+}
+
+#[test]
+fn an_age_is_told_in_hours_where_it_has_no_minutes() {
+    for (seconds, words) in [(3_600, "1 h"), (86_400, "24 h"), (5_400, "90 min"), (30, "0 min")] {
+        assert_eq!(hours(Duration::from_secs(seconds)), words);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_wait_is_spread_by_a_fifth_and_equal_for_equal_attempts(
+        uuid in "[0-9a-f]{32}", scheduled in 0u32..1_000, seconds in 1u64..100_000,
+    ) {
+        let tries = Tries { scheduled, ..Tries::default() };
+        let lease = Lease { msg_uuid: uuid, ..lease() };
+        let wait = Duration::from_secs(seconds);
+        let found = spread(wait, &lease, tries);
+        prop_assert!(is_about(found, wait), "{found:?} of {wait:?}");
+        prop_assert_eq!(found, spread(wait, &lease, tries));
+    }
+}
+
+#[test]
+fn waits_are_spread_over_the_whole_of_their_bounds() {
+    let waits: Vec<u128> = (0..1_000)
+        .map(|id| Lease { delivery: DeliveryId(id), ..lease() })
+        .map(|lease| spread(Duration::from_secs(1), &lease, lease.tries).as_millis())
+        .collect();
+    let (least, most) = (waits.iter().min().unwrap(), waits.iter().max().unwrap());
+    assert!(*least < 820 && *most > 1_180, "{least} to {most}");
+}

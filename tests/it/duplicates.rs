@@ -1,0 +1,112 @@
+//! The same state twice: from a twin, from a lost answer, or on purpose.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::alerts::{alert, firing, group};
+
+fn with_reason(reason: &str) -> Value {
+    let mut body = firing("Disk");
+    body["notification_reason"] = json!(reason);
+    body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twin_that_says_the_same_from_elsewhere_is_a_duplicate() {
+    let app = TestApp::start().await;
+    let first = app.notify(&firing("Disk")).await.json();
+    let mut twin = firing("Disk");
+    twin["externalURL"] = json!("http://alertmanager-1.example:9093");
+    app.advance(Duration::from_secs(59)).await;
+    let second = app.notify(&twin).await.json();
+    assert_eq!(second["duplicate_of"], first["notification"]);
+    assert_eq!((&second["deliveries"], &second["ids"]), (&json!(0), &json!([])));
+    assert_ne!(second["notification"], first["notification"]);
+    assert_eq!(app.sim.posts().len(), 1);
+    assert!((app.metric("campana_notifications_duplicate_total").await - 1.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_minute_a_repeat_is_sent_again() {
+    let app = TestApp::start().await;
+    app.notify(&firing("Disk")).await;
+    app.advance(Duration::from_mins(1)).await;
+    assert_eq!(app.notify(&firing("Disk")).await.ids().len(), 1);
+    assert_eq!(app.sim.posts().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_that_is_not_the_repeat_interval_makes_a_late_twin_a_duplicate() {
+    let app = TestApp::start().await;
+    for (minutes, reason, deliveries) in [
+        (0, "first notification", 1),
+        (59, "new alerts in the group", 0),
+        (61, "repeat interval elapsed", 1),
+        (62, "repeat interval elapsed", 1),
+        (121, "new alerts in the group", 0),
+        (122, "new alerts in the group", 1),
+    ] {
+        let now = app.clock_minutes();
+        app.advance(Duration::from_mins(minutes - now)).await;
+        let answer = app.notify(&with_reason(reason)).await;
+        assert_eq!(answer.ids().len(), deliveries, "minute {minutes}, {reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_in_flight_at_once_one_is_the_duplicate() {
+    let app = TestApp::start().await;
+    for round in 0..10 {
+        let body = firing(&format!("Disk{round}"));
+        let (one, two) = tokio::join!(app.accept(&body), app.accept(&body));
+        let (one, two) = (one.json(), two.json());
+        let (first, second) = if one["deliveries"] == 1 { (one, two) } else { (two, one) };
+        assert_eq!(first["deliveries"], 1);
+        assert_eq!(second["duplicate_of"], first["notification"]);
+    }
+    app.settle().await;
+    assert_eq!(app.sim.posts().len(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_last_state_counts_and_every_change_is_news() {
+    let app = TestApp::start().await;
+    let fires = firing("Disk");
+    let resolved = group("Disk", [alert("Disk").resolved()]);
+    let more = group("Disk", [alert("Disk"), alert("Disk").label("instance", "db-2")]);
+    for body in [&fires, &resolved, &fires, &more, &fires] {
+        assert_eq!(app.notify(body).await.ids().len(), 1, "{body}");
+    }
+    assert_eq!(app.sim.posts().len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_for_one_receiver_is_news_for_another() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: a, access_token: ta}]}
+  - {name: db, chatbots: [{name: b, access_token: tb}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.notify(&firing("Disk")).await;
+    let answer = app.post("/api/v1/alerts", firing("Disk")).await;
+    assert_eq!(answer.ids().len(), 1, "{}", answer.text);
+    assert_eq!(answer.json().get("duplicate_of"), None);
+    app.settle().await;
+    let again = app.post("/api/v1/alerts", firing("Disk")).await.json();
+    assert_eq!((&again["deliveries"], again["duplicate_of"].is_string()), (&json!(0), true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_is_known_over_a_restart_and_a_jump_of_the_wall_clock() {
+    let mut app = TestApp::start().await;
+    let first = app.notify(&firing("Disk")).await.json();
+    app.restart().await;
+    app.clock.set_wall("2030-01-01T00:00:00Z".parse().unwrap());
+    let second = app.notify(&firing("Disk")).await.json();
+    assert_eq!(second["duplicate_of"], first["notification"]);
+}

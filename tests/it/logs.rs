@@ -1,0 +1,95 @@
+//! The log: one line a notification, one a settled delivery, each readable alone.
+//!
+//! The story is played in a process of its own, because a process has one log.
+
+use std::process::Command;
+
+use campana::settings::LogFormat;
+use campana::telemetry;
+use dingtalk_sim::{Robot, Scope, Trouble};
+use serde_json::Value;
+
+use crate::support::alerts::firing;
+use crate::support::{FIRST_RETRY, ONE_CHATBOT, TestApp};
+
+/// Set in the process that plays the story, to the log's format.
+const STAGE: &str = "CAMPANA_TEST_LOG";
+
+/// The lines that Campana writes about the story.
+fn lines(format: &str) -> Vec<String> {
+    let played = Command::new(std::env::current_exe().unwrap())
+        .args(["logs::the_story", "--exact", "--ignored", "--nocapture", "--test-threads=1"])
+        .env(STAGE, format)
+        .output()
+        .unwrap();
+    let log = String::from_utf8(played.stderr).unwrap();
+    assert!(played.status.success(), "{log}");
+    log.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "played by the tests of the log, in a process of its own"]
+async fn the_story() {
+    let format = match std::env::var(STAGE).ok().as_deref() {
+        Some("json") => LogFormat::Json,
+        Some(_) => LogFormat::Logfmt,
+        None => panic!("run the tests of the log, not their story"),
+    };
+    telemetry::start(tracing::Level::INFO, format);
+    let config = format!("delivery: {{max_age: 10m}}\n{ONE_CHATBOT}");
+    let mut app = TestApp::with(&config).await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    app.notify(&firing("Disk")).await;
+    app.notify(&firing("Disk")).await;
+    app.sim.fail(Scope::Server, Trouble::Status(503));
+    app.notify(&firing("Load")).await;
+    app.advance(FIRST_RETRY).await;
+    app.sim.fail(Scope::Server, Trouble::Errcode(300_005, "token is not exist".into()));
+    app.notify(&firing("Memory\nmsg=forged level=error")).await;
+    app.notify(&firing("Behind")).await;
+    app.post("/api/v1/alerts", "{").await;
+    app.reload("receivers: [{nmae: ops}]").await;
+    app.reload(&config.replace("name: ops-group", "name: renamed")).await;
+    app.wait_for_states(&["dead", "dead", "delivered", "delivered"]).await;
+    app.end().await;
+}
+
+#[test]
+fn each_notification_and_each_settled_delivery_has_one_line() {
+    let lines = lines("logfmt");
+    let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
+    for (text, count) in [
+        ("msg=\"notification accepted\"", 5),
+        ("duplicate_of=", 1),
+        ("receiver.name=ops group.key=", 5),
+        ("level=info msg=delivered delivery.id=1 receiver.name=ops destination.name=ops-group", 1),
+        ("msg=delivered", 2),
+        ("level=warn msg=\"will be attempted again: DingTalk answered HTTP 503", 1),
+        ("level=error msg=\"dead letter: DingTalk said 300005", 1),
+        ("level=warn msg=\"notification refused: the body is not JSON", 1),
+        ("path=/api/v1/alerts peer=127.0.0.1 status=400", 1),
+        ("level=error msg=\"configuration not reloaded, the old one stays in force: test.yml:", 1),
+        ("level=info msg=\"configuration reloaded\"", 1),
+        ("msg=\"deliveries wait for a destination that is no longer configured", 1),
+        ("level=error msg=\"dead letters: they waited too long for their destination\"", 1),
+    ] {
+        assert_eq!(with(text), count, "{text}\n{}", lines.join("\n"));
+    }
+    for line in &lines {
+        assert!(line.starts_with("ts=2") && line.contains(" level="), "{line}");
+        assert!(!line.contains("forged level=error\n"), "{line}");
+    }
+}
+
+#[test]
+fn the_same_lines_are_json_where_that_is_asked_for() {
+    let lines = lines("json");
+    let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let delivered = lines.iter().find(|line| line["message"] == "delivered").unwrap();
+    assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"ops".into()));
+    let accepted: Vec<_> =
+        lines.iter().filter(|line| line["message"] == "notification accepted").collect();
+    assert_eq!(accepted.len(), 5);
+    assert_eq!(accepted[0]["group.key"], "{}:{alertname=\"Disk\"}");
+    assert_eq!(accepted[0].get("duplicate_of"), None);
+}

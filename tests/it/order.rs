@@ -1,0 +1,139 @@
+//! What waits for what: groups, robots, parts, and the end of the process.
+
+use std::time::Duration;
+
+use dingtalk_sim::{Fault, Gate, Post, Robot, Scope, Trouble};
+
+use crate::support::alerts::{alert, firing, group};
+use crate::support::{FIRST_RETRY, TestApp};
+
+fn titles(posts: &[Post]) -> Vec<String> {
+    posts.iter().filter_map(|post| post.title.clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_stays_in_order_while_other_groups_go_on() {
+    let app = TestApp::start().await;
+    app.sim.fail(Scope::Server, Trouble::Status(503));
+    app.notify(&firing("Disk")).await;
+    app.notify(&group("Disk", [alert("Disk").resolved()])).await;
+    app.notify(&firing("Load")).await;
+    assert_eq!(app.states().await, ["delivered", "queued", "queued"]);
+    app.advance(FIRST_RETRY).await;
+    assert_eq!(app.states().await, ["delivered"; 3]);
+    let titles = titles(&app.sim.posts());
+    assert!(titles[0].contains("Load"), "{titles:?}");
+    let lower: Vec<String> = titles.iter().map(|title| title.to_lowercase()).collect();
+    assert!(lower[1].contains("firing") && lower[2].contains("resolved"), "{titles:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stuck_robot_stops_nobody_else() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: stuck, access_token: ta}, {name: well, access_token: tb}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.sim.fail(Scope::Robot("ta".to_owned()), Fault::once(Trouble::Hang).lasting());
+    for index in 0..5 {
+        assert_eq!(app.accept(&firing(&format!("Disk{index}"))).await.ids().len(), 2);
+    }
+    app.until("delivered", async || {
+        app.states().await.iter().filter(|state| *state == "delivered").count() == 5
+    })
+    .await;
+    assert_eq!(app.clock_minutes(), 0, "without any time passing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_go_in_order_each_with_a_slot_of_its_own_and_let_other_groups_pass() {
+    let app = TestApp::with(
+        "
+receivers:
+  - name: ops
+    chatbots:
+      - {name: bot, access_token: ops-token, max_bytes: 2KiB, rate: {messages: 2, per: 1m}}",
+    )
+    .await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    let alerts = (0..18).map(|index| {
+        alert(&format!("Disk{index}")).summary(&format!("{index} is full, ").repeat(20))
+    });
+    let long = app.notify(&group("Disks", alerts)).await.ids().remove(0);
+    app.notify(&group("Disks", [alert("Disk9").resolved()])).await;
+    let other = app.notify(&firing("Load")).await.ids().remove(0);
+    assert_eq!(app.sim.posts().len(), 2, "two slots");
+    let delivery = app.delivery(&long).await;
+    let parts = delivery["parts"].as_array().unwrap().len();
+    assert!(parts >= 4, "{parts}");
+    assert_eq!((&delivery["state"], &delivery["arrived"]), (&"queued".into(), &2.into()));
+    app.pass(Duration::from_mins(5), Duration::from_secs(10)).await;
+    assert_eq!(app.states().await, ["delivered"; 3]);
+    assert_eq!(app.state(&other).await, "delivered");
+    let titles = titles(&app.sim.posts());
+    let numbers: Vec<usize> = (1..=parts)
+        .map(|part| titles.iter().position(|t| t.contains(&format!("({part}/{parts})"))).unwrap())
+        .collect();
+    assert!(numbers.is_sorted(), "{titles:?}");
+    let load = titles.iter().position(|title| title.contains("Load")).unwrap();
+    assert!(
+        load < numbers[parts - 1],
+        "a message does not wait for slots for all parts: {titles:?}"
+    );
+    assert!(titles.last().unwrap().to_lowercase().contains("resolved"), "{titles:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_finishes_the_attempt_under_way_and_leaves_the_rest_queued() {
+    let mut app = TestApp::start().await;
+    let gate = Gate::new();
+    app.sim.fail(Scope::Server, Trouble::Held(gate.clone()));
+    app.accept(&firing("Disk")).await;
+    gate.reached(1).await;
+    app.accept(&firing("Load")).await;
+    tokio::join!(app.end(), async {
+        // The stop is asked for before the answer comes.
+        tokio::task::yield_now().await;
+        gate.open();
+    });
+    assert_eq!(app.sim.posts().len(), 1);
+    app.begin().await;
+    app.settle().await;
+    assert_eq!(app.states().await, ["delivered"; 2]);
+    assert_eq!(app.sim.calls().len(), 2, "what was under way is not sent again");
+    app.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_stops_a_notification_is_answered_503() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let mut app = TestApp::start().await;
+    let mut stream = tokio::net::TcpStream::connect(app.running().address).await.unwrap();
+    let body = firing("Disk").to_string();
+    let request = format!(
+        "POST /api/v1/alerts HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let (head, tail) = request.split_at(30);
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Bytes that the server has not seen yet would not keep the connection open.
+    for _ in 0..20 {
+        assert_eq!(app.get("/-/ready").await.status, 200);
+    }
+    let address = app.running().address;
+    let answer = async {
+        // Once nobody is let in any more, the stop is under way.
+        while tokio::net::TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        stream.write_all(tail.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let ((), answer) = tokio::join!(app.end(), answer);
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("the server is shutting down; send it again"), "{answer}");
+}

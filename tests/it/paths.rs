@@ -1,0 +1,139 @@
+//! Which paths there are, with which methods, and what all the others are told.
+
+use crate::support::alerts::firing;
+use crate::support::{ONE_CHATBOT, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_path_answers_with_and_without_a_slash_at_its_end() {
+    let app = TestApp::start().await;
+    let id = app.notify(&firing("Disk")).await.ids().remove(0);
+    let show = format!("/api/v1/deliveries/{id}");
+    let (replay, discard) = (format!("{show}/replay"), format!("{show}/discard"));
+    for (method, path, status) in [
+        ("POST", "/api/v1/alerts", 400),
+        ("POST", "/api/v2/alerts", 400),
+        ("POST", "/api/v1/receivers/ops/alerts", 400),
+        ("POST", "/dingtalk/ops/send", 400),
+        ("POST", "/api/v1/receivers/ops/test", 200),
+        ("GET", "/api/v1/receivers", 200),
+        ("GET", "/api/v1/deliveries", 200),
+        ("GET", "/api/v1/deliveries?state=dead", 200),
+        ("GET", &show, 200),
+        ("POST", &replay, 409),
+        ("POST", &discard, 409),
+        ("POST", "/api/v1/conditions/test", 400),
+        ("GET", "/api/v1/status/config", 200),
+        ("GET", "/api/v1/status/buildinfo", 200),
+        ("GET", "/api/v1/status/flags", 200),
+        ("GET", "/-/healthy", 200),
+        ("GET", "/-/ready", 200),
+        ("POST", "/-/reload", 200),
+        ("PUT", "/-/reload", 200),
+        ("GET", "/metrics", 200),
+        ("GET", "/nothing", 404),
+        ("GET", "/", 404),
+    ] {
+        for path in [path.to_owned(), path.replacen('?', "/?", 1), format!("{path}/")] {
+            let answer = app.call(method, &path).await;
+            if path.contains("dead/") {
+                continue;
+            }
+            assert_eq!(answer.status, status, "{method} {path}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn head_answers_as_get_without_the_body() {
+    let app = TestApp::start().await;
+    let id = app.notify(&firing("Disk")).await.ids().remove(0);
+    let show = format!("/api/v1/deliveries/{id}");
+    for path in [
+        "/api/v1/receivers",
+        "/api/v1/deliveries",
+        &show,
+        "/api/v1/deliveries/99",
+        "/api/v1/status/config",
+        "/api/v1/status/buildinfo",
+        "/api/v1/status/flags",
+        "/-/healthy",
+        "/-/ready",
+        "/metrics",
+        "/nothing",
+    ] {
+        let (get, head) = (app.get(path).await, app.call("HEAD", path).await);
+        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(head.headers["content-type"], get.headers["content-type"], "{path}");
+        assert_eq!(head.text, "", "{path}");
+        assert!(!get.text.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_path_is_told_those_that_there_are() {
+    let app = TestApp::start().await;
+    let answer = app.post("/webhook", "{}").await;
+    assert_eq!(answer.status, 404);
+    let words = answer.error();
+    assert!(words.contains("no path \"/webhook\""), "{words}");
+    assert!(words.contains("/dingtalk/{receiver}/send"), "{words}");
+    let paths = answer.json()["paths"].as_array().unwrap().clone();
+    for path in &paths {
+        let path = path.as_str().unwrap().replace("{receiver}", "ops").replace("{id}", "1");
+        assert_ne!(app.call("PATCH", &path).await.status, 404, "{path} is listed and unknown");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn below_a_prefix_the_paths_are_told_with_it() {
+    let app = TestApp::with(&format!("web: {{route_prefix: /campana}}\n{ONE_CHATBOT}")).await;
+    assert_eq!(app.get("/campana/-/ready").await.status, 200);
+    assert_eq!(app.get("/campana/-/ready/").await.status, 200);
+    for path in ["/-/ready", "/campana/nothing", "/campana"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(answer.json()["paths"][0], "/campana/api/v1/alerts", "{path}");
+    }
+    let answer = app.get("/campana/dingtalk/ops/send").await;
+    assert_eq!(answer.status, 405);
+    assert!(answer.error().ends_with("does not take GET; it takes POST"), "{}", answer.error());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_method_is_named_with_those_that_would_do() {
+    let app = TestApp::start().await;
+    for (method, path, words) in [
+        ("GET", "/api/v1/alerts", "\"/api/v1/alerts\" does not take GET; it takes POST"),
+        ("PUT", "/dingtalk/ops/send", "\"/dingtalk/ops/send\" does not take PUT; it takes POST"),
+        ("POST", "/metrics", "\"/metrics\" does not take POST; it takes GET"),
+        ("GET", "/-/reload", "\"/-/reload\" does not take GET; it takes POST or PUT"),
+        ("DELETE", "/api/v1/deliveries/1", "does not take DELETE; it takes GET"),
+    ] {
+        let answer = app.call(method, path).await;
+        assert_eq!(answer.status, 405, "{method} {path}");
+        assert!(answer.error().contains(words), "{}", answer.error());
+        assert!(answer.headers.contains_key("allow"), "{method} {path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_receiver_is_told_the_known_ones_and_the_nearest() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: a, access_token: ta}]}
+  - {name: database, chatbots: [{name: b, access_token: tb}]}",
+    )
+    .await;
+    for path in ["/api/v1/receivers/databse/alerts", "/dingtalk/databse/send"] {
+        let answer = app.post(path, firing("Disk")).await;
+        assert_eq!(answer.status, 404);
+        let words = "there is no receiver \"databse\"; did you mean \"database\"?; \
+                     known: ops, database";
+        assert_eq!(answer.error(), words);
+    }
+    let far = app.post("/dingtalk/something-else/send", firing("Disk")).await.error();
+    assert_eq!(far, "there is no receiver \"something-else\"; known: ops, database");
+    assert_eq!(app.post("/api/v1/receivers/nobody/test", "").await.status, 404);
+    assert_eq!(app.states().await, [""; 0]);
+}

@@ -1,0 +1,106 @@
+//! A new configuration while it runs, or the old one and why; and what the status pages show.
+
+use dingtalk_sim::{Robot, Scope, Trouble};
+use serde_json::json;
+
+use crate::support::alerts::firing;
+use crate::support::{ONE_CHATBOT, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_receiver_works_after_a_reload() {
+    let app = TestApp::start().await;
+    app.sim.add_robot(Robot::new("db-token").group("db"));
+    let both =
+        format!("{ONE_CHATBOT}  - {{name: db, chatbots: [{{name: d, access_token: db-token}}]}}\n");
+    let answer = app.reload(&both).await;
+    assert_eq!(answer.json(), json!({"reloaded": true, "restart_needed": []}));
+    assert_eq!(app.post("/dingtalk/db/send", firing("Disk")).await.status, 200);
+    app.settle().await;
+    assert_eq!(app.sim.posts_in("db").len(), 1);
+    assert_eq!(app.post("/dingtalk/ops/send", firing("Disk")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_file_keeps_the_old_configuration_and_names_every_mistake() {
+    let app = TestApp::start().await;
+    let bad = "
+receivers:
+  - name: ops
+    chatbot: [{name: a, access_token: planted-token}]
+  - {name: db, enabled: perhaps, chatbots: [{name: d, access_token: planted-token}]}";
+    let answer = app.reload(bad).await;
+    assert_eq!(answer.status, 500);
+    assert_eq!(answer.json()["reloaded"], false);
+    let words = answer.error();
+    assert!(words.contains("test.yml:6:5: ") && words.contains("did you mean"), "{words}");
+    assert!(words.contains("test.yml:7:25: ") && words.contains("enabled"), "{words}");
+    assert!(!words.contains("planted"), "{words}");
+    assert!(app.metric("campana_config_last_reload_successful").await.abs() < 0.1);
+    let failed = "campana_config_reloads_total{outcome=\"failed\"}";
+    assert!((app.metric(failed).await - 1.0).abs() < 0.1);
+    assert_eq!(app.notify(&firing("Disk")).await.ids().len(), 1);
+    assert_eq!(app.states().await, ["delivered"]);
+    assert_eq!(app.reload(ONE_CHATBOT).await.status, 200);
+    assert!((app.metric("campana_config_last_reload_successful").await - 1.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_a_restart_is_named_and_stays_as_it_was() {
+    let app = TestApp::start().await;
+    let changed = format!(
+        "web: {{max_body_bytes: 10KiB, route_prefix: /x}}\ndelivery: {{attempt_timeout: 2s}}\n{ONE_CHATBOT}"
+    );
+    let answer = app.reload(&changed).await;
+    let needed = json!(["web.route_prefix", "web.max_body_bytes", "delivery.attempt_timeout"]);
+    assert_eq!(answer.json()["restart_needed"], needed);
+    let yaml = app.get("/api/v1/status/config").await.json()["data"]["yaml"].to_string();
+    assert!(yaml.contains("attempt_timeout: 10s"), "what is in force is shown: {yaml}");
+    app.sim.fail(Scope::Server, Trouble::Hang);
+    let id = app.accept(&firing("Disk")).await.ids().remove(0);
+    app.calls(1).await;
+    app.clock.advance(std::time::Duration::from_secs(8));
+    app.sim.heal();
+    assert_eq!(app.state(&id).await, "queued");
+    assert_eq!(app.sim.calls().len(), 1, "no second attempt while the first is under way");
+    app.advance(std::time::Duration::from_secs(2)).await;
+    app.advance(std::time::Duration::from_secs(2)).await;
+    assert_eq!(app.state(&id).await, "delivered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_keeps_the_budget_and_the_queue_of_a_lane() {
+    let app = TestApp::start().await;
+    for index in 0..25 {
+        app.notify(&firing(&format!("Disk{index}"))).await;
+    }
+    app.reload(&ONE_CHATBOT.replace("ops-token", "ops-token, keywords: [alert]")).await;
+    app.settle().await;
+    assert_eq!(app.sim.posts().len(), 20);
+    app.advance(std::time::Duration::from_mins(1)).await;
+    assert_eq!(app.sim.posts().len(), 25);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_pages_tell_what_runs_without_secrets() {
+    let app = TestApp::start().await;
+    let config = app.get("/api/v1/status/config").await.json();
+    assert_eq!(config["status"], "success");
+    let yaml = config["data"]["yaml"].as_str().unwrap();
+    assert!(yaml.contains("access_token=<secret>") && yaml.contains("name: ops-group"), "{yaml}");
+    assert!(!yaml.contains("ops-token"), "{yaml}");
+    let build = app.get("/api/v1/status/buildinfo").await.json();
+    assert_eq!(build["data"]["version"], env!("CARGO_PKG_VERSION"));
+    let flags = app.get("/api/v1/status/flags").await.json();
+    assert_eq!(flags["data"]["config.file"], "test.yml");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_reloads_as_the_path_does() {
+    let app = TestApp::start().await;
+    app.configure("receivers: []");
+    assert!(app.running().reload().await.unwrap_err().contains("at least one receiver"));
+    app.configure(&ONE_CHATBOT.replace("name: ops\n", "name: renamed\n"));
+    assert_eq!(app.running().reload().await.unwrap(), [""; 0]);
+    assert_eq!(app.post("/dingtalk/ops/send", firing("Disk")).await.status, 404);
+    assert_eq!(app.post("/dingtalk/renamed/send", firing("Disk")).await.status, 200);
+}

@@ -1,0 +1,188 @@
+//! The test message: what DingTalk says, in words, for each destination, past the queue but never
+//! past a lane.
+
+use std::time::Duration;
+
+use dingtalk_sim::{Presence, Scope, Trouble};
+use serde_json::{Value, json};
+
+use crate::support::TestApp;
+use crate::support::alerts::firing;
+
+const TEST: &str = "/api/v1/receivers/ops/test";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_that_arrives_says_so_for_each_destination() {
+    let app = TestApp::start().await;
+    let answer = app.post(TEST, "").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let expected = json!({"ok": true, "receiver": "ops", "destinations": [{
+        "name": "ops-group", "kind": "chatbot", "ok": true, "errcode": 0, "errmsg": "ok",
+        "reason": "",
+    }]});
+    assert_eq!(answer.json(), expected);
+    assert!(app.sim.posts_in("ops")[0].text.contains("Test message from Campana"));
+    assert_eq!(app.states().await, [""; 0], "it is no delivery");
+    let tests = "campana_test_messages_total{outcome=\"ok\"}";
+    assert!((app.metric(tests).await - 1.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_test_is_502_with_dingtalks_words_and_ours() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: a, access_token: ta}, {name: b, access_token: tb}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.sim.fail(Scope::Robot("ta".into()), Trouble::Errcode(400_102, "机器人已停用".into()));
+    let answer = app.post(TEST, "").await;
+    assert_eq!(answer.status, 502);
+    let body = answer.json();
+    assert_eq!((&body["ok"], &body["destinations"][1]["ok"]), (&json!(false), &json!(true)));
+    let refused = &body["destinations"][0];
+    assert_eq!(
+        (&refused["errcode"], &refused["errmsg"]),
+        (&json!(400_102), &json!("机器人已停用"))
+    );
+    let reason = refused["reason"].as_str().unwrap();
+    assert!(reason.contains("switch it on in the group's settings"), "{reason}");
+    assert_eq!(app.notify(&firing("Disk")).await.ids().len(), 2);
+    assert_eq!(app.states().await, ["delivered"; 2], "nothing is parked");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_receiver_can_be_tested() {
+    let app = TestApp::with(
+        "receivers: [{name: ops, enabled: false, chatbots: [{name: a, access_token: ta}]}]",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    assert_eq!(app.post(TEST, "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_waits_at_most_five_seconds_for_a_slot_and_then_says_when() {
+    let app = TestApp::start().await;
+    for index in 0..20 {
+        app.notify(&firing(&format!("Disk{index}"))).await;
+    }
+    app.advance(Duration::from_secs(30)).await;
+    let body = app.post(TEST, "").await;
+    assert_eq!(body.status, 502);
+    let reason = body.json()["destinations"][0]["reason"].to_string();
+    assert!(reason.contains("2026-11-20T19:13:00Z (in 30 s)"), "{reason}");
+    assert_eq!(body.json()["destinations"][0]["errcode"], Value::Null);
+    assert_eq!(app.sim.calls().len(), 20);
+    app.advance(Duration::from_secs(26)).await;
+    let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
+        // It is waiting, or will find the slot free: both are right.
+        app.get("/-/healthy").await;
+        app.clock.advance(Duration::from_secs(4));
+    });
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_of_a_throttled_robot_says_when_and_does_not_call() {
+    let app = TestApp::start().await;
+    app.sim.fail(Scope::Server, Trouble::Errcode(660_026, "too many".into()));
+    app.notify(&firing("Disk")).await;
+    let reason = app.post(TEST, "").await.json()["destinations"][0]["reason"].to_string();
+    assert!(reason.contains("2026-11-20T19:13:00Z (in 60 s)"), "{reason}");
+    assert_eq!(app.sim.calls().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_takes_a_slot_of_its_lane() {
+    let app = TestApp::start().await;
+    for _ in 0..5 {
+        assert_eq!(app.post(TEST, "").await.status, 200);
+    }
+    for index in 0..20 {
+        app.notify(&firing(&format!("Disk{index}"))).await;
+    }
+    assert_eq!(app.sim.posts().len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_can_be_tried_before_they_are_written_down() {
+    let app = TestApp::start().await;
+    app.sim.add_robot(dingtalk_sim::Robot::new("new-token").group("new").secret("SECnew"));
+    let body =
+        json!({"chatbots": [{"name": "x", "access_token": "new-token", "secret": "SECnew"}]});
+    let answer = app.post("/api/v1/receivers/draft/test", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.json()["receiver"], "draft");
+    assert_eq!(app.sim.posts_in("new").len(), 1);
+    let webhook = json!({"chatbots": [{"name": "x", "webhook_url": app.sim.webhook("new-token"),
+                                       "secret": "SECnew"}]});
+    assert_eq!(app.post("/api/v1/receivers/draft/test", &webhook).await.status, 200);
+    assert_eq!(app.post("/dingtalk/draft/send", firing("Disk")).await.status, 404, "not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_cannot_name_other_hosts_files_or_variables() {
+    let app = TestApp::start().await;
+    let bot = |fields: Value| json!({"chatbots": [fields]}).to_string();
+    for (body, words) in [
+        (
+            bot(
+                json!({"name": "x", "webhook_url": "http://169.254.169.254/latest?access_token=t"}),
+            ),
+            "is not at the configured dingtalk.oapi_url",
+        ),
+        (
+            bot(json!({"name": "x", "access_token_file": "/etc/hostname"})),
+            "`access_token_file` cannot be used in a test's body",
+        ),
+        (
+            bot(json!({"name": "x", "access_token": "${HOME}"})),
+            "`${…}` cannot be used in a test's body",
+        ),
+        (bot(json!({"name": "x"})), "access_token"),
+        (bot(json!({"name": "x", "acces_token": "t"})), "did you mean"),
+        ("[]".to_owned(), "no JSON object"),
+        ("{".to_owned(), "no receiver's settings as JSON"),
+    ] {
+        let answer = app.post(TEST, &body).await;
+        assert_eq!(answer.status, 400, "{body}: {}", answer.text);
+        assert!(answer.error().contains(words), "{body}: {}", answer.error());
+    }
+    assert_eq!(app.sim.calls().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_that_never_answers_ends_the_test_at_the_attempts_limit() {
+    let app = TestApp::start().await;
+    app.sim.fail(Scope::Server, Trouble::Hang);
+    let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
+        app.calls(1).await;
+        app.clock.advance(Duration::from_secs(10));
+    });
+    assert_eq!(answer.status, 502);
+    let reason = answer.json()["destinations"][0]["reason"].to_string();
+    assert!(reason.contains("no answer from DingTalk in time"), "{reason}");
+    app.sim.change_robot("ops-token", |robot| robot.presence = Presence::Working);
+    assert_eq!(app.post(TEST, "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_that_never_answers_keeps_no_other_destination_waiting() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: a, access_token: ta}, {name: b, access_token: tb}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.sim.fail(Scope::Robot("ta".into()), Trouble::Hang);
+    let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
+        app.calls(2).await;
+        app.clock.advance(Duration::from_secs(10));
+    });
+    let destinations = answer.json()["destinations"].clone();
+    assert_eq!((&destinations[0]["name"], &destinations[0]["ok"]), (&json!("a"), &json!(false)));
+    assert_eq!((&destinations[1]["name"], &destinations[1]["ok"]), (&json!("b"), &json!(true)));
+}
