@@ -3,7 +3,6 @@
 //! `cargo bench --bench flow` prints figures; nothing is asserted, since machines differ. Read
 //! them as ratios within one run.
 #![expect(
-    missing_docs,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a bench measures real time and prints it"
