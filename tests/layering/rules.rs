@@ -128,8 +128,7 @@ impl Walk {
     }
 
     fn file(&mut self, folder: &Path, path: &Path, module: &[&str], exempt: bool) {
-        let source = std::fs::read_to_string(path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let source = std::fs::read_to_string(path).expect("a module that is declared has a file");
         self.files.insert(path.to_owned());
         if !exempt && !module.is_empty() {
             let found = violations(module, &source);
