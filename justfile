@@ -6,26 +6,32 @@ default:
 check:
     scripts/test
 
+# Formats the sources.
 fmt:
     cargo fmt --all
 
-# The tests alone; `just test NAME` for some of them.
-test *NAME:
-    cargo test --workspace {{NAME}}
+# All tests but the ones that need another build.
+test *arguments:
+    cargo test --workspace {{arguments}}
 
-# What clippy can mend by itself.
+# What clippy and the formatter can mend by themselves.
 fix:
-    cargo clippy --workspace --all-targets --fix --allow-dirty
+    cargo clippy --workspace --all-targets --all-features --fix --allow-dirty
+    cargo fmt --all
 
+# The documentation of the code, opened.
 doc:
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --open
+    cargo doc --workspace --no-deps --open
 
-# Size, memory, start: printed, never asserted.
+# Size, memory, start and dependencies against their goals.
 figures:
+    cargo build --release --locked
     scripts/figures
 
-run *ARGS:
-    cargo run --release -- serve {{ARGS}}
+# The server: just run serve --config.file=campana.yml
+run *arguments:
+    cargo run -- {{arguments}}
 
+# The whole flow against a simulated DingTalk.
 demo:
     cargo run --release -- demo
