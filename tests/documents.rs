@@ -1,0 +1,238 @@
+//! The documents say what the code does: keys, paths, metrics, flags, examples and links.
+//!
+//! Each comparison is of two sets, so that what is missing fails as well as what is no longer there.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use campana::cli::Cli;
+use campana::metrics::Metrics;
+use campana::settings::{Environment, Overrides, Settings};
+use clap::CommandFactory as _;
+
+const DOCUMENTS: [&str; 8] = [
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "SECURITY.md",
+    "docs/cli.md",
+    "docs/configuration.md",
+    "docs/http.md",
+    "docs/metrics.md",
+];
+
+type Names = BTreeSet<String>;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// The code in the first column of every row of a table.
+fn first_column(text: &str) -> Names {
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split('`').next()).map(str::to_owned).collect()
+}
+
+/// What only one of the two has; empty when they are equal.
+fn difference(one: &Names, other: &Names) -> Vec<String> {
+    one.symmetric_difference(other).cloned().collect()
+}
+
+const NOTHING: [&str; 0] = [];
+
+/// The text between two marks, for each time that they are there.
+fn between<'t>(text: &'t str, start: &str, end: &str) -> Vec<&'t str> {
+    text.split(start).skip(1).filter_map(|rest| rest.split_once(end)).map(|(in_, _)| in_).collect()
+}
+
+#[test]
+fn every_key_of_the_example_is_described_and_no_other() {
+    let last = |key: &String| key.rsplit('.').next().unwrap().to_owned();
+    let described: Names = first_column(&read("docs/configuration.md"))
+        .iter()
+        .map(|key| last(key).replace("[]", ""))
+        .collect();
+    let found = keys(&read("config/campana.yml"));
+    // The sections are described by their keys.
+    let sections = ["global", "web", "storage", "retention", "delivery", "park", "dingtalk"];
+    let lists = ["receivers", "message", "mention", "rate", "secret_file"];
+    let found: Names = found
+        .into_iter()
+        .filter(|key| !sections.contains(&&**key) && !lists.contains(&&**key))
+        .collect();
+    let described: Names = described.into_iter().filter(|key| !lists.contains(&&**key)).collect();
+    assert_eq!(difference(&found, &described), NOTHING);
+}
+
+/// The keys of a YAML file, those in comments and in braces included.
+fn keys(yaml: &str) -> Names {
+    let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
+    let pieces = yaml.lines().flat_map(|line| {
+        let line = line.trim_start().trim_start_matches("# ").trim_start_matches("- ");
+        line.split(['{', ',']).map(str::trim)
+    });
+    let keys = pieces.filter_map(|piece| {
+        let (key, rest) = piece.trim_start_matches("not: ").split_once(':')?;
+        let stands_alone = rest.is_empty() || rest.starts_with(' ');
+        (stands_alone && key.chars().all(is_key) && !key.is_empty()).then(|| key.to_owned())
+    });
+    // `not: {…}` is a key too, and `# false: …` is a sentence.
+    let not = yaml.contains("not: {").then(|| "not".to_owned());
+    keys.chain(not).filter(|key| key != "false").collect()
+}
+
+#[test]
+fn every_path_is_described_and_no_other() {
+    let routes: Names = between(&read("src/receive.rs"), ".route(\"", "\"")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    assert!(routes.len() > 10, "the routes stand in src/receive.rs: {routes:?}");
+    assert_eq!(difference(&routes, &first_column(&read("docs/http.md"))), NOTHING);
+}
+
+#[test]
+fn every_metric_is_described_and_no_other() {
+    // A metric with labels is in the text only after its first value; its declaration always is.
+    let source = read("src/metrics.rs");
+    let declared = between(&source, "\nmetrics! {", "\n}\n");
+    let declared = declared.iter().flat_map(|block| between(block, "(\n        \"", "\""));
+    let mut names: Names = declared.map(|name| format!("campana_{name}")).collect();
+    assert!(names.len() > 20, "the metrics stand in src/metrics.rs: {names:?}");
+    let text = String::from_utf8(Metrics::new().unwrap().encode().unwrap()).unwrap();
+    let real = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    names.extend(real.map(str::to_owned));
+    assert_eq!(difference(&names, &first_column(&read("docs/metrics.md"))), NOTHING);
+}
+
+#[test]
+fn the_command_line_is_sound_and_described_flag_by_flag() {
+    let mut command = Cli::command();
+    command.clone().debug_assert();
+    command.build();
+    let document = read("docs/cli.md");
+    let sections = document.split("\n## `").skip(1).map(|section| {
+        let (name, rest) = section.split_once('`').unwrap();
+        (name.to_owned(), first_column(rest))
+    });
+    let described: Vec<(String, Names)> = sections.collect();
+    let mut real = Vec::new();
+    leaves("campana", &command, &mut real);
+    for (name, flags) in &real {
+        let found = described.iter().find(|(described, _)| described == name);
+        let found = found.map_or_else(Names::new, |(_, flags)| flags.clone());
+        assert_eq!(difference(flags, &found), NOTHING, "{name}");
+    }
+    let names = |list: &[(String, Names)]| list.iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(difference(&names(&real), &names(&described)), NOTHING);
+}
+
+/// The commands that do something, with their flags and arguments.
+fn leaves(name: &str, command: &clap::Command, found: &mut Vec<(String, Names)>) {
+    let inner = command.get_subcommands().filter(|inner| inner.get_name() != "help");
+    let before = found.len();
+    for inner in inner {
+        leaves(&format!("{name} {}", inner.get_name()), inner, found);
+    }
+    if found.len() == before {
+        let own = command
+            .get_arguments()
+            .filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()));
+        let flags = own.map(|argument| match argument.get_long() {
+            Some(long) => format!("--{long}"),
+            None => argument.get_value_names().unwrap().iter().map(ToString::to_string).collect(),
+        });
+        found.push((name.to_owned(), flags.collect()));
+    }
+}
+
+#[test]
+fn the_configuration_in_the_readme_is_valid() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    for name in ["ops-token", "ops-secret"] {
+        std::fs::write(folder.path().join("secrets").join(name), "SEC0123456789").unwrap();
+    }
+    let readme = read("README.md");
+    let blocks = between(&readme, "```yaml\n", "```");
+    let [ours, alertmanager] = blocks.as_slice() else { unreachable!("two blocks: {blocks:?}") };
+    let (none, flags) = (Environment::default(), Overrides::default());
+    let loaded = Settings::from_text("README.md", ours, folder.path(), &none, &flags);
+    assert_eq!(loaded.unwrap().settings.receivers.len(), 1);
+    let config = read("config/alertmanager.yml");
+    for line in alertmanager.lines() {
+        assert!(
+            config.lines().any(|other| other == line),
+            "{line} is not in config/alertmanager.yml"
+        );
+    }
+}
+
+#[test]
+fn the_message_in_the_readme_is_the_demos() {
+    let demo =
+        Command::new(env!("CARGO_BIN_EXE_campana")).args(["demo", "--once"]).output().unwrap();
+    let demo = String::from_utf8(demo.stdout).unwrap();
+    // What is bold has stars in the demo, and links have their addresses.
+    let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
+    let plain: Vec<&str> = plain.lines().map(str::trim).collect();
+    let readme = read("README.md");
+    let [message] = between(&readme, "```text\n", "```")[..] else { unreachable!("one message") };
+    for line in message.lines().filter(|line| !line.starts_with("since ")) {
+        let line = line.replace(" · ", "  · ");
+        let found =
+            plain.iter().any(|other| *other == line.trim() || *other == line.replace("  ", " "));
+        assert!(found, "{line:?} is not in the demo's\n{}", plain.join("\n"));
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for document in DOCUMENTS {
+        let text = read(document);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+        for link in between(&text, "](", ")").into_iter().filter(|link| !link.contains("://")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = folder.parent().unwrap().join(file);
+            assert!(target.exists(), "{document}: {link}");
+            if !anchor.is_empty() {
+                let headings = std::fs::read_to_string(&target).unwrap();
+                let slug =
+                    |line: &str| line.trim_start_matches("# ").to_lowercase().replace(' ', "-");
+                let mut headings = headings.lines().filter_map(|line| line.strip_prefix("##"));
+                assert!(headings.any(|line| slug(line.trim()) == anchor), "{document}: {link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_sentence_stands_on_one_line() {
+    for document in DOCUMENTS {
+        let text = read(document);
+        let prose: String = text.split("```").step_by(2).collect();
+        let prose = prose.lines().filter(|line| !line.trim_start().starts_with('|'));
+        for line in prose {
+            // A sentence ends with a full stop, a space and a capital.
+            let two =
+                line.split(". ").skip(1).any(|rest| rest.starts_with(|c: char| c.is_uppercase()));
+            let numbered = line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            assert!(!two || numbered, "{document}: {line}");
+        }
+    }
+}
+
+#[test]
+fn a_difference_is_found_on_either_side() {
+    let names = |text: &str| first_column(text);
+    let described = names("| `one` | 1 |\n| `two` | 2 |\n");
+    assert_eq!(
+        difference(&described, &names("| `two` | b |\n| `three` | c |\n")),
+        ["one", "three"]
+    );
+    let yaml = "a: {b: 1, c: [x]}\n# d: 2\n# Not: this\n  - e: f\n    url: http://x:1/\n";
+    let found: Vec<String> = keys(yaml).into_iter().collect();
+    assert_eq!(found, ["a", "b", "c", "d", "e", "url"]);
+}
