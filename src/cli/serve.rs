@@ -69,9 +69,7 @@ async fn serve(
         .with_context(|| format!("cannot listen on {listen} (web.listen_address)"))?;
     let receivers = settings.receivers.len();
     let clock = Arc::new(SystemClock);
-    // The error's words hold those of its cause; as a chain they would be said twice.
-    let running = App::start(Start { settings, load, flags, listener, clock })
-        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    let running = App::start(Start { settings, load, flags, listener, clock })?;
     info!(
         version = env!("CARGO_PKG_VERSION"), address = %running.address, receivers,
         "Campana is ready"
