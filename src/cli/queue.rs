@@ -192,6 +192,8 @@ impl PlaceArgs {
 
     fn ask_database(&self, question: &Question) -> anyhow::Result<Value> {
         let path = database(&self.server.config(), self.storage_url.as_ref())?;
+        // Opening would make one, and an empty queue is no answer to a mistyped path.
+        anyhow::ensure!(path.exists(), "{}: there is no such database", path.display());
         let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;
         serve::runtime()?.block_on(async {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::ServeArgs;
@@ -57,6 +57,8 @@ async fn serve(
     load: Load,
     flags: BTreeMap<String, String>,
 ) -> anyhow::Result<ExitCode> {
+    // First of all: a signal that nobody waits for yet would end the process on the spot.
+    let signals = Signals::new()?;
     for warning in &loaded.warnings {
         warn!("configuration: {warning}");
     }
@@ -72,14 +74,29 @@ async fn serve(
         version = env!("CARGO_PKG_VERSION"), address = %running.address, receivers,
         "Campana is ready"
     );
-    until_stopped(running).await
+    until_stopped(running, signals).await
+}
+
+/// The signals that it answers to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
 }
 
 /// Serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
-async fn until_stopped(mut running: Running) -> anyhow::Result<ExitCode> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+async fn until_stopped(mut running: Running, signals: Signals) -> anyhow::Result<ExitCode> {
+    let Signals { mut terminate, mut interrupt, mut hangup } = signals;
     let failure = loop {
         tokio::select! {
             _ = terminate.recv() => break None,

@@ -1,5 +1,7 @@
 //! The commands: what they print, what they leave behind, and their exit status.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use dingtalk_sim::{Dislike, Objection, Presence};
@@ -126,6 +128,10 @@ async fn the_database_can_be_worked_on_while_no_server_runs_and_only_then() {
     assert_eq!((status, text.contains("in use by another process")), (1, true), "{text}");
     server.process.kill();
 
+    let typo = ["queue", "list", "--storage.url", "sqlite:data/campagna.db"];
+    let (status, text) = site.offline(&typo).await;
+    assert_eq!((status, text.contains("campagna.db")), (1, true), "{text}");
+    assert!(!site.path().join("data/campagna.db").exists(), "a look makes no database");
     let (status, text) = site.offline(&["queue", "list"]).await;
     assert_eq!((status, text.contains("dead") && text.contains("r0/bot")), (0, true), "{text}");
     let (status, text) = site.offline(&["queue", "show", "1"]).await;
@@ -157,6 +163,12 @@ async fn a_backup_of_the_running_server_is_a_whole_database() {
     let (status, text) = site.run(["queue", "check", "--storage.url", "sqlite:copy.db"]).await;
     assert_eq!(status.code(), Some(0), "{text}");
     assert!(text.contains("sound: accepted 1 = settled 1 + queued 0"), "{text}");
+    let mode = fs::metadata(site.path().join("copy.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "the copy holds the same texts");
+    let failing = ["queue", "backup", "other.db", "--storage.url", "sqlite:nowhere.db"];
+    let (status, text) = site.run(failing).await;
+    assert_eq!((status.code(), text.contains("nowhere.db")), (Some(1), true), "{text}");
+    assert!(!site.path().join("other.db").exists(), "nothing is left of it");
     let copy = site.started(&mut site.serve(["--storage.url", "sqlite:copy.db"])).await;
     until("taken", async || copy.post_mark(mark(1)).await.unwrap().status == 200).await;
 }

@@ -36,6 +36,7 @@ async fn a_second_process_on_the_same_database_is_refused() {
     let server = site.start().await;
     let words = refusal(&site, []).await;
     assert_says(&words, &["campana.db", "in use by another process", "stop that one"]);
+    assert_eq!(words.matches("in use by").count(), 1, "said once: {words}");
     assert_eq!(server.post_mark(mark(0)).await.unwrap().status, 200, "the first one goes on");
     // The lock is the process's: nothing is left behind by one that was killed.
     server.process.kill();

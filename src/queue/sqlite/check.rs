@@ -4,6 +4,9 @@
 //! nobody.
 
 use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -19,12 +22,30 @@ pub enum CheckError {
         /// What SQLite said.
         error: rusqlite::Error,
     },
+    /// The copy cannot be made.
+    #[error("{file} cannot be written: {error}", file = file.display())]
+    NotWritable {
+        /// The copy.
+        file: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
     /// The copy's file is there already.
     #[error("{file} is there already; name another file", file = file.display())]
     Exists {
         /// The copy.
         file: PathBuf,
     },
+}
+
+impl CheckError {
+    fn not_made(copy: &Path, error: io::Error) -> Self {
+        let file = copy.to_owned();
+        if error.kind() == ErrorKind::AlreadyExists {
+            return Self::Exists { file };
+        }
+        Self::NotWritable { file, error }
+    }
 }
 
 /// What a look found.
@@ -91,20 +112,27 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     })
 }
 
-/// Writes a copy of the database as it is at one moment.
+/// Writes a copy of the database as it is at one moment, for its owner only as the database is.
 ///
 /// # Errors
 ///
-/// When the copy is there already, or either file fails.
+/// When the copy is there already, or either file fails; then no copy is left.
 pub fn backup(file: &Path, to: &Path) -> Result<(), CheckError> {
-    if to.exists() {
-        return Err(CheckError::Exists { file: to.to_owned() });
-    }
     let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
     let connection = reader(file).map_err(unreadable)?;
-    let path = to.to_string_lossy();
-    connection.execute("VACUUM INTO ?1", [&*path]).map_err(unreadable)?;
-    Ok(())
+    // SQLite would make it readable to all; it takes an empty file for a new one.
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)
+        .map_err(|error| CheckError::not_made(to, error))?;
+    let copied = connection.execute("VACUUM INTO ?1", [&*to.to_string_lossy()]);
+    if copied.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(to);
+    }
+    copied.map(drop).map_err(unreadable)
 }
 
 fn reader(file: &Path) -> Result<Connection, rusqlite::Error> {
