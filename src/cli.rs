@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::{Environment, Loaded, Overrides, Settings};
+use crate::settings::{ConfigErrors, Environment, Loaded, Overrides, Process, Settings};
 
 /// Receives Alertmanager's webhooks and delivers them to DingTalk; nothing that it accepted is lost.
 #[derive(Debug, Parser)]
@@ -49,8 +49,12 @@ enum Command {
 /// Where the configuration is, and what wins over it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ConfigArgs {
-    /// The configuration file; without it, `DINGTALK_ACCESS_TOKEN` makes the receiver `default`.
-    #[arg(long = "config.file", value_name = "FILE")]
+    /// The configuration file.
+    #[arg(
+        long = "config.file",
+        value_name = "FILE",
+        help = "Configuration file; without it, DINGTALK_ACCESS_TOKEN makes the receiver 'default'"
+    )]
     file: Option<PathBuf>,
 }
 
@@ -111,8 +115,23 @@ impl ConfigArgs {
     /// The configuration, or its errors in words.
     fn load(&self, overrides: &Overrides) -> anyhow::Result<Loaded> {
         Settings::load(self.file.as_deref(), &Environment::of_process(), overrides)
-            .map_err(|errors| anyhow::anyhow!("the configuration is not valid\n{errors}"))
+            .map_err(not_valid)
     }
+
+    /// The process' settings, for which no receiver is needed.
+    fn process(&self) -> anyhow::Result<Process> {
+        let (environment, overrides) = (Environment::of_process(), Overrides::default());
+        match &self.file {
+            Some(_) => self.load(&overrides).map(|loaded| loaded.settings.process),
+            None => Process::without_file(&environment, &overrides).map_err(not_valid),
+        }
+    }
+}
+
+/// Each error begins a line of its own, with its place.
+#[expect(clippy::needless_pass_by_value, reason = "it stands where an error is mapped")]
+fn not_valid(errors: ConfigErrors) -> anyhow::Error {
+    anyhow::anyhow!("the configuration is not valid\n{errors}")
 }
 
 impl ServeArgs {

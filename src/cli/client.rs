@@ -3,23 +3,21 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::{ConfigArgs, serve};
-use crate::settings::{Environment, Overrides, Settings};
+use crate::settings::Process;
 
 /// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
 const TIMEOUT: Duration = Duration::from_mins(1);
-/// Where a server listens that nothing was said to about it.
-const DEFAULT_URL: &str = "http://127.0.0.1:8060";
 
 /// Which server to talk to.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ServerArgs {
-    /// The server's URL; by default from the configuration, else <http://127.0.0.1:8060>.
+    /// The server's URL; by default the address in the configuration, on this machine.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// The server's configuration file, to find its address.
@@ -55,12 +53,7 @@ impl ServerArgs {
         if let Some(url) = &self.url {
             return Ok(url.trim_end_matches('/').to_owned());
         }
-        let overrides = Overrides::default();
-        match Settings::load(self.file.as_deref(), &Environment::of_process(), &overrides) {
-            Ok(loaded) => Ok(local_url(&loaded.settings)),
-            Err(_) if self.file.is_none() => Ok(DEFAULT_URL.to_owned()),
-            Err(errors) => bail!("the configuration is not valid\n{errors}"),
-        }
+        Ok(local_url(&self.config().process()?))
     }
 
     /// Makes one call and waits for its answer.
@@ -89,13 +82,13 @@ impl ServerArgs {
 }
 
 /// How a process on the same machine reaches the server.
-fn local_url(settings: &Settings) -> String {
-    let mut address = settings.process.listen;
+fn local_url(process: &Process) -> String {
+    let mut address = process.listen;
     if address.ip().is_unspecified() {
         address.set_ip(match address {
             std::net::SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
             std::net::SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
         });
     }
-    format!("http://{address}{}", settings.process.route_prefix)
+    format!("http://{address}{}", process.route_prefix)
 }

@@ -15,7 +15,6 @@ use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
 use crate::queue::{QueueError, Store};
 use crate::receive::deliveries::{delivery_json, detail_json};
-use crate::settings::Overrides;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueueCommand {
@@ -246,5 +245,5 @@ fn database(config: &super::ConfigArgs, url: Option<&String>) -> anyhow::Result<
     if let Some(url) = url {
         return Ok(PathBuf::from(url.strip_prefix("sqlite:").unwrap_or(url)));
     }
-    Ok(config.load(&Overrides::default())?.settings.process.storage)
+    Ok(config.process()?.storage)
 }

@@ -14,9 +14,9 @@ use super::decode::{Checked, Reported, Source};
 use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
 use super::foreign;
-use super::process::Overrides;
+use super::process::{self, Overrides};
 use super::tree::{Mark, Tree};
-use super::{Loaded, Settings};
+use super::{Loaded, Process, Settings};
 
 /// Far above any configuration, and little enough to read at once.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
@@ -71,6 +71,23 @@ impl Settings {
         let settings = read(source, text, overrides).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
+    }
+}
+
+impl Process {
+    /// The process' settings without a file: for a command that looks for the running server.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::load`].
+    pub fn without_file(
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Self, ConfigErrors> {
+        let report = Report::new("configuration");
+        let source = Source { report: &report, environment, folder: Path::new("") };
+        let read = process::read(source, None, overrides).ok();
+        report.conclude(read).map(|((process, _), _)| process)
     }
 }
 

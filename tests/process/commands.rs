@@ -56,6 +56,11 @@ async fn the_health_check_tells_whether_notifications_are_taken() {
     let (status, text) = site.ask(&server, &["healthcheck"]).await;
     assert_eq!((status, text.trim()), (0, "Campana is ready."));
     let url = server.url.clone();
+    // As in a container that is configured by its environment.
+    let mut command = site.command(["healthcheck"]);
+    command.env("CAMPANA__WEB__LISTEN_ADDRESS", url.trim_start_matches("http://"));
+    let (status, text) = crate::process::run(&mut command, site.path()).await;
+    assert!(status.success(), "{text}");
     server.process.kill();
     let (status, text) = site.run(["healthcheck", "--url", &url]).await;
     assert_eq!(status.code(), Some(1));
