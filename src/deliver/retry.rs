@@ -1,4 +1,4 @@
-//! What becomes of a delivery after a failed attempt: design, section 8's table as one function.
+//! What becomes of a delivery after a failed attempt: the table of answers as one function.
 //!
 //! Pure. The spread of the waits comes from the attempt's own `msgUuid`, so that equal input gives
 //! equal waits and a thousand deliveries do not come back in the same second.

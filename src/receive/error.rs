@@ -1,7 +1,7 @@
 //! What a request is answered when it cannot be served.
 //!
 //! Alertmanager retries 5xx only; after a 4xx the group comes again at its next flush, or never if
-//! it has resolved by then (`alertmanager.md`'s source: Alertmanager, `notify/util.go`). So 5xx is for
+//! it has resolved by then (Alertmanager, `notify/util.go`). So 5xx is for
 //! what time can cure, 4xx for what a person must mend, and never 429 or a redirect.
 
 use axum::Json;

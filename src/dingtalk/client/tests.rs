@@ -115,7 +115,7 @@ async fn a_chatbots_message_is_signed_for_now_and_posted() {
     let receipt = world.send(&world.chatbot()).await.expect("errcode 0");
     assert_eq!(receipt.code.as_deref(), Some("0"));
     let request = &world.stub.requests()[0];
-    // The second vector of dingtalk-api.md: the clock shows its time.
+    // A vector computed elsewhere: the clock shows its time.
     let line = "POST /robot/send?access_token=token-canary-0&timestamp=1700000000000\
                 &sign=sSFWELbV2YwjdDQhWZwTcWlX5BWUx5J6TPpsZmuPii0%3D HTTP/1.1";
     assert_eq!(request.line.trim(), line);
