@@ -37,6 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const LOOK: Duration = Duration::from_millis(50);
 /// How many lines of a message are shown.
 const SHOWN_LINES: usize = 26;
+/// How much of a link's address is shown.
+const LINK_LENGTH: usize = 36;
 /// The simulated ban, and our own first wait, in place of ten minutes and one.
 const BAN: Duration = Duration::from_secs(2);
 
@@ -195,7 +197,7 @@ impl Teller<'_> {
             let lines: Vec<&str> = text.lines().collect();
             print::line("");
             for line in lines.iter().take(SHOWN_LINES) {
-                print::line(&format!("  {line}"));
+                print::line(&format!("  {}", with_short_links(line)));
             }
             if lines.len() > SHOWN_LINES {
                 print::line(&format!("  … {} more lines", lines.len() - SHOWN_LINES));
@@ -217,6 +219,20 @@ impl Teller<'_> {
     }
 }
 
+/// A phone shows a link's words alone; here its address follows, cut to what a terminal bears.
+fn with_short_links(line: &str) -> String {
+    let mut short = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("<http") {
+        let Some((address, following)) = after.split_once('>') else { break };
+        let shown: String = address.chars().take(LINK_LENGTH).collect();
+        let mark = if shown.len() < address.len() { "…" } else { "" };
+        short.extend([before, "<http", &*shown, mark, ">"]);
+        rest = following;
+    }
+    short + rest
+}
+
 /// Shows what arrives until somebody ends the demo.
 async fn until_interrupted(teller: &mut Teller<'_>) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
@@ -227,5 +243,20 @@ async fn until_interrupted(teller: &mut Teller<'_>) -> anyhow::Result<()> {
             _ = terminate.recv() => return Ok(()),
             _ = teller.sim.wait_for_posts(next) => teller.show_posts(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_address_is_cut_and_the_words_stay() {
+        let long = format!("http://alertmanager.example:9093/#/silences/new?{}", "x".repeat(90));
+        let line = format!("Graph <http://a.example> · Silence <{long}> · end");
+        let cut = "http://alertmanager.example:9093/#/silen…";
+        let shown = format!("Graph <http://a.example> · Silence <{cut}> · end");
+        assert_eq!(with_short_links(&line), shown);
+        assert_eq!(with_short_links("1 < 2 <http"), "1 < 2 <http");
     }
 }
