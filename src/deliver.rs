@@ -12,7 +12,7 @@ pub mod route;
 mod test_message;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
@@ -50,12 +50,38 @@ pub struct Lanes {
     context: Arc<Context>,
     key: LaneKey,
     tasks: Tasks,
-    running: Mutex<HashMap<String, Running>>,
+    running: Arc<Mutex<Running>>,
 }
 
+/// The lanes by their ids; none is added once they were told to end.
+#[derive(Default)]
 struct Running {
+    lanes: HashMap<String, Entry>,
+    stopped: bool,
+}
+
+struct Entry {
     lane: Arc<Lane>,
     stop: watch::Sender<bool>,
+}
+
+/// Wakes lanes when it is dropped, also when whoever stored something is given up in between: what
+/// the store was asked for it does, and nobody else would tell the lane.
+#[must_use = "the lanes are woken when it is dropped"]
+pub struct Wake<'a> {
+    lanes: &'a Lanes,
+    /// The destinations concerned; none stands for all.
+    targets: Vec<Target>,
+}
+
+impl Drop for Wake<'_> {
+    fn drop(&mut self) {
+        if self.targets.is_empty() {
+            self.lanes.wake();
+        } else {
+            self.lanes.wake_for(&self.targets);
+        }
+    }
 }
 
 impl Lanes {
@@ -66,7 +92,7 @@ impl Lanes {
             key: context.store.lane_key(),
             context: Arc::new(context),
             tasks,
-            running: Mutex::new(HashMap::new()),
+            running: Arc::default(),
         };
         lanes.reload();
         let context = Arc::clone(&lanes.context);
@@ -79,44 +105,53 @@ impl Lanes {
     /// and those that nothing names any more end after their attempt.
     pub fn reload(&self) {
         let mut routes = route::routes(&self.context.settings.load(), &self.key);
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.retain(|id, running| {
+        let mut running = lock(&self.running);
+        if running.stopped {
+            return;
+        }
+        running.lanes.retain(|id, entry| {
             let Some(route) = routes.remove(id) else {
-                running.stop.send_replace(true);
+                entry.stop.send_replace(true);
                 return false;
             };
-            running.lane.route.store(Arc::new(route));
-            running.lane.wake();
+            entry.lane.route.store(Arc::new(route));
+            entry.lane.wake();
             true
         });
         for (id, route) in routes {
-            running.insert(id, self.spawn(route));
+            running.lanes.insert(id, self.spawn(route));
         }
     }
 
-    fn spawn(&self, route: Route) -> Running {
+    fn spawn(&self, route: Route) -> Entry {
         let lane = Arc::new(Lane::new(route));
         let (stop, stopped) = watch::channel(false);
         let work = Arc::clone(&lane).run(Arc::clone(&self.context), stopped);
-        self.tasks.spawn("lane", work);
-        Running { lane, stop }
+        let running = Arc::clone(&self.running);
+        self.tasks.spawn("lane", async move {
+            let ended = work.await;
+            // What a lane without a route leaves behind may be another lane's work now.
+            wake_all(&running);
+            ended
+        });
+        Entry { lane, stop }
     }
 
     /// Something was stored, or a park has ended: every lane looks again.
     pub fn wake(&self) {
-        for running in self.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            running.lane.wake();
-        }
+        wake_all(&self.running);
     }
 
-    /// Something was stored for these destinations.
-    pub fn wake_for<'a>(&self, targets: impl IntoIterator<Item = &'a Target>) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        for target in targets {
-            for running in running.values() {
-                if running.lane.route.load().destinations.contains_key(target) {
-                    running.lane.wake();
-                }
+    /// Wakes the lanes of these destinations, or all, when it is dropped.
+    pub fn waker(&self, targets: Vec<Target>) -> Wake<'_> {
+        Wake { lanes: self, targets }
+    }
+
+    fn wake_for(&self, targets: &[Target]) {
+        for entry in lock(&self.running).lanes.values() {
+            let route = entry.lane.route.load();
+            if targets.iter().any(|target| route.destinations.contains_key(target)) {
+                entry.lane.wake();
             }
         }
     }
@@ -124,14 +159,15 @@ impl Lanes {
     /// Whether every lane has done what could be done at `now`; for tests that move the clock.
     #[must_use]
     pub fn settled(&self, now: Now) -> bool {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.values().all(|running| running.lane.settled(now))
+        lock(&self.running).lanes.values().all(|entry| entry.lane.settled(now))
     }
 
-    /// Lets every lane finish its attempt and end.
+    /// Lets every lane finish its attempt and end; a reload adds none after this.
     pub fn stop(&self) {
-        for running in self.running.lock().unwrap_or_else(PoisonError::into_inner).values() {
-            running.stop.send_replace(true);
+        let mut running = lock(&self.running);
+        running.stopped = true;
+        for entry in running.lanes.values() {
+            entry.stop.send_replace(true);
         }
     }
 
@@ -145,5 +181,15 @@ impl Lanes {
     #[must_use]
     pub fn token_refreshes(&self) -> Refreshes {
         self.context.client.token_refreshes()
+    }
+}
+
+fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wake_all(running: &Mutex<Running>) {
+    for entry in lock(running).lanes.values() {
+        entry.lane.wake();
     }
 }

@@ -26,20 +26,20 @@ pub(super) async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), QueueError> {
     let mut reported = HashSet::new();
-    while !*stop.borrow() {
+    loop {
+        // Not at once: after a long pause, the probes of the start may still free what is too old.
+        let next = context.clock.now().boot + ROUND;
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = context.clock.sleep_until(next) => {}
+        }
         match round(&context, &mut reported).await {
             Ok(()) => {}
             Err(QueueError::Full(words)) => error!("storage is full, rows stay: {words}"),
             Err(QueueError::Closed) => return Ok(()),
             Err(error) => return Err(error),
         }
-        let next = context.clock.now().boot + ROUND;
-        tokio::select! {
-            _ = stop.changed() => {}
-            () = context.clock.sleep_until(next) => {}
-        }
     }
-    Ok(())
 }
 
 /// Buries what waited too long for a dead or removed destination, and deletes what is kept no

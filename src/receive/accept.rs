@@ -77,20 +77,22 @@ async fn notify(
     if !shared.ready.load(Ordering::Relaxed) {
         return Err(ReceiveError::ShuttingDown);
     }
+    let limit = shared.settings.load().process.max_body_bytes;
+    let bytes = edge::body(limit, request.into_body()).await?;
+    // Not before the body is there: a reload may have come while it was sent.
     let settings = shared.settings.load_full();
     if let Some(name) = &receiver {
         receiver_of(&settings, name)?;
     }
-    let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let began = shared.clock.now();
-    let (read, plan) = read_and_plan(bytes, Arc::clone(&settings), receiver.clone(), began).await?;
+    let (read, plan) = read_and_plan(bytes, settings, receiver.clone(), began).await?;
     count(shared, endpoint, &read);
     let stored = store(shared, plan.accept, plan.notification.clone(), began).await?;
     let took = shared.clock.now().boot.saturating_sub(began.boot);
     shared.metrics.accept_duration.observe(took.as_secs_f64());
     info!(
-        notification.id = %plan.notification, receiver.name = receiver, group.key = %read.group_key, status = %read.status,
-        alerts = read.alerts, deliveries = stored.deliveries.len(),
+        notification.id = %plan.notification, receiver.name = receiver,
+        group.key = %read.group_key, status = %read.status, alerts = read.alerts, deliveries = stored.deliveries.len(),
         duplicate_of = stored.duplicate_of.as_deref(),
         duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         "notification accepted"
@@ -236,11 +238,11 @@ async fn store(
         tracing::debug!(notification.id = %notification, "no condition held");
         return Ok(none);
     }
+    let _wake = shared.lanes.waker(targets);
     let accepted = shared.store.accept(accept, now).await?;
     if accepted.duplicates > 0 {
         shared.metrics.notifications_duplicate.inc();
     }
-    shared.lanes.wake_for(&targets);
     Ok(accepted)
 }
 
