@@ -27,8 +27,9 @@ use crate::receive::{self, Parts, Reload, Reloaded, Shared, server};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 
-/// The longest that attempts under way may take to end, once asked to.
-const DRAIN: Duration = Duration::from_secs(11);
+/// The least time that attempts under way are given to end, and what they are given beyond their
+/// own limit.
+const DRAIN: (Duration, Duration) = (Duration::from_secs(11), Duration::from_secs(1));
 
 /// Reads the configuration from where it was read at the start.
 pub type Load = Arc<dyn Fn() -> Result<Loaded, ConfigErrors> + Send + Sync>;
@@ -175,7 +176,9 @@ impl Running {
         self.shared.ready.store(false, Ordering::Relaxed);
         self.tasks.stop();
         self.shared.lanes.stop();
-        if tokio::time::timeout(DRAIN, self.tasks.ended()).await.is_err() {
+        let limit = self.shared.settings.load().delivery.attempt_timeout;
+        let drain = DRAIN.0.max(limit + DRAIN.1);
+        if tokio::time::timeout(drain, self.tasks.ended()).await.is_err() {
             warn!("an attempt did not end in time; its outcome is unknown, it will be made again");
         }
         let failure = self.failures.try_recv();

@@ -46,7 +46,11 @@ pub async fn serve(
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     while !*stop.borrow() {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let place = tokio::select! {
+            _ = stop.changed() => break,
+            place = Arc::clone(&places).acquire_owned() => place,
+        };
+        let Ok(place) = place else { break };
         tokio::select! {
             _ = stop.changed() => {}
             accepted = listener.accept() => match accepted {
