@@ -296,9 +296,13 @@ impl<H: Home> Run<H> {
     }
 
     async fn unpark(&mut self, park: &NewPark) -> Result<(), String> {
-        match park.scope {
+        match &park.scope {
             Scope::Lane(_) => self.model.throttle = None,
-            Scope::Destination { .. } => drop(self.model.dead.remove("a")),
+            Scope::Destination { credentials, .. } => {
+                self.model
+                    .dead
+                    .retain(|name, park| *name != "a" || park.credentials != *credentials);
+            }
         }
         equal("unpark", &self.bench.store().unpark(park.clone(), self.bench.now()).await, &Ok(()))
     }

@@ -37,18 +37,18 @@ pub(super) fn set(tx: &Connection, at: Moment, park: &NewPark) -> Result<(), Fai
     Ok(())
 }
 
-/// Ends a park, if it stands; a destination's whatever its credentials.
+/// Ends a park, if it stands; a destination's only if it was made with these credentials.
 pub(super) fn lift(tx: &Connection, scope: &Scope) -> Result<(), Failure> {
     match scope {
         Scope::Lane(lane) => {
             tx.prepare_cached("DELETE FROM lane_park WHERE lane = ?1")?.execute([lane])?
         }
-        Scope::Destination { target, .. } => tx
+        Scope::Destination { target, credentials } => tx
             .prepare_cached(
-                "DELETE FROM destination_park WHERE target =
+                "DELETE FROM destination_park WHERE credentials = ?3 AND target =
                    (SELECT id FROM target WHERE receiver = ?1 AND destination = ?2)",
             )?
-            .execute([&target.receiver, &target.destination])?,
+            .execute([&target.receiver, &target.destination, credentials])?,
     };
     Ok(())
 }

@@ -8,14 +8,18 @@ use uuid::Uuid;
 
 use super::charge::Hold;
 use super::failure::Failure;
-use super::{charge, park, row, upkeep};
-use crate::queue::delivery::{DeliveryId, Lease, Tries};
+use super::{charge, park, row, settle, upkeep};
+use crate::queue::delivery::{DeliveryId, Lease, State, Tries};
 use crate::queue::steady::Moment;
-use crate::queue::{LaneRequest, LaneTarget, QueueError, Start};
+use crate::queue::{LaneRequest, LaneTarget, Start};
 
 /// A lease outlasts the longest attempt by far: an attempt that is made twice is worse than one
 /// that is made again late.
 const LEASE_ATTEMPTS: u32 = 3;
+
+/// One message that cannot be read must not stop every robot, at each start anew.
+const UNREADABLE: &str = "the stored message cannot be read; another version of Campana may have \
+     written it: run that version to send it";
 
 /// The next delivery of one target.
 struct Work<'a> {
@@ -53,7 +57,11 @@ pub(super) fn start(tx: &Connection, at: Moment, request: &LaneRequest) -> Resul
     match charge::hold(tx, at, &request.lane, request.budget)? {
         Some(Hold::Throttled(until)) => Ok(Start::Wait(Some(at.boot(until)))),
         Some(Hold::NoSlot(until)) => Ok(Start::NoSlot(at.boot(until))),
-        None => Ok(Start::Attempt(lease(tx, at, request, &work)?)),
+        None => match lease(tx, at, request, &work)? {
+            Some(lease) => Ok(Start::Attempt(lease)),
+            // It was buried; the lane asks again at once.
+            None => Ok(Start::Wait(Some(at.boot(at.ms())))),
+        },
     }
 }
 
@@ -115,22 +123,22 @@ fn lease(
     at: Moment,
     request: &LaneRequest,
     work: &Work<'_>,
-) -> Result<Lease, Failure> {
+) -> Result<Option<Lease>, Failure> {
     let mut waiting = tx.prepare_cached(WAITING)?.query_row([work.id], waiting)?;
     if let Some(attempt) = waiting.lapsed {
         upkeep::lose_attempt(tx, attempt)?;
         waiting.uncertain = true;
     }
-    let messages = row::parts(&waiting.messages)?;
-    let message = messages.into_iter().nth(waiting.part).ok_or_else(|| {
-        let words = format!("delivery {} has no part {}", work.id, waiting.part);
-        Failure::Refused(QueueError::Broken(words))
-    })?;
+    let parts = row::parts(&waiting.messages).unwrap_or_default();
+    let Some(message) = parts.into_iter().nth(waiting.part) else {
+        settle::settle(tx, at, work.id, State::Dead, UNREADABLE)?;
+        return Ok(None);
+    };
     let attempt = record(tx, at, request, work.id, waiting.part)?;
     let msg_uuid = waiting.msg_uuid.take().unwrap_or_else(|| Uuid::new_v4().to_string());
     hold(tx, at, request, work.id, attempt, &msg_uuid, &waiting)?;
     let throttle = park::of_lane(tx, &request.lane)?;
-    Ok(Lease {
+    Ok(Some(Lease {
         delivery: DeliveryId(work.id),
         attempt,
         lane: request.lane.clone(),
@@ -148,7 +156,7 @@ fn lease(
         queued_for: at.since(waiting.accepted),
         probe: work.probe,
         throttle_step: throttle.map_or(0, |(step, _)| step),
-    })
+    }))
 }
 
 /// The attempt's row and its slot.

@@ -132,6 +132,10 @@ impl Writer {
         self.ballast.release();
         self.full = true;
         for job in batch {
+            if let Some(words) = &self.broken {
+                job.answer(Err(QueueError::Broken(words.clone())));
+                continue;
+            }
             if job.room() == Room::Needs {
                 job.answer(Err(no_room()));
                 continue;

@@ -4,7 +4,7 @@ use rusqlite::ffi;
 
 use super::*;
 use crate::queue::conformance::lane;
-use crate::queue::delivery::{Ending, State, Then};
+use crate::queue::delivery::{Ending, Filter, State, Then};
 
 /// Enough for the tables and some deliveries.
 const BALLAST: u64 = 100_000;
@@ -159,4 +159,28 @@ async fn a_real_full_disk_loses_nothing() {
     fs::remove_file(filler).expect("it is there");
     let more = post().await;
     assert!(more.is_ok(), "stored {stored}, then {more:?}");
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
+    let bench = bench();
+    for group in ["g1", "g2"] {
+        bench.store.accept(one(group), clock().now()).await.expect("it is stored");
+    }
+    let spoil = bench.store.write(Room::Frees, clock().now(), |tx, _| {
+        tx.execute(
+            "UPDATE message SET parts = '[{\"type\":\"hologram\"}]' WHERE delivery = 1",
+            [],
+        )?;
+        Ok(())
+    });
+    spoil.await.expect("it is spoilt");
+    let start = async || bench.store.start(lane(), clock().now()).await.expect("it answers");
+    assert!(matches!(start().await, Start::Wait(Some(_))), "the lane asks again at once");
+    let Start::Attempt(lease) = start().await else { panic!("the other one is next") };
+    assert_eq!(lease.delivery, DeliveryId(2));
+    let filter = Filter { state: Some(State::Dead), ..Filter::default() };
+    let dead = bench.store.list(filter, clock().now()).await.expect("it answers");
+    assert_eq!(dead.len(), 1);
+    assert!(dead[0].reason.contains("cannot be read"), "{}", dead[0].reason);
 }
