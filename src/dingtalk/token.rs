@@ -165,7 +165,7 @@ impl Tokens {
         match read_token(&answer) {
             Some((value, life)) => {
                 let usable = life.saturating_sub(MARGIN.min(life / 4));
-                Ok(AppToken { value, stale_at: http.clock.now().boot + usable })
+                Ok(AppToken { value, stale_at: http.clock.now().boot.saturating_add(usable) })
             }
             None => Err(errcode::no_token(&answer, &[secret])),
         }

@@ -130,13 +130,14 @@ pub(super) fn is_unencrypted(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
 }
 
-/// A name that can stand in a URL as it is: RFC 3986's unreserved characters.
+/// A name that can stand in a URL: letters of any script, which are sent percent-encoded, and
+/// RFC 3986's unreserved characters.
 pub(super) fn name(source: Source<'_>, node: &Node) -> Checked<String> {
     const LONGEST: usize = 100;
     let name = source.text(node, "a name")?;
-    let is_unreserved = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    if starts_well && name.len() <= LONGEST && name.chars().all(is_unreserved) {
+    let is_unreserved = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    let starts_well = name.starts_with(char::is_alphanumeric);
+    if starts_well && name.chars().count() <= LONGEST && name.chars().all(is_unreserved) {
         return Ok(name.to_owned());
     }
     let rule = "letters, digits, `-`, `_`, `.` and `~`, a letter or digit first, at most 100";

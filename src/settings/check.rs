@@ -30,6 +30,9 @@ use crate::select::condition::Conditions;
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
+/// How long an accepted state is remembered; a longer window would promise what is forgotten.
+const DUPLICATES: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_hours(24);
+
 /// What a wait may be: an attempt each millisecond would only be a mistake.
 const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
 
@@ -106,7 +109,7 @@ fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {
     let attempt_timeout = read("attempt_timeout", ATTEMPTS, default.attempt_timeout);
     let max_age = read("max_age", WAITS, default.max_age);
     // Zero switches it off: every notification is then a new one.
-    let deduplicate = read("deduplicate", Duration::ZERO..=LONGEST, default.deduplicate);
+    let deduplicate = read("deduplicate", DUPLICATES, default.deduplicate);
     let retry = table.optional("retry", |node| retry(source, node));
     let park = table.optional("park", |node| park(source, node, &default));
     let (park_first, park_longest) = park?.unwrap_or((default.park_first, default.park_longest));

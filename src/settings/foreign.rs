@@ -54,9 +54,9 @@ fn variable(name: &str, what: &str) -> Node {
 
 /// A name that can stand in our URLs.
 fn url_safe(name: &str) -> String {
-    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.~".contains(c) { c } else { '-' };
+    let safe = |c: char| if c.is_alphanumeric() || "-_.~".contains(c) { c } else { '-' };
     let safe: String = name.chars().map(safe).collect();
-    let safe = safe.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let safe = safe.trim_start_matches(|c: char| !c.is_alphanumeric());
     if safe.is_empty() { "receiver".to_owned() } else { safe.chars().take(100).collect() }
 }
 
