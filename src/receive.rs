@@ -85,7 +85,10 @@ fn receiver_of<'a>(settings: &'a Settings, name: &str) -> Result<&'a Receiver, R
     let receivers = &settings.receivers;
     receivers.iter().find(|receiver| receiver.name == name).ok_or_else(|| {
         let distance = |known: &&Receiver| strsim::damerau_levenshtein(&known.name, name);
-        let nearest = receivers.iter().min_by_key(distance).filter(|known| distance(known) <= 3);
+        let nearest = receivers
+            .iter()
+            .min_by_key(distance)
+            .filter(|known| distance(known) <= 3.min(name.chars().count() / 2));
         ReceiveError::UnknownReceiver {
             name: name.to_owned(),
             nearest: nearest

@@ -26,7 +26,7 @@ pub(super) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
             let receivers = &loaded.settings.receivers;
             let destinations: usize = receivers.iter().map(|r| r.destinations.len()).sum();
             print::line(&format!(
-                "{}: valid, {} receivers with {destinations} destinations",
+                "{}: valid, receivers: {}, destinations: {destinations}",
                 args.file.display(),
                 receivers.len()
             ));

@@ -152,7 +152,7 @@ fn row_line(row: &Value) -> String {
         reason => format!("\n    {reason}"),
     };
     format!(
-        "{:>6}  {:<9}  {}  {}/{}  {} attempts  {}{reason}",
+        "{:>6}  {:<9}  {}  {}/{}  attempts: {}  {}{reason}",
         text("id"),
         text("state"),
         text("accepted_at"),

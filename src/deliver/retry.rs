@@ -163,6 +163,9 @@ fn spread(wait: Duration, lease: &Lease, tries: Tries) -> Duration {
 
 fn hours(age: Duration) -> String {
     let minutes = age.as_secs() / 60;
+    if minutes == 0 {
+        return format!("{} s", age.as_secs());
+    }
     if minutes >= 60 && minutes.is_multiple_of(60) {
         format!("{} h", minutes / 60)
     } else {

@@ -1,10 +1,11 @@
 //! The state of the queue, for people and programs: receivers, deliveries, replay and discard.
 
-use std::num::ParseIntError;
+use std::num::{NonZeroUsize, ParseIntError};
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::info;
@@ -74,7 +75,7 @@ fn throttle<'a>(destination: &Destination, lanes: &Lanes, parks: &'a [Park]) -> 
 }
 
 fn park_json(park: &Park) -> Value {
-    json!({"cause": park.cause, "until": park.until.to_string()})
+    json!({"cause": park.cause, "until": in_milliseconds(park.until)})
 }
 
 /// The query of a list; unknown parameters are ignored.
@@ -100,7 +101,7 @@ impl ListQuery {
             })?),
         };
         let limit = self.limit.map_or(Ok(0), |text| {
-            text.parse().map_err(|error: ParseIntError| {
+            text.parse().map(NonZeroUsize::get).map_err(|error: ParseIntError| {
                 let words = format!("limit {text:?} is no number from 1 to 500: {error}");
                 ReceiveError::Invalid(words)
             })
@@ -150,8 +151,9 @@ pub(super) async fn replay(
 ) -> Result<Json<Value>, ReceiveError> {
     auth::admin(&shared, peer, "replaying a delivery")?;
     let id = delivery_id(&id)?;
+    let wake = shared.lanes.waker(Vec::new());
     let new = shared.store.replay(id, shared.clock.now()).await?;
-    shared.lanes.wake();
+    drop(wake);
     info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
     Ok(Json(json!({"id": new.to_string(), "replay_of": id.to_string()})))
 }
@@ -164,8 +166,9 @@ pub(super) async fn discard(
 ) -> Result<Json<Value>, ReceiveError> {
     auth::admin(&shared, peer, "discarding a delivery")?;
     let id = delivery_id(&id)?;
+    let wake = shared.lanes.waker(Vec::new());
     shared.store.discard(id, shared.clock.now()).await?;
-    shared.lanes.wake();
+    drop(wake);
     info!(delivery.id = %id, peer = %peer.0.ip(), "delivery discarded");
     Ok(Json(json!({"id": id.to_string(), "state": "discarded"})))
 }
@@ -188,7 +191,7 @@ pub fn delivery_json(delivery: &Delivery) -> Value {
         "arrived": delivery.arrived,
         "accepted_at": delivery.accepted_at.to_string(),
         "settled_at": delivery.settled_at.map(|at| at.to_string()),
-        "due_at": delivery.due_at.map(|at| at.to_string()),
+        "due_at": delivery.due_at.map(in_milliseconds),
         "replay_of": delivery.replay_of.map(|id| id.to_string()),
         "carried_by": delivery.carried_by.map(|id| id.to_string()),
         "render_error": delivery.render_error,
@@ -207,6 +210,11 @@ pub fn detail_json(detail: &Detail) -> Value {
     body["parts"] = detail.parts.iter().map(message_json).collect();
     body["attempts"] = detail.attempts.iter().map(attempt_json).collect();
     body
+}
+
+/// A time that was computed, no finer than those that were stored.
+fn in_milliseconds(at: Timestamp) -> String {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at).to_string()
 }
 
 fn message_json(message: &Message) -> Value {

@@ -55,6 +55,8 @@ pub enum PayloadError {
 ///
 /// Says what is wrong with the body, with line and column where they help.
 pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
+    // Some editors put a byte order mark before what they save.
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     let wire: Wire = serde_json::from_slice(body).map_err(|error| diagnose(body, &error))?;
     if wire.says_something() || has_null_alerts(body) {
         return Ok(wire.into_notification());
@@ -326,7 +328,12 @@ mod tests {
 
     #[test]
     fn no_alerts_are_a_notification_too() {
-        for body in [r#"{"alerts":null}"#, r#"{"alerts":[]}"#, r#"{"version":"4"}"#] {
+        for body in [
+            "\u{feff}{\"alerts\":[]}",
+            r#"{"alerts":null}"#,
+            r#"{"alerts":[]}"#,
+            r#"{"version":"4"}"#,
+        ] {
             assert_eq!(parse(body.as_bytes()).unwrap().alerts, [], "{body}");
         }
     }

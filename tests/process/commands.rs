@@ -75,7 +75,7 @@ async fn check_config_fails_on_errors_and_not_on_warnings() {
         (status.code().unwrap(), text)
     };
     let (status, text) = check().await;
-    assert_eq!((status, text.contains("2 receivers with 2 destinations")), (0, true), "{text}");
+    assert_eq!((status, text.contains("receivers: 2, destinations: 2")), (0, true), "{text}");
     site.configure(
         "receivers: [{name: a, chatbots: [{name: x, access_token: t}, {name: y, access_token: t}]}]",
     );

@@ -265,7 +265,7 @@ fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
 
 #[test]
 fn an_age_is_told_in_hours_where_it_has_no_minutes() {
-    for (seconds, words) in [(3_600, "1 h"), (86_400, "24 h"), (5_400, "90 min"), (30, "0 min")] {
+    for (seconds, words) in [(3_600, "1 h"), (86_400, "24 h"), (5_400, "90 min"), (30, "30 s")] {
         assert_eq!(hours(Duration::from_secs(seconds)), words);
     }
 }
