@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dingtalk_sim::{Fault, Presence, Robot, Scope, Trouble};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::alerts::firing;
 use crate::support::{ONE_CHATBOT, TestApp};
@@ -198,4 +198,14 @@ receivers:
     let reason = app.delivery("2").await["reason"].to_string();
     assert!(reason.contains("no longer in the configuration"), "{reason}");
     app.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_with_other_credentials_frees_nothing() {
+    let app = dead_robot().await;
+    app.sim.add_robot(Robot::new("tried").group("ops"));
+    let tried = json!({"chatbots": [{"name": "ops-group", "access_token": "tried"}]});
+    assert_eq!(app.post("/api/v1/receivers/ops/test", tried).await.status, 200);
+    app.settle().await;
+    assert_eq!(app.states().await, ["queued", "queued", "dead"]);
 }

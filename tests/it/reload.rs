@@ -1,9 +1,9 @@
 //! A new configuration while it runs, or the old one and why; and what the status pages show.
 
-use dingtalk_sim::{Robot, Scope, Trouble};
+use dingtalk_sim::{Gate, Robot, Scope, Trouble};
 use serde_json::json;
 
-use crate::support::alerts::firing;
+use crate::support::alerts::{alert, firing, group};
 use crate::support::{ONE_CHATBOT, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,4 +103,32 @@ async fn a_signal_reloads_as_the_path_does() {
     assert_eq!(app.running().reload().await.unwrap(), [""; 0]);
     assert_eq!(app.post("/dingtalk/ops/send", firing("Disk")).await.status, 404);
     assert_eq!(app.post("/dingtalk/renamed/send", firing("Disk")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_ended_lane_leaves_behind_is_sent_by_its_successor_at_once() {
+    let app = TestApp::start().await;
+    app.sim.add_robot(Robot::new("new-token").group("ops"));
+    let gate = Gate::new();
+    app.sim.fail(Scope::Robot("ops-token".into()), Trouble::Held(gate.clone()));
+    for summary in ["first", "second"] {
+        let body = group("DiskFull", [alert("DiskFull").summary(summary).label("n", summary)]);
+        app.post("/api/v1/receivers/ops/alerts", body).await.ids();
+    }
+    gate.reached(1).await;
+    app.reload(&ONE_CHATBOT.replace("ops-token", "new-token")).await;
+    gate.open();
+    app.settle().await;
+    app.until("both delivered", async || app.states().await == ["delivered", "delivered"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_may_be_written_in_chinese() {
+    let app = TestApp::with(&ONE_CHATBOT.replace("name: ops\n", "name: 运维\n")).await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    app.post("/api/v1/receivers/运维/alerts", firing("DiskFull")).await.ids();
+    app.settle().await;
+    assert_eq!(app.states().await, ["delivered"]);
+    let listed = app.get("/api/v1/deliveries?receiver=运维").await.json();
+    assert_eq!(listed["deliveries"][0]["receiver"], "运维");
 }
