@@ -89,8 +89,7 @@ impl App {
             listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
         let store = open(&settings, &*clock)?;
         let metrics = Arc::new(Metrics::new()?);
-        metrics.reload_successful.set(1);
-        metrics.reload_success_timestamp.set(seconds(&*clock));
+        tell_loaded(&metrics, &*clock);
         let timeout = settings.delivery.attempt_timeout;
         let client = Client::new(Arc::clone(&clock), &settings.dingtalk.api, timeout)?;
         let settings = Arc::new(ArcSwap::from_pointee(settings));
@@ -136,8 +135,10 @@ fn open(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, OpenEr
     Ok(store)
 }
 
-fn seconds(clock: &dyn Clock) -> f64 {
-    clock.now().wall.as_duration().as_secs_f64()
+/// The configuration in force is good, since now.
+fn tell_loaded(metrics: &Metrics, clock: &dyn Clock) {
+    metrics.reload_successful.set(1);
+    metrics.reload_success_timestamp.set(clock.now().wall.as_duration().as_secs_f64());
 }
 
 impl Running {
@@ -154,12 +155,6 @@ impl Running {
     #[must_use]
     pub fn settled(&self) -> bool {
         self.shared.lanes.settled(self.shared.clock.now())
-    }
-
-    /// The store, for tests that look at it.
-    #[must_use]
-    pub fn store(&self) -> &dyn Store {
-        &*self.shared.store
     }
 
     /// Ends when a task has failed, and says which.
@@ -226,8 +221,7 @@ impl Reloader {
         // A dead destination with other credentials is probed at once: the store compares them.
         self.lanes.reload();
         self.metrics.reloads.with_label_values(&["ok"]).inc();
-        self.metrics.reload_successful.set(1);
-        self.metrics.reload_success_timestamp.set(seconds(&*self.clock));
+        tell_loaded(&self.metrics, &*self.clock);
         let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
         let needed = (!restart.is_empty()).then(|| restart.join(","));
         info!(restart_needed = needed, "configuration reloaded");
