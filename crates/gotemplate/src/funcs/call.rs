@@ -1,0 +1,232 @@
+//! One call of a function: its arguments, and what it may use of the execution around it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use goregex::Regex;
+
+use super::Failure;
+use crate::limits::{Limits, Reached, Stop};
+use crate::time::{Time, Zone};
+use crate::value::{Text, Value};
+
+/// The most patterns that are kept compiled.
+const PATTERNS: usize = 256;
+
+/// What an execution is given from outside; nothing in this crate reads a clock or a file.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// The time that `now` gives.
+    pub now: Time,
+    /// The zone that Go calls `Local`.
+    pub local: Zone,
+    /// Ends the execution from outside.
+    pub stop: Stop,
+}
+
+/// The compiled patterns of a set of templates; shared by its executions.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns(Mutex<HashMap<Text, Arc<Regex>>>);
+
+impl Patterns {
+    fn get(&self, pattern: &[u8]) -> Result<Arc<Regex>, goregex::Error> {
+        let key = Text::from(pattern);
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(regex) = known.get(&key) {
+            return Ok(Arc::clone(regex));
+        }
+        let regex = Arc::new(Regex::new(&key.to_str())?);
+        // A pattern that is made of data would fill the memory; whoever writes one pays for it.
+        if known.len() >= PATTERNS {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&regex));
+        Ok(regex)
+    }
+}
+
+/// What one execution has, and what it has left.
+#[derive(Debug)]
+pub struct Context {
+    pub(crate) environment: Environment,
+    pub(crate) limits: Limits,
+    pub(crate) patterns: Arc<Patterns>,
+    pub(crate) root: Value,
+    pub(crate) fuel: u64,
+    pub(crate) allocated: usize,
+    pub(crate) iterations: u64,
+}
+
+impl Context {
+    /// Takes fuel for work that grows with the data.
+    ///
+    /// # Errors
+    /// When there is not enough left.
+    pub fn spend(&mut self, fuel: u64) -> Result<(), Failure> {
+        let left = self.fuel.checked_sub(fuel);
+        self.fuel = left.unwrap_or(0);
+        match left {
+            Some(_) => Ok(()),
+            None => Err(Reached { limit: "fuel", most: self.limits.fuel }.into()),
+        }
+    }
+
+    /// Announces a value of `bytes`, before it is made.
+    ///
+    /// # Errors
+    /// When the value is larger than one may be, or all together are.
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), Failure> {
+        let reached =
+            |limit, most| Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) };
+        if bytes > self.limits.value {
+            return Err(reached("value", self.limits.value).into());
+        }
+        self.allocated = self.allocated.saturating_add(bytes);
+        if self.allocated > self.limits.allocation {
+            return Err(reached("allocation", self.limits.allocation).into());
+        }
+        // Copying has its price too: 64 bytes are about a node.
+        self.spend(u64::try_from(bytes / 64).unwrap_or(u64::MAX))
+    }
+}
+
+/// One call. Arguments are counted from 0 and have the types of the signature, so the accessors
+/// take them as those: one that is not there, or of another type, reads as the zero value.
+#[derive(Debug)]
+pub struct Call<'a> {
+    pub(crate) receiver: Option<&'a Value>,
+    pub(crate) arguments: &'a [Value],
+    pub(crate) context: &'a mut Context,
+}
+
+impl<'a> Call<'a> {
+    /// How many arguments there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.arguments.len()
+    }
+
+    /// Whether there is no argument.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.arguments.is_empty()
+    }
+
+    /// The arguments.
+    #[must_use]
+    pub const fn arguments(&self) -> &'a [Value] {
+        self.arguments
+    }
+
+    /// The arguments from `first` on: those of a variadic parameter.
+    #[must_use]
+    pub fn rest(&self, first: usize) -> &'a [Value] {
+        self.arguments.get(first..).unwrap_or_default()
+    }
+
+    /// What a method was called on.
+    #[must_use]
+    pub fn receiver(&self) -> &'a Value {
+        self.receiver.unwrap_or(&Value::Invalid)
+    }
+
+    /// An argument as it is.
+    #[must_use]
+    pub fn value(&self, at: usize) -> &'a Value {
+        self.arguments.get(at).unwrap_or(&Value::Invalid)
+    }
+
+    /// The bytes of a `string`.
+    #[must_use]
+    pub fn text(&self, at: usize) -> &'a [u8] {
+        self.value(at).as_text().map_or(&[], Text::as_bytes)
+    }
+
+    /// A `string`, each byte that is not UTF-8 as U+FFFD.
+    #[must_use]
+    pub fn str(&self, at: usize) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.text(at))
+    }
+
+    /// An integer with a sign.
+    #[must_use]
+    pub fn int(&self, at: usize) -> i64 {
+        match self.value(at) {
+            Value::Int(_, value) => *value,
+            _ => 0,
+        }
+    }
+
+    /// A floating-point number.
+    #[must_use]
+    pub fn float(&self, at: usize) -> f64 {
+        match self.value(at) {
+            Value::Float(_, value) => *value,
+            _ => 0.0,
+        }
+    }
+
+    /// A `bool`.
+    #[must_use]
+    pub fn bool(&self, at: usize) -> bool {
+        matches!(self.value(at), Value::Bool(true))
+    }
+
+    /// The items of a slice.
+    #[must_use]
+    pub fn list(&self, at: usize) -> &'a [Value] {
+        self.value(at).as_list().map_or(&[], |list| list)
+    }
+
+    /// A `time.Time`.
+    #[must_use]
+    pub fn time(&self, at: usize) -> Time {
+        match self.value(at) {
+            Value::Time(time) => Time::clone(time),
+            _ => Time::default(),
+        }
+    }
+
+    /// What the execution was given from outside.
+    #[must_use]
+    pub const fn environment(&self) -> &Environment {
+        &self.context.environment
+    }
+
+    /// The limits of the execution.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.context.limits
+    }
+
+    /// The data that the execution was given.
+    #[must_use]
+    pub const fn root(&self) -> &Value {
+        &self.context.root
+    }
+
+    /// Takes fuel for work that grows with the data, about one for each 64 bytes or each item.
+    ///
+    /// # Errors
+    /// When there is not enough left.
+    pub fn spend(&mut self, fuel: u64) -> Result<(), Failure> {
+        self.context.spend(fuel)
+    }
+
+    /// Announces a value of `bytes`, before it is made.
+    ///
+    /// # Errors
+    /// When the value is larger than one may be, or all together are.
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.context.reserve(bytes)
+    }
+
+    /// A regular expression in Go's notation; compiled once for a set of templates.
+    ///
+    /// # Errors
+    /// What Go refuses, in Go's words.
+    pub fn regex(&mut self, pattern: &[u8]) -> Result<Arc<Regex>, goregex::Error> {
+        self.context.patterns.get(pattern)
+    }
+}

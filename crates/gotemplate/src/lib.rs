@@ -1,0 +1,19 @@
+//! Go's text/template for Rust: the language of Go 1.26, with its values, methods and words.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a value is what a function takes or anything else; a new kind of value is the latter"
+)]
+#![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
+
+pub mod fmt;
+mod funcs;
+mod limits;
+pub mod time;
+mod value;
+
+pub use funcs::{
+    Body, Call, Context, Environment, Failure, Function, Functions, Parameter, Signature,
+};
+pub use limits::{Limits, Reached, Stop};
+pub use time::{Time, Zone};
+pub use value::{Base, Float, Int, List, Map, Named, Object, Text, Type, Uint, Value};

@@ -1,0 +1,174 @@
+//! A map, sorted by key as Go's templates and `fmt` walk it.
+
+use std::cmp::Ordering;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::list::drop_all;
+use super::{Text, Type, Value};
+
+/// A map with its type.
+///
+/// A map is shared by all who hold it, so [`Map::set`] is seen by all, as in Go. Whoever sets must
+/// not put a map into itself: what holds itself is never freed.
+#[derive(Debug)]
+pub struct Map {
+    of: Type,
+    entries: RwLock<Vec<(Value, Value)>>,
+}
+
+impl Map {
+    /// A map of the type `of`, such as [`Type::DICT`], whose keys are texts; of a name that comes
+    /// twice the last value stays.
+    pub fn of_names<N: Into<Text>>(
+        of: Type,
+        entries: impl IntoIterator<Item = (N, Value)>,
+    ) -> Self {
+        Self::new(of, entries.into_iter().map(|(name, value)| (Value::text(name), value)))
+    }
+
+    /// A map of the type `of` with keys of any type; of a key that comes twice the last value stays.
+    pub fn new(of: Type, entries: impl IntoIterator<Item = (Value, Value)>) -> Self {
+        let mut sorted: Vec<(Value, Value)> = entries.into_iter().collect();
+        sorted.sort_by(|(one, _), (other, _)| compare_keys(one, other));
+        // Keeps the first of equals, and the last one is to stay.
+        sorted.reverse();
+        sorted.dedup_by(|(one, _), (other, _)| compare_keys(one, other) == Ordering::Equal);
+        sorted.reverse();
+        Self { of, entries: RwLock::new(sorted) }
+    }
+
+    /// The type of the map.
+    #[must_use]
+    pub const fn type_of(&self) -> Type {
+        self.of
+    }
+
+    /// The type of its values.
+    #[must_use]
+    pub fn element(&self) -> Type {
+        self.of.element().unwrap_or(Type::Any)
+    }
+
+    /// The type of its keys.
+    #[must_use]
+    pub fn key(&self) -> Type {
+        self.of.key().unwrap_or(Type::String)
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.read().len()
+    }
+
+    /// Whether it has no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.read().is_empty()
+    }
+
+    /// The value of a text key.
+    #[must_use]
+    pub fn get(&self, name: &[u8]) -> Option<Value> {
+        let entries = self.read();
+        let at = entries.binary_search_by(|(key, _)| compare_name(key, name)).ok()?;
+        entries.get(at).map(|(_, value)| value.clone())
+    }
+
+    /// The value of a key of any type.
+    #[must_use]
+    pub fn get_key(&self, key: &Value) -> Option<Value> {
+        let entries = self.read();
+        let at = entries.binary_search_by(|(own, _)| compare_keys(own, key)).ok()?;
+        entries.get(at).map(|(_, value)| value.clone())
+    }
+
+    /// Gives `name` a value.
+    pub fn set(&self, name: impl Into<Text>, value: Value) {
+        let name = name.into();
+        let mut entries = self.write();
+        match entries.binary_search_by(|(key, _)| compare_name(key, name.as_bytes())) {
+            Ok(at) => entries[at].1 = value,
+            Err(at) => entries.insert(at, (Value::Text(name), value)),
+        }
+    }
+
+    /// Takes `name` out.
+    pub fn unset(&self, name: &[u8]) {
+        let mut entries = self.write();
+        if let Ok(at) = entries.binary_search_by(|(key, _)| compare_name(key, name)) {
+            entries.remove(at);
+        }
+    }
+
+    /// The entries as they are now, in the order of their keys.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(Value, Value)> {
+        self.read().clone()
+    }
+
+    /// Goes through the entries in the order of their keys, without copying them.
+    ///
+    /// `look` must not change this map; it may read it.
+    pub fn each(&self, mut look: impl FnMut(&Value, &Value)) {
+        self.read().iter().for_each(|(key, value)| look(key, value));
+    }
+
+    pub(super) fn take_into(map: &mut Self, values: &mut Vec<Value>) {
+        let entries = map.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
+        values.extend(entries.drain(..).map(|(_, value)| value));
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Vec<(Value, Value)>> {
+        // No code runs under the lock that could leave it half changed.
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Vec<(Value, Value)>> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        let mut values = Vec::new();
+        Self::take_into(self, &mut values);
+        drop_all(values);
+    }
+}
+
+fn compare_name(key: &Value, name: &[u8]) -> Ordering {
+    match key {
+        Value::Text(text) => text.as_bytes().cmp(name),
+        other => rank(other).cmp(&rank(&Value::Text(Text::default()))),
+    }
+}
+
+/// The order in which `fmt` prints keys (Go's internal/fmtsort): false before true, numbers and
+/// texts by value; of different kinds, which only `interface {}` keys can be, by kind.
+fn compare_keys(one: &Value, other: &Value) -> Ordering {
+    match (one, other) {
+        (Value::Text(one), Value::Text(other)) => one.cmp(other),
+        (Value::Int(_, one), Value::Int(_, other)) => one.cmp(other),
+        (Value::Uint(_, one), Value::Uint(_, other)) => one.cmp(other),
+        (Value::Float(_, one), Value::Float(_, other)) => one.total_cmp(other),
+        (Value::Bool(one), Value::Bool(other)) => one.cmp(other),
+        _ => rank(one).cmp(&rank(other)),
+    }
+}
+
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Invalid | Value::Nil(_) => 0,
+        Value::Bool(_) => 1,
+        Value::Int(..) => 2,
+        Value::Uint(..) => 3,
+        Value::Float(..) => 4,
+        Value::Complex(..) => 5,
+        Value::Text(_) => 6,
+        Value::Time(_) => 7,
+        Value::List(_) => 8,
+        Value::Map(_) => 9,
+        Value::Object(_) => 10,
+    }
+}

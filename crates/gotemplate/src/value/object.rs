@@ -1,0 +1,54 @@
+//! What a program shows to templates: values with a name, fields and methods.
+
+use std::any::Any;
+use std::fmt::Debug;
+
+use super::{List, Map, Named, Text, Value};
+use crate::funcs::Function;
+
+/// What the type of an object is made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Base<'a> {
+    /// A struct: the names of its exported fields, in their order.
+    Struct(&'static [&'static str]),
+    /// A named slice.
+    List(&'a List),
+    /// A named map.
+    Map(&'a Map),
+    /// A named string.
+    Text(&'a Text),
+}
+
+/// A value of a named Go type.
+///
+/// Methods are functions whose [`Call::receiver`](crate::Call::receiver) is the object.
+pub trait Object: Debug + Send + Sync {
+    /// The type: its name as Go prints it, such as `template.Alert`, and its zero value.
+    fn named(&self) -> &'static Named;
+
+    /// The object itself, to find its Rust type again.
+    fn as_any(&self) -> &dyn Any;
+
+    /// What its type is made of.
+    fn base(&self) -> Base<'_>;
+
+    /// A field of a struct, by name.
+    fn field(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// The methods that a template can call.
+    fn methods(&self) -> &'static [Function] {
+        &[]
+    }
+
+    /// What Go's `String()` or `Error()` returns, where the type has one.
+    fn to_text(&self) -> Option<Text> {
+        None
+    }
+
+    /// Whether the value is a pointer to what [`Object::base`] tells.
+    fn is_pointer(&self) -> bool {
+        false
+    }
+}
