@@ -5,15 +5,19 @@
 )]
 #![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
+mod error;
 pub mod fmt;
 mod funcs;
 mod limits;
+mod templates;
 pub mod time;
 mod value;
 
+pub use error::{Error, ErrorKind};
 pub use funcs::{
     Body, Call, Context, Environment, Failure, Function, Functions, Parameter, Signature,
 };
 pub use limits::{Limits, Reached, Stop};
+pub use templates::{MissingKey, Templates};
 pub use time::{Time, Zone};
 pub use value::{Base, Float, Int, List, Map, Named, Object, Text, Type, Uint, Value};
