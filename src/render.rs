@@ -16,6 +16,7 @@ pub mod notice;
 mod pages;
 mod part;
 mod plain;
+pub mod profile;
 mod room;
 pub mod split;
 #[cfg(test)]

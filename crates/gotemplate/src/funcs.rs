@@ -102,7 +102,10 @@ impl fmt::Debug for Function {
 
 /// The functions of a set of templates, by name.
 #[derive(Debug, Clone, Default)]
-pub struct Functions(HashMap<&'static str, Function>);
+pub struct Functions {
+    table: HashMap<&'static str, Function>,
+    refused: HashMap<&'static str, &'static str>,
+}
 
 impl Functions {
     /// No function but Go's builtins, which are always there.
@@ -114,7 +117,7 @@ impl Functions {
     /// With a table of functions; what is there under the same name is replaced, also a builtin.
     #[must_use]
     pub fn with(mut self, table: &[Function]) -> Self {
-        self.0.extend(table.iter().map(|function| (function.name(), *function)));
+        self.table.extend(table.iter().map(|function| (function.name(), *function)));
         self
     }
 
@@ -123,24 +126,38 @@ impl Functions {
     pub fn with_missing(mut self, table: &[Function]) -> Self {
         for function in table {
             if self.get(function.name()).is_none() {
-                self.0.insert(function.name(), *function);
+                self.table.insert(function.name(), *function);
             }
         }
         self
     }
 
+    /// With names that exist elsewhere and are refused here: a template that calls one is told the
+    /// reason.
+    #[must_use]
+    pub fn refusing(mut self, names: &[(&'static str, &'static str)]) -> Self {
+        self.refused.extend(names.iter().copied());
+        self
+    }
+
+    /// Why a name is refused.
+    #[must_use]
+    pub fn refusal(&self, name: &str) -> Option<&'static str> {
+        self.refused.get(name).copied()
+    }
+
     /// The function of a name, a builtin too.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Function> {
-        self.0.get(name).or_else(|| builtin::find(name))
+        self.table.get(name).or_else(|| builtin::find(name))
     }
 
     /// All functions, builtins too, sorted by name.
     #[must_use]
     pub fn all(&self) -> Vec<&Function> {
-        let own = self.0.values();
+        let own = self.table.values();
         let builtins =
-            builtin::TABLE.iter().filter(|function| !self.0.contains_key(function.name()));
+            builtin::TABLE.iter().filter(|function| !self.table.contains_key(function.name()));
         let mut all: Vec<_> = own.chain(builtins).collect();
         all.sort_by_key(|function| function.name());
         all
@@ -148,6 +165,6 @@ impl Functions {
 
     /// The builtin of a name, where the table does not replace it.
     pub(crate) fn is_builtin(&self, name: &str) -> bool {
-        !self.0.contains_key(name)
+        !self.table.contains_key(name)
     }
 }

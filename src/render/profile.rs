@@ -1,0 +1,128 @@
+//! What names mean in a template: the functions, the data and the well-known templates of a product.
+//!
+//! A profile is the product whose templates a user brings. The same name means different things in
+//! each, so nothing is shared that differs.
+
+mod alertmanager;
+mod dingtalk;
+mod notification_manager;
+mod own;
+mod prometheusalert;
+
+use std::ops::Range;
+
+use gotemplate::{Functions, MissingKey, Value};
+
+use crate::alert::Notification;
+
+/// The product whose templates are brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Alertmanager 0.34.
+    #[default]
+    Alertmanager,
+    /// prometheus-webhook-dingtalk 2.1.
+    PrometheusWebhookDingtalk,
+    /// KubeSphere's notification-manager.
+    NotificationManager,
+    /// PrometheusAlert.
+    PrometheusAlert,
+}
+
+/// A template that a profile brings along: its file's name and its source.
+pub type Source = (&'static str, &'static str);
+
+/// A function that a product has and Campana refuses: its name and the reason.
+pub type Refusal = (&'static str, &'static str);
+
+/// What a template is shown, made once for a notification.
+pub trait Model: Send + Sync {
+    /// The data of one run: of the alerts only those in `alerts`, everything else of the whole
+    /// notification. `mobiles` are those that the destination mentions.
+    ///
+    /// Copies no alert.
+    fn data(&self, alerts: Range<usize>, mobiles: &[String]) -> Value;
+}
+
+impl Profile {
+    /// All profiles, the default first.
+    pub const ALL: [Self; 4] = [
+        Self::Alertmanager,
+        Self::PrometheusWebhookDingtalk,
+        Self::NotificationManager,
+        Self::PrometheusAlert,
+    ];
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alertmanager => "alertmanager",
+            Self::PrometheusWebhookDingtalk => "prometheus-webhook-dingtalk",
+            Self::NotificationManager => "notification-manager",
+            Self::PrometheusAlert => "prometheusalert",
+        }
+    }
+
+    /// The profile of a name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+
+    /// Its functions: Go's builtins, the product's, and Campana's own where the name is free.
+    #[must_use]
+    pub fn functions(self) -> Functions {
+        let functions = match self {
+            Self::Alertmanager => alertmanager::functions(),
+            Self::PrometheusWebhookDingtalk => dingtalk::functions(),
+            Self::NotificationManager => notification_manager::functions(),
+            Self::PrometheusAlert => prometheusalert::functions(),
+        };
+        functions.with_missing(own::FUNCTIONS).refusing(self.refused())
+    }
+
+    /// The functions of the product that are refused.
+    #[must_use]
+    pub const fn refused(self) -> &'static [Refusal] {
+        match self {
+            Self::Alertmanager => alertmanager::REFUSED,
+            Self::PrometheusWebhookDingtalk => dingtalk::REFUSED,
+            Self::NotificationManager => notification_manager::REFUSED,
+            Self::PrometheusAlert => prometheusalert::REFUSED,
+        }
+    }
+
+    /// What a missing key of a map gives in the product.
+    #[must_use]
+    pub const fn missing_key(self) -> MissingKey {
+        match self {
+            Self::Alertmanager | Self::PrometheusWebhookDingtalk | Self::NotificationManager => {
+                MissingKey::Zero
+            }
+            Self::PrometheusAlert => MissingKey::Invalid,
+        }
+    }
+
+    /// The well-known templates of the product, in our own writing.
+    #[must_use]
+    pub const fn sources(self) -> &'static [Source] {
+        match self {
+            Self::Alertmanager => alertmanager::SOURCES,
+            Self::PrometheusWebhookDingtalk => dingtalk::SOURCES,
+            Self::NotificationManager => notification_manager::SOURCES,
+            Self::PrometheusAlert => prometheusalert::SOURCES,
+        }
+    }
+
+    /// The data of `notification` as the product shows it.
+    #[must_use]
+    pub fn model(self, notification: &Notification) -> Box<dyn Model> {
+        match self {
+            Self::Alertmanager => alertmanager::model(notification),
+            Self::PrometheusWebhookDingtalk => dingtalk::model(notification),
+            Self::NotificationManager => notification_manager::model(notification),
+            Self::PrometheusAlert => prometheusalert::model(notification),
+        }
+    }
+}
