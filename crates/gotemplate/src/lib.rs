@@ -11,6 +11,7 @@ mod funcs;
 mod limits;
 mod templates;
 pub mod time;
+mod unicode;
 mod value;
 
 pub use error::{Error, ErrorKind};
