@@ -50,6 +50,9 @@ impl Time {
         let mut date = None;
         let mut rest = layout;
         while !rest.is_empty() {
+            let (plain, chunks) = rest.split_at(layout::plain(rest));
+            out.extend_from_slice(plain);
+            rest = chunks;
             // Nearly all layouts have one of these, and no chunk reaches out of them.
             if let Some(behind) = rest.strip_prefix(b"2006-01-02") {
                 date_into(out, *date.get_or_insert_with(|| moment.date()));
