@@ -1,5 +1,7 @@
 //! Finding, splitting and replacing, compared with what Go 1.26 gives.
 
+#![cfg(test)]
+
 use goregex::{Regex, quote_meta};
 use serde_json::Value;
 
