@@ -113,7 +113,8 @@ fn number(text: &[u8]) -> i64 {
         if !digit.is_ascii_digit() {
             return 0;
         }
-        let longer = number.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit - b'0')));
+        let longer =
+            number.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit - b'0')));
         // Go looks no further than here, so that what follows need not be digits.
         let Some(longer) = longer else { return most };
         number = longer;
