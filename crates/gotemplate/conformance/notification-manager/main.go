@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"log"
@@ -125,7 +126,7 @@ func run(name, source string, payload payload, language string) testCase {
 	out.Output, out.Error = execute(name, source, data(payload.body, false), language)
 	output, _ := execute(name, source, data(payload.body, true), language)
 	if output != out.Output {
-		out.Skip = "the zone of a time"
+		out.Skip = "the zone of a time, or an absent status or fingerprint"
 	}
 	return out
 }
@@ -146,8 +147,8 @@ func execute(name, source string, data *template.Data, language string) (string,
 // data is what the product makes of a body for one message: its groups have no empty label, each
 // alert has an id, and what the alerts share is counted anew.
 //
-// With utc, the zones of times are gone.
-func data(body []byte, utc bool) *template.Data {
+// With kept, it is made of what a notification keeps: times have no zone, and each alert a status.
+func data(body []byte, kept bool) *template.Data {
 	var data template.Data
 	must(json.Unmarshal(body, &data))
 	var ids struct {
@@ -156,9 +157,12 @@ func data(body []byte, utc bool) *template.Data {
 	must(json.Unmarshal(body, &ids))
 	for i, alert := range data.Alerts {
 		alert.ID = ids.Alerts[i].Fingerprint
-		if utc {
-			alert.StartsAt, alert.EndsAt = alert.StartsAt.UTC(), alert.EndsAt.UTC()
+		if !kept {
+			continue
 		}
+		alert.StartsAt, alert.EndsAt = alert.StartsAt.UTC(), alert.EndsAt.UTC()
+		alert.Status = cmp.Or(alert.Status, "firing")
+		alert.ID = cmp.Or(alert.ID, "absent")
 	}
 	for name, value := range data.GroupLabels {
 		if value == "" {

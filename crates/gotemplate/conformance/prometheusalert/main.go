@@ -129,13 +129,16 @@ func execute(source string, data any) (string, error) {
 	return out.String(), nil
 }
 
+// absent stands for what a notification works out where a sender gives none.
+var absent = map[string]any{"absent": "absent"}
+
 // reduce leaves of a body what a notification keeps: the fields that Alertmanager sends, all of
 // them, and times in UTC.
 func reduce(body map[string]any) {
 	only(body, map[string]any{
 		"receiver": "", "status": "firing", "alerts": []any{}, "notification_reason": "",
-		"groupLabels": map[string]any{}, "commonLabels": map[string]any{},
-		"commonAnnotations": map[string]any{}, "routeLabels": map[string]any{}, "externalURL": "",
+		"groupLabels": map[string]any{}, "commonLabels": absent,
+		"commonAnnotations": absent, "routeLabels": map[string]any{}, "externalURL": "",
 		"version": "4", "groupKey": "", "truncatedAlerts": 0.0,
 	})
 	for _, one := range body["alerts"].([]any) {
@@ -143,7 +146,7 @@ func reduce(body map[string]any) {
 		only(alert, map[string]any{
 			"status": "firing", "labels": map[string]any{}, "annotations": map[string]any{},
 			"startsAt": time.Time{}.Format(time.RFC3339), "generatorURL": "",
-			"endsAt": time.Time{}.Format(time.RFC3339), "fingerprint": "",
+			"endsAt": time.Time{}.Format(time.RFC3339), "fingerprint": "absent",
 		})
 		for _, name := range []string{"startsAt", "endsAt"} {
 			at, err := time.Parse(time.RFC3339, alert[name].(string))
