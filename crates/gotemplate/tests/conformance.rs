@@ -10,6 +10,8 @@ mod functions;
 mod model;
 #[path = "conformance/report.rs"]
 mod report;
+#[path = "conformance/run.rs"]
+mod run;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
