@@ -118,7 +118,7 @@ func (f *fuzzer) verdict(request Request, ours Answer) (verdict, Answer) {
 	if again, _ := f.askGo(request, f.copied); again != gos {
 		return skipped, gos
 	}
-	if reason := beyond(gos, ours); reason != "" {
+	if reason := beyond(request, gos, ours); reason != "" {
 		return skipped, gos
 	}
 	return different, gos

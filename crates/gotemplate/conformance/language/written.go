@@ -75,7 +75,6 @@ func sets() []Case {
 		{Text: "line1\n{{template \"deep\" .}}", Before: []model.Source{source("deep file.tmpl", "\n\n{{define \"deep\"}}\n  {{template \"deeper\" .}}{{end}}"), source("c:d", `{{define "deeper"}}{{index "hi" .}}{{end}}`)}, Data: "int"},
 		{Text: `{{template "a"}}`, Before: []model.Source{source("a", `{{define "b"}}`)}},
 		{Text: `{{template "a"}}`, Before: []model.Source{source("模板", `{{nope}}`)}},
-		{Text: `{{template "%d"}}`, Before: []model.Source{source("%d", `{{index 1 2}}`)}},
 		{Text: `{{template "` + "a\\\"b" + `"}}`, Before: []model.Source{source("a\"b", `{{len 3}}`)}},
 		{Text: `{{range .}}{{template "item" .}}{{end}}`, Before: []model.Source{source("item", `<{{.Status}}:{{.Labels.alertname}}>`)}, Data: "alerts"},
 		{Text: `{{define "ding.link.content"}}custom{{end}}{{template "ding.link.content" .}}`, Before: []model.Source{source("default.tmpl", `{{define "__text"}}{{range .}}{{.}}{{end}}{{end}}{{define "ding.link.content"}}{{template "__text" .}}{{end}}`)}, Data: "strings"},

@@ -53,10 +53,12 @@ pub(crate) fn decode(json: &Json) -> Value {
     }
     let name = json["t"].as_str().expect("a value has a type");
     let of = type_of(name);
-    if json["nil"] == true {
-        return Value::Nil(of);
-    }
     match of {
+        // A nil map of a named type has its methods: an object without entries.
+        Type::Named(_) if json["nil"] == true && !name.starts_with('*') => {
+            model::thing(name, base(of, json))
+        }
+        _ if json["nil"] == true => Value::Nil(of),
         Type::Named(_) => model::thing(name, base(of, json)),
         Type::Slice(_) => Value::List(list(of, json).into()),
         Type::Map(..) => Value::Map(map(of, json).into()),
