@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 
@@ -109,5 +110,9 @@ func (c *crate) try(requests []Request) ([]Answer, bool) {
 	return answers, true
 }
 
-// replaced has U+FFFD for what is not UTF-8: the crate's errors are strings of Rust.
-func replaced(words string) string { return strings.ToValidUTF8(words, "\ufffd") }
+var replacements = regexp.MustCompile("\ufffd+")
+
+// replaced has one U+FFFD for what is not UTF-8: the crate's errors are strings of Rust.
+func replaced(words string) string {
+	return replacements.ReplaceAllString(strings.ToValidUTF8(words, "\ufffd"), "\ufffd")
+}

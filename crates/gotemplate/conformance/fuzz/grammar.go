@@ -155,13 +155,45 @@ func (g *grammar) call(depth int) string {
 	}
 	out := name
 	if name == "printf" {
-		out += fmt.Sprintf(" %q", g.pick([]string{"%v", "%s", "%d|%v", "%q", "%x", "%5v|", "%T", "%+v", "%#v", "%t", "%g", "%[2]v %[1]v", "%c", "%U", "%-8s|", "%08.3f", "%%", "%!"}))
+		out += fmt.Sprintf(" %q", g.pick([]string{g.format(), g.format(), g.format(), "%v", "%s", "%d|%v", "%q", "%x", "%5v|", "%T", "%+v", "%#v", "%t", "%g", "%[2]v %[1]v", "%c", "%U", "%-8s|", "%08.3f", "%%", "%!"}))
 	}
 	for range g.random.IntN(4) {
 		out += " " + g.operand(depth-1)
 	}
 	return out
 }
+
+// some is a few of the pieces, after one another.
+func (g *grammar) some(most int, pieces ...string) string {
+	var out strings.Builder
+	for range g.random.IntN(most + 1) {
+		out.WriteString(g.pick(pieces))
+	}
+	return out.String()
+}
+
+// number is what may be a number.
+func (g *grammar) number() string {
+	return g.pick([]string{"", "-", "+"}) + g.pick([]string{"0", "1", "9", ".", "0x", "0b", "0o", "07", "0X"}) +
+		g.some(6, "0", "1", "7", "9", "_", ".", "e", "E", "p", "+", "-", "a", "F", "i", "e-2", "p3")
+}
+
+// quoted is what may be a string or a character, with escapes.
+func (g *grammar) quoted(quote string) string {
+	return quote + g.some(3, "a", "磁", `\n`, `\`, `\\`, `\"`, `\'`, `\x41`, `\xff`, `\x4`, `\101`, `\400`, `\u4e2d`, `\ud800`, `\U0001F600`, `\U00110000`, `\z`, "\t", "'", `"`) + quote
+}
+
+// format is a text for printf, with up to three verbs.
+func (g *grammar) format() string {
+	var out strings.Builder
+	for range 1 + g.random.IntN(3) {
+		out.WriteString(g.pick([]string{"", "x", "磁", "%%"}) + "%" + g.some(2, "+", "-", "#", " ", "0") + g.pick([]string{"", "", "5", "12", "*", "[1]", "[2]*", "[9]"}) +
+			g.pick([]string{"", "", ".2", ".0", ".", ".*", ".[1]"}) + g.pick(verbs))
+	}
+	return out.String()
+}
+
+var verbs = strings.Split("v s d q x X t T g e f c U b o O E F G p w z ! 磁", " ")
 
 func (g *grammar) field() string {
 	out := ""
@@ -187,6 +219,9 @@ func (g *grammar) operand(depth int) string {
 			return "(" + g.pipeline(depth-1) + ")" + g.pick([]string{"", "", "", g.field()})
 		}
 	case 5:
+		if g.chance(6) {
+			return g.pick([]string{g.number(), g.quoted(`"`), g.quoted("'")})
+		}
 		if g.chance(3) {
 			return g.pick([]string{"zeroArgs", "returnInt", "noValue", "noStrings", "noDict", "mapOfThree", "listOf"})
 		}

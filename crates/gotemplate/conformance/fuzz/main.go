@@ -82,14 +82,14 @@ func (f *fuzzer) replay() {
 func (f *fuzzer) compare(requests []Request) {
 	for i, ours := range f.crate.ask(requests) {
 		f.counts.all++
-		switch verdict, gos := f.verdict(requests[i], ours); verdict {
+		switch verdict, _ := f.verdict(requests[i], ours); verdict {
 		case equal:
 			f.counts.equal++
 		case skipped:
 			f.counts.skipped++
 		case different:
 			f.counts.different++
-			f.show(requests[i], ours, gos)
+			f.show(requests[i])
 		}
 	}
 }

@@ -42,6 +42,7 @@ func products() []Case {
 	cases = append(cases, calls()...)
 	cases = append(cases, verbs()...)
 	cases = append(cases, typedFields()...)
+	cases = append(cases, numbers()...)
 	return append(cases, indexes()...)
 }
 
@@ -149,6 +150,29 @@ func indexes() []Case {
 		for _, more := range []string{"0 0", `"a" 0`, `0 "a"`, "0 0 0"} {
 			cases = append(cases, product("index", "index %s %s", item, more))
 		}
+	}
+	return cases
+}
+
+// numbers are texts that may be numbers, real ones and complex ones.
+func numbers() []Case {
+	var texts []string
+	reals := []string{"1", "1.", ".5", "-", "+", ".", "1e3", "1e", "0x1", "0x1p4", "0x1.8p1", "1_0", "0b1", "07", "1e999", "0", "0x"}
+	for _, real := range reals {
+		for _, imaginary := range []string{"", "+1", "-1", "+.5", "+", "+1e3", "+0x2", "+1_0", "+2e400", "+.", "+1e", "+0x1p2", "+-1", "-07", "+0"} {
+			texts = append(texts, real+imaginary+"i", "-"+real+imaginary+"i")
+		}
+	}
+	for _, sign := range []string{"", "-", "+"} {
+		for _, base := range []string{"", "0x", "0X", "0b", "0o", "0", "_"} {
+			for _, digits := range []string{"0", "1", "12", "1_2", "_1", "1_", "1__2", "9", "f", "1.5", ".5", "5.", "1e2", "1p2", "1.8p1", "1e-2", "1E+2", "9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616"} {
+				texts = append(texts, sign+base+digits)
+			}
+		}
+	}
+	var cases []Case
+	for _, text := range texts {
+		cases = append(cases, Case{Group: "numbers", Name: text, Text: "{{" + text + "}}"}, Case{Group: "numbers", Name: text, Text: "{{typeOf " + text + "}}"})
 	}
 	return cases
 }
