@@ -178,3 +178,6 @@ fn second_result(method: &str, of: &str) -> Result<Value, Failure> {
     let signature = format!("invalid function signature for {method}");
     Err(format!("{signature}: second return value should be error; is {of}").into())
 }
+
+#[cfg(test)]
+mod tests;
