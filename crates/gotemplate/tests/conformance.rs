@@ -19,7 +19,7 @@ use std::io::Write as _;
 use serde_json::Value as Json;
 
 /// The most differences that are shown.
-const SHOWN: usize = 20;
+const SHOWN: usize = 2000;
 
 #[test]
 fn every_case_of_go_is_equal() {
