@@ -231,7 +231,7 @@ fn a_bad_byte_of_a_list_of_bytes_is_escaped() {
 fn limit<T: std::fmt::Debug>(printed: Result<T, Failure>) -> &'static str {
     match printed.unwrap_err() {
         Failure::Limit(Reached { limit, .. }) => limit,
-        Failure::Said(words) => panic!("{words}"),
+        Failure::Said(words) | Failure::Uncallable(words) => panic!("{words}"),
     }
 }
 

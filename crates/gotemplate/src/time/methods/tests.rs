@@ -110,7 +110,7 @@ fn methods_print_what_gos_print() {
             Call { receiver: Some(&receiver), arguments: &arguments, context: &mut context };
         let shown = match function.unwrap().call(&mut call) {
             Ok(value) => show(&value),
-            Err(Failure::Said(words)) => format!("error {words}"),
+            Err(Failure::Said(words) | Failure::Uncallable(words)) => format!("error {words}"),
             Err(failure) => panic!("{failure:?}"),
         };
         assert_eq!(shown, *wanted, "{method} of {receiver:?}");
