@@ -54,6 +54,7 @@ fn item_at(item: &Value, at: &Value) -> Result<Value, Failure> {
     let parts = Parts::of(item);
     if let Some(len) = parts.len() {
         // Go lets the length itself pass here, and fails one step later.
+        let at = if matches!(at, Value::Nil(Type::Any)) { &Value::Invalid } else { at };
         let at = position(at, len)?;
         let found = match parts {
             Parts::Text(text) => text
@@ -115,9 +116,7 @@ fn position(index: &Value, len: usize) -> Result<usize, Failure> {
     let number = match index {
         Value::Int(_, number) => *number,
         Value::Uint(_, number) => number.cast_signed(),
-        Value::Invalid | Value::Nil(Type::Any) => {
-            return Err("cannot index slice/array with nil".into());
-        }
+        Value::Invalid => return Err("cannot index slice/array with nil".into()),
         other => {
             let of = other.type_of().map_or(String::new(), |of| of.to_string());
             return Err(format!("cannot index slice/array with type {of}").into());
