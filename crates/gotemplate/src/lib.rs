@@ -8,6 +8,7 @@
 mod error;
 pub mod fmt;
 mod funcs;
+pub mod json;
 mod limits;
 mod templates;
 pub mod time;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use gotemplate::{Function, Functions, Named, Type, Value};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
-use super::{Model, Refusal, Source};
+use super::{Model, Refusal, Source, strings};
 use crate::alert::Notification;
 
 pub(super) const REFUSED: &[Refusal] = &[];
@@ -15,7 +15,7 @@ pub(super) const REFUSED: &[Refusal] = &[];
 pub(super) const SOURCES: &[Source] = &[("default.tmpl", include_str!("dingtalk/default.tmpl"))];
 
 pub(super) fn functions() -> Functions {
-    Functions::new().with(functions::TABLE)
+    Functions::new().with(strings::CASE).with(functions::TABLE)
 }
 
 pub(super) fn model(notification: &Notification) -> Box<dyn Model> {
