@@ -107,13 +107,5 @@ fn time(time: Option<Timestamp>, offset: i32) -> Value {
         0 => gotemplate::Zone::Utc,
         offset => gotemplate::Zone::Fixed { name: Text::default(), offset },
     };
-    // The fraction of a time before 1970 points backwards; Go's always points forwards.
-    let nanoseconds = time.subsec_nanosecond();
-    let (seconds, nanoseconds) = match u32::try_from(nanoseconds) {
-        Ok(nanoseconds) => (time.as_second(), nanoseconds),
-        Err(_negative) => {
-            (time.as_second() - 1, 1_000_000_000 - nanoseconds.unsigned_abs())
-        }
-    };
-    Value::from(gotemplate::Time::unix(seconds, nanoseconds, zone))
+    Value::from(gotemplate::Time::from(time).in_zone(zone))
 }

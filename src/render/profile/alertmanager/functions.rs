@@ -94,7 +94,7 @@ fn since(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn parsed(call: &Call<'_>) -> Result<Time, String> {
-    Time::parse(call.text(0), call.text(1), &Zone::Utc, &call.environment().local)
+    Time::parse_in(call.text(0), call.text(1), &Zone::Utc)
 }
 
 fn to_date(call: &mut Call<'_>) -> Result<Value, Failure> {
