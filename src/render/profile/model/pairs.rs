@@ -54,15 +54,9 @@ impl Pairs {
         of: &'static Generation,
         labels: Vec<(Text, Value)>,
     ) -> Self {
-        let pairs =
-            labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
+        let pairs = labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
         let list = List::new(Type::Named(of.pairs), pairs.collect());
         Self { of, list, names: OnceLock::new(), values: OnceLock::new() }
-    }
-
-    /// No label.
-    pub(in crate::render::profile) fn none(of: &'static Generation) -> Value {
-        Value::object(Self::new(of, Vec::new()))
     }
 
     /// The zero value of a label.
@@ -178,11 +172,7 @@ pub(in crate::render::profile) fn join(call: &mut Call<'_>) -> Result<Value, Fai
 }
 
 /// Texts with a separator between them.
-pub(in crate::render::profile) fn joined(
-    call: &mut Call<'_>,
-    texts: &[Value],
-    separator: &[u8],
-) -> Result<Value, Failure> {
+fn joined(call: &mut Call<'_>, texts: &[Value], separator: &[u8]) -> Result<Value, Failure> {
     let bytes = |text: &Value| text.as_text().map_or(0, Text::len);
     let total: usize = texts.iter().map(bytes).fold(0, usize::saturating_add);
     let separators = separator.len().saturating_mul(texts.len().saturating_sub(1));
