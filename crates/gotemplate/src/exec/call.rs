@@ -76,7 +76,7 @@ impl<'t> Execution<'t> {
             }
         } else if count != wanted {
             return Err(
-                self.error(&format!("wrong number of args for {name}: want {wanted} got {given}"))
+                self.error(&format!("wrong number of args for {name}: want {wanted} got {count}"))
             );
         }
         Ok(())

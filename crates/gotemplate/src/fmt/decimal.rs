@@ -255,3 +255,40 @@ const fn round_half_even(value: u64, bits: u32) -> u64 {
 const fn to_32_bits(value: f64) -> f32 {
     value as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fmt::format_float;
+
+    #[test]
+    fn a_number_is_laid_out_as_in_go() {
+        let cases = [
+            (1.5, b'f', -1, 64, "1.5"),
+            (1e21, b'f', -1, 64, "1000000000000000000000"),
+            (2.5, b'f', 0, 64, "2"),
+            (1_234.567_8, b'e', 2, 64, "1.23e+03"),
+            (-1.234e-05, b'g', 3, 64, "-1.23e-05"),
+            (123_456_789.0, b'G', -1, 64, "1.23456789E+08"),
+            (100.0, b'x', -1, 64, "0x1.9p+06"),
+            (1e300, b'b', -1, 64, "6724873095247260p+944"),
+            (1.0, b'z', -1, 64, "%z"),
+        ];
+        for (value, form, precision, bits, expected) in cases {
+            assert_eq!(format_float(value, form, precision, bits), expected);
+        }
+    }
+
+    #[test]
+    fn of_two_shortest_texts_the_even_one_is_taken() {
+        let cases = [
+            (139_645.625, b'f', 32, "139645.62"),
+            (139_645.625, b'g', 32, "139645.62"),
+            (-145_140_421_382_504.62, b'e', 64, "-1.4514042138250462e+14"),
+            (2_f64.powi(-25), b'g', 64, "2.9802322387695312e-08"),
+            (2_f64.powi(-24), b'g', 64, "5.960464477539063e-08"),
+        ];
+        for (value, form, bits, expected) in cases {
+            assert_eq!(format_float(value, form, -1, bits), expected);
+        }
+    }
+}

@@ -95,3 +95,40 @@ fn hex(out: &mut Vec<u8>, code: u32, digits: u32) {
         out.extend(u8::try_from(digit));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::fmt::{quote, quote_char};
+
+    #[test]
+    fn a_text_is_quoted_as_in_go() {
+        let cases: [(&[u8], &str); 7] = [
+            (b"", r#""""#),
+            (b"a\"b\\c", r#""a\"b\\c""#),
+            ("日本\t\n".as_bytes(), r#""日本\t\n""#),
+            (b"\xff\xe2\x82", r#""\xff\xe2\x82""#),
+            ("\u{200b}\u{ad}\u{feff}".as_bytes(), r#""\u200b\u00ad\ufeff""#),
+            ("🙂\u{10ffff}\x7f\0".as_bytes(), r#""🙂\U0010ffff\x7f\x00""#),
+            ("é'`".as_bytes(), r#""é'`""#),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(quote(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_character_is_quoted_as_in_go() {
+        let cases = [
+            ('a', "'a'"),
+            ('\'', r"'\''"),
+            ('"', "'\"'"),
+            ('\n', r"'\n'"),
+            ('é', "'é'"),
+            ('\u{200b}', r"'\u200b'"),
+            ('\u{10ffff}', r"'\U0010ffff'"),
+        ];
+        for (c, expected) in cases {
+            assert_eq!(quote_char(c), expected);
+        }
+    }
+}
