@@ -59,7 +59,7 @@ impl<'t> Execution<'t> {
         self.at = Some(at);
         match failure {
             Failure::Said(words) => self.error(&format!("error calling {name}: {words}")),
-            limit @ Failure::Limit(_) => self.failed(limit),
+            other => self.failed(other),
         }
     }
 

@@ -102,9 +102,9 @@ fn word(text: &str, shown: &'static str) -> Value {
 }
 
 fn alert(named: &'static Named, labels: Value, any: Value, of: Value) -> Value {
-    let names = &["Status", "Labels", "Count", "Any", "Kind", "Of"];
+    let fields = &["Status", "Labels", "Count", "Any", "Kind", "Of"];
     let values = vec![Value::text("firing"), labels, Value::int(3), any, kind("k"), of];
-    thing(named, MadeOf::Struct(names, values), None)
+    thing(named, MadeOf::Struct(fields, values), None)
 }
 
 fn first_alert(named: &'static Named) -> Value {
@@ -231,7 +231,7 @@ fn a_bad_byte_of_a_list_of_bytes_is_escaped() {
 fn limit<T: std::fmt::Debug>(printed: Result<T, Failure>) -> &'static str {
     match printed.unwrap_err() {
         Failure::Limit(Reached { limit, .. }) => limit,
-        Failure::Said(words) => panic!("{words}"),
+        Failure::Said(words) | Failure::Uncallable(words) => panic!("{words}"),
     }
 }
 

@@ -14,26 +14,25 @@ pub(super) enum Escape {
 /// Appends the text in double quotes; stops early once `out` is longer than `most`.
 pub(super) fn text(out: &mut Vec<u8>, text: &[u8], escape: Escape, most: usize) {
     out.push(b'"');
-    let mut rest = text;
-    while let Some(&first) = rest.first() {
-        if out.len() > most {
-            return;
-        }
-        let plain = rest.iter().position(|&byte| !is_plain(byte)).unwrap_or(rest.len());
-        if plain > 0 {
-            let (head, tail) = rest.split_at(plain);
-            out.extend_from_slice(head);
+    for chunk in text.utf8_chunks() {
+        let mut rest = chunk.valid();
+        while let Some(c) = rest.chars().next() {
+            if out.len() > most {
+                return;
+            }
+            let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+            let (head, tail) = rest.split_at(plain.max(c.len_utf8()));
+            if plain > 0 {
+                out.extend_from_slice(head.as_bytes());
+            } else {
+                escaped(out, c, '"', escape);
+            }
             rest = tail;
-            continue;
         }
-        let (c, length) = unicode::decode(rest).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
-        if c == char::REPLACEMENT_CHARACTER && length == 1 {
+        for byte in chunk.invalid() {
             out.extend_from_slice(br"\x");
-            hex(out, u32::from(first), 2);
-        } else {
-            escaped(out, c, '"', escape);
+            hex(out, u32::from(*byte), 2);
         }
-        rest = rest.get(length..).unwrap_or_default();
     }
     out.push(b'"');
 }
