@@ -47,6 +47,11 @@ pub trait Object: Debug + Send + Sync {
         Some(field)
     }
 
+    /// A part of a named slice or text, as the same type again: what Go's `slice` gives.
+    fn part(&self, _part: Value) -> Option<Value> {
+        None
+    }
+
     /// What Go's `String()` or `Error()` returns, where the type has one.
     fn to_text(&self) -> Option<Text> {
         None

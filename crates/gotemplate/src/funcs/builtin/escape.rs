@@ -14,6 +14,14 @@ fn joined<'a>(call: &mut Call<'a>) -> Result<Cow<'a, [u8]>, Failure> {
     if let [Value::Text(text)] = arguments {
         return Ok(Cow::Borrowed(text.as_bytes()));
     }
+    if let [Value::Object(object)] = arguments
+        && object.is_pointer()
+    {
+        // What a pointer points at is shown, but by `fmt` alone only after a `&`.
+        let mut out = Vec::new();
+        fmt::print(&mut out, &arguments[0], call.context)?;
+        return Ok(Cow::Owned(out));
+    }
     let printable: Vec<Value> = arguments
         .iter()
         .map(|value| match value {

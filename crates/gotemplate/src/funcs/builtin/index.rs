@@ -69,8 +69,7 @@ fn item_at(item: &Value, at: &Value) -> Result<Value, Failure> {
         return found.map_err(Failure::from);
     }
     let Some(of) = item.type_of().filter(|of| of.key().is_some()) else {
-        let of = item.type_of().map_or(String::new(), |of| of.to_string());
-        return Err(format!("can't index item of type {of}").into());
+        return Err(format!("can't index item of type {}", pointed_at(item)).into());
     };
     let key = key_of(at, of.key().unwrap_or(Type::Any))?;
     let found = item.as_map().and_then(|map| map.get_key(&key));
@@ -155,18 +154,28 @@ pub(super) fn slice(call: &mut Call<'_>) -> Result<Value, Failure> {
     if indexes.len() == 3 && to > end {
         return Err(format!("invalid slice index: {to} > {end}").into());
     }
-    match parts {
+    let part = match parts {
         Parts::Text(text) => {
             call.reserve(to - from)?;
-            Ok(Value::text(text.as_bytes().get(from..to).unwrap_or_default()))
+            Value::text(text.as_bytes().get(from..to).unwrap_or_default())
         }
         Parts::List(items, of) => {
             call.reserve((to - from).saturating_mul(size_of::<Value>()))?;
             let items = items.get(from..to).unwrap_or_default().to_vec();
-            Ok(Value::List(Arc::new(List::new(of, items))))
+            Value::List(Arc::new(List::new(of, items)))
         }
-        Parts::Nothing => Ok(Value::Invalid),
+        Parts::Nothing => return Ok(Value::Invalid),
+    };
+    match item {
+        Value::Object(object) => Ok(object.part(part.clone()).unwrap_or(part)),
+        _ => Ok(part),
     }
+}
+
+/// The type of a value, or of what it points at.
+fn pointed_at(item: &Value) -> String {
+    let of = item.type_of().map_or(String::new(), |of| of.to_string());
+    of.strip_prefix('*').map(str::to_owned).unwrap_or(of)
 }
 
 /// How many bytes, items or entries.
@@ -183,7 +192,7 @@ pub(super) fn len(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Ok(Value::int(i64::try_from(len).unwrap_or(i64::MAX)));
     }
     match item.type_of() {
-        Some(of) => Err(format!("len of type {of}").into()),
+        Some(_) => Err(format!("len of type {}", pointed_at(item)).into()),
         // What Go's reflection says where there is no value to ask.
         None => Err("reflect: call of reflect.Value.Type on zero Value".into()),
     }
