@@ -8,7 +8,9 @@
 mod error;
 pub mod fmt;
 mod funcs;
+pub mod json;
 mod limits;
+pub mod sprig;
 mod templates;
 pub mod time;
 mod value;
