@@ -2,7 +2,6 @@
 
 use super::letters::utf8;
 use super::number::clamped;
-use super::text::Growing;
 use crate::funcs::{Call, Failure, Function};
 use crate::time::{Time, Zone, duration_text, parse_duration};
 use crate::value::{Int, Value};
@@ -64,12 +63,9 @@ fn formatted(
         other => moment(call, other),
     };
     let zone = Zone::load(zone, &call.environment().local).unwrap_or(Zone::Utc);
-    // No element of a layout becomes more than nine times as long: `.000` and so on stay as they
-    // are, and `-07` can become `-24:59:59`.
-    call.reserve(layout.len().saturating_mul(9))?;
-    let mut out = Growing::default();
-    out.push(call, &time.in_zone(zone).format(layout))?;
-    Ok(out.into_value())
+    let time = time.in_zone(zone);
+    call.reserve(time.format_bound(layout))?;
+    Ok(Value::text(time.format(layout)))
 }
 
 fn moment(call: &Call<'_>, date: &Value) -> Time {
@@ -141,7 +137,7 @@ fn must_to_date(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn parsed(call: &Call<'_>) -> Result<Time, String> {
-    Time::parse(call.text(0), call.text(1), &call.environment().local)
+    Time::parse_in(call.text(0), call.text(1), &call.environment().local)
 }
 
 fn unix_epoch(call: &mut Call<'_>) -> Result<Value, Failure> {

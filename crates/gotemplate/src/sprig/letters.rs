@@ -5,6 +5,10 @@ use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, HirKind};
 
+pub(super) use crate::unicode::{decode as first, is_letter, is_space};
+#[cfg(test)]
+use crate::unicode::is_digit;
+
 /// The characters of a category of Unicode 15, which is Go's.
 struct Category(LazyLock<Vec<(char, char)>>);
 
@@ -31,23 +35,11 @@ fn read(category: &str) -> Vec<(char, char)> {
 }
 
 static KNOWN: Category = Category::new(|| read(r"\p{any}"));
-static LETTER: Category = Category::new(|| read(r"\p{L}"));
-static DIGIT: Category = Category::new(|| read(r"\p{Nd}"));
 static NUMBER: Category = Category::new(|| read(r"\p{N}"));
 static PUNCTUATION: Category = Category::new(|| read(r"\p{P}"));
 static UPPER: Category = Category::new(|| read(r"\p{Lu}"));
 static LOWER: Category = Category::new(|| read(r"\p{Ll}"));
 static TITLE: Category = Category::new(|| read(r"\p{Lt}"));
-
-/// Go's `unicode.IsLetter`.
-pub(super) fn is_letter(letter: char) -> bool {
-    LETTER.has(letter)
-}
-
-/// Go's `unicode.IsDigit`.
-pub(super) fn is_digit(letter: char) -> bool {
-    DIGIT.has(letter)
-}
 
 /// Go's `unicode.IsNumber`.
 pub(super) fn is_number(letter: char) -> bool {
@@ -72,11 +64,6 @@ pub(super) fn is_lower(letter: char) -> bool {
 /// Go's `unicode.IsTitle`.
 pub(super) fn is_title(letter: char) -> bool {
     TITLE.has(letter)
-}
-
-/// Go's `unicode.IsSpace`.
-pub(super) fn is_space(letter: char) -> bool {
-    letter.is_whitespace()
 }
 
 /// Go's `unicode.ToUpper`.
@@ -123,15 +110,6 @@ fn known_or(mapped: char, letter: char) -> char {
     if KNOWN.has(mapped) && KNOWN.has(letter) { mapped } else { letter }
 }
 
-/// The first character and its length; U+FFFD of length 1 for a byte that is none.
-pub(super) fn first(text: &[u8]) -> Option<(char, usize)> {
-    let chunk = text.get(..text.len().min(4))?.utf8_chunks().next()?;
-    match chunk.valid().chars().next() {
-        Some(letter) => Some((letter, letter.len_utf8())),
-        None => Some((char::REPLACEMENT_CHARACTER, 1)),
-    }
-}
-
 /// The last character and its length; U+FFFD of length 1 for a byte that is none.
 pub(super) fn last(text: &[u8]) -> Option<(char, usize)> {
     let end = text.len();
@@ -153,7 +131,7 @@ pub(super) fn all(text: &[u8]) -> impl Iterator<Item = char> {
 }
 
 /// The text as UTF-8.
-pub(super) fn utf8(text: &[u8]) -> std::borrow::Cow<'_, str> {
+pub(crate) fn utf8(text: &[u8]) -> std::borrow::Cow<'_, str> {
     match std::str::from_utf8(text) {
         Ok(text) => text.into(),
         Err(_) => all(text).collect::<String>().into(),
