@@ -20,6 +20,7 @@ mod number;
 mod paths;
 mod reflect;
 mod regex;
+mod semver;
 mod sha1;
 mod shape;
 mod strings;
@@ -27,6 +28,7 @@ mod text;
 mod words;
 
 pub(crate) use letters::utf8;
+pub(crate) use semver::VERSION;
 pub(crate) use text::bytes_of;
 
 use crate::funcs::Function;
@@ -45,6 +47,7 @@ pub const FUNCTIONS: &[&[Function]] = &[
     paths::TABLE,
     reflect::TABLE,
     regex::TABLE,
+    semver::TABLE,
     strings::TABLE,
     words::TABLE,
 ];

@@ -186,7 +186,12 @@ func callsOf(name string, of reflect.Type) []string {
 		if of.NumIn() == 0 && i > 0 {
 			break
 		}
-		calls = append(calls, fmt.Sprintf(`{{$r := %s}}{{printf "%%T %%#v" $r $r}}`, call))
+		verb := "%#v"
+		if name == "semver" {
+			// Its fields are not exported, so the crate does not have them.
+			verb = "%v"
+		}
+		calls = append(calls, fmt.Sprintf(`{{$r := %s}}{{printf "%%T %s" $r $r}}`, call, verb))
 	}
 	return calls
 }

@@ -30,7 +30,7 @@ type Case struct {
 
 func run(text string) (Case, bool) {
 	c := Case{Template: text}
-	for i := range 8 {
+	for i := range 24 {
 		var out bytes.Buffer
 		t, err := template.New("t").Funcs(sprig.TxtFuncMap()).Parse(text)
 		if err != nil {

@@ -49,7 +49,19 @@ impl Decoder<'_> {
 
     /// The error of a character that stands where it can't.
     fn unexpected(&self, place: &str) -> String {
-        let Some(byte) = self.peek() else { return "unexpected end of JSON input".to_owned() };
+        match self.peek() {
+            Some(byte) => Self::wrong(byte, place),
+            None => "unexpected end of JSON input".to_owned(),
+        }
+    }
+
+    /// The error within a word or a number. Go ends a text with a space, to see whether one can
+    /// stand there.
+    fn unexpected_within(&self, place: &str) -> String {
+        Self::wrong(self.peek().unwrap_or(b' '), place)
+    }
+
+    fn wrong(byte: u8, place: &str) -> String {
         let quoted = match char::from(byte) {
             '\'' => r"\'".to_owned(),
             '"' => "\"".to_owned(),
@@ -149,10 +161,10 @@ impl Decoder<'_> {
     }
 
     fn literal(&mut self, word: &str, value: Value) -> Result<Value, String> {
-        for (at, letter) in word.char_indices() {
+        for letter in word.chars() {
             if self.peek().map(char::from) != Some(letter) {
-                debug_assert!(at > 0, "the first letter has chosen the word");
-                return Err(self.unexpected(&format!("in literal {word} (expecting '{letter}')")));
+                let place = format!("in literal {word} (expecting '{letter}')");
+                return Err(self.unexpected_within(&place));
             }
             self.at += 1;
         }
@@ -194,7 +206,7 @@ impl Decoder<'_> {
 
     fn digits(&mut self, place: &str) -> Result<(), String> {
         if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            return Err(self.unexpected(place));
+            return Err(self.unexpected_within(place));
         }
         while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
@@ -237,7 +249,7 @@ impl Decoder<'_> {
             Some(b't') => '\t',
             Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
             Some(b'u') => return self.hexadecimal(),
-            _ => return Err(self.unexpected("in string escape code")),
+            _ => return Err(self.unexpected_within("in string escape code")),
         };
         self.at += 1;
         Ok(letter)
@@ -269,7 +281,7 @@ impl Decoder<'_> {
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
             let Some(digit) = digit else {
-                return Err(self.unexpected(r"in \u hexadecimal character escape"));
+                return Err(self.unexpected_within(r"in \u hexadecimal character escape"));
             };
             unit = unit << 4 | digit;
             self.at += 1;

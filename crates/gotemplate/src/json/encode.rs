@@ -77,19 +77,13 @@ impl Encoder<'_> {
     }
 
     fn time(&mut self, time: &Time) -> Written {
-        let wrong = |words| {
-            let wrapped = "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: ";
-            Err(format!("{wrapped}{words}").into())
-        };
-        if time.format(b"2006").len() != 4 {
-            return wrong("year outside of range [0,9999]");
+        match crate::time::rfc3339_of(time) {
+            Ok(text) => self.push(&[b"\"", &*text, b"\""].concat()),
+            Err(words) => {
+                let wrapped = "json: error calling MarshalJSON for type time.Time";
+                Err(format!("{wrapped}: Time.MarshalJSON: {words}").into())
+            }
         }
-        let zone = time.format(b"-07");
-        if zone.get(1..).is_some_and(|hours| hours >= &b"24"[..]) {
-            return wrong("timezone hour outside of range [0,23]");
-        }
-        let text = time.format(b"2006-01-02T15:04:05.999999999Z07:00");
-        self.push(&[b"\"", &*text, b"\""].concat())
     }
 
     fn list(&mut self, list: &List) -> Written {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::shape::interface;
 use crate::funcs::{Call, Failure};
 use crate::limits::Reached;
-use crate::time::Time;
 use crate::value::{Base, List, Map, Object, Value};
 
 /// Whether both are of one type and equal in all that they hold.
@@ -39,7 +38,7 @@ impl Comparison<'_, '_> {
                 self.call.spend(u64::try_from(one.len() / 64).unwrap_or(u64::MAX))?;
                 Ok(one == other)
             }
-            (Value::Time(one), Value::Time(other)) => Ok(same_time(one, other)),
+            (Value::Time(one), Value::Time(other)) => Ok(one.is_same(other)),
             (Value::List(one), Value::List(other)) => {
                 // What is one and the same is equal, even with a NaN in it.
                 Ok(Arc::ptr_eq(one, other) || self.lists(one, other)?)
@@ -128,10 +127,4 @@ pub(super) fn check_depth(call: &Call<'_>, depth: usize) -> Result<(), Failure> 
 #[expect(clippy::float_cmp, reason = "Go compares so, too")]
 fn same_number(one: f64, other: f64) -> bool {
     one == other
-}
-
-/// Go compares the fields, so one instant in two zones is two times.
-fn same_time(one: &Time, other: &Time) -> bool {
-    const ALL: &[u8] = b"2006-01-02T15:04:05.999999999Z07:00 MST";
-    one.sub(other) == 0 && one.format(ALL) == other.format(ALL)
 }

@@ -102,41 +102,94 @@ fn merge_entry(
     if matches!(kind, "struct" | "ptr" | "map")
         && let Some(own) = own
     {
-        merge_inner(call, own, value, overwrite, depth)?;
+        if let Some(merged) = merge_inner(call, own, value, overwrite, depth)? {
+            return put(call, into, name, merged);
+        }
     }
     // Looked at only now: merging may have filled what was empty.
     let keeps = own.is_some_and(|own| !is_empty(own));
     if matches!(kind, "map" | "slice") && keeps {
         if kind == "slice" && overwrite {
-            assign(call, into, name, value)?;
+            put(call, into, name, value.clone())?;
         }
         return Ok(());
     }
     if !keeps || overwrite && kind != "ptr" {
-        assign(call, into, name, value)?;
+        put(call, into, name, value.clone())?;
     }
     Ok(())
 }
 
-/// Merges into a value that stands in a map: only a map can change there.
+/// Merges into a value that stands in a map: only a map can change there. What is returned stands
+/// for a map that can't.
 fn merge_inner(
     call: &mut Call<'_>,
     own: &Value,
     value: &Value,
     overwrite: bool,
     depth: usize,
-) -> Result<(), Failure> {
+) -> Result<Option<Value>, Failure> {
     match kind(own) {
         "map" => match (own.as_map(), value.as_map()) {
-            (Some(own), Some(value)) => merge_maps(call, own, value, overwrite, depth + 1),
+            (Some(own), Some(value)) if own.type_of() == Type::DICT => {
+                merge_maps(call, own, value, overwrite, depth + 1)?;
+                Ok(None)
+            }
+            (Some(own), Some(value)) => merge_fixed(call, own, value, overwrite).map(Some),
             (Some(_), None) if kind(value) != "map" && overwrite => Err(UNADDRESSABLE.into()),
             (None, Some(_)) => Err(UNADDRESSABLE.into()),
-            _ => Ok(()),
+            _ => Ok(None),
         },
         "struct" if overwrite && matches!(own, Value::Time(_)) => Err(UNADDRESSABLE.into()),
         "ptr" if kind(value) != "ptr" && !overwrite => Err(DIFFERENT.into()),
+        _ => Ok(None),
+    }
+}
+
+/// A map of one kind of values with the entries of another: a new one, for only dicts change.
+fn merge_fixed(
+    call: &mut Call<'_>,
+    own: &Map,
+    from: &Map,
+    overwrite: bool,
+) -> Result<Value, Failure> {
+    let size = own.len().saturating_add(from.len());
+    call.reserve(size.saturating_mul(ENTRY))?;
+    let mut entries = own.entries();
+    for (key, value) in from.entries() {
+        let keeps = own.get_key(&key).is_some_and(|own| own.truth());
+        if keeps && !overwrite {
+            continue;
+        }
+        check_key(own, &key)?;
+        check_type(own, from, &value)?;
+        entries.push((key, value));
+    }
+    // Of a key that comes twice, the later value stays.
+    Ok(Value::Map(Map::new(own.type_of(), entries).into()))
+}
+
+fn check_key(into: &Map, key: &Value) -> Result<(), Failure> {
+    match key.type_of() {
+        Some(of) if into.key() != Type::Any && into.key() != of => {
+            let (of, key) = (of.to_string(), into.key());
+            let words = "reflect.Value.MapIndex: value of type";
+            Err(format!("{words} {of} is not assignable to type {key}").into())
+        }
         _ => Ok(()),
     }
+}
+
+/// Whether the values of one map can stand in another. Go looks at the type of the map's values,
+/// not at that of the value.
+fn check_type(into: &Map, from: &Map, value: &Value) -> Result<(), Failure> {
+    let (element, of) = (into.element(), from.element());
+    if element == Type::Any || element == of {
+        return Ok(());
+    }
+    let is = if kind(value) == "slice" { value.type_of().unwrap_or(of) } else { of };
+    let words = "reflect.Value.SetMapIndex: value of type";
+    Err(format!("{words} {is} is not assignable to type {element}").into())
 }
 
 /// mergo's `isEmptyValue`: a struct never is.
@@ -144,12 +197,3 @@ fn is_empty(value: &Value) -> bool {
     !value.truth()
 }
 
-fn assign(call: &mut Call<'_>, into: &Map, name: &[u8], value: &Value) -> Result<(), Failure> {
-    let (element, of) = (into.element(), value.type_of());
-    if element != Type::Any && Some(element) != of {
-        let of = of.map(|of| of.to_string()).unwrap_or_default();
-        let words = "reflect.Value.SetMapIndex: value of type";
-        return Err(format!("{words} {of} is not assignable to type {element}").into());
-    }
-    put(call, into, name, value.clone())
-}

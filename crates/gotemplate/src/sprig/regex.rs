@@ -97,24 +97,25 @@ fn found(call: &mut Call<'_>, wrong: Wrong) -> Result<Value, Failure> {
 }
 
 fn find_all(call: &mut Call<'_>) -> Result<Value, Failure> {
-    parts(call, Wrong::Panics, Regex::find_all)
+    parts(call, Wrong::Panics, Regex::find_all, true)
 }
 
 fn must_find_all(call: &mut Call<'_>) -> Result<Value, Failure> {
-    parts(call, Wrong::Fails, Regex::find_all)
+    parts(call, Wrong::Fails, Regex::find_all, true)
 }
 
 fn split(call: &mut Call<'_>) -> Result<Value, Failure> {
-    parts(call, Wrong::Panics, Regex::split)
+    parts(call, Wrong::Panics, Regex::split, false)
 }
 
 fn must_split(call: &mut Call<'_>) -> Result<Value, Failure> {
-    parts(call, Wrong::Fails, Regex::split)
+    parts(call, Wrong::Fails, Regex::split, false)
 }
 
 type Parts = for<'t> fn(&Regex, &'t str, i64) -> Vec<&'t str>;
 
-fn parts(call: &mut Call<'_>, wrong: Wrong, parts: Parts) -> Result<Value, Failure> {
+/// The matches or what is between them; Go gives nil for no match, and for no part at all.
+fn parts(call: &mut Call<'_>, wrong: Wrong, parts: Parts, of_matches: bool) -> Result<Value, Failure> {
     let regex = compiled(call, wrong)?;
     let text = utf8(call.text(1));
     // No list has more parts than the text has bytes, and one.
@@ -122,7 +123,8 @@ fn parts(call: &mut Call<'_>, wrong: Wrong, parts: Parts) -> Result<Value, Failu
     call.spend(u64::try_from(text.len()).unwrap_or(u64::MAX) / 4)?;
     let parts = parts(&regex, &text, call.int(2));
     call.reserve(parts.len().saturating_mul(2 * ITEM))?;
-    Ok(if parts.is_empty() { Value::Nil(Type::STRINGS) } else { Value::strings(parts) })
+    let found_nothing = parts.is_empty() && (of_matches || call.int(2) == 0);
+    Ok(if found_nothing { Value::Nil(Type::STRINGS) } else { Value::strings(parts) })
 }
 
 fn replace(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -256,6 +256,9 @@ fn sort_alpha(call: &mut Call<'_>) -> Result<Value, Failure> {
     if slice(value).is_none() {
         return Ok(Value::strings([text_of(call, value)?]));
     }
+    if value.type_of() == Some(Type::STRINGS) && matches!(value, Value::Nil(_)) {
+        return Ok(value.clone());
+    }
     let mut texts: Vec<Text> = texts_of(call, value)?;
     // Sorting compares each text about as often as the count has digits.
     call.spend(u64::try_from(texts.len().saturating_mul(16)).unwrap_or(u64::MAX))?;
