@@ -25,7 +25,7 @@ impl Printer<'_> {
         }
         let Some(text) = text_of(value) else { return Ok(false) };
         // The method has made a text that the template may cut to nothing and ask for again.
-        self.context.spend(u64::try_from(text.len() / 64).unwrap_or(u64::MAX))?;
+        self.context.spend(u64::try_from(text.len() / 64).unwrap_or(u64::MAX).saturating_add(1))?;
         self.print_text(text.as_bytes(), verb, value)?;
         Ok(true)
     }

@@ -14,22 +14,19 @@ fn joined<'a>(call: &mut Call<'a>) -> Result<Cow<'a, [u8]>, Failure> {
     if let [Value::Text(text)] = arguments {
         return Ok(Cow::Borrowed(text.as_bytes()));
     }
-    if let [Value::Object(object)] = arguments
-        && object.is_pointer()
-    {
-        // What a pointer points at is shown, but by `fmt` alone only after a `&`.
-        let mut out = Vec::new();
-        fmt::print(&mut out, &arguments[0], call.context)?;
-        return Ok(Cow::Owned(out));
+    let mut text = Vec::new();
+    let mut after_text = true;
+    for value in arguments {
+        let value = if matches!(value, Value::Nil(Type::Any)) { &Value::Invalid } else { value };
+        let is_text = matches!(value, Value::Invalid) || value.as_text().is_some();
+        // As `print` does: a space between two that are no texts.
+        if !after_text && !is_text {
+            text.push(b' ');
+        }
+        fmt::print(&mut text, value, call.context)?;
+        after_text = is_text;
     }
-    let printable: Vec<Value> = arguments
-        .iter()
-        .map(|value| match value {
-            Value::Invalid | Value::Nil(Type::Any) => Value::from("<no value>"),
-            other => other.clone(),
-        })
-        .collect();
-    fmt::sprint(&printable, call.context).map(Cow::Owned)
+    Ok(Cow::Owned(text))
 }
 
 /// Escapes what means something in HTML.
