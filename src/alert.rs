@@ -99,12 +99,26 @@ pub struct Alert {
     pub annotations: Labels,
     /// Since when; `None` where the sender gave none or the zero time.
     pub starts_at: Option<Timestamp>,
-    /// Until when; `None` for a firing alert, whose end Alertmanager sets to the zero time.
+    /// Until when; `None` where the sender gave none or the zero time, as Alertmanager does for a
+    /// firing alert. The end that another sender gives a firing alert means nothing.
     pub ends_at: Option<Timestamp>,
     /// The link to the expression's graph; may be empty.
     pub generator_url: String,
     /// 16 hex digits; computed from the labels where the sender gave none.
     pub fingerprint: String,
+    /// How the sender wrote the two times.
+    pub offsets: Offsets,
+}
+
+/// The distances from UTC, in seconds to the east, at which the times of an alert were written.
+///
+/// The instants say nothing of them, but Go's templates show a time as it was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offsets {
+    /// Of the start.
+    pub starts: i32,
+    /// Of the end.
+    pub ends: i32,
 }
 
 /// One webhook POST: one alert group in one state.

@@ -36,7 +36,7 @@ impl Patterns {
         if let Some(regex) = known.get(&key) {
             return Ok(Arc::clone(regex));
         }
-        let regex = Arc::new(Regex::new(&key.to_str())?);
+        let regex = Arc::new(Regex::from_bytes(pattern)?);
         // A pattern that is made of data would fill the memory; whoever writes one pays for it.
         if known.len() >= PATTERNS {
             known.clear();

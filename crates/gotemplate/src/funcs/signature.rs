@@ -117,6 +117,7 @@ const TYPES: &[(&str, Type)] = &[
     ("time.Duration", Type::DURATION),
     ("time.Time", Type::Time),
     ("*time.Location", Type::Named(&crate::time::LOCATION)),
+    ("*semver.Version", Type::Named(&crate::sprig::VERSION)),
     ("[]string", Type::STRINGS),
     ("[]any", Type::LIST),
     ("map[string]any", Type::DICT),
