@@ -87,7 +87,8 @@ fn key_of(key: &Value, wanted: Type) -> Result<Value, Failure> {
         };
     };
     match (wanted, key) {
-        (Type::Any, _) => Ok(key.clone()),
+        (Type::Any, _) if super::compare::is_comparable(key) => Ok(key.clone()),
+        (Type::Any, _) => Err(format!("runtime error: hash of unhashable type {own}").into()),
         _ if own == wanted => Ok(key.clone()),
         (Type::Int(to), Value::Int(_, number)) => Ok(Value::Int(to, *number)),
         (Type::Int(to), Value::Uint(_, number)) => Ok(Value::Int(to, number.cast_signed())),
