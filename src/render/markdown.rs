@@ -6,9 +6,6 @@
 use super::Kind;
 use super::plain;
 
-/// Says that an alert was too large.
-pub(super) const SHORTENED: &str = "… shortened";
-
 /// An address of so many bytes is never in the way.
 const SHORT_ADDRESS: usize = 600;
 

@@ -7,7 +7,7 @@ mod sizes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Kind, Mention, Rendered, Style, Surface, guarded, render};
+use super::{Kind, Language, Mention, Rendered, Style, Surface, guarded, render};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{Message, Wire};
 
@@ -55,8 +55,8 @@ pub(super) fn chatbot() -> Surface {
     }
 }
 
-fn style(kind: Kind) -> Style {
-    Style { kind, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
+pub(super) fn style(kind: Kind, language: Language) -> Style {
+    Style { kind, language, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
 }
 
 fn now() -> Timestamp {
@@ -64,7 +64,8 @@ fn now() -> Timestamp {
 }
 
 fn write(notification: &Notification, kind: Kind, surface: &Surface) -> Vec<Message> {
-    let Rendered { parts, error } = render(notification, &style(kind), surface, now());
+    let Rendered { parts, error } =
+        render(notification, &style(kind, Language::En), surface, now());
     assert_eq!(error, None);
     parts
 }
@@ -72,9 +73,9 @@ fn write(notification: &Notification, kind: Kind, surface: &Surface) -> Vec<Mess
 #[test]
 fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
-    let rendered = guarded(&notification, &chatbot(), || panic!("planted"));
+    let rendered = guarded(&notification, Language::En, &chatbot(), || panic!("planted"));
     assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
     assert!(rendered.parts[0].content.text().starts_with("firing 1, resolved 0: DiskFull\n"));
-    let rendered = guarded(&notification, &chatbot(), Vec::new);
+    let rendered = guarded(&notification, Language::En, &chatbot(), Vec::new);
     assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
 }

@@ -1,8 +1,9 @@
 //! Times and durations as a reader at night wants them: the zone named, the length rounded.
 
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Zoned};
 
+use super::words::Words;
 use crate::alert::{Alert, Status};
 
 const SECOND_OF_MINUTE: i64 = 60;
@@ -13,37 +14,56 @@ const SECOND_OF_DAY: i64 = 24 * SECOND_OF_HOUR;
 ///
 /// `since 2026-11-21 03:12 +08:00, for 17m`, or
 /// `since 2026-11-21 03:12 +08:00, resolved 03:29 after 17m`. Nothing where no time is known.
-pub(super) fn sentence(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Option<String> {
+pub(super) fn sentence(
+    alert: &Alert,
+    zone: &TimeZone,
+    now: Timestamp,
+    words: &Words,
+) -> Option<String> {
     let start = alert.starts_at;
-    let since = start.map(|start| format!("since {}", long(&local(start, zone))));
+    let since = start.map(|start| format!("{}{}", words.since, point(start, zone)));
     match alert.status {
         Status::Firing => {
             let mut since = since?;
-            if let Some(length) = length(start, now) {
-                since.push_str(", for ");
+            if let Some(length) = between(start, now, words) {
+                since.push_str(words.lasting);
                 since.push_str(&length);
             }
             Some(since)
         }
         Status::Resolved => {
-            let parts = [since, alert.ends_at.map(|end| resolved(start, end, zone))];
+            let parts = [since, alert.ends_at.map(|end| ended(start, end, zone, words))];
             let said: Vec<String> = parts.into_iter().flatten().collect();
-            (!said.is_empty()).then(|| said.join(", "))
+            (!said.is_empty()).then(|| said.join(words.until))
         }
     }
 }
 
-fn resolved(start: Option<Timestamp>, end: Timestamp, zone: &TimeZone) -> String {
+fn ended(start: Option<Timestamp>, end: Timestamp, zone: &TimeZone, words: &Words) -> String {
+    let when = format!("{}{}", words.ended, point_after(start, end, zone));
+    match between(start, end, words) {
+        Some(length) => format!("{when}{}{length}", words.lasted),
+        None => when,
+    }
+}
+
+fn between(start: Option<Timestamp>, end: Timestamp, words: &Words) -> Option<String> {
+    length(end.duration_since(start?), words.units)
+}
+
+/// A time to the minute, with its distance from UTC: `2026-11-21 03:12 +08:00`.
+pub(super) fn point(time: Timestamp, zone: &TimeZone) -> String {
+    long(&local(time, zone))
+}
+
+/// The same, as `03:29` alone where it is on the day of `start`.
+pub(super) fn point_after(start: Option<Timestamp>, end: Timestamp, zone: &TimeZone) -> String {
     let end_here = local(end, zone);
     let same_day = start.is_some_and(|start| {
         let start = local(start, zone);
         start.date() == end_here.date() && start.offset() == end_here.offset()
     });
-    let when = if same_day { end_here.strftime("%H:%M").to_string() } else { long(&end_here) };
-    match length(start, end) {
-        Some(length) => format!("resolved {when} after {length}"),
-        None => format!("resolved {when}"),
-    }
+    if same_day { end_here.strftime("%H:%M").to_string() } else { long(&end_here) }
 }
 
 fn local(time: Timestamp, zone: &TimeZone) -> Zoned {
@@ -54,22 +74,25 @@ fn long(time: &Zoned) -> String {
     time.strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
 
-/// The time between the two in its two largest units; nothing where it is negative, which is what
-/// clocks that differ give.
-fn length(start: Option<Timestamp>, end: Timestamp) -> Option<String> {
-    let seconds = end.as_second() - start?.as_second();
+/// A duration in its two largest units; nothing where it is negative, which is what clocks that
+/// differ give. The units are days, hours, minutes and seconds, as they follow a number.
+pub(super) fn length(duration: SignedDuration, units: [&str; 4]) -> Option<String> {
+    if duration.is_negative() {
+        return None;
+    }
+    let seconds = duration.as_secs();
     let (days, hours) = (seconds / SECOND_OF_DAY, seconds % SECOND_OF_DAY / SECOND_OF_HOUR);
     let minutes = seconds % SECOND_OF_HOUR / SECOND_OF_MINUTE;
-    match seconds {
-        ..0 => None,
-        0..SECOND_OF_MINUTE => Some(format!("{seconds}s")),
-        SECOND_OF_MINUTE..SECOND_OF_HOUR => Some(format!("{minutes}m")),
-        SECOND_OF_HOUR..SECOND_OF_DAY => Some(two((hours, 'h'), (minutes, 'm'))),
-        SECOND_OF_DAY.. => Some(two((days, 'd'), (hours, 'h'))),
-    }
+    let [day, hour, minute, second] = units;
+    Some(match seconds {
+        ..SECOND_OF_MINUTE => format!("{seconds}{second}"),
+        SECOND_OF_MINUTE..SECOND_OF_HOUR => format!("{minutes}{minute}"),
+        SECOND_OF_HOUR..SECOND_OF_DAY => two((hours, hour), (minutes, minute)),
+        SECOND_OF_DAY.. => two((days, day), (hours, hour)),
+    })
 }
 
-fn two((large, large_unit): (i64, char), (small, small_unit): (i64, char)) -> String {
+fn two((large, large_unit): (i64, &str), (small, small_unit): (i64, &str)) -> String {
     match small {
         0 => format!("{large}{large_unit}"),
         _ => format!("{large}{large_unit} {small}{small_unit}"),
@@ -79,10 +102,38 @@ fn two((large, large_unit): (i64, char), (small, small_unit): (i64, char)) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::Language;
     use crate::render::tests::alert;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    fn english(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Option<String> {
+        sentence(alert, zone, now, Language::En.words())
+    }
+
+    #[test]
+    fn chinese_says_the_same() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let mut one = alert(&[], &[]);
+        one.starts_at = Some(at("2026-11-20T19:12:30Z"));
+        let said = |one: &Alert, now: &str| sentence(one, &zone, at(now), Language::ZhCn.words());
+        let cases = [
+            ("2026-11-20T19:12:50Z", "已持续 20 秒"),
+            ("2026-11-20T21:17:30Z", "已持续 2 小时 5 分钟"),
+            ("2026-11-23T22:17:30Z", "已持续 3 天 3 小时"),
+        ];
+        for (now, lasting) in cases {
+            let expected = format!("开始时间：2026-11-21 03:12 +08:00，{lasting}");
+            assert_eq!(said(&one, now), Some(expected));
+        }
+        one.status = Status::Resolved;
+        one.ends_at = Some(at("2026-11-20T19:29:40Z"));
+        assert_eq!(
+            said(&one, "2026-11-22T00:00:00Z").as_deref(),
+            Some("开始时间：2026-11-21 03:12 +08:00，恢复时间：03:29，持续 17 分钟")
+        );
     }
 
     #[test]
@@ -99,10 +150,10 @@ mod tests {
             ("2026-11-20T19:12:00Z", "since 2026-11-21 03:12 +08:00"),
         ];
         for (now, expected) in cases {
-            assert_eq!(sentence(&one, &zone, at(now)).as_deref(), Some(expected), "{now}");
+            assert_eq!(english(&one, &zone, at(now)).as_deref(), Some(expected), "{now}");
         }
         one.starts_at = None;
-        assert_eq!(sentence(&one, &zone, at("2026-11-20T19:12:50Z")), None);
+        assert_eq!(english(&one, &zone, at("2026-11-20T19:12:50Z")), None);
     }
 
     #[test]
@@ -129,7 +180,7 @@ mod tests {
             let mut one = alert(&[], &[]);
             one.status = Status::Resolved;
             (one.starts_at, one.ends_at) = (starts_at.map(at), ends_at.map(at));
-            let said = sentence(&one, &TimeZone::UTC, at("2026-11-22T00:00:00Z"));
+            let said = english(&one, &TimeZone::UTC, at("2026-11-22T00:00:00Z"));
             assert_eq!(said.as_deref(), expected);
         }
     }
@@ -143,7 +194,7 @@ mod tests {
                 one.status = status;
                 for zone in ["Asia/Shanghai", "America/Los_Angeles", "UTC"] {
                     let zone = TimeZone::get(zone).unwrap();
-                    assert!(sentence(&one, &zone, Timestamp::MAX).is_some());
+                    assert!(english(&one, &zone, Timestamp::MAX).is_some());
                 }
             }
         }
