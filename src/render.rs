@@ -18,6 +18,7 @@ mod part;
 mod plain;
 pub mod profile;
 mod room;
+mod said;
 pub mod split;
 #[cfg(test)]
 mod tests;

@@ -7,17 +7,18 @@ use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
 
-use super::facts::{self, Facts, Urgency, is_origin, places};
+use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
 use super::heading::Heading;
 use super::markdown::{self, Pen};
+use super::said::{LINKS, Said, pairs};
 use super::words::Words;
 use super::{Kind, Style, link, plain, when};
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
 
-/// Annotations that are links.
-const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
+/// Between labels.
+const BETWEEN: &str = " · ";
 
 /// Lines that belong together; an empty one begins a paragraph.
 #[derive(Debug)]
@@ -233,54 +234,10 @@ impl<'a> Draft<'a> {
         let is_common = |name: &str| self.is_common_annotation(name);
         links.extend(self.annotation_links(&alert.annotations, is_common));
         if alert.status == Status::Firing {
-            let form = link::silence_form(self.facts.notification, alert);
+            let form = link::silence_form(&self.facts.notification.external_url, &alert.labels);
             links.extend(form.map(|url| (self.words.silence, url)));
         }
         links
-    }
-}
-
-/// What the annotations say in words.
-#[derive(Debug)]
-struct Said<'a> {
-    summary: Option<&'a str>,
-    description: Option<&'a str>,
-    /// All others that no link stands for.
-    others: Vec<(&'a str, &'a str)>,
-}
-
-impl<'a> Said<'a> {
-    /// The annotations that `skip` leaves; what says the same twice is said once.
-    fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
-        let get = |name: &str| {
-            annotations.get(name).filter(|value| !skip(name) && !value.trim().is_empty())
-        };
-        let summary = get("summary").or_else(|| get("message"));
-        let is_said = |value: &str| summary.is_some_and(|said| said.trim() == value.trim());
-        let description = get("description").filter(|value| !is_said(value));
-        let is_linked =
-            |name: &str, value: &str| LINKS.contains(&name) && link::target(value).is_some();
-        let others = annotations.iter().filter(|(name, value)| {
-            !matches!(*name, "summary" | "description")
-                && get(name).is_some()
-                && !is_said(value)
-                && description.is_none_or(|said| said.trim() != value.trim())
-                && !is_linked(name, value)
-        });
-        Self { summary, description, others: others.collect() }
-    }
-
-    /// What comes after the summary: the description, then the others by name.
-    fn more(&self, pen: &mut Pen) -> Vec<String> {
-        let mut lines = self.description.map(|text| pen.lines(text)).unwrap_or_default();
-        for (name, value) in &self.others {
-            let mut value = pen.lines(value).into_iter();
-            if let Some(first) = value.next() {
-                lines.push(format!("{}: {first}", pen.line(name)));
-                lines.extend(value);
-            }
-        }
-        lines
     }
 }
 
@@ -297,33 +254,12 @@ fn place_lines(pen: &mut Pen, places: &[(&str, &str)]) -> Vec<String> {
 
 /// Labels in a line that began with something of ours.
 fn joined(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let written = labels.iter().map(|(name, value)| {
-        let name = pen.inline(name);
-        (name, pen.inline(value))
-    });
-    pairs(written)
+    let clean = pairs(pen, labels).join(BETWEEN);
+    pen.written(clean)
 }
 
 /// Labels in a line of their own.
 fn joined_at_start(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let written = labels.iter().enumerate().map(|(at, (name, value))| {
-        let name = if at == 0 { pen.line(name) } else { pen.inline(name) };
-        (name, pen.inline(value))
-    });
-    pairs(written)
-}
-
-fn pairs(written: impl Iterator<Item = (String, String)>) -> String {
-    let said = written.filter(|(_, value)| !value.is_empty());
-    said.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ")
-}
-
-/// A colour for the eye; the words beside it say the same.
-fn emoji(status: Status, urgency: Urgency) -> &'static str {
-    match (status, urgency) {
-        (Status::Resolved, _) => "✅",
-        (Status::Firing, Urgency::Critical | Urgency::Error | Urgency::Unknown) => "🔴",
-        (Status::Firing, Urgency::Warning) => "🟠",
-        (Status::Firing, Urgency::Info) => "🔵",
-    }
+    let clean = pairs(pen, labels).join(BETWEEN);
+    pen.written_line(clean)
 }

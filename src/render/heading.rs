@@ -2,7 +2,7 @@
 //!
 //! It is plain text and never empty; a title is the heading, cut to length.
 
-use crate::alert::Status;
+use crate::alert::{Labels, Status};
 
 use super::facts::{Facts, places};
 use super::plain;
@@ -31,8 +31,10 @@ impl Heading {
     pub(super) fn of(facts: &Facts<'_>, words: &Words) -> Self {
         let mut about = vec![names(facts, words)];
         about.extend(severities(facts, words));
-        about.extend(things(facts));
-        let about = plain::cut(&about.join(" "), HEADING_LENGTH);
+        let lone = facts.is_lone().then_some(&facts.labels);
+        about.extend(things(lone, &facts.notification.group_labels));
+        // Cut, then cleaned: the cut may end within what was made unclickable.
+        let about = plain::line(&plain::cut(&about.join(" "), HEADING_LENGTH), usize::MAX).text;
         Self { counts: counts(facts, words).join(" "), about }
     }
 
@@ -82,12 +84,10 @@ fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
 }
 
 /// What a lone alert is about, and what the group was made by.
-fn things(facts: &Facts<'_>) -> Vec<String> {
+pub(super) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
     let mut things: Vec<&str> = Vec::new();
-    if facts.is_lone() {
-        things.extend(THINGS.iter().find_map(|name| facts.labels.get(name)));
-    }
-    let group = places(&facts.notification.group_labels);
+    things.extend(lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name))));
+    let group = places(group);
     things.extend(group.into_iter().map(|(_, value)| value).take(3));
     let mut written: Vec<String> = Vec::new();
     for thing in things.into_iter().filter_map(value) {
@@ -98,7 +98,8 @@ fn things(facts: &Facts<'_>) -> Vec<String> {
     written
 }
 
-fn value(value: &str) -> Option<String> {
+/// A value as short as a heading needs it; nothing where it says nothing.
+pub(super) fn value(value: &str) -> Option<String> {
     let clean = plain::line(value, VALUE_LENGTH).text;
     (!clean.is_empty()).then_some(clean)
 }
@@ -106,7 +107,7 @@ fn value(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{Alert, Labels, Notification};
+    use crate::alert::{Alert, Notification};
     use crate::render::Language;
     use crate::render::tests::{alert, notification, resolved};
 

@@ -10,45 +10,43 @@ const SECOND_OF_MINUTE: i64 = 60;
 const SECOND_OF_HOUR: i64 = 60 * SECOND_OF_MINUTE;
 const SECOND_OF_DAY: i64 = 24 * SECOND_OF_HOUR;
 
-/// Since when an alert fires and for how long; or when it ended, and after how long.
+/// Since when an alert fires, until when it did, and for how long.
 ///
 /// `since 2026-11-21 03:12 +08:00, for 17m`, or
-/// `since 2026-11-21 03:12 +08:00, resolved 03:29 after 17m`. Nothing where no time is known.
+/// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. Nothing where no time is known.
 pub(super) fn sentence(
     alert: &Alert,
     zone: &TimeZone,
     now: Timestamp,
     words: &Words,
 ) -> Option<String> {
-    let start = alert.starts_at;
-    let since = start.map(|start| format!("{}{}", words.since, point(start, zone)));
-    match alert.status {
-        Status::Firing => {
-            let mut since = since?;
-            if let Some(length) = between(start, now, words) {
-                since.push_str(words.lasting);
-                since.push_str(&length);
-            }
-            Some(since)
-        }
-        Status::Resolved => {
-            let parts = [since, alert.ends_at.map(|end| ended(start, end, zone, words))];
-            let said: Vec<String> = parts.into_iter().flatten().collect();
-            (!said.is_empty()).then(|| said.join(words.until))
-        }
-    }
+    let (start, end) = (alert.starts_at, alert.ends_at);
+    let said: Vec<String> = [
+        start.map(|start| format!("{}{}", words.since, point(start, zone))),
+        end.map(|end| format!("{}{}", words.until, point_after(start, end, zone))),
+        lasted(alert.status, start, end, now)
+            .and_then(|lasted| length(lasted, words.units))
+            .map(|length| format!("{}{length}", words.lasting)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!said.is_empty()).then(|| said.join(words.pause))
 }
 
-fn ended(start: Option<Timestamp>, end: Timestamp, zone: &TimeZone, words: &Words) -> String {
-    let when = format!("{}{}", words.ended, point_after(start, end, zone));
-    match between(start, end, words) {
-        Some(length) => format!("{when}{}{length}", words.lasted),
-        None => when,
-    }
-}
-
-fn between(start: Option<Timestamp>, end: Timestamp, words: &Words) -> Option<String> {
-    length(end.duration_since(start?), words.units)
+/// How long an alert has been firing, or had been when it was resolved; nothing where that is not
+/// known.
+pub(super) fn lasted(
+    status: Status,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<SignedDuration> {
+    let end = match status {
+        Status::Firing => now,
+        Status::Resolved => end?,
+    };
+    Some(end.duration_since(start?))
 }
 
 /// A time to the minute, with its distance from UTC: `2026-11-21 03:12 +08:00`.
@@ -120,9 +118,9 @@ mod tests {
         one.starts_at = Some(at("2026-11-20T19:12:30Z"));
         let said = |one: &Alert, now: &str| sentence(one, &zone, at(now), Language::ZhCn.words());
         let cases = [
-            ("2026-11-20T19:12:50Z", "已持续 20 秒"),
-            ("2026-11-20T21:17:30Z", "已持续 2 小时 5 分钟"),
-            ("2026-11-23T22:17:30Z", "已持续 3 天 3 小时"),
+            ("2026-11-20T19:12:50Z", "持续 20 秒"),
+            ("2026-11-20T21:17:30Z", "持续 2 小时 5 分钟"),
+            ("2026-11-23T22:17:30Z", "持续 3 天 3 小时"),
         ];
         for (now, lasting) in cases {
             let expected = format!("开始时间：2026-11-21 03:12 +08:00，{lasting}");
@@ -160,20 +158,14 @@ mod tests {
     fn a_resolved_alert_says_when_and_after_how_long() {
         let (start, end) = ("2026-11-20T19:12:30Z", "2026-11-20T19:29:40Z");
         let cases = [
-            (
-                Some(start),
-                Some(end),
-                Some("since 2026-11-20 19:12 +00:00, resolved 19:29 after 17m"),
-            ),
+            (Some(start), Some(end), Some("since 2026-11-20 19:12 +00:00, until 19:29, for 17m")),
             (
                 Some(start),
                 Some("2026-11-21T01:00:00Z"),
-                Some(
-                    "since 2026-11-20 19:12 +00:00, resolved 2026-11-21 01:00 +00:00 after 5h 47m",
-                ),
+                Some("since 2026-11-20 19:12 +00:00, until 2026-11-21 01:00 +00:00, for 5h 47m"),
             ),
             (Some(start), None, Some("since 2026-11-20 19:12 +00:00")),
-            (None, Some(end), Some("resolved 2026-11-20 19:29 +00:00")),
+            (None, Some(end), Some("until 2026-11-20 19:29 +00:00")),
             (None, None, None),
         ];
         for (starts_at, ends_at, expected) in cases {

@@ -59,14 +59,12 @@ pub(super) struct Words {
     pub(super) other: &'static str,
     /// Before the time at which it began.
     pub(super) since: &'static str,
-    /// Between that and how long it has lasted.
-    pub(super) lasting: &'static str,
-    /// Between the time at which it began and what comes before the one at which it ended.
-    pub(super) until: &'static str,
     /// Before the time at which it ended.
-    pub(super) ended: &'static str,
-    /// Between that and how long it lasted.
-    pub(super) lasted: &'static str,
+    pub(super) until: &'static str,
+    /// Before how long it has lasted, or lasted until it ended.
+    pub(super) lasting: &'static str,
+    /// Between these three.
+    pub(super) pause: &'static str,
     /// Days, hours, minutes and seconds, as they follow a number.
     pub(super) units: [&'static str; 4],
     /// The links to the expression, to what to do, to a picture, and to the form for a silence.
@@ -104,10 +102,9 @@ static ENGLISH: Words = Words {
     severity: |severity, count| format!("{count} {severity}"),
     other: "other",
     since: "since ",
-    lasting: ", for ",
-    until: ", ",
-    ended: "resolved ",
-    lasted: " after ",
+    until: "until ",
+    lasting: "for ",
+    pause: ", ",
     units: ["d", "h", "m", "s"],
     graph: "Graph",
     runbook: "Runbook",
@@ -135,10 +132,9 @@ static CHINESE: Words = Words {
     severity: |severity, count| format!("{severity} {count} 条"),
     other: "其他",
     since: "开始时间：",
-    lasting: "，已持续 ",
-    until: "，",
-    ended: "恢复时间：",
-    lasted: "，持续 ",
+    until: "恢复时间：",
+    lasting: "持续 ",
+    pause: "，",
     units: [" 天", " 小时", " 分钟", " 秒"],
     graph: "查看图表",
     runbook: "处理手册",
