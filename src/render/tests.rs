@@ -1,6 +1,7 @@
 //! The messages as a reader sees them, and what must hold of every message.
 
 mod hostile;
+mod own;
 mod read;
 mod sizes;
 
@@ -60,7 +61,7 @@ pub(super) fn style(kind: Kind, language: Language) -> Style {
     Style { kind, language, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-11-20T19:29:45Z".parse().unwrap()
 }
 

@@ -55,11 +55,8 @@ static KV: Named = Named {
     underlying: Type::STRING_MAP,
     zero: || Value::Nil(Type::Named(&KV)),
 };
-static PAIR: Named = Named {
-    name: "template.Pair",
-    underlying: Type::Any,
-    zero: || Pairs::no_pair(&GENERATION),
-};
+static PAIR: Named =
+    Named { name: "template.Pair", underlying: Type::Any, zero: || Pairs::no_pair(&GENERATION) };
 static PAIR_TYPE: Type = Type::Named(&PAIR);
 static PAIRS: Named = Named {
     name: "template.Pairs",
@@ -72,11 +69,7 @@ static STRINGS: Named = Named {
     zero: || Value::Nil(Type::Named(&STRINGS)),
 };
 static ALERT: Struct = Struct {
-    named: Named {
-        name: "template.Alert",
-        underlying: Type::Any,
-        zero: || GENERATION.no_alert(),
-    },
+    named: Named { name: "template.Alert", underlying: Type::Any, zero: || GENERATION.no_alert() },
     names: ALERT_NAMES,
     fields: ALERT_FIELDS,
     methods: &[],
@@ -139,7 +132,10 @@ impl Data {
         let reason = notification.reason.as_deref().unwrap_or_default();
         Self {
             alerts: notification.alerts.iter().map(|alert| GENERATION.alert(alert)).collect(),
-            before: [Value::from(notification.receiver.as_str()), model::status(notification.status)],
+            before: [
+                Value::from(notification.receiver.as_str()),
+                model::status(notification.status),
+            ],
             after: [
                 Value::from(reason),
                 labels(&notification.group_labels),

@@ -49,11 +49,8 @@ static KV: Named = Named {
     underlying: Type::STRING_MAP,
     zero: || Value::Nil(Type::Named(&KV)),
 };
-static PAIR: Named = Named {
-    name: "models.Pair",
-    underlying: Type::Any,
-    zero: || Pairs::no_pair(&GENERATION),
-};
+static PAIR: Named =
+    Named { name: "models.Pair", underlying: Type::Any, zero: || Pairs::no_pair(&GENERATION) };
 static PAIR_TYPE: Type = Type::Named(&PAIR);
 static PAIRS: Named = Named {
     name: "models.Pairs",
@@ -61,11 +58,7 @@ static PAIRS: Named = Named {
     zero: || Value::Nil(Type::Named(&PAIRS)),
 };
 static ALERT: Struct = Struct {
-    named: Named {
-        name: "models.Alert",
-        underlying: Type::Any,
-        zero: || GENERATION.no_alert(),
-    },
+    named: Named { name: "models.Alert", underlying: Type::Any, zero: || GENERATION.no_alert() },
     names: ALERT_NAMES,
     fields: ALERT_FIELDS,
     methods: &[],
@@ -120,7 +113,10 @@ impl Data {
         let labels = |labels| GENERATION.labels(labels);
         Self {
             alerts: notification.alerts.iter().map(|alert| GENERATION.alert(alert)).collect(),
-            before: [Value::from(notification.receiver.as_str()), model::status(notification.status)],
+            before: [
+                Value::from(notification.receiver.as_str()),
+                model::status(notification.status),
+            ],
             after: [
                 labels(&notification.group_labels),
                 labels(&notification.common_labels),

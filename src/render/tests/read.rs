@@ -24,7 +24,7 @@ fn markdown(notification: &Notification) -> String {
     shown(&write(notification, Kind::Markdown, &chatbot()))
 }
 
-fn disk(instance: &str, percent: u8) -> Alert {
+pub(super) fn disk(instance: &str, percent: u8) -> Alert {
     alert(
         &[
             ("alertname", "HighDiskUsage"),
@@ -43,7 +43,7 @@ fn disk(instance: &str, percent: u8) -> Alert {
     )
 }
 
-fn grouped(alerts: Vec<Alert>) -> Notification {
+pub(super) fn grouped(alerts: Vec<Alert>) -> Notification {
     let group_labels: Labels =
         [("alertname", "HighDiskUsage"), ("cluster", "prod-eu")].into_iter().collect();
     Notification { group_labels, ..notification(alerts) }

@@ -105,7 +105,8 @@ pub(super) fn query_unescape(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn of_hex(digits: &[u8]) -> Option<u8> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let digit =
+        |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let [high, low] = digits else { return None };
     Some(digit(high)? << 4 | digit(low)?)
 }
@@ -146,7 +147,6 @@ mod tests {
             ("ab=\n", Err(4)),
             ("YR==", Ok("a")),
             ("YWJ=", Ok("ab")),
-
         ] {
             let got = decoded(text.as_bytes());
             assert_eq!(got.as_deref(), expected.map(str::as_bytes).as_ref().copied(), "{text:?}");

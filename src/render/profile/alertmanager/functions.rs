@@ -2,7 +2,9 @@
 
 use std::any::Any;
 
-use gotemplate::{Base, Call, Failure, Function, List, Named, Object, Text, Time, Type, Value, Zone};
+use gotemplate::{
+    Base, Call, Failure, Function, List, Named, Object, Text, Time, Type, Value, Zone,
+};
 
 use super::super::runes::trim_space;
 use super::{codec, duration, json, title};

@@ -66,8 +66,7 @@ struct Reader<'a> {
 }
 
 fn titled(text: &[u8]) -> Vec<u8> {
-    let mut reader =
-        Reader { text, at: 0, in_word: false, out: Vec::with_capacity(text.len()) };
+    let mut reader = Reader { text, at: 0, in_word: false, out: Vec::with_capacity(text.len()) };
     let mut after_middle = false;
     while let Some((char, length, class)) = reader.next() {
         if after_middle && class.is_middle() {

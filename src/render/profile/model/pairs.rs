@@ -54,8 +54,7 @@ impl Pairs {
         of: &'static Generation,
         labels: Vec<(Text, Value)>,
     ) -> Self {
-        let pairs =
-            labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
+        let pairs = labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
         let list = List::new(Type::Named(of.pairs), pairs.collect());
         Self { of, list, names: OnceLock::new(), values: OnceLock::new() }
     }
