@@ -6,13 +6,27 @@ use gotemplate::{Environment, Limits, Stop, Templates, Text, Time, Value, Zone};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::Profile;
+use super::super::{Profile, Source};
+use super::FUNCTIONS;
 use crate::alert::{Alert, Labels, Notification};
+use crate::render::Language;
 use crate::render::tests::{alert, notification, now, resolved};
 
 fn try_written(profile: Profile, source: &str, data: &Value) -> Result<String, String> {
+    try_with(&[], profile, source, data)
+}
+
+fn try_with(
+    sources: &[Source],
+    profile: Profile,
+    source: &str,
+    data: &Value,
+) -> Result<String, String> {
     let functions = Arc::new(profile.functions());
     let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
+    for (name, source) in sources {
+        templates.parse(name, source).map_err(|error| error.to_string())?;
+    }
     templates.parse("t", source).map_err(|error| error.to_string())?;
     let rules = TimeZone::get("Asia/Shanghai").unwrap();
     let environment = Environment {
@@ -187,6 +201,34 @@ fn what_is_no_text_is_said_and_what_is_not_there_is_nothing() {
     for data in [Value::NIL, Value::int(1), Value::text("a"), Value::list(vec![Value::NIL])] {
         let written = try_written(Profile::Alertmanager, nothing, &data).unwrap();
         assert!(["🔴0", "🔴1"].contains(&&*written), "{written}");
+    }
+}
+
+/// The document of the templates.
+const DOCUMENT: &str = include_str!("../../../../docs/templates.md");
+
+#[test]
+fn every_function_is_described_and_no_other() {
+    let section = DOCUMENT.split("### Campana's functions").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let described: Vec<&str> = rows.map(|(signature, _)| signature).collect();
+    let functions = FUNCTIONS.iter().map(|function| function.signature().to_string());
+    assert_eq!(described, functions.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_examples_of_the_document_are_written() {
+    let profile = Profile::Alertmanager;
+    let data = data(profile, &mixed());
+    let examples: Vec<&str> = DOCUMENT.split("```gotemplate\n").skip(1).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let example = example.split("```").next().unwrap();
+        let sources = profile.own_sources(Language::En);
+        let written = try_with(sources, profile, example, &data).unwrap();
+        assert!(written.contains("is full") || written.contains("已恢复"), "{written}");
+        assert!(written.contains("静默](http") || written.contains("[Silence]"), "{written}");
     }
 }
 
