@@ -15,7 +15,7 @@ use crate::render::part::Part;
 use crate::render::profile::Profile;
 use crate::render::{Kind, Language, Mention, Rendered, Surface, mention, render};
 
-const PROFILES: [Profile; 1] = [Profile::Alertmanager];
+const PROFILES: [Profile; 2] = [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk];
 
 /// Campana's templates in a profile.
 struct Own {

@@ -190,6 +190,15 @@ fn the_pieces_of_the_message_are_the_same_in_every_profile() {
 }
 
 #[test]
+fn a_map_is_made_of_names_and_values() {
+    let made = |source| try_written(Profile::NotificationManager, source, &Value::NIL);
+    let map = "{{ with dict \"a\" 1 \"b\" nil \"a\" 2 }}{{ .a }} {{ .b }} {{ len . }}{{ end }}";
+    assert_eq!(made(map).as_deref(), Ok("2 <no value> 2"));
+    let error = made("{{ dict \"a\" 1 \"b\" }}").unwrap_err();
+    assert!(error.contains("a name has no value"), "{error}");
+}
+
+#[test]
 fn what_is_no_text_is_said_and_what_is_not_there_is_nothing() {
     let error = try_written(Profile::Alertmanager, "{{ markdown (dict) }}", &Value::NIL);
     let expected = "wrong type for value; expected string; got map[string]interface {}";
