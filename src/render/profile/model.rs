@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 pub(super) use alerts::Alerts;
 pub(super) use kv::{Kv, names, remove, sorted_pairs, string, values};
-pub(super) use pairs::{Pairs, join, joined, pair_names, pair_values, pairs_string};
+pub(super) use pairs::{Pairs, join, pair_names, pair_values, pairs_string};
 pub(super) use record::{Field, Record, Struct};
 
 use crate::alert::{Alert, Labels, Status};

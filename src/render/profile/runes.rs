@@ -1,21 +1,11 @@
 //! Texts as Go reads them: characters, and U+FFFD for each byte that belongs to none.
 
-use std::borrow::Cow;
-
 /// The characters of a text with their lengths in bytes; a byte that belongs to none has length 1.
 pub(super) fn runes(text: &[u8]) -> impl Iterator<Item = (char, usize)> {
     text.utf8_chunks().flat_map(|chunk| {
         let valid = chunk.valid().chars().map(|char| (char, char.len_utf8()));
         valid.chain(chunk.invalid().iter().map(|_| (char::REPLACEMENT_CHARACTER, 1)))
     })
-}
-
-/// The text as UTF-8, with U+FFFD for each byte that belongs to no character.
-pub(super) fn lossy(text: &[u8]) -> Cow<'_, str> {
-    match str::from_utf8(text) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_bad) => Cow::Owned(runes(text).map(|(char, _)| char).collect()),
-    }
 }
 
 /// Go's `strings.TrimSpace`.
@@ -42,7 +32,6 @@ mod tests {
         let bad = (char::REPLACEMENT_CHARACTER, 1);
         let expected = [('a', 1), ('中', 3), ('b', 1), bad, bad, bad, bad, bad, bad];
         assert_eq!(lengths, expected);
-        assert_eq!(lossy(b"x\xe4\xb8"), "x\u{fffd}\u{fffd}");
     }
 
     #[test]

@@ -58,7 +58,10 @@ impl<'t> Execution<'t> {
             function.call(&mut Call { receiver, arguments: own, context: &mut self.context });
         self.arguments = prepared;
         self.arguments.truncate(base);
-        result.map(Slot::of).map_err(|failure| self.call_failed(function.name(), at, failure))
+        match result {
+            Ok(value) => Ok(Slot { value, boxed: function.signature().returns_interface() }),
+            Err(failure) => Err(self.call_failed(function.name(), at, failure)),
+        }
     }
 
     fn call_failed(&mut self, name: &str, at: At<'t>, failure: Failure) -> Box<crate::Error> {

@@ -55,13 +55,12 @@ impl Pairs {
         labels: Vec<(Text, Value)>,
     ) -> Self {
         let pairs = labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
-        let list = List::new(Type::Named(of.pairs), pairs.collect());
-        Self { of, list, names: OnceLock::new(), values: OnceLock::new() }
+        Self::of_items(of, pairs.collect())
     }
 
-    /// No label.
-    pub(in crate::render::profile) fn none(of: &'static Generation) -> Value {
-        Value::object(Self::new(of, Vec::new()))
+    fn of_items(of: &'static Generation, items: Vec<Value>) -> Self {
+        let list = List::new(Type::Named(of.pairs), items);
+        Self { of, list, names: OnceLock::new(), values: OnceLock::new() }
     }
 
     /// The zero value of a label.
@@ -122,6 +121,11 @@ impl Object for Pairs {
         self.of.pairs_methods
     }
 
+    fn part(&self, part: Value) -> Option<Value> {
+        let items = part.as_list()?.to_vec();
+        Some(Value::object(Self::of_items(self.of, items)))
+    }
+
     fn to_text(&self) -> Option<Text> {
         self.of.prints_labels.then(|| self.string())
     }
@@ -151,6 +155,11 @@ impl Object for Strings {
     fn methods(&self) -> &'static [Function] {
         self.methods
     }
+
+    fn part(&self, part: Value) -> Option<Value> {
+        let list = List::new(Type::Named(self.named), part.as_list()?.to_vec());
+        Some(Value::object(Self { named: self.named, methods: self.methods, list }))
+    }
 }
 
 /// The method `Names` of labels in order.
@@ -177,11 +186,7 @@ pub(in crate::render::profile) fn join(call: &mut Call<'_>) -> Result<Value, Fai
 }
 
 /// Texts with a separator between them.
-pub(in crate::render::profile) fn joined(
-    call: &mut Call<'_>,
-    texts: &[Value],
-    separator: &[u8],
-) -> Result<Value, Failure> {
+fn joined(call: &mut Call<'_>, texts: &[Value], separator: &[u8]) -> Result<Value, Failure> {
     let bytes = |text: &Value| text.as_text().map_or(0, Text::len);
     let total: usize = texts.iter().map(bytes).fold(0, usize::saturating_add);
     let separators = separator.len().saturating_mul(texts.len().saturating_sub(1));
