@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use gotemplate::{Environment, Limits, Stop, Templates, Text, Time, Value, Zone};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::{Profile, Source};
 use super::FUNCTIONS;
-use crate::alert::{Alert, Labels, Notification};
+use crate::alert::Notification;
 use crate::render::Language;
 use crate::render::tests::{alert, notification, now, resolved};
 
@@ -36,7 +35,9 @@ fn try_with(
     };
     let mut fuel = 1_000_000;
     let written = templates.execute("t", data, &environment, &mut fuel);
-    written.map(|bytes| String::from_utf8(bytes).unwrap()).map_err(|error| error.to_string())
+    written
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .map_err(|error| error.to_string())
 }
 
 fn written(source: &str) -> String {
@@ -44,37 +45,7 @@ fn written(source: &str) -> String {
 }
 
 fn data(profile: Profile, notification: &Notification) -> Value {
-    if profile == Profile::PrometheusAlert {
-        return from_json(notification);
-    }
     profile.model(notification).data(0..notification.alerts.len(), &["138".to_owned()])
-}
-
-/// The body that Alertmanager posts, as JSON is read into maps.
-fn from_json(notification: &Notification) -> Value {
-    let map = |labels: &Labels| {
-        Value::dict(labels.iter().map(|(name, value)| (name, Value::text(value))))
-    };
-    let time = |time: Option<Timestamp>| {
-        Value::text(time.map_or("0001-01-01T00:00:00Z".to_owned(), |time| time.to_string()))
-    };
-    let alert = |alert: &Alert| {
-        Value::dict([
-            ("status", Value::text(alert.status.as_str())),
-            ("labels", map(&alert.labels)),
-            ("annotations", map(&alert.annotations)),
-            ("startsAt", time(alert.starts_at)),
-            ("endsAt", time(alert.ends_at)),
-            ("generatorURL", Value::text(&*alert.generator_url)),
-        ])
-    };
-    Value::dict([
-        ("status", Value::text(notification.status.as_str())),
-        ("alerts", Value::list(notification.alerts.iter().map(alert).collect())),
-        ("groupLabels", map(&notification.group_labels)),
-        ("commonLabels", map(&notification.common_labels)),
-        ("externalURL", Value::text(&*notification.external_url)),
-    ])
 }
 
 fn mixed() -> Notification {
@@ -238,6 +209,36 @@ fn the_examples_of_the_document_are_written() {
         let written = try_with(sources, profile, example, &data).unwrap();
         assert!(written.contains("is full") || written.contains("已恢复"), "{written}");
         assert!(written.contains("静默](http") || written.contains("[Silence]"), "{written}");
+    }
+}
+
+#[test]
+fn whatever_the_arguments_are_the_answer_is_a_text_or_words() {
+    let times = [i64::MIN, -1, i64::MAX].map(|seconds| Time::unix(seconds, 999_999_999, Zone::Utc));
+    let mut values = vec![
+        Value::NIL,
+        Value::int(i64::MIN),
+        Value::int(i64::MAX),
+        Value::duration(i64::MIN),
+        Value::float(f64::NAN),
+        Value::text("\u{202e}@all **<http://x>"),
+        Value::text(&b"\xff\xfe"[..]),
+        Value::list(vec![Value::list(vec![Value::NIL]), Value::int(1)]),
+        Value::dict([("labels", Value::int(1)), ("status", Value::NIL), ("a", Value::text("b"))]),
+        data(Profile::Alertmanager, &mixed()),
+    ];
+    values.extend(times.map(Value::from));
+    for function in FUNCTIONS {
+        for value in &values {
+            for count in 0..=5 {
+                let source = format!("{{{{ {}{} }}}}", function.name(), " .".repeat(count));
+                // Most are refused; what counts is that each call comes back.
+                match try_written(Profile::NotificationManager, &source, value) {
+                    Ok(text) => assert!(text.len() < 10_000, "{source}: {text}"),
+                    Err(words) => assert!(words.starts_with("template: t:1"), "{words}"),
+                }
+            }
+        }
     }
 }
 
