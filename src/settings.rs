@@ -27,7 +27,7 @@ pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub use self::environment::Environment;
 pub use self::process::Overrides;
 use crate::dingtalk::{Endpoint, Rate};
-use crate::render::{Kind, Surface};
+use crate::render::{Kind, Language, Style, Surface};
 use crate::select::condition::Conditions;
 
 /// A configuration that can be used, and what is odd about it.
@@ -46,12 +46,22 @@ pub struct Settings {
     pub process: Process,
     /// The zone of the times in messages (`global.timezone`).
     pub timezone: TimeZone,
+    /// The language of our own words in messages (`global.language`).
+    pub language: Language,
     /// The delivery section.
     pub delivery: Delivery,
     /// DingTalk's base URLs.
     pub dingtalk: BaseUrls,
     /// In the file's order; names are unique.
     pub receivers: Vec<Receiver>,
+}
+
+impl Settings {
+    /// How messages of `kind` are written.
+    #[must_use]
+    pub fn style(&self, kind: Kind) -> Style {
+        Style { kind, timezone: self.timezone.clone(), language: self.language }
+    }
 }
 
 /// The settings that `config` layers: defaults, file, environment, flags.

@@ -21,7 +21,7 @@ use crate::clock::Now;
 use crate::metrics::Metrics;
 use crate::queue::dedup;
 use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
-use crate::render::{self, Rendered, Style, Surface};
+use crate::render::{self, Rendered, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -195,7 +195,7 @@ fn deliveries(
     else {
         return Vec::new();
     };
-    let style = Style { kind: receiver.kind, timezone: settings.timezone.clone() };
+    let style = settings.style(receiver.kind);
     let summary = Summary::of(&kept);
     let mut rendered: Vec<(&Surface, Rendered)> = Vec::new();
     receiver

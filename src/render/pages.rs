@@ -78,7 +78,7 @@ impl<'a> Layout<'a> {
             &self.common,
             &self.end(u64::MAX),
             &mention::line(at),
-            &keyword::line(keyword),
+            &keyword::line(keyword, self.draft.style.language),
         ];
         let taken: usize = pieces.iter().map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
         self.surface.max_bytes.saturating_sub(frame + taken)
@@ -154,6 +154,7 @@ impl<'a> Layout<'a> {
         blocks.retain(|block| !block.is_empty());
         let written = part::Part {
             kind: self.draft.style.kind,
+            language: self.draft.style.language,
             title: &self.draft.heading.plain(),
             mark: &mark,
             text: &blocks.join(PARAGRAPH),
@@ -173,7 +174,7 @@ fn within(draft: &Draft<'_>, room: usize, write: impl Fn(usize) -> Block) -> Vec
     let (mut fits, mut large) = (SHORTEST_VALUE, room.max(SHORTEST_VALUE + 1));
     let mut best = write(fits);
     if size(&best) > room {
-        return whole_lines(best.lines, room);
+        return whole_lines(best.lines, room, draft.style.language);
     }
     while large - fits > 1 {
         let middle = usize::midpoint(fits, large);

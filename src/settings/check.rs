@@ -55,10 +55,11 @@ pub(super) fn settings(
     let base = urls.clone().ok().flatten().unwrap_or_default();
     let receivers =
         table.required(source, "receivers", |node| receiver::receivers(source, node, &base));
-    let (process, timezone) = process?;
+    let (process, timezone, language) = process?;
     Ok(Settings {
         process,
         timezone,
+        language,
         delivery: delivery?.unwrap_or_default(),
         dingtalk: urls?.unwrap_or_default(),
         receivers: receivers?,
@@ -74,7 +75,7 @@ pub(super) fn without_file(
 ) -> Checked<Settings> {
     let dingtalk = BaseUrls::default();
     let webhook = address::of_token_alone(token, &dingtalk.oapi);
-    let (process, timezone) = process::read(source, None, overrides)?;
+    let (process, timezone, language) = process::read(source, None, overrides)?;
     let chatbot = Chatbot { webhook_url: webhook.url, access_token: webhook.access_token, secret };
     let destination = Destination {
         name: "default".to_owned(),
@@ -96,7 +97,7 @@ pub(super) fn without_file(
         destinations: vec![destination],
     };
     let delivery = Delivery::default();
-    Ok(Settings { process, timezone, delivery, dingtalk, receivers: vec![receiver] })
+    Ok(Settings { process, timezone, language, delivery, dingtalk, receivers: vec![receiver] })
 }
 
 fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {

@@ -4,21 +4,24 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::{alert, chatbot, notification, resolved, write};
+use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
 use crate::dingtalk::message::{Content, Message, Wire};
 use crate::render::pages::MOST_PARTS;
 use crate::render::split::smaller;
-use crate::render::{Kind, Mention, Surface};
+use crate::render::{Kind, Language, Mention, Surface, render};
 
-/// How many of the names `Name…x` stand in the parts, and the number in `and … more`.
+/// How many of the names `Name…x` stand in the parts, and the number of those left out.
 fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
     let texts = parts.iter().map(|part| part.content.text());
     let names = texts.clone().flat_map(|text| text.split("Name").skip(1));
     let shown: BTreeSet<&str> = names.filter_map(|rest| Some(rest.split_once('x')?.0)).collect();
-    let more = texts
-        .flat_map(str::lines)
-        .find_map(|line| line.trim_end().strip_prefix("and ")?.strip_suffix(" more")?.parse().ok());
+    let count = |line: &str| {
+        let english = line.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more"));
+        let chinese = line.strip_prefix("还有 ").and_then(|rest| rest.strip_suffix(" 条"));
+        english.or(chinese)?.parse().ok()
+    };
+    let more = texts.flat_map(str::lines).find_map(|line| count(line.trim_end()));
     (shown.len(), more.unwrap_or(0))
 }
 
@@ -35,9 +38,8 @@ fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
 
 fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
     prop_assert!(part.size(surface.wire) <= surface.max_bytes, "{}", part.size(surface.wire));
-    prop_assert!(
-        part.content.text().contains("[FIRING:") || part.content.text().contains("[RESOLVED:")
-    );
+    let counts = ["[FIRING:", "[RESOLVED:", "[告警:", "[已恢复:"];
+    prop_assert!(counts.iter().any(|count| part.content.text().contains(count)));
     if let Some(title) = part.content.title() {
         prop_assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{}", title);
     }
@@ -78,6 +80,7 @@ proptest! {
         max_bytes in 1_600_usize..20_000,
         text in any::<bool>(),
         chatbot in any::<bool>(),
+        language in proptest::sample::select(Language::ALL.as_slice()),
     ) {
         let names: Vec<String> = (0..alerts.len()).map(|n| format!("Name{n:03}x")).collect();
         let written = names.iter().zip(&alerts);
@@ -86,7 +89,7 @@ proptest! {
         let kind = if text { Kind::Text } else { Kind::Markdown };
         let wire = if chatbot { Wire::Chatbot } else { Wire::Conversation };
         let surface = surface(max_bytes, wire);
-        let parts = write(&notification, kind, &surface);
+        let parts = render(&notification, &style(kind, language), &surface, now()).parts;
         prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
         for (index, part) in parts.iter().enumerate() {
             is_valid(part, &surface)?;
@@ -111,7 +114,7 @@ proptest! {
         let limited = Surface { max_bytes: limit, ..surface.clone() };
         for part in write(&notification(all.collect()), kind, &surface) {
             let size = part.size(Wire::Chatbot);
-            let cut = smaller(&part, Wire::Chatbot, limit, &surface.keywords);
+            let cut = smaller(&part, &limited, Language::En);
             prop_assert!(cut.iter().all(|one| one.size(Wire::Chatbot) < size));
             for (index, one) in cut.iter().enumerate() {
                 is_valid(one, &limited)?;
@@ -174,15 +177,27 @@ fn texts(parts: &[Message]) -> Vec<(&str, &str)> {
 fn a_part_is_cut_at_a_paragraph_near_its_middle_and_keeps_its_number() {
     let part = message("[FIRING:9] Up (2/3)", "### Up (2/3)\n\na  \nb\n\nc  \nd\n\nkeyword: k");
     assert_eq!(
-        texts(&smaller(&part, Wire::Chatbot, 19_500, &[])),
+        texts(&smaller(&part, &chatbot(), Language::En)),
         [
             ("[FIRING:9] Up k (2/3a)", "### Up (2/3a)\n\na  \nb\n\nkeyword: k"),
             ("[FIRING:9] Up k (2/3b)", "### Up (2/3b)\n\nc  \nd\n\nkeyword: k"),
         ]
     );
     let unmarked = message("Up", "Up\n\naaaaaaaaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbbbbbbbbbbb");
-    let cut = smaller(&unmarked, Wire::Chatbot, 19_500, &[]);
+    let cut = smaller(&unmarked, &chatbot(), Language::En);
     assert_eq!(texts(&cut)[1], ("Up (2/2)", "Up (2/2)\n\nbbbbbbbbbbbbbbbbbbbbbbb"));
+}
+
+#[test]
+fn a_part_is_cut_in_the_language_of_the_settings_whatever_it_was_written_in() {
+    let text = format!("Up\n\n{}\n\n关键词：值班", "word ".repeat(50));
+    let english = smaller(&message("Up", &text), &chatbot(), Language::En);
+    let [(_, english)] = texts(&english)[..] else { unreachable!("one part: {english:?}") };
+    assert!(english.ends_with("…  \n… shortened\n\nkeyword: 值班"), "{english}");
+    let chinese = smaller(&message("Up", english), &chatbot(), Language::ZhCn);
+    let [(_, chinese)] = texts(&chinese)[..] else { unreachable!("one part: {chinese:?}") };
+    assert!(chinese.ends_with("…  \n…（内容过长，已截断）\n\n关键词：值班"), "{chinese}");
+    assert!(!chinese.contains("shortened") && !chinese.contains("keyword"), "{chinese}");
 }
 
 #[test]
@@ -190,7 +205,7 @@ fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
     let mut part = message("Up", &format!("Up\n\n{}", "word ".repeat(50)));
     let mut sizes = vec![part.size(Wire::Chatbot)];
     for _ in 0..20 {
-        let mut cut = smaller(&part, Wire::Chatbot, 19_500, &[]);
+        let mut cut = smaller(&part, &chatbot(), Language::En);
         assert!(!cut.is_empty());
         let next = cut.swap_remove(0);
         if next == part {
