@@ -19,6 +19,8 @@ mod plain;
 pub mod profile;
 mod room;
 pub mod split;
+mod subject;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -31,6 +33,7 @@ use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
 use crate::dingtalk::message::{Message, Wire};
+pub use subject::Subject;
 
 /// The type of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -96,7 +99,8 @@ pub fn render(
 ) -> Rendered {
     guarded(notification, surface, || {
         let facts = facts::Facts::new(notification);
-        pages::lay_out(&builtin::Draft::new(facts, style, now), surface)
+        let frame = pages::Frame::default();
+        pages::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
     })
 }
 
@@ -114,10 +118,13 @@ fn guarded(
         Ok(_) => (vec![minimal::write(notification, surface)], Some("no part".to_owned())),
         Err(panic) => (vec![minimal::write(notification, surface)], Some(words(panic.as_ref()))),
     };
-    let fitting = parts
-        .into_iter()
-        .map(|part| split::fit(part, surface.wire, surface.max_bytes, &surface.keywords));
+    let fitting = parts.into_iter().map(|part| fitted(part, surface));
     Rendered { parts: fitting.collect(), error }
+}
+
+/// The part, or what fits of it.
+fn fitted(part: Message, surface: &Surface) -> Message {
+    split::fit(part, surface.wire, surface.max_bytes, &surface.keywords)
 }
 
 fn words(panic: &(dyn Any + Send)) -> String {

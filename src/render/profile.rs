@@ -9,6 +9,7 @@ mod notification_manager;
 mod own;
 mod prometheusalert;
 
+use std::fmt;
 use std::ops::Range;
 
 use gotemplate::{Functions, MissingKey, Value};
@@ -124,5 +125,11 @@ impl Profile {
             Self::NotificationManager => notification_manager::model(notification),
             Self::PrometheusAlert => prometheusalert::model(notification),
         }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

@@ -1,0 +1,191 @@
+//! From sources to templates that can be run, with everything that is wrong with them.
+//!
+//! The product's well-known templates come first, so that a file can define them anew, and the
+//! receiver's title and text come last, each receiver's in a set of its own.
+
+use std::sync::Arc;
+
+use gotemplate::{Limits, Templates};
+
+use super::mistake::{Mistake, Origin};
+use crate::render::profile::Profile;
+
+/// A file with templates, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its path, as the configuration writes it.
+    pub path: String,
+    /// What it holds.
+    pub source: String,
+}
+
+/// The templates that every receiver of a profile can call.
+#[derive(Debug, Clone)]
+pub struct Library {
+    profile: Profile,
+    set: Templates,
+    /// The names of the sources themselves.
+    roots: Vec<String>,
+    /// Whether every source was parsed: otherwise what is not defined may only be lost.
+    whole: bool,
+}
+
+impl Library {
+    /// The well-known templates of `profile` and those of `files`, and what is wrong with them.
+    #[must_use]
+    pub fn new(profile: Profile, files: &[File]) -> (Self, Vec<Mistake>) {
+        let functions = Arc::new(profile.functions());
+        let mut set = Templates::new(functions, profile.missing_key(), Limits::default());
+        let mut mistakes = Vec::new();
+        for (name, source) in profile.sources() {
+            let origin = || Origin::File((*name).to_owned());
+            let failed = set.parse(name, source).err();
+            mistakes
+                .extend(failed.map(|error| Mistake::parsing(origin(), source, &error, profile)));
+        }
+        let named = names(files);
+        for (name, file) in &named {
+            let origin = || Origin::File(file.path.clone());
+            let failed = set.parse(name, &file.source).err();
+            mistakes.extend(
+                failed.map(|error| Mistake::parsing(origin(), &file.source, &error, profile)),
+            );
+        }
+        let whole = mistakes.is_empty();
+        if whole {
+            for error in set.undefined() {
+                let file = named.iter().rev().find(|(name, _)| name == error.source_name());
+                let (path, source) = file.map_or((error.source_name(), ""), |(_, file)| {
+                    (file.path.as_str(), file.source.as_str())
+                });
+                let origin = Origin::File(path.to_owned());
+                mistakes.push(Mistake::undefined(origin, source, &error, &set, profile));
+            }
+        }
+        let known = profile.sources().iter().map(|(name, _)| (*name).to_owned());
+        let roots = known.chain(named.into_iter().map(|(name, _)| name)).collect();
+        (Self { profile, set, roots, whole }, mistakes)
+    }
+
+    /// The product whose templates they are.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The names of all templates, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.set.names()
+    }
+
+    /// A template's source as a file can hold it.
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Option<String> {
+        let source = self.set.source(name)?;
+        if self.roots.iter().any(|root| root == name) {
+            // A whole file, with definitions of its own.
+            return Some(source.to_owned());
+        }
+        Some(format!("{{{{ define {name:?} }}}}{source}{{{{ end }}}}"))
+    }
+
+    /// `; did you mean …?`, where a template has nearly this name.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> String {
+        super::mistake::nearest(name, self.set.names().into_iter())
+    }
+
+    /// The same without a claim to be whole: some file could not be read.
+    #[must_use]
+    pub fn incomplete(self) -> Self {
+        Self { whole: false, ..self }
+    }
+}
+
+/// Each file with the name that its own text has in the set.
+///
+/// As in Go, that is the file's name without its folder; where two have the same, the second keeps
+/// its folder, because otherwise it would replace the first.
+fn names(files: &[File]) -> Vec<(String, &File)> {
+    let mut named: Vec<(String, &File)> = Vec::new();
+    for file in files {
+        let base = file.path.rsplit('/').next().unwrap_or(&file.path);
+        let is_taken = named.iter().any(|(name, _)| name == base);
+        let name = if is_taken { file.path.as_str() } else { base };
+        named.push((name.to_owned(), file));
+    }
+    named
+}
+
+/// What the messages of a receiver are written with. At least one of title and text is there.
+#[derive(Debug, Clone)]
+pub struct Template {
+    profile: Profile,
+    set: Templates,
+    title: Option<String>,
+    text: Option<String>,
+}
+
+impl Template {
+    /// A receiver's own title and text, with the templates that they call.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the two.
+    pub fn new(
+        library: &Library,
+        title: Option<&str>,
+        text: Option<&str>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let Library { profile, set, whole, .. } = library;
+        let (profile, mut set) = (*profile, set.clone());
+        let own = [(Origin::Title, Origin::TITLE, title), (Origin::Text, Origin::TEXT, text)];
+        let own: Vec<_> = own
+            .into_iter()
+            .filter_map(|(origin, name, source)| Some((origin, name, source?)))
+            .collect();
+        let mut mistakes = Vec::new();
+        for (origin, name, source) in &own {
+            let failed = set.parse(name, source).err();
+            let mistake = |error| Mistake::parsing(origin.clone(), source, &error, profile);
+            mistakes.extend(failed.map(mistake));
+        }
+        if mistakes.is_empty() && *whole {
+            for error in set.undefined() {
+                // What a file calls was said of the file.
+                let called = own.iter().find(|(_, name, _)| *name == error.source_name());
+                mistakes.extend(called.map(|(origin, _, source)| {
+                    Mistake::undefined(origin.clone(), source, &error, &set, profile)
+                }));
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let (title, text) = (title.map(str::to_owned), text.map(str::to_owned));
+        Ok(Self { profile, set, title, text })
+    }
+
+    /// The product whose templates they are.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The source of the title, if it has one of its own.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// The source of the text, if it has one of its own.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    pub(super) const fn set(&self) -> &Templates {
+        &self.set
+    }
+}
