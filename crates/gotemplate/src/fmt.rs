@@ -38,3 +38,8 @@ pub fn sprintf(
 ) -> Result<Vec<u8>, Failure> {
     Ok(Vec::new())
 }
+/// stand-in
+#[must_use]
+pub fn quote(t: &[u8]) -> String {
+    format!("{:?}", String::from_utf8_lossy(t))
+}

@@ -7,6 +7,7 @@ mod signature;
 use std::collections::HashMap;
 use std::fmt;
 
+pub(crate) use call::Patterns;
 pub use call::{Call, Context, Environment};
 pub use signature::{Parameter, Signature};
 

@@ -3,14 +3,20 @@
     clippy::wildcard_enum_match_arm,
     reason = "a value is what a function takes or anything else; a new kind of value is the latter"
 )]
+#![allow(clippy::unnecessary_box_returns, reason = "a large error would lengthen each frame")]
 #![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
 mod error;
+mod exec;
 pub mod fmt;
 mod funcs;
+mod lex;
 mod limits;
+mod node;
+mod parse;
 mod templates;
 pub mod time;
+mod unicode;
 mod value;
 
 pub use error::{Error, ErrorKind};

@@ -1,5 +1,6 @@
 //! What a template may use up, so that none can abort, hang or exhaust the process.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -72,4 +73,13 @@ pub struct Reached {
     pub limit: &'static str,
     /// Its height.
     pub most: u64,
+}
+
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.limit {
+            "time" => f.write_str("stopped: it took too long"),
+            limit => write!(f, "over the limit of {} for {limit}", self.most),
+        }
+    }
 }

@@ -1,10 +1,14 @@
 //! A set of templates that can call each other.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
-use crate::funcs::{Environment, Functions};
-use crate::limits::Limits;
+use crate::exec::Execution;
+use crate::funcs::{Context, Environment, Functions, Patterns};
+use crate::limits::{Limits, Reached};
+use crate::node::{List, Node, Tree};
+use crate::parse;
 use crate::value::Value;
 
 /// What a key that a map does not have gives: Go's option `missingkey`.
@@ -25,13 +29,18 @@ pub struct Templates {
     functions: Arc<Functions>,
     limits: Limits,
     missing_key: MissingKey,
+    trees: HashMap<String, Arc<Tree>>,
+    /// The length of all sources together.
+    sources: usize,
+    patterns: Arc<Patterns>,
 }
 
 impl Templates {
     /// An empty set.
     #[must_use]
     pub fn new(functions: Arc<Functions>, missing_key: MissingKey, limits: Limits) -> Self {
-        Self { functions, limits, missing_key }
+        let patterns = Arc::new(Patterns::default());
+        Self { functions, limits, missing_key, trees: HashMap::new(), sources: 0, patterns }
     }
 
     /// Adds the template `name` and all that its source defines.
@@ -42,29 +51,80 @@ impl Templates {
     /// What Go refuses at parse: wrong syntax, unknown functions, undefined variables; and what is
     /// over a limit. The set is as it was.
     pub fn parse(&mut self, name: &str, source: &str) -> Result<(), Error> {
-        let _ = (name, source);
+        let sources = self.sources.saturating_add(source.len());
+        if source.len() > self.limits.source {
+            return Err(too_long(name, "source", self.limits.source));
+        }
+        if sources > self.limits.sources {
+            return Err(too_long(name, "sources", self.limits.sources));
+        }
+        let parsed = parse::parse(name, source, &self.functions, &self.limits);
+        let parsed = parsed.map_err(|error| *error)?;
+        self.sources = sources;
+        for (name, tree) in parsed {
+            // White space alone does not replace what is there.
+            if !(tree.root.is_empty() && self.trees.contains_key(&name)) {
+                self.trees.insert(name, tree);
+            }
+        }
         Ok(())
     }
 
     /// The names of all templates, sorted.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        Vec::new()
+        let mut names: Vec<&str> = self.trees.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
     }
 
     /// The source between `define` and `end` of a template, or its whole source.
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&str> {
-        let _ = name;
-        None
+        let tree = self.trees.get(name)?;
+        tree.source.text.get(tree.body.clone())
     }
 
-    /// One error for each call of a template that the set does not have.
+    /// The functions that the templates can call.
+    #[must_use]
+    pub fn functions(&self) -> &Functions {
+        &self.functions
+    }
+
+    /// One error for each call of a template that the set does not have, by source and place.
     ///
     /// Go says so only when the call is executed.
     #[must_use]
     pub fn undefined(&self) -> Vec<Error> {
-        Vec::new()
+        let mut errors = BTreeMap::new();
+        for tree in self.trees.values() {
+            self.find_undefined(tree, &tree.root, &mut errors);
+        }
+        errors.into_values().collect()
+    }
+
+    fn find_undefined(
+        &self,
+        tree: &Tree,
+        list: &List,
+        errors: &mut BTreeMap<(String, usize), Error>,
+    ) {
+        for node in &list.nodes {
+            match node {
+                Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
+                    self.find_undefined(tree, &branch.list, errors);
+                    let otherwise = branch.otherwise.iter();
+                    otherwise.for_each(|list| self.find_undefined(tree, list, errors));
+                }
+                Node::Template(call) if !self.trees.contains_key(&call.name) => {
+                    let name = crate::fmt::quote(call.name.as_bytes());
+                    let words = format!("template {name} not defined");
+                    let key = (tree.source.name.clone(), call.at);
+                    errors.insert(key, undefined(tree, call.at, words));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Executes the template `name` with `data`, taking from `fuel` what it uses.
@@ -78,14 +138,61 @@ impl Templates {
         environment: &Environment,
         fuel: &mut u64,
     ) -> Result<Vec<u8>, Error> {
-        let _ = (name, data, environment, fuel, &self.functions, &self.limits, self.missing_key);
-        Err(Error {
-            kind: ErrorKind::Execute,
-            source: name.to_owned(),
-            line: 1,
-            column: 1,
-            words: String::new(),
-            display: String::new(),
-        })
+        let (result, output) = self.execute_partly(name, data, environment, fuel);
+        result.map(|()| output)
     }
+
+    /// Executes as [`Templates::execute`], and gives also what was written before an error.
+    pub fn execute_partly(
+        &self,
+        name: &str,
+        data: &Value,
+        environment: &Environment,
+        fuel: &mut u64,
+    ) -> (Result<(), Error>, Vec<u8>) {
+        let Some(tree) = self.trees.get(name) else {
+            let shown = crate::fmt::quote(name.as_bytes());
+            let words = format!("no template {shown}");
+            return (Err(nowhere(name, ErrorKind::Execute, words)), Vec::new());
+        };
+        let context = Context {
+            environment: environment.clone(),
+            limits: self.limits.clone(),
+            patterns: Arc::clone(&self.patterns),
+            root: data.clone(),
+            fuel: *fuel,
+            allocated: 0,
+            iterations: 0,
+        };
+        let (result, output, left) = Execution::new(self, tree, context).run(data);
+        *fuel = left;
+        (result.map_err(|error| *error), output)
+    }
+
+    pub(crate) fn tree(&self, name: &str) -> Option<&Tree> {
+        self.trees.get(name).map(|tree| &**tree)
+    }
+
+    pub(crate) const fn missing_key(&self) -> MissingKey {
+        self.missing_key
+    }
+}
+
+fn too_long(name: &str, limit: &'static str, most: usize) -> Error {
+    let reached = Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) };
+    let words = reached.to_string();
+    nowhere(name, ErrorKind::Limit(reached), words)
+}
+
+fn nowhere(name: &str, kind: ErrorKind, words: String) -> Error {
+    let display = format!("template: {name}: {words}");
+    Error { kind, source: name.to_owned(), line: 1, column: 1, words, display }
+}
+
+fn undefined(tree: &Tree, at: usize, words: String) -> Error {
+    let source = &tree.source;
+    let (line, column) = source.place(at);
+    let display = format!("template: {}:{line}: {words}", source.name);
+    let column = column + 1;
+    Error { kind: ErrorKind::Parse, source: source.name.clone(), line, column, words, display }
 }

@@ -38,6 +38,10 @@ impl Time {
     pub const fn unix(seconds: i64, nanoseconds: u32, zone: Zone) -> Self {
         Self { seconds, nanoseconds, zone }
     }
+
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.seconds == other.seconds && self.nanoseconds == other.nanoseconds
+    }
 }
 
 impl Default for Time {
@@ -45,3 +49,7 @@ impl Default for Time {
         Self::unix(-62_135_596_800, 0, Zone::Utc)
     }
 }
+pub(crate) const TIME_METHODS: &[crate::Function] = &[];
+pub(crate) const DURATION_METHODS: &[crate::Function] = &[];
+pub(crate) const MONTH_METHODS: &[crate::Function] = &[];
+pub(crate) const WEEKDAY_METHODS: &[crate::Function] = &[];

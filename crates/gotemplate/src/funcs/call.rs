@@ -68,8 +68,12 @@ impl Context {
         self.fuel = left.unwrap_or(0);
         match left {
             Some(_) => Ok(()),
-            None => Err(Reached { limit: "fuel", most: self.limits.fuel }.into()),
+            None => Err(self.out_of_fuel()),
         }
+    }
+
+    pub(crate) fn out_of_fuel(&self) -> Failure {
+        Reached { limit: "fuel", most: self.limits.fuel }.into()
     }
 
     /// Announces a value of `bytes`, before it is made.

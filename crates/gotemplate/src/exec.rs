@@ -1,0 +1,289 @@
+//! Executes templates: walks nodes, writes output, and says in Go's words what fails.
+//!
+//! The walk calls itself for what nests; the nesting is counted together with that of the templates
+//! that call each other, so neither can exhaust the stack. All that is written goes into one buffer.
+
+mod argument;
+mod call;
+mod eval;
+mod field;
+mod range;
+
+use crate::error::{Error, ErrorKind};
+use crate::fmt;
+use crate::funcs::{Context, Failure};
+use crate::limits::Reached;
+use crate::node::{Branch, Call, Command, List, Node, Operand, Pipe, Tree};
+use crate::templates::Templates;
+use crate::value::{Type, Value};
+
+/// Errors are rare and large; the way back is short when they are boxed.
+type Run<T> = Result<T, Box<Error>>;
+
+/// How often the sign from outside is looked at, in fuel.
+const LOOK: u64 = 256;
+
+/// A value, and whether it stands in an `interface {}`.
+///
+/// The difference shows in messages only: a field of what stands in an interface is a field "in
+/// type interface {}".
+#[derive(Debug, Clone, Default)]
+struct Slot {
+    value: Value,
+    boxed: bool,
+}
+
+impl Slot {
+    const fn of(value: Value) -> Self {
+        Self { value, boxed: false }
+    }
+
+    /// An item of a container whose items have the type `element`.
+    fn item(value: Value, element: Type) -> Self {
+        Self { value, boxed: element == Type::Any }
+    }
+}
+
+/// What is being executed: the place of an error.
+#[derive(Debug, Clone, Copy)]
+enum At<'t> {
+    Node(&'t Node),
+    Pipe(&'t Pipe),
+    Command(&'t Command),
+    Operand(&'t Operand),
+}
+
+/// How the walk goes on behind a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+struct Variable<'t> {
+    name: &'t str,
+    slot: Slot,
+}
+
+/// One execution.
+pub(crate) struct Execution<'t> {
+    templates: &'t Templates,
+    context: Context,
+    out: Vec<u8>,
+    at: Option<At<'t>>,
+    /// The template that is executed, and where its variables begin.
+    tree: &'t Tree,
+    base: usize,
+    /// The variables of all templates that are being executed; `$` is the first of each.
+    variables: Vec<Variable<'t>>,
+    /// The arguments of the calls that are being prepared.
+    arguments: Vec<Value>,
+    calls: usize,
+    nesting: usize,
+}
+
+impl<'t> Execution<'t> {
+    pub(crate) fn new(templates: &'t Templates, tree: &'t Tree, context: Context) -> Self {
+        Self {
+            templates,
+            context,
+            out: Vec::new(),
+            at: None,
+            tree,
+            base: 0,
+            variables: Vec::new(),
+            arguments: Vec::new(),
+            calls: 0,
+            nesting: 0,
+        }
+    }
+
+    /// Executes the template, and tells how much fuel is left.
+    pub(crate) fn run(mut self, data: &Value) -> (Run<()>, Vec<u8>, u64) {
+        let dot = Slot::of(data.clone());
+        self.variables.push(Variable { name: "$", slot: dot.clone() });
+        let tree = self.tree;
+        let done = self.list(&dot, &tree.root).map(|_| ());
+        (done, self.out, self.context.fuel)
+    }
+
+    fn list(&mut self, dot: &Slot, list: &'t List) -> Run<Flow> {
+        for node in &list.nodes {
+            let flow = self.node(dot, node)?;
+            if flow != Flow::Next {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn node(&mut self, dot: &Slot, node: &'t Node) -> Run<Flow> {
+        self.at = Some(At::Node(node));
+        self.tick()?;
+        match node {
+            Node::Text(text) => {
+                self.out.extend_from_slice(text.as_bytes());
+                self.check_output()?;
+            }
+            Node::Action(pipe) => {
+                let value = self.pipeline(dot, pipe)?;
+                if pipe.variables.is_empty() {
+                    self.at = Some(At::Node(node));
+                    self.print(&value)?;
+                }
+            }
+            Node::If(branch) => return self.branch(dot, branch, false),
+            Node::With(branch) => return self.branch(dot, branch, true),
+            Node::Range(branch) => return self.range(dot, branch),
+            Node::Template(call) => self.template(dot, call)?,
+            Node::Break { .. } => return Ok(Flow::Break),
+            Node::Continue { .. } => return Ok(Flow::Continue),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn print(&mut self, value: &Value) -> Run<()> {
+        if let Value::Text(text) = value {
+            self.out.extend_from_slice(text.as_bytes());
+        } else {
+            let printed = fmt::print(&mut self.out, value, &mut self.context);
+            printed.map_err(|failure| self.failed(failure))?;
+        }
+        self.check_output()
+    }
+
+    fn check_output(&self) -> Run<()> {
+        if self.out.len() > self.context.limits.output {
+            return Err(self.over("output", self.context.limits.output));
+        }
+        Ok(())
+    }
+
+    /// `if`, or `with`, which moves the dot.
+    fn branch(&mut self, dot: &Slot, branch: &'t Branch, moves: bool) -> Run<Flow> {
+        let mark = self.variables.len();
+        let value = self.pipeline(dot, &branch.pipe)?;
+        let flow = if value.truth() {
+            if moves {
+                self.nested(|run| run.list(&Slot::of(value), &branch.list))
+            } else {
+                self.nested(|run| run.list(dot, &branch.list))
+            }
+        } else {
+            self.otherwise(dot, branch)
+        };
+        self.variables.truncate(mark);
+        flow
+    }
+
+    fn otherwise(&mut self, dot: &Slot, branch: &'t Branch) -> Run<Flow> {
+        match &branch.otherwise {
+            Some(list) => self.nested(|run| run.list(dot, list)),
+            None => Ok(Flow::Next),
+        }
+    }
+
+    fn template(&mut self, dot: &Slot, call: &'t Call) -> Run<()> {
+        let Some(tree) = self.templates.tree(&call.name) else {
+            let name = fmt::quote(call.name.as_bytes());
+            return Err(self.error(&format!("template {name} not defined")));
+        };
+        let most = self.context.limits.call_depth;
+        if self.calls >= most {
+            let reached = reached("template depth", most);
+            let words = format!("exceeded maximum template depth ({most})");
+            return Err(self.error_of(ErrorKind::Limit(reached), &words));
+        }
+        let data = match &call.pipe {
+            Some(pipe) => Slot::of(self.pipeline(dot, pipe)?),
+            None => Slot::default(),
+        };
+        self.enter(tree, &data)
+    }
+
+    /// Executes another template. It sees no variable of this one.
+    fn enter(&mut self, tree: &'t Tree, data: &Slot) -> Run<()> {
+        let (outer_tree, outer_base) = (self.tree, self.base);
+        let mark = self.variables.len();
+        (self.tree, self.base) = (tree, mark);
+        self.calls += 1;
+        self.variables.push(Variable { name: "$", slot: data.clone() });
+        // An error must show the place where it happened, so nothing is put back after one.
+        self.nested(|run| run.list(data, &tree.root))?;
+        self.variables.truncate(mark);
+        self.calls -= 1;
+        (self.tree, self.base) = (outer_tree, outer_base);
+        Ok(())
+    }
+
+    /// Counts one level of what nests.
+    fn nested<T>(&mut self, walk: impl FnOnce(&mut Self) -> Run<T>) -> Run<T> {
+        if self.nesting >= self.context.limits.nesting {
+            return Err(self.over("nesting", self.context.limits.nesting));
+        }
+        self.nesting += 1;
+        let walked = walk(self);
+        self.nesting -= 1;
+        walked
+    }
+
+    /// Takes the fuel of one node, and looks now and then whether to stop.
+    fn tick(&mut self) -> Run<()> {
+        match self.context.fuel.checked_sub(1) {
+            Some(fuel) => self.context.fuel = fuel,
+            None => return Err(self.failed(self.context.out_of_fuel())),
+        }
+        if self.context.fuel.is_multiple_of(LOOK) && self.context.environment.stop.is_stopped() {
+            return Err(self.over("time", 0));
+        }
+        Ok(())
+    }
+
+    fn over(&self, limit: &'static str, most: usize) -> Box<Error> {
+        self.failed(Failure::Limit(reached(limit, most)))
+    }
+
+    fn failed(&self, failure: Failure) -> Box<Error> {
+        match failure {
+            Failure::Said(words) => self.error(&words),
+            Failure::Limit(reached) => {
+                let words = reached.to_string();
+                self.error_of(ErrorKind::Limit(reached), &words)
+            }
+        }
+    }
+
+    fn error(&self, words: &str) -> Box<Error> {
+        self.error_of(ErrorKind::Execute, words)
+    }
+
+    fn error_of(&self, kind: ErrorKind, words: &str) -> Box<Error> {
+        let source = &self.tree.source;
+        let (position, context) = match self.at {
+            Some(At::Node(node)) => (node.at(), node.to_string()),
+            Some(At::Pipe(pipe)) => (pipe.at, pipe.to_string()),
+            Some(At::Command(command)) => (command.at, command.to_string()),
+            Some(At::Operand(operand)) => (operand.at(), operand.to_string()),
+            None => (0, String::new()),
+        };
+        let (line, column) = source.place(position);
+        let executing = fmt::quote(self.tree.name.as_bytes());
+        let name = &source.name;
+        let display = format!(
+            "template: {name}:{line}:{column}: executing {executing} at <{context}>: {words}"
+        );
+        Box::new(Error {
+            kind,
+            source: name.clone(),
+            line,
+            column: column + 1,
+            words: words.to_owned(),
+            display,
+        })
+    }
+}
+
+fn reached(limit: &'static str, most: usize) -> Reached {
+    Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) }
+}

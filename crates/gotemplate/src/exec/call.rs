@@ -1,0 +1,140 @@
+//! Calls of functions and methods.
+
+use std::mem;
+
+use super::{At, Execution, Run, Slot};
+use crate::funcs::{Call, Failure, Function};
+use crate::node::{Identifier, Operand, Special};
+use crate::value::{Type, Value};
+
+impl<'t> Execution<'t> {
+    pub(super) fn function(
+        &mut self,
+        dot: &Slot,
+        identifier: &'t Identifier,
+        at: At<'t>,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        let called = &identifier.function;
+        match identifier.special {
+            Special::None => self.call(dot, called, at, arguments, last, None),
+            Special::And => self.short_circuit(dot, called, false, arguments, last),
+            Special::Or => self.short_circuit(dot, called, true, arguments, last),
+            Special::Call => self.call_value(dot, called, at, arguments, last),
+        }
+    }
+
+    /// Calls `function` with `arguments`, and `last` behind them.
+    pub(super) fn call(
+        &mut self,
+        dot: &Slot,
+        function: &Function,
+        at: At<'t>,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+        receiver: Option<&Value>,
+    ) -> Run<Slot> {
+        self.check_count(function, arguments.len(), last.is_some())?;
+        let base = self.arguments.len();
+        for (index, operand) in arguments.iter().enumerate() {
+            let value = self.argument(dot, parameter(function, index), operand)?;
+            self.arguments.push(value);
+        }
+        if let Some(last) = last {
+            let value = self.validate(last, Some(parameter(function, arguments.len())))?;
+            self.arguments.push(value);
+        }
+        // Functions execute no templates, so nobody needs the other arguments meanwhile.
+        let prepared = mem::take(&mut self.arguments);
+        let own = prepared.get(base..).unwrap_or_default();
+        let result =
+            function.call(&mut Call { receiver, arguments: own, context: &mut self.context });
+        self.arguments = prepared;
+        self.arguments.truncate(base);
+        result.map(Slot::of).map_err(|failure| self.call_failed(function.name(), at, failure))
+    }
+
+    fn call_failed(&mut self, name: &str, at: At<'t>, failure: Failure) -> Box<crate::Error> {
+        self.at = Some(at);
+        match failure {
+            Failure::Said(words) => self.error(&format!("error calling {name}: {words}")),
+            limit @ Failure::Limit(_) => self.failed(limit),
+        }
+    }
+
+    fn check_count(&self, called: &Function, given: usize, last: bool) -> Run<()> {
+        let (signature, name) = (called.signature(), called.name());
+        let wanted = signature.parameters().len();
+        let count = given + usize::from(last);
+        if signature.is_variadic() {
+            let least = wanted.saturating_sub(1);
+            if count < least {
+                return Err(self.error(&format!(
+                    "wrong number of args for {name}: want at least {least} got {given}"
+                )));
+            }
+        } else if count != wanted {
+            return Err(
+                self.error(&format!("wrong number of args for {name}: want {wanted} got {given}"))
+            );
+        }
+        Ok(())
+    }
+
+    /// `and` and `or`: the first argument that decides is the value, and none behind it is looked at.
+    fn short_circuit(
+        &mut self,
+        dot: &Slot,
+        function: &Function,
+        decides: bool,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        self.check_count(function, arguments.len(), last.is_some())?;
+        let mut value = Value::Invalid;
+        for operand in arguments {
+            value = self.argument(dot, Type::Reflect, operand)?;
+            if value.truth() == decides {
+                return Ok(Slot::of(value));
+            }
+        }
+        Ok(Slot::of(last.unwrap_or(value)))
+    }
+
+    /// `call`: no value of a template is a function, so it always fails, as Go says it.
+    fn call_value(
+        &mut self,
+        dot: &Slot,
+        function: &Function,
+        at: At<'t>,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        self.check_count(function, arguments.len(), last.is_some())?;
+        let mut values = Vec::with_capacity(arguments.len());
+        for operand in arguments {
+            values.push(self.argument(dot, Type::Reflect, operand)?);
+        }
+        let name = match (arguments.first(), &last) {
+            (Some(operand), _) => operand.to_string(),
+            (None, Some(Value::Text(text))) => text.to_str().into_owned(),
+            (None, last) => {
+                let of = last.as_ref().and_then(Value::type_of);
+                of.map_or("<invalid Value>".to_owned(), |of| format!("<{of} Value>"))
+            }
+        };
+        let callee = values.into_iter().next().or(last).unwrap_or_default();
+        let words = match callee.type_of() {
+            None | Some(Type::Any) => "call of nil".to_owned(),
+            Some(of) => format!("non-function {name} of type {of}"),
+        };
+        Err(self.call_failed(function.name(), at, Failure::Said(words)))
+    }
+}
+
+/// The type of the parameter that takes the argument `index`.
+fn parameter(function: &Function, index: usize) -> Type {
+    let parameters = function.signature().parameters();
+    parameters.get(index).or(parameters.last()).map_or(Type::Any, |parameter| parameter.of)
+}

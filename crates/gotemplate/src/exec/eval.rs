@@ -1,0 +1,175 @@
+//! Pipelines and commands: the value of what stands in an action.
+
+use super::{At, Execution, Run, Slot, Variable};
+use crate::node::{self, Command, Number, Operand, Pipe};
+use crate::value::{Type, Value};
+
+impl<'t> Execution<'t> {
+    /// The value of a pipeline; the variables that it declares stay until their block ends.
+    pub(super) fn pipeline(&mut self, dot: &Slot, pipe: &'t Pipe) -> Run<Value> {
+        self.at = Some(At::Pipe(pipe));
+        let mut last = None;
+        for command in &pipe.commands {
+            let value = self.command(dot, command, last)?.value;
+            // An interface is looked into; one that holds nothing is no value.
+            let is_nil = matches!(value, Value::Nil(Type::Any));
+            last = Some(if is_nil { Value::Invalid } else { value });
+        }
+        let value = last.unwrap_or_default();
+        for variable in &pipe.variables {
+            let slot = Slot::of(value.clone());
+            if pipe.assigns {
+                self.assign(&variable.name, slot)?;
+            } else {
+                self.variables.push(Variable { name: &variable.name, slot });
+            }
+        }
+        Ok(value)
+    }
+
+    /// Gives the innermost variable of a name another value.
+    pub(super) fn assign(&mut self, name: &str, slot: Slot) -> Run<()> {
+        let own = self.variables.get_mut(self.base..).unwrap_or_default();
+        match own.iter_mut().rev().find(|variable| variable.name == name) {
+            Some(variable) => {
+                variable.slot = slot;
+                Ok(())
+            }
+            None => Err(self.error(&format!("undefined variable: {name}"))),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Run<Slot> {
+        let own = self.variables.get(self.base..).unwrap_or_default();
+        match own.iter().rev().find(|variable| variable.name == name) {
+            Some(variable) => Ok(variable.slot.clone()),
+            None => Err(self.error(&format!("undefined variable: {name}"))),
+        }
+    }
+
+    /// The value of a command, which is given the value of the one before as its last argument.
+    fn command(&mut self, dot: &Slot, command: &'t Command, last: Option<Value>) -> Run<Slot> {
+        self.tick()?;
+        let Some((first, arguments)) = command.operands.split_first() else {
+            return Ok(Slot::default());
+        };
+        match first {
+            Operand::Field(field) => {
+                self.at = Some(At::Operand(first));
+                self.fields(dot, dot, first, &field.names, arguments, last)
+            }
+            Operand::Chain(chain) => self.chain(dot, first, chain, arguments, last),
+            Operand::Identifier(identifier) => {
+                self.at = Some(At::Operand(first));
+                self.function(dot, identifier, At::Command(command), arguments, last)
+            }
+            Operand::Variable(variable) => {
+                self.variable_fields(dot, first, variable, arguments, last)
+            }
+            Operand::Pipe(pipe) => {
+                self.takes_nothing(first, arguments, last.as_ref())?;
+                self.nested(|run| run.pipeline(dot, pipe)).map(Slot::of)
+            }
+            _ => {
+                self.at = Some(At::Operand(first));
+                self.takes_nothing(first, arguments, last.as_ref())?;
+                self.constant(dot, first)
+            }
+        }
+    }
+
+    fn takes_nothing(
+        &self,
+        first: &Operand,
+        arguments: &[Operand],
+        last: Option<&Value>,
+    ) -> Run<()> {
+        if arguments.is_empty() && last.is_none() {
+            return Ok(());
+        }
+        let shown = match first {
+            // As Go writes a pipeline by itself, without its parentheses.
+            Operand::Pipe(pipe) => pipe.to_string(),
+            other => other.to_string(),
+        };
+        Err(self.error(&format!("can't give argument to non-function {shown}")))
+    }
+
+    fn constant(&self, dot: &Slot, operand: &Operand) -> Run<Slot> {
+        match operand {
+            Operand::Bool { value, .. } => Ok(Slot::of(Value::Bool(*value))),
+            Operand::Dot { .. } => Ok(dot.clone()),
+            Operand::Number(number) => self.ideal(number).map(Slot::of),
+            Operand::Text(literal) => Ok(Slot::of(literal.value.clone())),
+            _ => Err(self.error("nil is not a command")),
+        }
+    }
+
+    /// A number where no parameter says what it is: its notation does.
+    pub(super) fn ideal(&self, number: &Number) -> Run<Value> {
+        let text = number.text.as_str();
+        if let Some((real, imaginary)) = number.complex {
+            return Ok(Value::Complex(real, imaginary));
+        }
+        let is_rune = text.starts_with('\'');
+        let is_hex = text.len() > 2
+            && (text.starts_with("0x") || text.starts_with("0X"))
+            && !text.contains(['p', 'P']);
+        if let Some(float) = number.float
+            && !is_rune
+            && !is_hex
+            && text.contains(['.', 'e', 'E', 'p', 'P'])
+        {
+            return Ok(Value::float(float));
+        }
+        match number.int {
+            Some(int) => Ok(Value::int(int)),
+            None => Err(self.error(&format!("{text} overflows int"))),
+        }
+    }
+
+    /// `(pipeline).A.B`.
+    pub(super) fn chain(
+        &mut self,
+        dot: &Slot,
+        operand: &'t Operand,
+        chain: &'t node::Chain,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        self.at = Some(At::Operand(operand));
+        let of = self.chained(dot, &chain.of)?;
+        self.fields(dot, &of, operand, &chain.names, arguments, last)
+    }
+
+    /// What the fields of a chain are fields of.
+    fn chained(&mut self, dot: &Slot, operand: &'t Operand) -> Run<Slot> {
+        self.at = Some(At::Operand(operand));
+        match operand {
+            Operand::Pipe(pipe) => self.nested(|run| run.pipeline(dot, pipe)).map(Slot::of),
+            Operand::Identifier(identifier) => {
+                self.function(dot, identifier, At::Operand(operand), &[], None)
+            }
+            // The parser makes chains of these two only.
+            _ => Ok(Slot::default()),
+        }
+    }
+
+    /// `$name.A.B`.
+    pub(super) fn variable_fields(
+        &mut self,
+        dot: &Slot,
+        operand: &'t Operand,
+        variable: &'t node::Variable,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        self.at = Some(At::Operand(operand));
+        let slot = self.variable(&variable.name)?;
+        if variable.fields.is_empty() {
+            self.takes_nothing(operand, arguments, last.as_ref())?;
+            return Ok(slot);
+        }
+        self.fields(dot, &slot, operand, &variable.fields, arguments, last)
+    }
+}

@@ -1,0 +1,127 @@
+//! Fields, methods and keys: `.A.B` of a value.
+
+use super::{At, Execution, Run, Slot};
+use crate::funcs::Function;
+use crate::node::Operand;
+use crate::templates::MissingKey;
+use crate::time;
+use crate::value::{Base, Int, Map, Type, Value};
+
+impl<'t> Execution<'t> {
+    /// Follows `names` from `receiver`; the last one is given the arguments.
+    pub(super) fn fields(
+        &mut self,
+        dot: &Slot,
+        receiver: &Slot,
+        operand: &'t Operand,
+        names: &'t [String],
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        let Some((last_name, first)) = names.split_last() else { return Ok(receiver.clone()) };
+        let mut reached: Option<Slot> = None;
+        for name in first {
+            let from = reached.as_ref().unwrap_or(receiver);
+            reached = Some(self.field(dot, from, operand, name, &[], None)?);
+        }
+        let from = reached.as_ref().unwrap_or(receiver);
+        self.field(dot, from, operand, last_name, arguments, last)
+    }
+
+    fn field(
+        &mut self,
+        dot: &Slot,
+        receiver: &Slot,
+        operand: &'t Operand,
+        name: &'t str,
+        arguments: &'t [Operand],
+        last: Option<Value>,
+    ) -> Run<Slot> {
+        let value = &receiver.value;
+        match value {
+            Value::Invalid if self.templates.missing_key() == MissingKey::Error => {
+                return Err(self.error(&format!("nil data; no entry for key \"{name}\"")));
+            }
+            Value::Invalid => return Ok(Slot::default()),
+            Value::Nil(Type::Any) => {
+                return Err(self.error(&format!("nil pointer evaluating interface {{}}.{name}")));
+            }
+            _ => {}
+        }
+        if let Some(method) = methods(value).iter().find(|method| method.name() == name) {
+            let at = At::Operand(operand);
+            return self.call(dot, method, at, arguments, last, Some(value));
+        }
+        let is_given = !arguments.is_empty() || last.is_some();
+        match value {
+            Value::Map(map) => self.entry(receiver, map, name, is_given),
+            Value::Object(object) => match object.base() {
+                Base::Map(map) => self.entry(receiver, map, name, is_given),
+                Base::Struct(_) => match object.field(name) {
+                    Some(_) if is_given => Err(self
+                        .error(&format!("{name} has arguments but cannot be invoked as function"))),
+                    Some(field) => Ok(Slot::of(field)),
+                    None => Err(self.no_field(receiver, name)),
+                },
+                Base::List(_) | Base::Text(_) => Err(self.no_field(receiver, name)),
+            },
+            Value::Nil(of) if of.key() == Some(Type::String) => {
+                let element = of.element().unwrap_or(Type::Any);
+                self.missing(name, element, is_given)
+            }
+            Value::Nil(Type::Named(named)) if named.name.starts_with('*') => {
+                let of = shown_type(receiver);
+                Err(self.error(&format!("nil pointer evaluating {of}.{name}")))
+            }
+            _ => Err(self.no_field(receiver, name)),
+        }
+    }
+
+    fn no_field(&self, receiver: &Slot, name: &str) -> Box<crate::Error> {
+        let of = shown_type(receiver);
+        self.error(&format!("can't evaluate field {name} in type {of}"))
+    }
+
+    /// The value of a key.
+    fn entry(&self, receiver: &Slot, map: &Map, name: &str, is_given: bool) -> Run<Slot> {
+        if !matches!(map.key(), Type::String | Type::Any) {
+            return Err(self.no_field(receiver, name));
+        }
+        let element = map.element();
+        match map.get(name.as_bytes()) {
+            Some(value) if !is_given => Ok(Slot::item(value, element)),
+            _ => self.missing(name, element, is_given),
+        }
+    }
+
+    fn missing(&self, name: &str, element: Type, is_given: bool) -> Run<Slot> {
+        if is_given {
+            return Err(self.error(&format!("{name} is not a method but has arguments")));
+        }
+        match self.templates.missing_key() {
+            MissingKey::Invalid => Ok(Slot::default()),
+            MissingKey::Zero => Ok(Slot::item(element.zero(), element)),
+            MissingKey::Error => {
+                let name = crate::fmt::quote(name.as_bytes());
+                Err(self.error(&format!("map has no entry for key {name}")))
+            }
+        }
+    }
+}
+
+/// The methods that a value has.
+fn methods(value: &Value) -> &'static [Function] {
+    match value {
+        Value::Object(object) => object.methods(),
+        Value::Time(_) => time::TIME_METHODS,
+        Value::Int(Int::Duration, _) => time::DURATION_METHODS,
+        Value::Int(Int::Month, _) => time::MONTH_METHODS,
+        Value::Int(Int::Weekday, _) => time::WEEKDAY_METHODS,
+        _ => &[],
+    }
+}
+
+/// The type of a receiver as messages name it.
+fn shown_type(receiver: &Slot) -> Type {
+    if receiver.boxed { Type::Any } else { receiver.value.type_of().unwrap_or(Type::Any) }
+}

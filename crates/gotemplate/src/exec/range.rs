@@ -1,0 +1,123 @@
+//! `range`: over lists, maps, integers and nothing.
+
+use super::{Execution, Flow, Run, Slot};
+use crate::node::Branch;
+use crate::value::{Type, Value};
+
+impl<'t> Execution<'t> {
+    pub(super) fn range(&mut self, dot: &Slot, branch: &'t Branch) -> Run<Flow> {
+        let mark = self.variables.len();
+        let value = self.pipeline(dot, &branch.pipe)?;
+        let turned = self.turns(branch, &value)?;
+        let flow = if turned { Flow::Next } else { self.otherwise(dot, branch)? };
+        self.variables.truncate(mark);
+        Ok(flow)
+    }
+
+    /// Goes through `value`; whether there was anything to go through.
+    fn turns(&mut self, branch: &'t Branch, value: &Value) -> Run<bool> {
+        if let Some(list) = value.as_list() {
+            let element = list.element();
+            for (index, item) in list.iter().enumerate() {
+                let index = i64::try_from(index).unwrap_or(i64::MAX);
+                let item = Slot::item(item.clone(), element);
+                if self.turn(branch, Value::int(index), &item)? == Flow::Break {
+                    break;
+                }
+            }
+            return Ok(!list.is_empty());
+        }
+        if let Some(map) = value.as_map() {
+            let (element, entries) = (map.element(), map.entries());
+            let any = !entries.is_empty();
+            for (key, item) in entries {
+                if self.turn(branch, key, &Slot::item(item, element))? == Flow::Break {
+                    break;
+                }
+            }
+            return Ok(any);
+        }
+        match value {
+            Value::Int(of, count) => self.count(branch, *count, value, |at| Value::Int(*of, at)),
+            Value::Uint(of, count) => {
+                let most = i64::try_from(*count).unwrap_or(i64::MAX);
+                self.count(branch, most, value, |at| Value::Uint(*of, at.unsigned_abs()))
+            }
+            Value::Invalid => Ok(false),
+            Value::Nil(of) if of.element().is_some() => Ok(false),
+            other => {
+                let shown = self.shown(other)?;
+                Err(self.error(&format!("range can't iterate over {shown}")))
+            }
+        }
+    }
+
+    /// Counts from 0 to below `count`.
+    fn count(
+        &mut self,
+        branch: &'t Branch,
+        count: i64,
+        value: &Value,
+        number: impl Fn(i64) -> Value,
+    ) -> Run<bool> {
+        if branch.pipe.variables.len() > 1 {
+            let shown = self.shown(value)?;
+            return Err(
+                self.error(&format!("can't use {shown} to iterate over more than one variable"))
+            );
+        }
+        for at in 0..count {
+            if self.turn(branch, Value::Invalid, &Slot::of(number(at)))? == Flow::Break {
+                break;
+            }
+        }
+        Ok(count > 0)
+    }
+
+    fn turn(&mut self, branch: &'t Branch, index: Value, item: &Slot) -> Run<Flow> {
+        self.context.iterations += 1;
+        if self.context.iterations > self.context.limits.iterations {
+            let most = usize::try_from(self.context.limits.iterations).unwrap_or(usize::MAX);
+            return Err(self.over("iterations", most));
+        }
+        self.tick()?;
+        self.set_variables(branch, index, item)?;
+        let mark = self.variables.len();
+        let flow = self.nested(|run| run.list(item, &branch.list))?;
+        self.variables.truncate(mark);
+        Ok(flow)
+    }
+
+    /// Gives the variables of the range this turn's values: of two, the first is the index.
+    fn set_variables(&mut self, branch: &'t Branch, index: Value, item: &Slot) -> Run<()> {
+        let pipe = &branch.pipe;
+        let Some((last, first)) = pipe.variables.split_last() else { return Ok(()) };
+        if pipe.assigns {
+            if let Some(first) = first.first() {
+                self.assign(&first.name, Slot::of(index))?;
+            }
+            return self.assign(&last.name, item.clone());
+        }
+        // They are the newest variables, since those of the turn before are gone.
+        let mut newest = self.variables.iter_mut().rev();
+        if let Some(variable) = newest.next() {
+            variable.slot = item.clone();
+        }
+        if let (Some(variable), false) = (newest.next(), first.is_empty()) {
+            variable.slot = Slot::of(index);
+        }
+        Ok(())
+    }
+
+    /// A value as messages print it.
+    fn shown(&mut self, value: &Value) -> Run<String> {
+        let mut shown = Vec::new();
+        // No type of Go's: what has no value prints so.
+        if matches!(value, Value::Nil(Type::Any)) {
+            return Ok("<nil>".to_owned());
+        }
+        let printed = crate::fmt::print(&mut shown, value, &mut self.context);
+        printed.map_err(|failure| self.failed(failure))?;
+        Ok(String::from_utf8_lossy(&shown).into_owned())
+    }
+}
