@@ -92,6 +92,12 @@ impl Renders {
         Self { fuel: REQUEST_FUEL, stop }
     }
 
+    /// Whether the sign was given.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+
     /// The message for `surface`; it always has a part.
     #[must_use]
     pub fn message(&mut self, order: &Order<'_>, surface: &Surface) -> Rendered {

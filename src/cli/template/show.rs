@@ -1,0 +1,67 @@
+//! `campana template show NAME`: a template's source, to start one's own from.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::ProfileArgs;
+use crate::cli::{ConfigArgs, print};
+use crate::receive::templates::in_lines;
+use crate::render::profile::Profile;
+use crate::render::template::{File, Library};
+use crate::settings::Overrides;
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The template's name.
+    name: String,
+    #[command(flatten)]
+    profile: ProfileArgs,
+    /// The configuration, whose template files are looked into as well.
+    #[arg(long = "config.file", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
+    let (files, profiles) = sources(args)?;
+    let mut libraries = Vec::new();
+    for profile in profiles {
+        let (library, mistakes) = Library::new(profile, &files);
+        if !mistakes.is_empty() {
+            bail!("the templates are not valid\n{}", in_lines(&mistakes));
+        }
+        libraries.push(library);
+    }
+    if let Some(source) = libraries.iter().find_map(|library| library.definition(&args.name)) {
+        print::line(source.trim_end_matches('\n'));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut told = format!("there is no template {:?}", args.name);
+    for library in &libraries {
+        let (near, names) = (library.nearest(&args.name), library.names().join(", "));
+        told.push_str(&format!(" in the profile {}{near}; known: {names}", library.profile()));
+    }
+    bail!(told)
+}
+
+/// The files of the configuration, and the profile that is asked for or those that it uses.
+fn sources(args: &ShowArgs) -> anyhow::Result<(Vec<File>, Vec<Profile>)> {
+    let asked = args.profile.profile()?;
+    if args.config.is_none() {
+        return Ok((Vec::new(), vec![asked]));
+    }
+    let config = ConfigArgs { file: args.config.clone() };
+    let settings = config.load(&Overrides::default())?.settings;
+    let templates = settings.receivers.iter().filter_map(|receiver| receiver.template.as_ref());
+    let mut used: Vec<Profile> = Vec::new();
+    for template in templates {
+        if !used.contains(&template.profile()) {
+            used.push(template.profile());
+        }
+    }
+    let is_given = args.profile.profile.is_some();
+    let profiles = if is_given || used.is_empty() { vec![asked] } else { used };
+    Ok((settings.templates.files, profiles))
+}
