@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fmt;
 use crate::funcs::{Context, Failure};
 use crate::limits::Reached;
-use crate::node::{Branch, Call, Command, List, Node, Operand, Pipe, Tree};
+use crate::node::{self, Branch, Call, Command, List, Node, Operand, Pipe, Tree};
 use crate::templates::Templates;
 use crate::value::{Type, Value};
 
@@ -40,7 +40,7 @@ impl Slot {
 
     /// An item of a container whose items have the type `element`.
     fn item(value: Value, element: Type) -> Self {
-        Self { value, boxed: element == Type::Any }
+        Self { value, boxed: matches!(element, Type::Any) }
     }
 }
 
@@ -61,8 +61,9 @@ enum Flow {
     Continue,
 }
 
-struct Variable<'t> {
-    name: &'t str,
+struct Variable {
+    /// The number that the parser gave its name.
+    id: u32,
     slot: Slot,
 }
 
@@ -76,7 +77,7 @@ pub(crate) struct Execution<'t> {
     tree: &'t Tree,
     base: usize,
     /// The variables of all templates that are being executed; `$` is the first of each.
-    variables: Vec<Variable<'t>>,
+    variables: Vec<Variable>,
     /// The arguments of the calls that are being prepared.
     arguments: Vec<Value>,
     calls: usize,
@@ -102,7 +103,7 @@ impl<'t> Execution<'t> {
     /// Executes the template, and tells how much fuel is left.
     pub(crate) fn run(mut self, data: &Value) -> (Run<()>, Vec<u8>, u64) {
         let dot = Slot::of(data.clone());
-        self.variables.push(Variable { name: "$", slot: dot.clone() });
+        self.variables.push(Variable { id: node::ROOT, slot: dot.clone() });
         let tree = self.tree;
         let done = self.list(&dot, &tree.root).map(|_| ());
         (done, self.out, self.context.fuel)
@@ -120,19 +121,12 @@ impl<'t> Execution<'t> {
 
     fn node(&mut self, dot: &Slot, node: &'t Node) -> Run<Flow> {
         self.at = Some(At::Node(node));
-        self.tick()?;
         match node {
             Node::Text(text) => {
                 self.out.extend_from_slice(text.as_bytes());
                 self.check_output()?;
             }
-            Node::Action(pipe) => {
-                let value = self.pipeline(dot, pipe)?;
-                if pipe.variables.is_empty() {
-                    self.at = Some(At::Node(node));
-                    self.print(&value)?;
-                }
-            }
+            Node::Action(pipe) => self.action(dot, node, pipe)?,
             Node::If(branch) => return self.branch(dot, branch, false),
             Node::With(branch) => return self.branch(dot, branch, true),
             Node::Range(branch) => return self.range(dot, branch),
@@ -141,6 +135,39 @@ impl<'t> Execution<'t> {
             Node::Continue { .. } => return Ok(Flow::Continue),
         }
         Ok(Flow::Next)
+    }
+
+    fn action(&mut self, dot: &Slot, node: &'t Node, pipe: &'t Pipe) -> Run<()> {
+        if let Some(operand) = pipe.single() {
+            match operand {
+                Operand::Dot { .. } => {
+                    self.tick()?;
+                    return self.print_slot(dot);
+                }
+                Operand::Field(field) => {
+                    self.tick()?;
+                    self.at = Some(At::Operand(operand));
+                    let slot = self.fields(dot, dot, operand, &field.names, &[], None)?;
+                    self.at = Some(At::Node(node));
+                    return self.print_slot(&slot);
+                }
+                _ => {}
+            }
+        }
+        let value = self.pipeline(dot, pipe)?;
+        if pipe.variables.is_empty() {
+            self.at = Some(At::Node(node));
+            self.print(&value)?;
+        }
+        Ok(())
+    }
+
+    /// Prints what a pipeline of this one value would give.
+    fn print_slot(&mut self, slot: &Slot) -> Run<()> {
+        match &slot.value {
+            Value::Nil(Type::Any) => self.print(&Value::Invalid),
+            value => self.print(value),
+        }
     }
 
     fn print(&mut self, value: &Value) -> Run<()> {
@@ -185,6 +212,7 @@ impl<'t> Execution<'t> {
     }
 
     fn template(&mut self, dot: &Slot, call: &'t Call) -> Run<()> {
+        self.tick()?;
         let Some(tree) = self.templates.tree(&call.name) else {
             let name = fmt::quote(call.name.as_bytes());
             return Err(self.error(&format!("template {name} not defined")));
@@ -208,7 +236,7 @@ impl<'t> Execution<'t> {
         let mark = self.variables.len();
         (self.tree, self.base) = (tree, mark);
         self.calls += 1;
-        self.variables.push(Variable { name: "$", slot: data.clone() });
+        self.variables.push(Variable { id: node::ROOT, slot: data.clone() });
         // An error must show the place where it happened, so nothing is put back after one.
         self.nested(|run| run.list(data, &tree.root))?;
         self.variables.truncate(mark);

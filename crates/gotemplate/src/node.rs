@@ -117,10 +117,15 @@ pub(crate) struct Chain {
     pub(crate) names: Vec<String>,
 }
 
+/// The number of the variable `$`.
+pub(crate) const ROOT: u32 = 0;
+
 /// `$name.A.B`.
 #[derive(Debug)]
 pub(crate) struct Variable {
     pub(crate) at: usize,
+    /// The number of its name, equal for equal names of a source.
+    pub(crate) id: u32,
     /// With its dollar sign.
     pub(crate) name: String,
     pub(crate) fields: Vec<String>,
@@ -178,6 +183,19 @@ impl Node {
             Self::If(branch) | Self::With(branch) | Self::Range(branch) => branch.at,
             Self::Template(call) => call.at,
             Self::Break { at } | Self::Continue { at } => *at,
+        }
+    }
+}
+
+impl Pipe {
+    /// The word that is all of the pipeline.
+    pub(crate) fn single(&self) -> Option<&Operand> {
+        match (self.variables.as_slice(), self.commands.as_slice()) {
+            ([], [command]) => match command.operands.as_slice() {
+                [operand] => Some(operand),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }

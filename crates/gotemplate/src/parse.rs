@@ -7,14 +7,14 @@ mod control;
 mod literal;
 mod number;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
 use crate::funcs::Functions;
 use crate::lex::{Kind, Lexer, Names, Token};
 use crate::limits::{Limits, Reached};
-use crate::node::{List, Node, Source, Tree};
+use crate::node::{List, Node, ROOT, Source, Tree};
 
 /// Fails are rare and large; the way back is short when they are boxed.
 type Parsed<T> = Result<T, Box<Error>>;
@@ -40,6 +40,7 @@ pub(crate) fn parse(
         limits,
         source: &source,
         trees: BTreeMap::new(),
+        names: HashMap::from([("$", ROOT)]),
         scope: Scope::new(),
         depth: 0,
     };
@@ -58,6 +59,8 @@ struct Parser<'s> {
     limits: &'s Limits,
     source: &'s Arc<Source>,
     trees: BTreeMap<String, Arc<Tree>>,
+    /// The numbers of all variables' names.
+    names: HashMap<&'s str, u32>,
     scope: Scope,
     /// How deep the parser is in what nests.
     depth: usize,

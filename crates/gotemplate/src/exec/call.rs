@@ -68,10 +68,10 @@ impl<'t> Execution<'t> {
         let wanted = signature.parameters().len();
         let count = given + usize::from(last);
         if signature.is_variadic() {
-            let least = wanted.saturating_sub(1);
-            if count < least {
+            let fewest = wanted.saturating_sub(1);
+            if count < fewest {
                 return Err(self.error(&format!(
-                    "wrong number of args for {name}: want at least {least} got {given}"
+                    "wrong number of args for {name}: want at least {fewest} got {given}"
                 )));
             }
         } else if count != wanted {

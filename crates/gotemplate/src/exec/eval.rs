@@ -19,31 +19,31 @@ impl<'t> Execution<'t> {
         for variable in &pipe.variables {
             let slot = Slot::of(value.clone());
             if pipe.assigns {
-                self.assign(&variable.name, slot)?;
+                self.assign(variable, slot)?;
             } else {
-                self.variables.push(Variable { name: &variable.name, slot });
+                self.variables.push(Variable { id: variable.id, slot });
             }
         }
         Ok(value)
     }
 
     /// Gives the innermost variable of a name another value.
-    pub(super) fn assign(&mut self, name: &str, slot: Slot) -> Run<()> {
+    pub(super) fn assign(&mut self, assigned: &node::Variable, slot: Slot) -> Run<()> {
         let own = self.variables.get_mut(self.base..).unwrap_or_default();
-        match own.iter_mut().rev().find(|variable| variable.name == name) {
+        match own.iter_mut().rev().find(|variable| variable.id == assigned.id) {
             Some(variable) => {
                 variable.slot = slot;
                 Ok(())
             }
-            None => Err(self.error(&format!("undefined variable: {name}"))),
+            None => Err(self.error(&format!("undefined variable: {}", assigned.name))),
         }
     }
 
-    fn variable(&self, name: &str) -> Run<Slot> {
+    fn variable(&self, wanted: &node::Variable) -> Run<Slot> {
         let own = self.variables.get(self.base..).unwrap_or_default();
-        match own.iter().rev().find(|variable| variable.name == name) {
+        match own.iter().rev().find(|variable| variable.id == wanted.id) {
             Some(variable) => Ok(variable.slot.clone()),
-            None => Err(self.error(&format!("undefined variable: {name}"))),
+            None => Err(self.error(&format!("undefined variable: {}", wanted.name))),
         }
     }
 
@@ -165,7 +165,7 @@ impl<'t> Execution<'t> {
         last: Option<Value>,
     ) -> Run<Slot> {
         self.at = Some(At::Operand(operand));
-        let slot = self.variable(&variable.name)?;
+        let slot = self.variable(variable)?;
         if variable.fields.is_empty() {
             self.takes_nothing(operand, arguments, last.as_ref())?;
             return Ok(slot);

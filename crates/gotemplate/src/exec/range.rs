@@ -1,5 +1,7 @@
 //! `range`: over lists, maps, integers and nothing.
 
+use std::borrow::Cow;
+
 use super::{Execution, Flow, Run, Slot};
 use crate::node::Branch;
 use crate::value::{Type, Value};
@@ -28,14 +30,15 @@ impl<'t> Execution<'t> {
             return Ok(!list.is_empty());
         }
         if let Some(map) = value.as_map() {
-            let (element, entries) = (map.element(), map.entries());
-            let any = !entries.is_empty();
-            for (key, item) in entries {
-                if self.turn(branch, key, &Slot::item(item, element))? == Flow::Break {
+            // What a turn changes is not seen by the next one.
+            let entries = map.fixed().map_or_else(|| map.entries().into(), Cow::Borrowed);
+            for (key, item) in &*entries {
+                let item = Slot::item(item.clone(), map.element());
+                if self.turn(branch, key.clone(), &item)? == Flow::Break {
                     break;
                 }
             }
-            return Ok(any);
+            return Ok(!entries.is_empty());
         }
         match value {
             Value::Int(of, count) => self.count(branch, *count, value, |at| Value::Int(*of, at)),
@@ -94,9 +97,9 @@ impl<'t> Execution<'t> {
         let Some((last, first)) = pipe.variables.split_last() else { return Ok(()) };
         if pipe.assigns {
             if let Some(first) = first.first() {
-                self.assign(&first.name, Slot::of(index))?;
+                self.assign(first, Slot::of(index))?;
             }
-            return self.assign(&last.name, item.clone());
+            return self.assign(last, item.clone());
         }
         // They are the newest variables, since those of the turn before are gone.
         let mut newest = self.variables.iter_mut().rev();

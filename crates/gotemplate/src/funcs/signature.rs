@@ -109,6 +109,7 @@ const TYPES: &[(&str, Type)] = &[
     ("float64", Type::FLOAT),
     ("time.Duration", Type::DURATION),
     ("time.Time", Type::Time),
+    ("*time.Location", Type::Named(&crate::time::LOCATION)),
     ("[]string", Type::STRINGS),
     ("[]any", Type::LIST),
     ("map[string]any", Type::DICT),

@@ -64,7 +64,8 @@ impl<'s> Parser<'s> {
     }
 
     fn declare(&mut self, variable: &Token<'s>, pipe: &mut Pipe) {
-        pipe.variables.push(new_variable(variable.at, variable.text));
+        let declared = self.new_variable(variable);
+        pipe.variables.push(declared);
         self.scope.variables.push(variable.text.to_owned());
     }
 
@@ -186,12 +187,18 @@ impl<'s> Parser<'s> {
         Ok(Operand::Identifier(Box::new(Identifier { at: token.at, function: *function, special })))
     }
 
-    fn variable(&self, token: &Token<'s>) -> Parsed<Operand> {
+    fn variable(&mut self, token: &Token<'s>) -> Parsed<Operand> {
         if self.scope.variables.iter().any(|known| known == token.text) {
-            return Ok(Operand::Variable(new_variable(token.at, token.text)));
+            return Ok(Operand::Variable(self.new_variable(token)));
         }
         let shown = crate::fmt::quote(token.text.as_bytes());
         Err(self.error(&format!("undefined variable {shown}")))
+    }
+
+    fn new_variable(&mut self, token: &Token<'s>) -> Variable {
+        let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        let id = *self.names.entry(token.text).or_insert(next);
+        Variable { at: token.at, id, name: token.text.to_owned(), fields: Vec::new() }
     }
 
     pub(super) fn unquote(&self, token: &Token<'s>) -> Parsed<String> {
@@ -221,8 +228,4 @@ const fn begins_operand(kind: Kind) -> bool {
 /// The name behind the dot of a field.
 fn field_name(token: &Token<'_>) -> String {
     token.text.get(1..).unwrap_or_default().to_owned()
-}
-
-fn new_variable(at: usize, name: &str) -> Variable {
-    Variable { at, name: name.to_owned(), fields: Vec::new() }
 }

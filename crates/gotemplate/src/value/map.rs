@@ -1,7 +1,7 @@
 //! A map, sorted by key as Go's templates and `fmt` walk it.
 
 use std::cmp::Ordering;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use super::list::drop_all;
 use super::{Text, Type, Value};
@@ -13,7 +13,16 @@ use super::{Text, Type, Value};
 #[derive(Debug)]
 pub struct Map {
     of: Type,
-    entries: RwLock<Vec<(Value, Value)>>,
+    entries: Entries,
+}
+
+/// Sorted by key.
+#[derive(Debug)]
+enum Entries {
+    /// Nothing sets an entry of these, so nobody waits for anybody.
+    Fixed(Vec<(Value, Value)>),
+    /// A `map[string]interface {}`, which functions such as sprig's `set` change.
+    Changing(RwLock<Vec<(Value, Value)>>),
 }
 
 impl Map {
@@ -34,7 +43,10 @@ impl Map {
         sorted.reverse();
         sorted.dedup_by(|(one, _), (other, _)| compare_keys(one, other) == Ordering::Equal);
         sorted.reverse();
-        Self { of, entries: RwLock::new(sorted) }
+        let changes = matches!(of, Type::Map(Type::String, Type::Any));
+        let entries =
+            if changes { Entries::Changing(RwLock::new(sorted)) } else { Entries::Fixed(sorted) };
+        Self { of, entries }
     }
 
     /// The type of the map.
@@ -58,44 +70,46 @@ impl Map {
     /// How many entries it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.read().len()
+        self.look(<[_]>::len)
     }
 
     /// Whether it has no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.read().is_empty()
+        self.look(<[_]>::is_empty)
     }
 
     /// The value of a text key.
     #[must_use]
     pub fn get(&self, name: &[u8]) -> Option<Value> {
-        let entries = self.read();
-        let at = entries.binary_search_by(|(key, _)| compare_name(key, name)).ok()?;
-        entries.get(at).map(|(_, value)| value.clone())
+        self.look(|entries| {
+            let at = entries.binary_search_by(|(key, _)| compare_name(key, name)).ok()?;
+            entries.get(at).map(|(_, value)| value.clone())
+        })
     }
 
     /// The value of a key of any type.
     #[must_use]
     pub fn get_key(&self, key: &Value) -> Option<Value> {
-        let entries = self.read();
-        let at = entries.binary_search_by(|(own, _)| compare_keys(own, key)).ok()?;
-        entries.get(at).map(|(_, value)| value.clone())
+        self.look(|entries| {
+            let at = entries.binary_search_by(|(own, _)| compare_keys(own, key)).ok()?;
+            entries.get(at).map(|(_, value)| value.clone())
+        })
     }
 
-    /// Gives `name` a value.
+    /// Gives `name` a value. Only a `map[string]interface {}` takes one.
     pub fn set(&self, name: impl Into<Text>, value: Value) {
         let name = name.into();
-        let mut entries = self.write();
+        let Some(mut entries) = self.write() else { return };
         match entries.binary_search_by(|(key, _)| compare_name(key, name.as_bytes())) {
             Ok(at) => entries[at].1 = value,
             Err(at) => entries.insert(at, (Value::Text(name), value)),
         }
     }
 
-    /// Takes `name` out.
+    /// Takes `name` out of a `map[string]interface {}`.
     pub fn unset(&self, name: &[u8]) {
-        let mut entries = self.write();
+        let Some(mut entries) = self.write() else { return };
         if let Ok(at) = entries.binary_search_by(|(key, _)| compare_name(key, name)) {
             entries.remove(at);
         }
@@ -104,28 +118,49 @@ impl Map {
     /// The entries as they are now, in the order of their keys.
     #[must_use]
     pub fn entries(&self) -> Vec<(Value, Value)> {
-        self.read().clone()
+        self.look(<[_]>::to_vec)
     }
 
     /// Goes through the entries in the order of their keys, without copying them.
     ///
     /// `look` must not change this map; it may read it.
     pub fn each(&self, mut look: impl FnMut(&Value, &Value)) {
-        self.read().iter().for_each(|(key, value)| look(key, value));
+        self.look(|entries| entries.iter().for_each(|(key, value)| look(key, value)));
     }
 
     pub(super) fn take_into(map: &mut Self, values: &mut Vec<Value>) {
-        let entries = map.entries.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let entries = match &mut map.entries {
+            Entries::Fixed(entries) => entries,
+            Entries::Changing(entries) => entries.get_mut().unwrap_or_else(PoisonError::into_inner),
+        };
         values.extend(entries.drain(..).map(|(_, value)| value));
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, Vec<(Value, Value)>> {
-        // No code runs under the lock that could leave it half changed.
-        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    /// The entries of a map that nothing changes.
+    pub(crate) fn fixed(&self) -> Option<&[(Value, Value)]> {
+        match &self.entries {
+            Entries::Fixed(entries) => Some(entries),
+            Entries::Changing(_) => None,
+        }
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Vec<(Value, Value)>> {
-        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    fn look<T>(&self, look: impl FnOnce(&[(Value, Value)]) -> T) -> T {
+        match &self.entries {
+            Entries::Fixed(entries) => look(entries),
+            // No code runs under the lock that could leave it half changed.
+            Entries::Changing(entries) => {
+                look(&entries.read().unwrap_or_else(PoisonError::into_inner))
+            }
+        }
+    }
+
+    fn write(&self) -> Option<RwLockWriteGuard<'_, Vec<(Value, Value)>>> {
+        match &self.entries {
+            Entries::Fixed(_) => None,
+            Entries::Changing(entries) => {
+                Some(entries.write().unwrap_or_else(PoisonError::into_inner))
+            }
+        }
     }
 }
 
