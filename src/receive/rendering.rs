@@ -47,7 +47,7 @@ mod tests {
         let clock = Arc::new(ManualClock::new("2026-11-20T19:12:00Z".parse().unwrap()));
         let (begun, has_begun) = mpsc::channel();
         let moved = Arc::clone(&clock);
-        let mover = std::thread::spawn(move || {
+        let hand = std::thread::spawn(move || {
             has_begun.recv().unwrap();
             moved.advance(LONGEST);
         });
@@ -59,7 +59,7 @@ mod tests {
             7
         });
         assert!(matches!(done.await, Ok(7)));
-        mover.join().unwrap();
+        hand.join().unwrap();
         let panicked = bounded(&*clock, |_| panic!("planted")).await;
         assert!(matches!(panicked, Err::<(), _>(ReceiveError::Defect(_))));
     }

@@ -8,7 +8,7 @@ use super::ProfileArgs;
 use crate::cli::print;
 
 #[derive(Debug, Args)]
-pub(super) struct FunctionsArgs {
+pub(in crate::cli) struct FunctionsArgs {
     #[command(flatten)]
     profile: ProfileArgs,
 }

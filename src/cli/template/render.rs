@@ -18,7 +18,7 @@ use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
 
 #[derive(Debug, Args)]
-pub(super) struct RenderArgs {
+pub(in crate::cli) struct RenderArgs {
     /// The configuration, one of whose receivers is written for.
     #[arg(long = "config.file", value_name = "FILE", conflicts_with_all = ["profile", "files"])]
     config: Option<PathBuf>,
@@ -71,7 +71,9 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
         let messages: Vec<Value> = written.iter().map(message_json).collect();
         print::line(&serde_json::to_string_pretty(&messages).context("no JSON")?);
     } else {
-        written.iter().for_each(|written| print::line(&in_words(written)));
+        for one in &written {
+            print::line(&in_words(one));
+        }
     }
     let errors: Vec<&str> = written.iter().filter_map(|one| one.preview.error.as_deref()).collect();
     if let Some(error) = errors.first() {

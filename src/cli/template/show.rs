@@ -14,7 +14,7 @@ use crate::render::template::{File, Library};
 use crate::settings::Overrides;
 
 #[derive(Debug, Args)]
-pub(super) struct ShowArgs {
+pub(in crate::cli) struct ShowArgs {
     /// The template's name.
     name: String,
     #[command(flatten)]
@@ -38,12 +38,11 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
         print::line(source.trim_end_matches('\n'));
         return Ok(ExitCode::SUCCESS);
     }
-    let mut told = format!("there is no template {:?}", args.name);
-    for library in &libraries {
+    let told = libraries.iter().map(|library| {
         let (near, names) = (library.nearest(&args.name), library.names().join(", "));
-        told.push_str(&format!(" in the profile {}{near}; known: {names}", library.profile()));
-    }
-    bail!(told)
+        format!(" in the profile {}{near}; known: {names}", library.profile())
+    });
+    bail!("there is no template {:?}{}", args.name, told.collect::<Vec<_>>().join(";"))
 }
 
 /// The files of the configuration, and the profile that is asked for or those that it uses.

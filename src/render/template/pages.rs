@@ -265,7 +265,8 @@ mod tests {
     #[test]
     fn pages_without_text_are_left_out_and_none_at_all_is_a_failure() {
         let firing = |alerts: Range<usize>| {
-            alerts.filter(|n| *n < 60).map(|n| format!("alert {n:010}\n")).collect()
+            let lines = alerts.filter(|n| *n < 60).map(|n| format!("alert {n:010}"));
+            lines.collect::<Vec<_>>().join("\n")
         };
         let pages = fill(200, 100, firing).0.unwrap();
         assert_eq!(numbers(&pages), (0..60).collect::<Vec<_>>());

@@ -109,7 +109,7 @@ impl Renders {
     pub fn preview(&mut self, order: &Order<'_>, surface: &Surface) -> Preview {
         match self.spend(order, |runner| write(runner, surface)) {
             Ok(preview) => preview,
-            Err(failure) => fallback(order, surface, failure.words()),
+            Err(failure) => fallback(order, surface, &failure.words()),
         }
     }
 
@@ -288,9 +288,9 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
 }
 
 /// The built-in message, which says at its end why it stands in.
-fn fallback(order: &Order<'_>, surface: &Surface, error: String) -> Preview {
+fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
     let notification = order.subject.notification();
-    let said = plain::line(&error, NOTE_LENGTH).text;
+    let said = plain::line(error, NOTE_LENGTH).text;
     let note = match order.style.kind {
         Kind::Markdown => format!("template failed: {}", markdown::escape(&said)),
         Kind::Text => format!("template failed: {said}"),
@@ -300,6 +300,6 @@ fn fallback(order: &Order<'_>, surface: &Surface, error: String) -> Preview {
         let draft = Draft::new(Facts::new(notification), order.style, order.now);
         render::pages::lay_out(&draft, surface, &frame)
     });
-    let error = plain::cut(&error, ERROR_LENGTH);
+    let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error), ..written.into() }
 }

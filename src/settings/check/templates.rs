@@ -138,11 +138,10 @@ fn report(source: Source<'_>, node: Option<&Node>, mark: Mark, mistake: Mistake)
         }
         Value::Null | Value::List(_) | Value::Table(_) => None,
     });
-    match place {
-        Some(place) => source.report.error(place, words),
-        None => {
-            let text = format!("{words} (line {line}, column {column} of the template)");
-            source.report.error(mark, text);
-        }
+    if let Some(place) = place {
+        source.report.error(place, words);
+    } else {
+        let text = format!("{words} (line {line}, column {column} of the template)");
+        source.report.error(mark, text);
     }
 }
