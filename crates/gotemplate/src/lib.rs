@@ -1,4 +1,4 @@
-//! Go's text/template for Rust: the language of Go 1.26, with its values, methods and words.
+#![doc = include_str!("../README.md")]
 #![allow(
     clippy::wildcard_enum_match_arm,
     reason = "a value is what a function takes or anything else; a new kind of value is the latter"

@@ -232,7 +232,8 @@ mod tests {
 
     #[test]
     fn a_number_is_all_that_it_can_be() {
-        let cases: &[(&str, Option<i64>, Option<u64>, Option<f64>)] = &[
+        type Case = (&'static str, Option<i64>, Option<u64>, Option<f64>);
+        let cases: &[Case] = &[
             ("0", Some(0), Some(0), Some(0.0)),
             ("-0", Some(0), Some(0), Some(0.0)),
             ("7_3", Some(73), Some(73), Some(73.0)),

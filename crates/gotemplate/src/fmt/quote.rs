@@ -1,0 +1,97 @@
+//! Texts and characters as Go's literals.
+
+use crate::unicode;
+
+/// Which characters are written as an escape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escape {
+    /// Those that print nothing.
+    Unprintable,
+    /// Those, and all that are not ASCII.
+    NotAscii,
+}
+
+/// Appends the text in double quotes; stops early once `out` is longer than `most`.
+pub(super) fn text(out: &mut Vec<u8>, text: &[u8], escape: Escape, most: usize) {
+    out.push(b'"');
+    let mut rest = text;
+    while let Some(&first) = rest.first() {
+        if out.len() > most {
+            return;
+        }
+        let plain = rest.iter().position(|&byte| !is_plain(byte)).unwrap_or(rest.len());
+        if plain > 0 {
+            let (head, tail) = rest.split_at(plain);
+            out.extend_from_slice(head);
+            rest = tail;
+            continue;
+        }
+        let (c, length) = unicode::decode(rest).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
+        if c == char::REPLACEMENT_CHARACTER && length == 1 {
+            out.extend_from_slice(br"\x");
+            hex(out, u32::from(first), 2);
+        } else {
+            escaped(out, c, '"', escape);
+        }
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    out.push(b'"');
+}
+
+/// Appends the character in single quotes.
+pub(super) fn character(out: &mut Vec<u8>, c: char, escape: Escape) {
+    out.push(b'\'');
+    escaped(out, c, '\'', escape);
+    out.push(b'\'');
+}
+
+/// Whether the text can stand between backquotes as it is.
+pub(super) fn fits_backquotes(text: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(text) else { return false };
+    !text.chars().any(|c| matches!(c, '\0'..='\x08' | '\n'..='\x1f' | '`' | '\x7f' | '\u{feff}'))
+}
+
+/// Whether a byte stands for itself in double quotes.
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+}
+
+fn escaped(out: &mut Vec<u8>, c: char, quote: char, escape: Escape) {
+    let printed = unicode::is_print(c) && (escape == Escape::Unprintable || c.is_ascii());
+    if c == quote || c == '\\' {
+        out.push(b'\\');
+    } else if !printed {
+        return escape_of(out, c);
+    }
+    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+fn escape_of(out: &mut Vec<u8>, c: char) {
+    let code = u32::from(c);
+    let letter = match c {
+        '\x07' => b'a',
+        '\x08' => b'b',
+        '\t' => b't',
+        '\n' => b'n',
+        '\x0b' => b'v',
+        '\x0c' => b'f',
+        '\r' => b'r',
+        _ if c.is_ascii() => b'x',
+        _ if code < 0x1_0000 => b'u',
+        _ => b'U',
+    };
+    out.extend_from_slice(&[b'\\', letter]);
+    match letter {
+        b'x' => hex(out, code, 2),
+        b'u' => hex(out, code, 4),
+        b'U' => hex(out, code, 8),
+        _ => {}
+    }
+}
+
+fn hex(out: &mut Vec<u8>, code: u32, digits: u32) {
+    for place in (0..digits).rev() {
+        let digit = char::from_digit((code >> (4 * place)) & 0xF, 16).unwrap_or('0');
+        out.extend(u8::try_from(digit));
+    }
+}
