@@ -87,11 +87,11 @@ impl<'a> Layout<'a> {
             &self.draft.heading(LONGEST_MARK),
             &self.common,
             &self.end(u64::MAX),
-            self.frame.note.unwrap_or_default(),
             &mention::line(at),
             &keyword::line(keyword),
         ];
-        let taken: usize = pieces.iter().map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
+        let pieces = pieces.into_iter().chain(self.frame.note);
+        let taken: usize = pieces.map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
         self.surface.max_bytes.saturating_sub(frame + taken)
     }
 
