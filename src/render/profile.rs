@@ -8,12 +8,14 @@ mod dingtalk;
 mod notification_manager;
 mod own;
 mod prometheusalert;
+mod strings;
 
 use std::fmt;
 use std::ops::Range;
 
 use gotemplate::{Functions, MissingKey, Value};
 
+pub use self::notification_manager::Language;
 use crate::alert::Notification;
 
 /// The product whose templates are brought.
@@ -116,13 +118,25 @@ impl Profile {
         }
     }
 
+    /// Whether the product takes spaces and line ends (LF, CR) off the end of what a template wrote.
+    #[must_use]
+    pub const fn trims(self) -> bool {
+        matches!(self, Self::NotificationManager)
+    }
+
     /// The data of `notification` as the product shows it.
     #[must_use]
     pub fn model(self, notification: &Notification) -> Box<dyn Model> {
+        self.model_in(notification, &Language::default())
+    }
+
+    /// The data of `notification` for messages in a language, which notification-manager alone has.
+    #[must_use]
+    pub fn model_in(self, notification: &Notification, language: &Language) -> Box<dyn Model> {
         match self {
             Self::Alertmanager => alertmanager::model(notification),
             Self::PrometheusWebhookDingtalk => dingtalk::model(notification),
-            Self::NotificationManager => notification_manager::model(notification),
+            Self::NotificationManager => notification_manager::model(notification, language),
             Self::PrometheusAlert => prometheusalert::model(notification),
         }
     }

@@ -6,11 +6,13 @@
 //! What Go refuses is refused here, in Go's words.
 
 mod error;
+mod replace;
 mod translate;
 
 use std::fmt;
 
 pub use error::{Error, ErrorKind};
+pub use replace::quote_meta;
 pub use translate::translate;
 use translate::{MAX_NESTING, Translation};
 

@@ -274,7 +274,7 @@ impl<'t> Execution<'t> {
 
     fn failed(&self, failure: Failure) -> Box<Error> {
         match failure {
-            Failure::Said(words) => self.error(&words),
+            Failure::Said(words) | Failure::Uncallable(words) => self.error(&words),
             Failure::Limit(reached) => {
                 let words = reached.to_string();
                 self.error_of(ErrorKind::Limit(reached), &words)

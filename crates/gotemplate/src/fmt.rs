@@ -10,6 +10,8 @@ mod directive;
 mod float;
 mod integer;
 mod method;
+#[cfg(test)]
+mod objects;
 mod pointer;
 mod printer;
 mod quote;

@@ -19,6 +19,8 @@ use crate::value::Value;
 pub enum Failure {
     /// What Go's function would return as its error, in Go's words.
     Said(String),
+    /// What Go says of a function that no template can call: the call is not named again.
+    Uncallable(String),
     /// A limit was reached.
     Limit(Reached),
 }

@@ -27,7 +27,11 @@ pub(crate) fn is_digit(c: char) -> bool {
 
 /// Go's `unicode.IsPrint`: of all spaces only that of ASCII is printed.
 pub(crate) fn is_print(c: char) -> bool {
-    if c.is_ascii() { matches!(c, ' '..='~') } else { contains(&PRINTED, c) }
+    match c {
+        // The Chinese characters most in use, all printed, need no search.
+        ' '..='~' | '\u{4e00}'..='\u{9fff}' => true,
+        _ => !c.is_ascii() && contains(&PRINTED, c),
+    }
 }
 
 /// Go's `unicode.IsSpace`: the property `White_Space`, which has not changed since Unicode 6.3.
@@ -54,6 +58,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<(char, usize)> {
 /// How many characters the bytes are, each invalid byte counted as one.
 pub(crate) fn count(bytes: &[u8]) -> usize {
     match str::from_utf8(bytes) {
+        _ if bytes.is_ascii() => bytes.len(),
         Ok(text) => text.chars().count(),
         Err(_) => starts(bytes).count(),
     }

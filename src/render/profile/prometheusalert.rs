@@ -1,28 +1,33 @@
-//! The functions, the data and the templates of PrometheusAlert.
+//! The functions and the data of PrometheusAlert 5.0.
+//!
+//! It has no templates that others call: each of its users writes whole ones, and those that it
+//! ships are examples in its database.
 
-use std::ops::Range;
+mod payload;
+mod split;
+mod times;
 
-use gotemplate::{Functions, Value};
+use gotemplate::{Function, Functions};
 
-use super::{Model, Refusal, Source};
+use super::{Model, Refusal, Source, strings};
 use crate::alert::Notification;
 
 pub(super) const REFUSED: &[Refusal] = &[];
 
 pub(super) const SOURCES: &[Source] = &[];
 
+const FUNCTIONS: &[Function] = &[
+    Function::new("GetCSTtime(date string) string", times::in_china),
+    Function::new("GetTime(timeStr any, timeFormat ...string) string", times::of_number),
+    Function::new("GetTimeDuration(startTime string, endTime string) string", times::between),
+    Function::new("TimeFormat(timestr string, format string) string", times::written_anew),
+    Function::new("SplitString(pstring string, start int, stop int) string", split::split),
+];
+
 pub(super) fn functions() -> Functions {
-    Functions::new()
+    Functions::new().with(strings::FUNCTIONS).with(FUNCTIONS)
 }
 
-pub(super) fn model(_notification: &Notification) -> Box<dyn Model> {
-    Box::new(Data)
-}
-
-struct Data;
-
-impl Model for Data {
-    fn data(&self, _alerts: Range<usize>, _mobiles: &[String]) -> Value {
-        Value::Invalid
-    }
+pub(super) fn model(notification: &Notification) -> Box<dyn Model> {
+    Box::new(payload::Payload::new(notification))
 }

@@ -59,7 +59,7 @@ impl<'t> Execution<'t> {
         self.at = Some(at);
         match failure {
             Failure::Said(words) => self.error(&format!("error calling {name}: {words}")),
-            limit @ Failure::Limit(_) => self.failed(limit),
+            other => self.failed(other),
         }
     }
 
@@ -76,7 +76,7 @@ impl<'t> Execution<'t> {
             }
         } else if count != wanted {
             return Err(
-                self.error(&format!("wrong number of args for {name}: want {wanted} got {given}"))
+                self.error(&format!("wrong number of args for {name}: want {wanted} got {count}"))
             );
         }
         Ok(())

@@ -5,7 +5,7 @@ use crate::funcs::Function;
 use crate::node::Operand;
 use crate::templates::MissingKey;
 use crate::time;
-use crate::value::{Base, Int, Map, Type, Value};
+use crate::value::{Base, Map, Type, Value};
 
 impl<'t> Execution<'t> {
     /// Follows `names` from `receiver`; the last one is given the arguments.
@@ -113,10 +113,9 @@ impl<'t> Execution<'t> {
 fn methods(value: &Value) -> &'static [Function] {
     match value {
         Value::Object(object) => object.methods(),
-        Value::Time(_) => time::TIME_METHODS,
-        Value::Int(Int::Duration, _) => time::DURATION_METHODS,
-        Value::Int(Int::Month, _) => time::MONTH_METHODS,
-        Value::Int(Int::Weekday, _) => time::WEEKDAY_METHODS,
+        Value::Time(_) | Value::Int(..) | Value::Nil(Type::Named(_)) => {
+            value.type_of().map_or(&[], time::methods_of)
+        }
         _ => &[],
     }
 }

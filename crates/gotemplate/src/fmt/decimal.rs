@@ -5,6 +5,8 @@
 
 use std::io::Write as _;
 
+use super::integer::Buffer;
+
 /// More digits than any number has: the smallest `float64` ends 1,074 places after the point.
 const MOST_DIGITS: usize = 1_100;
 
@@ -33,6 +35,12 @@ pub(super) fn append(
 /// `-ddd.ddd`.
 fn fixed(out: &mut Vec<u8>, value: f64, precision: Option<usize>, narrow: bool) {
     let start = out.len();
+    let places = precision.and_then(|places| u32::try_from(places).ok());
+    if let Some(places) = places
+        && let Some(scaled) = scaled(value, places)
+    {
+        return place_digits(out, value, scaled, places);
+    }
     let written = match precision {
         None if narrow => write!(out, "{}", to_32_bits(value)),
         None => write!(out, "{value}"),
@@ -43,6 +51,65 @@ fn fixed(out: &mut Vec<u8>, value: f64, precision: Option<usize>, narrow: bool) 
         None => settle_tie(out, start, value, narrow),
         Some(precision) => zeros(out, precision.saturating_sub(MOST_DIGITS)),
     }
+}
+
+/// Appends `scaled` divided by ten to the power of `places`, with the sign of `value`.
+fn place_digits(out: &mut Vec<u8>, value: f64, scaled: u64, places: u32) {
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    let places = usize::try_from(places).unwrap_or(0);
+    let mut buffer = Buffer::default();
+    let digits = buffer.unsigned(scaled);
+    let missing = places.saturating_add(1).saturating_sub(digits.len());
+    zeros(out, missing);
+    out.extend_from_slice(digits);
+    if places > 0 {
+        out.insert(out.len().saturating_sub(places), b'.');
+    }
+}
+
+/// The number times ten to the power of `places`, rounded to the nearest integer and from the middle
+/// to the even one: exactly, where all fits into the registers.
+fn scaled(value: f64, places: u32) -> Option<u64> {
+    let Parts { mantissa, exponent } = Parts::of(value, false);
+    // 53 bits times ten to the power of 15 are 103 bits.
+    let power = 10_u128.pow(Some(places).filter(|&places| places <= 15)?);
+    let product = u128::from(mantissa) * power;
+    let whole = match u32::try_from(exponent) {
+        Ok(shift) if shift <= 11 => product << shift,
+        Ok(_) => return None,
+        Err(_) => {
+            let shift = exponent.unsigned_abs();
+            // What is that small is zero at so few places, but rarely asked for.
+            let half = 1_u128.checked_shl(shift.checked_sub(1)?).filter(|_| shift < 120)?;
+            let odd = (product >> shift) & 1;
+            (product + (half - 1) + odd) >> shift
+        }
+    };
+    u64::try_from(whole).ok()
+}
+
+/// The integer and the power of ten that divides it, where few places are enough to read the number
+/// back: of at most 15 digits only one text can be the shortest.
+fn short(value: f64, narrow: bool) -> Option<(u64, u32)> {
+    const POWERS: [f64; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
+    if narrow || value.abs() < 1e-3 {
+        return None;
+    }
+    for (places, power) in (0..).zip(POWERS) {
+        let scaled = scaled(value, places).filter(|&scaled| scaled < 1_000_000_000_000_000)?;
+        // Both are exact, so their quotient is rounded once, as a reader rounds.
+        if (exact(scaled) / power).to_bits() == value.abs().to_bits() {
+            return Some((scaled, places));
+        }
+    }
+    None
+}
+
+#[allow(clippy::cast_precision_loss, reason = "15 digits are fewer than a float64 holds")]
+const fn exact(integer: u64) -> f64 {
+    integer as f64
 }
 
 /// `-d.ddde±dd`.
@@ -103,6 +170,9 @@ fn place_point(out: &mut Vec<u8>, start: usize, count: usize, before: i32) {
 
 /// Appends the digits with a point after the first, and gives the exponent.
 fn digits(out: &mut Vec<u8>, value: f64, places: Option<usize>, narrow: bool) -> i32 {
+    if let Some((scaled, places)) = short(value, narrow).filter(|_| places.is_none()) {
+        return short_digits(out, value, scaled, places);
+    }
     let start = out.len();
     let written = match places {
         None if narrow => write!(out, "{:e}", to_32_bits(value)),
@@ -121,6 +191,23 @@ fn digits(out: &mut Vec<u8>, value: f64, places: Option<usize>, narrow: bool) ->
         settle_tie(out, start, value, narrow);
     }
     exponent
+}
+
+/// The same of an integer that `places` places are taken from.
+fn short_digits(out: &mut Vec<u8>, value: f64, scaled: u64, places: u32) -> i32 {
+    if value.is_sign_negative() {
+        out.push(b'-');
+    }
+    let mut buffer = Buffer::default();
+    let digits = buffer.unsigned(scaled);
+    let last = digits.iter().rposition(|&digit| digit != b'0').unwrap_or(0);
+    let (first, rest) = digits.split_at(1);
+    out.extend_from_slice(first);
+    if last > 0 {
+        out.push(b'.');
+        out.extend_from_slice(rest.get(..last).unwrap_or_default());
+    }
+    i32::try_from(rest.len()).unwrap_or(0).saturating_sub_unsigned(places)
 }
 
 /// Of two shortest texts at the same distance Go takes the one that ends even, and Rust the larger.
@@ -254,4 +341,41 @@ const fn round_half_even(value: u64, bits: u32) -> u64 {
 #[allow(clippy::cast_possible_truncation, reason = "a float32's value is one that 32 bits hold")]
 const fn to_32_bits(value: f64) -> f32 {
     value as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fmt::format_float;
+
+    #[test]
+    fn a_number_is_laid_out_as_in_go() {
+        let cases = [
+            (1.5, b'f', -1, 64, "1.5"),
+            (1e21, b'f', -1, 64, "1000000000000000000000"),
+            (2.5, b'f', 0, 64, "2"),
+            (1_234.567_8, b'e', 2, 64, "1.23e+03"),
+            (-1.234e-05, b'g', 3, 64, "-1.23e-05"),
+            (123_456_789.0, b'G', -1, 64, "1.23456789E+08"),
+            (100.0, b'x', -1, 64, "0x1.9p+06"),
+            (1e300, b'b', -1, 64, "6724873095247260p+944"),
+            (1.0, b'z', -1, 64, "%z"),
+        ];
+        for (value, form, precision, bits, expected) in cases {
+            assert_eq!(format_float(value, form, precision, bits), expected);
+        }
+    }
+
+    #[test]
+    fn of_two_shortest_texts_the_even_one_is_taken() {
+        let cases = [
+            (139_645.625, b'f', 32, "139645.62"),
+            (139_645.625, b'g', 32, "139645.62"),
+            (-145_140_421_382_504.62, b'e', 64, "-1.4514042138250462e+14"),
+            (2_f64.powi(-25), b'g', 64, "2.9802322387695312e-08"),
+            (2_f64.powi(-24), b'g', 64, "5.960464477539063e-08"),
+        ];
+        for (value, form, bits, expected) in cases {
+            assert_eq!(format_float(value, form, -1, bits), expected);
+        }
+    }
 }

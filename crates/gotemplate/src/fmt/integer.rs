@@ -118,9 +118,8 @@ impl Printer<'_> {
     /// Sign, prefix, zeros and digits; the width adds spaces.
     fn print_based(&mut self, size: u64, negative: bool, base: Base, verb: char) -> Printed {
         let Flags { width, precision, minus, plus, sharp, space, zero, .. } = self.flags;
-        let start = self.out.len();
         if precision == Some(0) && size == 0 {
-            return self.pad_blank(start);
+            return self.pad_blank(self.out.len());
         }
         let sign = if negative {
             Some(b'-')
@@ -140,23 +139,33 @@ impl Printer<'_> {
         let mut buffer = Buffer::default();
         let digits = buffer.based(size, base);
         let zeros = least.saturating_sub(digits.len());
+        let prefix: &[u8] = match base {
+            Base::Binary if sharp => b"0b",
+            Base::Octal => match (verb, sharp && zeros == 0 && digits != b"0") {
+                ('O', true) => b"0o0",
+                ('O', false) => b"0o",
+                (_, true) => b"0",
+                (_, false) => b"",
+            },
+            Base::Hex if sharp => b"0x",
+            Base::UpperHex if sharp => b"0X",
+            _ => b"",
+        };
+        // The numbers are all within the limit of a width, or shorter than 70.
+        let length = usize::from(sign.is_some()) + prefix.len() + zeros + digits.len();
+        let blanks = width.unwrap_or(0).saturating_sub(length);
+        self.room(length.saturating_add(blanks))?;
+        if !minus {
+            self.out.resize(self.out.len().saturating_add(blanks), b' ');
+        }
         self.out.extend(sign);
-        if verb == 'O' {
-            self.out.extend_from_slice(b"0o");
-        }
-        if sharp {
-            self.out.extend_from_slice(match base {
-                Base::Binary => b"0b",
-                Base::Octal if zeros == 0 && digits != b"0" => b"0",
-                Base::Octal | Base::Decimal => b"",
-                Base::Hex => b"0x",
-                Base::UpperHex => b"0X",
-            });
-        }
-        self.room(zeros)?;
+        self.out.extend_from_slice(prefix);
         self.out.resize(self.out.len().saturating_add(zeros), b'0');
         self.out.extend_from_slice(digits);
-        self.pad_blank(start)
+        if minus {
+            self.out.resize(self.out.len().saturating_add(blanks), b' ');
+        }
+        Ok(())
     }
 
     /// `%c`, `%q` and `%U`: the integer as the character that it numbers.

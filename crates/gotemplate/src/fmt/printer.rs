@@ -91,9 +91,13 @@ impl<'a> Printer<'a> {
 
     /// Appends `text`, padded to the width.
     pub(super) fn write_padded(&mut self, text: &[u8]) -> Printed {
-        let start = self.out.len();
+        let width = self.flags.width.unwrap_or(0);
+        let missing = if width > 0 { width.saturating_sub(unicode::count(text)) } else { 0 };
+        if !self.flags.minus {
+            self.fill(missing)?;
+        }
         self.write(text)?;
-        self.pad(start)
+        if self.flags.minus { self.fill(missing) } else { Ok(()) }
     }
 
     /// Fails when `bytes` more do not fit.

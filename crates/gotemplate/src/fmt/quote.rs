@@ -14,26 +14,25 @@ pub(super) enum Escape {
 /// Appends the text in double quotes; stops early once `out` is longer than `most`.
 pub(super) fn text(out: &mut Vec<u8>, text: &[u8], escape: Escape, most: usize) {
     out.push(b'"');
-    let mut rest = text;
-    while let Some(&first) = rest.first() {
-        if out.len() > most {
-            return;
-        }
-        let plain = rest.iter().position(|&byte| !is_plain(byte)).unwrap_or(rest.len());
-        if plain > 0 {
-            let (head, tail) = rest.split_at(plain);
-            out.extend_from_slice(head);
+    for chunk in text.utf8_chunks() {
+        let mut rest = chunk.valid();
+        while let Some(c) = rest.chars().next() {
+            if out.len() > most {
+                return;
+            }
+            let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
+            let (head, tail) = rest.split_at(plain.max(c.len_utf8()));
+            if plain > 0 {
+                out.extend_from_slice(head.as_bytes());
+            } else {
+                escaped(out, c, '"', escape);
+            }
             rest = tail;
-            continue;
         }
-        let (c, length) = unicode::decode(rest).unwrap_or((char::REPLACEMENT_CHARACTER, 1));
-        if c == char::REPLACEMENT_CHARACTER && length == 1 {
+        for byte in chunk.invalid() {
             out.extend_from_slice(br"\x");
-            hex(out, u32::from(first), 2);
-        } else {
-            escaped(out, c, '"', escape);
+            hex(out, u32::from(*byte), 2);
         }
-        rest = rest.get(length..).unwrap_or_default();
     }
     out.push(b'"');
 }
@@ -93,5 +92,42 @@ fn hex(out: &mut Vec<u8>, code: u32, digits: u32) {
     for place in (0..digits).rev() {
         let digit = char::from_digit((code >> (4 * place)) & 0xF, 16).unwrap_or('0');
         out.extend(u8::try_from(digit));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fmt::{quote, quote_char};
+
+    #[test]
+    fn a_text_is_quoted_as_in_go() {
+        let cases: [(&[u8], &str); 7] = [
+            (b"", r#""""#),
+            (b"a\"b\\c", r#""a\"b\\c""#),
+            ("日本\t\n".as_bytes(), r#""日本\t\n""#),
+            (b"\xff\xe2\x82", r#""\xff\xe2\x82""#),
+            ("\u{200b}\u{ad}\u{feff}".as_bytes(), r#""\u200b\u00ad\ufeff""#),
+            ("🙂\u{10ffff}\x7f\0".as_bytes(), r#""🙂\U0010ffff\x7f\x00""#),
+            ("é'`".as_bytes(), r#""é'`""#),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(quote(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_character_is_quoted_as_in_go() {
+        let cases = [
+            ('a', "'a'"),
+            ('\'', r"'\''"),
+            ('"', "'\"'"),
+            ('\n', r"'\n'"),
+            ('é', "'é'"),
+            ('\u{200b}', r"'\u200b'"),
+            ('\u{10ffff}', r"'\U0010ffff'"),
+        ];
+        for (c, expected) in cases {
+            assert_eq!(quote_char(c), expected);
+        }
     }
 }

@@ -139,6 +139,9 @@ fn absolute_days(year: i64, month: i64, day: i64) -> u64 {
 
 /// Moves what is not within `0..base` of `low` into `high`.
 const fn carry(high: i64, low: i64, base: i64) -> (i64, i64) {
+    if 0 <= low && low < base {
+        return (high, low);
+    }
     (high.wrapping_add(low.div_euclid(base)), low.rem_euclid(base))
 }
 
@@ -173,7 +176,7 @@ mod tests {
         let (unix, nanoseconds) = unix_of(date, [25, -1, 61], -1);
         let moment = Moment::new(unix, 0);
         assert_eq!(moment.date(), Date { year: 2027, month: 1, day: 31 });
-        assert_eq!([moment.hour(), moment.minute(), moment.second()], [0, 0, 0]);
+        assert_eq!([moment.hour(), moment.minute(), moment.second()], [1, 0, 0]);
         assert_eq!(nanoseconds, 999_999_999);
     }
 }

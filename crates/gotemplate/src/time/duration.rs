@@ -14,7 +14,7 @@ pub fn duration_text(nanoseconds: i64) -> String {
     match size {
         0 => return "0s".to_owned(),
         1..1_000 => text.unit(b"ns").number(size),
-        1_000..1_000_000 => text.unit(b"\xb5s").decimal(size, 3),
+        1_000..1_000_000 => text.unit("µs".as_bytes()).decimal(size, 3),
         1_000_000..SECOND => text.unit(b"ms").decimal(size, 6),
         _ => text.clock(size),
     };
@@ -24,7 +24,7 @@ pub fn duration_text(nanoseconds: i64) -> String {
     text.finish()
 }
 
-/// A text that grows to the left, in Latin-1, where `µ` is a byte as all others are.
+/// A text that grows to the left.
 #[derive(Default)]
 struct Backwards {
     bytes: [u8; 32],
@@ -88,7 +88,7 @@ impl Backwards {
 
     fn finish(&self) -> String {
         let text = self.bytes.get(self.bytes.len().saturating_sub(self.length)..);
-        text.unwrap_or_default().iter().map(|byte| char::from(*byte)).collect()
+        str::from_utf8(text.unwrap_or_default()).unwrap_or_default().to_owned()
     }
 }
 

@@ -45,23 +45,37 @@ impl Time {
     }
 
     fn layout_into(&self, out: &mut Vec<u8>, layout: &[u8]) {
-        let effect = self.zone.at(self.seconds);
-        let moment = Moment::new(self.seconds, effect.offset);
+        let offset = self.zone.offset_at(self.seconds);
+        let moment = Moment::new(self.seconds, offset);
         let mut date = None;
         let mut rest = layout;
         while !rest.is_empty() {
+            let (plain, chunks) = rest.split_at(layout::plain(rest));
+            out.extend_from_slice(plain);
+            rest = chunks;
+            // Nearly all layouts have one of these, and no chunk reaches out of them.
+            if let Some(behind) = rest.strip_prefix(b"2006-01-02") {
+                date_into(out, *date.get_or_insert_with(|| moment.date()));
+                rest = behind;
+                continue;
+            }
+            if let Some(behind) = rest.strip_prefix(b"15:04:05") {
+                out.extend_from_slice(&clock_text(moment));
+                rest = behind;
+                continue;
+            }
             let part = layout::next(rest);
             out.extend_from_slice(part.prefix);
-            match part.chunk {
-                None => break,
-                Some(Chunk::Calendar(day)) => {
-                    day_into(out, day, *date.get_or_insert_with(|| moment.date()), moment);
+            let Some(chunk) = part.chunk else { break };
+            match chunk {
+                Chunk::Calendar(chunk) => {
+                    calendar_into(out, chunk, *date.get_or_insert_with(|| moment.date()), moment);
                 }
-                Some(Chunk::Clock(clock)) => clock_into(out, clock, moment),
-                Some(Chunk::Offset(offset)) => offset_into(out, offset, effect.offset),
-                Some(Chunk::Fraction(fraction)) => fraction_into(out, fraction, self.nanoseconds),
-                Some(Chunk::Abbreviation) => {
-                    abbreviation_into(out, effect.abbreviation(), effect.offset);
+                Chunk::Clock(clock) => clock_into(out, clock, moment),
+                Chunk::Offset(chunk) => offset_into(out, chunk, offset),
+                Chunk::Fraction(fraction) => fraction_into(out, fraction, self.nanoseconds),
+                Chunk::Abbreviation => {
+                    abbreviation_into(out, self.zone.at(self.seconds).abbreviation(), offset);
                 }
             }
             rest = part.rest;
@@ -147,21 +161,36 @@ pub(super) fn rfc3339_of(time: &Time) -> Result<Vec<u8>, &'static str> {
 
 /// `2006-01-02 15:04:05`.
 fn date_and_clock_into(out: &mut Vec<u8>, moment: Moment, between: u8) {
-    let Date { year, month, day } = moment.date();
-    int_into(out, year, 4);
-    out.push(b'-');
-    int_into(out, month, 2);
-    out.push(b'-');
-    int_into(out, day, 2);
+    date_into(out, moment.date());
     out.push(between);
-    int_into(out, moment.hour(), 2);
-    out.push(b':');
-    int_into(out, moment.minute(), 2);
-    out.push(b':');
-    int_into(out, moment.second(), 2);
+    out.extend_from_slice(&clock_text(moment));
 }
 
-fn day_into(out: &mut Vec<u8>, chunk: Calendar, date: Date, moment: Moment) {
+/// `2006-01-02`.
+fn date_into(out: &mut Vec<u8>, Date { year, month, day }: Date) {
+    let mut text = *b"0000-00-00";
+    [text[5], text[6]] = pair(month);
+    [text[8], text[9]] = pair(day);
+    if (0..=9999).contains(&year) {
+        [text[0], text[1]] = pair(year / 100);
+        [text[2], text[3]] = pair(year % 100);
+        out.extend_from_slice(&text);
+    } else {
+        int_into(out, year, 4);
+        out.extend_from_slice(&text[4..]);
+    }
+}
+
+/// `15:04:05`.
+fn clock_text(moment: Moment) -> [u8; 8] {
+    let mut text = *b"00:00:00";
+    [text[0], text[1]] = pair(moment.hour());
+    [text[3], text[4]] = pair(moment.minute());
+    [text[6], text[7]] = pair(moment.second());
+    text
+}
+
+fn calendar_into(out: &mut Vec<u8>, chunk: Calendar, date: Date, moment: Moment) {
     let Date { year, month, day } = date;
     match chunk {
         Calendar::LongYear => int_into(out, year, 4),
@@ -297,6 +326,11 @@ fn spaced_into(out: &mut Vec<u8>, number: i64, width: usize) {
         out.push(b' ');
     }
     int_into(out, number, 0);
+}
+
+/// The two digits of a number from 0 to 99.
+const fn pair(number: i64) -> [u8; 2] {
+    [digit(number.cast_unsigned() / 10), digit(number.cast_unsigned())]
 }
 
 /// The last digit of a number.

@@ -118,6 +118,11 @@ pub(super) fn next(layout: &[u8]) -> Part<'_> {
     Part { prefix: layout, chunk: None, spelled: &[], rest: &[] }
 }
 
+/// How many bytes at the start of a layout certainly stand for themselves.
+pub(super) fn plain(layout: &[u8]) -> usize {
+    layout.iter().take_while(|byte| !STARTS[usize::from(**byte)]).count()
+}
+
 /// The bytes that a chunk can start with; others are passed over without a further look.
 const STARTS: [bool; 256] = {
     let mut starts = [false; 256];

@@ -25,13 +25,13 @@ pub(crate) static TIME_METHODS: &[Function] = &[
         Ok(time(call).compare(other(call)).is_lt().into())
     }),
     Function::new("Clock() int", |_| {
-        Err("function Clock has 3 return values; should be 1 or 2".into())
+        Err(Failure::Uncallable("function Clock has 3 return values; should be 1 or 2".to_owned()))
     }),
     Function::new("Compare(u time.Time) int", |call| {
         Ok(Value::int(time(call).compare(other(call)) as i64))
     }),
     Function::new("Date() int", |_| {
-        Err("function Date has 3 return values; should be 1 or 2".into())
+        Err(Failure::Uncallable("function Date has 3 return values; should be 1 or 2".to_owned()))
     }),
     Function::new("Day() int", |call| Ok(Value::int(time(call).day()))),
     Function::new("Equal(u time.Time) bool", |call| {
@@ -176,5 +176,9 @@ fn marshal(call: &mut Call<'_>, method: &str, quote: &[u8]) -> Result<Value, Fai
 
 fn second_result(method: &str, of: &str) -> Result<Value, Failure> {
     let signature = format!("invalid function signature for {method}");
-    Err(format!("{signature}: second return value should be error; is {of}").into())
+    let words = format!("{signature}: second return value should be error; is {of}");
+    Err(Failure::Uncallable(words))
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,8 +115,9 @@ fn finish(fields: &Fields<'_>, default: &Zone, local: &Zone) -> Result<Time, &'s
     if let Some(offset) = local.offset_of(name, wall.seconds()) {
         return Ok(moved(&wall, i64::from(offset)).in_zone(local.clone()));
     }
+    // As in Go, the text is then in UTC, and the offset of `GMT+3` counts for what is shown only.
     let offset = abbreviation::hours_of_gmt(name).saturating_mul(3600);
-    Ok(time(Zone::Fixed { name: Text::from(name), offset }))
+    Ok(wall.in_zone(Zone::Fixed { name: Text::from(name), offset }))
 }
 
 /// What a clock `offset` seconds east of UTC shows as `wall`. The zone is `local` where that has

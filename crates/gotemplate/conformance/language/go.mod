@@ -1,0 +1,3 @@
+module gotemplate/conformance/language
+
+go 1.26

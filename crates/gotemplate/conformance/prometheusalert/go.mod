@@ -1,0 +1,3 @@
+module conformance/prometheusalert
+
+go 1.26

@@ -1,0 +1,101 @@
+//! The data: what Go's `encoding/json` makes of the webhook's body when it knows no type.
+//!
+//! The body is written from the notification, as Alertmanager 0.34 writes it. What a sender adds
+//! beyond that, and a time's own zone, are not in it.
+
+use std::ops::Range;
+
+use gotemplate::Value;
+use jiff::Timestamp;
+
+use super::Model;
+use crate::alert::{Alert, Labels, Notification};
+
+/// The body in two parts, for each message has the first whole and some of the second.
+#[derive(Debug)]
+pub(super) struct Payload {
+    fields: Vec<(&'static str, Value)>,
+    alerts: Vec<Value>,
+}
+
+impl Payload {
+    pub(super) fn new(notification: &Notification) -> Self {
+        let text = |text: &str| Value::text(text);
+        let fields = vec![
+            ("receiver", text(&notification.receiver)),
+            ("status", text(notification.status.as_str())),
+            ("notification_reason", text(notification.reason.as_deref().unwrap_or_default())),
+            ("groupLabels", labels(&notification.group_labels)),
+            ("commonLabels", labels(&notification.common_labels)),
+            ("commonAnnotations", labels(&notification.common_annotations)),
+            ("routeLabels", labels(&notification.route_labels)),
+            ("externalURL", text(&notification.external_url)),
+            ("version", text("4")),
+            ("groupKey", text(&notification.group_key)),
+            ("truncatedAlerts", number(notification.truncated_alerts)),
+        ];
+        Self { fields, alerts: notification.alerts.iter().map(alert).collect() }
+    }
+}
+
+impl Model for Payload {
+    fn data(&self, alerts: Range<usize>, _mobiles: &[String]) -> Value {
+        let alerts = self.alerts.get(alerts).unwrap_or_default().to_vec();
+        let fields = self.fields.iter().cloned();
+        Value::dict(fields.chain([("alerts", Value::list(alerts))]))
+    }
+}
+
+fn alert(alert: &Alert) -> Value {
+    Value::dict([
+        ("status", Value::text(alert.status.as_str())),
+        ("labels", labels(&alert.labels)),
+        ("annotations", labels(&alert.annotations)),
+        ("startsAt", time(alert.starts_at)),
+        ("endsAt", time(alert.ends_at)),
+        ("generatorURL", Value::text(alert.generator_url.as_str())),
+        ("fingerprint", Value::text(alert.fingerprint.as_str())),
+    ])
+}
+
+fn labels(labels: &Labels) -> Value {
+    Value::dict(labels.iter().map(|(name, value)| (name, Value::text(value))))
+}
+
+/// As Go writes a time: with as many digits of its second as it needs, and its zero time for none.
+fn time(time: Option<Timestamp>) -> Value {
+    Value::text(time.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), |time| time.to_string()))
+}
+
+/// Any number in JSON is a `float64`.
+fn number(number: u64) -> Value {
+    // Exact up to 2^32, which is more alerts than anyone has; beyond, the nearest 2^32.
+    let (high, low) = (number >> 32, number & u64::from(u32::MAX));
+    let part = |part: u64| f64::from(u32::try_from(part).unwrap_or(u32::MAX));
+    Value::float(part(high) * 4_294_967_296.0 + part(low))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_go_writes_them() {
+        for (given, written) in [
+            ("2026-11-20T08:00:30.123456789Z", "2026-11-20T08:00:30.123456789Z"),
+            ("2026-11-20T16:00:30.500+08:00", "2026-11-20T08:00:30.5Z"),
+            ("1969-12-31T23:59:58.25Z", "1969-12-31T23:59:58.25Z"),
+        ] {
+            let text = time(Some(given.parse().unwrap()));
+            assert_eq!(text.as_text(), Some(&written.into()));
+        }
+        assert_eq!(time(None).as_text(), Some(&"0001-01-01T00:00:00Z".into()));
+    }
+
+    #[test]
+    fn numbers_are_those_of_json() {
+        for (given, expected) in [(0, 0.0), (17, 17.0), (1 << 40, 1_099_511_627_776.0)] {
+            assert!(matches!(number(given), Value::Float(_, number) if number == expected));
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What each product makes of its templates, and what Campana makes of them: the same bytes.
+//!
+//! The expected outputs were written by Go: `crates/gotemplate/conformance/*/main.go`.
+
+#[path = "conformance/notification_manager.rs"]
+mod notification_manager;
+#[path = "conformance/prometheusalert.rs"]
+mod prometheusalert;
+#[path = "conformance/tally.rs"]
+mod tally;
