@@ -24,8 +24,6 @@ pub struct File {
 pub struct Library {
     profile: Profile,
     set: Templates,
-    /// The names of the sources themselves.
-    roots: Vec<String>,
     /// Whether every source was parsed: otherwise what is not defined may only be lost.
     whole: bool,
 }
@@ -62,9 +60,7 @@ impl Library {
                 mistakes.push(Mistake::undefined(origin, source, &error, &set, profile));
             }
         }
-        let known = profile.sources().iter().map(|(name, _)| (*name).to_owned());
-        let roots = known.chain(named.into_iter().map(|(name, _)| name)).collect();
-        (Self { profile, set, roots, whole }, mistakes)
+        (Self { profile, set, whole }, mistakes)
     }
 
     /// The product whose templates they are.
@@ -82,12 +78,7 @@ impl Library {
     /// A template's source as a file can hold it.
     #[must_use]
     pub fn definition(&self, name: &str) -> Option<String> {
-        let source = self.set.source(name)?;
-        if self.roots.iter().any(|root| root == name) {
-            // A whole file, with definitions of its own.
-            return Some(source.to_owned());
-        }
-        Some(format!("{{{{ define {name:?} }}}}{source}{{{{ end }}}}"))
+        self.set.definition(name)
     }
 
     /// `; did you mean …?`, where a template has nearly this name.
