@@ -105,6 +105,19 @@ pub struct Alert {
     pub generator_url: String,
     /// 16 hex digits; computed from the labels where the sender gave none.
     pub fingerprint: String,
+    /// How the sender wrote the two times.
+    pub offsets: Offsets,
+}
+
+/// The distances from UTC, in seconds to the east, at which the times of an alert were written.
+///
+/// The instants say nothing of them, but Go's templates show a time as it was written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offsets {
+    /// Of the start.
+    pub starts: i32,
+    /// Of the end.
+    pub ends: i32,
 }
 
 /// One webhook POST: one alert group in one state.

@@ -2,9 +2,15 @@
 //!
 //! The expected outputs were written by Go: `crates/gotemplate/conformance/*/main.go`.
 
+#[path = "conformance/alertmanager.rs"]
+mod alertmanager;
+#[path = "conformance/dingtalk.rs"]
+mod dingtalk;
 #[path = "conformance/notification_manager.rs"]
 mod notification_manager;
 #[path = "conformance/prometheusalert.rs"]
 mod prometheusalert;
+#[path = "conformance/recorded.rs"]
+mod recorded;
 #[path = "conformance/tally.rs"]
 mod tally;

@@ -105,6 +105,7 @@ mod tests {
             ends_at: at(2_000).filter(|_| status == Status::Resolved),
             generator_url: "http://prometheus-0".into(),
             fingerprint: fingerprint.into(),
+            offsets: crate::alert::Offsets::default(),
         }
     }
 

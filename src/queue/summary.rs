@@ -102,6 +102,7 @@ mod tests {
             ends_at: None,
             generator_url: String::new(),
             fingerprint: name.into(),
+            offsets: crate::alert::Offsets::default(),
         }
     }
 

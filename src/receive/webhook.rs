@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde_json::Value;
 
-use crate::alert::{Alert, Labels, Notification, Status};
+use crate::alert::{Alert, Labels, Notification, Offsets, Status};
 
 /// Why a body is not a notification, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -180,17 +181,16 @@ impl WireAlert {
         let status = self.status.map_or(default, Status::from);
         let labels = labels(self.labels).unwrap_or_default();
         let given = text(self.fingerprint);
+        let [starts, ends] = [self.starts_at, self.ends_at].map(Option::unwrap_or_default);
         Alert {
             status,
             fingerprint: if given.is_empty() { labels.fingerprint() } else { given },
             labels,
             annotations: self::labels(self.annotations).unwrap_or_default(),
-            starts_at: self.starts_at.and_then(|time| time.0),
-            ends_at: match status {
-                Status::Resolved => self.ends_at.and_then(|time| time.0),
-                Status::Firing => None,
-            },
+            starts_at: starts.at,
+            ends_at: ends.at.filter(|_| status == Status::Resolved),
             generator_url: text(self.generator_url),
+            offsets: Offsets { starts: starts.offset, ends: ends.offset },
         }
     }
 }
@@ -257,20 +257,25 @@ impl Visitor<'_> for TextVisitor {
 }
 
 /// An RFC 3339 instant; the empty string and Go's zero time are none.
-#[derive(Debug)]
-struct Time(Option<Timestamp>);
+#[derive(Debug, Default)]
+struct Time {
+    at: Option<Timestamp>,
+    /// Seconds east of UTC, as the text has them.
+    offset: i32,
+}
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Text::deserialize(deserializer)?.0;
         if text.is_empty() || text.starts_with("0001-01-01") {
-            return Ok(Self(None));
+            return Ok(Self::default());
         }
-        let Ok(time) = text.parse() else {
+        let Ok(at) = text.parse() else {
             let expected = "expected RFC 3339 such as 2026-11-20T08:00:00Z";
             return Err(D::Error::custom(format!("invalid time {text:?}, {expected}")));
         };
-        Ok(Self(Some(time)))
+        let offset = Pieces::parse(&text).ok().and_then(|pieces| pieces.to_numeric_offset());
+        Ok(Self { at: Some(at), offset: offset.map_or(0, jiff::tz::Offset::seconds) })
     }
 }
 
@@ -312,6 +317,20 @@ mod tests {
         assert_eq!(notification.alerts[0].fingerprint, "cbf29ce484222325");
         let labels = &notification.alerts[1].labels;
         assert_eq!((labels.get("n"), labels.get("i")), (Some(""), Some("7")));
+    }
+
+    #[test]
+    fn a_time_keeps_the_distance_from_utc_that_it_was_written_with() {
+        for (text, offset) in [
+            ("2026-11-20T16:00:00.5+08:00", 28_800),
+            ("2026-11-20T02:30:00.5-05:30", -19_800),
+            ("2026-11-20T08:00:00.5Z", 0),
+        ] {
+            let body = format!(r#"{{"alerts":[{{"status":"resolved","endsAt":"{text}"}}]}}"#);
+            let alert = parse(body.as_bytes()).unwrap().alerts.remove(0);
+            assert_eq!(alert.ends_at, Some("2026-11-20T08:00:00.5Z".parse().unwrap()), "{text}");
+            assert_eq!(alert.offsets, Offsets { starts: 0, ends: offset }, "{text}");
+        }
     }
 
     #[test]

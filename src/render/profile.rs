@@ -5,9 +5,11 @@
 
 mod alertmanager;
 mod dingtalk;
+mod model;
 mod notification_manager;
 mod own;
 mod prometheusalert;
+mod runes;
 mod strings;
 
 use std::fmt;

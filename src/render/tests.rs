@@ -21,6 +21,7 @@ pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Al
         starts_at: Some("2026-11-20T19:12:30Z".parse().unwrap()),
         ends_at: None,
         generator_url: "http://prom.example:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1".into(),
+        offsets: crate::alert::Offsets::default(),
     }
 }
 

@@ -10,6 +10,7 @@ mod error;
 mod exec;
 pub mod fmt;
 mod funcs;
+pub mod json;
 mod lex;
 mod limits;
 mod node;

@@ -20,6 +20,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("stringSlice(s ...string) []string", string_slice),
 ];
 
+/// `toUpper` and `toLower` alone.
+pub(super) const CASE: &[Function] = &[
+    Function::new("toUpper(s string) string", to_upper),
+    Function::new("toLower(s string) string", to_lower),
+];
+
 /// In lower case, rune by rune, as Go's `strings.ToLower`.
 pub(super) fn lower(text: &[u8]) -> Vec<u8> {
     case::map(text, case::to_lower)

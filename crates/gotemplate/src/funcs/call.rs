@@ -192,6 +192,11 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// What the execution has, for functions that print.
+    pub const fn context(&mut self) -> &mut Context {
+        self.context
+    }
+
     /// What the execution was given from outside.
     #[must_use]
     pub const fn environment(&self) -> &Environment {

@@ -42,6 +42,11 @@ pub trait Object: Debug + Send + Sync {
         &[]
     }
 
+    /// What a field of a struct is called in JSON; nothing for a field that JSON leaves out.
+    fn json_name(&self, field: &'static str) -> Option<&'static str> {
+        Some(field)
+    }
+
     /// What Go's `String()` or `Error()` returns, where the type has one.
     fn to_text(&self) -> Option<Text> {
         None

@@ -1,0 +1,3 @@
+module gotemplate/conformance/record
+
+go 1.26

@@ -1,0 +1,183 @@
+//! Labels in order: `Pairs`, `Pair` and, in Alertmanager, `Strings`.
+
+use std::any::Any;
+use std::sync::OnceLock;
+
+use gotemplate::{Base, Call, Failure, Function, List, Named, Object, Text, Type, Value};
+
+use super::Generation;
+
+const PAIR_FIELDS: &[&str] = &["Name", "Value"];
+
+/// A label.
+#[derive(Debug)]
+struct Pair {
+    of: &'static Generation,
+    name: Text,
+    value: Value,
+}
+
+impl Object for Pair {
+    fn named(&self) -> &'static Named {
+        self.of.pair
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base::Struct(PAIR_FIELDS)
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "Name" => Some(Value::Text(self.name.clone())),
+            "Value" => Some(self.value.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Labels in order.
+#[derive(Debug)]
+pub(in crate::render::profile) struct Pairs {
+    of: &'static Generation,
+    list: List,
+    names: OnceLock<Value>,
+    values: OnceLock<Value>,
+}
+
+impl Pairs {
+    /// Labels in the order in which they are given.
+    pub(in crate::render::profile) fn new(
+        of: &'static Generation,
+        labels: Vec<(Text, Value)>,
+    ) -> Self {
+        let pairs = labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
+        let list = List::new(Type::Named(of.pairs), pairs.collect());
+        Self { of, list, names: OnceLock::new(), values: OnceLock::new() }
+    }
+
+    /// The zero value of a label.
+    pub(in crate::render::profile) fn no_pair(of: &'static Generation) -> Value {
+        Value::object(Pair { of, name: Text::default(), value: Value::text("") })
+    }
+
+    /// Their names.
+    pub(super) fn names(&self) -> Value {
+        self.names.get_or_init(|| self.strings(|pair| Value::Text(pair.name.clone()))).clone()
+    }
+
+    /// Their values.
+    pub(super) fn values(&self) -> Value {
+        self.values.get_or_init(|| self.strings(|pair| pair.value.clone())).clone()
+    }
+
+    fn strings(&self, part: impl Fn(&Pair) -> Value) -> Value {
+        let items = self.list.iter().filter_map(Value::downcast::<Pair>).map(part).collect();
+        match self.of.strings {
+            None => Value::List(List::new(Type::STRINGS, items).into()),
+            Some((named, methods)) => Value::object(Strings {
+                named,
+                methods,
+                list: List::new(Type::Named(named), items),
+            }),
+        }
+    }
+
+    fn string(&self) -> Text {
+        let mut out = Vec::new();
+        for pair in self.list.iter().filter_map(Value::downcast::<Pair>) {
+            if !out.is_empty() {
+                out.extend_from_slice(b", ");
+            }
+            out.extend_from_slice(pair.name.as_bytes());
+            out.push(b'=');
+            out.extend_from_slice(pair.value.as_text().map_or(&[], Text::as_bytes));
+        }
+        out.into()
+    }
+}
+
+impl Object for Pairs {
+    fn named(&self) -> &'static Named {
+        self.of.pairs
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base::List(&self.list)
+    }
+
+    fn methods(&self) -> &'static [Function] {
+        self.of.pairs_methods
+    }
+
+    fn to_text(&self) -> Option<Text> {
+        self.of.prints_labels.then(|| self.string())
+    }
+}
+
+/// A `[]string` with methods.
+#[derive(Debug)]
+pub(in crate::render::profile) struct Strings {
+    named: &'static Named,
+    methods: &'static [Function],
+    list: List,
+}
+
+impl Object for Strings {
+    fn named(&self) -> &'static Named {
+        self.named
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base::List(&self.list)
+    }
+
+    fn methods(&self) -> &'static [Function] {
+        self.methods
+    }
+}
+
+/// The method `Names` of labels in order.
+pub(in crate::render::profile) fn pair_names(call: &mut Call<'_>) -> Result<Value, Failure> {
+    Ok(call.receiver().downcast::<Pairs>().map_or(Value::Invalid, Pairs::names))
+}
+
+/// The method `Values` of labels in order.
+pub(in crate::render::profile) fn pair_values(call: &mut Call<'_>) -> Result<Value, Failure> {
+    Ok(call.receiver().downcast::<Pairs>().map_or(Value::Invalid, Pairs::values))
+}
+
+/// The method `String` of labels in order.
+pub(in crate::render::profile) fn pairs_string(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let text = call.receiver().downcast::<Pairs>().map(Pairs::string).unwrap_or_default();
+    call.reserve(text.len())?;
+    Ok(Value::Text(text))
+}
+
+/// The method `Join` of a `Strings`.
+pub(in crate::render::profile) fn join(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let texts = call.receiver().as_list().map_or(&[][..], |list| list);
+    joined(call, texts, call.text(0))
+}
+
+/// Texts with a separator between them.
+fn joined(call: &mut Call<'_>, texts: &[Value], separator: &[u8]) -> Result<Value, Failure> {
+    let bytes = |text: &Value| text.as_text().map_or(0, Text::len);
+    let total: usize = texts.iter().map(bytes).fold(0, usize::saturating_add);
+    let separators = separator.len().saturating_mul(texts.len().saturating_sub(1));
+    call.reserve(total.saturating_add(separators))?;
+    let parts: Vec<&[u8]> =
+        texts.iter().map(|text| text.as_text().map_or(&[][..], Text::as_bytes)).collect();
+    Ok(Value::text(parts.join(separator)))
+}
