@@ -18,12 +18,14 @@ mod part;
 mod plain;
 pub mod profile;
 mod room;
+mod said;
 pub mod split;
 mod subject;
 pub mod template;
 #[cfg(test)]
 mod tests;
 mod when;
+mod words;
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -34,6 +36,8 @@ use jiff::tz::TimeZone;
 use crate::alert::Notification;
 use crate::dingtalk::message::{Message, Wire};
 pub use subject::Subject;
+
+pub use words::Language;
 
 /// The type of a message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub struct Style {
     pub kind: Kind,
     /// The zone of the times in messages.
     pub timezone: TimeZone,
+    /// The language of our own words.
+    pub language: Language,
 }
 
 /// Whom a chatbot's messages mention.
@@ -97,7 +103,7 @@ pub fn render(
     surface: &Surface,
     now: Timestamp,
 ) -> Rendered {
-    guarded(notification, surface, || {
+    guarded(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
         let frame = pages::Frame::default();
         pages::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
@@ -109,25 +115,27 @@ pub fn render(
 /// An alert that arrives in two lines is better than one that answers 500 until it is resolved.
 fn guarded(
     notification: &Notification,
+    language: Language,
     surface: &Surface,
     write: impl FnOnce() -> Vec<Message>,
 ) -> Rendered {
+    let least = || vec![minimal::write(notification, language, surface)];
     // Nothing that was borrowed is changed by writing, so there is no broken state to see.
     let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(parts) if !parts.is_empty() => (parts, None),
-        Ok(_) => (vec![minimal::write(notification, surface)], Some("no part".to_owned())),
-        Err(panic) => (vec![minimal::write(notification, surface)], Some(words(panic.as_ref()))),
+        Ok(_) => (least(), Some("no part".to_owned())),
+        Err(panic) => (least(), Some(said(panic.as_ref()))),
     };
-    let fitting = parts.into_iter().map(|part| fitted(part, surface));
+    let fitting = parts.into_iter().map(|part| fitted(part, surface, language));
     Rendered { parts: fitting.collect(), error }
 }
 
 /// The part, or what fits of it.
-fn fitted(part: Message, surface: &Surface) -> Message {
-    split::fit(part, surface.wire, surface.max_bytes, &surface.keywords)
+fn fitted(part: Message, surface: &Surface, language: Language) -> Message {
+    split::fit(part, surface, language)
 }
 
-fn words(panic: &(dyn Any + Send)) -> String {
+fn said(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<&str>().copied();
     let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("the built-in message panicked: {}", said.unwrap_or("no words"))

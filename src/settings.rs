@@ -30,7 +30,7 @@ pub use self::environment::Environment;
 pub use self::process::Overrides;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::template::{File, Template};
-use crate::render::{Kind, Surface};
+use crate::render::{Kind, Language, Style, Surface};
 use crate::select::condition::Conditions;
 
 /// A configuration that can be used, and what is odd about it.
@@ -49,6 +49,8 @@ pub struct Settings {
     pub process: Process,
     /// The zone of the times in messages (`global.timezone`).
     pub timezone: TimeZone,
+    /// The language of our own words in messages (`global.language`).
+    pub language: Language,
     /// The delivery section.
     pub delivery: Delivery,
     /// DingTalk's base URLs.
@@ -66,6 +68,14 @@ pub struct Templates {
     pub patterns: Vec<String>,
     /// The files that they matched, as they were when the configuration was loaded.
     pub files: Vec<File>,
+}
+
+impl Settings {
+    /// How messages of `kind` are written.
+    #[must_use]
+    pub fn style(&self, kind: Kind) -> Style {
+        Style { kind, timezone: self.timezone.clone(), language: self.language }
+    }
 }
 
 /// The settings that `config` layers: defaults, file, environment, flags.

@@ -70,11 +70,11 @@ fn ending(
     took: Duration,
 ) -> Ending {
     let surface = &destination.surface;
-    let rules = &context.settings.load().delivery;
+    let settings = context.settings.load();
     let then = match result {
         Ok(_) => Then::Arrived,
-        Err(error) => retry::after(lease, error, rules, |message| {
-            split::smaller(message, surface.wire, surface.max_bytes, &surface.keywords)
+        Err(error) => retry::after(lease, error, &settings.delivery, |message| {
+            split::smaller(message, surface, settings.language)
         }),
     };
     Ending { answered: answered(result, took), then }

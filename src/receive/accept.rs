@@ -21,7 +21,7 @@ use crate::metrics::Metrics;
 use crate::queue::dedup;
 use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
 use crate::render::template::{Order, Renders};
-use crate::render::{self, Rendered, Style, Subject, Surface};
+use crate::render::{self, Rendered, Subject, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -207,7 +207,7 @@ fn deliveries(
         part = Subject::new(&kept);
         &part
     };
-    let style = Style { kind: receiver.kind, timezone: settings.timezone.clone() };
+    let style = settings.style(receiver.kind);
     let template = receiver.template.as_deref();
     let mut write = |surface: &Surface| match template {
         Some(template) => {

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alert::{Alert, Labels, Notification, Status};
+use crate::alert::{Alert, Labels, Notification, Offsets, Status};
 
 /// As Alertmanager would have sent it at `now`.
 pub(super) fn notification(now: Timestamp) -> Notification {
@@ -61,5 +61,6 @@ fn alert(now: Timestamp, labels: [(&str, &str); 3], annotations: [(&str, &str); 
         starts_at: Some(now - SignedDuration::from_mins(9)),
         ends_at: None,
         generator_url: "http://prometheus.example:9090/graph?g0.expr=disk_full".to_owned(),
+        offsets: Offsets::default(),
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,7 +18,7 @@ use crate::render::profile::Profile;
 use crate::render::template::{
     File, Library, Mistake, Order, Preview, Previewed, Renders, Template,
 };
-use crate::render::{self, Kind, Mention, Style, Subject, Surface};
+use crate::render::{self, Kind, Language, Mention, Style, Subject, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -73,7 +72,7 @@ impl Draft {
                 }
             }
         }
-        let style = Style { kind: receiver.kind, timezone: settings.timezone.clone() };
+        let style = settings.style(receiver.kind);
         Self {
             receiver: Some(receiver.clone()),
             template: receiver.template.clone(),
@@ -84,7 +83,7 @@ impl Draft {
 
     /// What a chatbot would be sent that these templates are written for.
     #[must_use]
-    pub fn of_template(timezone: TimeZone, template: Template) -> Self {
+    pub fn of_template(style: Style, template: Template) -> Self {
         let surface = Surface {
             wire: Wire::Chatbot,
             max_bytes: Wire::Chatbot.max_bytes(),
@@ -94,7 +93,7 @@ impl Draft {
         Self {
             receiver: None,
             template: Some(Arc::new(template)),
-            style: Style { kind: Kind::Markdown, timezone },
+            style,
             surfaces: vec![(Vec::new(), surface)],
         }
     }
@@ -173,11 +172,12 @@ pub fn notification(payload: Option<&[u8]>, now: Timestamp) -> Result<Notificati
 /// With every mistake in them.
 pub fn compile(
     profile: Profile,
+    language: Language,
     files: &[File],
     title: Option<&str>,
     text: Option<&str>,
 ) -> Result<Template, Vec<Mistake>> {
-    let (library, mut mistakes) = Library::new(profile, files);
+    let (library, mut mistakes) = Library::new(profile, language, files);
     match Template::new(&library, title, text) {
         Ok(template) if mistakes.is_empty() => Ok(template),
         Ok(_) => Err(mistakes),
@@ -236,9 +236,10 @@ fn draft(settings: &Settings, question: Question) -> Result<Draft, ReceiveError>
             let profile = profile_of(profile.as_deref()).map_err(ReceiveError::Invalid)?;
             let files = templates.into_iter().map(|(path, source)| File { path, source });
             let files: Vec<File> = files.collect();
-            let template = compile(profile, &files, title.as_deref(), text.as_deref())
-                .map_err(|mistakes| ReceiveError::Invalid(in_lines(&mistakes)))?;
-            Ok(Draft::of_template(settings.timezone.clone(), template))
+            let template =
+                compile(profile, settings.language, &files, title.as_deref(), text.as_deref())
+                    .map_err(|mistakes| ReceiveError::Invalid(in_lines(&mistakes)))?;
+            Ok(Draft::of_template(settings.style(Kind::Markdown), template))
         }
     }
 }

@@ -82,8 +82,7 @@ async fn test_one(
     destination: &Destination,
 ) -> Result<TestedDestination, ReceiveError> {
     let now = shared.clock.now().wall;
-    let message =
-        notice::test_message(receiver, kind, &settings.timezone, &destination.surface, now);
+    let message = notice::test_message(receiver, &settings.style(kind), &destination.surface, now);
     let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     shared.metrics.test_messages.with_label_values(&[outcome]).inc();

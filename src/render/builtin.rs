@@ -7,16 +7,18 @@ use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
 
-use super::facts::{self, Facts, Urgency, is_origin, places};
-use super::heading::{Heading, UNNAMED};
-use super::markdown::{self, Pen, SHORTENED};
+use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
+use super::heading::Heading;
+use super::markdown::{self, Pen};
+use super::said::{LINKS, Said, pairs};
+use super::words::Words;
 use super::{Kind, Style, link, plain, when};
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
 
-/// Annotations that are links, and the words of the link.
-const LINKS: [(&str, &str); 2] = [("runbook_url", "Runbook"), ("dashboard_url", "Dashboard")];
+/// Between labels.
+const BETWEEN: &str = " · ";
 
 /// Lines that belong together; an empty one begins a paragraph.
 #[derive(Debug)]
@@ -27,9 +29,9 @@ pub(super) struct Block {
 }
 
 impl Block {
-    fn new(mut lines: Vec<String>, pen: &Pen) -> Self {
+    fn new(mut lines: Vec<String>, pen: &Pen, words: &Words) -> Self {
         if pen.cut {
-            lines.push(SHORTENED.to_owned());
+            lines.push(words.shortened.to_owned());
         }
         Self { lines, cut: pen.cut }
     }
@@ -41,6 +43,7 @@ pub(super) struct Draft<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
+    words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
 }
@@ -48,7 +51,8 @@ pub(super) struct Draft<'a> {
 impl<'a> Draft<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
-        Self { heading: Heading::of(&facts), facts, style, now, group_page }
+        let words = style.language.words();
+        Self { heading: Heading::of(&facts, words), facts, style, words, now, group_page }
     }
 
     /// The first line of a part; `mark` says which part, or is empty.
@@ -66,18 +70,18 @@ impl<'a> Draft<'a> {
     pub(super) fn common(&self, cap: usize) -> Block {
         let mut pen = Pen::new(self.style.kind, cap);
         if self.facts.is_lone() {
-            return Block::new(Vec::new(), &pen);
+            return Block::new(Vec::new(), &pen, self.words);
         }
-        let words = Words::of(&self.facts.annotations, |_| false);
+        let said = Said::of(&self.facts.annotations, |_| false);
         let mut lines = Vec::new();
-        if let Some(summary) = words.summary {
+        if let Some(summary) = said.summary {
             let summary = pen.inline(summary);
             lines.push(pen.strong(&summary));
         }
-        lines.extend(words.more(&mut pen));
+        lines.extend(said.more(&mut pen));
         lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
         lines.retain(|line| !line.is_empty());
-        Block::new(lines, &pen)
+        Block::new(lines, &pen, self.words)
     }
 
     /// One alert in full, with at most `cap` characters of each value.
@@ -88,19 +92,19 @@ impl<'a> Draft<'a> {
         } else {
             self.member_lines(&mut pen, alert)
         };
-        Block::new(lines, &pen)
+        Block::new(lines, &pen, self.words)
     }
 
     /// An alert that has the message to itself: a line for each label.
     fn lone_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
-        let words = Words::of(&alert.annotations, |_| false);
-        let summary = words.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
+        let said = Said::of(&alert.annotations, |_| false);
+        let summary = said.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
         let mut lines = vec![pen.strong(&summary)];
-        lines.extend(words.more(pen));
+        lines.extend(said.more(pen));
         lines.push(String::new());
         lines.extend(place_lines(pen, &places(&alert.labels)));
         lines.push(String::new());
-        lines.extend(when::sentence(alert, &self.style.timezone, self.now));
+        lines.extend(self.when(alert));
         let mut targets = self.links(alert);
         if self.facts.notification.truncated_alerts == 0 {
             targets.extend(self.group_page());
@@ -111,24 +115,24 @@ impl<'a> Draft<'a> {
 
     /// One of several alerts: what differs, in few lines.
     fn member_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
-        let words = Words::of(&alert.annotations, |name| self.is_common_annotation(name));
+        let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
         let own = self.own_places(alert);
         let place = joined(pen, &own);
         let headline = self.headline(pen, alert);
-        let summary = words.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
+        let summary = said.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
         let first = match (headline.is_empty(), summary.is_empty()) {
             (false, _) => format!("{} {summary}", pen.strong(&headline)),
             (true, false) => pen.strong(&summary),
-            (true, true) if place.is_empty() => UNNAMED.to_owned(),
+            (true, true) if place.is_empty() => self.words.unnamed.to_owned(),
             (true, true) => place.clone(),
         };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
         let mut lines = vec![format!("{emoji} {}", first.trim_end())];
-        lines.extend(words.more(pen));
+        lines.extend(said.more(pen));
         if first != place && !place.is_empty() {
             lines.push(joined_at_start(pen, &own));
         }
-        lines.extend(when::sentence(alert, &self.style.timezone, self.now));
+        lines.extend(self.when(alert));
         lines.extend(pen.links(&self.links(alert)));
         lines
     }
@@ -136,20 +140,20 @@ impl<'a> Draft<'a> {
     /// One alert in one line, for where there are too many.
     pub(super) fn brief(&self, alert: &Alert) -> String {
         let mut pen = Pen::new(Kind::Text, BRIEF_LENGTH / 2);
-        let words = Words::of(&alert.annotations, |name| self.is_common_annotation(name));
+        let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
         let place = joined(&mut pen, &self.own_places(alert));
         let headline = self.headline(&mut pen, alert);
         let what = if place.is_empty() {
-            words.summary.map(|summary| pen.inline(summary)).unwrap_or_default()
+            said.summary.map(|summary| pen.inline(summary)).unwrap_or_default()
         } else {
             place
         };
-        let said = plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
-        let said = if said.is_empty() { UNNAMED } else { &said };
+        let line = plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
+        let line = if line.is_empty() { self.words.unnamed } else { &line };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
         match self.style.kind {
-            Kind::Markdown => format!("{emoji} {}", markdown::escape(said)),
-            Kind::Text => format!("{emoji} {said}"),
+            Kind::Markdown => format!("{emoji} {}", markdown::escape(line)),
+            Kind::Text => format!("{emoji} {line}"),
         }
     }
 
@@ -158,12 +162,12 @@ impl<'a> Draft<'a> {
         let mut pen = Pen::new(self.style.kind, cap);
         let mut lines = Vec::new();
         if omitted > 0 {
-            lines.push(format!("and {omitted} more"));
+            lines.push((self.words.omitted)(omitted));
         }
         let mut targets = Vec::new();
         if !self.facts.is_lone() {
-            targets.extend(graph(self.facts.graph));
-            targets.extend(annotation_links(&self.facts.annotations, |_| false));
+            targets.extend(self.graph(self.facts.graph));
+            targets.extend(self.annotation_links(&self.facts.annotations, |_| false));
         }
         if !self.facts.is_lone() || omitted > 0 {
             targets.extend(self.group_page());
@@ -176,7 +180,9 @@ impl<'a> Draft<'a> {
     fn headline(&self, pen: &mut Pen, alert: &Alert) -> String {
         let mut words = Vec::new();
         if self.facts.is_mixed() {
-            words.push(alert.status.as_str().to_ascii_uppercase());
+            let Words { is_firing, is_resolved, .. } = *self.words;
+            let firing = alert.status == Status::Firing;
+            words.push(if firing { is_firing } else { is_resolved }.to_owned());
         }
         if self.facts.labels.get("alertname").is_none() {
             words.extend(facts::name(alert).map(|name| pen.inline(name)));
@@ -194,6 +200,26 @@ impl<'a> Draft<'a> {
         own
     }
 
+    fn when(&self, alert: &Alert) -> Option<String> {
+        when::sentence(alert, &self.style.timezone, self.now, self.words)
+    }
+
+    fn graph(&self, url: &str) -> Vec<(&'static str, String)> {
+        link::target(url).map(|url| (self.words.graph, url)).into_iter().collect()
+    }
+
+    fn annotation_links(
+        &self,
+        annotations: &Labels,
+        skip: impl Fn(&str) -> bool,
+    ) -> impl Iterator<Item = (&'static str, String)> {
+        let words = [self.words.runbook, self.words.dashboard];
+        let shown = LINKS.into_iter().zip(words).filter(move |(name, _)| !skip(name));
+        shown.filter_map(|(name, words)| {
+            annotations.get(name).and_then(link::target).map(|url| (words, url))
+        })
+    }
+
     fn group_page(&self) -> Option<(&'static str, String)> {
         self.group_page.as_ref().map(|url| ("Alertmanager", url.to_owned()))
     }
@@ -204,58 +230,14 @@ impl<'a> Draft<'a> {
 
     fn links(&self, alert: &Alert) -> Vec<(&'static str, String)> {
         let is_common = !self.facts.is_lone() && !self.facts.graph.is_empty();
-        let mut links = graph(if is_common { "" } else { &alert.generator_url });
-        links.extend(annotation_links(&alert.annotations, |name| self.is_common_annotation(name)));
+        let mut links = self.graph(if is_common { "" } else { &alert.generator_url });
+        let is_common = |name: &str| self.is_common_annotation(name);
+        links.extend(self.annotation_links(&alert.annotations, is_common));
         if alert.status == Status::Firing {
-            let form = link::silence_form(self.facts.notification, alert);
-            links.extend(form.map(|url| ("Silence", url)));
+            let form = link::silence_form(&self.facts.notification.external_url, &alert.labels);
+            links.extend(form.map(|url| (self.words.silence, url)));
         }
         links
-    }
-}
-
-/// What the annotations say in words.
-#[derive(Debug)]
-struct Words<'a> {
-    summary: Option<&'a str>,
-    description: Option<&'a str>,
-    /// All others that no link stands for.
-    others: Vec<(&'a str, &'a str)>,
-}
-
-impl<'a> Words<'a> {
-    /// The annotations that `skip` leaves; what says the same twice is said once.
-    fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
-        let get = |name: &str| {
-            annotations.get(name).filter(|value| !skip(name) && !value.trim().is_empty())
-        };
-        let summary = get("summary").or_else(|| get("message"));
-        let is_said = |value: &str| summary.is_some_and(|said| said.trim() == value.trim());
-        let description = get("description").filter(|value| !is_said(value));
-        let is_linked = |name: &str, value: &str| {
-            LINKS.iter().any(|(linked, _)| *linked == name) && link::target(value).is_some()
-        };
-        let others = annotations.iter().filter(|(name, value)| {
-            !matches!(*name, "summary" | "description")
-                && get(name).is_some()
-                && !is_said(value)
-                && description.is_none_or(|said| said.trim() != value.trim())
-                && !is_linked(name, value)
-        });
-        Self { summary, description, others: others.collect() }
-    }
-
-    /// What comes after the summary: the description, then the others by name.
-    fn more(&self, pen: &mut Pen) -> Vec<String> {
-        let mut lines = self.description.map(|text| pen.lines(text)).unwrap_or_default();
-        for (name, value) in &self.others {
-            let mut value = pen.lines(value).into_iter();
-            if let Some(first) = value.next() {
-                lines.push(format!("{}: {first}", pen.line(name)));
-                lines.extend(value);
-            }
-        }
-        lines
     }
 }
 
@@ -272,46 +254,12 @@ fn place_lines(pen: &mut Pen, places: &[(&str, &str)]) -> Vec<String> {
 
 /// Labels in a line that began with something of ours.
 fn joined(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let written = labels.iter().map(|(name, value)| {
-        let name = pen.inline(name);
-        (name, pen.inline(value))
-    });
-    pairs(written)
+    let clean = pairs(pen, labels).join(BETWEEN);
+    pen.written(clean)
 }
 
 /// Labels in a line of their own.
 fn joined_at_start(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let written = labels.iter().enumerate().map(|(at, (name, value))| {
-        let name = if at == 0 { pen.line(name) } else { pen.inline(name) };
-        (name, pen.inline(value))
-    });
-    pairs(written)
-}
-
-fn pairs(written: impl Iterator<Item = (String, String)>) -> String {
-    let said = written.filter(|(_, value)| !value.is_empty());
-    said.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ")
-}
-
-fn graph(url: &str) -> Vec<(&'static str, String)> {
-    link::target(url).map(|url| ("Graph", url)).into_iter().collect()
-}
-
-fn annotation_links(
-    annotations: &Labels,
-    skip: impl Fn(&str) -> bool,
-) -> impl Iterator<Item = (&'static str, String)> {
-    LINKS.into_iter().filter(move |(name, _)| !skip(name)).filter_map(|(name, words)| {
-        annotations.get(name).and_then(link::target).map(|url| (words, url))
-    })
-}
-
-/// A colour for the eye; the words beside it say the same.
-fn emoji(status: Status, urgency: Urgency) -> &'static str {
-    match (status, urgency) {
-        (Status::Resolved, _) => "✅",
-        (Status::Firing, Urgency::Critical | Urgency::Error | Urgency::Unknown) => "🔴",
-        (Status::Firing, Urgency::Warning) => "🟠",
-        (Status::Firing, Urgency::Info) => "🔵",
-    }
+    let clean = pairs(pen, labels).join(BETWEEN);
+    pen.written_line(clean)
 }

@@ -62,11 +62,41 @@ impl Urgency {
 /// The severest `severity` among the firing alerts, or among all where none fires; may be empty.
 #[must_use]
 pub fn severest(notification: &Notification) -> &str {
-    let of = |status| {
-        let alerts = notification.alerts.iter().filter(move |alert| alert.status == status);
-        alerts.filter_map(severity).min_by_key(|severity| Urgency::of(Some(severity)))
-    };
-    of(Status::Firing).or_else(|| of(Status::Resolved)).unwrap_or_default()
+    let alerts = notification.alerts.iter();
+    severest_of(alerts.map(|alert| (alert.status, severity(alert).unwrap_or_default())))
+}
+
+/// The same of statuses and severities.
+pub(super) fn severest_of<'a>(alerts: impl Iterator<Item = (Status, &'a str)>) -> &'a str {
+    let said = alerts.filter(|(_, severity)| !severity.trim().is_empty());
+    let severest = said.min_by_key(|(status, severity)| (*status, Urgency::of(Some(severity))));
+    severest.map(|(_, severity)| severity).unwrap_or_default()
+}
+
+/// Each name once, in their order; a blank one is none.
+pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| !name.trim().is_empty() && seen.insert(*name)).collect()
+}
+
+/// How many have which severity, the most urgent first; all blank ones are the same.
+pub(super) fn counted<'a>(severities: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
+    let mut counts = BTreeMap::new();
+    for severity in severities {
+        let severity = if severity.trim().is_empty() { "" } else { severity };
+        *counts.entry((Urgency::of(Some(severity)), severity)).or_insert(0) += 1;
+    }
+    counts.into_iter().map(|((_, severity), count)| (severity, count)).collect()
+}
+
+/// A colour for the eye; the words beside it say the same.
+pub(super) fn emoji(status: Status, urgency: Urgency) -> &'static str {
+    match (status, urgency) {
+        (Status::Resolved, _) => "✅",
+        (Status::Firing, Urgency::Critical | Urgency::Error | Urgency::Unknown) => "🔴",
+        (Status::Firing, Urgency::Warning) => "🟠",
+        (Status::Firing, Urgency::Info) => "🔵",
+    }
 }
 
 /// The alert's severity, where it has one that says something.
@@ -146,29 +176,17 @@ impl<'a> Facts<'a> {
 
     /// The names of the alerts, each once, in the order of the alerts.
     pub(super) fn names(&self) -> Vec<&str> {
-        let mut seen = BTreeSet::new();
-        if self.alerts.is_empty() {
-            return self.labels.get("alertname").into_iter().collect();
-        }
-        self.alerts
-            .iter()
-            .filter_map(|alert| name(alert))
-            .filter(|name| seen.insert(*name))
-            .collect()
+        let common = self.alerts.is_empty().then(|| self.labels.get("alertname")).flatten();
+        distinct(self.alerts.iter().filter_map(|alert| name(alert)).chain(common))
     }
 
     /// How many alerts of the message's status have which severity, the most urgent first.
     pub(super) fn severities(&self) -> Vec<(&str, usize)> {
-        let mut counts = BTreeMap::new();
-        for alert in self.alerts.iter().filter(|alert| alert.status == self.status) {
-            let severity = severity(alert).unwrap_or_default();
-            *counts.entry((Urgency::of(Some(severity)), severity)).or_insert(0) += 1;
-        }
         if self.alerts.is_empty() {
-            let common = self.labels.get("severity").unwrap_or_default();
-            counts.insert((Urgency::of(Some(common)), common), 0);
+            return vec![(self.labels.get("severity").unwrap_or_default(), 0)];
         }
-        counts.into_iter().map(|((_, severity), count)| (severity, count)).collect()
+        let shown = self.alerts.iter().filter(|alert| alert.status == self.status);
+        counted(shown.map(|alert| severity(alert).unwrap_or_default()))
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! It is plain text and never empty; a title is the heading, cut to length.
 
-use crate::alert::Status;
+use crate::alert::{Labels, Status};
 
 use super::facts::{Facts, places};
 use super::plain;
+use super::words::Words;
 
 /// The longest heading in the text, in characters; a few lines on a phone.
 const HEADING_LENGTH: usize = 160;
@@ -17,9 +18,6 @@ const VALUE_LENGTH: usize = 60;
 const THINGS: [&str; 8] =
     ["instance", "pod", "node", "host", "hostname", "service", "container", "device"];
 
-/// What an alert without a name is called.
-pub(super) const UNNAMED: &str = "alert";
-
 /// `[FIRING:2] [RESOLVED:1] DiskFull critical prod` in its two halves.
 #[derive(Debug)]
 pub(super) struct Heading {
@@ -30,12 +28,14 @@ pub(super) struct Heading {
 }
 
 impl Heading {
-    pub(super) fn of(facts: &Facts<'_>) -> Self {
-        let mut about = names(facts);
-        about.extend(severities(facts));
-        about.extend(things(facts));
-        let about = plain::cut(&about.join(" "), HEADING_LENGTH);
-        Self { counts: counts(facts).join(" "), about }
+    pub(super) fn of(facts: &Facts<'_>, words: &Words) -> Self {
+        let mut about = vec![names(facts, words)];
+        about.extend(severities(facts, words));
+        let lone = facts.is_lone().then_some(&facts.labels);
+        about.extend(things(lone, &facts.notification.group_labels));
+        // Cut, then cleaned: the cut may end within what was made unclickable.
+        let about = plain::line(&plain::cut(&about.join(" "), HEADING_LENGTH), usize::MAX).text;
+        Self { counts: counts(facts, words).join(" "), about }
     }
 
     /// The whole heading, from which a title is cut.
@@ -44,54 +44,50 @@ impl Heading {
     }
 }
 
-fn counts(facts: &Facts<'_>) -> Vec<String> {
-    let mut words = Vec::new();
+fn counts(facts: &Facts<'_>, words: &Words) -> Vec<String> {
+    let mut counts = Vec::new();
     if facts.status == Status::Firing {
-        words.push(format!("[FIRING:{}]", facts.firing));
+        counts.push(format!("[{}:{}]", words.firing, facts.firing));
     }
     if facts.status == Status::Resolved || facts.resolved > 0 {
-        words.push(format!("[RESOLVED:{}]", facts.resolved));
+        counts.push(format!("[{}:{}]", words.resolved, facts.resolved));
     }
     match facts.notification.truncated_alerts {
         0 => {}
-        more => words.push(format!("+{more} more:")),
+        more => counts.push((words.left_out)(more)),
     }
-    words
+    counts
 }
 
-fn names(facts: &Facts<'_>) -> Vec<String> {
+fn names(facts: &Facts<'_>, words: &Words) -> String {
     let names: Vec<String> = facts.names().into_iter().filter_map(value).collect();
     match names.as_slice() {
-        [] => vec![UNNAMED.to_owned()],
-        [_, _, _, _, ..] => {
-            vec![format!("{}, {} and {} others", names[0], names[1], names.len() - 2)]
-        }
-        [..] => vec![names.join(", ")],
+        [] => words.unnamed.to_owned(),
+        [one, two, _, _, ..] => (words.names)(one, two, names.len()),
+        [..] => names.join(words.comma),
     }
 }
 
 /// One severity as it is; several with their counts, so that the worst hides no other.
-fn severities(facts: &Facts<'_>) -> Option<String> {
+fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
     let severities = facts.severities();
     match severities.as_slice() {
         [] => None,
         [(severity, _)] => value(severity),
         [..] => {
             let counted = severities.iter().map(|(severity, count)| {
-                format!("{count} {}", value(severity).unwrap_or_else(|| "other".to_owned()))
+                (words.severity)(value(severity).as_deref().unwrap_or(words.other), *count)
             });
-            Some(counted.collect::<Vec<_>>().join(", "))
+            Some(counted.collect::<Vec<_>>().join(words.comma))
         }
     }
 }
 
 /// What a lone alert is about, and what the group was made by.
-fn things(facts: &Facts<'_>) -> Vec<String> {
+pub(super) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
     let mut things: Vec<&str> = Vec::new();
-    if facts.is_lone() {
-        things.extend(THINGS.iter().find_map(|name| facts.labels.get(name)));
-    }
-    let group = places(&facts.notification.group_labels);
+    things.extend(lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name))));
+    let group = places(group);
     things.extend(group.into_iter().map(|(_, value)| value).take(3));
     let mut written: Vec<String> = Vec::new();
     for thing in things.into_iter().filter_map(value) {
@@ -102,7 +98,8 @@ fn things(facts: &Facts<'_>) -> Vec<String> {
     written
 }
 
-fn value(value: &str) -> Option<String> {
+/// A value as short as a heading needs it; nothing where it says nothing.
+pub(super) fn value(value: &str) -> Option<String> {
     let clean = plain::line(value, VALUE_LENGTH).text;
     (!clean.is_empty()).then_some(clean)
 }
@@ -110,11 +107,12 @@ fn value(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{Alert, Labels, Notification};
+    use crate::alert::{Alert, Notification};
+    use crate::render::Language;
     use crate::render::tests::{alert, notification, resolved};
 
     fn heading(notification: &Notification) -> String {
-        Heading::of(&Facts::new(notification)).plain()
+        Heading::of(&Facts::new(notification), Language::En.words()).plain()
     }
 
     #[test]

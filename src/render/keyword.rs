@@ -1,5 +1,7 @@
 //! Keywords: a robot with keywords refuses a message in which none of them stands (310000).
 
+use super::Language;
+
 /// The keyword to append to `text`, where none of `keywords` stands in it.
 ///
 /// An address is not counted as text: whether DingTalk looks there is not known.
@@ -11,8 +13,13 @@ pub(super) fn missing<'a>(text: &str, keywords: &'a [String]) -> Option<&'a str>
 }
 
 /// The line that is appended.
-pub(super) fn line(keyword: &str) -> String {
-    format!("keyword: {keyword}")
+pub(super) fn line(keyword: &str, language: Language) -> String {
+    format!("{}{keyword}", language.words().keyword)
+}
+
+/// The keyword of a line that was appended, in whatever language.
+pub(super) fn of_line(line: &str) -> Option<&str> {
+    Language::ALL.into_iter().find_map(|language| line.strip_prefix(language.words().keyword))
 }
 
 /// `text` without the addresses that our links have.

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use crate::alert::{Alert, Labels, Notification};
+use crate::alert::{Labels, Notification};
 
 /// A longer address is left out: it would take the room of the alerts.
 const MAX_BYTES: usize = 3_000;
@@ -43,26 +43,31 @@ pub(super) fn target(url: &str) -> Option<String> {
 /// Alertmanager's page of the notification's group, where its address is known.
 #[must_use]
 pub fn group_page(notification: &Notification) -> Option<String> {
-    let mut url = format!("{}/#/alerts?receiver=", base(notification)?);
-    component(&mut url, &quote_regex(&notification.receiver));
-    if let Some(filter) = filter(&notification.group_labels) {
+    group_of(&notification.external_url, &notification.receiver, &notification.group_labels)
+}
+
+/// The same, of what a notification says.
+pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
+    let mut url = format!("{}/#/alerts?receiver=", base(external_url)?);
+    component(&mut url, &quote_regex(receiver));
+    if let Some(filter) = filter(group) {
         url.push_str("&filter=");
         component(&mut url, &filter);
     }
     (url.len() <= MAX_BYTES).then_some(url)
 }
 
-/// Alertmanager's form for a new silence, filled in with all labels of `alert`.
+/// Alertmanager's form for a new silence, filled in with all labels of an alert.
 ///
 /// Nothing where the form could not read them all: it would silence more than this alert.
-pub(super) fn silence_form(notification: &Notification, alert: &Alert) -> Option<String> {
-    let mut url = format!("{}/#/silences/new?filter=", base(notification)?);
-    component(&mut url, &filter(&alert.labels)?);
+pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String> {
+    let mut url = format!("{}/#/silences/new?filter=", base(external_url)?);
+    component(&mut url, &filter(labels)?);
     (url.len() <= MAX_BYTES).then_some(url)
 }
 
-fn base(notification: &Notification) -> Option<String> {
-    target(&notification.external_url).map(|base| base.trim_end_matches('/').to_owned())
+fn base(external_url: &str) -> Option<String> {
+    target(external_url).map(|base| base.trim_end_matches('/').to_owned())
 }
 
 /// Labels as Alertmanager's page writes matchers: `{alertname="DiskFull", job="node"}`
@@ -128,7 +133,7 @@ fn repair_percents(url: &mut String, start: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::tests::{alert, notification};
+    use crate::render::tests::notification;
 
     #[test]
     fn only_web_addresses_become_links() {
@@ -193,16 +198,17 @@ mod tests {
 
     #[test]
     fn a_silence_form_has_all_labels_or_is_not_linked() {
-        let all = notification(vec![]);
-        let one = alert(&[("alertname", "Up"), ("job", "a=b")], &[]);
+        let form = |labels: &[(&str, &str)]| {
+            silence_form("http://am.example:9093", &labels.iter().copied().collect())
+        };
         assert_eq!(
-            silence_form(&all, &one).as_deref(),
+            form(&[("alertname", "Up"), ("job", "a=b")]).as_deref(),
             Some(
                 "http://am.example:9093/#/silences/new?filter=\
                  %7Balertname%3D%22Up%22%2C%20job%3D%22a%3Db%22%7D"
             )
         );
-        assert_eq!(silence_form(&all, &alert(&[("a b", "1"), ("c", "2")], &[])), None);
-        assert_eq!(silence_form(&all, &alert(&[], &[])), None);
+        assert_eq!(form(&[("a b", "1"), ("c", "2")]), None);
+        assert_eq!(form(&[]), None);
     }
 }

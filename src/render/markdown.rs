@@ -1,13 +1,14 @@
 //! The pen that a message is written with: DingTalk's Markdown subset, or plain text.
 //!
-//! Whatever goes through [`Pen::inline`] and [`Pen::lines`] reads as it was written: no mark-up
-//! comes out of a value. Mentions are not the pen's business; the mention guard breaks them later.
+//! Whatever goes through [`Pen::written`] and [`Pen::written_line`] reads as it was written: no
+//! mark-up comes out of a value. Mentions are not the pen's business; the mention guard breaks them later.
 
 use super::Kind;
 use super::plain;
 
-/// Says that an alert was too large.
-pub(super) const SHORTENED: &str = "… shortened";
+/// What breaks a line within a paragraph: two spaces must stand before a line end (DingTalk,
+/// `robot-message-type`).
+pub(super) const LINE_END: &str = "  \n";
 
 /// An address of so many bytes is never in the way.
 const SHORT_ADDRESS: usize = 600;
@@ -27,41 +28,47 @@ impl Pen {
         Self { kind, cap, cut: false }
     }
 
-    /// A value within a line that began with something of ours.
-    pub(super) fn inline(&mut self, value: &str) -> String {
+    /// A value on one line, not written yet.
+    pub(super) fn clean(&mut self, value: &str) -> String {
         let clean = plain::line(value, self.cap);
         self.cut |= clean.cut;
-        match self.kind {
-            Kind::Markdown => escape(&clean.text),
-            Kind::Text => clean.text,
-        }
+        clean.text
     }
 
-    /// A value at the beginning of a line.
-    pub(super) fn line(&mut self, value: &str) -> String {
-        let clean = plain::line(value, self.cap);
-        self.cut |= clean.cut;
-        match self.kind {
-            Kind::Markdown => escape_line(&clean.text),
-            Kind::Text => clean.text,
-        }
-    }
-
-    /// A value that may have several lines.
-    pub(super) fn lines(&mut self, value: &str) -> Vec<String> {
+    /// A value that may have several lines, not written yet.
+    pub(super) fn clean_lines(&mut self, value: &str) -> Vec<String> {
         let (lines, cut) = plain::lines(value, self.cap);
         self.cut |= cut;
+        lines
+    }
+
+    /// What is clean, within a line that began with something of ours.
+    pub(super) fn written(&self, clean: String) -> String {
         match self.kind {
-            Kind::Markdown => lines.iter().map(|line| escape_line(line)).collect(),
-            Kind::Text => lines,
+            Kind::Markdown => escape(&clean),
+            Kind::Text => clean,
         }
+    }
+
+    /// What is clean, as a line of its own.
+    pub(super) fn written_line(&self, clean: String) -> String {
+        match self.kind {
+            Kind::Markdown => escape_line(&clean),
+            Kind::Text => clean,
+        }
+    }
+
+    /// A value within a line that began with something of ours.
+    pub(super) fn inline(&mut self, value: &str) -> String {
+        let clean = self.clean(value);
+        self.written(clean)
     }
 
     /// Bold, of text that is already written; nothing stays nothing.
     pub(super) fn strong(&self, written: &str) -> String {
         match self.kind {
-            Kind::Markdown if !written.is_empty() => format!("**{written}**"),
-            Kind::Markdown | Kind::Text => written.to_owned(),
+            Kind::Markdown => strong(written),
+            Kind::Text => written.to_owned(),
         }
     }
 
@@ -81,21 +88,28 @@ impl Pen {
     }
 
     /// One link; `url` must come from the `link` module, which leaves nothing that could end it.
-    pub(super) fn link(&self, words: &str, url: &str) -> String {
+    fn link(&self, words: &str, url: &str) -> String {
         match self.kind {
-            Kind::Markdown => format!("[{words}]({url})"),
+            Kind::Markdown => link(words, url),
             Kind::Text => format!("{words}: {url}"),
         }
     }
 }
 
+/// Bold, of text that is already written; nothing stays nothing.
+pub(super) fn strong(written: &str) -> String {
+    if written.is_empty() { String::new() } else { format!("**{written}**") }
+}
+
+/// A link; `url` must come from the `link` module.
+pub(super) fn link(words: &str, url: &str) -> String {
+    format!("[{words}]({url})")
+}
+
 /// Joins lines; an empty line begins a paragraph.
-///
-/// A single line end is no break in DingTalk's Markdown: two spaces must stand before it
-/// (DingTalk, `robot-message-type`).
 pub(super) fn join(kind: Kind, lines: &[String]) -> String {
     let line_end = match kind {
-        Kind::Markdown => "  \n",
+        Kind::Markdown => LINE_END,
         Kind::Text => "\n",
     };
     let mut text = String::new();
@@ -138,7 +152,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Makes every character of `text` stand for itself, also at the beginning of a line.
-fn escape_line(text: &str) -> String {
+pub(super) fn escape_line(text: &str) -> String {
     let escaped = escape(text);
     let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
     let at = match escaped.as_bytes().get(digits) {
@@ -206,7 +220,7 @@ mod tests {
         let mut pen = Pen::new(Kind::Markdown, 3);
         assert_eq!(pen.inline("abc"), "abc");
         assert!(!pen.cut);
-        assert_eq!(pen.lines("a\nbcd"), ["a", "bc…"]);
+        assert_eq!(pen.clean_lines("a\nbcd"), ["a", "bc…"]);
         assert!(pen.cut);
     }
 

@@ -6,13 +6,13 @@
 use crate::alert::{Notification, Status};
 use crate::dingtalk::message::{Content, Message};
 
-use super::{Surface, mention};
+use super::{Language, Surface, mention};
 
 /// What is said of the alerts, in characters; small enough for every destination.
 const LENGTH: usize = 300;
 
 /// State, count and names, as text.
-pub(super) fn write(notification: &Notification, surface: &Surface) -> Message {
+pub(super) fn write(notification: &Notification, language: Language, surface: &Surface) -> Message {
     let is_firing = |status| status == Status::Firing;
     let firing = notification.alerts.iter().filter(|alert| is_firing(alert.status)).count();
     let resolved = notification.alerts.len() - firing;
@@ -20,12 +20,15 @@ pub(super) fn write(notification: &Notification, surface: &Surface) -> Message {
         notification.alerts.iter().filter_map(|alert| alert.labels.get("alertname")).collect();
     names.sort_unstable();
     names.dedup();
-    let words = format!("firing {firing}, resolved {resolved}: {}", names.join(", "));
+    let words = language.words();
     // Letters, digits and a few marks: what is left of a value can be neither a mention nor a link.
     let is_safe = |c: char| c.is_alphanumeric() || " -_.,:".contains(c);
-    let safe = words.chars().map(|c| if is_safe(c) { c } else { ' ' }).take(LENGTH);
-    let mut text: String = safe.collect();
-    text.push_str("\nThis alert could not be written in full. See Alertmanager.");
+    let names = names.join(", ");
+    let safe = names.chars().map(|c| if is_safe(c) { c } else { ' ' }).take(LENGTH);
+    let mut text = (words.states)(firing, resolved);
+    text.extend(safe);
+    text.push('\n');
+    text.push_str(words.unwritten);
     let at = mention::at(surface, notification.status);
     let mentions = mention::line(&at);
     for line in surface.keywords.first().into_iter().chain([&mentions]) {
@@ -50,12 +53,17 @@ mod tests {
         surface.keywords = vec!["alert!".into()];
         surface.mention.mobiles = vec!["138".into()];
         assert_eq!(
-            write(&notification, &surface).content.text(),
+            write(&notification, Language::En, &surface).content.text(),
             "firing 1, resolved 1: Disk  all  x  http:  y \n\
              This alert could not be written in full. See Alertmanager.\nalert!\n@138"
         );
+        assert_eq!(
+            write(&notification, Language::ZhCn, &chatbot()).content.text(),
+            "告警 1 条，已恢复 1 条：Disk  all  x  http:  y \n\
+             告警内容未能完整显示，请到 Alertmanager 查看。"
+        );
         let many = (0..9_999).map(|n| alert(&[("alertname", &format!("磁盘{n}"))], &[]));
         notification.alerts = many.collect();
-        assert!(write(&notification, &surface).size(Wire::Chatbot) < 2_000);
+        assert!(write(&notification, Language::En, &surface).size(Wire::Chatbot) < 2_000);
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Layout<'a> {
             &self.common,
             &self.end(u64::MAX),
             &mention::line(at),
-            &keyword::line(keyword),
+            &keyword::line(keyword, self.draft.style.language),
         ];
         let pieces = pieces.into_iter().chain(self.frame.note);
         let taken: usize = pieces.map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
@@ -171,6 +171,7 @@ impl<'a> Layout<'a> {
         blocks.retain(|block| !block.is_empty());
         let written = part::Part {
             kind: self.draft.style.kind,
+            language: self.draft.style.language,
             title: &self.title(),
             mark: &mark,
             text: &blocks.join(PARAGRAPH),
@@ -190,7 +191,7 @@ fn within(draft: &Draft<'_>, room: usize, write: impl Fn(usize) -> Block) -> Vec
     let (mut fits, mut large) = (SHORTEST_VALUE, room.max(SHORTEST_VALUE + 1));
     let mut best = write(fits);
     if size(&best) > room {
-        return whole_lines(best.lines, room);
+        return whole_lines(best.lines, room, draft.style.language);
     }
     while large - fits > 1 {
         let middle = usize::midpoint(fits, large);

@@ -5,7 +5,7 @@
 
 use crate::dingtalk::message::{At, Content, Message};
 
-use super::{Kind, keyword, mention, plain};
+use super::{Kind, Language, keyword, mention, plain};
 
 /// The longest title, in characters: the old conversation API refuses more (34016).
 pub(super) const TITLE_LENGTH: usize = 64;
@@ -17,6 +17,7 @@ pub(super) const PARAGRAPH: &str = "\n\n";
 #[derive(Debug)]
 pub(super) struct Part<'a> {
     pub(super) kind: Kind,
+    pub(super) language: Language,
     /// The title of the whole message, not cut yet.
     pub(super) title: &'a str,
     /// ` (1/3)`, or nothing.
@@ -35,7 +36,7 @@ impl Part<'_> {
         }
         let missing = keyword::missing(&text, keywords);
         if let Some(keyword) = missing {
-            text = format!("{text}{PARAGRAPH}{}", keyword::line(keyword));
+            text = format!("{text}{PARAGRAPH}{}", keyword::line(keyword, self.language));
         }
         Message { content: content(self.kind, self.title(missing), text), at }
     }
@@ -65,7 +66,7 @@ mod tests {
     use super::*;
 
     fn part<'a>(title: &'a str, mark: &'a str, text: &'a str) -> Part<'a> {
-        Part { kind: Kind::Markdown, title, mark, text }
+        Part { kind: Kind::Markdown, language: Language::En, title, mark, text }
     }
 
     fn title(part: &Part<'_>, keyword: &str) -> String {

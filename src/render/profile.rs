@@ -120,6 +120,16 @@ impl Profile {
         }
     }
 
+    /// Campana's own message as templates: `campana.title`, `campana.markdown` and `campana.text`,
+    /// in the profiles whose data they are written for.
+    #[must_use]
+    pub const fn own_sources(self, language: super::Language) -> &'static [Source] {
+        match self {
+            Self::Alertmanager | Self::PrometheusWebhookDingtalk => own::sources(language),
+            Self::NotificationManager | Self::PrometheusAlert => &[],
+        }
+    }
+
     /// Whether the product takes spaces and line ends (LF, CR) off the end of what a template wrote.
     #[must_use]
     pub const fn trims(self) -> bool {

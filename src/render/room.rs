@@ -3,7 +3,7 @@
 //! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so pieces are
 //! measured once, when they are written, and added.
 
-use super::{markdown, mention};
+use super::{Language, mention};
 
 /// The bytes of `text` in JSON, with what the mention guard can add.
 pub(super) fn cost(text: &str) -> usize {
@@ -19,10 +19,11 @@ pub(super) fn cost(text: &str) -> usize {
 }
 
 /// As many of `lines` as have room, in order, with the mark at the end; never none.
-pub(super) fn whole_lines(lines: Vec<String>, room: usize) -> Vec<String> {
-    let mut left = room.saturating_sub(cost(markdown::SHORTENED) + cost("\n\n"));
+pub(super) fn whole_lines(lines: Vec<String>, room: usize, language: Language) -> Vec<String> {
+    let mark = language.words().shortened;
+    let mut left = room.saturating_sub(cost(mark) + cost("\n\n"));
     let mut kept = Vec::new();
-    for line in lines.into_iter().filter(|line| line != markdown::SHORTENED) {
+    for line in lines.into_iter().filter(|line| !says_shortened(line)) {
         let taken = cost(&line) + cost("  \n");
         if taken <= left {
             left -= taken;
@@ -33,8 +34,13 @@ pub(super) fn whole_lines(lines: Vec<String>, room: usize) -> Vec<String> {
             kept.push(start);
         }
     }
-    kept.push(markdown::SHORTENED.to_owned());
+    kept.push(mark.to_owned());
     kept
+}
+
+/// Whether a line says, in whatever language, that something was left out.
+pub(super) fn says_shortened(line: &str) -> bool {
+    Language::ALL.into_iter().any(|language| line == language.words().shortened)
 }
 
 /// The beginning of a written line in at most `room` bytes, with `…` where the rest was.
@@ -127,7 +133,11 @@ mod tests {
     #[test]
     fn lines_without_room_are_left_out_and_the_mark_says_so() {
         let lines = || ["a", "bbbbbbbbbbbbbbbbbbbbbbbbbbbb", "c"].map(str::to_owned).to_vec();
-        assert_eq!(whole_lines(lines(), 31), ["a", "c", "… shortened"]);
-        assert_eq!(whole_lines(lines(), 0), ["…", "… shortened"]);
+        assert_eq!(whole_lines(lines(), 31, Language::En), ["a", "c", "… shortened"]);
+        let english = whole_lines(lines(), 0, Language::En);
+        assert_eq!(english, ["…", "… shortened"]);
+        // Cut again in another language, one mark is enough.
+        let chinese = whole_lines(english, 60, Language::ZhCn);
+        assert_eq!(chinese, ["…", "…（内容过长，已截断）"]);
     }
 }

@@ -4,25 +4,22 @@
 //! stays true of each new part: it has the heading, its mark and its keyword, and only the first
 //! mentions.
 
-use crate::dingtalk::message::{At, Content, Message, Wire};
+use crate::dingtalk::message::{At, Content, Message};
 
 use super::part::{PARAGRAPH, Part};
-use super::room::{cost, start_of, whole_lines};
-use super::{Kind, keyword, markdown, mention};
+use super::room::{cost, says_shortened, start_of, whole_lines};
+use super::{Kind, Language, Surface, keyword, markdown, mention};
 
-/// The parts to send in place of `message`, each about half of it and none above `max_bytes`.
+/// The parts to send in place of `message`, each about half of it and none above what `surface`
+/// takes.
 ///
 /// A message that has no line end to be cut at is shortened, with a mark; one that can't be
-/// shortened either comes back alone and unchanged. `keywords` are the destination's; without
-/// them, a keyword that was appended is kept.
+/// shortened either comes back alone and unchanged. Where the destination has no keywords, one that was
+/// appended is kept.
 #[must_use]
-pub fn smaller(
-    message: &Message,
-    wire: Wire,
-    max_bytes: usize,
-    keywords: &[String],
-) -> Vec<Message> {
-    let taken = Taken::from(message, keywords);
+pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<Message> {
+    let Surface { wire, max_bytes, .. } = *surface;
+    let taken = Taken::from(message, &surface.keywords, language);
     let size = message.size(wire);
     let parts = taken.halves().unwrap_or_else(|| vec![taken.shorter()]);
     if parts.iter().any(|part| part.size(wire) >= size) {
@@ -33,7 +30,7 @@ pub fn smaller(
     let cut = parts.into_iter().flat_map(|part| {
         // Each step is smaller than the one before, so this ends.
         if part.size(wire) > max_bytes && part.size(wire) < size {
-            smaller(&part, wire, max_bytes, keywords)
+            smaller(&part, surface, language)
         } else {
             vec![part]
         }
@@ -42,14 +39,10 @@ pub fn smaller(
 }
 
 /// `message`, or what fits of it.
-pub(super) fn fit(
-    mut message: Message,
-    wire: Wire,
-    max_bytes: usize,
-    keywords: &[String],
-) -> Message {
+pub(super) fn fit(mut message: Message, surface: &Surface, language: Language) -> Message {
+    let Surface { wire, max_bytes, .. } = *surface;
     while message.size(wire) > max_bytes {
-        let shorter = Taken::from(&message, keywords).shorter();
+        let shorter = Taken::from(&message, &surface.keywords, language).shorter();
         if shorter.size(wire) >= message.size(wire) {
             break;
         }
@@ -61,6 +54,7 @@ pub(super) fn fit(
 /// A message, taken apart.
 struct Taken<'a> {
     kind: Kind,
+    language: Language,
     title: &'a str,
     /// The first line without its mark.
     heading: &'a str,
@@ -73,7 +67,7 @@ struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    fn from(message: &'a Message, keywords: &[String]) -> Self {
+    fn from(message: &'a Message, keywords: &[String], language: Language) -> Self {
         let (kind, title, text) = match &message.content {
             Content::Markdown { title, text } => (Kind::Markdown, title.as_str(), text),
             Content::Text { text } => (Kind::Text, "", text),
@@ -87,7 +81,7 @@ impl<'a> Taken<'a> {
         let (heading, rest) = text.split_once('\n').unwrap_or((text, ""));
         let (heading, mark) = without_mark(heading.trim_end());
         let (title, _) = without_mark(title);
-        Self { kind, title, heading, mark, rest: rest.trim(), at: &message.at, keywords }
+        Self { kind, language, title, heading, mark, rest: rest.trim(), at: &message.at, keywords }
     }
 
     /// Two parts, cut at the line end nearest to the middle; ends of paragraphs are preferred.
@@ -121,15 +115,15 @@ impl<'a> Taken<'a> {
     /// One part with about half of the text.
     fn shorter(&self) -> Message {
         let mark = if self.mark.is_empty() { String::new() } else { format!(" ({})", self.mark) };
-        if self.rest.is_empty() || self.rest == markdown::SHORTENED {
+        if self.rest.is_empty() || says_shortened(self.rest) {
             let heading = start_of(self.heading, cost(self.heading) / 2);
             return self.message(&heading, &mark, "", self.at.clone());
         }
         let lines = self.rest.lines().map(|line| line.trim_end().to_owned()).collect();
-        let kept = whole_lines(lines, cost(self.rest) / 2);
+        let kept = whole_lines(lines, cost(self.rest) / 2, self.language);
         let rest = match kept.as_slice() {
             // Nothing but marks is left.
-            [start, _] if start == "…" => markdown::SHORTENED.to_owned(),
+            [start, mark] if start == "…" => mark.clone(),
             [..] => markdown::join(self.kind, &kept),
         };
         self.message(self.heading, &mark, &rest, self.at.clone())
@@ -138,7 +132,8 @@ impl<'a> Taken<'a> {
     fn message(&self, heading: &str, mark: &str, rest: &str, at: At) -> Message {
         let paragraph = if rest.is_empty() { "" } else { PARAGRAPH };
         let text = format!("{heading}{mark}{paragraph}{rest}");
-        Part { kind: self.kind, title: self.title, mark, text: &text }.message(at, &self.keywords)
+        let Self { kind, language, title, .. } = *self;
+        Part { kind, language, title, mark, text: &text }.message(at, &self.keywords)
     }
 }
 
@@ -147,7 +142,7 @@ fn without_keyword<'a>(text: &'a str, keywords: &[String]) -> (&'a str, Vec<Stri
     let Some((before, last)) = text.rsplit_once(PARAGRAPH) else {
         return (text, keywords.to_vec());
     };
-    match last.strip_prefix(&keyword::line("")) {
+    match keyword::of_line(last) {
         Some(word) if keywords.is_empty() && !last.contains('\n') => {
             (before, vec![word.to_owned()])
         }

@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 use std::fmt;
 
-use super::profile::{Model, Profile};
+use super::Language;
+use super::profile::{self, Model, Profile};
 use crate::alert::Notification;
 
 /// What is written about. A profile's data is made when a template first asks for it, and kept.
@@ -25,10 +26,18 @@ impl<'a> Subject<'a> {
         self.notification
     }
 
-    /// The notification as the product shows it.
-    pub(super) fn model(&self, profile: Profile) -> &dyn Model {
+    /// The notification as the product shows it; a request has one language.
+    pub(super) fn model(&self, profile: Profile, language: Language) -> &dyn Model {
         let at = Profile::ALL.iter().position(|one| *one == profile).unwrap_or_default();
-        self.models[at].get_or_init(|| profile.model(self.notification)).as_ref()
+        self.models[at]
+            .get_or_init(|| {
+                let language = match language {
+                    Language::En => profile::Language::default(),
+                    Language::ZhCn => profile::Language::new("zh-cn", []),
+                };
+                profile.model_in(self.notification, &language)
+            })
+            .as_ref()
     }
 }
 

@@ -1,13 +1,14 @@
 //! The messages as a reader sees them, and what must hold of every message.
 
 mod hostile;
+mod own;
 mod read;
 mod sizes;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Kind, Mention, Rendered, Style, Surface, guarded, render};
+use super::{Kind, Language, Mention, Rendered, Style, Surface, guarded, render};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{Message, Wire};
 
@@ -56,16 +57,17 @@ pub(super) fn chatbot() -> Surface {
     }
 }
 
-fn style(kind: Kind) -> Style {
-    Style { kind, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
+pub(super) fn style(kind: Kind, language: Language) -> Style {
+    Style { kind, language, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-11-20T19:29:45Z".parse().unwrap()
 }
 
 fn write(notification: &Notification, kind: Kind, surface: &Surface) -> Vec<Message> {
-    let Rendered { parts, error } = render(notification, &style(kind), surface, now());
+    let Rendered { parts, error } =
+        render(notification, &style(kind, Language::En), surface, now());
     assert_eq!(error, None);
     parts
 }
@@ -73,9 +75,9 @@ fn write(notification: &Notification, kind: Kind, surface: &Surface) -> Vec<Mess
 #[test]
 fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
-    let rendered = guarded(&notification, &chatbot(), || panic!("planted"));
+    let rendered = guarded(&notification, Language::En, &chatbot(), || panic!("planted"));
     assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
     assert!(rendered.parts[0].content.text().starts_with("firing 1, resolved 0: DiskFull\n"));
-    let rendered = guarded(&notification, &chatbot(), Vec::new);
+    let rendered = guarded(&notification, Language::En, &chatbot(), Vec::new);
     assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
 }

@@ -26,7 +26,7 @@ use super::tree::Node;
 use super::{BaseUrls, Delivery, Destination, Receiver, Settings, Templates};
 use crate::dingtalk::message::Wire;
 use crate::dingtalk::{Chatbot, Endpoint, Rate};
-use crate::render::{Kind, Mention, Surface};
+use crate::render::{Kind, Language, Mention, Surface};
 use crate::select::condition::Conditions;
 
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
@@ -61,16 +61,18 @@ pub(super) fn settings(
         None => table.optional("templates", |node| templates::templates(source, node)),
     };
     let templates = templates.map(Option::unwrap_or_default);
-    let mut shelf = Shelf::new(templates.as_ref().map_err(|reported| *reported));
+    let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
+    let mut shelf = Shelf::new(templates.as_ref().map_err(|reported| *reported), language);
     let receivers = table
         .required(source, "receivers", |node| receiver::receivers(source, node, &base, &mut shelf));
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
         shelf.warn_unused(source, entry.mark);
     }
-    let (process, timezone) = process?;
+    let (process, timezone, language) = process?;
     Ok(Settings {
         process,
         timezone,
+        language,
         delivery: delivery?.unwrap_or_default(),
         dingtalk: urls?.unwrap_or_default(),
         receivers: receivers?,
@@ -87,7 +89,7 @@ pub(super) fn without_file(
 ) -> Checked<Settings> {
     let dingtalk = BaseUrls::default();
     let webhook = address::of_token_alone(token, &dingtalk.oapi);
-    let (process, timezone) = process::read(source, None, overrides)?;
+    let (process, timezone, language) = process::read(source, None, overrides)?;
     let chatbot = Chatbot { webhook_url: webhook.url, access_token: webhook.access_token, secret };
     let destination = Destination {
         name: "default".to_owned(),
@@ -110,7 +112,15 @@ pub(super) fn without_file(
         destinations: vec![destination],
     };
     let (delivery, templates) = (Delivery::default(), Templates::default());
-    Ok(Settings { process, timezone, delivery, dingtalk, templates, receivers: vec![receiver] })
+    Ok(Settings {
+        process,
+        timezone,
+        language,
+        delivery,
+        dingtalk,
+        templates,
+        receivers: vec![receiver],
+    })
 }
 
 fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {

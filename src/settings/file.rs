@@ -102,7 +102,7 @@ impl Process {
         let report = Report::new("configuration");
         let source = Source { report: &report, environment, folder: Path::new("") };
         let read = process::read(source, None, overrides).ok();
-        report.conclude(read).map(|((process, _), _)| process)
+        report.conclude(read).map(|((process, ..), _)| process)
     }
 }
 

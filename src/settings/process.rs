@@ -21,6 +21,7 @@ use super::decode::{Checked, Reported, Source, Table, did_you_mean};
 use super::diagnostic::{Place, Report};
 use super::keys::{GLOBAL, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
 use super::tree::Node;
+use crate::render::Language;
 
 /// What all our environment variables begin with.
 const PREFIX: &str = "CAMPANA__";
@@ -103,12 +104,12 @@ impl Overrides {
     }
 }
 
-/// The process' settings, and the zone, which a reload may change.
+/// The process' settings, and the zone and the language, which a reload may change.
 pub(super) fn read(
     source: Source<'_>,
     root: Option<&Table<'_>>,
     overrides: &Overrides,
-) -> Checked<(Process, TimeZone)> {
+) -> Checked<(Process, TimeZone, Language)> {
     let mut layers = Layers::default();
     let file = root.map(|root| layers.add_file(source, root));
     let variables = layers.add_environment(source);
@@ -243,7 +244,7 @@ impl<'r> Effective<'r> {
         }
     }
 
-    fn settings(&self) -> Checked<(Process, TimeZone)> {
+    fn settings(&self) -> Checked<(Process, TimeZone, Language)> {
         let language = self.required("global.language", language);
         let web_config = self.optional("web.config_file", |_| Err::<(), _>(NO_WEB_CONFIG.into()));
         let timezone = self.required("global.timezone", timezone);
@@ -258,7 +259,7 @@ impl<'r> Effective<'r> {
         let retain_dead = self.required("storage.retention.dead", retention);
         let log_level = self.required("log.level", |text| word(text, &LEVELS));
         let log_format = self.required("log.format", |text| word(text, &FORMATS));
-        let _ = (language?, web_config?);
+        let _ = web_config?;
         let listen = listen?;
         let external_url = external_url?.unwrap_or_else(|| local_url(listen));
         let process = Process {
@@ -274,7 +275,7 @@ impl<'r> Effective<'r> {
             log_level: log_level?,
             log_format: log_format?,
         };
-        Ok((process, timezone?))
+        Ok((process, timezone?, language?))
     }
 
     fn required<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, String>) -> Checked<T> {

@@ -26,7 +26,7 @@ impl Settings {
         let global = table([
             ("external_url", text(&self.process.external_url)),
             ("timezone", text(timezone)),
-            ("language", text("en")),
+            ("language", text(self.language.as_str())),
         ]);
         let urls = &self.dingtalk;
         let dingtalk = table([("oapi_url", text(&urls.oapi)), ("api_url", text(&urls.api))]);

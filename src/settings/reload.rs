@@ -80,9 +80,10 @@ mod tests {
     #[test]
     fn only_changed_process_settings_need_a_restart() {
         let old = settings(&[], "one");
-        let cases: [Case; 12] = [
+        let cases: [Case; 13] = [
             (&[], &[]),
             (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
+            (&[("CAMPANA__GLOBAL__LANGUAGE", "zh-CN")], &[]),
             (&[("CAMPANA__GLOBAL__EXTERNAL_URL", "http://h")], &["global.external_url"]),
             (&[("CAMPANA__WEB__ROUTE_PREFIX", "/x")], &["web.route_prefix"]),
             (&[("CAMPANA__WEB__ENABLE_LIFECYCLE", "true")], &["web.enable_lifecycle"]),

@@ -91,9 +91,9 @@ fn value_of(of: &str, value: &Json) -> Value {
         "[]string" => list(&Type::String, scalar),
         "[]float64" => list(&Type::FLOAT, |item| Value::float(item.as_f64().unwrap())),
         "[]int" => list(&Type::INT, scalar),
-        "[]uint" => list(&Type::Uint(Uint::Uint), |item| {
-            Value::Uint(Uint::Uint, item.as_u64().unwrap())
-        }),
+        "[]uint" => {
+            list(&Type::Uint(Uint::Uint), |item| Value::Uint(Uint::Uint, item.as_u64().unwrap()))
+        }
         "map[string]interface {}" => {
             Value::dict(value.as_object().unwrap().iter().map(|(k, v)| (&k[..], scalar(v))))
         }

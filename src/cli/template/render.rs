@@ -14,6 +14,7 @@ use crate::cli::{ConfigArgs, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::receive::templates::{Draft, Written, compile, in_lines, message_json, notification};
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
+use crate::render::{Kind, Language, Style};
 use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
 
@@ -108,8 +109,9 @@ fn draft(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mistake>>> {
         files.push(File { path: path.display().to_string(), source });
     }
     let timezone = TimeZone::get(DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
-    let template = compile(args.profile.profile()?, &files, None, Some(text));
-    Ok(template.map(|template| Draft::of_template(timezone, template)))
+    let style = Style { kind: Kind::Markdown, timezone, language: Language::default() };
+    let template = compile(args.profile.profile()?, style.language, &files, None, Some(text));
+    Ok(template.map(|template| Draft::of_template(style, template)))
 }
 
 fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mistake>>> {
@@ -121,7 +123,7 @@ fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mista
         let own = receiver.template.as_deref();
         let profile = own.map(Template::profile).unwrap_or_default();
         // The configuration is valid, so its files are.
-        let (library, _) = Library::new(profile, &settings.templates.files);
+        let (library, _) = Library::new(profile, settings.language, &settings.templates.files);
         match Template::new(&library, own.and_then(Template::title), Some(text)) {
             Ok(template) => draft.template = Some(template.into()),
             Err(mistakes) => return Ok(Err(mistakes)),

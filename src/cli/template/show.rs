@@ -9,6 +9,7 @@ use clap::Args;
 use super::ProfileArgs;
 use crate::cli::{ConfigArgs, print};
 use crate::receive::templates::in_lines;
+use crate::render::Language;
 use crate::render::profile::Profile;
 use crate::render::template::{File, Library};
 use crate::settings::Overrides;
@@ -25,10 +26,10 @@ pub(in crate::cli) struct ShowArgs {
 }
 
 pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
-    let (files, profiles) = sources(args)?;
+    let Sources { files, profiles, language } = sources(args)?;
     let mut libraries = Vec::new();
     for profile in profiles {
-        let (library, mistakes) = Library::new(profile, &files);
+        let (library, mistakes) = Library::new(profile, language, &files);
         if !mistakes.is_empty() {
             bail!("the templates are not valid\n{}", in_lines(&mistakes));
         }
@@ -45,11 +46,19 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     bail!("there is no template {:?}{}", args.name, told.collect::<Vec<_>>().join(";"))
 }
 
+/// Where templates are looked for.
+struct Sources {
+    files: Vec<File>,
+    profiles: Vec<Profile>,
+    language: Language,
+}
+
 /// The files of the configuration, and the profile that is asked for or those that it uses.
-fn sources(args: &ShowArgs) -> anyhow::Result<(Vec<File>, Vec<Profile>)> {
+fn sources(args: &ShowArgs) -> anyhow::Result<Sources> {
     let asked = args.profile.profile()?;
     if args.config.is_none() {
-        return Ok((Vec::new(), vec![asked]));
+        let (files, profiles) = (Vec::new(), vec![asked]);
+        return Ok(Sources { files, profiles, language: Language::default() });
     }
     let config = ConfigArgs { file: args.config.clone() };
     let settings = config.load(&Overrides::default())?.settings;
@@ -62,5 +71,5 @@ fn sources(args: &ShowArgs) -> anyhow::Result<(Vec<File>, Vec<Profile>)> {
     }
     let is_given = args.profile.profile.is_some();
     let profiles = if is_given || used.is_empty() { vec![asked] } else { used };
-    Ok((settings.templates.files, profiles))
+    Ok(Sources { files: settings.templates.files, profiles, language: settings.language })
 }

@@ -1,5 +1,56 @@
-//! Campana's own functions, in every profile where the name is free.
+//! Campana's own functions, in every profile where the name is free, and its own templates.
+//!
+//! What a function takes may be of any profile: an alert with fields, or a map from JSON. What is not
+//! there reads as nothing, because half a message is better than none.
+
+mod alerts;
+mod read;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod times;
 
 use gotemplate::Function;
 
-pub(super) const FUNCTIONS: &[Function] = &[];
+use super::Source;
+use crate::render::Language;
+
+/// `docs/templates.md` describes each of them.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("alertNames(data any) []string", alerts::names),
+    Function::new("bold(markdown string) string", texts::bold),
+    Function::new("bySeverity(alerts any) []Alert", alerts::by_severity),
+    Function::new("commonGraph(data any) string", alerts::common_graph),
+    Function::new("details(annotations any) string", alerts::details),
+    Function::new("groupURL() string", alerts::group_url),
+    Function::new("humanDuration(d time.Duration, units ...string) string", times::human_duration),
+    Function::new("icon(of any) string", alerts::icon),
+    Function::new("joined(separator string, parts ...any) string", texts::joined),
+    Function::new("lasted(alert any, units ...string) string", times::lasted),
+    Function::new("link(words string, url any) string", texts::link),
+    Function::new("localTime(time any, start ...any) string", times::local_time),
+    Function::new("markdown(text any) string", texts::markdown_lines),
+    Function::new("markdownInline(text any) string", texts::markdown_inline),
+    Function::new("markdownLines(text any) string", texts::markdown_lines),
+    Function::new("mention(mobiles ...any) string", texts::mention),
+    Function::new("origins(labels any) []string", alerts::origins),
+    Function::new("places(labels any) []string", alerts::places),
+    Function::new("plainLine(text any) string", texts::plain_line),
+    Function::new("plainLines(text any) string", texts::plain_lines),
+    Function::new("prefixed(words string, text any) string", texts::prefixed),
+    Function::new("severities(data any) []map", alerts::severities),
+    Function::new("silenceURL(alert any) string", alerts::silence_url),
+    Function::new("since(time any) time.Duration", times::since),
+    Function::new("subjects(data any) []string", alerts::subjects),
+    Function::new("summary(annotations any) string", alerts::summary),
+    Function::new("truncate(length int, text any) string", texts::truncate),
+    Function::new("webAddress(url any) string", texts::web_address),
+];
+
+/// `campana.title`, `campana.markdown` and `campana.text`: the built-in message as templates.
+pub(super) const fn sources(language: Language) -> &'static [Source] {
+    match language {
+        Language::En => &[("campana.tmpl", include_str!("own/campana.tmpl"))],
+        Language::ZhCn => &[("campana.zh-CN.tmpl", include_str!("own/campana.zh-CN.tmpl"))],
+    }
+}

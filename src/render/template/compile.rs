@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gotemplate::{Limits, Templates};
 
 use super::mistake::{Mistake, Origin};
+use crate::render::Language;
 use crate::render::profile::Profile;
 
 /// A file with templates, as it was read.
@@ -29,13 +30,14 @@ pub struct Library {
 }
 
 impl Library {
-    /// The well-known templates of `profile` and those of `files`, and what is wrong with them.
+    /// The well-known templates of `profile`, Campana's own in `language` and those of `files`, and
+    /// what is wrong with them.
     #[must_use]
-    pub fn new(profile: Profile, files: &[File]) -> (Self, Vec<Mistake>) {
+    pub fn new(profile: Profile, language: Language, files: &[File]) -> (Self, Vec<Mistake>) {
         let functions = Arc::new(profile.functions());
         let mut set = Templates::new(functions, profile.missing_key(), Limits::default());
         let mut mistakes = Vec::new();
-        for (name, source) in profile.sources() {
+        for (name, source) in profile.sources().iter().chain(profile.own_sources(language)) {
             let origin = || Origin::File((*name).to_owned());
             let failed = set.parse(name, source).err();
             mistakes

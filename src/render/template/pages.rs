@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::dingtalk::message::At;
     use crate::render::tests::chatbot;
-    use crate::render::{Kind, Surface};
+    use crate::render::{Kind, Language, Surface};
 
     /// Runs a closure in place of a template, and remembers how much it was asked for.
     struct Written<W> {
@@ -184,8 +184,13 @@ mod tests {
         write: impl Fn(Range<usize>) -> String,
     ) -> (Result<Pages, Failure>, usize) {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
-        let sheet =
-            Sheet { surface: &surface, kind: Kind::Markdown, title: "t", at: At::default() };
+        let sheet = Sheet {
+            surface: &surface,
+            kind: Kind::Markdown,
+            language: Language::En,
+            title: "t",
+            at: At::default(),
+        };
         let run = Written { write, alerts, limit, asked: 0 };
         let mut layout = Layout { run, sheet: &sheet, alerts, end: "and 99999 more" };
         let pages = layout.fill();

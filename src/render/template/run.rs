@@ -16,7 +16,7 @@ use crate::render::builtin::Draft;
 use crate::render::facts::Facts;
 use crate::render::pages::Frame;
 use crate::render::part::PARAGRAPH;
-use crate::render::profile::{Model, Profile};
+use crate::render::profile::Model;
 use crate::render::subject::Subject;
 use crate::render::{self, Kind, Rendered, Style, Surface, markdown, mention, plain};
 
@@ -165,7 +165,7 @@ impl<'a> Runner<'a> {
         let nanoseconds = u32::try_from(order.now.subsec_nanosecond()).unwrap_or_default();
         let now = Time::unix(order.now.as_second(), nanoseconds, local.clone());
         let environment = Environment { now, local, stop };
-        let model = order.subject.model(order.template.profile());
+        let model = order.subject.model(order.template.profile(), order.style.language);
         Self { order: *order, model, environment, fuel }
     }
 
@@ -199,9 +199,8 @@ impl<'a> Runner<'a> {
     ) -> Result<String, Failure> {
         let bytes = self.bytes(name, alerts, mobiles)?;
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
-        if self.order.template.profile() == Profile::NotificationManager {
-            // As the product does.
-            text.truncate(text.trim_end().len());
+        if self.order.template.profile().trims() {
+            text.truncate(text.trim_end_matches([' ', '\n', '\r']).len());
         }
         Ok(text)
     }
@@ -242,13 +241,14 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
     let title = title(runner, &at.mobiles)?;
     if order.template.text().is_none() {
         let frame = Frame { title: title.as_deref(), note: None };
-        let written = render::guarded(notification, surface, || {
+        let written = render::guarded(notification, order.style.language, surface, || {
             render::pages::lay_out(&draft(), surface, &frame)
         });
         return Ok(written.into());
     }
     let title = title.unwrap_or_else(|| draft().heading.plain());
-    let sheet = Sheet { surface, kind: order.style.kind, title: &title, at };
+    let Style { kind, language, .. } = *order.style;
+    let sheet = Sheet { surface, kind, language, title: &title, at };
     let end = |omitted: usize| {
         let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
         let omitted = omitted.saturating_add(notification.truncated_alerts);
@@ -266,7 +266,7 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
     let part = |(index, text): (usize, &String)| {
         let mark = if count > 1 { format!(" ({}/{count})", index + 1) } else { String::new() };
         let (message, unguarded) = sheet.message(index, text, &mark);
-        let fitting = render::fitted(message, surface);
+        let fitting = render::fitted(message, surface, order.style.language);
         Previewed { message: fitting, unguarded }
     };
     Ok(Preview { parts: texts.iter().enumerate().map(part).collect(), error: None })
@@ -291,12 +291,13 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
 fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
     let notification = order.subject.notification();
     let said = plain::line(error, NOTE_LENGTH).text;
-    let note = match order.style.kind {
-        Kind::Markdown => format!("template failed: {}", markdown::escape(&said)),
-        Kind::Text => format!("template failed: {said}"),
+    let said = match order.style.kind {
+        Kind::Markdown => markdown::escape(&said),
+        Kind::Text => said,
     };
+    let note = (order.style.language.words().failed)(&said);
     let frame = Frame { title: None, note: Some(&note) };
-    let written = render::guarded(notification, surface, || {
+    let written = render::guarded(notification, order.style.language, surface, || {
         let draft = Draft::new(Facts::new(notification), order.style, order.now);
         render::pages::lay_out(&draft, surface, &frame)
     });

@@ -3,7 +3,7 @@
 use crate::dingtalk::message::{At, Message};
 use crate::render::part::{PARAGRAPH, Part};
 use crate::render::room::{cost, whole_lines};
-use crate::render::{Kind, Surface, mention};
+use crate::render::{Kind, Language, Surface, mention};
 
 /// The longest mark of a part.
 pub(super) const LONGEST_MARK: &str = " (5/5)";
@@ -12,6 +12,7 @@ pub(super) const LONGEST_MARK: &str = " (5/5)";
 pub(super) struct Sheet<'a> {
     pub(super) surface: &'a Surface,
     pub(super) kind: Kind,
+    pub(super) language: Language,
     pub(super) title: &'a str,
     /// Whom the first page mentions.
     pub(super) at: At,
@@ -28,7 +29,8 @@ impl Sheet<'_> {
         let text = marked(text, mark);
         let at = self.at(page);
         let guarded = mention::guard(&text, &at) != text;
-        let part = Part { kind: self.kind, title: self.title, mark, text: &text };
+        let (kind, language) = (self.kind, self.language);
+        let part = Part { kind, language, title: self.title, mark, text: &text };
         let message = part.message(at, &self.surface.keywords);
         (message, guarded.then_some(text))
     }
@@ -62,7 +64,7 @@ impl Sheet<'_> {
                 // Of what does not fit, whole lines are kept, and a mark.
                 let shorter = |text: &str| {
                     let lines = text.lines().map(str::to_owned).collect();
-                    whole_lines(lines, room).join("\n")
+                    whole_lines(lines, room, self.language).join("\n")
                 };
                 let is_last = pages.len() + 1 == most;
                 let (line, after) = match rest.split_once('\n') {
@@ -117,7 +119,13 @@ mod tests {
     use crate::render::tests::chatbot;
 
     fn sheet(surface: &Surface) -> Sheet<'_> {
-        Sheet { surface, kind: Kind::Markdown, title: "t", at: At::default() }
+        Sheet {
+            surface,
+            kind: Kind::Markdown,
+            language: Language::En,
+            title: "t",
+            at: At::default(),
+        }
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn value() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-fn hostile() -> impl Strategy<Value = Alert> {
+pub(super) fn hostile() -> impl Strategy<Value = Alert> {
     let labels = ("[a-z_#*-]{1,6}", [value(), value(), value()]);
     let annotations = [value(), value(), value(), value()];
     (labels, annotations, any::<bool>()).prop_map(|((odd, labels), annotations, fires)| {

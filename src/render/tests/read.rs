@@ -3,7 +3,7 @@
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{Content, Message, Wire};
-use crate::render::{Kind, Mention, Surface, render};
+use crate::render::{Kind, Language, Mention, Surface, render};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
 fn shown(parts: &[Message]) -> String {
@@ -24,7 +24,7 @@ fn markdown(notification: &Notification) -> String {
     shown(&write(notification, Kind::Markdown, &chatbot()))
 }
 
-fn disk(instance: &str, percent: u8) -> Alert {
+pub(super) fn disk(instance: &str, percent: u8) -> Alert {
     alert(
         &[
             ("alertname", "HighDiskUsage"),
@@ -43,7 +43,7 @@ fn disk(instance: &str, percent: u8) -> Alert {
     )
 }
 
-fn grouped(alerts: Vec<Alert>) -> Notification {
+pub(super) fn grouped(alerts: Vec<Alert>) -> Notification {
     let group_labels: Labels =
         [("alertname", "HighDiskUsage"), ("cluster", "prod-eu")].into_iter().collect();
     Notification { group_labels, ..notification(alerts) }
@@ -122,6 +122,31 @@ fn chinese_and_several_lines() {
 }
 
 #[test]
+fn in_chinese_only_our_own_words_change() {
+    let chinese = |notification: &Notification, kind, max_bytes| {
+        let surface = Surface { max_bytes, keywords: vec!["值班".into()], ..chatbot() };
+        shown(&render(notification, &style(kind, Language::ZhCn), &surface, now()).parts)
+    };
+    let lone = grouped(vec![disk("db-01:9100", 97)]);
+    let mut other = disk("db-03:9100", 91);
+    other.labels = other.labels.iter().filter(|(name, _)| *name != "severity").collect();
+    let mixed = vec![resolved(disk("db-01:9100", 97)), disk("db-02:9100", 91), other];
+    let mut truncated = grouped(mixed);
+    truncated.truncated_alerts = 7;
+    let names = ["甲", "乙", "丙", "丁"].map(|name| alert(&[("alertname", name)], &[]));
+    let huge = alert(&[], &[("summary", "甲"), ("description", &"满".repeat(2_000))]);
+    insta::assert_snapshot!(
+        [
+            chinese(&lone, Kind::Markdown, 19_500),
+            chinese(&truncated, Kind::Text, 19_500),
+            chinese(&notification(names.to_vec()), Kind::Markdown, 19_500),
+            chinese(&notification(vec![huge]), Kind::Text, 1_600),
+        ]
+        .join("\n=====\n")
+    );
+}
+
+#[test]
 fn plain_text_has_its_links_as_addresses() {
     let alerts = vec![disk("db-01:9100", 97), resolved(disk("db-02:9100", 91))];
     insta::assert_snapshot!(shown(&write(&grouped(alerts), Kind::Text, &chatbot())));
@@ -154,7 +179,7 @@ fn a_long_message_comes_in_parts_and_then_in_lines() {
         mention: Mention { mobiles: vec!["13800000000".into()], ..Mention::default() },
         ..chatbot()
     };
-    let rendered = render(&grouped(alerts), &style(Kind::Markdown), &surface, now());
+    let rendered = render(&grouped(alerts), &style(Kind::Markdown, Language::En), &surface, now());
     insta::assert_snapshot!(shown(&rendered.parts));
 }
 

@@ -9,7 +9,7 @@ use crate::alert::Alert;
 use crate::dingtalk::message::{Content, Message, Wire};
 use crate::render::pages::MOST_PARTS;
 use crate::render::split::smaller;
-use crate::render::{Kind, Mention, Surface};
+use crate::render::{Kind, Language, Mention, Surface};
 
 /// How many of the names `Name…x` stand in the parts, and the number in `and … more`.
 fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
@@ -111,7 +111,7 @@ proptest! {
         let limited = Surface { max_bytes: limit, ..surface.clone() };
         for part in write(&notification(all.collect()), kind, &surface) {
             let size = part.size(Wire::Chatbot);
-            let cut = smaller(&part, Wire::Chatbot, limit, &surface.keywords);
+            let cut = smaller(&part, &limited, Language::En);
             prop_assert!(cut.iter().all(|one| one.size(Wire::Chatbot) < size));
             for (index, one) in cut.iter().enumerate() {
                 is_valid(one, &limited)?;
@@ -174,15 +174,27 @@ fn texts(parts: &[Message]) -> Vec<(&str, &str)> {
 fn a_part_is_cut_at_a_paragraph_near_its_middle_and_keeps_its_number() {
     let part = message("[FIRING:9] Up (2/3)", "### Up (2/3)\n\na  \nb\n\nc  \nd\n\nkeyword: k");
     assert_eq!(
-        texts(&smaller(&part, Wire::Chatbot, 19_500, &[])),
+        texts(&smaller(&part, &chatbot(), Language::En)),
         [
             ("[FIRING:9] Up k (2/3a)", "### Up (2/3a)\n\na  \nb\n\nkeyword: k"),
             ("[FIRING:9] Up k (2/3b)", "### Up (2/3b)\n\nc  \nd\n\nkeyword: k"),
         ]
     );
     let unmarked = message("Up", "Up\n\naaaaaaaaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbbbbbbbbbbb");
-    let cut = smaller(&unmarked, Wire::Chatbot, 19_500, &[]);
+    let cut = smaller(&unmarked, &chatbot(), Language::En);
     assert_eq!(texts(&cut)[1], ("Up (2/2)", "Up (2/2)\n\nbbbbbbbbbbbbbbbbbbbbbbb"));
+}
+
+#[test]
+fn a_part_is_cut_in_the_language_of_the_settings_whatever_it_was_written_in() {
+    let text = format!("Up\n\n{}\n\n关键词：值班", "word ".repeat(50));
+    let english = smaller(&message("Up", &text), &chatbot(), Language::En);
+    let [(_, english)] = texts(&english)[..] else { unreachable!("one part: {english:?}") };
+    assert!(english.ends_with("…  \n… shortened\n\nkeyword: 值班"), "{english}");
+    let chinese = smaller(&message("Up", english), &chatbot(), Language::ZhCn);
+    let [(_, chinese)] = texts(&chinese)[..] else { unreachable!("one part: {chinese:?}") };
+    assert!(chinese.ends_with("…  \n…（内容过长，已截断）\n\n关键词：值班"), "{chinese}");
+    assert!(!chinese.contains("shortened") && !chinese.contains("keyword"), "{chinese}");
 }
 
 #[test]
@@ -190,7 +202,7 @@ fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
     let mut part = message("Up", &format!("Up\n\n{}", "word ".repeat(50)));
     let mut sizes = vec![part.size(Wire::Chatbot)];
     for _ in 0..20 {
-        let mut cut = smaller(&part, Wire::Chatbot, 19_500, &[]);
+        let mut cut = smaller(&part, &chatbot(), Language::En);
         assert!(!cut.is_empty());
         let next = cut.swap_remove(0);
         if next == part {

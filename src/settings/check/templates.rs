@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::render::Language;
 use crate::render::profile::Profile;
 use crate::render::template::{File, Library, Mistake, Origin, Template};
 use crate::settings::Templates;
@@ -57,14 +58,16 @@ pub(super) struct Shelf<'f> {
     files: &'f [File],
     /// Whether all files are there: otherwise what is not defined may only be lost.
     whole: bool,
+    language: Language,
     libraries: Vec<Library>,
 }
 
 impl<'f> Shelf<'f> {
     /// A shelf with these files, or one on which some are missing.
-    pub(super) fn new(templates: Result<&'f Templates, Reported>) -> Self {
+    pub(super) fn new(templates: Result<&'f Templates, Reported>, language: Language) -> Self {
         let files = templates.map(|templates| templates.files.as_slice());
-        Self { whole: files.is_ok(), files: files.unwrap_or_default(), libraries: Vec::new() }
+        let (whole, files) = (files.is_ok(), files.unwrap_or_default());
+        Self { files, whole, language, libraries: Vec::new() }
     }
 
     /// Says so where no receiver uses the files at `mark`.
@@ -80,7 +83,7 @@ impl<'f> Shelf<'f> {
     fn library(&mut self, source: Source<'_>, profile: Profile) -> &Library {
         let known = self.libraries.iter().position(|library| library.profile() == profile);
         let index = known.unwrap_or_else(|| {
-            let (library, mistakes) = Library::new(profile, self.files);
+            let (library, mistakes) = Library::new(profile, self.language, self.files);
             for mistake in mistakes {
                 let Mistake { origin, line, column, words } = mistake;
                 let name = origin.to_string().into();

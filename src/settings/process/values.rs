@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tracing::Level;
 
+use crate::render::Language;
 use crate::settings::LogFormat;
 use crate::settings::decode::{did_you_mean, shown};
 use crate::settings::quantity::{duration, listen_address, show_duration, size};
@@ -40,12 +41,8 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
     word(text, &[("true", true), ("false", false)])
 }
 
-pub(super) fn language(text: &str) -> Result<(), String> {
-    match text {
-        "en" => Ok(()),
-        "zh-CN" => Err("`zh-CN` is not in this version; messages are in English (`en`)".to_owned()),
-        _ => Err(format!("expected `en`, found `{}`", shown(text))),
-    }
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    word(text, &Language::ALL.map(|language| (language.as_str(), language)))
 }
 
 pub(super) fn timezone(text: &str) -> Result<TimeZone, String> {

@@ -118,7 +118,6 @@ fn later_features_are_refused_from_every_layer() {
         process("", &[], &flag),
         process("", &[("CAMPANA__WEB__CONFIG_FILE", "web.yml")], &Overrides::default()),
         process("", &[("CAMPANA__STORAGE__URL", "postgres://h/d")], &Overrides::default()),
-        process("", &[("CAMPANA__GLOBAL__LANGUAGE", "zh-CN")], &Overrides::default()),
     ];
     for outcome in cases {
         let errors = outcome.unwrap_err();

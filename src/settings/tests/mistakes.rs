@@ -48,7 +48,6 @@ fn what_is_not_in_this_version_refuses_the_start_and_says_so() {
         (with_section("web: {config_file: web.yml}"), "1:7: `config_file`"),
         (with_section("storage: {url: postgres://u:canary@h/d}"), "1:16: `storage.url`"),
         (with_section("storage: {url: postgresql://h/d}"), "1:16: `storage.url`"),
-        (with_section("global: {language: zh-CN}"), "1:20: `global.language`"),
         (receiver("message: {type: action_card}"), "1:39: this message type"),
         (receiver("message: {type: link}"), "1:39: this message type"),
         (with_conversation(", chat_ids: [chat1]"), "1:113: `chat_ids`"),
@@ -131,7 +130,10 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
             "1:20: `global.timezone`: expected the IANA name of a time zone, found \
              `Asia/Shangai`; did you mean `Asia/Shanghai`?",
         ),
-        ("global: {language: fr}", "1:20: `global.language`: expected `en`, found `fr`"),
+        (
+            "global: {language: fr}",
+            "1:20: `global.language`: expected one of en, zh-CN, found `fr`",
+        ),
         (
             "storage: {url: data/campana.db}",
             "1:16: `storage.url`: expected `sqlite:PATH`, the path of a file",

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::{destinations, load, load_with, warnings, with_chatbot, with_conversation};
 use crate::dingtalk::message::Wire;
 use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate};
-use crate::render::{Kind, Mention};
+use crate::render::{Kind, Language, Mention};
 use crate::settings::{BaseUrls, Delivery, Destination};
 
 fn chatbot(destination: &Destination) -> &Chatbot {
@@ -30,6 +30,10 @@ fn the_least_file_has_the_defaults_of_the_documentation() {
     assert_eq!(settings.delivery, Delivery::default());
     assert_eq!(settings.dingtalk, BaseUrls::default());
     assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
+    assert_eq!(settings.language, Language::En);
+    let chinese = load(&format!("global: {{language: zh-CN}}\n{}", with_chatbot("")));
+    assert_eq!(chinese.style(Kind::Text).language, Language::ZhCn);
+    assert!(chinese.redacted().contains("language: zh-CN"));
     let receiver = &settings.receivers[0];
     assert!(receiver.enabled && receiver.send_resolved);
     assert_eq!(receiver.kind, Kind::Markdown);

@@ -1,0 +1,171 @@
+//! Functions of the data and of alerts: what the built-in message says, piece by piece.
+
+use std::sync::Arc;
+
+use gotemplate::{Call, Failure, List, Type, Value};
+
+use super::read::{self, Brief, field, text};
+use crate::alert::{Labels, Status};
+use crate::render::Kind;
+use crate::render::facts::{self, Urgency};
+use crate::render::heading;
+use crate::render::link;
+use crate::render::markdown::Pen;
+use crate::render::said::{self, Said};
+
+pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let of = call.value(0);
+    let alerts = read::alerts(of);
+    let (status, severity) = if alerts.as_list().is_some() {
+        let alerts = read::briefs(call, &alerts)?;
+        (status_of(&alerts, of), severest(&alerts).to_owned())
+    } else {
+        let alert = read::brief(call, of)?;
+        (alert.status, alert.severity)
+    };
+    Ok(facts::emoji(status, Urgency::of(Some(&severity))).into())
+}
+
+/// Firing as soon as one fires; without any, what the data says.
+fn status_of(alerts: &[Brief], data: &Value) -> Status {
+    let statuses = alerts.iter().map(|alert| alert.status);
+    statuses.min().unwrap_or_else(|| read::status(data))
+}
+
+fn severest(alerts: &[Brief]) -> &str {
+    facts::severest_of(alerts.iter().map(|alert| (alert.status, alert.severity.as_str())))
+}
+
+pub(super) fn by_severity(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let alerts = read::alerts(call.value(0));
+    let Some(list) = alerts.as_list() else { return Ok(Value::Nil(Type::LIST)) };
+    let keys = read::briefs(call, &alerts)?;
+    call.reserve(list.len().saturating_mul(size_of::<Value>()))?;
+    let urgency = |alert: &Brief| (alert.status, Urgency::of(Some(&alert.severity)));
+    let mut sorted: Vec<_> = keys.iter().map(urgency).zip(list.iter().cloned()).collect();
+    sorted.sort_by_key(|(key, _)| *key);
+    let items = sorted.into_iter().map(|(_, alert)| alert).collect();
+    let of = list.type_of().underlying();
+    let of = if matches!(of, Type::Slice(_)) { of } else { Type::LIST };
+    Ok(Value::List(Arc::new(List::new(of, items))))
+}
+
+pub(super) fn names(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let sorted = by_severity(call)?;
+    let mut alerts = read::briefs(call, &sorted)?;
+    if alerts.is_empty() {
+        alerts.extend(common(call)?);
+    }
+    let names = facts::distinct(alerts.iter().map(|alert| alert.name.as_str()));
+    Ok(Value::strings(names.into_iter().filter_map(heading::value)))
+}
+
+pub(super) fn severities(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let data = call.value(0);
+    let alerts = read::briefs(call, &read::alerts(data))?;
+    let status = status_of(&alerts, data);
+    let shown = alerts.iter().filter(|alert| alert.status == status);
+    let mut counts = facts::counted(shown.map(|alert| alert.severity.as_str()));
+    let common = if alerts.is_empty() { common(call)? } else { None };
+    counts.extend(common.iter().map(|common| (common.severity.as_str(), 0)));
+    call.reserve(counts.len().saturating_mul(64))?;
+    let entry = |(severity, count): (&str, usize)| {
+        let severity = Value::text(heading::value(severity).unwrap_or_default());
+        let count = Value::int(i64::try_from(count).unwrap_or(i64::MAX));
+        Value::dict([("Severity", severity), ("Count", count)])
+    };
+    Ok(Value::list(counts.into_iter().map(entry).collect()))
+}
+
+/// What all alerts have in common, where none is there.
+fn common(call: &mut Call<'_>) -> Result<Option<Brief>, Failure> {
+    let labels = field(call.value(0), "CommonLabels");
+    let alert = Value::dict([("Labels", labels)]);
+    read::brief(call, &alert).map(Some)
+}
+
+pub(super) fn subjects(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let data = call.value(0);
+    let alerts = read::alerts(data);
+    let lone = match alerts.as_list().map(|list| &**list) {
+        Some([alert]) => Some(read::labels(call, alert, "Labels")?),
+        Some(_) | None => None,
+    };
+    let group = field(data, "GroupLabels");
+    let group = read::labels(call, &group, "")?;
+    Ok(Value::strings(heading::things(lone.as_ref(), &group)))
+}
+
+pub(super) fn common_graph(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let alerts = read::alerts(call.value(0));
+    let list = alerts.as_list().map_or(&[][..], |list| list);
+    call.spend(u64::try_from(list.len()).unwrap_or(u64::MAX))?;
+    let mut urls = list.iter().map(|alert| text(&field(alert, "GeneratorURL")));
+    let first = urls.next().transpose()?.unwrap_or_default();
+    for url in urls {
+        if url? != first {
+            return Ok(Value::text(""));
+        }
+    }
+    Ok(first.into())
+}
+
+pub(super) fn summary(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let annotations = read::labels(call, call.value(0), "Annotations")?;
+    Ok(Said::of(&annotations, |_| false).summary.unwrap_or_default().into())
+}
+
+pub(super) fn details(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let annotations = read::labels(call, call.value(0), "Annotations")?;
+    let lines = Said::of(&annotations, |_| false).more(&mut plain_pen());
+    Ok(lines.join("\n").into())
+}
+
+pub(super) fn places(call: &mut Call<'_>) -> Result<Value, Failure> {
+    pairs(call, |name| !facts::is_origin(name))
+}
+
+pub(super) fn origins(call: &mut Call<'_>) -> Result<Value, Failure> {
+    pairs(call, facts::is_origin)
+}
+
+fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, Failure> {
+    let labels = read::labels(call, call.value(0), "Labels")?;
+    let mut meant = facts::places(&labels);
+    meant.retain(|(name, _)| is_meant(name));
+    Ok(Value::strings(said::pairs(&mut plain_pen(), &meant)))
+}
+
+fn plain_pen() -> Pen {
+    Pen::new(Kind::Text, usize::MAX)
+}
+
+pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let of = call.value(0);
+    let is_alert = field(of, "Labels").as_map().is_some();
+    if is_alert && read::status(of) == Status::Resolved {
+        return Ok(Value::text(""));
+    }
+    let labels = read::labels(call, of, "Labels")?;
+    let url = url_of(call, |external_url| link::silence_form(external_url, &labels))?;
+    Ok(url.into())
+}
+
+pub(super) fn group_url(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let receiver = text(&field(call.root(), "Receiver"))?;
+    let group: Labels = read::labels(call, &field(call.root(), "GroupLabels"), "")?;
+    let url =
+        url_of(call, |external_url| link::group_of(external_url, &receiver.to_str(), &group))?;
+    Ok(url.into())
+}
+
+/// A page of Alertmanager, whose address the data that is executed has.
+fn url_of(
+    call: &mut Call<'_>,
+    page: impl FnOnce(&str) -> Option<String>,
+) -> Result<String, Failure> {
+    let external_url = text(&field(call.root(), "ExternalURL"))?;
+    let url = page(&external_url.to_str()).unwrap_or_default();
+    call.reserve(url.len())?;
+    Ok(url)
+}

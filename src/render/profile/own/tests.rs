@@ -1,0 +1,200 @@
+//! What Campana's own functions give, in every profile that has them.
+
+use std::sync::Arc;
+
+use gotemplate::{Environment, Limits, Stop, Templates, Text, Time, Value, Zone};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::super::Profile;
+use crate::alert::{Alert, Labels, Notification};
+use crate::render::tests::{alert, notification, now, resolved};
+
+fn try_written(profile: Profile, source: &str, data: &Value) -> Result<String, String> {
+    let functions = Arc::new(profile.functions());
+    let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
+    templates.parse("t", source).map_err(|error| error.to_string())?;
+    let rules = TimeZone::get("Asia/Shanghai").unwrap();
+    let environment = Environment {
+        now: Time::from(now()),
+        local: Zone::Named { name: Text::from("Local"), rules },
+        stop: Stop::default(),
+    };
+    let mut fuel = 1_000_000;
+    let written = templates.execute("t", data, &environment, &mut fuel);
+    written.map(|bytes| String::from_utf8(bytes).unwrap()).map_err(|error| error.to_string())
+}
+
+fn written(source: &str) -> String {
+    try_written(Profile::Alertmanager, source, &Value::NIL).unwrap()
+}
+
+fn data(profile: Profile, notification: &Notification) -> Value {
+    if profile == Profile::PrometheusAlert {
+        return from_json(notification);
+    }
+    profile.model(notification).data(0..notification.alerts.len(), &["138".to_owned()])
+}
+
+/// The body that Alertmanager posts, as JSON is read into maps.
+fn from_json(notification: &Notification) -> Value {
+    let map = |labels: &Labels| {
+        Value::dict(labels.iter().map(|(name, value)| (name, Value::text(value))))
+    };
+    let time = |time: Option<Timestamp>| {
+        Value::text(time.map_or("0001-01-01T00:00:00Z".to_owned(), |time| time.to_string()))
+    };
+    let alert = |alert: &Alert| {
+        Value::dict([
+            ("status", Value::text(alert.status.as_str())),
+            ("labels", map(&alert.labels)),
+            ("annotations", map(&alert.annotations)),
+            ("startsAt", time(alert.starts_at)),
+            ("endsAt", time(alert.ends_at)),
+            ("generatorURL", Value::text(&*alert.generator_url)),
+        ])
+    };
+    Value::dict([
+        ("status", Value::text(notification.status.as_str())),
+        ("alerts", Value::list(notification.alerts.iter().map(alert).collect())),
+        ("groupLabels", map(&notification.group_labels)),
+        ("commonLabels", map(&notification.common_labels)),
+        ("externalURL", Value::text(&*notification.external_url)),
+    ])
+}
+
+fn mixed() -> Notification {
+    let labels = |name: &'static str, severity: &'static str| {
+        [("alertname", name), ("severity", severity), ("job", "node"), ("pod", "p"), ("zone", "z")]
+    };
+    let calm = resolved(alert(&labels("Up", "critical"), &[("summary", "is up")]));
+    let low = alert(&labels("Disk", "info"), &[("message", "is full"), ("impact", "a\nb")]);
+    let high = alert(&labels("Disk", "warning"), &[]);
+    let mut all = notification(vec![calm, low, high]);
+    all.group_labels = [("zone", "z")].into_iter().collect();
+    all
+}
+
+#[test]
+fn texts_are_made_readable_escaped_and_joined() {
+    let cases = [
+        ("{{ plainLine \" a\\n\\tb \" }}", "a b"),
+        ("{{ plainLines \"a\\r\\n\\n b\" }}", "a\nb"),
+        ("{{ markdownInline \"- *a* <b>\" }}", "- \\*a\\* &lt;b&gt;"),
+        ("{{ markdownLines \"- *a*\\n1. b\" }}", "\\- \\*a\\*  \n1\\. b"),
+        ("{{ markdown \"# a\" }}", "\\# a"),
+        ("{{ bold \"\" }}{{ bold \"a\" }}", "**a**"),
+        ("{{ link \"a]\" \"http://x/y z\" }}", "[a\\]](http://x/y%20z)"),
+        ("{{ link \"a\" \"javascript:alert(1)\" }}", ""),
+        ("{{ webAddress \"HTTP://x/@\" }}{{ webAddress \"/graph\" }}", "http://x/%40"),
+        ("{{ prefixed \"a: \" \"b\" }}{{ prefixed \"a: \" \"\" }}", "a: b"),
+        ("{{ joined \", \" \"a\" \"\" (list \"b\" \"\" \"c\") nil 3 }}", "a, b, c, 3"),
+        ("{{ mention \"138\" \"\" \"user_1\" }}", "@138 @user_1"),
+        ("{{ truncate 3 \"磁盘满了\" }} {{ truncate 4 \"磁盘满了\" }}", "磁盘… 磁盘满了"),
+        ("{{ truncate -1 \"ab\" }}{{ \"ab\" | truncate 1 }}", "……"),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(written(source), expected, "{source}");
+    }
+}
+
+#[test]
+fn times_are_shown_in_the_zone_and_durations_in_two_units() {
+    let day = "toDate \"2006-01-02T15:04:05Z07:00\"";
+    let start = format!("({day} \"2026-11-20T19:12:30Z\")");
+    let cases = [
+        (format!("{{{{ localTime {start} }}}}"), "2026-11-21 03:12 +08:00"),
+        (format!("{{{{ localTime ({day} \"2026-11-20T19:29:00Z\") {start} }}}}"), "03:29"),
+        ("{{ localTime \"2026-11-20T19:12:30+02:00\" }}".into(), "2026-11-21 01:12 +08:00"),
+        ("{{ localTime \"0001-01-01T00:00:00Z\" }}{{ localTime \"\" }}".into(), ""),
+        (format!("{{{{ humanDuration (since {start}) }}}}"), "17m"),
+        (
+            format!("{{{{ humanDuration (since {start}) \" 天\" \" 小时\" \" 分钟\" \" 秒\" }}}}"),
+            "17 分钟",
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(written(&source), expected, "{source}");
+    }
+    let source = "{{ humanDuration 90061000000000 \"d\" \"h\" }}";
+    let error = try_written(Profile::Alertmanager, source, &Value::NIL).unwrap_err();
+    assert!(error.contains("the units are four"), "{error}");
+}
+
+#[test]
+fn the_pieces_of_the_message_are_the_same_in_every_profile() {
+    let notification = mixed();
+    for profile in Profile::ALL {
+        let data = data(profile, &notification);
+        let lower = profile == Profile::PrometheusAlert;
+        let written = |source: &str| {
+            let mut source = source.to_owned();
+            for name in ["Alerts", "Labels", "Annotations", "StartsAt"] {
+                let small = format!(".{}{}", name[..1].to_ascii_lowercase(), &name[1..]);
+                source = if lower { source.replace(&format!(".{name}"), &small) } else { source };
+            }
+            try_written(profile, &source, &data).unwrap()
+        };
+        // Its alerts have no address.
+        let has_graph = profile != Profile::NotificationManager;
+        let graph = if has_graph { notification.alerts[0].generator_url.as_str() } else { "" };
+        let cases = [
+            ("{{ icon . }}{{ range .Alerts }} {{ icon . }}{{ end }}", "🟠 ✅ 🔵 🟠"),
+            ("{{ joined \", \" (alertNames .) }}", "Disk, Up"),
+            ("{{ range severities . }}{{ .Count }} {{ .Severity }} {{ end }}", "1 warning 1 info "),
+            ("{{ joined \" \" (subjects .) }}", "z"),
+            (
+                "{{ range bySeverity .Alerts }}{{ .Labels.severity }} {{ end }}",
+                "warning info critical ",
+            ),
+            (
+                "{{ range .Alerts }}{{ summary .Annotations }}|{{ details .Annotations }};{{ end }}",
+                "is up|;is full|impact: a\nb;|;",
+            ),
+            (
+                "{{ with index .Alerts 0 }}{{ joined \"; \" (places .) (origins .Labels) }}{{ end }}",
+                "pod: p; zone: z; job: node",
+            ),
+            ("{{ commonGraph . }}", graph),
+            ("{{ range .Alerts }}{{ lasted . }} {{ end }}", "12m 17m 17m "),
+            ("{{ with index .Alerts 0 }}{{ silenceURL . }}{{ end }}", ""),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(written(source), expected, "{profile:?} {source}");
+        }
+        // Nor does its data have Alertmanager's.
+        if profile == Profile::NotificationManager {
+            assert_eq!(written("{{ range .Alerts }}{{ silenceURL . }}{{ end }}"), "");
+            continue;
+        }
+        let form = "http://am.example:9093/#/silences/new?filter=%7Balertname%3D%22Disk%22";
+        let silence = written("{{ with index .Alerts 1 }}{{ silenceURL . }}{{ end }}");
+        assert!(silence.starts_with(form), "{silence}");
+        let of_labels = written("{{ with index .Alerts 1 }}{{ silenceURL .Labels }}{{ end }}");
+        assert_eq!(of_labels, silence);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_said_and_what_is_not_there_is_nothing() {
+    let error = try_written(Profile::Alertmanager, "{{ markdown (dict) }}", &Value::NIL);
+    let expected = "wrong type for value; expected string; got map[string]interface {}";
+    assert!(error.as_ref().unwrap_err().contains(expected), "{error:?}");
+    let nothing = "{{ icon . }}{{ joined \"\" (alertNames .) (subjects .) (places .) }}\
+                   {{ range severities . }}{{ .Count }}{{ .Severity }}{{ end }}\
+                   {{ summary . }}{{ details . }}{{ silenceURL . }}{{ groupURL }}{{ lasted . }}\
+                   {{ commonGraph . }}{{ range bySeverity . }}{{ end }}";
+    for data in [Value::NIL, Value::int(1), Value::text("a"), Value::list(vec![Value::NIL])] {
+        let written = try_written(Profile::Alertmanager, nothing, &data).unwrap();
+        assert!(["🔴0", "🔴1"].contains(&&*written), "{written}");
+    }
+}
+
+#[test]
+fn large_values_are_paid_for_before_they_are_made() {
+    let huge = Value::text("&".repeat(900_000));
+    for source in ["{{ markdown . }}", "{{ joined . . . }}", "{{ link \"a\" . }}"] {
+        let error = try_written(Profile::Alertmanager, source, &huge).unwrap_err();
+        assert!(error.contains("value"), "{error}");
+    }
+}

@@ -1,0 +1,205 @@
+//! Campana's own templates write what the built-in message is, byte for byte.
+
+use std::sync::{Arc, LazyLock};
+
+use gotemplate::{Environment, Limits, Stop, Templates, Text, Time, Zone};
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::hostile::hostile;
+use super::read::{disk, grouped};
+use super::{alert, chatbot, notification, now, resolved, style};
+use crate::alert::{Alert, Labels, Notification, Status};
+use crate::dingtalk::message::Message;
+use crate::render::part::Part;
+use crate::render::profile::Profile;
+use crate::render::{Kind, Language, Mention, Rendered, Surface, mention, render};
+
+const PROFILES: [Profile; 1] = [Profile::Alertmanager];
+
+/// Campana's templates in a profile.
+struct Own {
+    profile: Profile,
+    language: Language,
+    templates: Templates,
+}
+
+impl Own {
+    fn new(profile: Profile, language: Language) -> Self {
+        let functions = Arc::new(profile.functions());
+        let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
+        let sources = profile.own_sources(language);
+        assert_eq!(sources.len(), 1);
+        for (name, source) in sources {
+            templates.parse(name, source).unwrap();
+        }
+        assert_eq!(templates.undefined(), []);
+        Self { profile, language, templates }
+    }
+
+    fn execute(&self, name: &str, notification: &Notification) -> String {
+        let model = self.profile.model(notification);
+        let data = model.data(0..notification.alerts.len(), &[]);
+        let rules = TimeZone::get("Asia/Shanghai").unwrap();
+        let environment = Environment {
+            now: Time::from(now()),
+            local: Zone::Named { name: Text::from("Local"), rules },
+            stop: Stop::default(),
+        };
+        let mut fuel = 1_000_000;
+        let written = self.templates.execute(name, &data, &environment, &mut fuel).unwrap();
+        String::from_utf8(written).unwrap()
+    }
+
+    /// The one part that the templates write.
+    fn message(&self, notification: &Notification, kind: Kind, surface: &Surface) -> Message {
+        let name = match kind {
+            Kind::Markdown => "campana.markdown",
+            Kind::Text => "campana.text",
+        };
+        let title = self.execute("campana.title", notification);
+        let text = self.execute(name, notification);
+        let language = self.language;
+        let at = mention::at(surface, notification.status);
+        Part { kind, language, title: &title, mark: "", text: &text }.message(at, &surface.keywords)
+    }
+}
+
+static ALL: LazyLock<Vec<Own>> = LazyLock::new(|| {
+    let pairs = PROFILES.into_iter().flat_map(|one| Language::ALL.map(|other| (one, other)));
+    pairs.map(|(profile, language)| Own::new(profile, language)).collect()
+});
+
+fn surface() -> Surface {
+    let mobiles = vec!["13800000000".to_owned()];
+    let mention = Mention { mobiles, resolved: true, ..Mention::default() };
+    Surface { mention, keywords: vec!["值班".to_owned()], ..chatbot() }
+}
+
+fn check(notification: &Notification) {
+    let surface = surface();
+    for own in &*ALL {
+        for kind in [Kind::Markdown, Kind::Text] {
+            let Rendered { parts, error } =
+                render(notification, &style(kind, own.language), &surface, now());
+            assert_eq!((parts.len(), error), (1, None));
+            let written = own.message(notification, kind, &surface);
+            let Message { content, .. } = &written;
+            assert_eq!(content.text(), parts[0].content.text(), "{:?}", own.profile);
+            assert_eq!(written, parts[0], "{:?}", own.profile);
+        }
+    }
+}
+
+fn with_graph(url: &str, alert: Alert) -> Alert {
+    Alert { generator_url: url.to_owned(), ..alert }
+}
+
+/// An alert with values that need care.
+fn odd() -> Alert {
+    let mut odd = alert(
+        &[("alertname", "磁盘空间不足"), ("severity", "严重"), ("主机", "数据库-01"), ("1.", "a")],
+        &[
+            ("summary", "数据库-01 的 / 分区已使用 97%"),
+            ("description", "VALUE = 97\n- 请尽快清理 <日志>\n\n1. 联系 @13900000000"),
+            ("impact", "- 写入失败\n二"),
+            ("message", "数据库-01 的 / 分区已使用 97% "),
+            ("dashboard_url", "https://grafana.example/d/磁盘?var=a b"),
+            ("runbook_url", "javascript:alert(1)"),
+            ("empty", " "),
+        ],
+    );
+    odd.generator_url = "/graph".into();
+    odd.starts_at = None;
+    odd
+}
+
+fn named(name: &str, severity: &str) -> Alert {
+    alert(&[("alertname", name), ("severity", severity)], &[("summary", name)])
+}
+
+fn blank(labels: &[(&str, &str)]) -> Alert {
+    Alert { generator_url: String::new(), starts_at: None, ..alert(labels, &[]) }
+}
+
+/// One alert, or several: firing, resolved and both.
+fn usual() -> Vec<Notification> {
+    let disk = |name: &str| disk(name, 97);
+    vec![
+        grouped(vec![disk("a:9100")]),
+        grouped(vec![resolved(disk("a:9100"))]),
+        grouped(vec![disk("a:9100"), disk("b:9100")]),
+        grouped(vec![resolved(disk("a:9100")), disk("b:9100"), odd(), blank(&[])]),
+        grouped(vec![resolved(disk("a:9100")), resolved(disk("b:9100"))]),
+        notification(["D", "C", "B", "A"].map(|name| named(name, name)).to_vec()),
+        notification(vec![named("A", "info"), named("B", "critical"), named("A", " ")]),
+        notification(vec![
+            with_graph("http://x/1", named("A", "info")),
+            with_graph("http://x/2", named("A", "info")),
+            with_graph("ftp://x/3", resolved(named("A", "info"))),
+        ]),
+    ]
+}
+
+/// What is missing, empty or not as it should be.
+fn unusual() -> Vec<Notification> {
+    let mut unknown = notification(vec![odd()]);
+    unknown.external_url = String::new();
+    let mut empty = notification(vec![]);
+    empty.common_labels = [("alertname", "Gone"), ("job", "node")].into_iter().collect();
+    let mut firing = notification(vec![]);
+    firing.status = Status::Firing;
+    let mut receiver = grouped(vec![disk("a:9100", 97)]);
+    receiver.receiver = "a+b.c|d".into();
+    receiver.group_labels = Labels::default();
+    vec![
+        notification(vec![odd()]),
+        unknown,
+        empty,
+        firing,
+        receiver,
+        notification(vec![named("", ""), named(" ", "warning")]),
+        notification(vec![blank(&[])]),
+        notification(vec![blank(&[]), blank(&[("job", "a")]), blank(&[("pod", "www.b://")])]),
+    ]
+}
+
+/// A resolved alert whose times are far apart, near, unknown or the wrong way round.
+fn times() -> Vec<Notification> {
+    let cases = [
+        (Some("2026-11-20T19:12:30.9Z"), Some("2026-11-20T19:13:00.1Z")),
+        (Some("2026-11-19T19:12:30Z"), Some("2026-11-20T19:13:00Z")),
+        (Some("2026-11-20T19:12:30Z"), None),
+        (None, Some("2026-11-20T19:12:30Z")),
+        (Some("2026-11-20T19:12:30Z"), Some("2026-11-20T19:12:29Z")),
+    ];
+    let read = |time: Option<&str>| time.map(|time| time.parse().unwrap());
+    let of = |(start, end)| {
+        let one = resolved(disk("a:9100", 97));
+        grouped(vec![Alert { starts_at: read(start), ends_at: read(end), ..one }])
+    };
+    cases.map(of).to_vec()
+}
+
+#[test]
+fn every_kind_of_notification_is_written_as_the_built_in_message() {
+    for notification in [usual(), unusual(), times()].concat() {
+        check(&notification);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn hostile_values_are_written_as_in_the_built_in_message(
+        alerts in proptest::collection::vec(hostile(), 0..5),
+        group in any::<bool>(),
+    ) {
+        let mut notification = notification(alerts);
+        if group {
+            notification.group_labels = notification.common_labels.clone();
+        }
+        check(&notification);
+    }
+}

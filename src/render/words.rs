@@ -1,0 +1,155 @@
+//! Every word that a message has of its own, in each language.
+//!
+//! What comes from an alert is not translated: names and values of labels stay as they are, so that
+//! they can be looked for.
+
+/// A language that messages are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    ZhCn,
+}
+
+impl Language {
+    /// All languages, the default first.
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
+
+    /// Its name in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::ZhCn => "zh-CN",
+        }
+    }
+
+    pub(super) const fn words(self) -> &'static Words {
+        match self {
+            Self::En => &ENGLISH,
+            Self::ZhCn => &CHINESE,
+        }
+    }
+}
+
+/// What is said of one language. Words that stand before a value end as the value needs it.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// The heading's word before the number of firing alerts.
+    pub(super) firing: &'static str,
+    /// The heading's word before the number of resolved alerts.
+    pub(super) resolved: &'static str,
+    /// One alert that fires, beside others that do not.
+    pub(super) is_firing: &'static str,
+    /// One alert that is resolved, beside others that are not.
+    pub(super) is_resolved: &'static str,
+    /// How many alerts the sender left out, in the heading.
+    pub(super) left_out: fn(u64) -> String,
+    /// What an alert without a name is called.
+    pub(super) unnamed: &'static str,
+    /// Between names, and between severities.
+    pub(super) comma: &'static str,
+    /// Two names of so many.
+    pub(super) names: fn(&str, &str, usize) -> String,
+    /// A severity, and how many alerts have it.
+    pub(super) severity: fn(&str, usize) -> String,
+    /// Where there is no severity.
+    pub(super) other: &'static str,
+    /// Before the time at which it began.
+    pub(super) since: &'static str,
+    /// Before the time at which it ended.
+    pub(super) until: &'static str,
+    /// Before how long it has lasted, or lasted until it ended.
+    pub(super) lasting: &'static str,
+    /// Between these three.
+    pub(super) pause: &'static str,
+    /// Days, hours, minutes and seconds, as they follow a number.
+    pub(super) units: [&'static str; 4],
+    /// The links to the expression, to what to do, to a picture, and to the form for a silence.
+    pub(super) graph: &'static str,
+    pub(super) runbook: &'static str,
+    pub(super) dashboard: &'static str,
+    pub(super) silence: &'static str,
+    /// How many alerts stand nowhere in the message.
+    pub(super) omitted: fn(u64) -> String,
+    /// Says that an alert was too large.
+    pub(super) shortened: &'static str,
+    /// Before a keyword that is appended.
+    pub(super) keyword: &'static str,
+    /// How many fire and are resolved, before their names.
+    pub(super) states: fn(usize, usize) -> String,
+    /// Says that this is not the whole message.
+    pub(super) unwritten: &'static str,
+    /// Says why this is not the message that was asked for.
+    pub(super) failed: fn(&str) -> String,
+    /// The title of the test message.
+    pub(super) test: &'static str,
+    /// Says which receiver was tried.
+    pub(super) arrives: fn(&str) -> String,
+    /// Before the time at which the test was sent.
+    pub(super) sent: &'static str,
+}
+
+static ENGLISH: Words = Words {
+    firing: "FIRING",
+    resolved: "RESOLVED",
+    is_firing: "FIRING",
+    is_resolved: "RESOLVED",
+    left_out: |count| format!("+{count} more:"),
+    unnamed: "alert",
+    comma: ", ",
+    names: |one, two, count| format!("{one}, {two} and {} others", count.saturating_sub(2)),
+    severity: |severity, count| format!("{count} {severity}"),
+    other: "other",
+    since: "since ",
+    until: "until ",
+    lasting: "for ",
+    pause: ", ",
+    units: ["d", "h", "m", "s"],
+    graph: "Graph",
+    runbook: "Runbook",
+    dashboard: "Dashboard",
+    silence: "Silence",
+    omitted: |count| format!("and {count} more"),
+    shortened: "… shortened",
+    keyword: "keyword: ",
+    states: |firing, resolved| format!("firing {firing}, resolved {resolved}: "),
+    unwritten: "This alert could not be written in full. See Alertmanager.",
+    failed: |error| format!("template failed: {error}"),
+    test: "Test message from Campana",
+    arrives: |receiver| format!("Receiver {receiver}: alerts will arrive here."),
+    sent: "Sent: ",
+};
+
+static CHINESE: Words = Words {
+    firing: "告警",
+    resolved: "已恢复",
+    is_firing: "触发中",
+    is_resolved: "已恢复",
+    left_out: |count| format!("另有 {count} 条"),
+    unnamed: "告警",
+    comma: "、",
+    names: |one, two, count| format!("{one}、{two} 等 {count} 种告警"),
+    severity: |severity, count| format!("{severity} {count} 条"),
+    other: "其他",
+    since: "开始时间：",
+    until: "恢复时间：",
+    lasting: "持续 ",
+    pause: "，",
+    units: [" 天", " 小时", " 分钟", " 秒"],
+    graph: "查看图表",
+    runbook: "处理手册",
+    dashboard: "监控面板",
+    silence: "静默",
+    omitted: |count| format!("还有 {count} 条"),
+    shortened: "…（内容过长，已截断）",
+    keyword: "关键词：",
+    states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),
+    unwritten: "告警内容未能完整显示，请到 Alertmanager 查看。",
+    failed: |error| format!("模板出错：{error}"),
+    test: "Campana 测试消息",
+    arrives: |receiver| format!("接收器 {receiver}：告警将发送到这里。"),
+    sent: "发送时间：",
+};
