@@ -57,7 +57,7 @@ fn expected(case: &Case) -> Result<Vec<u8>, String> {
     use base64::prelude::{BASE64_STANDARD, Engine};
     match (&case.error, &case.bytes) {
         (Some(error), _) => Err(error.clone()),
-        (None, Some(bytes)) => Ok(BASE64_STANDARD.decode(bytes).unwrap()),
+        (None, Some(bytes)) => Ok(BASE64_STANDARD.decode(bytes).expect("Go writes base64")),
         (None, None) => Ok(case.output.clone().into_bytes()),
     }
 }
@@ -66,7 +66,7 @@ fn run(case: &Case, environment: &Environment) -> Result<Vec<u8>, String> {
     let file = folder().join("prometheusalert/templates").join(format!("{}.tmpl", case.file));
     let source = match &case.file[..] {
         "" => case.source.clone(),
-        _ => std::fs::read_to_string(file).unwrap(),
+        _ => std::fs::read_to_string(file).expect("a case has its file"),
     };
     let mut templates = templates(Profile::PrometheusAlert);
     templates.parse("", &source).map_err(|error| error.to_string())?;

@@ -16,8 +16,9 @@ pub(crate) fn folder() -> PathBuf {
 
 /// The notification of a payload file.
 pub(crate) fn payload(name: &str) -> Notification {
-    let body = std::fs::read(folder().join("payloads").join(format!("{name}.json"))).unwrap();
-    webhook::parse(&body).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let file = folder().join("payloads").join(format!("{name}.json"));
+    let body = std::fs::read(file).expect("a case has its payload");
+    webhook::parse(&body).expect("a payload is a notification")
 }
 
 /// Cases and what became of them.
@@ -70,7 +71,7 @@ pub(crate) fn templates(profile: Profile) -> Templates {
     let functions = Arc::new(profile.functions());
     let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
     for (name, source) in profile.sources() {
-        templates.parse(name, source).unwrap();
+        templates.parse(name, source).expect("the templates of a profile are right");
     }
     templates
 }

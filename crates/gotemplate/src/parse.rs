@@ -210,18 +210,28 @@ impl<'s> Parser<'s> {
         let token = self.expect(&[Kind::String, Kind::RawString], CONTEXT)?;
         let name = self.unquote(&token)?;
         let close = self.expect(&[Kind::RightDelim], CONTEXT)?;
-        let (list, body) = self.body(CONTEXT, close.at + close.text.len())?;
+        let (list, body) = self.body(CONTEXT, close.at + close.text.len(), None)?;
         self.add(&name, list, body)?;
         self.scope = outer;
         Ok(())
     }
 
     /// What a definition or a block holds, up to its end, and where in the source it is.
-    fn body(&mut self, context: &str, from: usize) -> Parsed<(List, std::ops::Range<usize>)> {
+    ///
+    /// Go reports an `else` that ends it at `place`, line and position, where one is given.
+    fn body(
+        &mut self,
+        context: &str,
+        from: usize,
+        place: Option<(usize, usize)>,
+    ) -> Parsed<(List, std::ops::Range<usize>)> {
         let (list, ended, end) = self.nested(Self::list)?;
         match ended {
             Ended::End => Ok((list, from..end)),
-            Ended::Else => Err(self.error(&format!("unexpected {{{{else}}}} in {context}"))),
+            Ended::Else => {
+                (self.line, self.at) = place.unwrap_or((self.line, self.at));
+                Err(self.error(&format!("unexpected {{{{else}}}} in {context}")))
+            }
         }
     }
 

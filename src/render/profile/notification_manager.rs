@@ -1,4 +1,5 @@
 //! The functions, the data and the templates of notification-manager 2.6.
+#![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
 mod data;
 mod escape;
@@ -35,20 +36,20 @@ pub(super) fn model(notification: &Notification, language: &Language) -> Box<dyn
     let alerts = notification.alerts.iter().map(|alert| Value::object(Alert::new(alert))).collect();
     // Its groups have no label without a value.
     let group = notification.group_labels.iter().filter(|(_, value)| !value.is_empty());
-    Box::new(Alerts { alerts, group: labels::of(group), language: Arc::new(language.clone()) })
+    Box::new(Group { alerts, labels: labels::of(group), language: Arc::new(language.clone()) })
 }
 
 #[derive(Debug)]
-struct Alerts {
+struct Group {
     alerts: Vec<Value>,
-    group: Value,
+    labels: Value,
     language: Arc<Language>,
 }
 
-impl Model for Alerts {
+impl Model for Group {
     fn data(&self, alerts: Range<usize>, _mobiles: &[String]) -> Value {
         let alerts = self.alerts.get(alerts).unwrap_or_default().to_vec();
-        Value::object(Data::new(alerts, self.group.clone(), Arc::clone(&self.language)))
+        Value::object(Data::new(alerts, self.labels.clone(), Arc::clone(&self.language)))
     }
 }
 
@@ -73,4 +74,65 @@ fn message(call: &mut Call<'_>) -> Result<Value, Failure> {
     };
     let chinese = call.root().downcast::<Data>().is_some_and(|data| data.language().is_chinese());
     Ok(Value::Text(if chinese { alert.message_cn() } else { alert.message() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use gotemplate::{Environment, Limits, Templates};
+
+    use super::*;
+    use crate::receive::webhook;
+    use crate::render::profile::Profile;
+
+    const BODY: &str = r#"{"groupLabels":{"alertname":"A","empty":""},"alerts":[
+        {"status":"firing","labels":{"alertname":"A","pod":"p"},"annotations":{"message":"one"}},
+        {"status":"resolved","labels":{"alertname":"A","pod":"q"},"annotations":{"summaryCn":"二"}},
+        {"status":"resolved","labels":{"alertname":"A","pod":"q"},"annotations":{"summary":"3"}}]}"#;
+
+    fn write(source: &str, alerts: Range<usize>, language: &Language) -> String {
+        let profile = Profile::NotificationManager;
+        let functions = Arc::new(profile.functions());
+        let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
+        for (name, source) in profile.sources() {
+            templates.parse(name, source).unwrap();
+        }
+        templates.parse("", source).unwrap();
+        assert_eq!(templates.undefined(), []);
+        let notification = webhook::parse(BODY.as_bytes()).unwrap();
+        let data = profile.model_in(&notification, language).data(alerts, &[]);
+        let output = templates.execute("", &data, &Environment::default(), &mut 100_000).unwrap();
+        String::from_utf8(output).unwrap()
+    }
+
+    #[test]
+    fn a_part_counts_anew_what_its_alerts_share() {
+        let source = "{{ .Status }} {{ len .Alerts }} {{ .CommonLabels }} {{ .GroupLabels }}";
+        for (alerts, expected) in [
+            (0..3, " 3 map[alertname:A] map[alertname:A]"),
+            (0..1, "firing 1 map[alertname:A pod:p] map[alertname:A]"),
+            (1..3, "resolved 2 map[alertname:A pod:q] map[alertname:A]"),
+            (0..0, "firing 0 map[] map[alertname:A]"),
+            (2..9, "firing 0 map[] map[alertname:A]"),
+        ] {
+            assert_eq!(write(source, alerts, &Language::default()), expected);
+        }
+    }
+
+    #[test]
+    fn the_language_decides_words_and_messages() {
+        let source = "{{ template \"nm.default.subject\" . }}";
+        let chinese = Language::new("zh-cn", [("resolved", "已恢复")]);
+        assert_eq!(write(source, 1..2, &chinese), "[已恢复] 二");
+        assert_eq!(write(source, 1..2, &Language::new("fr", [])), "[resolved] 二");
+        assert_eq!(write(source, 0..1, &Language::default()), "[FIRING] one");
+    }
+
+    #[test]
+    fn a_template_of_the_product_can_be_replaced() {
+        let source = "{{ define \"nm.default.message\" }}<{{ .Message }}>{{ end }}\
+            {{ template \"nm.default.subject\" . }}";
+        assert_eq!(write(source, 0..1, &Language::default()), "<one>");
+    }
 }

@@ -38,7 +38,7 @@ func missingKeys() []Case {
 	}
 	var cases []Case
 	for _, option := range []string{"default", "zero", "error"} {
-		for _, data := range []string{"texts", "dict", "intmap", "kv", "niltexts", "alert", "values", "mixed", "numbers"} {
+		for _, data := range []string{"", "texts", "dict", "intmap", "kv", "niltexts", "alert", "values", "mixed", "numbers"} {
 			for _, text := range texts {
 				if option == "default" {
 					cases = append(cases, Case{Group: "missingkey", Name: data + " " + text, Text: text, Data: data})

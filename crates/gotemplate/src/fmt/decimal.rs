@@ -91,20 +91,17 @@ fn scaled(value: f64, places: u32) -> Option<u64> {
 }
 
 /// The integer and the power of ten that divides it, where few places are enough to read the number
-/// back: of at most 15 digits only one text can be the shortest.
+/// back: of at most 15 digits only one text can, so it is the shortest.
 fn short(value: f64, narrow: bool) -> Option<(u64, u32)> {
-    const POWERS: [f64; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
     if narrow || value.abs() < 1e-3 {
         return None;
     }
-    for (places, power) in (0..).zip(POWERS) {
+    [(0, 1e0), (8, 1e8)].into_iter().find_map(|(places, power)| {
         let scaled = scaled(value, places).filter(|&scaled| scaled < 1_000_000_000_000_000)?;
         // Both are exact, so their quotient is rounded once, as a reader rounds.
-        if (exact(scaled) / power).to_bits() == value.abs().to_bits() {
-            return Some((scaled, places));
-        }
-    }
-    None
+        let read = exact(scaled) / power;
+        (read.to_bits() == value.abs().to_bits()).then_some((scaled, places))
+    })
 }
 
 #[allow(clippy::cast_precision_loss, reason = "15 digits are fewer than a float64 holds")]

@@ -12,7 +12,19 @@ const LARGEST: usize = 1_000_000;
 pub(super) fn print(printer: &mut Printer<'_>, format: &[u8], arguments: &[Value]) -> Printed {
     let most = format.len().saturating_add(arguments.len().saturating_mul(16));
     printer.out.reserve(most.min(printer.most()));
-    Directives { printer, format, arguments, at: 0, next: 0, reordered: false, valid: true }.print()
+    // Directives cost time even where they print nothing.
+    printer.context.spend(u64::try_from(format.len() / 64).unwrap_or(u64::MAX))?;
+    let directives = Directives {
+        printer,
+        format,
+        arguments,
+        at: 0,
+        next: 0,
+        reordered: false,
+        valid: true,
+        closed: true,
+    };
+    directives.print()
 }
 
 /// A format that is being read.
@@ -28,6 +40,8 @@ struct Directives<'f, 'p, 'a> {
     reordered: bool,
     /// The present directive named no wrong argument.
     valid: bool,
+    /// A `]` may still follow. Looking for one from each `[` to the end would take squared time.
+    closed: bool,
 }
 
 impl Directives<'_, '_, '_> {
@@ -200,8 +214,9 @@ impl Directives<'_, '_, '_> {
         self.reordered = true;
         let rest = self.format.get(self.at..).unwrap_or_default();
         // A bracket that nothing closes is skipped alone. Three bytes are the least.
-        let close = rest.iter().position(|&byte| byte == b']').filter(|_| rest.len() >= 3);
-        let Some(close) = close else {
+        let close = if self.closed { rest.iter().position(|&byte| byte == b']') } else { None };
+        self.closed = close.is_some();
+        let Some(close) = close.filter(|_| rest.len() >= 3) else {
             self.at = self.at.saturating_add(1);
             self.valid = false;
             return false;

@@ -2,7 +2,7 @@
 
 use super::printer::Printer;
 use crate::funcs::Failure;
-use crate::time::{self, Time};
+use crate::time;
 use crate::value::{Int, Named, Text, Type, Value};
 
 impl Printer<'_> {
@@ -20,12 +20,12 @@ impl Printer<'_> {
         }
         if self.flags.sharp_v {
             let Value::Time(time) = value else { return Ok(false) };
-            self.print_plain(time_in_go(time).as_bytes())?;
+            self.print_plain(time.to_go_text().as_bytes())?;
             return Ok(true);
         }
         let Some(text) = text_of(value) else { return Ok(false) };
         // The method has made a text that the template may cut to nothing and ask for again.
-        self.context.spend(u64::try_from(text.len() / 64).unwrap_or(u64::MAX))?;
+        self.context.spend(u64::try_from(text.len() / 64).unwrap_or(u64::MAX).saturating_add(1))?;
         self.print_text(text.as_bytes(), verb, value)?;
         Ok(true)
     }
@@ -75,33 +75,4 @@ fn text_of(value: &Value) -> Option<Text> {
         },
         _ => None,
     }
-}
-
-/// Go's `Time.GoString`: the call that makes the time.
-///
-/// Taken from the time's text, whose zone has its abbreviation: the name of the zone stands there
-/// only for UTC and for zones without a name.
-fn time_in_go(time: &Time) -> String {
-    let text = time.to_text();
-    let text = text.to_str();
-    let mut words = text.split(' ');
-    let mut word = || words.next().unwrap_or_default();
-    let (date, clock, _, zone) = (word(), word(), word(), word());
-    let mut date = date.rsplitn(3, '-');
-    let mut part = || date.next().and_then(|part| part.parse::<i64>().ok()).unwrap_or(0);
-    let (day, month, year) = (part(), part(), part());
-    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-    let mut clock = clock.split(':').map(|part| part.parse::<i64>().unwrap_or(0));
-    let mut part = || clock.next().unwrap_or(0);
-    let (hour, minute, second) = (part(), part(), part());
-    let nanoseconds = format!("{fraction:0<9}").parse::<i64>().unwrap_or(0);
-    let month = time::month_text(month);
-    let location = match zone {
-        "UTC" => "time.UTC".to_owned(),
-        _ if zone.starts_with(['+', '-']) => r#"time.Location("")"#.to_owned(),
-        _ => format!("time.Location({})", super::quote(zone.as_bytes())),
-    };
-    format!(
-        "time.Date({year}, time.{month}, {day}, {hour}, {minute}, {second}, {nanoseconds}, {location})"
-    )
 }

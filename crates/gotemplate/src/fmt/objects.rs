@@ -287,3 +287,14 @@ fn values_in_values_end_at_the_nesting_limit() {
     assert_eq!(limit(sprint(&[nested(100_000)], &mut context())), "nesting");
     assert_eq!(limit(print(&mut Vec::new(), &nested(100_000), &mut context())), "nesting");
 }
+
+#[test]
+fn directives_that_print_nothing_take_time_and_fuel() {
+    let brackets = b"%[".repeat(128 << 10);
+    let printed = sprintf(&brackets, &[], &mut context()).unwrap();
+    assert_eq!(printed, b"%[".repeat(64 << 10));
+    let mut context = context();
+    context.fuel = 100;
+    let format = b"%[1].0s".repeat(1_000);
+    assert_eq!(limit(sprintf(&format, &[Value::text("a")], &mut context)), "fuel");
+}

@@ -11,24 +11,24 @@ pub(super) enum Escape {
     NotAscii,
 }
 
-/// Appends the text in double quotes; stops early once `out` is longer than `most`.
+/// Appends the text in double quotes; stops early once escapes make `out` longer than `most`.
 pub(super) fn text(out: &mut Vec<u8>, text: &[u8], escape: Escape, most: usize) {
     out.push(b'"');
     for chunk in text.utf8_chunks() {
-        let mut rest = chunk.valid();
-        while let Some(c) = rest.chars().next() {
+        let valid = chunk.valid();
+        let mut from = 0;
+        for (at, c) in valid.char_indices() {
+            if is_plain(c, '"', escape) {
+                continue;
+            }
             if out.len() > most {
                 return;
             }
-            let plain = rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len());
-            let (head, tail) = rest.split_at(plain.max(c.len_utf8()));
-            if plain > 0 {
-                out.extend_from_slice(head.as_bytes());
-            } else {
-                escaped(out, c, '"', escape);
-            }
-            rest = tail;
+            out.extend_from_slice(valid.get(from..at).unwrap_or_default().as_bytes());
+            escape_of(out, c, '"');
+            from = at.saturating_add(c.len_utf8());
         }
+        out.extend_from_slice(valid.get(from..).unwrap_or_default().as_bytes());
         for byte in chunk.invalid() {
             out.extend_from_slice(br"\x");
             hex(out, u32::from(*byte), 2);
@@ -40,7 +40,11 @@ pub(super) fn text(out: &mut Vec<u8>, text: &[u8], escape: Escape, most: usize) 
 /// Appends the character in single quotes.
 pub(super) fn character(out: &mut Vec<u8>, c: char, escape: Escape) {
     out.push(b'\'');
-    escaped(out, c, '\'', escape);
+    if is_plain(c, '\'', escape) {
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    } else {
+        escape_of(out, c, '\'');
+    }
     out.push(b'\'');
 }
 
@@ -50,22 +54,19 @@ pub(super) fn fits_backquotes(text: &[u8]) -> bool {
     !text.chars().any(|c| matches!(c, '\0'..='\x08' | '\n'..='\x1f' | '`' | '\x7f' | '\u{feff}'))
 }
 
-/// Whether a byte stands for itself in double quotes.
-const fn is_plain(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
-}
-
-fn escaped(out: &mut Vec<u8>, c: char, quote: char, escape: Escape) {
-    let printed = unicode::is_print(c) && (escape == Escape::Unprintable || c.is_ascii());
-    if c == quote || c == '\\' {
-        out.push(b'\\');
-    } else if !printed {
-        return escape_of(out, c);
+/// Whether a character stands for itself.
+fn is_plain(c: char, quote: char, escape: Escape) -> bool {
+    match c {
+        '\\' => false,
+        ' '..='~' => c != quote,
+        _ => escape == Escape::Unprintable && unicode::is_print(c),
     }
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-fn escape_of(out: &mut Vec<u8>, c: char) {
+fn escape_of(out: &mut Vec<u8>, c: char, quote: char) {
+    if c == quote || c == '\\' {
+        return out.extend([b'\\'].into_iter().chain(u8::try_from(c)));
+    }
     let code = u32::from(c);
     let letter = match c {
         '\x07' => b'a',

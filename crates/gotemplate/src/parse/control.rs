@@ -117,9 +117,9 @@ impl<'s> Parser<'s> {
         let name = self.template_name(&token, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
         // The newest token is the delimiter that ends the pipeline.
-        let from = self.at + "}}".len();
+        let (line, at) = (self.line, self.at);
         let outer = std::mem::replace(&mut self.scope, Scope::new());
-        let (list, body) = self.body(CONTEXT, from)?;
+        let (list, body) = self.body(CONTEXT, at + "}}".len(), Some((line, at)))?;
         self.add(&name, list, body)?;
         self.scope = outer;
         Ok(Node::Template(Box::new(Call { at: token.at, name, pipe: Some(pipe) })))

@@ -18,7 +18,7 @@ pub(super) fn read(at: usize, text: &str, kind: Kind) -> Result<Number, String> 
         return character(number);
     }
     if kind == Kind::Complex {
-        let complex = sum(text).ok_or("syntax error scanning complex number")?;
+        let complex = sum(text)?;
         return Ok(with_complex(number, complex));
     }
     if let Some(imaginary) = text.strip_suffix('i').and_then(float) {
@@ -135,8 +135,13 @@ fn underscores_separate(lower: &str) -> bool {
     before != '_'
 }
 
-/// A decimal or hexadecimal float; nothing for what is too large.
+/// A decimal or hexadecimal float; nothing for what is none, or too large.
 fn float(text: &str) -> Option<f64> {
+    any_float(text).filter(|value| value.is_finite())
+}
+
+/// Also what is too large, as infinite.
+fn any_float(text: &str) -> Option<f64> {
     let lower = text.to_ascii_lowercase();
     if !underscores_separate(&lower) {
         return None;
@@ -150,7 +155,7 @@ fn float(text: &str) -> Option<f64> {
         }
         None => return None,
     };
-    Some(value).filter(|value: &f64| value.is_finite())
+    Some(value)
 }
 
 /// `1.8p3`; its mantissa has at most 16 significant digits here, more are refused.
@@ -176,7 +181,7 @@ fn scale(significant: u64, exponent: i32) -> Option<f64> {
     let bits = i32::try_from(64 - significant.leading_zeros()).ok()?;
     let most = exponent.checked_add(bits)?;
     if most > 1_024 {
-        return None;
+        return Some(f64::INFINITY);
     }
     if most < -1_200 {
         return Some(0.0);
@@ -190,8 +195,7 @@ fn scale(significant: u64, exponent: i32) -> Option<f64> {
     let power = exponent + i32::try_from(drop).ok()?;
     // Two steps, so that neither power of two is out of range.
     let half = power / 2;
-    let value = value * 2f64.powi(half) * 2f64.powi(power - half);
-    Some(value).filter(|value| value.is_finite())
+    Some(value * 2f64.powi(half) * 2f64.powi(power - half))
 }
 
 /// `value` without its lowest `bits`, rounded to the nearest, halves to even.
@@ -210,16 +214,71 @@ fn round_shift(value: u64, bits: u32) -> u64 {
     u64::try_from(kept).unwrap_or(u64::MAX) + u64::from(up)
 }
 
-/// `1+2i`.
-fn sum(text: &str) -> Option<(f64, f64)> {
-    let body = text.strip_suffix('i')?;
-    let bytes = body.as_bytes();
-    let hex = body.trim_start_matches(['+', '-']).starts_with(['0']) && body.contains(['x', 'X']);
-    let split = (1..bytes.len()).rev().find(|at| {
-        let before = bytes.get(at - 1).map_or(0, u8::to_ascii_lowercase);
-        matches!(bytes.get(*at), Some(b'+' | b'-')) && before != b'p' && (hex || before != b'e')
-    })?;
-    Some((float(body.get(..split)?)?, float(body.get(split..)?)?))
+/// `1+2i`, as Go's `fmt.Sscan` reads a complex number.
+fn sum(text: &str) -> Result<(f64, f64), String> {
+    const NONE: &str = "syntax error scanning complex number";
+    let (real, rest) = scan_float(text);
+    if !rest.starts_with(['+', '-']) {
+        return Err(NONE.to_owned());
+    }
+    let (imaginary, rest) = scan_float(rest);
+    if !rest.starts_with('i') {
+        return Err(NONE.to_owned());
+    }
+    Ok((scanned(real)?, scanned(imaginary)?))
+}
+
+/// What looks like a float at the begin of `text`, and the rest.
+fn scan_float(text: &str) -> (&str, &str) {
+    let is_decimal = |c: char| c.is_ascii_digit() || c == '_';
+    let mut rest = text.trim_start_matches(['+', '-']);
+    // At most one sign belongs to it.
+    if text.len() - rest.len() > 1 {
+        return text.split_at(1);
+    }
+    // It could be the begin of "Inf", so Go takes it, and misses it behind the number.
+    rest = rest.strip_prefix(['i', 'I']).unwrap_or(rest);
+    let hex = rest.starts_with("0x") || rest.starts_with("0X");
+    let digits = |c: char| is_decimal(c) || (hex && c.is_ascii_hexdigit());
+    if hex {
+        rest = rest.get(2..).unwrap_or_default();
+    }
+    rest = rest.trim_start_matches(digits);
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = fraction.trim_start_matches(digits);
+    }
+    let exponents: &[char] = if hex { &['p', 'P'] } else { &['e', 'E', 'p', 'P'] };
+    if let Some(exponent) = rest.strip_prefix(exponents) {
+        let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        rest = unsigned.trim_start_matches(is_decimal);
+    }
+    text.split_at(text.len() - rest.len())
+}
+
+/// The number that was scanned, with `p` for a power of two behind a decimal too.
+fn scanned(text: &str) -> Result<f64, String> {
+    let wrong = |words| {
+        let shown = crate::fmt::quote(text.as_bytes());
+        format!("strconv.ParseFloat: parsing {shown}: {words}")
+    };
+    let is_hex = text.contains(['x', 'X']);
+    let (mantissa, power) = match text.split_once('p').filter(|_| !is_hex) {
+        Some((mantissa, power)) => (mantissa, Some(power)),
+        None => (text, None),
+    };
+    let value = any_float(mantissa).ok_or_else(|| wrong("invalid syntax"))?;
+    if value.is_infinite() {
+        return Err(wrong("value out of range"));
+    }
+    let Some(power) = power else { return Ok(value) };
+    let Ok(exponent) = power.parse::<i64>() else {
+        let shown = crate::fmt::quote(power.as_bytes());
+        return Err(format!("strconv.Atoi: parsing {shown}: invalid syntax"));
+    };
+    // Beyond these, every value is 0 or infinite.
+    let exponent = i32::try_from(exponent.clamp(-2_200, 2_200)).unwrap_or_default();
+    let third = exponent / 3;
+    Ok(value * 2f64.powi(third) * 2f64.powi(third) * 2f64.powi(exponent - 2 * third))
 }
 
 #[cfg(test)]

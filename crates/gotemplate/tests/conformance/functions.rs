@@ -89,7 +89,7 @@ fn take_value(call: &mut Call<'_>) -> Outcome {
 }
 
 fn entries(call: &Call<'_>) -> usize {
-    call.value(0).as_map().map_or(0, |map| map.len())
+    call.value(0).as_map().map_or(0, gotemplate::Map::len)
 }
 
 fn kinds(values: &[Value]) -> String {
@@ -110,7 +110,7 @@ fn map_of_three() -> Value {
 }
 
 fn make_map(call: &mut Call<'_>) -> Outcome {
-    if call.len() % 2 != 0 {
+    if !call.len().is_multiple_of(2) {
         return Err("odd makemap".into());
     }
     let pairs = call.arguments().chunks_exact(2);

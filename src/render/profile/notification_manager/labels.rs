@@ -64,7 +64,7 @@ pub(super) fn of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
 ///
 /// Looks for those of the first set only, and finds an absent one equal to an empty one.
 pub(super) fn common<'a>(mut sets: impl Iterator<Item = &'a Value>) -> Value {
-    let mut shared = sets.next().map(|first| entries(first)).unwrap_or_default();
+    let mut shared = sets.next().map(entries).unwrap_or_default();
     for set in sets {
         shared.retain(|(name, value)| get(set, name.as_bytes()).unwrap_or_default() == *value);
     }
@@ -182,6 +182,7 @@ fn default_filter(call: &mut Call<'_>) -> Result<Value, Failure> {
     list(call, kept)
 }
 
+/// The product moves the pairs of the receiver as well; here it stays as it is.
 fn filter(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (all, keys) = (pairs(call)?, call.rest(0));
     spend(call, all.len().saturating_mul(keys.len()))?;

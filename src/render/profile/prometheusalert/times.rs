@@ -105,8 +105,7 @@ fn duration(seconds: i64) -> String {
 fn number(text: &[u8]) -> i64 {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     let (mut number, most) = (0_u64, if negative { i64::MIN } else { i64::MAX });
     for digit in digits {

@@ -150,7 +150,7 @@ fn equal(one: &Value, other: &Value, context: &mut Context) -> Result<bool, Fail
     }
     let (a, b) = (kind(one), kind(other));
     if a != b && a != Kind::Invalid && b != Kind::Invalid {
-        let (one_text, other_text) = (shown(one, context)?, shown(other, context)?);
+        let (one_text, other_text) = (shown(b"%s", one, context)?, shown(b"%v", other, context)?);
         let of = |value: &Value| value.type_of().map_or(String::new(), |of| of.to_string());
         let (one, other) = (of(one), of(other));
         let words = format!("non-comparable types {one_text}: {one}, {other}: {other_text}");
@@ -162,7 +162,7 @@ fn equal(one: &Value, other: &Value, context: &mut Context) -> Result<bool, Fail
     }
     if !is_comparable(other) {
         let of = other.type_of().map_or(String::new(), |of| of.to_string());
-        return Err(format!("non-comparable type {}: {of}", shown(other, context)?).into());
+        return Err(format!("non-comparable type {}: {of}", shown(b"%s", other, context)?).into());
     }
     Ok(same(one, other))
 }
@@ -171,9 +171,9 @@ fn kind_is_invalid(value: &Value) -> bool {
     Basic::of(value).is_none() && kind(value) == Kind::Invalid
 }
 
-/// Go's `%s` of a value, in messages.
-fn shown(value: &Value, context: &mut Context) -> Result<String, Failure> {
-    let shown = fmt::sprintf(b"%s", std::slice::from_ref(value), context)?;
+/// A value as messages show it.
+fn shown(verb: &[u8], value: &Value, context: &mut Context) -> Result<String, Failure> {
+    let shown = fmt::sprintf(verb, std::slice::from_ref(value), context)?;
     Ok(String::from_utf8_lossy(&shown).into_owned())
 }
 

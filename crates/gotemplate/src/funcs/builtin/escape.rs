@@ -14,14 +14,19 @@ fn joined<'a>(call: &mut Call<'a>) -> Result<Cow<'a, [u8]>, Failure> {
     if let [Value::Text(text)] = arguments {
         return Ok(Cow::Borrowed(text.as_bytes()));
     }
-    let printable: Vec<Value> = arguments
-        .iter()
-        .map(|value| match value {
-            Value::Invalid | Value::Nil(Type::Any) => Value::from("<no value>"),
-            other => other.clone(),
-        })
-        .collect();
-    fmt::sprint(&printable, call.context).map(Cow::Owned)
+    let mut text = Vec::new();
+    let mut after_text = true;
+    for value in arguments {
+        let value = if matches!(value, Value::Nil(Type::Any)) { &Value::Invalid } else { value };
+        let is_text = matches!(value, Value::Invalid) || value.as_text().is_some();
+        // As `print` does: a space between two that are no texts.
+        if !after_text && !is_text {
+            text.push(b' ');
+        }
+        fmt::print(&mut text, value, call.context)?;
+        after_text = is_text;
+    }
+    Ok(Cow::Owned(text))
 }
 
 /// Escapes what means something in HTML.

@@ -69,8 +69,7 @@ fn item_at(item: &Value, at: &Value) -> Result<Value, Failure> {
         return found.map_err(Failure::from);
     }
     let Some(of) = item.type_of().filter(|of| of.key().is_some()) else {
-        let of = item.type_of().map_or(String::new(), |of| of.to_string());
-        return Err(format!("can't index item of type {of}").into());
+        return Err(format!("can't index item of type {}", pointed_type(item)).into());
     };
     let key = key_of(at, of.key().unwrap_or(Type::Any))?;
     let found = item.as_map().and_then(|map| map.get_key(&key));
@@ -103,6 +102,12 @@ fn is_nil_pointer(value: &Value) -> bool {
         Value::Nil(of) => of.element().is_none(),
         _ => false,
     }
+}
+
+/// The type of a value; of a pointer, that of what it points to.
+fn pointed_type(value: &Value) -> String {
+    let of = value.type_of().map_or(String::new(), |of| of.to_string());
+    of.strip_prefix('*').map_or(of.clone(), str::to_owned)
 }
 
 /// An index into something of the length `len`.
@@ -138,8 +143,7 @@ pub(super) fn slice(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
     let parts = Parts::of(item);
     let Some(len) = parts.len() else {
-        let of = item.type_of().map_or(String::new(), |of| of.to_string());
-        return Err(format!("can't slice item of type {of}").into());
+        return Err(format!("can't slice item of type {}", pointed_type(item)).into());
     };
     if indexes.len() == 3 && matches!(parts, Parts::Text(_)) {
         return Err("cannot 3-index slice a string".into());
@@ -183,7 +187,7 @@ pub(super) fn len(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Ok(Value::int(i64::try_from(len).unwrap_or(i64::MAX)));
     }
     match item.type_of() {
-        Some(of) => Err(format!("len of type {of}").into()),
+        Some(_) => Err(format!("len of type {}", pointed_type(item)).into()),
         // What Go's reflection says where there is no value to ask.
         None => Err("reflect: call of reflect.Value.Type on zero Value".into()),
     }
