@@ -51,7 +51,8 @@ pub(super) fn notification(now: Timestamp) -> Notification {
 
 /// A firing alert that began nine minutes before `now`.
 fn alert(now: Timestamp, labels: [(&str, &str); 3], annotations: [(&str, &str); 2]) -> Alert {
-    let labels: Labels = labels.into_iter().chain([("job", "node"), ("team", "db")]).collect();
+    let labels: Labels =
+        labels.into_iter().chain([("job", "node"), ("namespace", "prod")]).collect();
     let runbook = ("runbook_url", "https://runbooks.example/DiskFull");
     Alert {
         status: Status::Firing,
