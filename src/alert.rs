@@ -99,7 +99,8 @@ pub struct Alert {
     pub annotations: Labels,
     /// Since when; `None` where the sender gave none or the zero time.
     pub starts_at: Option<Timestamp>,
-    /// Until when; `None` for a firing alert, whose end Alertmanager sets to the zero time.
+    /// Until when; `None` where the sender gave none or the zero time, as Alertmanager does for a
+    /// firing alert. The end that another sender gives a firing alert means nothing.
     pub ends_at: Option<Timestamp>,
     /// The link to the expression's graph; may be empty.
     pub generator_url: String,

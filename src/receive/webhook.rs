@@ -188,7 +188,7 @@ impl WireAlert {
             labels,
             annotations: self::labels(self.annotations).unwrap_or_default(),
             starts_at: starts.at,
-            ends_at: ends.at.filter(|_| status == Status::Resolved),
+            ends_at: ends.at,
             generator_url: text(self.generator_url),
             offsets: Offsets { starts: starts.offset, ends: ends.offset },
         }
@@ -326,7 +326,8 @@ mod tests {
             ("2026-11-20T02:30:00.5-05:30", -19_800),
             ("2026-11-20T08:00:00.5Z", 0),
         ] {
-            let body = format!(r#"{{"alerts":[{{"status":"resolved","endsAt":"{text}"}}]}}"#);
+            // Other senders give a firing alert an end, and templates show it.
+            let body = format!(r#"{{"alerts":[{{"status":"firing","endsAt":"{text}"}}]}}"#);
             let alert = parse(body.as_bytes()).unwrap().alerts.remove(0);
             assert_eq!(alert.ends_at, Some("2026-11-20T08:00:00.5Z".parse().unwrap()), "{text}");
             assert_eq!(alert.offsets, Offsets { starts: 0, ends: offset }, "{text}");

@@ -83,7 +83,7 @@ fn value_of(of: &str, value: &Json) -> Value {
         Value::List(List::new(Type::Slice(of), items).into())
     };
     match of {
-        "nil" => Value::NIL,
+        "nil" => Value::Invalid,
         "time.Time" => {
             let time: Timestamp = value.as_str().unwrap().parse().unwrap();
             Value::from(Time::from(time))

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     InvalidRepeatOp,
     /// A count over 1000, alone or multiplied with those around it, or `{2,1}`.
     InvalidRepeatSize,
+    /// A byte that is no UTF-8.
+    InvalidUtf8,
     /// A `[` without its `]`.
     MissingBracket,
     /// A `(` without its `)`.
@@ -46,6 +48,7 @@ impl ErrorKind {
             Self::InvalidPerlOp => "invalid or unsupported Perl syntax",
             Self::InvalidRepeatOp => "invalid nested repetition operator",
             Self::InvalidRepeatSize => "invalid repeat count",
+            Self::InvalidUtf8 => "invalid UTF-8",
             Self::MissingBracket => "missing closing ]",
             Self::MissingParen => "missing closing )",
             Self::MissingRepeatArgument => "missing argument to repetition operator",

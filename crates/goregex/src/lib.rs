@@ -42,6 +42,21 @@ impl Regex {
         Self::compile(pattern, Translation::of(pattern)?)
     }
 
+    /// As [`Regex::new`], of bytes: Go refuses those that are no UTF-8.
+    ///
+    /// # Errors
+    /// As [`Regex::new`].
+    pub fn from_bytes(pattern: &[u8]) -> Result<Self, Error> {
+        match str::from_utf8(pattern) {
+            Ok(pattern) => Self::new(pattern),
+            Err(error) => {
+                let offset = error.valid_up_to();
+                let rest = String::from_utf8_lossy(pattern.get(offset..).unwrap_or_default());
+                Err(Error::new(ErrorKind::InvalidUtf8, &rest, offset))
+            }
+        }
+    }
+
     /// An expression that must match a whole text, as in an Alertmanager matcher: `^(?:pattern)$`.
     ///
     /// [`Regex::as_str`] gives `pattern` as it was written.
@@ -141,6 +156,14 @@ mod tests {
         // Right by itself and wrong when wrapped, as in Alertmanager: the quote has no end.
         let error = Regex::anchored(r"\Qab").unwrap_err();
         assert_eq!(error.to_string(), r"error parsing regexp: missing closing ): `^(?:\Qab)$`");
+    }
+
+    #[test]
+    fn a_pattern_that_is_no_utf_8_is_refused() {
+        let error = Regex::from_bytes(b"a\xffb").unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::InvalidUtf8, 1));
+        assert_eq!(error.to_string(), "error parsing regexp: invalid UTF-8: `\u{fffd}b`");
+        assert!(Regex::from_bytes("磁".as_bytes()).unwrap().is_match("磁盘"));
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn answer(request: &Json) -> Json {
     match run::answer(&sources, missing, name, &run::data_of(request)) {
         run::Answer::Output(bytes) => json!({"output": STANDARD.encode(bytes)}),
         run::Answer::Parse(words) => json!({"stage": "parse", "error": words}),
-        run::Answer::Execute(words) => json!({"stage": "execute", "error": words}),
+        run::Answer::Execute(words, _) => json!({"stage": "execute", "error": words}),
         run::Answer::Limit(words) => json!({"stage": "limit", "error": words}),
     }
 }

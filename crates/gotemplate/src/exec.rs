@@ -80,6 +80,11 @@ pub(crate) struct Execution<'t> {
     variables: Vec<Variable>,
     /// The arguments of the calls that are being prepared.
     arguments: Vec<Value>,
+    /// Whether the newest argument stands in an interface.
+    boxed: bool,
+    /// Go's `slice` does not look into the interfaces that its indexes stand in, and so refuses
+    /// them: the next call is one of it.
+    keeps_interfaces: bool,
     calls: usize,
     nesting: usize,
 }
@@ -95,6 +100,8 @@ impl<'t> Execution<'t> {
             base: 0,
             variables: Vec::new(),
             arguments: Vec::new(),
+            boxed: false,
+            keeps_interfaces: false,
             calls: 0,
             nesting: 0,
         }

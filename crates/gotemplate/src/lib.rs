@@ -15,6 +15,7 @@ mod lex;
 mod limits;
 mod node;
 mod parse;
+pub mod sprig;
 mod templates;
 pub mod time;
 mod unicode;

@@ -146,6 +146,7 @@ pub(crate) enum Special {
     And,
     Or,
     Call,
+    Slice,
 }
 
 /// A number: all that it can be, since the parameter that takes it decides.

@@ -19,6 +19,7 @@ mod zone;
 mod tests;
 
 pub use duration::{duration_text, parse_duration, round_duration, truncate_duration};
+pub(crate) use format::rfc3339_of;
 pub(crate) use location::LOCATION;
 pub(crate) use methods::{
     DURATION_METHODS, MONTH_METHODS, TIME_METHODS, WEEKDAY_METHODS, ZONE_METHODS,

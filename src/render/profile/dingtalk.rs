@@ -4,18 +4,23 @@ mod functions;
 
 use std::ops::Range;
 
-use gotemplate::{Function, Functions, Named, Type, Value};
+use gotemplate::{Function, Functions, Named, Type, Value, sprig};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
 use super::{Model, Refusal, Source, strings};
 use crate::alert::Notification;
 
-pub(super) const REFUSED: &[Refusal] = &[];
+pub(super) const REFUSED: &[Refusal] = sprig::REFUSED;
 
 pub(super) const SOURCES: &[Source] = &[("default.tmpl", include_str!("dingtalk/default.tmpl"))];
 
 pub(super) fn functions() -> Functions {
-    Functions::new().with(strings::CASE).with(functions::TABLE)
+    // Where both have a name, sprig's function is the one: it is added last.
+    sprig::FUNCTIONS
+        .iter()
+        .fold(Functions::new().with(strings::CASE).with(functions::TABLE), |functions, table| {
+            functions.with(table)
+        })
 }
 
 pub(super) fn model(notification: &Notification) -> Box<dyn Model> {

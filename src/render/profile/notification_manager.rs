@@ -60,7 +60,7 @@ fn escape(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn translate(call: &mut Call<'_>) -> Result<Value, Failure> {
-    call.reserve(call.text(0).len())?;
+    call.reserve(call.text(0).len().saturating_mul(3))?;
     let data = call.root().downcast::<Data>();
     let found = data.and_then(|data| data.language().translate(call.text(0)));
     Ok(found.map_or_else(|| call.value(0).clone(), Value::Text))

@@ -4,8 +4,11 @@
 //! (`title`), so they are not these.
 #![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
+mod bytes;
 mod case;
 mod html;
+
+use std::borrow::Cow;
 
 use gotemplate::{Call, Failure, Function, Text, Value};
 
@@ -75,19 +78,23 @@ fn safe_html(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn replace_all(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (pattern, replacement, text) = (call.text(0), call.str(1), call.str(2));
+    let (pattern, text) = (call.text(0), call.text(2));
     spend_on(call, text.len())?;
     let regex = call.regex(pattern).map_err(|error| {
         // Go's function panics, and these are the words of the panic.
-        format!("regexp: Compile({}): {error}", quote(&String::from_utf8_lossy(pattern)))
+        format!("regexp: Compile({}): {error}", quote(pattern))
     })?;
     let most = call.limits().value;
+    let (text, replacement) = (bytes::as_text(text), bytes::as_text(call.text(1)));
     let Some(replaced) = regex.replace_all(&text, &replacement, most) else {
         call.reserve(most.saturating_add(1))?;
         return Err("the text is too long".into());
     };
     call.reserve(replaced.len())?;
-    Ok(Value::text(replaced))
+    Ok(Value::text(match (text, replacement) {
+        (Cow::Borrowed(_), Cow::Borrowed(_)) => replaced.into_bytes(),
+        _ => bytes::of_text(&replaced),
+    }))
 }
 
 fn string_slice(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -102,33 +109,11 @@ fn spend_on(call: &mut Call<'_>, bytes: usize) -> Result<(), Failure> {
 }
 
 /// A pattern as package `regexp` shows it in a panic: between backquotes where they can hold it.
-fn quote(pattern: &str) -> String {
-    let fits = |rune: char| {
-        rune == '\t' || !matches!(rune, '\0'..' ' | '`' | '\u{7f}' | '\u{feff}' | '\u{fffd}')
-    };
-    if pattern.chars().all(fits) {
-        return format!("`{pattern}`");
+fn quote(pattern: &[u8]) -> String {
+    let fits =
+        |rune: char| rune == '\t' || !matches!(rune, '\0'..' ' | '`' | '\u{7f}' | '\u{feff}');
+    match str::from_utf8(pattern) {
+        Ok(pattern) if pattern.chars().all(fits) => format!("`{pattern}`"),
+        _ => gotemplate::fmt::quote(pattern),
     }
-    let mut quoted = String::from('"');
-    for rune in pattern.chars() {
-        match rune {
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            '"' | '\\' => quoted.extend(['\\', rune]),
-            '\0'..' ' | '\u{7f}' => {
-                let digit = |value: u32| char::from_digit(value & 0xf, 16).unwrap_or('0');
-                let rune = u32::from(rune);
-                quoted.extend(['\\', 'x', digit(rune >> 4), digit(rune)]);
-            }
-            '\u{feff}' => quoted.push_str("\\ufeff"),
-            _ => quoted.push(rune),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

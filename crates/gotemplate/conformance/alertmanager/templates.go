@@ -82,7 +82,7 @@ func functions() []string {
 	}
 	for _, value := range record.Values {
 		for _, call := range []string{
-			"{{toJson %s}}", "{{humanizeDuration %s}}", "{{list %s 1 | printf \"%%v %%#v\"}}", "{{toJson (list %s)}}",
+			"{{toJson %s}}", "{{humanizeDuration %s}}", "{{len (list %s 1)}}", "{{toJson (list %s)}}",
 			"{{dict \"k\" %s | toJson}}", "{{len (append (list 1) %s)}}", "{{printf \"%%T\" (list %s)}}", "{{stringSlice %s}}",
 		} {
 			texts = append(texts, fmt.Sprintf(call, value))

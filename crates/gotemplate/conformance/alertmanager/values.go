@@ -34,7 +34,7 @@ var values = []value{
 		`{{ "<b>" }}`, `{{ reReplaceAll "ab" "AB" "abcdabcda"}}`, `{{ "search?q=test%20foo" | urlUnescape }}`, `{{ 42 | toJson }}`, `{{ true | toJson }}`,
 		`{{- $test := dict -}}{{ $test }}`, `{{- $test := dict "a" 1 "b" 2 "c" 3 -}}{{ $test }}`, `{{- $test := list -}}{{ $test }}`,
 		`{{- $test := list "a" "b" -}}{{ $test = append $test "c" "d" -}}{{ $test }}`, `{{ . }}`, `{{ .Status }}`, `{{ toJson . }}`, `{{ routeLabels "x" }}`,
-		`{{ template "__subject" . }}`, `{{ template "__subject" }}`, `{{ len . }}`, `{{ humanizeDuration . }}`, `{{ printf "%T" . }}`,
+		`{{ template "__description" . }}`, `{{ template "__alertmanager" }}`, `{{ len . }}`, `{{ humanizeDuration . }}`, `{{ printf "%T" . }}`,
 	}},
 }
 

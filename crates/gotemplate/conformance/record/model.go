@@ -27,8 +27,8 @@ func Model() []string {
 		add("{{"+place+"}}", "{{print "+place+"}}", "{{printf \"%T\" "+place+"}}")
 		add("{{if "+place+"}}yes{{else}}no{{end}}", "{{html "+place+"}}")
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-			if verb == "%#v" && (place == "." || strings.HasPrefix(place, ".Alerts")) {
-				continue // It shows the addresses of locations.
+			if (verb == "%#v" || verb == "%d") && (place == "." || strings.HasPrefix(place, ".Alerts")) {
+				continue // It shows what a time is made of, and addresses.
 			}
 			if verb == "%x" && len(place) < 10 {
 				continue

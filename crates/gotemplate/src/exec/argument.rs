@@ -9,26 +9,28 @@ impl<'t> Execution<'t> {
     pub(super) fn argument(&mut self, dot: &Slot, of: Type, operand: &'t Operand) -> Run<Value> {
         self.at = Some(At::Operand(operand));
         self.tick()?;
-        let value = match operand {
-            Operand::Dot { .. } => dot.value.clone(),
+        self.boxed = false;
+        let slot = match operand {
+            Operand::Dot { .. } => dot.clone(),
             Operand::Nil { .. } if of.can_be_nil() => return Ok(of.zero()),
             Operand::Nil { .. } => {
                 return Err(self.error(&format!("cannot assign nil to {of}")));
             }
-            Operand::Field(field) => self.fields(dot, dot, operand, &field.names, &[], None)?.value,
+            Operand::Field(field) => self.fields(dot, dot, operand, &field.names, &[], None)?,
             Operand::Variable(variable) => {
-                self.variable_fields(dot, operand, variable, &[], None)?.value
+                self.variable_fields(dot, operand, variable, &[], None)?
             }
-            Operand::Pipe(pipe) => self.nested(|run| run.pipeline(dot, pipe))?,
+            Operand::Pipe(pipe) => Slot::of(self.nested(|run| run.pipeline(dot, pipe))?),
             Operand::Identifier(identifier) => {
-                self.function(dot, identifier, At::Operand(operand), &[], None)?.value
+                self.function(dot, identifier, At::Operand(operand), &[], None)?
             }
-            Operand::Chain(chain) => self.chain(dot, operand, chain, &[], None)?.value,
+            Operand::Chain(chain) => self.chain(dot, operand, chain, &[], None)?,
             Operand::Bool { .. } | Operand::Number(_) | Operand::Text(_) => {
                 return self.literal(of, operand);
             }
         };
-        self.validate(value, Some(of))
+        self.boxed = slot.boxed;
+        self.validate(slot.value, Some(of))
     }
 
     /// A constant, made the type that the parameter has.

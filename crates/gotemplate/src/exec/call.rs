@@ -22,6 +22,10 @@ impl<'t> Execution<'t> {
             Special::And => self.short_circuit(dot, called, false, arguments, last),
             Special::Or => self.short_circuit(dot, called, true, arguments, last),
             Special::Call => self.call_value(dot, called, at, arguments, last),
+            Special::Slice => {
+                self.keeps_interfaces = true;
+                self.call(dot, called, at, arguments, last, None)
+            }
         }
     }
 
@@ -37,9 +41,11 @@ impl<'t> Execution<'t> {
     ) -> Run<Slot> {
         self.check_count(function, arguments.len(), last.is_some())?;
         let base = self.arguments.len();
+        let keeps_interfaces = mem::take(&mut self.keeps_interfaces);
         for (index, operand) in arguments.iter().enumerate() {
             let value = self.argument(dot, parameter(function, index), operand)?;
-            self.arguments.push(value);
+            let stays = keeps_interfaces && index > 0 && self.boxed;
+            self.arguments.push(if stays { Value::NIL } else { value });
         }
         if let Some(last) = last {
             let value = self.validate(last, Some(parameter(function, arguments.len())))?;
@@ -52,7 +58,10 @@ impl<'t> Execution<'t> {
             function.call(&mut Call { receiver, arguments: own, context: &mut self.context });
         self.arguments = prepared;
         self.arguments.truncate(base);
-        result.map(Slot::of).map_err(|failure| self.call_failed(function.name(), at, failure))
+        match result {
+            Ok(value) => Ok(Slot { value, boxed: function.signature().returns_interface() }),
+            Err(failure) => Err(self.call_failed(function.name(), at, failure)),
+        }
     }
 
     fn call_failed(&mut self, name: &str, at: At<'t>, failure: Failure) -> Box<crate::Error> {

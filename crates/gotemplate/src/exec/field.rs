@@ -58,6 +58,11 @@ impl<'t> Execution<'t> {
             Value::Object(object) => match object.base() {
                 Base::Map(map) => self.entry(receiver, map, name, is_given),
                 Base::Struct(_) => match object.field(name) {
+                    Some(_) if !name.starts_with(char::is_uppercase) => {
+                        let of = shown_type(receiver);
+                        Err(self
+                            .error(&format!("{name} is an unexported field of struct type {of}")))
+                    }
                     Some(_) if is_given => Err(self
                         .error(&format!("{name} has arguments but cannot be invoked as function"))),
                     Some(field) => Ok(Slot::of(field)),

@@ -36,7 +36,7 @@ impl Patterns {
         if let Some(regex) = known.get(&key) {
             return Ok(Arc::clone(regex));
         }
-        let regex = Arc::new(Regex::new(&key.to_str())?);
+        let regex = Arc::new(Regex::from_bytes(pattern)?);
         // A pattern that is made of data would fill the memory; whoever writes one pays for it.
         if known.len() >= PATTERNS {
             known.clear();
@@ -190,11 +190,6 @@ impl<'a> Call<'a> {
             Value::Time(time) => Time::clone(time),
             _ => Time::default(),
         }
-    }
-
-    /// What the execution has, for functions that print.
-    pub const fn context(&mut self) -> &mut Context {
-        self.context
     }
 
     /// What the execution was given from outside.

@@ -24,6 +24,7 @@ pub struct Signature {
     parameters: [Parameter; MOST],
     count: usize,
     variadic: bool,
+    returns_interface: bool,
 }
 
 impl Signature {
@@ -45,6 +46,11 @@ impl Signature {
         self.variadic
     }
 
+    /// Whether the result stands in an `interface {}`.
+    pub(crate) const fn returns_interface(&self) -> bool {
+        self.returns_interface
+    }
+
     /// Reads `name(one string, more ...any) string`.
     pub(super) const fn read(text: &'static str) -> Self {
         let bytes = text.as_bytes();
@@ -58,6 +64,7 @@ impl Signature {
             parameters: [Parameter { name: "", of: Type::Any }; MOST],
             count: 0,
             variadic: false,
+            returns_interface: equal(part(text, close + 2, bytes.len()).as_bytes(), b"any"),
         };
         let mut at = open + 1;
         while at < close {
@@ -110,6 +117,7 @@ const TYPES: &[(&str, Type)] = &[
     ("time.Duration", Type::DURATION),
     ("time.Time", Type::Time),
     ("*time.Location", Type::Named(&crate::time::LOCATION)),
+    ("*semver.Version", Type::Named(&crate::sprig::VERSION)),
     ("[]string", Type::STRINGS),
     ("[]any", Type::LIST),
     ("map[string]any", Type::DICT),

@@ -181,6 +181,7 @@ impl<'s> Parser<'s> {
             "and" => Special::And,
             "or" => Special::Or,
             "call" => Special::Call,
+            "slice" => Special::Slice,
             _ => Special::None,
         };
         let special = if self.functions.is_builtin(name) { special } else { Special::None };

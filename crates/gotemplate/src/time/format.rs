@@ -147,7 +147,7 @@ impl Time {
 }
 
 /// What Go marshals a time to; an error for what RFC 3339 cannot say.
-pub(super) fn rfc3339_of(time: &Time) -> Result<Vec<u8>, &'static str> {
+pub(crate) fn rfc3339_of(time: &Time) -> Result<Vec<u8>, &'static str> {
     if !(0..=9999).contains(&time.year()) {
         return Err("year outside of range [0,9999]");
     }

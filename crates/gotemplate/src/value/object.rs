@@ -37,14 +37,24 @@ pub trait Object: Debug + Send + Sync {
         None
     }
 
+    /// The name of a field in JSON; nothing for one that is left out.
+    fn json_name(&self, field: &'static str) -> Option<&'static str> {
+        Some(field)
+    }
+
+    /// The value that stands for the object in JSON, where its type has Go's `MarshalJSON`.
+    fn to_json(&self) -> Option<Value> {
+        None
+    }
+
     /// The methods that a template can call.
     fn methods(&self) -> &'static [Function] {
         &[]
     }
 
-    /// What a field of a struct is called in JSON; nothing for a field that JSON leaves out.
-    fn json_name(&self, field: &'static str) -> Option<&'static str> {
-        Some(field)
+    /// A part of a named slice or text, as the same type again: what Go's `slice` gives.
+    fn part(&self, _part: Value) -> Option<Value> {
+        None
     }
 
     /// What Go's `String()` or `Error()` returns, where the type has one.

@@ -31,12 +31,16 @@ pub(crate) fn difference(case: &Json) -> Option<String> {
 fn expected(case: &Json) -> Answer {
     let string =
         |key: &str| String::from_utf8_lossy(data::text(&case[key]).as_bytes()).into_owned();
+    let output = match &case["output"] {
+        Json::Null => Vec::new(),
+        written => data::text(written).as_bytes().to_vec(),
+    };
     if !case["parse"].is_null() {
         Answer::Parse(string("parse"))
     } else if !case["execute"].is_null() {
-        Answer::Execute(string("execute"))
+        Answer::Execute(string("execute"), output)
     } else {
-        Answer::Output(data::text(&case["output"]).as_bytes().to_vec())
+        Answer::Output(output)
     }
 }
 
@@ -44,7 +48,9 @@ fn shown(answer: &Answer) -> String {
     match answer {
         Answer::Output(bytes) => format!("writes {:?}", String::from_utf8_lossy(bytes)),
         Answer::Parse(words) => format!("parses: {words:?}"),
-        Answer::Execute(words) => format!("executes: {words:?}"),
+        Answer::Execute(words, output) => {
+            format!("writes {:?}, then: {words:?}", String::from_utf8_lossy(output))
+        }
         Answer::Limit(words) => format!("limits: {words:?}"),
     }
 }

@@ -12,7 +12,8 @@ use super::{data, functions};
 pub(crate) enum Answer {
     Output(Vec<u8>),
     Parse(String),
-    Execute(String),
+    /// The error, and what was written before it.
+    Execute(String, Vec<u8>),
     Limit(String),
 }
 
@@ -30,20 +31,20 @@ pub(crate) fn answer(sources: &[(&str, &str)], missing: &str, run: &str, data: &
     let mut set = Templates::new(Arc::clone(functions), missing, limits);
     for (name, text) in sources {
         if let Err(error) = set.parse(name, text) {
-            return failed(&error);
+            return failed(&error, Vec::new());
         }
     }
     let environment = Environment { local: data::local(), ..Environment::default() };
-    match set.execute(run, data, &environment, &mut fuel) {
-        Ok(output) => Answer::Output(output),
-        Err(error) => failed(&error),
+    match set.execute_partly(run, data, &environment, &mut fuel) {
+        (Ok(()), output) => Answer::Output(output),
+        (Err(error), output) => failed(&error, output),
     }
 }
 
-fn failed(error: &gotemplate::Error) -> Answer {
+fn failed(error: &gotemplate::Error, output: Vec<u8>) -> Answer {
     match error.kind() {
         ErrorKind::Parse => Answer::Parse(error.to_string()),
-        ErrorKind::Execute => Answer::Execute(error.to_string()),
+        ErrorKind::Execute => Answer::Execute(error.to_string(), output),
         ErrorKind::Limit(_) => Answer::Limit(error.to_string()),
     }
 }

@@ -60,6 +60,10 @@ impl Object for Url {
     fn base(&self) -> Base<'_> {
         Base::Text(&self.0)
     }
+
+    fn part(&self, part: Value) -> Option<Value> {
+        Some(Value::object(Self(part.as_text()?.clone())))
+    }
 }
 
 fn safe_url(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -1,10 +1,12 @@
 //! The function `toJson`.
 
-use gotemplate::json::{Html, marshal};
+use gotemplate::json::marshal;
 use gotemplate::{Call, Failure, Value};
 
 /// Go's `json.Marshal`, as text.
 pub(super) fn to_json(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let value = call.value(0);
-    Ok(Value::text(marshal(value, Html::Escaped, call.context())?))
+    // No longer than a value may be, so it can be announced when it is there.
+    let json = marshal(call.value(0), true, None)?;
+    call.reserve(json.len())?;
+    Ok(Value::text(json))
 }

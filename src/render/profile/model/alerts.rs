@@ -52,6 +52,10 @@ impl Object for Alerts {
     fn methods(&self) -> &'static [Function] {
         ALERTS_METHODS
     }
+
+    fn part(&self, part: Value) -> Option<Value> {
+        Some(self.of.alerts(part.as_list()?))
+    }
 }
 
 const ALERTS_METHODS: &[Function] =

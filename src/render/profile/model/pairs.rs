@@ -55,7 +55,11 @@ impl Pairs {
         labels: Vec<(Text, Value)>,
     ) -> Self {
         let pairs = labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
-        let list = List::new(Type::Named(of.pairs), pairs.collect());
+        Self::of_items(of, pairs.collect())
+    }
+
+    fn of_items(of: &'static Generation, items: Vec<Value>) -> Self {
+        let list = List::new(Type::Named(of.pairs), items);
         Self { of, list, names: OnceLock::new(), values: OnceLock::new() }
     }
 
@@ -117,6 +121,11 @@ impl Object for Pairs {
         self.of.pairs_methods
     }
 
+    fn part(&self, part: Value) -> Option<Value> {
+        let items = part.as_list()?.to_vec();
+        Some(Value::object(Self::of_items(self.of, items)))
+    }
+
     fn to_text(&self) -> Option<Text> {
         self.of.prints_labels.then(|| self.string())
     }
@@ -145,6 +154,11 @@ impl Object for Strings {
 
     fn methods(&self) -> &'static [Function] {
         self.methods
+    }
+
+    fn part(&self, part: Value) -> Option<Value> {
+        let list = List::new(Type::Named(self.named), part.as_list()?.to_vec());
+        Some(Value::object(Self { named: self.named, methods: self.methods, list }))
     }
 }
 

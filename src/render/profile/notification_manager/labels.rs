@@ -168,6 +168,7 @@ fn values(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn remove(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (all, keys) = (entries(call.receiver()), call.list(0));
     spend(call, all.len().saturating_mul(keys.len().saturating_add(1)))?;
+    call.reserve(all.len().saturating_mul(size_of::<Pair>()))?;
     let is_key = |name: &Text| keys.iter().any(|key| key.as_text() == Some(name));
     let kept = all.into_iter().filter(|(name, _)| !is_key(name));
     let kept = kept.map(|(name, value)| (name, Value::Text(value)));
@@ -194,13 +195,15 @@ fn filter(call: &mut Call<'_>) -> Result<Value, Failure> {
 /// The pairs that a method was called on: of a map, the name of the alert first and then by name.
 fn pairs(call: &mut Call<'_>) -> Result<Vec<Pair>, Failure> {
     let receiver = call.receiver();
+    let count = receiver.as_list().map(|pairs| pairs.len());
+    let count = count.or_else(|| receiver.as_map().map(Map::len)).unwrap_or_default();
+    spend(call, count)?;
+    call.reserve(count.saturating_mul(size_of::<Pair>()))?;
     if let Some(pairs) = receiver.as_list() {
-        spend(call, pairs.len())?;
         return Ok(pairs.iter().filter_map(|pair| pair.downcast::<Pair>().cloned()).collect());
     }
-    let all = entries(receiver);
-    spend(call, all.len())?;
-    let shown = all.into_iter().filter(|(name, _)| name.as_bytes() != HIDDEN.as_bytes());
+    let shown =
+        entries(receiver).into_iter().filter(|(name, _)| name.as_bytes() != HIDDEN.as_bytes());
     let mut pairs: Vec<Pair> = shown.map(|(name, value)| Pair { name, value }).collect();
     pairs.sort_by_key(|pair| pair.name.as_bytes() != b"alertname");
     Ok(pairs)

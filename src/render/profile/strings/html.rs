@@ -28,4 +28,8 @@ impl Object for Html {
     fn base(&self) -> Base<'_> {
         Base::Text(&self.0)
     }
+
+    fn part(&self, part: Value) -> Option<Value> {
+        part.as_text().cloned().map(value)
+    }
 }

@@ -178,7 +178,7 @@ fn shown(verb: &[u8], value: &Value, context: &mut Context) -> Result<String, Fa
 }
 
 /// Whether Go's `==` works on the type: not on slices and maps, nor on structs that hold them.
-fn is_comparable(value: &Value) -> bool {
+pub(super) fn is_comparable(value: &Value) -> bool {
     match value {
         Value::List(_) | Value::Map(_) => false,
         Value::Object(object) if object.is_pointer() => true,

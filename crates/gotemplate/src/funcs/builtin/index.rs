@@ -54,6 +54,7 @@ fn item_at(item: &Value, at: &Value) -> Result<Value, Failure> {
     let parts = Parts::of(item);
     if let Some(len) = parts.len() {
         // Go lets the length itself pass here, and fails one step later.
+        let at = if matches!(at, Value::Nil(Type::Any)) { &Value::Invalid } else { at };
         let at = position(at, len)?;
         let found = match parts {
             Parts::Text(text) => text
@@ -86,7 +87,8 @@ fn key_of(key: &Value, wanted: Type) -> Result<Value, Failure> {
         };
     };
     match (wanted, key) {
-        (Type::Any, _) => Ok(key.clone()),
+        (Type::Any, _) if super::compare::is_comparable(key) => Ok(key.clone()),
+        (Type::Any, _) => Err(format!("runtime error: hash of unhashable type {own}").into()),
         _ if own == wanted => Ok(key.clone()),
         (Type::Int(to), Value::Int(_, number)) => Ok(Value::Int(to, *number)),
         (Type::Int(to), Value::Uint(_, number)) => Ok(Value::Int(to, number.cast_signed())),
@@ -115,9 +117,7 @@ fn position(index: &Value, len: usize) -> Result<usize, Failure> {
     let number = match index {
         Value::Int(_, number) => *number,
         Value::Uint(_, number) => number.cast_signed(),
-        Value::Invalid | Value::Nil(Type::Any) => {
-            return Err("cannot index slice/array with nil".into());
-        }
+        Value::Invalid => return Err("cannot index slice/array with nil".into()),
         other => {
             let of = other.type_of().map_or(String::new(), |of| of.to_string());
             return Err(format!("cannot index slice/array with type {of}").into());
@@ -159,17 +159,21 @@ pub(super) fn slice(call: &mut Call<'_>) -> Result<Value, Failure> {
     if indexes.len() == 3 && to > end {
         return Err(format!("invalid slice index: {to} > {end}").into());
     }
-    match parts {
+    let part = match parts {
         Parts::Text(text) => {
             call.reserve(to - from)?;
-            Ok(Value::text(text.as_bytes().get(from..to).unwrap_or_default()))
+            Value::text(text.as_bytes().get(from..to).unwrap_or_default())
         }
         Parts::List(items, of) => {
             call.reserve((to - from).saturating_mul(size_of::<Value>()))?;
             let items = items.get(from..to).unwrap_or_default().to_vec();
-            Ok(Value::List(Arc::new(List::new(of, items))))
+            Value::List(Arc::new(List::new(of, items)))
         }
-        Parts::Nothing => Ok(Value::Invalid),
+        Parts::Nothing => Value::Invalid,
+    };
+    match item {
+        Value::Object(object) => Ok(object.part(part.clone()).unwrap_or(part)),
+        _ => Ok(part),
     }
 }
 
