@@ -9,6 +9,8 @@ mod mistake;
 mod pages;
 mod run;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 pub use compile::{File, Library, Template};
 pub use gotemplate::Stop;

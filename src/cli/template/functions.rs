@@ -13,7 +13,7 @@ pub(in crate::cli) struct FunctionsArgs {
     profile: ProfileArgs,
 }
 
-/// Two columns: the name, and the signature or the reason.
+/// Two columns: the name, and its parameters and result or the reason.
 pub(super) fn run(args: &FunctionsArgs) -> anyhow::Result<ExitCode> {
     let profile = args.profile.profile()?;
     let functions = profile.functions();
@@ -24,7 +24,9 @@ pub(super) fn run(args: &FunctionsArgs) -> anyhow::Result<ExitCode> {
     let names = names.chain(refused.iter().map(|(name, _)| *name));
     let width = names.map(str::len).max().unwrap_or_default();
     for function in &all {
-        print::line(&format!("{:width$}  {}", function.name(), function.signature()));
+        let signature = function.signature().to_string();
+        let rest = signature.strip_prefix(function.name()).unwrap_or(&signature);
+        print::line(&format!("{:width$}  {rest}", function.name()));
     }
     if !refused.is_empty() {
         print::line(&format!("\nRefused in the profile {profile}:"));

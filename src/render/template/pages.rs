@@ -74,7 +74,7 @@ impl<R: Run> Layout<'_, R> {
         if let Some(text) = &whole
             && (self.alerts <= 1 || self.run.text(0..1, 0)? == *text)
         {
-            return Ok(Pages { texts: self.sheet.cut(0, text, MOST_PARTS), omitted: 0 });
+            return Ok(Pages { texts: self.sheet.cut(0, text, MOST_PARTS, ""), omitted: 0 });
         }
         let of_one = whole.map(|text| text.len() / self.alerts);
         self.by_alerts(of_one)
@@ -90,8 +90,10 @@ impl<R: Run> Layout<'_, R> {
             let (count, mut text) = self.page(texts.len(), from, guess)?;
             if count == 0 {
                 // One alert is too large for a page.
-                texts.extend(self.sheet.cut(texts.len(), &text, MOST_PARTS - texts.len()));
                 from += 1;
+                let end = if from < self.alerts { self.end } else { "" };
+                let (page, most) = (texts.len(), MOST_PARTS - texts.len());
+                texts.extend(self.sheet.cut(page, &text, most, end));
                 continue;
             }
             if !text.trim().is_empty() {
@@ -265,6 +267,22 @@ mod tests {
         assert_eq!(pages.texts.first().map(String::as_str), Some("0\n"));
         assert_eq!(pages.texts.last().map(String::as_str), Some("2\n3\n"));
         assert_eq!(pages.texts.iter().map(|text| text.matches("long").count()).sum::<usize>(), 120);
+    }
+
+    #[test]
+    fn alerts_behind_one_that_takes_all_pages_are_counted() {
+        let write = |alerts: Range<usize>| {
+            alerts.map(|n| format!("alert {n}\n{}", "long line\n".repeat(900))).collect()
+        };
+        let (pages, _) = fill(4, 99, write);
+        let pages = pages.unwrap();
+        assert_eq!((pages.texts.len(), pages.omitted), (MOST_PARTS, 3));
+        let last = format!("{}\n\nand 99999 more", pages.texts[4]);
+        assert!(last.contains("… shortened"), "{last}");
+        let surface = Surface { max_bytes: 1_000, ..chatbot() };
+        let (kind, language) = (Kind::Markdown, Language::En);
+        let sheet = Sheet { surface: &surface, kind, language, title: "t", at: At::default() };
+        assert!(sheet.fits(4, &last, LONGEST_MARK), "{last}");
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl Renders {
     ) -> Result<T, Failure> {
         let given = self.fuel.min(MESSAGE_FUEL);
         let mut runner = Runner::new(order, self.stop.clone(), given);
-        // The runner is left with fewer fuel at most; nothing else is changed by a run.
+        // A run changes nothing but the fuel that is left.
         let written = catch_unwind(AssertUnwindSafe(|| write(&mut runner)));
         self.fuel -= given - runner.fuel.min(given);
         written.unwrap_or_else(|_| Err(Failure::Failed("the template panicked".to_owned())))

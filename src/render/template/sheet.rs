@@ -49,24 +49,28 @@ impl Sheet<'_> {
 
     /// `text` on pages from `page` on, at most `most` of them, cut at its line ends.
     ///
-    /// A line that no page has room for is shortened, and so is what is left for the last one.
-    pub(super) fn cut(&self, page: usize, text: &str, most: usize) -> Vec<String> {
+    /// A line that no page has room for is shortened, and so is what is left for the last one, which
+    /// leaves room for `end`.
+    pub(super) fn cut(&self, page: usize, text: &str, most: usize, end: &str) -> Vec<String> {
         let mut pages: Vec<String> = Vec::new();
         let mut rest = text;
         while !rest.trim().is_empty() && pages.len() < most {
-            let room = self.room(page + pages.len());
+            let is_last = pages.len() + 1 == most;
+            let mut room = self.room(page + pages.len());
+            if is_last && !end.is_empty() {
+                room = room.saturating_sub(cost(end) + cost(PARAGRAPH));
+            }
             if cost(rest) <= room {
                 pages.push(rest.to_owned());
                 return pages;
             }
-            let end = if pages.len() + 1 == most { 0 } else { break_at(rest, room) };
-            if end == 0 {
+            let at = if is_last { 0 } else { break_at(rest, room) };
+            if at == 0 {
                 // Of what does not fit, whole lines are kept, and a mark.
                 let shorter = |text: &str| {
                     let lines = text.lines().map(str::to_owned).collect();
                     whole_lines(lines, room, self.language).join("\n")
                 };
-                let is_last = pages.len() + 1 == most;
                 let (line, after) = match rest.split_once('\n') {
                     Some((line, after)) if !is_last => (line, after),
                     Some(_) | None => (rest, ""),
@@ -74,7 +78,7 @@ impl Sheet<'_> {
                 pages.push(shorter(line));
                 rest = after;
             } else {
-                let (now, after) = rest.split_at(end);
+                let (now, after) = rest.split_at(at);
                 pages.push(now.trim_end().to_owned());
                 rest = after.trim_start_matches(['\n', '\r']);
             }
@@ -149,7 +153,7 @@ mod tests {
         let sheet = sheet(&surface);
         let line = |n: usize| format!("line {n} \"quoted\" 磁盘 @x");
         let text: Vec<String> = (0..60).map(line).collect();
-        let pages = sheet.cut(0, &text.join("\n"), 5);
+        let pages = sheet.cut(0, &text.join("\n"), 5, "");
         assert!((3..=5).contains(&pages.len()), "{}", pages.len());
         for (index, page) in pages.iter().enumerate() {
             assert!(sheet.fits(index, page, LONGEST_MARK), "{page}");
@@ -163,7 +167,7 @@ mod tests {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
         let paragraph = |n: usize| format!("{n} {}", "word ".repeat(50).trim_end());
         let text: Vec<String> = (0..6).map(paragraph).collect();
-        let pages = sheet(&surface).cut(0, &text.join("\n\n"), 5);
+        let pages = sheet(&surface).cut(0, &text.join("\n\n"), 5, "");
         for page in &pages {
             assert!(page.split("\n\n").all(|one| text.iter().any(|whole| whole == one)), "{page}");
         }
@@ -175,11 +179,11 @@ mod tests {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
         let sheet = sheet(&surface);
         let lines = format!("first\n{}\nlast", "x".repeat(5_000));
-        let pages = sheet.cut(0, &lines, 5);
+        let pages = sheet.cut(0, &lines, 5, "");
         assert_eq!((pages[0].as_str(), pages.last().unwrap().as_str()), ("first", "last"));
         assert!(pages[1].contains("…\n… shortened"), "{}", pages[1]);
         let many = "a line of some words\n".repeat(1_000);
-        let pages = sheet.cut(0, &many, 5);
+        let pages = sheet.cut(0, &many, 5, "");
         assert_eq!(pages.len(), 5);
         assert!(pages[4].ends_with("… shortened"), "{}", pages[4]);
         for (index, page) in pages.iter().enumerate() {
