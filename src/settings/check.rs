@@ -62,9 +62,10 @@ pub(super) fn settings(
     };
     let templates = templates.map(Option::unwrap_or_default);
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
-    let mut shelf = Shelf::new(templates.as_ref().map_err(|reported| *reported), language);
+    let read = templates.as_ref().map_err(|reported| *reported);
+    let shelf = Shelf::new(source, root, read, language);
     let receivers = table
-        .required(source, "receivers", |node| receiver::receivers(source, node, &base, &mut shelf));
+        .required(source, "receivers", |node| receiver::receivers(source, node, &base, &shelf));
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
         shelf.warn_unused(source, entry.mark);
     }

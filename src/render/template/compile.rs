@@ -27,6 +27,14 @@ pub struct Library {
     set: Templates,
     /// Whether every source was parsed: otherwise what is not defined may only be lost.
     whole: bool,
+    left_out: Vec<LeftOut>,
+}
+
+/// A file that is for another profile, and why it is not for this one.
+#[derive(Debug, Clone)]
+pub(super) struct LeftOut {
+    pub(super) file: File,
+    pub(super) why: String,
 }
 
 impl Library {
@@ -34,6 +42,54 @@ impl Library {
     /// what is wrong with them.
     #[must_use]
     pub fn new(profile: Profile, language: Language, files: &[File]) -> (Self, Vec<Mistake>) {
+        Self::of(profile, language, &files.iter().collect::<Vec<_>>(), &[])
+    }
+
+    /// The libraries of several profiles that have the same files.
+    ///
+    /// A file that one of them takes and another does not is left out of the other, so that
+    /// templates of several products can lie side by side; one that none takes is a mistake.
+    #[must_use]
+    pub fn of_all(
+        profiles: &[Profile],
+        language: Language,
+        files: &[File],
+    ) -> Vec<(Self, Vec<Mistake>)> {
+        let alone = profiles.iter().map(|profile| Self::new(*profile, language, files));
+        let alone: Vec<(Self, Vec<Mistake>)> = alone.collect();
+        let is_taken_elsewhere = |origin: &Origin, here: Profile| {
+            alone.iter().any(|(library, mistakes)| {
+                library.profile != here && mistakes.iter().all(|one| one.origin != *origin)
+            })
+        };
+        let fitting = profiles.iter().map(|profile| {
+            let mut files: Vec<&File> = files.iter().collect();
+            let mut left_out: Vec<LeftOut> = Vec::new();
+            loop {
+                let (library, mistakes) = Self::of(*profile, language, &files, &left_out);
+                let before = files.len();
+                for mistake in &mistakes {
+                    let foreign = files.iter().position(|file| {
+                        Origin::File(file.path.clone()) == mistake.origin
+                            && is_taken_elsewhere(&mistake.origin, *profile)
+                    });
+                    let file = foreign.map(|at| files.remove(at).clone());
+                    left_out.extend(file.map(|file| LeftOut { file, why: mistake.words.clone() }));
+                }
+                if files.len() == before {
+                    return (library, mistakes);
+                }
+            }
+        });
+        fitting.collect()
+    }
+
+    fn of(
+        profile: Profile,
+        language: Language,
+        files: &[&File],
+        left_out: &[LeftOut],
+    ) -> (Self, Vec<Mistake>) {
         let functions = Arc::new(profile.functions());
         let mut set = Templates::new(functions, profile.missing_key(), Limits::default());
         let mut mistakes = Vec::new();
@@ -52,23 +108,29 @@ impl Library {
             );
         }
         let whole = mistakes.is_empty();
+        let left_out = left_out.to_vec();
+        let library = Self { profile, set, whole, left_out };
         if whole {
-            for error in set.undefined() {
+            for error in library.set.undefined() {
                 let file = named.iter().rev().find(|(name, _)| name == error.source_name());
                 let (path, source) = file.map_or((error.source_name(), ""), |(_, file)| {
                     (file.path.as_str(), file.source.as_str())
                 });
                 let origin = Origin::File(path.to_owned());
-                mistakes.push(Mistake::undefined(origin, source, &error, &set, profile));
+                mistakes.push(Mistake::undefined(origin, source, &error, &library));
             }
         }
-        (Self { profile, set, whole }, mistakes)
+        (library, mistakes)
     }
 
     /// The product whose templates they are.
     #[must_use]
     pub const fn profile(&self) -> Profile {
         self.profile
+    }
+
+    pub(super) fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// The names of all templates, sorted.
@@ -100,9 +162,9 @@ impl Library {
 ///
 /// As in Go, that is the file's name without its folder; where two have the same, the second keeps
 /// its folder, because otherwise it would replace the first.
-fn names(files: &[File]) -> Vec<(String, &File)> {
+fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
     let mut named: Vec<(String, &File)> = Vec::new();
-    for file in files {
+    for &file in files {
         let base = file.path.rsplit('/').next().unwrap_or(&file.path);
         let is_taken = named.iter().any(|(name, _)| name == base);
         let name = if is_taken { file.path.as_str() } else { base };
@@ -149,7 +211,7 @@ impl Template {
                 // What a file calls was said of the file.
                 let called = own.iter().find(|(_, name, _)| *name == error.source_name());
                 mistakes.extend(called.map(|(origin, _, source)| {
-                    Mistake::undefined(origin.clone(), source, &error, &set, profile)
+                    Mistake::undefined(origin.clone(), source, &error, library)
                 }));
             }
         }

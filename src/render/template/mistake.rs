@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use gotemplate::Templates;
-
+use super::compile::Library;
 use crate::render::profile::Profile;
 
 /// Where a template was written.
@@ -76,14 +75,19 @@ impl Mistake {
         origin: Origin,
         source: &str,
         error: &gotemplate::Error,
-        set: &Templates,
-        profile: Profile,
+        library: &Library,
     ) -> Self {
         let words = error.words();
         let hint = quoted(words, "template \"").map_or_else(String::new, |name| {
-            let own = |known: &&str| ![Origin::TITLE, Origin::TEXT].contains(known);
-            let near = nearest(name, set.names().into_iter().filter(own));
-            format!(" in the profile {profile}{near}")
+            let quoted = format!("\"{name}\"");
+            let mut left_out = library.left_out().iter();
+            let hint = match left_out.find(|left| left.file.source.contains(&quoted)) {
+                Some(left) => {
+                    format!("; {} is left out of it, because {}", left.file.path, left.why)
+                }
+                None => library.nearest(name),
+            };
+            format!(" in the profile {}{hint}", library.profile())
         });
         Self::new(origin, source, error, format!("{words}{hint}"))
     }

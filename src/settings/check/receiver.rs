@@ -40,7 +40,7 @@ pub(super) fn receivers(
     source: Source<'_>,
     node: &Node,
     base: &BaseUrls,
-    shelf: &mut Shelf<'_>,
+    shelf: &Shelf,
 ) -> Checked<Vec<Receiver>> {
     let items = source.list(node, "receivers")?;
     if items.is_empty() {
@@ -63,7 +63,7 @@ fn receiver(
     node: &Node,
     base: &BaseUrls,
     names: &mut Names,
-    shelf: &mut Shelf<'_>,
+    shelf: &Shelf,
 ) -> Checked<(Receiver, Vec<Place>)> {
     let table = source.table(node, &RECEIVER)?;
     let name = table.required(source, "name", |node| names.read(source, node));
@@ -99,7 +99,7 @@ fn receiver(
 fn message(
     source: Source<'_>,
     node: &Node,
-    shelf: &mut Shelf<'_>,
+    shelf: &Shelf,
 ) -> Checked<(Kind, Option<Arc<Template>>)> {
     let table = source.table(node, &MESSAGE)?;
     let kind = table.optional("type", |node| match source.word(node, &TYPES)? {

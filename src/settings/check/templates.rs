@@ -54,20 +54,32 @@ pub(super) fn templates(source: Source<'_>, node: &Node) -> Checked<Templates> {
 }
 
 /// The files, parsed for each profile that is used.
-pub(super) struct Shelf<'f> {
-    files: &'f [File],
-    /// Whether all files are there: otherwise what is not defined may only be lost.
-    whole: bool,
-    language: Language,
+pub(super) struct Shelf {
     libraries: Vec<Library>,
 }
 
-impl<'f> Shelf<'f> {
-    /// A shelf with these files, or one on which some are missing.
-    pub(super) fn new(templates: Result<&'f Templates, Reported>, language: Language) -> Self {
-        let files = templates.map(|templates| templates.files.as_slice());
-        let (whole, files) = (files.is_ok(), files.unwrap_or_default());
-        Self { files, whole, language, libraries: Vec::new() }
+impl Shelf {
+    /// The shelf for the receivers under `root`; what is wrong with the files is reported.
+    pub(super) fn new(
+        source: Source<'_>,
+        root: &Node,
+        templates: Result<&Templates, Reported>,
+        language: Language,
+    ) -> Self {
+        let whole = templates.is_ok();
+        let files = templates.map_or(&[][..], |templates| &templates.files);
+        let mut libraries = Vec::new();
+        for (library, mistakes) in Library::of_all(&used(root), language, files) {
+            for mistake in mistakes {
+                let Mistake { origin, line, column, words } = mistake;
+                let name = origin.to_string().into();
+                let place = Place::File { name, mark: Mark { line, column } };
+                source.report.error_at(place, words);
+            }
+            // What a file that could not be read would define is not missing.
+            libraries.push(if whole { library } else { library.incomplete() });
+        }
+        Self { libraries }
     }
 
     /// Says so where no receiver uses the files at `mark`.
@@ -79,29 +91,31 @@ impl<'f> Shelf<'f> {
         }
     }
 
-    /// The templates of a profile; what is wrong with the files is reported the first time.
-    fn library(&mut self, source: Source<'_>, profile: Profile) -> &Library {
-        let known = self.libraries.iter().position(|library| library.profile() == profile);
-        let index = known.unwrap_or_else(|| {
-            let (library, mistakes) = Library::new(profile, self.language, self.files);
-            for mistake in mistakes {
-                let Mistake { origin, line, column, words } = mistake;
-                let name = origin.to_string().into();
-                let place = Place::File { name, mark: Mark { line, column } };
-                source.report.error_at(place, words);
-            }
-            self.libraries.push(if self.whole { library } else { library.incomplete() });
-            self.libraries.len() - 1
-        });
-        &self.libraries[index]
+    fn library(&self, profile: Profile) -> Option<&Library> {
+        self.libraries.iter().find(|library| library.profile() == profile)
     }
+}
+
+/// The profiles of all receivers with a title or a text; each once.
+fn used(root: &Node) -> Vec<Profile> {
+    let receivers = root.get("receivers").map(Node::items).unwrap_or_default();
+    let mut used = Vec::new();
+    for message in receivers.iter().filter_map(|receiver| receiver.get("message")) {
+        let is_templated = message.get("title").or_else(|| message.get("text")).is_some();
+        let profile = match message.get("profile") {
+            Some(node) => node.text().and_then(Profile::of),
+            None => Some(Profile::default()),
+        };
+        used.extend(profile.filter(|profile| is_templated && !used.contains(profile)));
+    }
+    used
 }
 
 /// The `title`, `text` and `profile` of a receiver's `message`.
 pub(super) fn template(
     source: Source<'_>,
     table: &Table<'_>,
-    shelf: &mut Shelf<'_>,
+    shelf: &Shelf,
 ) -> Checked<Option<Arc<Template>>> {
     let words = Profile::ALL.map(|profile| (profile.as_str(), profile));
     let profile = table.optional("profile", |node| source.word(node, &words));
@@ -117,7 +131,9 @@ pub(super) fn template(
             None => Ok(None),
         };
     }
-    let library = shelf.library(source, profile.unwrap_or_default());
+    let Some(library) = shelf.library(profile.unwrap_or_default()) else {
+        return source.fail(table.mark, "the templates of this profile were not read");
+    };
     let made = Template::new(library, title.map(|(_, text)| text), text.map(|(_, text)| text));
     match made {
         Ok(template) => Ok(Some(Arc::new(template))),

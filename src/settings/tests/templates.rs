@@ -198,3 +198,40 @@ fn a_file_that_two_patterns_match_is_read_once_and_equal_names_do_not_meet() {
         ["u/a.tmpl:1:20: function \"nothing\" not defined in the profile alertmanager"]
     );
 }
+
+/// Files of two products side by side, and a receiver of each.
+fn two_products(first: &str) -> (TempDir, String) {
+    let folder = folder(&[
+        ("t/am.tmpl", "{{ define \"am\" }}{{ humanizeDuration 1 }}{{ end }}"),
+        ("t/nm.tmpl", "{{ define \"nm\" }}{{ translate \"x\" }}{{ end }}"),
+    ]);
+    let text = format!(
+        "{}\n- name: s\n  chatbots: [{{name: b, access_token: u}}]\n  message: {{text: '{{{{ \
+         template \"nm\" . }}}}', profile: notification-manager}}\n",
+        with_message(&format!("    text: '{{{{ template \"{first}\" . }}}}'"))
+    );
+    (folder, text)
+}
+
+#[test]
+fn files_of_two_products_lie_side_by_side() {
+    let (folder, text) = two_products("am");
+    let (settings, warnings) = settings(folder.path(), &text);
+    assert_eq!((settings.receivers.len(), warnings.len()), (2, 0));
+    let (folder, text) = two_products("nm");
+    assert_eq!(
+        errors(folder.path(), &text),
+        ["c.yml:6:24: template \"nm\" not defined in the profile alertmanager; t/nm.tmpl is left \
+          out of it, because function \"translate\" not defined in the profile alertmanager; it is \
+          in notification-manager"]
+    );
+    fs::write(folder.path().join("t/bad.tmpl"), "{{ nowhere }}").unwrap();
+    let (_, text) = two_products("am");
+    assert_eq!(
+        errors(folder.path(), &text),
+        [
+            "t/bad.tmpl:1:4: function \"nowhere\" not defined in the profile alertmanager",
+            "t/bad.tmpl:1:4: function \"nowhere\" not defined in the profile notification-manager",
+        ]
+    );
+}
