@@ -12,7 +12,7 @@ use campana::metrics::Metrics;
 use campana::settings::{Environment, Overrides, Settings};
 use clap::CommandFactory as _;
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -21,6 +21,7 @@ const DOCUMENTS: [&str; 8] = [
     "docs/configuration.md",
     "docs/http.md",
     "docs/metrics.md",
+    "docs/templates.md",
 ];
 
 type Names = BTreeSet<String>;

@@ -26,9 +26,10 @@ struct File {
 impl File {
     fn expected(&self, result: &Json) -> Result<Vec<u8>, String> {
         let Some(at) = result.as_u64() else { return Err(result.as_str().unwrap().to_owned()) };
-        Ok(match &self.texts[usize::try_from(at).unwrap()] {
-            Json::String(text) => text.clone().into_bytes(),
-            bytes => STANDARD.decode(bytes[0].as_str().unwrap()).unwrap(),
+        let text = &self.texts[usize::try_from(at).unwrap()];
+        Ok(match text.as_str() {
+            Some(text) => text.as_bytes().to_vec(),
+            None => STANDARD.decode(text[0].as_str().unwrap()).unwrap(),
         })
     }
 }
@@ -106,9 +107,8 @@ fn value_of(of: &str, value: &Json) -> Value {
 }
 
 fn scalar(value: &Json) -> Value {
-    match value {
-        Json::String(text) => Value::text(&text[..]),
-        Json::Number(number) => Value::int(number.as_i64().unwrap()),
-        _ => panic!("neither a text nor an integer: {value}"),
+    match value.as_str() {
+        Some(text) => Value::text(text),
+        None => Value::int(value.as_i64().unwrap()),
     }
 }

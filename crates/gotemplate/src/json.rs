@@ -22,4 +22,3 @@ pub fn unmarshal(text: &[u8]) -> Result<Value, String> {
         (_, Some(wrong)) => Err(wrong),
     }
 }
-

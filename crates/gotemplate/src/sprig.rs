@@ -96,4 +96,3 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("shuffle", CHANCE),
     ("uuidv4", CHANCE),
 ];
-

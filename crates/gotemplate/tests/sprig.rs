@@ -53,11 +53,8 @@ fn numbers() -> Vec<(&'static str, Value)> {
 fn lists() -> Vec<(&'static str, Value)> {
     let bytes = b"bytes\xff".iter().map(|byte| Value::Uint(Uint::Uint8, u64::from(*byte)));
     let [one, two] = [1, 2].map(Value::int);
-    let lists = vec![
-        Value::list(vec![one.clone(), two]),
-        Value::list(vec![]),
-        Value::Nil(Type::LIST),
-    ];
+    let lists =
+        vec![Value::list(vec![one.clone(), two]), Value::list(vec![]), Value::Nil(Type::LIST)];
     let mixed = vec![
         one.clone(),
         "a".into(),
@@ -104,7 +101,12 @@ fn maps() -> Vec<(&'static str, Value)> {
         ),
         (
             "Other",
-            Value::dict([("a", Value::int(2)), ("b", "".into()), ("d", other), ("z", "new".into())]),
+            Value::dict([
+                ("a", Value::int(2)),
+                ("b", "".into()),
+                ("d", other),
+                ("z", "new".into()),
+            ]),
         ),
         ("Empty", Value::dict::<Text>([])),
         ("NilDict", Value::Nil(Type::DICT)),
@@ -135,8 +137,7 @@ fn data() -> Value {
 
 fn run(template: &str) -> Result<Vec<u8>, String> {
     let functions = Functions::new().with(&sprig::table()).refusing(sprig::REFUSED);
-    let mut templates =
-        Templates::new(Arc::new(functions), MissingKey::Invalid, Limits::default());
+    let mut templates = Templates::new(Arc::new(functions), MissingKey::Invalid, Limits::default());
     templates.parse("t", template).map_err(|error| error.to_string())?;
     let environment = Environment { local: local(), ..Environment::default() };
     let mut fuel = Limits::default().fuel;
@@ -176,7 +177,12 @@ fn every_call_gives_what_it_gives_in_go() {
         }
     }
     let count = (cases.len(), different.len());
-    writeln!(std::io::stdout(), "cases {} equal {equal} skipped {skipped} different {}", count.0, count.1)
-        .unwrap();
+    writeln!(
+        std::io::stdout(),
+        "cases {} equal {equal} skipped {skipped} different {}",
+        count.0,
+        count.1
+    )
+    .unwrap();
     assert!(different.is_empty(), "{}", different.join("\n"));
 }

@@ -109,3 +109,66 @@ fn time(time: Option<Timestamp>, offset: i32) -> Value {
     };
     Value::from(gotemplate::Time::from(time).in_zone(zone))
 }
+
+#[cfg(test)]
+mod tests {
+    use gotemplate::Object;
+
+    use super::super::Profile;
+    use super::*;
+    use crate::receive::webhook;
+
+    const PAYLOAD: &str = include_str!("../../../tests/it/fixtures/alertmanager-0.34.json");
+
+    fn field(value: &Value, name: &str) -> Value {
+        let Value::Object(object) = value else { panic!("no struct: {value:?}") };
+        object.field(name).unwrap()
+    }
+
+    #[test]
+    fn a_run_shows_its_alerts_and_copies_none() {
+        let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
+        for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
+            let model = profile.model(&notification);
+            let [all, last, none] = [0..2, 1..2, 2..2]
+                .map(|range| field(&model.data(range, &[]), "Alerts").as_list().unwrap().to_vec());
+            assert_eq!([all.len(), last.len(), none.len()], [2, 1, 0]);
+            let (Value::Object(one), Value::Object(other)) = (&all[1], &last[0]) else {
+                panic!("an alert is a struct");
+            };
+            assert!(std::ptr::addr_eq(std::sync::Arc::as_ptr(one), std::sync::Arc::as_ptr(other)));
+            // What lies outside is no alert, and no panic.
+            let beyond = field(&model.data(1..9, &[]), "Alerts");
+            assert!(beyond.as_list().unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn every_field_has_a_value_and_a_word_on_json() {
+        let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
+        for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
+            let data = profile.model(&notification).data(0..2, &[]);
+            let alert = field(&data, "Alerts").as_list().unwrap()[0].clone();
+            for value in [data, alert] {
+                let record = value.downcast::<Record>().unwrap();
+                let gotemplate::Base::Struct(names) = record.base() else { panic!("no struct") };
+                assert!(!names.is_empty());
+                for name in names {
+                    assert!(record.field(name).is_some(), "{name}");
+                    let is_exported = name.starts_with(char::is_uppercase);
+                    assert_eq!(record.json_name(name).is_some(), is_exported, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whom_nobody_mentions_is_no_list() {
+        let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
+        let model = Profile::PrometheusWebhookDingtalk.model(&notification);
+        let mobiles = |mobiles: &[String]| field(&model.data(0..2, mobiles), "AtMobiles");
+        assert!(matches!(mobiles(&[]), Value::Nil(Type::Slice(_))));
+        let some = mobiles(&["13800000000".to_owned()]);
+        assert_eq!(some.as_list().unwrap()[0].as_text().unwrap().as_bytes(), b"13800000000");
+    }
+}

@@ -22,6 +22,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("bySeverity(alerts any) []Alert", alerts::by_severity),
     Function::new("commonGraph(data any) string", alerts::common_graph),
     Function::new("details(annotations any) string", alerts::details),
+    Function::new("dict(pairs ...any) map[string]any", texts::dict),
     Function::new("groupURL() string", alerts::group_url),
     Function::new("humanDuration(d time.Duration, units ...string) string", times::human_duration),
     Function::new("icon(of any) string", alerts::icon),

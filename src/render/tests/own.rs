@@ -15,7 +15,7 @@ use crate::render::part::Part;
 use crate::render::profile::Profile;
 use crate::render::{Kind, Language, Mention, Rendered, Surface, mention, render};
 
-const PROFILES: [Profile; 1] = [Profile::Alertmanager];
+const PROFILES: [Profile; 2] = [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk];
 
 /// Campana's templates in a profile.
 struct Own {
@@ -37,7 +37,8 @@ impl Own {
         Self { profile, language, templates }
     }
 
-    fn execute(&self, name: &str, notification: &Notification) -> String {
+    /// What a template writes, and the fuel that it takes.
+    fn execute(&self, name: &str, notification: &Notification) -> (String, u64) {
         let model = self.profile.model(notification);
         let data = model.data(0..notification.alerts.len(), &[]);
         let rules = TimeZone::get("Asia/Shanghai").unwrap();
@@ -46,9 +47,10 @@ impl Own {
             local: Zone::Named { name: Text::from("Local"), rules },
             stop: Stop::default(),
         };
-        let mut fuel = 1_000_000;
+        let most = Limits::default().fuel;
+        let mut fuel = most;
         let written = self.templates.execute(name, &data, &environment, &mut fuel).unwrap();
-        String::from_utf8(written).unwrap()
+        (String::from_utf8(written).unwrap(), most - fuel)
     }
 
     /// The one part that the templates write.
@@ -57,8 +59,8 @@ impl Own {
             Kind::Markdown => "campana.markdown",
             Kind::Text => "campana.text",
         };
-        let title = self.execute("campana.title", notification);
-        let text = self.execute(name, notification);
+        let title = self.execute("campana.title", notification).0;
+        let text = self.execute(name, notification).0;
         let language = self.language;
         let at = mention::at(surface, notification.status);
         Part { kind, language, title: &title, mark: "", text: &text }.message(at, &surface.keywords)
@@ -186,6 +188,16 @@ fn every_kind_of_notification_is_written_as_the_built_in_message() {
     for notification in [usual(), unusual(), times()].concat() {
         check(&notification);
     }
+}
+
+#[test]
+fn the_work_grows_with_the_alerts_and_no_faster() {
+    let fuel = |count: u64| {
+        let alerts = (0..count).map(|n| disk(&format!("db-{n}:9100"), 97)).collect();
+        ALL[0].execute("campana.markdown", &grouped(alerts)).1
+    };
+    let (few, many) = (fuel(10), fuel(500));
+    assert!(many < few * 55, "{few} for 10 alerts and {many} for 500");
 }
 
 proptest! {

@@ -4,21 +4,24 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::{alert, chatbot, notification, resolved, write};
+use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
 use crate::dingtalk::message::{Content, Message, Wire};
 use crate::render::pages::MOST_PARTS;
 use crate::render::split::smaller;
-use crate::render::{Kind, Language, Mention, Surface};
+use crate::render::{Kind, Language, Mention, Surface, render};
 
-/// How many of the names `Name…x` stand in the parts, and the number in `and … more`.
+/// How many of the names `Name…x` stand in the parts, and the number of those left out.
 fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
     let texts = parts.iter().map(|part| part.content.text());
     let names = texts.clone().flat_map(|text| text.split("Name").skip(1));
     let shown: BTreeSet<&str> = names.filter_map(|rest| Some(rest.split_once('x')?.0)).collect();
-    let more = texts
-        .flat_map(str::lines)
-        .find_map(|line| line.trim_end().strip_prefix("and ")?.strip_suffix(" more")?.parse().ok());
+    let count = |line: &str| {
+        let english = line.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more"));
+        let chinese = line.strip_prefix("还有 ").and_then(|rest| rest.strip_suffix(" 条"));
+        english.or(chinese)?.parse().ok()
+    };
+    let more = texts.flat_map(str::lines).find_map(|line| count(line.trim_end()));
     (shown.len(), more.unwrap_or(0))
 }
 
@@ -35,9 +38,8 @@ fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
 
 fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
     prop_assert!(part.size(surface.wire) <= surface.max_bytes, "{}", part.size(surface.wire));
-    prop_assert!(
-        part.content.text().contains("[FIRING:") || part.content.text().contains("[RESOLVED:")
-    );
+    let counts = ["[FIRING:", "[RESOLVED:", "[告警:", "[已恢复:"];
+    prop_assert!(counts.iter().any(|count| part.content.text().contains(count)));
     if let Some(title) = part.content.title() {
         prop_assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{}", title);
     }
@@ -78,6 +80,7 @@ proptest! {
         max_bytes in 1_600_usize..20_000,
         text in any::<bool>(),
         chatbot in any::<bool>(),
+        language in proptest::sample::select(Language::ALL.as_slice()),
     ) {
         let names: Vec<String> = (0..alerts.len()).map(|n| format!("Name{n:03}x")).collect();
         let written = names.iter().zip(&alerts);
@@ -86,7 +89,7 @@ proptest! {
         let kind = if text { Kind::Text } else { Kind::Markdown };
         let wire = if chatbot { Wire::Chatbot } else { Wire::Conversation };
         let surface = surface(max_bytes, wire);
-        let parts = write(&notification, kind, &surface);
+        let parts = render(&notification, &style(kind, language), &surface, now()).parts;
         prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
         for (index, part) in parts.iter().enumerate() {
             is_valid(part, &surface)?;

@@ -228,10 +228,7 @@ fn key_text(key: &Value) -> Vec<u8> {
 }
 
 /// As ES6 prints numbers: an exponent from 1e21 on and below 1e-6.
-fn number_text(
-    number: &(impl std::fmt::Display + std::fmt::LowerExp),
-    magnitude: f64,
-) -> String {
+fn number_text(number: &(impl std::fmt::Display + std::fmt::LowerExp), magnitude: f64) -> String {
     if magnitude == 0.0 || (1e-6..1e21).contains(&magnitude) {
         return number.to_string();
     }

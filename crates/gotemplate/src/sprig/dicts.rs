@@ -164,10 +164,8 @@ fn dig(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Err("dig needs at least three arguments".into());
     }
     let mut at = asserted(dict, Type::DICT, "map[string]interface {}")?;
-    let names: Vec<Value> = path
-        .iter()
-        .map(|name| asserted(name, Type::String, "string"))
-        .collect::<Result<_, _>>()?;
+    let names: Vec<Value> =
+        path.iter().map(|name| asserted(name, Type::String, "string")).collect::<Result<_, _>>()?;
     for (step, name) in names.iter().enumerate() {
         let name = name.as_text().map_or(&b""[..], Text::as_bytes);
         let Some(found) = at.as_map().and_then(|map| map.get(name)) else {

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use regex_syntax::hir::{Class, HirKind};
 
-pub(super) use crate::unicode::{decode as first, is_letter, is_space};
 #[cfg(test)]
 use crate::unicode::is_digit;
+pub(super) use crate::unicode::{decode as first, is_letter, is_space};
 
 /// The characters of a category of Unicode 15, which is Go's.
 struct Category(LazyLock<Vec<(char, char)>>);

@@ -156,7 +156,8 @@ fn cut(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Ok(Value::NIL);
     }
     let start = if call.len() > 1 { int64(call.value(1)) } else { 0 };
-    let end = if call.len() > 2 { usize::try_from(int64(call.value(2))).ok() } else { Some(list.len()) };
+    let end =
+        if call.len() > 2 { usize::try_from(int64(call.value(2))).ok() } else { Some(list.len()) };
     let part = usize::try_from(start).ok().zip(end).and_then(|(start, end)| list.get(start..end));
     let Some(part) = part else {
         return Err("reflect.Value.Slice: slice index out of bounds".into());

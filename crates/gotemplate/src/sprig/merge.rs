@@ -196,4 +196,3 @@ fn check_type(into: &Map, from: &Map, value: &Value) -> Result<(), Failure> {
 fn is_empty(value: &Value) -> bool {
     !value.truth()
 }
-

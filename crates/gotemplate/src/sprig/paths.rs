@@ -71,9 +71,7 @@ fn cleaned(call: &mut Call<'_>, path: &[u8]) -> Result<Vec<u8>, Failure> {
 fn ext(call: &mut Call<'_>) -> Result<Value, Failure> {
     let path = call.text(0);
     match path.iter().rposition(|byte| matches!(byte, b'.' | b'/')) {
-        Some(at) if path.get(at) == Some(&b'.') => {
-            part(call, path.get(at..).unwrap_or_default())
-        }
+        Some(at) if path.get(at) == Some(&b'.') => part(call, path.get(at..).unwrap_or_default()),
         _ => Ok("".into()),
     }
 }

@@ -115,7 +115,12 @@ fn must_split(call: &mut Call<'_>) -> Result<Value, Failure> {
 type Parts = for<'t> fn(&Regex, &'t str, i64) -> Vec<&'t str>;
 
 /// The matches or what is between them; Go gives nil for no match, and for no part at all.
-fn parts(call: &mut Call<'_>, wrong: Wrong, parts: Parts, of_matches: bool) -> Result<Value, Failure> {
+fn parts(
+    call: &mut Call<'_>,
+    wrong: Wrong,
+    parts: Parts,
+    of_matches: bool,
+) -> Result<Value, Failure> {
     let regex = compiled(call, wrong)?;
     let text = utf8(call.text(1));
     // No list has more parts than the text has bytes, and one.

@@ -101,10 +101,9 @@ fn substr(call: &mut Call<'_>) -> Result<Value, Failure> {
     if start >= 0 && (end < 0 || end > length) {
         return match usize::try_from(start).ok().and_then(|start| text.get(start..)) {
             Some(rest) => part(call, rest),
-            None => Err(format!(
-                "runtime error: slice bounds out of range [{start}:{length}]"
-            )
-            .into()),
+            None => {
+                Err(format!("runtime error: slice bounds out of range [{start}:{length}]").into())
+            }
         };
     }
     let cut = bytes_between(text, start.max(0), end)?;

@@ -1,4 +1,5 @@
 //! Alertmanager's functions, but for those that other products have too.
+#![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
 use std::any::Any;
 
@@ -72,10 +73,8 @@ fn safe_url(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 /// The route's labels as they came; Alertmanager has executed the templates in them.
 fn route_labels(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let labels = match call.root() {
-        Value::Object(data) => data.field(super::ROUTE_LABELS),
-        _other_data => None,
-    };
+    let labels =
+        if let Value::Object(data) = call.root() { data.field(super::ROUTE_LABELS) } else { None };
     let label = labels.as_ref().and_then(Value::as_map).and_then(|map| map.get(call.text(0)));
     Ok(label.unwrap_or_else(|| Value::text("")))
 }

@@ -120,10 +120,10 @@ impl Reader<'_> {
             let Some((_, length, class)) = self.next() else { return };
             if !class.is_ignorable() {
                 if class.is_cased() {
-                    let form = self.out.get_mut(place..place + 'σ'.len_utf8());
-                    form.into_iter().for_each(|form| {
+                    let end = place + 'σ'.len_utf8();
+                    if let Some(form) = self.out.get_mut(place..end) {
                         'σ'.encode_utf8(form);
-                    });
+                    }
                 }
                 return;
             }
@@ -140,8 +140,11 @@ impl Reader<'_> {
 fn title_of(char: char) -> impl Iterator<Item = char> {
     let code = u32::from(char);
     let single = match code {
-        // Letters whose capitals came after Unicode 15.0, and Georgian, which has no title case.
-        0x019b | 0x0264 | 0xa7d3 | 0xa7d5 | 0x10d0..=0x10ff => Some(code),
+        // Letters whose capitals came after Unicode 15.0, Georgian, which has no title case, and
+        // Greek that is in title case.
+        0x019b | 0x0264 | 0xa7d3 | 0xa7d5 | 0x10d0..=0x10ff | 0x1fbc | 0x1fcc | 0x1ffc => {
+            Some(code)
+        }
         0x01c4..=0x01c6 => Some(0x01c5),
         0x01c7..=0x01c9 => Some(0x01c8),
         0x01ca..=0x01cc => Some(0x01cb),
@@ -149,7 +152,6 @@ fn title_of(char: char) -> impl Iterator<Item = char> {
         // Greek with an iota below.
         0x1f80..=0x1faf => Some(code | 8),
         0x1fb3 | 0x1fc3 | 0x1ff3 => Some(code + 9),
-        0x1fbc | 0x1fcc | 0x1ffc => Some(code),
         _ => None,
     };
     let capital = match single.and_then(char::from_u32) {
@@ -191,7 +193,7 @@ mod tests {
             ("ΌΔΟΣ ΟΔΟΣΑ ΑΣ'Α ΑΣ.", "Όδος Οδοσα Ασ'α Ας."),
             ("éCOLE ÉCOLE", "École École"),
             ("İSTANBUL", "İstanbul"),
-            ("dž éA", "Dž Éa"),
+            ("dž e\u{301}A", "Dž E\u{301}a"),
             ("cpu:load:5m", "Cpu:load:5m"),
             ("k8s_node_IP", "K8s_node_ip"),
             ("ʰa ªb", "ʰa ªb"),
@@ -211,8 +213,7 @@ mod tests {
         for char in '\0'..=char::MAX {
             hash.update(titled(format!("{char}\naΣ{char}{char}b").as_bytes()));
         }
-        let got: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(got, "f90d42f23b2b1ef4ef4478eb9a1b61029051d59dc07024f85bde0e6f86ca5d24");
+        assert_eq!(hash.finalize()[..8], 0xf90d_42f2_3b2b_1ef4_u64.to_be_bytes());
     }
 
     #[test]

@@ -62,13 +62,22 @@ const ALERTS_METHODS: &[Function] =
     &[Function::new("Firing() []Alert", firing), Function::new("Resolved() []Alert", resolved)];
 
 fn firing(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(call.receiver().downcast::<Alerts>().map_or(Value::Invalid, |alerts| {
-        alerts.firing.get_or_init(|| alerts.only(Status::Firing)).clone()
-    }))
+    only(call, Status::Firing, |alerts| &alerts.firing)
 }
 
 fn resolved(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(call.receiver().downcast::<Alerts>().map_or(Value::Invalid, |alerts| {
-        alerts.resolved.get_or_init(|| alerts.only(Status::Resolved)).clone()
-    }))
+    only(call, Status::Resolved, |alerts| &alerts.resolved)
+}
+
+/// The alerts of a status, announced if they have not been found yet.
+fn only(
+    call: &mut Call<'_>,
+    status: Status,
+    kept: fn(&Alerts) -> &OnceLock<Value>,
+) -> Result<Value, Failure> {
+    let Some(alerts) = call.receiver().downcast::<Alerts>() else { return Ok(Value::Invalid) };
+    if kept(alerts).get().is_none() {
+        call.reserve(alerts.list.len().saturating_mul(size_of::<Value>()))?;
+    }
+    Ok(kept(alerts).get_or_init(|| alerts.only(status)).clone())
 }

@@ -42,7 +42,9 @@ impl Kv {
                     labels.push((name.clone(), value.clone()));
                 }
             });
-            first.into_iter().for_each(|label| labels.insert(0, label));
+            if let Some(first) = first {
+                labels.insert(0, first);
+            }
             Value::object(Pairs::new(self.of, labels))
         })
     }
@@ -82,16 +84,29 @@ impl Object for Kv {
     }
 }
 
-/// What a method of the sorted labels gives for the receiver.
-fn of_sorted(call: &Call<'_>, part: fn(&Pairs) -> Value) -> Value {
-    let sorted = call.receiver().downcast::<Kv>().map(Kv::sorted);
-    sorted.and_then(Value::downcast).map_or(Value::Invalid, part)
+/// The sorted labels of the receiver, announced if they are not there yet.
+fn sorted_of<'a>(call: &mut Call<'a>) -> Result<Option<&'a Value>, Failure> {
+    let Some(kv) = call.receiver().downcast::<Kv>() else { return Ok(None) };
+    if kv.sorted.get().is_none() {
+        call.reserve(kv.map.len().saturating_mul(Pairs::SIZE))?;
+    }
+    Ok(Some(kv.sorted()))
 }
+
+/// What a method of the sorted labels gives for the receiver.
+fn of_sorted(call: &mut Call<'_>, part: Part) -> Result<Value, Failure> {
+    match sorted_of(call)?.and_then(Value::downcast::<Pairs>) {
+        Some(pairs) => part(pairs, call),
+        None => Ok(Value::Invalid),
+    }
+}
+
+/// A method of sorted labels.
+type Part = fn(&Pairs, &mut Call<'_>) -> Result<Value, Failure>;
 
 /// The method `SortedPairs`.
 pub(in crate::render::profile) fn sorted_pairs(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let kv = call.receiver().downcast::<Kv>();
-    Ok(kv.map_or(Value::Invalid, |kv| kv.sorted().clone()))
+    Ok(sorted_of(call)?.cloned().unwrap_or_default())
 }
 
 /// The method `Remove`.
@@ -105,12 +120,12 @@ pub(in crate::render::profile) fn remove(call: &mut Call<'_>) -> Result<Value, F
 
 /// The method `Names`.
 pub(in crate::render::profile) fn names(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(of_sorted(call, Pairs::names))
+    of_sorted(call, Pairs::names)
 }
 
 /// The method `Values`.
 pub(in crate::render::profile) fn values(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(of_sorted(call, Pairs::values))
+    of_sorted(call, Pairs::values)
 }
 
 /// The method `String`.

@@ -49,6 +49,9 @@ pub(in crate::render::profile) struct Pairs {
 }
 
 impl Pairs {
+    /// What one label takes, in bytes.
+    pub(super) const SIZE: usize = size_of::<Pair>() + size_of::<Value>();
+
     /// Labels in the order in which they are given.
     pub(in crate::render::profile) fn new(
         of: &'static Generation,
@@ -69,13 +72,23 @@ impl Pairs {
     }
 
     /// Their names.
-    pub(super) fn names(&self) -> Value {
-        self.names.get_or_init(|| self.strings(|pair| Value::Text(pair.name.clone()))).clone()
+    pub(super) fn names(&self, call: &mut Call<'_>) -> Result<Value, Failure> {
+        self.announced(&self.names, call)?;
+        Ok(self.names.get_or_init(|| self.strings(|pair| pair.name.clone().into())).clone())
     }
 
     /// Their values.
-    pub(super) fn values(&self) -> Value {
-        self.values.get_or_init(|| self.strings(|pair| pair.value.clone())).clone()
+    pub(super) fn values(&self, call: &mut Call<'_>) -> Result<Value, Failure> {
+        self.announced(&self.values, call)?;
+        Ok(self.values.get_or_init(|| self.strings(|pair| pair.value.clone())).clone())
+    }
+
+    /// Announces a list of texts if it is not there yet.
+    fn announced(&self, list: &OnceLock<Value>, call: &mut Call<'_>) -> Result<(), Failure> {
+        match list.get() {
+            Some(_) => Ok(()),
+            None => call.reserve(self.list.len().saturating_mul(size_of::<Value>())),
+        }
     }
 
     fn strings(&self, part: impl Fn(&Pair) -> Value) -> Value {
@@ -164,12 +177,12 @@ impl Object for Strings {
 
 /// The method `Names` of labels in order.
 pub(in crate::render::profile) fn pair_names(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(call.receiver().downcast::<Pairs>().map_or(Value::Invalid, Pairs::names))
+    call.receiver().downcast::<Pairs>().map_or(Ok(Value::Invalid), |pairs| pairs.names(call))
 }
 
 /// The method `Values` of labels in order.
 pub(in crate::render::profile) fn pair_values(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(call.receiver().downcast::<Pairs>().map_or(Value::Invalid, Pairs::values))
+    call.receiver().downcast::<Pairs>().map_or(Ok(Value::Invalid), |pairs| pairs.values(call))
 }
 
 /// The method `String` of labels in order.

@@ -3,16 +3,29 @@
 use std::sync::Arc;
 
 use gotemplate::{Environment, Limits, Stop, Templates, Text, Time, Value, Zone};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::Profile;
-use crate::alert::{Alert, Labels, Notification};
+use super::super::{Profile, Source};
+use super::FUNCTIONS;
+use crate::alert::Notification;
+use crate::render::Language;
 use crate::render::tests::{alert, notification, now, resolved};
 
 fn try_written(profile: Profile, source: &str, data: &Value) -> Result<String, String> {
+    try_with(&[], profile, source, data)
+}
+
+fn try_with(
+    sources: &[Source],
+    profile: Profile,
+    source: &str,
+    data: &Value,
+) -> Result<String, String> {
     let functions = Arc::new(profile.functions());
     let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
+    for (name, source) in sources {
+        templates.parse(name, source).map_err(|error| error.to_string())?;
+    }
     templates.parse("t", source).map_err(|error| error.to_string())?;
     let rules = TimeZone::get("Asia/Shanghai").unwrap();
     let environment = Environment {
@@ -22,7 +35,9 @@ fn try_written(profile: Profile, source: &str, data: &Value) -> Result<String, S
     };
     let mut fuel = 1_000_000;
     let written = templates.execute("t", data, &environment, &mut fuel);
-    written.map(|bytes| String::from_utf8(bytes).unwrap()).map_err(|error| error.to_string())
+    written
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .map_err(|error| error.to_string())
 }
 
 fn written(source: &str) -> String {
@@ -30,37 +45,7 @@ fn written(source: &str) -> String {
 }
 
 fn data(profile: Profile, notification: &Notification) -> Value {
-    if profile == Profile::PrometheusAlert {
-        return from_json(notification);
-    }
     profile.model(notification).data(0..notification.alerts.len(), &["138".to_owned()])
-}
-
-/// The body that Alertmanager posts, as JSON is read into maps.
-fn from_json(notification: &Notification) -> Value {
-    let map = |labels: &Labels| {
-        Value::dict(labels.iter().map(|(name, value)| (name, Value::text(value))))
-    };
-    let time = |time: Option<Timestamp>| {
-        Value::text(time.map_or("0001-01-01T00:00:00Z".to_owned(), |time| time.to_string()))
-    };
-    let alert = |alert: &Alert| {
-        Value::dict([
-            ("status", Value::text(alert.status.as_str())),
-            ("labels", map(&alert.labels)),
-            ("annotations", map(&alert.annotations)),
-            ("startsAt", time(alert.starts_at)),
-            ("endsAt", time(alert.ends_at)),
-            ("generatorURL", Value::text(&*alert.generator_url)),
-        ])
-    };
-    Value::dict([
-        ("status", Value::text(notification.status.as_str())),
-        ("alerts", Value::list(notification.alerts.iter().map(alert).collect())),
-        ("groupLabels", map(&notification.group_labels)),
-        ("commonLabels", map(&notification.common_labels)),
-        ("externalURL", Value::text(&*notification.external_url)),
-    ])
 }
 
 fn mixed() -> Notification {
@@ -176,6 +161,15 @@ fn the_pieces_of_the_message_are_the_same_in_every_profile() {
 }
 
 #[test]
+fn a_map_is_made_of_names_and_values() {
+    let made = |source| try_written(Profile::NotificationManager, source, &Value::NIL);
+    let map = "{{ with dict \"a\" 1 \"b\" nil \"a\" 2 }}{{ .a }} {{ .b }} {{ len . }}{{ end }}";
+    assert_eq!(made(map).as_deref(), Ok("2 <no value> 2"));
+    let error = made("{{ dict \"a\" 1 \"b\" }}").unwrap_err();
+    assert!(error.contains("a name has no value"), "{error}");
+}
+
+#[test]
 fn what_is_no_text_is_said_and_what_is_not_there_is_nothing() {
     let error = try_written(Profile::Alertmanager, "{{ markdown (dict) }}", &Value::NIL);
     let expected = "wrong type for value; expected string; got map[string]interface {}";
@@ -187,6 +181,64 @@ fn what_is_no_text_is_said_and_what_is_not_there_is_nothing() {
     for data in [Value::NIL, Value::int(1), Value::text("a"), Value::list(vec![Value::NIL])] {
         let written = try_written(Profile::Alertmanager, nothing, &data).unwrap();
         assert!(["🔴0", "🔴1"].contains(&&*written), "{written}");
+    }
+}
+
+/// The document of the templates.
+const DOCUMENT: &str = include_str!("../../../../docs/templates.md");
+
+#[test]
+fn every_function_is_described_and_no_other() {
+    let section = DOCUMENT.split("### Campana's functions").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let described: Vec<&str> = rows.map(|(signature, _)| signature).collect();
+    let functions = FUNCTIONS.iter().map(|function| function.signature().to_string());
+    assert_eq!(described, functions.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_examples_of_the_document_are_written() {
+    let profile = Profile::Alertmanager;
+    let data = data(profile, &mixed());
+    let examples: Vec<&str> = DOCUMENT.split("```gotemplate\n").skip(1).collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let example = example.split("```").next().unwrap();
+        let sources = profile.own_sources(Language::En);
+        let written = try_with(sources, profile, example, &data).unwrap();
+        assert!(written.contains("is full") || written.contains("已恢复"), "{written}");
+        assert!(written.contains("静默](http") || written.contains("[Silence]"), "{written}");
+    }
+}
+
+#[test]
+fn whatever_the_arguments_are_the_answer_is_a_text_or_words() {
+    let times = [i64::MIN, -1, i64::MAX].map(|seconds| Time::unix(seconds, 999_999_999, Zone::Utc));
+    let mut values = vec![
+        Value::NIL,
+        Value::int(i64::MIN),
+        Value::int(i64::MAX),
+        Value::duration(i64::MIN),
+        Value::float(f64::NAN),
+        Value::text("\u{202e}@all **<http://x>"),
+        Value::text(&b"\xff\xfe"[..]),
+        Value::list(vec![Value::list(vec![Value::NIL]), Value::int(1)]),
+        Value::dict([("labels", Value::int(1)), ("status", Value::NIL), ("a", Value::text("b"))]),
+        data(Profile::Alertmanager, &mixed()),
+    ];
+    values.extend(times.map(Value::from));
+    for function in FUNCTIONS {
+        for value in &values {
+            for count in 0..=5 {
+                let source = format!("{{{{ {}{} }}}}", function.name(), " .".repeat(count));
+                // Most are refused; what counts is that each call comes back.
+                match try_written(Profile::NotificationManager, &source, value) {
+                    Ok(text) => assert!(text.len() < 10_000, "{source}: {text}"),
+                    Err(words) => assert!(words.starts_with("template: t:1"), "{words}"),
+                }
+            }
+        }
     }
 }
 

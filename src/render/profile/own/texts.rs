@@ -87,6 +87,17 @@ pub(super) fn mention(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(names.join(" ").into())
 }
 
+pub(super) fn dict(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let (pairs, odd) = call.arguments().as_chunks::<2>();
+    if !odd.is_empty() {
+        return Err("dict: a name has no value".into());
+    }
+    call.reserve(pairs.len().saturating_mul(2 * size_of::<Value>()))?;
+    let pair = |[name, value]: &[Value; 2]| Ok((read::text(name)?, value.clone()));
+    let pairs = pairs.iter().map(pair).collect::<Result<Vec<_>, Failure>>()?;
+    Ok(Value::dict(pairs))
+}
+
 /// The arguments from `first` on, those of lists too, without the empty ones.
 fn flat(call: &mut Call<'_>, first: usize) -> Result<Vec<String>, Failure> {
     let mut flat = Vec::new();

@@ -118,9 +118,9 @@ fn parsed(segment: &str) -> Result<u64, String> {
         return Ok(0);
     }
     let wrong = "Error parsing version segment: strconv.ParseUint: parsing";
-    segment.parse().map_err(|_: std::num::ParseIntError| {
-        format!("{wrong} \"{segment}\": value out of range")
-    })
+    segment
+        .parse()
+        .map_err(|_: std::num::ParseIntError| format!("{wrong} \"{segment}\": value out of range"))
 }
 
 /// Whether what stands before a release may.
@@ -158,7 +158,11 @@ fn compare_part(one: &str, other: &str) -> Ordering {
     match (one.parse::<u64>(), other.parse::<u64>()) {
         // Two ways to write one number are still not equal.
         (Ok(first), Ok(second)) if one != other => {
-            if first > second { Ordering::Greater } else { Ordering::Less }
+            if first > second {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
         }
         (Ok(_), Err(_)) => Ordering::Less,
         (Err(_), Ok(_)) => Ordering::Greater,
