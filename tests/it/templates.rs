@@ -130,15 +130,15 @@ async fn a_template_that_fails_sends_the_built_in_message_that_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_never_ends_costs_its_fuel_and_no_more() {
     let endless = "{{ range 99999 }}{{ range 99999 }}x{{ end }}{{ end }}";
-    let receivers: String = (0..12)
+    let receivers: Vec<String> = (0..12)
         .map(|n| {
             format!(
                 "  - {{name: r{n}, message: {{text: '{endless}'}}, chatbots: [{{name: b, \
-                 access_token: t{n}}}]}}\n"
+                 access_token: t{n}}}]}}"
             )
         })
         .collect();
-    let app = TestApp::with(&format!("receivers:\n{receivers}")).await;
+    let app = TestApp::with(&format!("receivers:\n{}\n", receivers.join("\n"))).await;
     let answer = app.post("/api/v1/alerts", numbered("Disk", 300, "x")).await;
     assert_eq!(answer.ids().len(), 12);
     assert!((fallbacks(&app).await - 12.0).abs() < 0.1);

@@ -272,7 +272,8 @@ mod tests {
     #[test]
     fn alerts_behind_one_that_takes_all_pages_are_counted() {
         let write = |alerts: Range<usize>| {
-            alerts.map(|n| format!("alert {n}\n{}", "long line\n".repeat(900))).collect()
+            let long = alerts.map(|n| format!("alert {n}\n{}", "long line\n".repeat(900)));
+            long.collect::<Vec<_>>().concat()
         };
         let (pages, _) = fill(4, 99, write);
         let pages = pages.unwrap();
