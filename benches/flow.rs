@@ -18,7 +18,7 @@ use campana::app::{App, Start};
 use campana::clock::SystemClock;
 use campana::dingtalk::message::Wire;
 use campana::receive::webhook;
-use campana::render::{Kind, Language, Mention, Style, Surface, render};
+use campana::render::{Kind, Mention, Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -70,8 +70,7 @@ fn notification(alerts: usize) -> Notification {
 
 fn rendering(alerts: usize) {
     let notification = notification(alerts);
-    let (kind, language) = (Kind::Markdown, Language::En);
-    let style = Style { kind, timezone: TimeZone::UTC, language };
+    let style = Style { language: campana::render::Language::En, kind: Kind::Markdown, timezone: TimeZone::UTC };
     let surface = Surface {
         wire: Wire::Chatbot,
         max_bytes: Wire::Chatbot.max_bytes(),
