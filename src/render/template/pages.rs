@@ -57,7 +57,7 @@ pub(super) struct Layout<'a, R> {
     /// How many alerts there are.
     pub(super) alerts: usize,
     /// What the last page ends with if alerts are left out, at its longest.
-    pub(super) end: &'a str,
+    pub(super) end: &'a dyn Fn() -> &'a str,
 }
 
 impl<R: Run> Layout<'_, R> {
@@ -91,7 +91,7 @@ impl<R: Run> Layout<'_, R> {
             if count == 0 {
                 // One alert is too large for a page.
                 from += 1;
-                let end = if from < self.alerts { self.end } else { "" };
+                let end = if from < self.alerts { (self.end)() } else { "" };
                 let (page, most) = (texts.len(), MOST_PARTS - texts.len());
                 texts.extend(self.sheet.cut(page, &text, most, end));
                 continue;
@@ -141,7 +141,7 @@ impl<R: Run> Layout<'_, R> {
             Err(failure) => return Err(failure),
         };
         let fits = if is_cut {
-            let ended = format!("{text}{PARAGRAPH}{}", self.end);
+            let ended = format!("{text}{PARAGRAPH}{}", (self.end)());
             self.sheet.fits(page, &ended, LONGEST_MARK)
         } else {
             self.sheet.fits(page, &text, LONGEST_MARK)
@@ -194,7 +194,7 @@ mod tests {
             at: At::default(),
         };
         let run = Written { write, alerts, limit, asked: 0 };
-        let mut layout = Layout { run, sheet: &sheet, alerts, end: "and 99999 more" };
+        let mut layout = Layout { run, sheet: &sheet, alerts, end: &|| "and 99999 more" };
         let pages = layout.fill();
         if let Ok(pages) = &pages {
             for (index, text) in pages.texts.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! Runs a receiver's templates for one message, under a budget, and never without a message.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -137,11 +138,17 @@ impl Renders {
         write: impl FnOnce(&mut Runner<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let given = self.fuel.min(MESSAGE_FUEL);
-        let mut runner = Runner::new(order, self.stop.clone(), given);
-        // A run changes nothing but the fuel that is left.
-        let written = catch_unwind(AssertUnwindSafe(|| write(&mut runner)));
-        self.fuel -= given - runner.fuel.min(given);
-        written.unwrap_or_else(|_| Err(Failure::Failed("the template panicked".to_owned())))
+        let stop = self.stop.clone();
+        // A run changes nothing that is used after it.
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            let mut runner = Runner::new(order, stop, given);
+            let written = write(&mut runner);
+            (written, runner.fuel.min(given))
+        }));
+        let panicked = || (Err(Failure::Failed("the template panicked".to_owned())), 0);
+        let (written, left) = done.unwrap_or_else(|_| panicked());
+        self.fuel -= given - left;
+        written
     }
 }
 
@@ -255,7 +262,8 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
         markdown::join(order.style.kind, &draft().end(omitted, 0).lines)
     };
     let alerts = notification.alerts.len();
-    let longest = end(usize::MAX);
+    let longest = OnceCell::new();
+    let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
     let run = Text { runner, mobiles: &sheet.at.mobiles };
     let mut layout = Layout { run, sheet: &sheet, alerts, end: &longest };
     let Pages { mut texts, omitted } = layout.fill()?;
@@ -303,4 +311,36 @@ fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
     });
     let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error), ..written.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::super::Library;
+    use super::*;
+    use crate::render::Language;
+    use crate::render::profile::Profile;
+    use crate::render::tests::{alert, notification};
+
+    #[test]
+    fn a_panic_is_a_failure_and_costs_the_message_its_share() {
+        let (library, _) = Library::new(Profile::default(), Language::En, &[]);
+        let template = Template::new(&library, None, Some("x")).unwrap();
+        let notification = notification(vec![alert(&[], &[])]);
+        let subject = Subject::new(&notification);
+        let style = Style { kind: Kind::Text, timezone: TimeZone::UTC, language: Language::En };
+        let now = Timestamp::UNIX_EPOCH;
+        let order = Order { template: &template, subject: &subject, style: &style, now };
+        let mut renders = Renders::new(Stop::default());
+        let failed = renders.spend(&order, |_| -> Result<(), Failure> { panic!("planted") });
+        assert_eq!(failed, Err(Failure::Failed("the template panicked".to_owned())));
+        assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL);
+        let mut spent = |runner: &mut Runner<'_>| {
+            runner.fuel -= 7;
+            Ok(())
+        };
+        assert_eq!(renders.spend(&order, &mut spent), Ok(()));
+        assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL - 7);
+    }
 }
