@@ -36,7 +36,10 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
 }
 
 fn to_upper(call: &mut Call<'_>) -> Result<Value, Failure> {
-    mapped(call, |text| case::map(text, case::to_upper))
+    mapped(call, |text| match text.is_ascii() {
+        true => text.to_ascii_uppercase(),
+        false => case::map(text, case::to_upper),
+    })
 }
 
 fn to_lower(call: &mut Call<'_>) -> Result<Value, Failure> {
