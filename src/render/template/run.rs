@@ -336,11 +336,11 @@ mod tests {
         let failed = renders.spend(&order, |_| -> Result<(), Failure> { panic!("planted") });
         assert_eq!(failed, Err(Failure::Failed("the template panicked".to_owned())));
         assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL);
-        let mut spent = |runner: &mut Runner<'_>| {
+        let spent = |runner: &mut Runner<'_>| {
             runner.fuel -= 7;
             Ok(())
         };
-        assert_eq!(renders.spend(&order, &mut spent), Ok(()));
+        assert_eq!(renders.spend(&order, spent), Ok(()));
         assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL - 7);
     }
 }
