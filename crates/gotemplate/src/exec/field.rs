@@ -65,7 +65,7 @@ impl<'t> Execution<'t> {
             Value::Object(object) => match object.base() {
                 Base::Map(map) => self.entry(receiver, map, name, is_given),
                 Base::Struct(_) => match object.field(name) {
-                    Some(_) if !name.starts_with(char::is_uppercase) => {
+                    Some(_) if !is_exported(name) => {
                         let of = shown_type(receiver);
                         Err(self
                             .error(&format!("{name} is an unexported field of struct type {of}")))
@@ -121,6 +121,11 @@ impl<'t> Execution<'t> {
     }
 }
 
+/// Whether a struct shows a field of this name to others.
+fn is_exported(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
+}
+
 /// The value at the end of `names`, where it is held from `value` on and no method is called.
 pub(super) fn held<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> {
     names.iter().try_fold(value, |value, name| {
@@ -132,7 +137,8 @@ pub(super) fn held<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> 
                 }
                 match object.base() {
                     Base::Map(map) => map,
-                    Base::Struct(_) => return object.held(name),
+                    Base::Struct(_) if is_exported(name) => return object.held(name),
+                    Base::Struct(_) => return None,
                     Base::List(_) | Base::Text(_) => return None,
                 }
             }
