@@ -70,7 +70,11 @@ fn notification(alerts: usize) -> Notification {
 
 fn rendering(alerts: usize) {
     let notification = notification(alerts);
-    let style = Style { language: campana::render::Language::En, kind: Kind::Markdown, timezone: TimeZone::UTC };
+    let style = Style {
+        language: campana::render::Language::En,
+        kind: Kind::Markdown,
+        timezone: TimeZone::UTC,
+    };
     let surface = Surface {
         wire: Wire::Chatbot,
         max_bytes: Wire::Chatbot.max_bytes(),

@@ -31,6 +31,7 @@ pub struct Regex {
     pattern: String,
     inner: regex::Regex,
     names: Vec<Option<String>>,
+    weight: u64,
 }
 
 impl Regex {
@@ -84,7 +85,9 @@ impl Regex {
             .nest_limit(RUST_NESTING)
             .build()
             .map_err(|error| Error::of_rust(&error, pattern))?;
-        Ok(Self { pattern: pattern.to_owned(), inner, names: translation.names })
+        let length = u64::try_from(pattern.len()).unwrap_or(u64::MAX);
+        let weight = length.saturating_mul(u64::from(translation.copies));
+        Ok(Self { pattern: pattern.to_owned(), inner, names: translation.names, weight })
     }
 
     /// Whether the expression matches in `text`, as Go's `MatchString`.
@@ -97,6 +100,13 @@ impl Regex {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.pattern
+    }
+
+    /// About how much the expression may have to do for each byte of a text: its length, as often as
+    /// its counts repeat it.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        self.weight
     }
 
     /// The names of the groups in their order, as Go's `SubexpNames`; the first is the whole match.
@@ -186,6 +196,13 @@ mod tests {
             assert!(Regex::new(&groups(4 * levels - 1)).unwrap().is_match("y"));
         };
         std::thread::Builder::new().stack_size(1 << 20).spawn(run).unwrap().join().unwrap();
+    }
+
+    #[test]
+    fn an_expression_weighs_what_its_counts_make_of_it() {
+        let weight = |pattern| Regex::new(pattern).unwrap().weight();
+        assert_eq!((weight("ab*"), weight("(a{10}b{3}){20}")), (3, 15 * 200));
+        assert_eq!((weight(""), weight("a{0}b")), (0, 5));
     }
 
     #[test]

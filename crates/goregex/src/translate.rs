@@ -38,6 +38,8 @@ pub(crate) struct Translation {
     pub(crate) text: String,
     /// The groups' names in Go's sense; the first is the whole match.
     pub(crate) names: Vec<Option<String>>,
+    /// How often the part that is repeated most is there, by counts.
+    pub(crate) copies: u32,
 }
 
 impl Translation {

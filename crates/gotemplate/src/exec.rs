@@ -9,6 +9,8 @@ mod eval;
 mod field;
 mod range;
 
+use std::mem;
+
 use crate::error::{Error, ErrorKind};
 use crate::fmt;
 use crate::funcs::{Context, Failure};
@@ -157,6 +159,16 @@ impl<'t> Execution<'t> {
                     let slot = self.fields(dot, dot, operand, &field.names, &[], None)?;
                     self.at = Some(At::Node(node));
                     return self.print_slot(&slot);
+                }
+                Operand::Variable(variable) if variable.fields.is_empty() => {
+                    self.tick()?;
+                    self.at = Some(At::Operand(operand));
+                    // Printing looks at no variable, so it need not be cloned.
+                    let slot = mem::take(self.variable(variable)?);
+                    self.at = Some(At::Node(node));
+                    let printed = self.print_slot(&slot);
+                    *self.variable(variable)? = slot;
+                    return printed;
                 }
                 _ => {}
             }

@@ -22,3 +22,6 @@ pub fn unmarshal(text: &[u8]) -> Result<Value, String> {
         (_, Some(wrong)) => Err(wrong),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,7 @@ mod sha1;
 mod shape;
 mod strings;
 mod text;
+mod url;
 mod words;
 
 pub(crate) use letters::utf8;
@@ -49,6 +50,7 @@ pub const FUNCTIONS: &[&[Function]] = &[
     regex::TABLE,
     semver::TABLE,
     strings::TABLE,
+    url::TABLE,
     words::TABLE,
 ];
 
@@ -96,3 +98,6 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("shuffle", CHANCE),
     ("uuidv4", CHANCE),
 ];
+
+#[cfg(test)]
+mod tests;

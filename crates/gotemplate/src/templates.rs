@@ -1,6 +1,7 @@
 //! A set of templates that can call each other.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
@@ -23,13 +24,35 @@ pub enum MissingKey {
     Error,
 }
 
+/// FNV-1a: names are short, looked up for each call of a template, and come from its writer.
+#[derive(Debug, Clone)]
+struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes
+            .iter()
+            .fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Parsed templates by name, with the functions that they call. Cloning copies no template.
 #[derive(Debug, Clone)]
 pub struct Templates {
     functions: Arc<Functions>,
     limits: Limits,
     missing_key: MissingKey,
-    trees: HashMap<String, Arc<Tree>>,
+    trees: HashMap<String, Arc<Tree>, BuildHasherDefault<Fnv>>,
     /// The length of all sources together.
     sources: usize,
     patterns: Arc<Patterns>,
@@ -40,7 +63,7 @@ impl Templates {
     #[must_use]
     pub fn new(functions: Arc<Functions>, missing_key: MissingKey, limits: Limits) -> Self {
         let patterns = Arc::new(Patterns::default());
-        Self { functions, limits, missing_key, trees: HashMap::new(), sources: 0, patterns }
+        Self { functions, limits, missing_key, trees: HashMap::default(), sources: 0, patterns }
     }
 
     /// Adds the template `name` and all that its source defines.

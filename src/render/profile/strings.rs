@@ -36,7 +36,10 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
 }
 
 fn to_upper(call: &mut Call<'_>) -> Result<Value, Failure> {
-    mapped(call, |text| case::map(text, case::to_upper))
+    mapped(call, |text| match text.is_ascii() {
+        true => text.to_ascii_uppercase(),
+        false => case::map(text, case::to_upper),
+    })
 }
 
 fn to_lower(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -68,8 +71,8 @@ fn join(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn matches(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (pattern, text) = (call.text(0), call.str(1));
-    spend_on(call, text.len())?;
     let regex = call.regex(pattern).map_err(|error| error.to_string())?;
+    call.spend_match(&regex, text.len())?;
     Ok(Value::Bool(regex.is_match(&text)))
 }
 
@@ -79,11 +82,11 @@ fn safe_html(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn replace_all(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (pattern, text) = (call.text(0), call.text(2));
-    spend_on(call, text.len())?;
     let regex = call.regex(pattern).map_err(|error| {
         // Go's function panics, and these are the words of the panic.
         format!("regexp: Compile({}): {error}", quote(pattern))
     })?;
+    call.spend_matches(&regex, text.len())?;
     let most = call.limits().value;
     let (text, replacement) = (bytes::as_text(text), bytes::as_text(call.text(1)));
     let Some(replaced) = regex.replace_all(&text, &replacement, most) else {
@@ -101,11 +104,6 @@ fn string_slice(call: &mut Call<'_>) -> Result<Value, Failure> {
     let items = call.rest(0);
     call.reserve(items.len().saturating_mul(size_of::<Value>()))?;
     Ok(Value::strings(items.iter().map(|item| item.as_text().cloned().unwrap_or_default())))
-}
-
-/// Pays for reading a text once more.
-fn spend_on(call: &mut Call<'_>, bytes: usize) -> Result<(), Failure> {
-    call.spend(u64::try_from(bytes / 64).unwrap_or(u64::MAX))
 }
 
 /// A pattern as package `regexp` shows it in a panic: between backquotes where they can hold it.

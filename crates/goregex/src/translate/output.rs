@@ -246,7 +246,7 @@ impl Output {
     /// The end.
     pub(super) fn into_translation(self) -> Translation {
         let names = std::iter::once(None).chain(self.names).collect();
-        Translation { text: self.text, names }
+        Translation { text: self.text, names, copies: self.current.copies.max(1) }
     }
 }
 

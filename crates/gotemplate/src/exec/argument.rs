@@ -73,6 +73,12 @@ impl<'t> Execution<'t> {
     /// Whether a parameter takes a value; without a type, everything is taken.
     pub(super) fn validate(&self, value: Value, of: Option<Type>) -> Run<Value> {
         let Some(of) = of else { return Ok(value) };
+        // What most arguments are.
+        match (of, &value) {
+            (Type::Any | Type::Reflect, Value::Invalid) => {}
+            (Type::Any | Type::Reflect, _) | (Type::String, Value::Text(_)) => return Ok(value),
+            _ => {}
+        }
         let Some(own) = value.type_of() else {
             if of.can_be_nil() {
                 return Ok(of.zero());

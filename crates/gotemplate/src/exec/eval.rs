@@ -1,5 +1,7 @@
 //! Pipelines and commands: the value of what stands in an action.
 
+use std::mem;
+
 use super::{At, Execution, Run, Slot, Variable};
 use crate::node::{self, Command, Number, Operand, Pipe};
 use crate::value::{Type, Value};
@@ -8,14 +10,16 @@ impl<'t> Execution<'t> {
     /// The value of a pipeline; the variables that it declares stay until their block ends.
     pub(super) fn pipeline(&mut self, dot: &Slot, pipe: &'t Pipe) -> Run<Value> {
         self.at = Some(At::Pipe(pipe));
-        let mut last = None;
-        for command in &pipe.commands {
-            let value = self.command(dot, command, last)?.value;
-            // An interface is looked into; one that holds nothing is no value.
-            let is_nil = matches!(value, Value::Nil(Type::Any));
-            last = Some(if is_nil { Value::Invalid } else { value });
-        }
-        let value = last.unwrap_or_default();
+        let value = match pipe.commands.as_slice() {
+            [command] => inside(self.command(dot, command, None)?),
+            commands => {
+                let mut last = None;
+                for command in commands {
+                    last = Some(inside(self.command(dot, command, last)?));
+                }
+                last.unwrap_or_default()
+            }
+        };
         for variable in &pipe.variables {
             let slot = Slot::of(value.clone());
             if pipe.assigns {
@@ -39,12 +43,14 @@ impl<'t> Execution<'t> {
         }
     }
 
-    fn variable(&self, wanted: &node::Variable) -> Run<Slot> {
+    /// The value of a variable, which stays where it is.
+    pub(super) fn variable(&mut self, wanted: &node::Variable) -> Run<&mut Slot> {
         let own = self.variables.get(self.base..).unwrap_or_default();
-        match own.iter().rev().find(|variable| variable.id == wanted.id) {
-            Some(variable) => Ok(variable.slot.clone()),
-            None => Err(self.error(&format!("undefined variable: {}", wanted.name))),
-        }
+        let Some(at) = own.iter().rposition(|variable| variable.id == wanted.id) else {
+            return Err(self.error(&format!("undefined variable: {}", wanted.name)));
+        };
+        let own = self.variables.get_mut(self.base..).unwrap_or_default();
+        Ok(&mut own[at].slot)
     }
 
     /// The value of a command, which is given the value of the one before as its last argument.
@@ -165,11 +171,27 @@ impl<'t> Execution<'t> {
         last: Option<Value>,
     ) -> Run<Slot> {
         self.at = Some(At::Operand(operand));
-        let slot = self.variable(variable)?;
         if variable.fields.is_empty() {
+            let slot = self.variable(variable)?.clone();
             self.takes_nothing(operand, arguments, last.as_ref())?;
             return Ok(slot);
         }
-        self.fields(dot, &slot, operand, &variable.fields, arguments, last)
+        if !arguments.is_empty() {
+            let slot = self.variable(variable)?.clone();
+            return self.fields(dot, &slot, operand, &variable.fields, arguments, last);
+        }
+        // Nothing looks at the variable meanwhile, so it need not be cloned.
+        let slot = mem::take(self.variable(variable)?);
+        let value = self.fields(dot, &slot, operand, &variable.fields, arguments, last)?;
+        *self.variable(variable)? = slot;
+        Ok(value)
+    }
+}
+
+/// What a pipeline makes of a value: an interface is looked into; one that holds nothing is no value.
+fn inside(slot: Slot) -> Value {
+    match slot.value {
+        Value::Nil(Type::Any) => Value::Invalid,
+        value => value,
     }
 }

@@ -18,6 +18,7 @@ impl<'t> Execution<'t> {
 
     /// Goes through `value`; whether there was anything to go through.
     fn turns(&mut self, branch: &'t Branch, value: &Value) -> Run<bool> {
+        let shows_index = branch.pipe.variables.len() > 1;
         if let Some(list) = value.as_list() {
             let element = list.element();
             for (index, item) in list.iter().enumerate() {
@@ -34,7 +35,8 @@ impl<'t> Execution<'t> {
             let entries = map.fixed().map_or_else(|| map.entries().into(), Cow::Borrowed);
             for (key, item) in &*entries {
                 let item = Slot::item(item.clone(), map.element());
-                if self.turn(branch, key.clone(), &item)? == Flow::Break {
+                let key = if shows_index { key.clone() } else { Value::Invalid };
+                if self.turn(branch, key, &item)? == Flow::Break {
                     break;
                 }
             }

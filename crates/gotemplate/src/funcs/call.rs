@@ -14,6 +14,9 @@ use crate::value::{Text, Value};
 /// The most patterns that are kept compiled.
 const PATTERNS: usize = 256;
 
+/// The fuel for compiling a pattern: the largest take about 5 ms, as long as 5000 nodes.
+const COMPILING: u64 = 5000;
+
 /// What an execution is given from outside; nothing in this crate reads a clock or a file.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -30,11 +33,12 @@ pub struct Environment {
 pub(crate) struct Patterns(Mutex<HashMap<Text, Arc<Regex>>>);
 
 impl Patterns {
-    fn get(&self, pattern: &[u8]) -> Result<Arc<Regex>, goregex::Error> {
+    /// The expression, and whether it had to be compiled.
+    fn get(&self, pattern: &[u8]) -> Result<(Arc<Regex>, bool), goregex::Error> {
         let key = Text::from(pattern);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(regex) = known.get(&key) {
-            return Ok(Arc::clone(regex));
+            return Ok((Arc::clone(regex), false));
         }
         let regex = Arc::new(Regex::from_bytes(pattern)?);
         // A pattern that is made of data would fill the memory; whoever writes one pays for it.
@@ -42,7 +46,7 @@ impl Patterns {
             known.clear();
         }
         known.insert(key, Arc::clone(&regex));
-        Ok(regex)
+        Ok((regex, true))
     }
 }
 
@@ -226,11 +230,40 @@ impl<'a> Call<'a> {
         self.context.reserve(bytes)
     }
 
-    /// A regular expression in Go's notation; compiled once for a set of templates.
+    /// A regular expression in Go's notation; compiled once for a set of templates, for which it
+    /// takes fuel.
     ///
     /// # Errors
     /// What Go refuses, in Go's words.
     pub fn regex(&mut self, pattern: &[u8]) -> Result<Arc<Regex>, goregex::Error> {
-        self.context.patterns.get(pattern)
+        let (regex, is_new) = self.context.patterns.get(pattern)?;
+        if is_new {
+            // The next that is spent fails where nothing is left.
+            self.context.fuel = self.context.fuel.saturating_sub(COMPILING);
+        }
+        Ok(regex)
+    }
+
+    /// Takes fuel for looking for one match in a text of `length` bytes, before it is looked for.
+    ///
+    /// # Errors
+    /// When there is not enough left.
+    pub fn spend_match(&mut self, regex: &Regex, length: usize) -> Result<(), Failure> {
+        let length = u64::try_from(length).unwrap_or(u64::MAX);
+        self.spend((length / 64).saturating_add(regex.weight().saturating_mul(length) / 1000))
+    }
+
+    /// Takes fuel for looking for all matches in a text of `length` bytes, before they are looked
+    /// for.
+    ///
+    /// For each match an expression such as `.*x|y` may look through all the rest of the text, so
+    /// this grows with the square of the length.
+    ///
+    /// # Errors
+    /// When there is not enough left.
+    pub fn spend_matches(&mut self, regex: &Regex, length: usize) -> Result<(), Failure> {
+        self.spend_match(regex, length)?;
+        let blocks = u64::try_from(length / 64).unwrap_or(u64::MAX);
+        self.spend(blocks.saturating_mul(blocks))
     }
 }

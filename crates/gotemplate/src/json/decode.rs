@@ -15,14 +15,14 @@ pub(crate) fn decoded_size(text: &[u8]) -> usize {
 /// The value, as far as there is one, and the first error.
 pub(crate) fn decode(text: &[u8]) -> (Value, Option<String>) {
     let mut decoder = Decoder { text, at: 0, depth: 0, saved: None };
-    let decoded = decoder.value().and_then(|value| {
+    let read = decoder.value().and_then(|value| {
         decoder.skip_space();
         if decoder.peek().is_some() {
             return Err(decoder.unexpected("after top-level value"));
         }
         Ok(value)
     });
-    match decoded {
+    match read {
         Ok(value) => (value, decoder.saved),
         Err(wrong) => (Value::NIL, Some(wrong)),
     }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::fmt;
 use crate::funcs::Failure;
 use crate::limits::{Limits, Reached};
 use crate::time::Time;
@@ -68,11 +69,11 @@ impl Encoder<'_> {
             };
             return Err(format!("json: unsupported value: {name}").into());
         }
-        #[expect(clippy::cast_possible_truncation, reason = "a float32 has these bits only")]
-        let text = match of {
-            Float::Float32 => number_text(&(number as f32), number.abs()),
-            Float::Float64 => number_text(&number, number.abs()),
+        let bits = match of {
+            Float::Float32 => 32,
+            Float::Float64 => 64,
         };
+        let text = number_text(number, bits);
         self.push(text.as_bytes())
     }
 
@@ -227,11 +228,13 @@ fn key_text(key: &Value) -> Vec<u8> {
     }
 }
 
-/// As ES6 prints numbers: an exponent from 1e21 on and below 1e-6.
-fn number_text(number: &(impl std::fmt::Display + std::fmt::LowerExp), magnitude: f64) -> String {
-    if magnitude == 0.0 || (1e-6..1e21).contains(&magnitude) {
-        return number.to_string();
+/// As ES6 prints numbers: an exponent from 1e21 on and below 1e-6, without a zero in front.
+fn number_text(number: f64, bits: u32) -> String {
+    let magnitude = number.abs();
+    // Each type has its own number that is nearest to the bound.
+    let plain = if bits == 32 { f64::from(1e-6_f32)..f64::from(1e21_f32) } else { 1e-6..1e21 };
+    if magnitude == 0.0 || plain.contains(&magnitude) {
+        return fmt::format_float(number, b'f', -1, bits);
     }
-    let text = format!("{number:e}");
-    if text.contains("e-") { text } else { text.replacen('e', "e+", 1) }
+    fmt::format_float(number, b'e', -1, bits).replacen("e-0", "e-", 1)
 }

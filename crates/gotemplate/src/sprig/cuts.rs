@@ -103,16 +103,16 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_as_in_go() {
-        let all = usize::MAX;
-        let cases: [(&[u8], &[u8], usize, &[&[u8]]); 9] = [
-            (b"a,b,,c", b",", all, &[b"a", b"b", b"", b"c"]),
+        type Case<'c> = (&'c [u8], &'c [u8], usize, &'c [&'c [u8]]);
+        let cases: [Case<'_>; 9] = [
+            (b"a,b,,c", b",", usize::MAX, &[b"a", b"b", b"", b"c"]),
             (b"a,b,,c", b",", 2, &[b"a", b"b,,c"]),
             (b"a,b", b",", 1, &[b"a,b"]),
-            (b"", b",", all, &[b""]),
-            (b"", b"", all, &[]),
-            ("日a".as_bytes(), b"", all, &["日".as_bytes(), b"a"]),
-            (b"\xffa\xff\xffb", b"\xff", all, &[b"", b"a", b"", b"b"]),
-            (b"\xe6\x97a", b"", all, &[b"\xe6", b"\x97", b"a"]),
+            (b"", b",", usize::MAX, &[b""]),
+            (b"", b"", usize::MAX, &[]),
+            ("日a".as_bytes(), b"", usize::MAX, &["日".as_bytes(), b"a"]),
+            (b"\xffa\xff\xffb", b"\xff", usize::MAX, &[b"", b"a", b"", b"b"]),
+            (b"\xe6\x97a", b"", usize::MAX, &[b"\xe6", b"\x97", b"a"]),
             (b"abc", b"", 2, &[b"a", b"bc"]),
         ];
         for (text, separator, most, expected) in cases {

@@ -27,8 +27,13 @@ pub(super) const TABLE: &[Function] = &[
 
 const SECOND: i64 = 1_000_000_000;
 
+/// The units of a rounded duration, in seconds.
+const UNITS: [(u64, &str); 6] =
+    [(365 * 86_400, "y"), (30 * 86_400, "mo"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
+
 fn now(call: &mut Call<'_>) -> Result<Value, Failure> {
-    Ok(call.environment().now.clone().into())
+    let environment = call.environment();
+    Ok(environment.now.clone().in_zone(environment.local.clone()).into())
 }
 
 fn date(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -120,8 +125,6 @@ fn duration_round(call: &mut Call<'_>) -> Result<Value, Failure> {
         Value::Time(time) => call.environment().now.sub(time),
         _ => 0,
     };
-    const UNITS: [(u64, &str); 6] =
-        [(365 * 86_400, "y"), (30 * 86_400, "mo"), (86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
     let length = duration.unsigned_abs();
     let units = UNITS.iter().map(|(seconds, name)| (seconds * SECOND.unsigned_abs(), name));
     let text = units.into_iter().find(|(unit, _)| length > *unit);

@@ -1,6 +1,7 @@
 //! `addf` and its kin: shopspring/decimal 1.2.0, numbers of any length in base ten.
 
 use super::cast::float64;
+use crate::fmt;
 use crate::funcs::{Call, Failure, Function};
 use crate::value::Value;
 
@@ -39,7 +40,7 @@ impl Decimal {
             };
             return Err(format!("Cannot create a Decimal from {name}").into());
         }
-        let text = format!("{:e}", number.abs());
+        let text = fmt::format_float(number.abs(), b'e', -1, 64);
         let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let fraction = mantissa.len().saturating_sub(2);
         let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();

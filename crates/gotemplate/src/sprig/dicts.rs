@@ -4,7 +4,7 @@ use super::equal::check_depth;
 use super::shape::{ITEM, NIL_POINTER, interface, is_nil, type_name};
 use super::text::text_of;
 use crate::funcs::{Call, Failure, Function};
-use crate::value::{List, Map, Text, Type, Value};
+use crate::value::{Base, List, Map, Text, Type, Value};
 
 pub(super) const TABLE: &[Function] = &[
     Function::new("dict(v ...any) map[string]any", dict),
@@ -76,18 +76,27 @@ fn holds(call: &mut Call<'_>, value: &Value, wanted: &Map) -> Result<bool, Failu
             if std::ptr::eq(map, wanted) {
                 return Ok(true);
             }
-            call.spend(u64::try_from(map.len()).unwrap_or(u64::MAX))?;
+            spend_items(call, map.len())?;
             map.each(|_, value| left.extend(is_container(value).then(|| value.clone())));
         } else if let Some(list) = value.as_list() {
-            call.spend(u64::try_from(list.len()).unwrap_or(u64::MAX))?;
+            spend_items(call, list.len())?;
             left.extend(list.iter().filter(|value| is_container(value)).cloned());
+        } else if let Value::Object(object) = &value
+            && let Base::Struct(fields) = object.base()
+        {
+            spend_items(call, fields.len())?;
+            left.extend(fields.iter().filter_map(|name| object.field(name)).filter(is_container));
         }
     }
     Ok(false)
 }
 
+fn spend_items(call: &mut Call<'_>, items: usize) -> Result<(), Failure> {
+    call.spend(u64::try_from(items).unwrap_or(u64::MAX))
+}
+
 fn is_container(value: &Value) -> bool {
-    value.as_map().is_some() || value.as_list().is_some()
+    matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_))
 }
 
 fn unset(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -192,24 +192,24 @@ fn until(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn until_step(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (start, stop, step) = (call.int(0), call.int(1), call.int(2));
-    numbers(call, start, stop, step)
+    let (start, end, step) = (call.int(0), call.int(1), call.int(2));
+    numbers(call, start, end, step)
 }
 
-fn numbers(call: &mut Call<'_>, start: i64, stop: i64, step: i64) -> Result<Value, Failure> {
-    let items = steps(call, start, stop, step)?.map(Value::int).collect();
+fn numbers(call: &mut Call<'_>, start: i64, end: i64, step: i64) -> Result<Value, Failure> {
+    let items = steps(call, start, end, step)?.map(Value::int).collect();
     Ok(Value::List(List::new(Type::Slice(&Type::INT), items).into()))
 }
 
-/// The numbers from `start` to before `stop`, announced as a list.
+/// The numbers from `start` to before `end`, announced as a list.
 fn steps(
     call: &mut Call<'_>,
     start: i64,
-    stop: i64,
+    end: i64,
     step: i64,
 ) -> Result<impl Iterator<Item = i64> + use<>, Failure> {
-    let goes_there = if stop < start { step < 0 } else { step > 0 };
-    let distance = if goes_there { start.abs_diff(stop) } else { 0 };
+    let goes_there = if end < start { step < 0 } else { step > 0 };
+    let distance = if goes_there { start.abs_diff(end) } else { 0 };
     let count = distance.div_ceil(step.unsigned_abs().max(1));
     let size = usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(ITEM);
     call.reserve(size)?;

@@ -101,10 +101,9 @@ fn merge_entry(
     let kind = kind(value);
     if matches!(kind, "struct" | "ptr" | "map")
         && let Some(own) = own
+        && let Some(merged) = merge_inner(call, own, value, overwrite, depth)?
     {
-        if let Some(merged) = merge_inner(call, own, value, overwrite, depth)? {
-            return put(call, into, name, merged);
-        }
+        return put(call, into, name, merged);
     }
     // Looked at only now: merging may have filled what was empty.
     let keeps = own.is_some_and(|own| !is_empty(own));

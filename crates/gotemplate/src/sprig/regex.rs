@@ -1,12 +1,15 @@
 //! Regular expressions in Go's notation.
 //!
-//! Bytes that are no UTF-8 come out as U+FFFD, where Go keeps those that do not match.
+//! To Go a byte that is no UTF-8 matches as U+FFFD and stays as it is. Here it is a private character
+//! while the expression runs, and then the byte again; only a pattern that asks for U+FFFD or for
+//! symbols sees the difference.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use goregex::Regex;
 
-use super::letters::utf8;
+use super::letters::{self, utf8};
 use super::shape::ITEM;
 use crate::fmt;
 use crate::funcs::{Call, Failure, Function};
@@ -44,9 +47,6 @@ enum Wrong {
 /// The pattern that is the first argument.
 fn compiled(call: &mut Call<'_>, wrong: Wrong) -> Result<Arc<Regex>, Failure> {
     let pattern = call.text(0);
-    // Compiling is dear, and the text is looked at once for each match.
-    let work = pattern.len().saturating_add(call.text(1).len()) / 16;
-    call.spend(u64::try_from(work).unwrap_or(u64::MAX))?;
     call.regex(pattern).map_err(|error| {
         let words = error.to_string();
         match wrong {
@@ -78,6 +78,7 @@ fn regex_match(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn must_match(call: &mut Call<'_>) -> Result<Value, Failure> {
     let regex = compiled(call, Wrong::Fails)?;
+    call.spend_match(&regex, call.text(1).len())?;
     Ok(regex.is_match(&utf8(call.text(1))).into())
 }
 
@@ -91,9 +92,11 @@ fn must_find(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn found(call: &mut Call<'_>, wrong: Wrong) -> Result<Value, Failure> {
     let regex = compiled(call, wrong)?;
-    let text = utf8(call.text(1));
+    let hiding = Hiding::of(&[call.text(1)]);
+    let text = hiding.text(call.text(1));
+    call.spend_match(&regex, text.len())?;
     call.reserve(text.len())?;
-    Ok(regex.find(&text).into())
+    Ok(Value::text(hiding.bytes(regex.find(&text))))
 }
 
 fn find_all(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -122,14 +125,19 @@ fn parts(
     of_matches: bool,
 ) -> Result<Value, Failure> {
     let regex = compiled(call, wrong)?;
-    let text = utf8(call.text(1));
+    let hiding = Hiding::of(&[call.text(1)]);
+    let text = hiding.text(call.text(1));
     // No list has more parts than the text has bytes, and one.
     call.reserve(text.len())?;
-    call.spend(u64::try_from(text.len()).unwrap_or(u64::MAX) / 4)?;
+    call.spend_matches(&regex, text.len())?;
     let parts = parts(&regex, &text, call.int(2));
     call.reserve(parts.len().saturating_mul(2 * ITEM))?;
     let found_nothing = parts.is_empty() && (of_matches || call.int(2) == 0);
-    Ok(if found_nothing { Value::Nil(Type::STRINGS) } else { Value::strings(parts) })
+    Ok(if found_nothing {
+        Value::Nil(Type::STRINGS)
+    } else {
+        Value::strings(parts.into_iter().map(|part| hiding.bytes(part)))
+    })
 }
 
 fn replace(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -152,8 +160,9 @@ type Replace = fn(&Regex, &str, &str, usize) -> Option<String>;
 
 fn replaced(call: &mut Call<'_>, wrong: Wrong, replace: Replace) -> Result<Value, Failure> {
     let regex = compiled(call, wrong)?;
-    let (text, replacement) = (utf8(call.text(1)), utf8(call.text(2)));
-    call.spend(u64::try_from(text.len()).unwrap_or(u64::MAX) / 4)?;
+    let hiding = Hiding::of(&[call.text(1), call.text(2)]);
+    let (text, replacement) = (hiding.text(call.text(1)), hiding.text(call.text(2)));
+    call.spend_matches(&regex, text.len())?;
     // How long the result is, is known when it is there; it never grows over the limit.
     let most = call.limits().value;
     let Some(replaced) = replace(&regex, &text, &replacement, most) else {
@@ -161,7 +170,7 @@ fn replaced(call: &mut Call<'_>, wrong: Wrong, replace: Replace) -> Result<Value
         return Err(Reached { limit: "value", most }.into());
     };
     call.reserve(replaced.len())?;
-    Ok(replaced.into())
+    Ok(Value::text(hiding.bytes(&replaced)))
 }
 
 fn quote_meta(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -176,4 +185,76 @@ fn quote_meta(call: &mut Call<'_>) -> Result<Value, Failure> {
         out.push(*byte);
     }
     Ok(Value::text(out))
+}
+
+/// The first of the characters that stand for bytes: the last ones of the last private plane.
+const HIDDEN: u32 = 0x10_ff00;
+
+/// Whether the bytes of a call that are no UTF-8 are hidden behind private characters.
+///
+/// They are not where a text has such characters itself, for those would become bytes: there, they
+/// are U+FFFD as in Go, and stay so.
+struct Hiding(bool);
+
+impl Hiding {
+    fn of(texts: &[&[u8]]) -> Self {
+        let is_taken = |text: &&[u8]| letters::all(text).any(is_hidden);
+        let is_needed = texts.iter().any(|text| std::str::from_utf8(text).is_err());
+        Self(is_needed && !texts.iter().any(is_taken))
+    }
+
+    /// The text, for the expression.
+    fn text<'t>(&self, text: &'t [u8]) -> Cow<'t, str> {
+        if !self.0 {
+            return utf8(text);
+        }
+        let mut out = String::with_capacity(text.len().saturating_mul(2));
+        for chunk in text.utf8_chunks() {
+            out.push_str(chunk.valid());
+            let bytes = chunk.invalid().iter().map(|byte| HIDDEN + u32::from(*byte));
+            out.extend(bytes.filter_map(char::from_u32));
+        }
+        out.into()
+    }
+
+    /// The bytes of a result.
+    fn bytes(&self, text: &str) -> Vec<u8> {
+        if !self.0 {
+            return text.as_bytes().to_vec();
+        }
+        let mut out = Vec::with_capacity(text.len());
+        for letter in text.chars() {
+            match u8::try_from(u32::from(letter).wrapping_sub(HIDDEN)) {
+                Ok(byte) if is_hidden(letter) => out.push(byte),
+                _ => out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        out
+    }
+}
+
+/// Whether a character can stand for a byte, which is not ASCII.
+fn is_hidden(letter: char) -> bool {
+    matches!(letter, '\u{10ff80}'..='\u{10ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_no_text_come_out_as_they_were() {
+        let texts: [&[u8]; 3] = [b"a\xff\xe6\x97b", "é\u{10ff80}".as_bytes(), b""];
+        let hiding = Hiding::of(&texts[..1]);
+        let hidden = hiding.text(texts[0]);
+        assert_eq!(hidden, "a\u{10ffff}\u{10ffe6}\u{10ff97}b");
+        assert_eq!(hiding.bytes(&hidden), texts[0]);
+        for text in [texts[1], texts[2]] {
+            let hiding = Hiding::of(&[text]);
+            assert_eq!(hiding.bytes(&hiding.text(text)), text);
+        }
+        let hiding = Hiding::of(&texts);
+        assert_eq!(hiding.text(texts[0]), "a\u{fffd}\u{fffd}\u{fffd}b");
+        assert_eq!(hiding.bytes(texts[1].utf8_chunks().next().unwrap().valid()), texts[1]);
+    }
 }

@@ -30,19 +30,20 @@ fn update(state: &mut [u32; 5], block: &[u8]) {
         let mixed = words[at - 3] ^ words[at - 8] ^ words[at - 14] ^ words[at - 16];
         words[at] = mixed.rotate_left(1);
     }
-    let [mut a, mut b, mut c, mut d, mut e] = *state;
+    let mut mixed = *state;
     for (round, word) in words.iter().enumerate() {
-        let (mixed, constant) = match round / 20 {
-            0 => (b & c | !b & d, 0x5a82_7999_u32),
-            1 => (b ^ c ^ d, 0x6ed9_eba1),
-            2 => (b & c | b & d | c & d, 0x8f1b_bcdc),
-            _ => (b ^ c ^ d, 0xca62_c1d6),
+        let [first, second, third, fourth, fifth] = mixed;
+        let (chosen, constant) = match round / 20 {
+            0 => (second & third | !second & fourth, 0x5a82_7999_u32),
+            1 => (second ^ third ^ fourth, 0x6ed9_eba1),
+            2 => (second & third | second & fourth | third & fourth, 0x8f1b_bcdc),
+            _ => (second ^ third ^ fourth, 0xca62_c1d6),
         };
-        let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e);
-        (e, d, c, b) = (d, c, b.rotate_left(30), a);
-        a = next.wrapping_add(constant).wrapping_add(*word);
+        let next = first.rotate_left(5).wrapping_add(chosen).wrapping_add(fifth);
+        let next = next.wrapping_add(constant).wrapping_add(*word);
+        mixed = [next, first, second.rotate_left(30), third, fourth];
     }
-    for (word, added) in state.iter_mut().zip([a, b, c, d, e]) {
+    for (word, added) in state.iter_mut().zip(mixed) {
         *word = word.wrapping_add(added);
     }
 }

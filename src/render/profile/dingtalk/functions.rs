@@ -10,6 +10,10 @@ pub(super) const TABLE: &[Function] = &[Function::new("markdown(s string) string
 /// A backslash before each `_`, `*` and backquote.
 fn markdown(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = call.text(0);
+    let is_plain = !text.iter().any(|byte| matches!(byte, b'_' | b'*' | b'`'));
+    if is_plain && std::str::from_utf8(text).is_ok() {
+        return Ok(call.value(0).clone());
+    }
     let escaped = escaped(text);
     // At most twice as long, or three times where it is no UTF-8.
     call.reserve(escaped.len())?;

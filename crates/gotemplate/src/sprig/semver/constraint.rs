@@ -8,7 +8,11 @@ use super::version::{Version, compare_pre};
 
 /// A version, in which a number can be an `x` and all behind the first can be left out: ten groups,
 /// of which the first is the whole.
-const VERSION: &str = r"(v?([0-9|xX*]+)(\.[0-9|xX*]+)?(\.[0-9|xX*]+)?(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?)";
+const VERSION: &str = concat!(
+    r"(v?([0-9|xX*]+)(\.[0-9|xX*]+)?(\.[0-9|xX*]+)?",
+    r"(-([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?",
+    r"(\+([0-9A-Za-z\-]+(\.[0-9A-Za-z\-]+)*))?)",
+);
 
 /// The operators. Their order decides what is found first, and nothing is the second.
 const OPERATORS: &str = r"(=||!=|>|<|>=|=>|<=|=<|~|~>|\^)";

@@ -118,9 +118,9 @@ fn parsed(segment: &str) -> Result<u64, String> {
         return Ok(0);
     }
     let wrong = "Error parsing version segment: strconv.ParseUint: parsing";
-    segment
-        .parse()
-        .map_err(|_: std::num::ParseIntError| format!("{wrong} \"{segment}\": value out of range"))
+    // All are digits, so only the range can be wrong.
+    let number = segment.parse().ok();
+    number.ok_or_else(|| format!("{wrong} \"{segment}\": value out of range"))
 }
 
 /// Whether what stands before a release may.
