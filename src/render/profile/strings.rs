@@ -36,9 +36,11 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
 }
 
 fn to_upper(call: &mut Call<'_>) -> Result<Value, Failure> {
-    mapped(call, |text| match text.is_ascii() {
-        true => text.to_ascii_uppercase(),
-        false => case::map(text, case::to_upper),
+    mapped(call, |text| {
+        if text.is_ascii() {
+            return text.to_ascii_uppercase();
+        }
+        case::map(text, case::to_upper)
     })
 }
 
