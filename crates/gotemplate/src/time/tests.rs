@@ -36,7 +36,7 @@ fn an_instant_with_an_offset_is_in_the_zone_of_its_text() {
         for ((text, offset), in_local) in times.into_iter().zip(in_local) {
             let read = Time::rfc3339(text.as_bytes(), &local).unwrap();
             let made = read.clone().in_zone(Zone::Utc).at_offset(offset, &local);
-            assert!(made.is_same(&read), "{text}");
+            assert_eq!((made.seconds(), made.to_text()), (read.seconds(), read.to_text()));
             assert_eq!(made.zone().is_local(), in_local, "{text}");
         }
     }
