@@ -8,6 +8,7 @@ mod healthcheck;
 mod print;
 mod queue;
 mod serve;
+mod template;
 mod test;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,9 @@ enum Command {
     /// Try a receiver's conditions on an alert.
     #[command(subcommand)]
     Conditions(conditions::ConditionsCommand),
+    /// Try templates, show their sources, list their functions.
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
     /// Look at the queue of the running server, replay and discard.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -100,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Conditions(command) => conditions::run(&command),
+        Command::Template(command) => template::run(&command),
         Command::Queue(command) => queue::run(&command),
         Command::Demo(args) => demo::run(&args),
         Command::Healthcheck(args) => healthcheck::run(&args),

@@ -10,7 +10,10 @@ pub mod deliveries;
 mod edge;
 pub mod error;
 mod manage;
+mod rendering;
+mod sample;
 pub mod server;
+pub mod templates;
 mod test_message;
 mod unread;
 pub mod webhook;
@@ -100,7 +103,7 @@ fn receiver_of<'a>(settings: &'a Settings, name: &str) -> Result<&'a Receiver, R
 }
 
 /// Every path with the methods that it takes, for the answers 404 and 405.
-pub(crate) const PATHS: [(&str, &str); 18] = [
+pub(crate) const PATHS: [(&str, &str); 19] = [
     ("/api/v1/alerts", "POST"),
     ("/api/v2/alerts", "POST"),
     ("/api/v1/receivers/{receiver}/alerts", "POST"),
@@ -112,6 +115,7 @@ pub(crate) const PATHS: [(&str, &str); 18] = [
     ("/api/v1/deliveries/{id}/replay", "POST"),
     ("/api/v1/deliveries/{id}/discard", "POST"),
     ("/api/v1/conditions/test", "POST"),
+    ("/api/v1/templates/render", "POST"),
     ("/api/v1/status/config", "GET"),
     ("/api/v1/status/buildinfo", "GET"),
     ("/api/v1/status/flags", "GET"),
@@ -138,6 +142,7 @@ pub fn router(shared: &Shared) -> Router {
         .route("/api/v1/deliveries/{id}/replay", post(deliveries::replay))
         .route("/api/v1/deliveries/{id}/discard", post(deliveries::discard))
         .route("/api/v1/conditions/test", post(conditions::test))
+        .route("/api/v1/templates/render", post(templates::render))
         .route("/api/v1/status/config", get(manage::config))
         .route("/api/v1/status/buildinfo", get(manage::buildinfo))
         .route("/api/v1/status/flags", get(manage::flags))
@@ -146,7 +151,6 @@ pub fn router(shared: &Shared) -> Router {
         .route("/-/reload", post(manage::reload).put(manage::reload))
         .route("/metrics", get(manage::metrics))
         .route("/api/v1/receivers/{receiver}/monika", post(manage::later))
-        .route("/api/v1/templates/render", post(manage::later))
         .fallback(unknown.clone())
         .method_not_allowed_fallback(edge::wrong_method)
         .with_state(shared.clone());

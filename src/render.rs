@@ -20,6 +20,8 @@ pub mod profile;
 mod room;
 mod said;
 pub mod split;
+mod subject;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -33,6 +35,7 @@ use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
 use crate::dingtalk::message::{Message, Wire};
+pub use subject::Subject;
 
 pub use words::Language;
 
@@ -102,7 +105,8 @@ pub fn render(
 ) -> Rendered {
     guarded(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
-        pages::lay_out(&builtin::Draft::new(facts, style, now), surface)
+        let frame = pages::Frame::default();
+        pages::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
     })
 }
 
@@ -122,8 +126,13 @@ fn guarded(
         Ok(_) => (least(), Some("no part".to_owned())),
         Err(panic) => (least(), Some(said(panic.as_ref()))),
     };
-    let fitting = parts.into_iter().map(|part| split::fit(part, surface, language));
+    let fitting = parts.into_iter().map(|part| fitted(part, surface, language));
     Rendered { parts: fitting.collect(), error }
+}
+
+/// The part, or what fits of it.
+fn fitted(part: Message, surface: &Surface, language: Language) -> Message {
+    split::fit(part, surface, language)
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

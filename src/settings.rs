@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod environment;
 mod file;
 mod foreign;
+mod glob;
 mod keys;
 pub mod process;
 mod quantity;
@@ -18,6 +19,7 @@ mod yaml;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -27,6 +29,7 @@ pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub use self::environment::Environment;
 pub use self::process::Overrides;
 use crate::dingtalk::{Endpoint, Rate};
+use crate::render::template::{File, Template};
 use crate::render::{Kind, Language, Style, Surface};
 use crate::select::condition::Conditions;
 
@@ -52,8 +55,19 @@ pub struct Settings {
     pub delivery: Delivery,
     /// DingTalk's base URLs.
     pub dingtalk: BaseUrls,
+    /// The templates that receivers can call.
+    pub templates: Templates,
     /// In the file's order; names are unique.
     pub receivers: Vec<Receiver>,
+}
+
+/// The `templates` section.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Templates {
+    /// The patterns, as written.
+    pub patterns: Vec<String>,
+    /// The files that they matched, as they were when the configuration was loaded.
+    pub files: Vec<File>,
 }
 
 impl Settings {
@@ -164,6 +178,8 @@ pub struct Receiver {
     pub send_resolved: bool,
     /// The type of its messages.
     pub kind: Kind,
+    /// Its own title and text, where it has them.
+    pub template: Option<Arc<Template>>,
     /// Chatbots, then conversations, in the file's order; names are unique in the receiver.
     pub destinations: Vec<Destination>,
 }

@@ -40,7 +40,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A module, its source, and a word of each violation that must be found in it, in order.
-const PLANTED: [(&str, &str, &[&str]); 23] = [
+const PLANTED: [(&str, &str, &[&str]); 26] = [
     ("alert", "use crate::clock::Now;", &["clock::Now", "touches a clock"]),
     ("alert", "fn f(x: crate::queue::Store) {}", &["queue::Store"]),
     ("select::condition", "use crate::{alert::Alert, render::Kind};", &["render::Kind"]),
@@ -63,6 +63,9 @@ const PLANTED: [(&str, &str, &[&str]); 23] = [
     ("queue", "use crate::dingtalk::Rate;", &["dingtalk::Rate"]),
     ("deliver", "use crate::render::builtin::write; use crate::render::split::cut;", &["builtin"]),
     ("settings", "use crate::receive::router; use crate::nowhere::X;", &["nowhere", "router"]),
+    ("settings", "use gotemplate::Templates;", &["the crate gotemplate"]),
+    ("receive", "fn f(x: gotemplate::Stop) {}", &["the crate gotemplate"]),
+    ("render", "use gotemplate::Value; use goregex::Regex;", &[]),
     ("helpers", "fn f() {}", &["no rule"]),
 ];
 

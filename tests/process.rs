@@ -17,6 +17,8 @@ mod commands;
 mod refusals;
 #[path = "process/signals.rs"]
 mod signals;
+#[path = "process/templates.rs"]
+mod templates;
 
 /// Without words of its own: the `number`-th state of the only receiver's only group.
 fn mark(number: usize) -> record::Mark {

@@ -29,10 +29,14 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(serve(loaded, load, args.flags()))
 }
 
+/// What a template's calls and blocks may nest into; far above what its limits let them.
+const STACK_BYTES: usize = 8 << 20;
+
 /// The runtime that every command with a server or a client runs on.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK_BYTES)
         .build()
         .context("the runtime cannot start")
 }

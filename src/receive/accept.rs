@@ -14,14 +14,14 @@ use tracing::{info, warn};
 use super::auth::Peer;
 use super::edge;
 use super::error::ReceiveError;
-use super::webhook;
-use super::{Parts, Shared, receiver_of};
+use super::{Parts, Shared, receiver_of, rendering, webhook};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::metrics::Metrics;
 use crate::queue::dedup;
 use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
-use crate::render::{self, Rendered, Surface};
+use crate::render::template::{Order, Renders};
+use crate::render::{self, Rendered, Subject, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -85,7 +85,7 @@ async fn notify(
         receiver_of(&settings, name)?;
     }
     let began = shared.clock.now();
-    let (read, plan) = read_and_plan(bytes, settings, receiver.clone(), began).await?;
+    let (read, plan) = read_and_plan(shared, bytes, settings, receiver.clone(), began).await?;
     count(shared, endpoint, &read);
     let stored = store(shared, plan.accept, plan.notification.clone(), began).await?;
     let took = shared.clock.now().boot.saturating_sub(began.boot);
@@ -117,12 +117,13 @@ struct Plan {
 
 /// Reads, selects and renders on a thread that may take its time.
 async fn read_and_plan(
+    shared: &Shared,
     bytes: Bytes,
     settings: Arc<Settings>,
     receiver: Option<String>,
     now: Now,
 ) -> Result<(Read, Plan), ReceiveError> {
-    let work = tokio::task::spawn_blocking(move || {
+    let work = move |mut renders: Renders| {
         let notification = webhook::parse(&bytes)?;
         let read = Read {
             group_key: notification.group_key.clone(),
@@ -130,10 +131,9 @@ async fn read_and_plan(
             alerts: notification.alerts.len(),
             firing: count_firing(&notification),
         };
-        Ok((read, plan(&settings, receiver.as_deref(), &notification, now)))
-    });
-    // A panic in there is a defect of ours, which the caller answers with 500.
-    work.await.unwrap_or(Err(ReceiveError::Defect("rendering panicked")))
+        Ok((read, plan(&settings, receiver.as_deref(), &notification, now, &mut renders)))
+    };
+    rendering::bounded(&*shared.clock, work).await?
 }
 
 fn count_firing(notification: &Notification) -> usize {
@@ -157,6 +157,7 @@ fn plan(
     receiver: Option<&str>,
     notification: &Notification,
     now: Now,
+    renders: &mut Renders,
 ) -> Plan {
     let asked = |candidate: &&Receiver| receiver.is_none_or(|name| candidate.name == name);
     let asked: Vec<&Receiver> = settings.receivers.iter().filter(asked).collect();
@@ -165,6 +166,7 @@ fn plan(
     let group = dedup::group_of(notification);
     let state = dedup::state_of(notification);
     let window = dedup::window(notification, settings.delivery.deduplicate);
+    let whole = Subject::new(notification);
     let shares = enabled
         .iter()
         .map(|receiver| ReceiverShare {
@@ -172,7 +174,7 @@ fn plan(
             group: group.clone(),
             state: state.clone(),
             window,
-            deliveries: deliveries(settings, receiver, notification, now),
+            deliveries: deliveries(settings, receiver, &whole, now, renders),
         })
         .collect();
     let notification = uuid::Uuid::new_v4().to_string();
@@ -188,14 +190,32 @@ fn plan(
 fn deliveries(
     settings: &Settings,
     receiver: &Receiver,
-    notification: &Notification,
+    whole: &Subject<'_>,
     now: Now,
+    renders: &mut Renders,
 ) -> Vec<NewDelivery> {
+    let notification = whole.notification();
     let Some(kept) = select::keep(&receiver.conditions, receiver.send_resolved, notification)
     else {
         return Vec::new();
     };
+    let part;
+    let subject = if kept.alerts.len() == notification.alerts.len() {
+        // What templates are shown of it is made once for all receivers.
+        whole
+    } else {
+        part = Subject::new(&kept);
+        &part
+    };
     let style = settings.style(receiver.kind);
+    let template = receiver.template.as_deref();
+    let mut write = |surface: &Surface| match template {
+        Some(template) => {
+            let order = Order { template, subject, style: &style, now: now.wall };
+            renders.message(&order, surface)
+        }
+        None => render::render(subject.notification(), &style, surface, now.wall),
+    };
     let summary = Summary::of(&kept);
     let mut rendered: Vec<(&Surface, Rendered)> = Vec::new();
     receiver
@@ -205,7 +225,7 @@ fn deliveries(
             let surface = &destination.surface;
             let known = rendered.iter().position(|(known, _)| *known == surface);
             let index = known.unwrap_or_else(|| {
-                rendered.push((surface, render::render(&kept, &style, surface, now.wall)));
+                rendered.push((surface, write(surface)));
                 rendered.len() - 1
             });
             let message = &rendered[index].1;

@@ -21,7 +21,7 @@ use super::{Shared, edge, receiver_of};
 use crate::deliver::{Tested, TestedDestination};
 use crate::dingtalk::Endpoint;
 use crate::render::{Kind, notice};
-use crate::settings::{Destination, Environment, Overrides, Receiver, Settings};
+use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
 pub(super) async fn send(
@@ -107,10 +107,9 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
         "dingtalk": {"oapi_url": settings.dingtalk.oapi, "api_url": settings.dingtalk.api},
         "receivers": [entry],
     });
-    let (folder, none) = (std::path::Path::new(""), Environment::default());
-    let loaded =
-        Settings::from_text("body", &whole.to_string(), folder, &none, &Overrides::default())
-            .map_err(|errors| ReceiveError::Invalid(errors.to_string()))?;
+    let loaded = settings
+        .from_text_alone("body", &whole.to_string())
+        .map_err(|errors| ReceiveError::Invalid(errors.to_string()))?;
     let Some(receiver) = loaded.settings.receivers.into_iter().next() else {
         return Err(ReceiveError::Defect("a body without a receiver"));
     };

@@ -55,6 +55,21 @@ pub(super) fn line(at: &At) -> String {
     names.join(" ")
 }
 
+/// The line that mentions those whom `text` does not mention already.
+///
+/// A template may write the mentions itself; then they stand alone, with white space around them,
+/// so that what is part of an address does not count.
+pub(super) fn missing(text: &str, at: &At) -> String {
+    let standing: Vec<&str> = text
+        .split_whitespace()
+        .filter(|word| word.starts_with('@'))
+        .flat_map(|word| word.split('@').filter(|name| !name.is_empty()))
+        .collect();
+    let missing = named(at).filter(|name| !standing.contains(name));
+    let names: Vec<String> = missing.map(|name| format!("@{name}")).collect();
+    names.join(" ")
+}
+
 /// `text` with every mention broken that is not in `at`, and those that are left as they are.
 pub(super) fn guard(text: &str, at: &At) -> String {
     let mut out = String::with_capacity(text.len());
@@ -130,6 +145,20 @@ mod tests {
             };
             let at = at(&Surface { max_bytes, mention, ..chatbot() }, Status::Firing);
             assert_eq!((at.mobiles.len(), at.user_ids.len()), expected);
+        }
+    }
+
+    #[test]
+    fn who_is_mentioned_already_is_not_mentioned_twice() {
+        let at = at(&everyone(), Status::Firing);
+        for (text, expected) in [
+            ("a", "@13800000000 @user_1"),
+            ("a\n@13800000000@user_1", ""),
+            ("@13800000000 please", "@user_1"),
+            ("http://x/@13800000000 a@user_1", "@13800000000 @user_1"),
+            ("@138000000001 @user_12", "@13800000000 @user_1"),
+        ] {
+            assert_eq!(missing(text, &at), expected, "{text}");
         }
     }
 

@@ -23,9 +23,18 @@ const SHORTEST_VALUE: usize = 64;
 /// The longest mark of a part.
 const LONGEST_MARK: &str = " (5/5)";
 
+/// What a message has around its alerts that the draft does not say.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Frame<'a> {
+    /// The title, where it is not the heading.
+    pub(super) title: Option<&'a str>,
+    /// What the last part ends with.
+    pub(super) note: Option<&'a str>,
+}
+
 /// The parts of `draft` for `surface`; at least one.
-pub(super) fn lay_out(draft: &Draft<'_>, surface: &Surface) -> Vec<Message> {
-    let layout = Layout::new(draft, surface);
+pub(super) fn lay_out(draft: &Draft<'_>, surface: &Surface, frame: &Frame<'_>) -> Vec<Message> {
+    let layout = Layout::new(draft, surface, frame);
     let (pages, omitted) = layout.fill();
     let count = pages.len();
     let messages = pages.into_iter().enumerate().map(|(at, blocks)| {
@@ -38,6 +47,7 @@ pub(super) fn lay_out(draft: &Draft<'_>, surface: &Surface) -> Vec<Message> {
 struct Layout<'a> {
     draft: &'a Draft<'a>,
     surface: &'a Surface,
+    frame: &'a Frame<'a>,
     /// Whom the first part mentions.
     at: At,
     /// What all alerts share, in words.
@@ -49,10 +59,10 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(draft: &'a Draft<'a>, surface: &'a Surface) -> Self {
+    fn new(draft: &'a Draft<'a>, surface: &'a Surface, frame: &'a Frame<'a>) -> Self {
         let at = mention::at(surface, draft.facts.status);
-        let mut layout =
-            Self { draft, surface, at, common: String::new(), link_cap: usize::MAX, rooms: (0, 0) };
+        let (common, link_cap, rooms) = (String::new(), usize::MAX, (0, 0));
+        let mut layout = Self { draft, surface, frame, at, common, link_cap, rooms };
         // A third each, so that long common fields leave a share to the alerts.
         let third = layout.room(&layout.at) / 3;
         if cost(&layout.end(u64::MAX)) > surface.max_bytes / 3 {
@@ -71,7 +81,7 @@ impl<'a> Layout<'a> {
         let keyword = self.surface.keywords.first().map_or("", String::as_str);
         let pieces = [
             // Title and heading are marked, and the keyword stands in title and text.
-            &plain::cut(&self.draft.heading.plain(), TITLE_LENGTH),
+            &plain::cut(&self.title(), TITLE_LENGTH),
             LONGEST_MARK,
             keyword,
             &self.draft.heading(LONGEST_MARK),
@@ -80,8 +90,14 @@ impl<'a> Layout<'a> {
             &mention::line(at),
             &keyword::line(keyword, self.draft.style.language),
         ];
-        let taken: usize = pieces.iter().map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
+        let pieces = pieces.into_iter().chain(self.frame.note);
+        let taken: usize = pieces.map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
         self.surface.max_bytes.saturating_sub(frame + taken)
+    }
+
+    /// The title, not cut yet.
+    fn title(&self) -> String {
+        self.frame.title.map_or_else(|| self.draft.heading.plain(), str::to_owned)
     }
 
     fn end(&self, omitted: u64) -> String {
@@ -151,11 +167,12 @@ impl<'a> Layout<'a> {
         let mut blocks = vec![self.draft.heading(&mark), self.common.clone()];
         blocks.extend_from_slice(entries);
         blocks.push(self.end(omitted));
+        blocks.extend(self.frame.note.filter(|_| index + 1 == count).map(str::to_owned));
         blocks.retain(|block| !block.is_empty());
         let written = part::Part {
             kind: self.draft.style.kind,
             language: self.draft.style.language,
-            title: &self.draft.heading.plain(),
+            title: &self.title(),
             mark: &mark,
             text: &blocks.join(PARAGRAPH),
         };

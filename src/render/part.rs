@@ -30,7 +30,7 @@ impl Part<'_> {
     /// The part as it is sent.
     pub(super) fn message(&self, at: At, keywords: &[String]) -> Message {
         let mut text = mention::guard(self.text, &at);
-        let mentions = mention::line(&at);
+        let mentions = mention::missing(&text, &at);
         if !mentions.is_empty() {
             text = format!("{text}{PARAGRAPH}{mentions}");
         }

@@ -12,6 +12,7 @@ mod prometheusalert;
 mod runes;
 mod strings;
 
+use std::fmt;
 use std::ops::Range;
 
 use gotemplate::{Functions, MissingKey, Value, Zone};
@@ -158,5 +159,11 @@ impl Profile {
             Self::NotificationManager => notification_manager::model(notification, local, language),
             Self::PrometheusAlert => prometheusalert::model(notification),
         }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }

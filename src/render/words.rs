@@ -82,6 +82,8 @@ pub(super) struct Words {
     pub(super) states: fn(usize, usize) -> String,
     /// Says that this is not the whole message.
     pub(super) unwritten: &'static str,
+    /// Says why this is not the message that was asked for.
+    pub(super) failed: fn(&str) -> String,
     /// The title of the test message.
     pub(super) test: &'static str,
     /// Says which receiver was tried.
@@ -115,6 +117,7 @@ static ENGLISH: Words = Words {
     keyword: "keyword: ",
     states: |firing, resolved| format!("firing {firing}, resolved {resolved}: "),
     unwritten: "This alert could not be written in full. See Alertmanager.",
+    failed: |error| format!("template failed: {error}"),
     test: "Test message from Campana",
     arrives: |receiver| format!("Receiver {receiver}: alerts will arrive here."),
     sent: "Sent: ",
@@ -145,6 +148,7 @@ static CHINESE: Words = Words {
     keyword: "关键词：",
     states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),
     unwritten: "告警内容未能完整显示，请到 Alertmanager 查看。",
+    failed: |error| format!("模板出错：{error}"),
     test: "Campana 测试消息",
     arrives: |receiver| format!("接收器 {receiver}：告警将发送到这里。"),
     sent: "发送时间：",

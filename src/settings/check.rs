@@ -9,22 +9,24 @@ mod conversation;
 mod overlap;
 mod receiver;
 mod robot;
+mod templates;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
+use self::templates::Shelf;
 use super::address::{self, base_url};
 use super::decode::{Checked, Source, Table, all};
 use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
 use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
-use super::{BaseUrls, Delivery, Destination, Receiver, Settings};
+use super::{BaseUrls, Delivery, Destination, Receiver, Settings, Templates};
 use crate::dingtalk::message::Wire;
 use crate::dingtalk::{Chatbot, Endpoint, Rate};
-use crate::render::{Kind, Mention, Surface};
+use crate::render::{Kind, Language, Mention, Surface};
 use crate::select::condition::Conditions;
 
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
@@ -40,11 +42,12 @@ const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
 /// within what a slow proxy needs.
 const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(2);
 
-/// The settings of a whole file.
+/// The settings of a whole file; `given` are templates that were read before.
 pub(super) fn settings(
     source: Source<'_>,
     root: &Node,
     overrides: &Overrides,
+    given: Option<&Templates>,
 ) -> Checked<Settings> {
     let table = source.table(root, &ROOT);
     let process = process::read(source, table.as_ref().ok(), overrides);
@@ -53,8 +56,19 @@ pub(super) fn settings(
     let urls = table.optional("dingtalk", |node| base_urls(source, node));
     // A bad base URL is reported; the receivers are checked all the same.
     let base = urls.clone().ok().flatten().unwrap_or_default();
-    let receivers =
-        table.required(source, "receivers", |node| receiver::receivers(source, node, &base));
+    let templates = match given {
+        Some(given) => Ok(Some(given.clone())),
+        None => table.optional("templates", |node| templates::templates(source, node)),
+    };
+    let templates = templates.map(Option::unwrap_or_default);
+    let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
+    let read = templates.as_ref().map_err(|reported| *reported);
+    let shelf = Shelf::new(source, root, read, language);
+    let receivers = table
+        .required(source, "receivers", |node| receiver::receivers(source, node, &base, &shelf));
+    if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
+        shelf.warn_unused(source, entry.mark);
+    }
     let (process, timezone, language) = process?;
     Ok(Settings {
         process,
@@ -63,6 +77,7 @@ pub(super) fn settings(
         delivery: delivery?.unwrap_or_default(),
         dingtalk: urls?.unwrap_or_default(),
         receivers: receivers?,
+        templates: templates?,
     })
 }
 
@@ -94,10 +109,19 @@ pub(super) fn without_file(
         conditions: Conditions::default(),
         send_resolved: true,
         kind: Kind::default(),
+        template: None,
         destinations: vec![destination],
     };
-    let delivery = Delivery::default();
-    Ok(Settings { process, timezone, language, delivery, dingtalk, receivers: vec![receiver] })
+    let (delivery, templates) = (Delivery::default(), Templates::default());
+    Ok(Settings {
+        process,
+        timezone,
+        language,
+        delivery,
+        dingtalk,
+        templates,
+        receivers: vec![receiver],
+    })
 }
 
 fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {

@@ -16,7 +16,7 @@ use super::environment::Environment;
 use super::foreign;
 use super::process::{self, Overrides};
 use super::tree::{Mark, Tree};
-use super::{Loaded, Process, Settings};
+use super::{Loaded, Process, Settings, Templates};
 
 /// Far above any configuration, and little enough to read at once.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
@@ -68,7 +68,22 @@ impl Settings {
     ) -> Result<Loaded, ConfigErrors> {
         let report = Report::new(name);
         let source = Source { report: &report, environment, folder };
-        let settings = read(source, text, overrides).ok();
+        let settings = read(source, text, overrides, None).ok();
+        let (settings, warnings) = report.conclude(settings)?;
+        Ok(Loaded { settings, warnings })
+    }
+
+    /// Loads the configuration from `text` alone: no file and no variable is read for it, and its
+    /// receivers call the templates of `self`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::load`].
+    pub fn from_text_alone(&self, name: &str, text: &str) -> Result<Loaded, ConfigErrors> {
+        let report = Report::new(name);
+        let none = Environment::default();
+        let source = Source { report: &report, environment: &none, folder: Path::new("") };
+        let settings = read(source, text, &Overrides::default(), Some(&self.templates)).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
     }
@@ -91,7 +106,12 @@ impl Process {
     }
 }
 
-fn read(source: Source<'_>, text: &str, overrides: &Overrides) -> Checked<Settings> {
+fn read(
+    source: Source<'_>,
+    text: &str,
+    overrides: &Overrides,
+    given: Option<&Templates>,
+) -> Checked<Settings> {
     let Tree { documents, faults } = Tree::parse(text);
     if let Some((mark, words)) = foreign::recognise(&documents) {
         return source.fail(mark, words);
@@ -104,7 +124,7 @@ fn read(source: Source<'_>, text: &str, overrides: &Overrides) -> Checked<Settin
         return source.fail(second.mark, "a second document; the configuration is a single one");
     }
     match documents.first() {
-        Some(root) => check::settings(source, root, overrides),
+        Some(root) => check::settings(source, root, overrides, given),
         // A syntax error leaves no document; what else is wrong can't be known before it is mended.
         None if broken => Err(Reported),
         None => source.fail(Mark::START, "the file is empty; it needs the key `receivers`"),

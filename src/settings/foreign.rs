@@ -24,6 +24,8 @@ pub(super) fn recognise(documents: &[Node]) -> Option<(Mark, String)> {
 
 /// What a foreign file becomes.
 struct Translation {
+    /// The patterns of its template files.
+    templates: Vec<String>,
     /// Our receivers.
     receivers: Vec<Node>,
     /// What could not be carried over, one sentence each.
@@ -36,7 +38,12 @@ fn answer(product: &str, translation: Translation) -> String {
     }
     let notes: String =
         translation.notes.iter().flat_map(|note| ["# ", note.as_str(), "\n"]).collect();
-    let root = table([("receivers", yaml::list(translation.receivers))]);
+    let mut entries = Vec::new();
+    if !translation.templates.is_empty() {
+        entries.push(("templates", yaml::texts(translation.templates)));
+    }
+    entries.push(("receivers", yaml::list(translation.receivers)));
+    let root = table(entries);
     format!(
         "this is a file of {product}; for Campana it is as follows (set the variables, or use the \
          `_file` keys):\n\n{notes}{}",
@@ -97,8 +104,6 @@ fn is_there(node: Option<&Node>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use secrecy::ExposeSecret;
 
     use super::*;
@@ -159,7 +164,12 @@ spec:
     fn loaded(answer: &str, variables: &[(&str, &str)]) -> Settings {
         let (_, yaml) = answer.split_once("\n\n").expect("a translation");
         let environment: Environment = variables.iter().copied().collect();
-        let folder = Path::new("");
+        let folder = tempfile::tempdir().unwrap();
+        let templates = folder.path().join("contrib/templates");
+        std::fs::create_dir_all(&templates).unwrap();
+        std::fs::write(templates.join("a.tmpl"), "{{ define \"default.title\" }}x{{ end }}")
+            .unwrap();
+        let folder = folder.path();
         let loaded =
             Settings::from_text("new.yml", yaml, folder, &environment, &Overrides::default());
         let Loaded { settings, .. } = loaded.unwrap_or_else(|errors| panic!("{errors}\n{yaml}"));
@@ -188,6 +198,13 @@ spec:
             })
             .collect();
         assert_eq!(tokens, ["t1", "t2"]);
+        let texts: Vec<&str> = settings
+            .receivers
+            .iter()
+            .filter_map(|receiver| receiver.template.as_ref()?.text())
+            .collect();
+        let usual = "{{ template \"ding.link.content\" . }}";
+        assert_eq!(texts, ["{{ template \"legacy.content\" . }}", usual]);
     }
 
     #[test]

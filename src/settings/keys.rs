@@ -16,11 +16,8 @@ pub(super) struct Keys {
 
 pub(super) const ROOT: Keys = Keys {
     what: "the configuration",
-    known: &["global", "web", "storage", "delivery", "dingtalk", "receivers"],
-    refused: &[(
-        "templates",
-        "templates are not in this version: messages are written by the built-in template",
-    )],
+    known: &["global", "web", "storage", "delivery", "dingtalk", "templates", "receivers"],
+    refused: &[],
 };
 
 pub(super) const GLOBAL: Keys =
@@ -70,14 +67,8 @@ pub(super) const RECEIVER: Keys = Keys {
     refused: &[],
 };
 
-pub(super) const MESSAGE: Keys = Keys {
-    what: "`message`",
-    known: &["type"],
-    refused: &[
-        ("title", "a template for the title is not in this version; remove the key"),
-        ("text", "a template for the text is not in this version; remove the key"),
-    ],
-};
+pub(super) const MESSAGE: Keys =
+    Keys { what: "`message`", known: &["type", "title", "text", "profile"], refused: &[] };
 
 pub(super) const CONDITION: Keys = Keys {
     what: "a condition",

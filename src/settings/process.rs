@@ -26,6 +26,9 @@ use crate::render::Language;
 /// What all our environment variables begin with.
 const PREFIX: &str = "CAMPANA__";
 
+/// The zone of the times in messages, if nobody names one.
+pub const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
+
 /// What the command line says; what is `None` was not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
@@ -67,7 +70,7 @@ const fn setting(
 const SETTINGS: [Setting; 14] = [
     setting("global.external_url", Some("--web.external-url"), None),
     // DingTalk's users are in China, most of them.
-    setting("global.timezone", None, Some("Asia/Shanghai")),
+    setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),
     // The port of prometheus-webhook-dingtalk.
     setting("web.listen_address", Some("--web.listen-address"), Some("0.0.0.0:8060")),

@@ -11,6 +11,7 @@ use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{Delivery, Destination, Process, Receiver, Settings};
 use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate};
+use crate::render::template::Template;
 use crate::render::{Kind, Mention};
 use crate::settings::LogFormat;
 
@@ -36,6 +37,7 @@ impl Settings {
             ("log", log(&self.process)),
             ("delivery", delivery(&self.delivery)),
             ("dingtalk", dingtalk),
+            ("templates", texts(&self.templates.patterns)),
             ("receivers", list(self.receivers.iter().map(receiver))),
         ]))
     }
@@ -100,10 +102,20 @@ fn receiver(receiver: &Receiver) -> Node {
         ("enabled", bare(receiver.enabled)),
         ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
         ("send_resolved", bare(receiver.send_resolved)),
-        ("message", table([("type", text(kind))])),
+        ("message", table(message(kind, receiver.template.as_deref()))),
         ("chatbots", list(chatbots)),
         ("conversations", list(conversations)),
     ])
+}
+
+fn message(kind: &str, template: Option<&Template>) -> Vec<(&'static str, Node)> {
+    let mut entries = vec![("type", text(kind))];
+    if let Some(template) = template {
+        entries.extend(template.title().map(|source| ("title", text(source))));
+        entries.extend(template.text().map(|source| ("text", text(source))));
+        entries.push(("profile", text(template.profile().as_str())));
+    }
+    entries
 }
 
 fn chatbot(destination: &Destination, bot: &Chatbot) -> Node {

@@ -12,11 +12,17 @@ mod documents;
 mod layers;
 mod mistakes;
 mod receivers;
+mod templates;
 
 /// Loads `text` as `c.yml` with these variables.
 fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, ConfigErrors> {
     let environment: Environment = variables.iter().copied().collect();
     Settings::from_text("c.yml", text, Path::new("/nowhere"), &environment, &Overrides::default())
+}
+
+/// Loads `text` as `c.yml` in `folder`.
+fn load_in(folder: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
+    Settings::from_text("c.yml", text, folder, &Environment::default(), &Overrides::default())
 }
 
 /// Loads `text`, which must be right; warnings are left aside.

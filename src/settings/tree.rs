@@ -5,9 +5,13 @@
 //! no configuration comes near, so a file can't grow in memory beyond its reason. Nothing here is
 //! printed: a scalar may be a secret, and its `Debug` hides it.
 
+mod layout;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use layout::Layout;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
@@ -95,6 +99,8 @@ pub struct Scalar {
     pub text: String,
     /// Whether it was written without quotes, so that it may also be a number, true or false.
     pub plain: bool,
+    /// How it lies in the file.
+    pub layout: Layout,
 }
 
 impl fmt::Debug for Scalar {
@@ -203,7 +209,7 @@ where
         let value = if let Event::Alias(target) = event {
             self.copy(target, mark)?
         } else if let Event::Scalar(text, style, ..) = event {
-            scalar(text, style, is_text)
+            scalar(text, style, is_text, span)
         } else if let Event::SequenceStart(..) = event {
             self.list()?
         } else {
@@ -274,7 +280,13 @@ where
             return Err(Fault { mark, text: "an alias stands inside its own anchor".to_owned() });
         };
         self.count(*size, mark)?;
-        Ok(self.anchors.get(&target).map_or(Value::Null, |(node, _)| node.value.clone()))
+        let mut value =
+            self.anchors.get(&target).map_or(Value::Null, |(node, _)| node.value.clone());
+        if let Value::Scalar(scalar) = &mut value {
+            // It stands where the alias is, and there its text is not.
+            scalar.layout = Layout::Unknown;
+        }
+        Ok(value)
     }
 
     fn count(&mut self, more: usize, mark: Mark) -> Step<()> {
@@ -303,12 +315,13 @@ where
     }
 }
 
-fn scalar(text: Cow<'_, str>, style: ScalarStyle, is_text: bool) -> Value {
+fn scalar(text: Cow<'_, str>, style: ScalarStyle, is_text: bool, span: &Span) -> Value {
     let plain = style == ScalarStyle::Plain && !is_text;
     if plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL") {
         return Value::Null;
     }
-    Value::Scalar(Scalar { text: text.into_owned(), plain })
+    let layout = Layout::of(&text, style, span);
+    Value::Scalar(Scalar { text: text.into_owned(), plain, layout })
 }
 
 /// A key as it may be shown: a secret that landed in a key's place by a slip is cut off.
@@ -336,8 +349,8 @@ mod tests {
         let Mark { line, column } = node.mark;
         let value = match &node.value {
             Value::Null => "null".to_owned(),
-            Value::Scalar(Scalar { text, plain: true }) => text.clone(),
-            Value::Scalar(Scalar { text, plain: false }) => format!("{text:?}"),
+            Value::Scalar(Scalar { text, plain: true, .. }) => text.clone(),
+            Value::Scalar(Scalar { text, plain: false, .. }) => format!("{text:?}"),
             Value::List(items) => {
                 format!("[{}]", items.iter().map(outline).collect::<Vec<_>>().join(", "))
             }

@@ -3,16 +3,16 @@
 //! What it writes, [`Tree::parse`] reads as the same tree; a comment may stand above an entry.
 
 use super::quantity::duration;
-use super::tree::{Entry, Mark, Node, Scalar, Value};
+use super::tree::{Entry, Layout, Mark, Node, Scalar, Value};
 
 /// A text, quoted where YAML would read it otherwise.
 pub(super) fn text(text: impl Into<String>) -> Node {
-    node(Value::Scalar(Scalar { text: text.into(), plain: false }))
+    scalar(text.into(), false)
 }
 
 /// A number, true or false.
 pub(super) fn bare(value: impl std::fmt::Display) -> Node {
-    node(Value::Scalar(Scalar { text: format!("{value}"), plain: true }))
+    scalar(format!("{value}"), true)
 }
 
 /// A list of texts.
@@ -30,6 +30,10 @@ pub(super) fn table<'k>(entries: impl IntoIterator<Item = (&'k str, Node)>) -> N
     let entry =
         |(key, value): (&str, Node)| Entry { key: key.to_owned(), mark: Mark::START, value };
     node(Value::Table(entries.into_iter().map(entry).collect()))
+}
+
+fn scalar(text: String, plain: bool) -> Node {
+    node(Value::Scalar(Scalar { text, plain, layout: Layout::Unknown }))
 }
 
 fn node(value: Value) -> Node {

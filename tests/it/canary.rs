@@ -168,6 +168,7 @@ async fn reloads_and_tests(app: &TestApp, config: String) -> Vec<String> {
     answers.push(app.reload(&config.replace(TOKEN, NEW_TOKEN)).await.text);
     answers.push(app.notify(&firing("New")).await.text);
     answers.push(app.post("/api/v1/receivers/ops/test", "").await.text);
+    answers.push(app.post("/api/v1/templates/render", "{\"receiver\":\"ops\"}").await.text);
     for body in [
         format!("{{\"chatbots\":[{{\"name\":\"x\",\"access_token\":\"{BODY_TOKEN}\"}}]}}"),
         format!("{{\"chatbots\":[{{\"name\":\"x\",\"acces_token\":\"{BODY_TOKEN}\"}}]}}"),

@@ -16,5 +16,6 @@ mod rate;
 mod reload;
 mod selection;
 mod support;
+mod templates;
 mod test_message;
 mod throttle;

@@ -22,6 +22,7 @@ async fn every_path_answers_with_and_without_a_slash_at_its_end() {
         ("POST", &replay, 409),
         ("POST", &discard, 409),
         ("POST", "/api/v1/conditions/test", 400),
+        ("POST", "/api/v1/templates/render", 400),
         ("GET", "/api/v1/status/config", 200),
         ("GET", "/api/v1/status/buildinfo", 200),
         ("GET", "/api/v1/status/flags", 200),

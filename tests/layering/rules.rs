@@ -40,6 +40,10 @@ const PARTS: [(&str, &[&str]); 16] = [
     ("telemetry", &["settings", "clock"]),
 ];
 
+/// Our own crates, each with the parts that may know it.
+const CRATES: [(&str, &[&str]); 3] =
+    [("gotemplate", &["render"]), ("goregex", &["select", "render"]), ("dingtalk_sim", &["cli"])];
+
 /// The parts to which `now` is a value, and what they must not name.
 const PURE: [&str; 4] = ["alert", "select", "render", "dingtalk::message"];
 const IMPURE: [(&str, &str); 13] = [
@@ -89,6 +93,12 @@ fn faults(part: &str, allowed: &[&str], path: &str) -> Vec<String> {
         && !may_import(part, allowed, inner)
     {
         faults.push(format!("{part} must not import {path}"));
+    }
+    let foreign = CRATES.iter().find(|(own, _)| begins_with(path, own));
+    if let Some((own, parts)) = foreign
+        && !parts.contains(&part)
+    {
+        faults.push(format!("{part} must not know the crate {own}: {path}"));
     }
     // `use std::time::*` brings the clock in as well.
     let names = |banned: &str| {

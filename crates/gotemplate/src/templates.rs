@@ -108,6 +108,23 @@ impl Templates {
         tree.source.text.get(tree.body.clone())
     }
 
+    /// The template as a source can hold it: the whole source that it was parsed from, or `define`
+    /// and `end` around its own, with the marks that trim the white space there.
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Option<String> {
+        let tree = self.trees.get(name)?;
+        let (text, body) = (&tree.source.text, tree.body.clone());
+        let (before, after) = (text.get(..body.start)?, text.get(body.end..)?);
+        let body = text.get(body)?;
+        if before.is_empty() && after.is_empty() {
+            return Some(body.to_owned());
+        }
+        let open = if before.ends_with("-}}") { " -}}" } else { " }}" };
+        let close = if after.starts_with("{{-") { "{{- " } else { "{{ " };
+        let name = crate::fmt::quote(name.as_bytes());
+        Some(format!("{{{{ define {name}{open}{body}{close}end }}}}"))
+    }
+
     /// The functions that the templates can call.
     #[must_use]
     pub fn functions(&self) -> &Functions {
@@ -218,4 +235,25 @@ fn undefined(tree: &Tree, at: usize, words: String) -> Error {
     let display = format!("template: {}:{line}: {words}", source.name);
     let column = column + 1;
     Error { kind: ErrorKind::Parse, source: source.name.clone(), line, column, words, display }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_is_written_as_it_was_with_the_marks_that_trim() {
+        let functions = Arc::new(Functions::new());
+        let mut set = Templates::new(functions, MissingKey::Invalid, Limits::default());
+        let source = "a{{define `x y` -}}\n b {{- end}}{{- define \"z\" }} c {{ end -}}";
+        set.parse("file", source).expect("it parses");
+        for (name, expected) in [
+            ("x y", Some("{{ define \"x y\" -}}\n b {{- end }}")),
+            ("z", Some("{{ define \"z\" }} c {{ end }}")),
+            ("file", Some(source)),
+            ("nothing", None),
+        ] {
+            assert_eq!(set.definition(name).as_deref(), expected, "{name}");
+        }
+    }
 }

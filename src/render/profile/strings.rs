@@ -37,10 +37,7 @@ pub(super) fn lower(text: &[u8]) -> Vec<u8> {
 
 fn to_upper(call: &mut Call<'_>) -> Result<Value, Failure> {
     mapped(call, |text| {
-        if text.is_ascii() {
-            return text.to_ascii_uppercase();
-        }
-        case::map(text, case::to_upper)
+        if text.is_ascii() { text.to_ascii_uppercase() } else { case::map(text, case::to_upper) }
     })
 }
 

@@ -1,10 +1,14 @@
 //! The receivers: names, conditions, and the destinations that messages go to.
 
+use std::sync::Arc;
+
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::robot::{Place, Robot, check_robots};
+use super::templates::{Shelf, template};
 use crate::render::Kind;
+use crate::render::template::Template;
 use crate::settings::address::name;
 use crate::settings::decode::{Checked, Source, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
@@ -36,6 +40,7 @@ pub(super) fn receivers(
     source: Source<'_>,
     node: &Node,
     base: &BaseUrls,
+    shelf: &Shelf,
 ) -> Checked<Vec<Receiver>> {
     let items = source.list(node, "receivers")?;
     if items.is_empty() {
@@ -44,7 +49,7 @@ pub(super) fn receivers(
     let mut names = Names::new("receiver");
     let mut robots = Vec::new();
     let read = all(items.iter().map(|item| {
-        let (receiver, places) = receiver(source, item, base, &mut names)?;
+        let (receiver, places) = receiver(source, item, base, &mut names, shelf)?;
         robots.extend(places);
         Ok(receiver)
     }));
@@ -58,13 +63,14 @@ fn receiver(
     node: &Node,
     base: &BaseUrls,
     names: &mut Names,
+    shelf: &Shelf,
 ) -> Checked<(Receiver, Vec<Place>)> {
     let table = source.table(node, &RECEIVER)?;
     let name = table.required(source, "name", |node| names.read(source, node));
     let on = |key| table.optional(key, |node| source.flag(node)).map(|on| on.unwrap_or(true));
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(source, node));
-    let kind = table.optional("message", |node| message(source, node));
+    let message = table.optional("message", |node| message(source, node, shelf));
     let found = destinations(source, &table, base);
     let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
     let Selection { conditions, claims } = selection;
@@ -77,25 +83,36 @@ fn receiver(
         takes: enabled.then(|| claims.clone()),
     };
     let places = found.iter().map(place).collect();
+    let (kind, template) = message?.unwrap_or_default();
     let receiver = Receiver {
         enabled,
         conditions,
         send_resolved: send_resolved?,
-        kind: kind?.unwrap_or_default(),
+        kind,
+        template,
         destinations: found.into_iter().map(|found| found.destination).collect(),
         name,
     };
     Ok((receiver, places))
 }
 
-fn message(source: Source<'_>, node: &Node) -> Checked<Kind> {
+fn message(
+    source: Source<'_>,
+    node: &Node,
+    shelf: &Shelf,
+) -> Checked<(Kind, Option<Arc<Template>>)> {
     let table = source.table(node, &MESSAGE)?;
     let kind = table.optional("type", |node| match source.word(node, &TYPES)? {
         Some(kind) => Ok(kind),
         None => source
             .fail(node.mark, "this message type is not in this version; use `markdown` or `text`"),
-    })?;
-    Ok(kind.unwrap_or_default())
+    });
+    let template = template(source, &table, shelf);
+    let kind = kind?.unwrap_or_default();
+    if let (Kind::Text, Some(entry)) = (kind, table.entry("title")) {
+        source.report.warning(entry.mark, "`title` is not used: a message of type `text` has none");
+    }
+    Ok((kind, template?))
 }
 
 /// Chatbots, then conversations; at least one, their names unique in the receiver.

@@ -1,8 +1,13 @@
 //! KubeSphere's notification-manager: objects of kind Receiver, with `spec.dingtalk`.
 
 use super::{Translation, is_on, is_there, mention, texts, url_safe, variable};
+use crate::render::profile::Profile;
 use crate::settings::tree::Node;
 use crate::settings::yaml::{bare, list, table, text};
+
+/// What to do about a template in a `ConfigMap`, which is not in these files.
+const TEMPLATES: &str = "`tmplText` names a ConfigMap: put its templates into a file, and name the \
+                         file under `templates`.";
 
 pub(super) fn translate(documents: &[Node]) -> Translation {
     let mut objects = Vec::new();
@@ -16,7 +21,7 @@ pub(super) fn translate(documents: &[Node]) -> Translation {
         objects.iter().filter(is_receiver).filter_map(|object| receiver(object, &mut notes));
     let receivers = receivers.collect();
     notes.dedup();
-    Translation { receivers, notes }
+    Translation { templates: Vec::new(), receivers, notes }
 }
 
 fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
@@ -30,12 +35,12 @@ fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
     if !conditions.is_empty() {
         entries.push(("conditions", list(conditions)));
     }
-    // Text is what they send unless Markdown is asked for; ours is the other way round.
-    if dingtalk.get("tmplType").and_then(Node::text) != Some("markdown") {
-        entries.push(("message", table([("type", text("text"))])));
+    let message = message(dingtalk);
+    if !message.is_empty() {
+        entries.push(("message", table(message)));
     }
-    if ["template", "titleTemplate", "tmplText"].iter().any(|key| is_there(dingtalk.get(key))) {
-        notes.push("Templates are not in this version: the built-in message is sent.".to_owned());
+    if is_there(dingtalk.get("tmplText")) {
+        notes.push(TEMPLATES.to_owned());
     }
     if let Some(bot) = dingtalk.get("chatbot") {
         entries.push(("chatbots", list([chatbot(name, bot)])));
@@ -49,6 +54,28 @@ fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
         entries.push(("conversations", list([conversation(name)])));
     }
     Some(table(entries))
+}
+
+/// The type of the messages, and the templates that they are written with.
+fn message(dingtalk: &Node) -> Vec<(&'static str, Node)> {
+    let mut entries = Vec::new();
+    // Text is what they send unless Markdown is asked for; ours is the other way round.
+    let is_markdown = dingtalk.get("tmplType").and_then(Node::text) == Some("markdown");
+    if !is_markdown {
+        entries.push(("type", text("text")));
+    }
+    let before = entries.len();
+    // A text has no title.
+    let keys = [("title", "titleTemplate", is_markdown), ("text", "template", true)];
+    for (ours, theirs, is_shown) in keys {
+        let name = dingtalk.get(theirs).and_then(Node::text).filter(|name| !name.is_empty());
+        let call = name.map(|name| (ours, text(format!("{{{{ template {name:?} . }}}}"))));
+        entries.extend(call.filter(|_| is_shown));
+    }
+    if entries.len() > before {
+        entries.push(("profile", text(Profile::NotificationManager.as_str())));
+    }
+    entries
 }
 
 fn chatbot(name: &str, bot: &Node) -> Node {

@@ -3,26 +3,45 @@
 use reqwest::Url;
 
 use super::{Translation, is_on, is_there, mention, texts, url_safe, variable};
+use crate::render::profile::Profile;
 use crate::settings::tree::Node;
 use crate::settings::yaml::{list, table, text};
 
 pub(super) fn translate(root: &Node) -> Translation {
     let targets = root.get("targets").map(Node::entries).unwrap_or_default();
-    let receivers = targets.iter().map(|entry| receiver(&entry.key, &entry.value)).collect();
+    let mut templates = texts(root.get("templates"));
+    // The key of its first versions.
+    templates.extend(root.get("template").and_then(Node::text).map(str::to_owned));
+    let is_templated = !templates.is_empty()
+        || is_there(root.get("default_message"))
+        || targets.iter().any(|entry| is_there(entry.value.get("message")));
+    let receivers = targets.iter().map(|entry| {
+        let message = is_templated.then(|| message(root, &entry.value));
+        receiver(&entry.key, &entry.value, message)
+    });
+    let receivers = receivers.collect();
     let mut notes = Vec::new();
-    let has_template = |node: &Node, keys: &[&str]| keys.iter().any(|key| is_there(node.get(key)));
-    if has_template(root, &["template", "templates", "default_message"])
-        || targets.iter().any(|entry| has_template(&entry.value, &["message"]))
-    {
-        notes.push("Templates are not in this version: the built-in message is sent.".to_owned());
-    }
     if is_there(root.get("timeout")) {
         notes.push("`timeout` had no effect there; ours is `delivery.attempt_timeout`.".to_owned());
     }
-    Translation { receivers, notes }
+    Translation { templates, receivers, notes }
 }
 
-fn receiver(name: &str, target: &Node) -> Node {
+/// What a target's messages are written with there.
+fn message(root: &Node, target: &Node) -> Node {
+    let source = |key: &str, usual: &str| {
+        let places = [target.at(&["message", key]), root.at(&["default_message", key])];
+        let written = places.into_iter().flatten().find_map(Node::text);
+        text(written.map_or_else(|| format!("{{{{ template \"{usual}\" . }}}}"), str::to_owned))
+    };
+    table([
+        ("title", source("title", "ding.link.title")),
+        ("text", source("text", "ding.link.content")),
+        ("profile", text(Profile::PrometheusWebhookDingtalk.as_str())),
+    ])
+}
+
+fn receiver(name: &str, target: &Node, message: Option<Node>) -> Node {
     let mut chatbot = vec![("name", text(url_safe(name)))];
     if target.get("url").and_then(Node::text).is_some_and(is_of_dingtalk) {
         chatbot.push(("access_token", variable(name, "ACCESS_TOKEN")));
@@ -35,7 +54,10 @@ fn receiver(name: &str, target: &Node) -> Node {
     let mobiles = texts(target.at(&["mention", "mobiles"]));
     let all = is_on(target.at(&["mention", "all"]));
     chatbot.extend(mention(mobiles, Vec::new(), all).map(|mention| ("mention", mention)));
-    table([("name", text(url_safe(name))), ("chatbots", list([table(chatbot)]))])
+    let mut entries = vec![("name", text(url_safe(name)))];
+    entries.extend(message.map(|message| ("message", message)));
+    entries.push(("chatbots", list([table(chatbot)])));
+    table(entries)
 }
 
 /// Whether the URL is DingTalk's own, so that the token says it all.

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::load_with;
-use crate::settings::environment::Environment;
+use super::load_in;
+use crate::settings::Loaded;
 use crate::settings::keys::{
     CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, Keys, MENTION, MESSAGE, PARK,
     RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
 };
-use crate::settings::process::Overrides;
 use crate::settings::tree::{Node, Tree};
-use crate::settings::{Loaded, Settings};
 
 const CAMPANA: &str = include_str!("../../../config/campana.yml");
 const ALERTMANAGER: &str = include_str!("../../../config/alertmanager.yml");
+
+/// The folder of the files.
+fn config() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("config")
+}
 
 /// Every mapping of the file that has these keys, by its path.
 const PLACES: [(&[&str], &Keys); 19] = [
@@ -89,12 +92,14 @@ fn not_shown(places: &[(&[&str], &Keys)]) -> Vec<String> {
 
 #[test]
 fn the_example_loads_on_its_own_without_a_warning() {
-    let Loaded { settings, warnings } =
-        load_with(CAMPANA, &[]).unwrap_or_else(|errors| panic!("{errors}"));
+    let loaded = load_in(&config(), CAMPANA);
+    let Loaded { settings, warnings } = loaded.unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(warnings, []);
     let names: Vec<&str> = settings.receivers.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["ops", "dev"]);
     assert_eq!(settings.receivers[0].destinations.len(), 2);
+    let shipped = std::fs::read_dir(config().join("templates")).unwrap().count();
+    assert_eq!(settings.templates.files.len(), shipped);
 }
 
 #[test]
@@ -133,19 +138,13 @@ fn the_examples_secrets_can_stand_in_files() {
         }
         text.push('\n');
     }
+    std::os::unix::fs::symlink(config().join("templates"), folder.path().join("templates"))
+        .unwrap();
     // The keys that the files stand for have to go.
     let inline = ["access_token:", "secret:", "app_secret:", "webhook_url:"];
     let is_kept = |line: &&str| !inline.iter().any(|key| line.trim_start().starts_with(key));
     let text: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
-    let environment = Environment::default();
-    let loaded = Settings::from_text(
-        "campana.yml",
-        &text,
-        folder.path(),
-        &environment,
-        &Overrides::default(),
-    )
-    .unwrap_or_else(|errors| panic!("{errors}"));
+    let loaded = load_in(folder.path(), &text).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(loaded.warnings, []);
 }
 

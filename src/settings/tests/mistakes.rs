@@ -45,12 +45,9 @@ fn what_is_not_in_this_version_refuses_the_start_and_says_so() {
         format!("receivers: [{{name: r, {keys}, chatbots: [{{name: b, access_token: t}}]}}]\n")
     };
     let cases = [
-        (with_section("templates: [a.tmpl]"), "1:1: `templates`"),
         (with_section("web: {config_file: web.yml}"), "1:7: `config_file`"),
         (with_section("storage: {url: postgres://u:canary@h/d}"), "1:16: `storage.url`"),
         (with_section("storage: {url: postgresql://h/d}"), "1:16: `storage.url`"),
-        (receiver("message: {title: x}"), "1:33: `title`"),
-        (receiver("message: {text: x}"), "1:33: `text`"),
         (receiver("message: {type: action_card}"), "1:39: this message type"),
         (receiver("message: {type: link}"), "1:39: this message type"),
         (with_conversation(", chat_ids: [chat1]"), "1:113: `chat_ids`"),

@@ -193,7 +193,11 @@ impl<'s> Parser<'s> {
             return Ok(Operand::Variable(self.new_variable(token)));
         }
         let shown = crate::fmt::quote(token.text.as_bytes());
-        Err(self.error(&format!("undefined variable {shown}")))
+        let mut error = self.error(&format!("undefined variable {shown}"));
+        // The parser has looked at the next token; who reads the error looks for the variable.
+        let (line, column) = self.source.place(token.at);
+        (error.line, error.column) = (line, column + 1);
+        Err(error)
     }
 
     fn new_variable(&mut self, token: &Token<'s>) -> Variable {

@@ -1,0 +1,38 @@
+//! `campana template functions`: what templates can call, and what is refused to them.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::ProfileArgs;
+use crate::cli::print;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FunctionsArgs {
+    #[command(flatten)]
+    profile: ProfileArgs,
+}
+
+/// Two columns: the name, and its parameters and result or the reason.
+pub(super) fn run(args: &FunctionsArgs) -> anyhow::Result<ExitCode> {
+    let profile = args.profile.profile()?;
+    let functions = profile.functions();
+    let all = functions.all();
+    let mut refused = profile.refused().to_vec();
+    refused.sort_unstable();
+    let names = all.iter().map(|function| function.name());
+    let names = names.chain(refused.iter().map(|(name, _)| *name));
+    let width = names.map(str::len).max().unwrap_or_default();
+    for function in &all {
+        let signature = function.signature().to_string();
+        let rest = signature.strip_prefix(function.name()).unwrap_or(&signature);
+        print::line(&format!("{:width$}  {rest}", function.name()));
+    }
+    if !refused.is_empty() {
+        print::line(&format!("\nRefused in the profile {profile}:"));
+    }
+    for (name, why) in refused {
+        print::line(&format!("{name:width$}  {why}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}

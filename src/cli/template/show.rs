@@ -1,0 +1,75 @@
+//! `campana template show NAME`: a template's source, to start one's own from.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+
+use super::ProfileArgs;
+use crate::cli::{ConfigArgs, print};
+use crate::receive::templates::in_lines;
+use crate::render::Language;
+use crate::render::profile::Profile;
+use crate::render::template::{File, Library};
+use crate::settings::Overrides;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ShowArgs {
+    /// The template's name.
+    name: String,
+    #[command(flatten)]
+    profile: ProfileArgs,
+    /// The configuration, whose template files are looked into as well.
+    #[arg(long = "config.file", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
+    let Sources { files, profiles, language } = sources(args)?;
+    let mut libraries = Vec::new();
+    for profile in profiles {
+        let (library, mistakes) = Library::new(profile, language, &files);
+        if !mistakes.is_empty() {
+            bail!("the templates are not valid\n{}", in_lines(&mistakes));
+        }
+        libraries.push(library);
+    }
+    if let Some(source) = libraries.iter().find_map(|library| library.definition(&args.name)) {
+        print::line(source.trim_end_matches('\n'));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let told = libraries.iter().map(|library| {
+        let (near, names) = (library.nearest(&args.name), library.names().join(", "));
+        format!(" in the profile {}{near}; known: {names}", library.profile())
+    });
+    bail!("there is no template {:?}{}", args.name, told.collect::<Vec<_>>().join(";"))
+}
+
+/// Where templates are looked for.
+struct Sources {
+    files: Vec<File>,
+    profiles: Vec<Profile>,
+    language: Language,
+}
+
+/// The files of the configuration, and the profile that is asked for or those that it uses.
+fn sources(args: &ShowArgs) -> anyhow::Result<Sources> {
+    let asked = args.profile.profile()?;
+    if args.config.is_none() {
+        let (files, profiles) = (Vec::new(), vec![asked]);
+        return Ok(Sources { files, profiles, language: Language::default() });
+    }
+    let config = ConfigArgs { file: args.config.clone() };
+    let settings = config.load(&Overrides::default())?.settings;
+    let templates = settings.receivers.iter().filter_map(|receiver| receiver.template.as_ref());
+    let mut used: Vec<Profile> = Vec::new();
+    for template in templates {
+        if !used.contains(&template.profile()) {
+            used.push(template.profile());
+        }
+    }
+    let is_given = args.profile.profile.is_some();
+    let profiles = if is_given || used.is_empty() { vec![asked] } else { used };
+    Ok(Sources { files: settings.templates.files, profiles, language: settings.language })
+}

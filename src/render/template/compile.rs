@@ -1,0 +1,246 @@
+//! From sources to templates that can be run, with everything that is wrong with them.
+//!
+//! The product's well-known templates come first, so that a file can define them anew, and the
+//! receiver's title and text come last, each receiver's in a set of its own.
+
+use std::sync::Arc;
+
+use gotemplate::{Limits, Templates};
+
+use super::mistake::{Mistake, Origin};
+use crate::render::Language;
+use crate::render::profile::Profile;
+
+/// A file with templates, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its path, as the configuration writes it.
+    pub path: String,
+    /// What it holds.
+    pub source: String,
+}
+
+/// The templates that every receiver of a profile can call.
+#[derive(Debug, Clone)]
+pub struct Library {
+    profile: Profile,
+    set: Templates,
+    /// Whether every source was parsed: otherwise what is not defined may only be lost.
+    whole: bool,
+    left_out: Vec<LeftOut>,
+}
+
+/// A file that is for another profile, and why it is not for this one.
+#[derive(Debug, Clone)]
+pub(super) struct LeftOut {
+    pub(super) file: File,
+    pub(super) why: String,
+}
+
+impl Library {
+    /// The well-known templates of `profile`, Campana's own in `language` and those of `files`, and
+    /// what is wrong with them.
+    #[must_use]
+    pub fn new(profile: Profile, language: Language, files: &[File]) -> (Self, Vec<Mistake>) {
+        Self::of(profile, language, &files.iter().collect::<Vec<_>>(), &[])
+    }
+
+    /// The libraries of several profiles that have the same files.
+    ///
+    /// A file that one of them takes and another does not is left out of the other, so that
+    /// templates of several products can lie side by side; one that none takes is a mistake.
+    #[must_use]
+    pub fn of_all(
+        profiles: &[Profile],
+        language: Language,
+        files: &[File],
+    ) -> Vec<(Self, Vec<Mistake>)> {
+        let alone = profiles.iter().map(|profile| Self::new(*profile, language, files));
+        let alone: Vec<(Self, Vec<Mistake>)> = alone.collect();
+        let is_taken_elsewhere = |origin: &Origin, here: Profile| {
+            alone.iter().any(|(library, mistakes)| {
+                library.profile != here && mistakes.iter().all(|one| one.origin != *origin)
+            })
+        };
+        let fitting = profiles.iter().map(|profile| {
+            let mut files: Vec<&File> = files.iter().collect();
+            let mut left_out: Vec<LeftOut> = Vec::new();
+            loop {
+                let (library, mistakes) = Self::of(*profile, language, &files, &left_out);
+                let before = files.len();
+                for mistake in &mistakes {
+                    let foreign = files.iter().position(|file| {
+                        Origin::File(file.path.clone()) == mistake.origin
+                            && is_taken_elsewhere(&mistake.origin, *profile)
+                    });
+                    let file = foreign.map(|at| files.remove(at).clone());
+                    left_out.extend(file.map(|file| LeftOut { file, why: mistake.words.clone() }));
+                }
+                if files.len() == before {
+                    return (library, mistakes);
+                }
+            }
+        });
+        fitting.collect()
+    }
+
+    fn of(
+        profile: Profile,
+        language: Language,
+        files: &[&File],
+        left_out: &[LeftOut],
+    ) -> (Self, Vec<Mistake>) {
+        let functions = Arc::new(profile.functions());
+        let mut set = Templates::new(functions, profile.missing_key(), Limits::default());
+        let mut mistakes = Vec::new();
+        for (name, source) in profile.sources().iter().chain(profile.own_sources(language)) {
+            let origin = || Origin::File((*name).to_owned());
+            let failed = set.parse(name, source).err();
+            mistakes
+                .extend(failed.map(|error| Mistake::parsing(origin(), source, &error, profile)));
+        }
+        let named = names(files);
+        for (name, file) in &named {
+            let origin = || Origin::File(file.path.clone());
+            let failed = set.parse(name, &file.source).err();
+            mistakes.extend(
+                failed.map(|error| Mistake::parsing(origin(), &file.source, &error, profile)),
+            );
+        }
+        let whole = mistakes.is_empty();
+        let left_out = left_out.to_vec();
+        let library = Self { profile, set, whole, left_out };
+        if whole {
+            for error in library.set.undefined() {
+                let file = named.iter().rev().find(|(name, _)| name == error.source_name());
+                let (path, source) = file.map_or((error.source_name(), ""), |(_, file)| {
+                    (file.path.as_str(), file.source.as_str())
+                });
+                let origin = Origin::File(path.to_owned());
+                mistakes.push(Mistake::undefined(origin, source, &error, &library));
+            }
+        }
+        (library, mistakes)
+    }
+
+    /// The product whose templates they are.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    pub(super) fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// The names of all templates, sorted.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.set.names()
+    }
+
+    /// A template's source as a file can hold it.
+    #[must_use]
+    pub fn definition(&self, name: &str) -> Option<String> {
+        self.set.definition(name)
+    }
+
+    /// `; did you mean …?`, where a template has nearly this name.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> String {
+        super::mistake::nearest(name, self.set.names().into_iter())
+    }
+
+    /// The same without a claim to be whole: some file could not be read.
+    #[must_use]
+    pub fn incomplete(self) -> Self {
+        Self { whole: false, ..self }
+    }
+}
+
+/// Each file with the name that its own text has in the set.
+///
+/// As in Go, that is the file's name without its folder; where two have the same, the second keeps
+/// its folder, because otherwise it would replace the first.
+fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
+    let mut named: Vec<(String, &File)> = Vec::new();
+    for &file in files {
+        let base = file.path.rsplit('/').next().unwrap_or(&file.path);
+        let is_taken = named.iter().any(|(name, _)| name == base);
+        let name = if is_taken { file.path.as_str() } else { base };
+        named.push((name.to_owned(), file));
+    }
+    named
+}
+
+/// What the messages of a receiver are written with. At least one of title and text is there.
+#[derive(Debug, Clone)]
+pub struct Template {
+    profile: Profile,
+    set: Templates,
+    title: Option<String>,
+    text: Option<String>,
+}
+
+impl Template {
+    /// A receiver's own title and text, with the templates that they call.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the two.
+    pub fn new(
+        library: &Library,
+        title: Option<&str>,
+        text: Option<&str>,
+    ) -> Result<Self, Vec<Mistake>> {
+        let Library { profile, set, whole, .. } = library;
+        let (profile, mut set) = (*profile, set.clone());
+        let own = [(Origin::Title, Origin::TITLE, title), (Origin::Text, Origin::TEXT, text)];
+        let own: Vec<_> = own
+            .into_iter()
+            .filter_map(|(origin, name, source)| Some((origin, name, source?)))
+            .collect();
+        let mut mistakes = Vec::new();
+        for (origin, name, source) in &own {
+            let failed = set.parse(name, source).err();
+            let mistake = |error| Mistake::parsing(origin.clone(), source, &error, profile);
+            mistakes.extend(failed.map(mistake));
+        }
+        if mistakes.is_empty() && *whole {
+            for error in set.undefined() {
+                // What a file calls was said of the file.
+                let called = own.iter().find(|(_, name, _)| *name == error.source_name());
+                mistakes.extend(called.map(|(origin, _, source)| {
+                    Mistake::undefined(origin.clone(), source, &error, library)
+                }));
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let (title, text) = (title.map(str::to_owned), text.map(str::to_owned));
+        Ok(Self { profile, set, title, text })
+    }
+
+    /// The product whose templates they are.
+    #[must_use]
+    pub const fn profile(&self) -> Profile {
+        self.profile
+    }
+
+    /// The source of the title, if it has one of its own.
+    #[must_use]
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// The source of the text, if it has one of its own.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    pub(super) const fn set(&self) -> &Templates {
+        &self.set
+    }
+}

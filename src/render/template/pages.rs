@@ -1,0 +1,307 @@
+//! Lays a template's text out on pages: as many alerts on each as there is room for.
+//!
+//! A page is one run of the template over some of the alerts, so each page is whole in itself. How
+//! many alerts fit is found by trying; a text that does not grow with the alerts, or that a single
+//! alert makes too long, is cut at its line ends instead.
+
+use std::ops::Range;
+
+use super::sheet::{LONGEST_MARK, Sheet};
+use crate::render::pages::MOST_PARTS;
+use crate::render::part::PARAGRAPH;
+
+/// Why a run gave no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The template failed, in words.
+    Failed(String),
+    /// A limit was reached that fewer alerts may not reach.
+    TooLarge(String),
+}
+
+impl Failure {
+    pub(super) fn words(self) -> String {
+        match self {
+            Self::Failed(words) | Self::TooLarge(words) => words,
+        }
+    }
+}
+
+/// Runs the template.
+pub(super) trait Run {
+    /// The text of the alerts in `alerts`, as page `page` shows it.
+    fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, Failure>;
+
+    /// The text of all alerts, for which not everything is used up that is there for all runs.
+    fn whole(&mut self) -> Result<String, Failure>;
+}
+
+/// The texts of the pages, in order, and how many alerts stand on none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pages {
+    pub(super) texts: Vec<String>,
+    pub(super) omitted: usize,
+}
+
+/// What one run came to.
+enum Tried {
+    Fits(String),
+    TooLong(String),
+    /// It reached a limit.
+    Endless(Failure),
+}
+
+pub(super) struct Layout<'a, R> {
+    pub(super) run: R,
+    pub(super) sheet: &'a Sheet<'a>,
+    /// How many alerts there are.
+    pub(super) alerts: usize,
+    /// What the last page ends with if alerts are left out, at its longest.
+    pub(super) end: &'a dyn Fn() -> &'a str,
+}
+
+impl<R: Run> Layout<'_, R> {
+    /// The pages of the whole notification.
+    pub(super) fn fill(&mut self) -> Result<Pages, Failure> {
+        let whole = match self.run.whole() {
+            Ok(text) if self.sheet.fits(0, &text, "") => {
+                return Ok(Pages { texts: vec![text], omitted: 0 });
+            }
+            Ok(text) => Some(text),
+            Err(Failure::TooLarge(_)) if self.alerts > 1 => None,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(text) = &whole
+            && (self.alerts <= 1 || self.run.text(0..1, 0)? == *text)
+        {
+            return Ok(Pages { texts: self.sheet.cut(0, text, MOST_PARTS, ""), omitted: 0 });
+        }
+        let of_one = whole.map(|text| text.len() / self.alerts);
+        self.by_alerts(of_one)
+    }
+
+    /// Page by page, as many alerts on each as it takes; `of_one` is about what an alert takes.
+    fn by_alerts(&mut self, of_one: Option<usize>) -> Result<Pages, Failure> {
+        let mut texts: Vec<String> = Vec::new();
+        let mut from = 0;
+        let per_page = of_one.map(|bytes| self.sheet.surface.max_bytes / bytes.max(1));
+        let mut guess = per_page.unwrap_or(self.alerts / 2);
+        while from < self.alerts && texts.len() < MOST_PARTS {
+            let (count, mut text) = self.page(texts.len(), from, guess)?;
+            if count == 0 {
+                // One alert is too large for a page.
+                from += 1;
+                let end = if from < self.alerts { (self.end)() } else { "" };
+                let (page, most) = (texts.len(), MOST_PARTS - texts.len());
+                texts.extend(self.sheet.cut(page, &text, most, end));
+                continue;
+            }
+            if !text.trim().is_empty() {
+                texts.push(std::mem::take(&mut text));
+            }
+            (from, guess) = (from + count, count);
+        }
+        if texts.is_empty() {
+            return Err(Failure::Failed("the template gave no text".to_owned()));
+        }
+        Ok(Pages { texts, omitted: self.alerts - from })
+    }
+
+    /// How many alerts from `from` on fit on a page, with their text; of none, the text of one.
+    fn page(&mut self, page: usize, from: usize, guess: usize) -> Result<(usize, String), Failure> {
+        let left = self.alerts - from;
+        let (mut fits, mut best) = (0, String::new());
+        // The least number that is known to be too many.
+        let mut large = left + 1;
+        let mut next = guess.clamp(1, left);
+        loop {
+            match self.attempt(page, from..from + next)? {
+                Tried::Fits(text) => (fits, best) = (next, text),
+                Tried::TooLong(text) if next == 1 => return Ok((0, text)),
+                Tried::Endless(failure) if next == 1 => return Err(failure),
+                Tried::TooLong(_) | Tried::Endless(_) => large = next,
+            }
+            if fits + 1 >= large {
+                return Ok((fits, best));
+            }
+            next = if large > left {
+                (fits + fits / 4 + 1).min(left)
+            } else {
+                usize::midpoint(fits, large)
+            };
+        }
+    }
+
+    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<Tried, Failure> {
+        // The last page says how many alerts are left out, if some are.
+        let is_cut = page + 1 == MOST_PARTS && alerts.end < self.alerts;
+        let text = match self.run.text(alerts, page) {
+            Ok(text) => text,
+            Err(failure @ Failure::TooLarge(_)) => return Ok(Tried::Endless(failure)),
+            Err(failure) => return Err(failure),
+        };
+        let fits = if is_cut {
+            let ended = format!("{text}{PARAGRAPH}{}", (self.end)());
+            self.sheet.fits(page, &ended, LONGEST_MARK)
+        } else {
+            self.sheet.fits(page, &text, LONGEST_MARK)
+        };
+        Ok(if fits { Tried::Fits(text) } else { Tried::TooLong(text) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dingtalk::message::At;
+    use crate::render::tests::chatbot;
+    use crate::render::{Kind, Language, Surface};
+
+    /// Runs a closure in place of a template, and remembers how much it was asked for.
+    struct Written<W> {
+        write: W,
+        alerts: usize,
+        limit: usize,
+        asked: usize,
+    }
+
+    impl<W: Fn(Range<usize>) -> String> Run for Written<W> {
+        fn text(&mut self, alerts: Range<usize>, _: usize) -> Result<String, Failure> {
+            self.asked += alerts.len();
+            if alerts.len() > self.limit {
+                return Err(Failure::TooLarge("too many".to_owned()));
+            }
+            Ok((self.write)(alerts))
+        }
+
+        fn whole(&mut self) -> Result<String, Failure> {
+            self.text(0..self.alerts, 0)
+        }
+    }
+
+    /// The pages, and for how many alerts the template was run in all.
+    fn fill(
+        alerts: usize,
+        limit: usize,
+        write: impl Fn(Range<usize>) -> String,
+    ) -> (Result<Pages, Failure>, usize) {
+        let surface = Surface { max_bytes: 1_000, ..chatbot() };
+        let sheet = Sheet {
+            surface: &surface,
+            kind: Kind::Markdown,
+            language: Language::En,
+            title: "t",
+            at: At::default(),
+        };
+        let run = Written { write, alerts, limit, asked: 0 };
+        let mut layout = Layout { run, sheet: &sheet, alerts, end: &|| "and 99999 more" };
+        let pages = layout.fill();
+        if let Ok(pages) = &pages {
+            for (index, text) in pages.texts.iter().enumerate() {
+                let mark = if pages.texts.len() == 1 { "" } else { LONGEST_MARK };
+                assert!(sheet.fits(index, text, mark), "{text}");
+            }
+        }
+        (pages, layout.run.asked)
+    }
+
+    fn listed(alerts: Range<usize>, width: usize) -> String {
+        let line = |n: usize| format!("\nalert {n:0width$}");
+        format!("# head{}", alerts.map(line).collect::<String>())
+    }
+
+    fn numbers(pages: &Pages) -> Vec<usize> {
+        let lines = pages.texts.iter().flat_map(|text| text.lines());
+        let numbers = lines.filter_map(|line| line.strip_prefix("alert ")?.parse().ok());
+        numbers.collect()
+    }
+
+    #[test]
+    fn what_fits_is_one_page_and_one_run() {
+        let (pages, asked) = fill(3, 99, |alerts| listed(alerts, 4));
+        assert_eq!(pages.unwrap().texts, ["# head\nalert 0000\nalert 0001\nalert 0002"]);
+        assert_eq!(asked, 3);
+        let (pages, _) = fill(0, 99, |_| "nothing fires".to_owned());
+        assert_eq!(pages.unwrap().texts, ["nothing fires"]);
+    }
+
+    #[test]
+    fn every_alert_stands_on_one_page_and_each_page_is_whole() {
+        for (alerts, limit) in [(100, 1_000), (100, 30), (213, 1_000)] {
+            let (pages, _) = fill(alerts, limit, |alerts| listed(alerts, 4));
+            let pages = pages.unwrap();
+            assert_eq!(pages.omitted, 0);
+            assert_eq!(numbers(&pages), (0..alerts).collect::<Vec<_>>());
+            assert!(pages.texts.iter().all(|text| text.starts_with("# head\n")));
+        }
+    }
+
+    #[test]
+    fn pages_are_full_and_found_in_few_runs() {
+        let (pages, asked) = fill(10_000, 20_000, |alerts| listed(alerts, 4));
+        let pages = pages.unwrap();
+        assert_eq!(pages.texts.len(), MOST_PARTS);
+        let shown = numbers(&pages).len();
+        assert_eq!(pages.omitted, 10_000 - shown);
+        assert!(pages.texts[..4].iter().all(|text| text.len() > 750), "{pages:?}");
+        assert!(asked < 10_000 + 40 * shown / MOST_PARTS, "{asked} for {shown}");
+    }
+
+    #[test]
+    fn a_text_that_does_not_grow_with_the_alerts_is_cut_at_line_ends() {
+        let write = |_: Range<usize>| "a line that is always there\n".repeat(60);
+        let (pages, asked) = fill(500, 1_000, write);
+        let pages = pages.unwrap();
+        assert_eq!(asked, 501);
+        let lines: usize = pages.texts.iter().map(|text| text.lines().count()).sum();
+        assert_eq!((lines, pages.omitted), (60, 0));
+    }
+
+    #[test]
+    fn an_alert_that_is_too_large_is_cut_and_the_next_ones_follow() {
+        let write = |alerts: Range<usize>| {
+            let one = |n: usize| if n == 1 { "long line\n".repeat(120) } else { format!("{n}\n") };
+            alerts.map(one).collect()
+        };
+        let pages = fill(4, 99, write).0.unwrap();
+        assert_eq!(pages.texts.first().map(String::as_str), Some("0\n"));
+        assert_eq!(pages.texts.last().map(String::as_str), Some("2\n3\n"));
+        assert_eq!(pages.texts.iter().map(|text| text.matches("long").count()).sum::<usize>(), 120);
+    }
+
+    #[test]
+    fn alerts_behind_one_that_takes_all_pages_are_counted() {
+        let write = |alerts: Range<usize>| {
+            let long = alerts.map(|n| format!("alert {n}\n{}", "long line\n".repeat(900)));
+            long.collect::<Vec<_>>().concat()
+        };
+        let (pages, _) = fill(4, 99, write);
+        let pages = pages.unwrap();
+        assert_eq!((pages.texts.len(), pages.omitted), (MOST_PARTS, 3));
+        let last = format!("{}\n\nand 99999 more", pages.texts[4]);
+        assert!(last.contains("… shortened"), "{last}");
+        let surface = Surface { max_bytes: 1_000, ..chatbot() };
+        let (kind, language) = (Kind::Markdown, Language::En);
+        let sheet = Sheet { surface: &surface, kind, language, title: "t", at: At::default() };
+        assert!(sheet.fits(4, &last, LONGEST_MARK), "{last}");
+    }
+
+    #[test]
+    fn pages_without_text_are_left_out_and_none_at_all_is_a_failure() {
+        let firing = |alerts: Range<usize>| {
+            let lines = alerts.filter(|n| *n < 60).map(|n| format!("alert {n:010}"));
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let pages = fill(200, 100, firing).0.unwrap();
+        assert_eq!(numbers(&pages), (0..60).collect::<Vec<_>>());
+        assert_eq!(pages.omitted, 0);
+        let (nothing, _) = fill(200, 100, |_| " \n".to_owned());
+        assert_eq!(nothing.unwrap_err().words(), "the template gave no text");
+    }
+
+    #[test]
+    fn a_limit_that_a_single_alert_reaches_is_a_failure() {
+        let (failed, _) = fill(8, 0, |_| String::new());
+        assert_eq!(failed, Err(Failure::TooLarge("too many".to_owned())));
+    }
+}

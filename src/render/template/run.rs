@@ -1,0 +1,347 @@
+//! Runs a receiver's templates for one message, under a budget, and never without a message.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use gotemplate::{Environment, ErrorKind, Stop, Time, Zone};
+use jiff::Timestamp;
+
+use super::compile::Template;
+use super::mistake::Origin;
+use super::pages::{Failure, Layout, Pages, Run};
+use super::sheet::Sheet;
+use crate::dingtalk::message::Message;
+use crate::render::builtin::Draft;
+use crate::render::facts::Facts;
+use crate::render::pages::Frame;
+use crate::render::part::PARAGRAPH;
+use crate::render::profile::Model;
+use crate::render::subject::Subject;
+use crate::render::{self, Kind, Rendered, Style, Surface, markdown, mention, plain};
+
+/// The fuel for all messages of a request: about a second.
+const REQUEST_FUEL: u64 = 8_000_000;
+
+/// The fuel for one message, all its runs together.
+const MESSAGE_FUEL: u64 = 1_000_000;
+
+/// The longest error that is kept, and of it what the message itself says; in characters.
+const ERROR_LENGTH: usize = 1_000;
+const NOTE_LENGTH: usize = 200;
+
+/// Limits that fewer alerts may not reach.
+const GROWING: [&str; 5] = ["fuel", "output", "iterations", "allocation", "value"];
+
+/// What is to be written, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// The receiver's templates.
+    pub template: &'a Template,
+    /// What is written about.
+    pub subject: &'a Subject<'a>,
+    /// The type of the message, and the zone of its times.
+    pub style: &'a Style,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// A message as it would be sent, with what became of it on the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Its parts, in order; at least one.
+    pub parts: Vec<Previewed>,
+    /// Why the built-in message stands in.
+    pub error: Option<String>,
+}
+
+/// One part of a [`Preview`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Previewed {
+    /// The part as it would be sent.
+    pub message: Message,
+    /// The text as the template wrote it, where the mention guard changed it.
+    pub unguarded: Option<String>,
+}
+
+impl From<Preview> for Rendered {
+    fn from(preview: Preview) -> Self {
+        let parts = preview.parts.into_iter().map(|part| part.message).collect();
+        Self { parts, error: preview.error }
+    }
+}
+
+impl From<Rendered> for Preview {
+    fn from(rendered: Rendered) -> Self {
+        let part = |message| Previewed { message, unguarded: None };
+        Self { parts: rendered.parts.into_iter().map(part).collect(), error: rendered.error }
+    }
+}
+
+/// What the messages of one request share: their fuel, and the sign that ends them.
+#[derive(Debug)]
+pub struct Renders {
+    fuel: u64,
+    stop: Stop,
+}
+
+impl Renders {
+    /// A request's full budget; whoever waits for it gives `stop` when it has waited long enough.
+    #[must_use]
+    pub const fn new(stop: Stop) -> Self {
+        Self { fuel: REQUEST_FUEL, stop }
+    }
+
+    /// Whether the sign was given.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
+    }
+
+    /// The message for `surface`; it always has a part.
+    #[must_use]
+    pub fn message(&mut self, order: &Order<'_>, surface: &Surface) -> Rendered {
+        self.preview(order, surface).into()
+    }
+
+    /// The same, with what became of it on the way.
+    #[must_use]
+    pub fn preview(&mut self, order: &Order<'_>, surface: &Surface) -> Preview {
+        match self.spend(order, |runner| write(runner, surface)) {
+            Ok(preview) => preview,
+            Err(failure) => fallback(order, surface, &failure.words()),
+        }
+    }
+
+    /// What the text's template writes of the whole notification, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// With the engine's words; also when there is no such template.
+    pub fn raw(&mut self, order: &Order<'_>, surface: &Surface) -> Result<Vec<u8>, String> {
+        let at = mention::at(surface, order.subject.notification().status);
+        let alerts = 0..order.subject.notification().alerts.len();
+        let run = |runner: &mut Runner<'_>| {
+            if order.template.text().is_none() {
+                return Err(Failure::Failed("the receiver has no text of its own".to_owned()));
+            }
+            runner.bytes(Origin::TEXT, alerts, &at.mobiles)
+        };
+        self.spend(order, run).map_err(Failure::words)
+    }
+
+    /// Lets `write` run templates with a message's share of the fuel; a panic is a failure.
+    fn spend<T>(
+        &mut self,
+        order: &Order<'_>,
+        write: impl FnOnce(&mut Runner<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let given = self.fuel.min(MESSAGE_FUEL);
+        let stop = self.stop.clone();
+        // A run changes nothing that is used after it.
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            let mut runner = Runner::new(order, stop, given);
+            let written = write(&mut runner);
+            (written, runner.fuel.min(given))
+        }));
+        let panicked = || (Err(Failure::Failed("the template panicked".to_owned())), 0);
+        let (written, left) = done.unwrap_or_else(|_| panicked());
+        self.fuel -= given - left;
+        written
+    }
+}
+
+/// Runs the templates of one message.
+struct Runner<'a> {
+    order: Order<'a>,
+    model: &'a dyn Model,
+    environment: Environment,
+    fuel: u64,
+}
+
+impl fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner").field("fuel", &self.fuel).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Runner<'a> {
+    fn new(order: &Order<'a>, stop: Stop, fuel: u64) -> Self {
+        let local = Zone::Named { name: "Local".into(), rules: order.style.timezone.clone() };
+        let nanoseconds = u32::try_from(order.now.subsec_nanosecond()).unwrap_or_default();
+        let now = Time::unix(order.now.as_second(), nanoseconds, local.clone());
+        let profile = order.template.profile();
+        let model = order.subject.model(profile, &local, order.style.language);
+        let environment = Environment { now, local, stop };
+        Self { order: *order, model, environment, fuel }
+    }
+
+    fn bytes(
+        &mut self,
+        name: &str,
+        alerts: Range<usize>,
+        mobiles: &[String],
+    ) -> Result<Vec<u8>, Failure> {
+        let set = self.order.template.set();
+        let data = self.model.data(alerts, mobiles);
+        let run = set.execute(name, &data, &self.environment, &mut self.fuel);
+        run.map_err(|error| match error.kind() {
+            _ if self.environment.stop.is_stopped() => {
+                Failure::Failed("the template took too long".to_owned())
+            }
+            ErrorKind::Limit(reached) if GROWING.contains(&reached.limit) => {
+                Failure::TooLarge(error.to_string())
+            }
+            ErrorKind::Limit(_) | ErrorKind::Parse | ErrorKind::Execute => {
+                Failure::Failed(error.to_string())
+            }
+        })
+    }
+
+    fn string(
+        &mut self,
+        name: &str,
+        alerts: Range<usize>,
+        mobiles: &[String],
+    ) -> Result<String, Failure> {
+        let bytes = self.bytes(name, alerts, mobiles)?;
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        if self.order.template.profile().trims() {
+            text.truncate(text.trim_end_matches([' ', '\n', '\r']).len());
+        }
+        Ok(text)
+    }
+}
+
+/// The text's runs, of which only the first page is shown whom the message mentions.
+struct Text<'r, 'a> {
+    runner: &'r mut Runner<'a>,
+    mobiles: &'r [String],
+}
+
+impl Run for Text<'_, '_> {
+    fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, Failure> {
+        let mobiles = if page == 0 { self.mobiles } else { &[] };
+        self.runner.string(Origin::TEXT, alerts, mobiles)
+    }
+
+    fn whole(&mut self) -> Result<String, Failure> {
+        let all = 0..self.runner.order.subject.notification().alerts.len();
+        let spared = self.runner.fuel / 2;
+        self.runner.fuel -= spared;
+        let text = self.text(all, 0);
+        self.runner.fuel += spared;
+        let text = text?;
+        if text.trim().is_empty() {
+            return Err(Failure::Failed("the template gave no text".to_owned()));
+        }
+        Ok(text)
+    }
+}
+
+/// The message as the templates write it.
+fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure> {
+    let order = runner.order;
+    let notification = order.subject.notification();
+    let draft = || Draft::new(Facts::new(notification), order.style, order.now);
+    let at = mention::at(surface, notification.status);
+    let title = title(runner, &at.mobiles)?;
+    if order.template.text().is_none() {
+        let frame = Frame { title: title.as_deref(), note: None };
+        let written = render::guarded(notification, order.style.language, surface, || {
+            render::pages::lay_out(&draft(), surface, &frame)
+        });
+        return Ok(written.into());
+    }
+    let title = title.unwrap_or_else(|| draft().heading.plain());
+    let Style { kind, language, .. } = *order.style;
+    let sheet = Sheet { surface, kind, language, title: &title, at };
+    let end = |omitted: usize| {
+        let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
+        let omitted = omitted.saturating_add(notification.truncated_alerts);
+        markdown::join(order.style.kind, &draft().end(omitted, 0).lines)
+    };
+    let alerts = notification.alerts.len();
+    let longest = OnceCell::new();
+    let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
+    let run = Text { runner, mobiles: &sheet.at.mobiles };
+    let mut layout = Layout { run, sheet: &sheet, alerts, end: &longest };
+    let Pages { mut texts, omitted } = layout.fill()?;
+    if let (Some(last), 1..) = (texts.last_mut(), omitted) {
+        *last = format!("{}{PARAGRAPH}{}", last.trim_end(), end(omitted));
+    }
+    let count = texts.len();
+    let part = |(index, text): (usize, &String)| {
+        let mark = if count > 1 { format!(" ({}/{count})", index + 1) } else { String::new() };
+        let (message, unguarded) = sheet.message(index, text, &mark);
+        let fitting = render::fitted(message, surface, order.style.language);
+        Previewed { message: fitting, unguarded }
+    };
+    Ok(Preview { parts: texts.iter().enumerate().map(part).collect(), error: None })
+}
+
+/// The title on one line; none where the receiver has no template for it, or shows no title.
+fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, Failure> {
+    let order = runner.order;
+    if order.template.title().is_none() || order.style.kind == Kind::Text {
+        return Ok(None);
+    }
+    let alerts = 0..order.subject.notification().alerts.len();
+    let title = runner.string(Origin::TITLE, alerts, mobiles)?;
+    let lines: Vec<&str> = title.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() {
+        return Err(Failure::Failed("the template gave no title".to_owned()));
+    }
+    Ok(Some(lines.join(" ")))
+}
+
+/// The built-in message, which says at its end why it stands in.
+fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
+    let notification = order.subject.notification();
+    let said = plain::line(error, NOTE_LENGTH).text;
+    let said = match order.style.kind {
+        Kind::Markdown => markdown::escape(&said),
+        Kind::Text => said,
+    };
+    let note = (order.style.language.words().failed)(&said);
+    let frame = Frame { title: None, note: Some(&note) };
+    let written = render::guarded(notification, order.style.language, surface, || {
+        let draft = Draft::new(Facts::new(notification), order.style, order.now);
+        render::pages::lay_out(&draft, surface, &frame)
+    });
+    let error = plain::cut(error, ERROR_LENGTH);
+    Preview { error: Some(error), ..written.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::super::Library;
+    use super::*;
+    use crate::render::Language;
+    use crate::render::profile::Profile;
+    use crate::render::tests::{alert, notification};
+
+    #[test]
+    fn a_panic_is_a_failure_and_costs_the_message_its_share() {
+        let (library, _) = Library::new(Profile::default(), Language::En, &[]);
+        let template = Template::new(&library, None, Some("x")).unwrap();
+        let notification = notification(vec![alert(&[], &[])]);
+        let subject = Subject::new(&notification);
+        let style = Style { kind: Kind::Text, timezone: TimeZone::UTC, language: Language::En };
+        let now = Timestamp::UNIX_EPOCH;
+        let order = Order { template: &template, subject: &subject, style: &style, now };
+        let mut renders = Renders::new(Stop::default());
+        let failed = renders.spend(&order, |_| -> Result<(), Failure> { panic!("planted") });
+        assert_eq!(failed, Err(Failure::Failed("the template panicked".to_owned())));
+        assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL);
+        let spent = |runner: &mut Runner<'_>| {
+            runner.fuel -= 7;
+            Ok(())
+        };
+        assert_eq!(renders.spend(&order, spent), Ok(()));
+        assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL - 7);
+    }
+}

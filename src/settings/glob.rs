@@ -1,0 +1,228 @@
+//! Paths with `*`, `?` and `[…]`, with the meaning that they have in Alertmanager: Go's
+//! `filepath.Glob`.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// Why a pattern gives no files.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum GlobError {
+    /// A bracket without its end, or a backslash without a character.
+    #[error("`{0}` is no pattern: a `[` has no `]`, a range no end, or a `\\` stands at the end")]
+    Pattern(String),
+    /// No file has such a path.
+    #[error("`{0}` matches no file in {1}")]
+    Nothing(String, String),
+    /// A folder can't be listed.
+    #[error("can't list {0}: {1}")]
+    Unreadable(String, String),
+}
+
+/// The files of `pattern`, sorted; a relative one starts at `folder`.
+///
+/// Each comes with its path as the pattern writes it. `*` matches no slash.
+pub(super) fn files(folder: &Path, pattern: &str) -> Result<Vec<(String, PathBuf)>, GlobError> {
+    let (start, rest) = match pattern.strip_prefix('/') {
+        Some(rest) => ((String::from("/"), PathBuf::from("/")), rest),
+        None => ((String::new(), folder.to_owned()), pattern),
+    };
+    let mut found = vec![start];
+    for part in rest.split('/').filter(|part| !part.is_empty()) {
+        // A pattern that is wrong is wrong even where there is nothing to compare it with.
+        matches(part, "").ok_or_else(|| GlobError::Pattern(pattern.to_owned()))?;
+        let mut next = Vec::new();
+        for (shown, path) in &found {
+            next.extend(inside(path, part)?.into_iter().map(|name| {
+                let slash = if shown.is_empty() || shown.ends_with('/') { "" } else { "/" };
+                (format!("{shown}{slash}{name}"), path.join(&name))
+            }));
+        }
+        found = next;
+    }
+    found.retain(|(_, path)| path.is_file());
+    found.sort();
+    if found.is_empty() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        return Err(GlobError::Nothing(pattern.to_owned(), folder.display().to_string()));
+    }
+    Ok(found)
+}
+
+/// The names in `folder` that `part` matches.
+fn inside(folder: &Path, part: &str) -> Result<Vec<String>, GlobError> {
+    if !part.contains(['*', '?', '[', '\\']) {
+        let is_there = folder.join(part).exists();
+        return Ok(is_there.then(|| part.to_owned()).into_iter().collect());
+    }
+    if !folder.is_dir() && !folder.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let unreadable =
+        |error: io::Error| GlobError::Unreadable(folder.display().to_string(), error.to_string());
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(here).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        names.extend(name.into_string().ok().filter(|name| matches(part, name) == Some(true)));
+    }
+    Ok(names)
+}
+
+/// Whether `pattern`, which has no slash, matches the whole of `name`; nothing if it is wrong.
+fn matches(pattern: &str, name: &str) -> Option<bool> {
+    let pattern = tokens(pattern)?;
+    let name: Vec<char> = name.chars().collect();
+    // Where to go on after the last star, and what it has eaten so far.
+    let mut star: Option<(usize, usize)> = None;
+    let (mut at, mut eaten) = (0, 0);
+    loop {
+        match (pattern.get(at), name.get(eaten)) {
+            (None, None) => return Some(true),
+            (Some(Token::Any), _) => {
+                star = Some((at + 1, eaten));
+                at += 1;
+                continue;
+            }
+            (Some(token), Some(c)) if token.takes(*c) => {
+                (at, eaten) = (at + 1, eaten + 1);
+                continue;
+            }
+            (_, _) => {}
+        }
+        match star {
+            Some((after, from)) if from < name.len() => {
+                star = Some((after, from + 1));
+                (at, eaten) = (after, from + 1);
+            }
+            Some(_) | None => return Some(false),
+        }
+    }
+}
+
+/// What one piece of a pattern matches.
+#[derive(Debug)]
+enum Token {
+    /// Any characters, also none.
+    Any,
+    /// Any character.
+    One,
+    /// This character.
+    Char(char),
+    /// A character of these ranges, or of none of them.
+    Set { negated: bool, ranges: Vec<(char, char)> },
+}
+
+impl Token {
+    fn takes(&self, c: char) -> bool {
+        match self {
+            Self::Any => false,
+            Self::One => true,
+            Self::Char(wanted) => *wanted == c,
+            Self::Set { negated, ranges } => {
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated
+            }
+        }
+    }
+}
+
+fn tokens(pattern: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        tokens.push(match c {
+            '*' => Token::Any,
+            '?' => Token::One,
+            '\\' => Token::Char(chars.next()?),
+            '[' => {
+                let negated = chars.next_if_eq(&'^').is_some();
+                let mut ranges = Vec::new();
+                while ranges.is_empty() || chars.next_if_eq(&']').is_none() {
+                    let low = member(&mut chars)?;
+                    let is_range = chars.next_if_eq(&'-').is_some();
+                    ranges.push((low, if is_range { member(&mut chars)? } else { low }));
+                }
+                Token::Set { negated, ranges }
+            }
+            c => Token::Char(c),
+        });
+    }
+    Some(tokens)
+}
+
+/// A character of a set; `-` and `]` stand there only after a backslash.
+fn member(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<char> {
+    match chars.next()? {
+        '-' | ']' => None,
+        '\\' => chars.next(),
+        c => Some(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_as_in_go() {
+        // From the table of Go's `filepath.Match`, as far as its cases have no slash.
+        let cases = [
+            ("abc", "abc", Some(true)),
+            ("*", "abc", Some(true)),
+            ("*c", "abc", Some(true)),
+            ("a*", "a", Some(true)),
+            ("a*", "abc", Some(true)),
+            ("a*b*c*d*e*", "axbxcxdxe", Some(true)),
+            ("a*b?c*x", "abxbbxdbxebxczzx", Some(true)),
+            ("a*b?c*x", "abxbbxdbxebxczzy", Some(false)),
+            ("ab[c]", "abc", Some(true)),
+            ("ab[b-d]", "abc", Some(true)),
+            ("ab[e-g]", "abc", Some(false)),
+            ("ab[^c]", "abc", Some(false)),
+            ("ab[^e-g]", "abc", Some(true)),
+            ("a\\*b", "a*b", Some(true)),
+            ("a\\*b", "ab", Some(false)),
+            ("a?b", "a☺b", Some(true)),
+            ("a???b", "a☺b", Some(false)),
+            ("[a-ζ]*", "α", Some(true)),
+            ("*[a-ζ]", "A", Some(false)),
+            ("[\\]a]", "]", Some(true)),
+            ("[\\-x]", "-", Some(true)),
+            ("[]a]", "]", None),
+            ("[-]", "-", None),
+            ("[x-]", "x", None),
+            ("[-x]", "x", None),
+            ("\\", "a", None),
+            ("[a-b-c]", "a", None),
+            ("[", "a", None),
+            ("[^bc", "a", None),
+            ("a[", "a", None),
+            ("*x", "xxx", Some(true)),
+        ];
+        for (pattern, name, expected) in cases {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn files_come_sorted_and_as_the_pattern_writes_them() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["t/b.tmpl", "t/a.tmpl", "t/c.txt", "u/d.tmpl", "t.tmpl/e"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let found = |pattern: &str| {
+            files(folder.path(), pattern)
+                .map(|files| files.into_iter().map(|(shown, _)| shown).collect::<Vec<_>>())
+        };
+        assert_eq!(found("t/*.tmpl").unwrap(), ["t/a.tmpl", "t/b.tmpl"]);
+        assert_eq!(found("[tu]/?.tmpl").unwrap(), ["t/a.tmpl", "t/b.tmpl", "u/d.tmpl"]);
+        assert_eq!(found("./t//a.tmpl").unwrap(), ["./t/a.tmpl"]);
+        let absolute = folder.path().join("u/*").display().to_string();
+        assert_eq!(found(&absolute).unwrap(), [absolute.replace('*', "d.tmpl")]);
+        for nothing in ["*.tmpl", "nowhere/*", "t/a.tmpl/*", "t/x.tmpl", ""] {
+            assert!(matches!(found(nothing), Err(GlobError::Nothing(..))), "{nothing}");
+        }
+        assert!(matches!(found("nowhere/["), Err(GlobError::Pattern(_))));
+    }
+}

@@ -1,0 +1,112 @@
+//! How a scalar's text lies in the file, so that a place in the text is a place in the file.
+
+use granit_parser::{ScalarStyle, Span};
+
+use super::Mark;
+
+/// How a text lies in the file, as far as its places can be told from it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// A literal block (`|`): each line of the text is a line of the file.
+    Block,
+    /// On one line, as it is, after so many characters.
+    Line(usize),
+    /// On one line between single quotes, where a quote is written twice.
+    SingleQuoted,
+    /// Folded, escaped or repeated by an alias: no place in it is known.
+    #[default]
+    Unknown,
+}
+
+impl Layout {
+    /// The layout of `text`, as the parser read it from `span`.
+    pub(super) fn of(text: &str, style: ScalarStyle, span: &Span) -> Self {
+        let is_one_line = span.start.line() == span.end.line() && !text.contains('\n');
+        let width = span.end.col().saturating_sub(span.start.col());
+        let has_escapes = width != text.chars().count() + 2;
+        match style {
+            ScalarStyle::Literal => Self::Block,
+            ScalarStyle::Plain if is_one_line => Self::Line(0),
+            ScalarStyle::SingleQuoted if is_one_line => Self::SingleQuoted,
+            ScalarStyle::DoubleQuoted if is_one_line && !has_escapes => Self::Line(1),
+            ScalarStyle::Plain
+            | ScalarStyle::SingleQuoted
+            | ScalarStyle::DoubleQuoted
+            | ScalarStyle::Folded => Self::Unknown,
+        }
+    }
+
+    /// Where the place `inner` of `text` is in the file, if `text` begins at `mark`.
+    #[must_use]
+    pub fn place(self, text: &str, mark: Mark, inner: Mark) -> Option<Mark> {
+        let before = inner.column.saturating_sub(1);
+        match self {
+            Self::Block => {
+                // The parser's mark is where the first line stands that is not empty.
+                let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
+                let line = (mark.line + inner.line).saturating_sub(empty + 1);
+                Some(Mark { line, column: mark.column + before })
+            }
+            Self::Line(_) | Self::SingleQuoted if inner.line > 1 => None,
+            Self::Line(shift) => Some(Mark { column: mark.column + shift + before, ..mark }),
+            Self::SingleQuoted => {
+                let doubled = text.chars().take(before).filter(|c| *c == '\'').count();
+                Some(Mark { column: mark.column + 1 + before + doubled, ..mark })
+            }
+            Self::Unknown => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Tree, Value};
+    use super::*;
+
+    /// Where the `!` of the first value's text is in the file, by its place in the text.
+    fn found(yaml: &str) -> Option<(usize, usize)> {
+        let tree = Tree::parse(yaml);
+        assert_eq!(tree.faults, [], "{yaml}");
+        let node = &tree.documents[0].entries().last().unwrap().value;
+        let Value::Scalar(scalar) = &node.value else { panic!("no scalar: {yaml}") };
+        let before = scalar.text.split('!').next().unwrap();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+        let place = scalar.layout.place(&scalar.text, node.mark, Mark { line, column })?;
+        Some((place.line, place.column))
+    }
+
+    #[test]
+    fn a_place_in_a_text_is_a_place_in_the_file() {
+        let exact = [
+            "a: x!y\n",
+            "a: 'x''y!'\n",
+            "a: \"磁盘!y\"\n",
+            "a: |\n  x\n   y!\n",
+            "a: |-\n\n\n  x\n  y!\n",
+            "a: |2\n    x\n   y!\n",
+            "b:\n  - {c: 1}\na: |+  # words\n  {{- x }}\n\n\n  磁盘 !\n\n",
+            "a: |\r\n  x\r\n  y!\r\n",
+        ];
+        for yaml in exact {
+            let before = yaml.split('!').next().unwrap();
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+            assert_eq!(found(yaml), Some((line, column)), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn where_a_text_was_changed_no_place_in_it_is_known() {
+        for yaml in [
+            "a: >\n  x\n  y!\n",
+            "a: \"x\\ny!\"\n",
+            "a: \"x\\ty!\"\n",
+            "a: x\n  y!\n",
+            "a: 'x\n\n  y!'\n",
+            "b: &b x!\na: *b\n",
+        ] {
+            assert_eq!(found(yaml), None, "{yaml}");
+        }
+    }
+}
