@@ -151,24 +151,34 @@ impl<'t> Execution<'t> {
             match operand {
                 Operand::Dot { .. } => {
                     self.tick()?;
-                    return self.print_slot(dot);
+                    return self.print_held(&dot.value);
+                }
+                Operand::Text(literal) => {
+                    self.tick()?;
+                    return self.print(&literal.value);
                 }
                 Operand::Field(field) => {
                     self.tick()?;
+                    if let Some(value) = field::held(&dot.value, &field.names) {
+                        return self.print_held(value);
+                    }
                     self.at = Some(At::Operand(operand));
                     let slot = self.fields(dot, dot, operand, &field.names, &[], None)?;
                     self.at = Some(At::Node(node));
-                    return self.print_slot(&slot);
+                    return self.print_held(&slot.value);
                 }
-                Operand::Variable(variable) if variable.fields.is_empty() => {
-                    self.tick()?;
+                Operand::Variable(variable) => {
                     self.at = Some(At::Operand(operand));
                     // Printing looks at no variable, so it need not be cloned.
                     let slot = mem::take(self.variable(variable)?);
                     self.at = Some(At::Node(node));
-                    let printed = self.print_slot(&slot);
+                    let printed = field::held(&slot.value, &variable.fields)
+                        .map(|value| self.print_held(value));
                     *self.variable(variable)? = slot;
-                    return printed;
+                    if let Some(printed) = printed {
+                        self.tick()?;
+                        return printed;
+                    }
                 }
                 _ => {}
             }
@@ -182,8 +192,8 @@ impl<'t> Execution<'t> {
     }
 
     /// Prints what a pipeline of this one value would give.
-    fn print_slot(&mut self, slot: &Slot) -> Run<()> {
-        match &slot.value {
+    fn print_held(&mut self, value: &Value) -> Run<()> {
+        match value {
             Value::Nil(Type::Any) => self.print(&Value::Invalid),
             value => self.print(value),
         }

@@ -30,7 +30,14 @@ impl<'t> Execution<'t> {
             }
         };
         self.boxed = slot.boxed;
-        self.validate(slot.value, Some(of))
+        // What most arguments are.
+        match (of, slot.value) {
+            (Type::Any | Type::Reflect, Value::Invalid) => self.validate(Value::Invalid, Some(of)),
+            (Type::Any | Type::Reflect, value) | (Type::String, value @ Value::Text(_)) => {
+                Ok(value)
+            }
+            (of, value) => self.validate(value, Some(of)),
+        }
     }
 
     /// A constant, made the type that the parameter has.
@@ -73,12 +80,6 @@ impl<'t> Execution<'t> {
     /// Whether a parameter takes a value; without a type, everything is taken.
     pub(super) fn validate(&self, value: Value, of: Option<Type>) -> Run<Value> {
         let Some(of) = of else { return Ok(value) };
-        // What most arguments are.
-        match (of, &value) {
-            (Type::Any | Type::Reflect, Value::Invalid) => {}
-            (Type::Any | Type::Reflect, _) | (Type::String, Value::Text(_)) => return Ok(value),
-            _ => {}
-        }
         let Some(own) = value.type_of() else {
             if of.can_be_nil() {
                 return Ok(of.zero());

@@ -18,6 +18,13 @@ impl<'t> Execution<'t> {
         arguments: &'t [Operand],
         last: Option<Value>,
     ) -> Run<Slot> {
+        if arguments.is_empty()
+            && last.is_none()
+            && let Some(value) = held(&receiver.value, names)
+        {
+            // What a map without interfaces or a struct holds stands in no interface.
+            return Ok(Slot::of(value.clone()));
+        }
         let Some((last_name, first)) = names.split_last() else { return Ok(receiver.clone()) };
         let mut reached: Option<Slot> = None;
         for name in first {
@@ -112,6 +119,28 @@ impl<'t> Execution<'t> {
             }
         }
     }
+}
+
+/// The value at the end of `names`, where it is held from `value` on and no method is called.
+pub(super) fn held<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> {
+    names.iter().try_fold(value, |value, name| {
+        let map = match value {
+            Value::Map(map) => map,
+            Value::Object(object) => {
+                if object.methods().iter().any(|method| method.name() == name) {
+                    return None;
+                }
+                match object.base() {
+                    Base::Map(map) => map,
+                    Base::Struct(_) => return object.held(name),
+                    Base::List(_) | Base::Text(_) => return None,
+                }
+            }
+            _ => return None,
+        };
+        let is_plain = matches!(map.type_of().underlying(), Type::Map(Type::String, Type::String));
+        map.held(name.as_bytes()).filter(|_| is_plain)
+    })
 }
 
 /// The methods that a value has.

@@ -136,6 +136,13 @@ impl Map {
         values.extend(entries.drain(..).map(|(_, value)| value));
     }
 
+    /// The value of a text key of a map that nothing changes.
+    pub(crate) fn held(&self, name: &[u8]) -> Option<&Value> {
+        let entries = self.fixed()?;
+        let at = entries.binary_search_by(|(key, _)| compare_name(key, name)).ok()?;
+        entries.get(at).map(|(_, value)| value)
+    }
+
     /// The entries of a map that nothing changes.
     pub(crate) fn fixed(&self) -> Option<&[(Value, Value)]> {
         match &self.entries {

@@ -33,7 +33,12 @@ pub trait Object: Debug + Send + Sync {
     fn base(&self) -> Base<'_>;
 
     /// A field of a struct, by name.
-    fn field(&self, _name: &str) -> Option<Value> {
+    fn field(&self, name: &str) -> Option<Value> {
+        self.held(name).cloned()
+    }
+
+    /// A field that the object holds as a value. It need not be cloned to be printed.
+    fn held(&self, _name: &str) -> Option<&Value> {
         None
     }
 

@@ -67,8 +67,8 @@ impl Object for Record {
         Base::Struct(self.of.names)
     }
 
-    fn field(&self, name: &str) -> Option<Value> {
-        self.values.get(self.position(name)?).cloned()
+    fn held(&self, name: &str) -> Option<&Value> {
+        self.values.get(self.position(name)?)
     }
 
     fn methods(&self) -> &'static [Function] {
