@@ -132,8 +132,11 @@ pub(super) fn held<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> 
                 }
                 match object.base() {
                     Base::Map(map) => map,
-                    Base::Struct(_) => return object.held(name),
-                    Base::List(_) | Base::Text(_) => return None,
+                    // Go refuses a field that is not exported.
+                    Base::Struct(_) if name.starts_with(char::is_uppercase) => {
+                        return object.held(name);
+                    }
+                    Base::Struct(_) | Base::List(_) | Base::Text(_) => return None,
                 }
             }
             _ => return None,
