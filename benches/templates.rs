@@ -53,8 +53,8 @@ fn measure(
     templates.parse("bench", source).expect("a template that parses");
     let mut notification = webhook::parse(payload).expect("a notification");
     notification.alerts.truncate(alerts);
-    let data = profile.model(&notification).data(0..alerts, &[]);
     let environment = Environment::default();
+    let data = profile.model(&notification, &environment.local).data(0..alerts, &[]);
     let mut renders = 0_u32;
     let mut output = Vec::new();
     let start = Instant::now();

@@ -110,15 +110,16 @@ pub struct Alert {
     pub offsets: Offsets,
 }
 
-/// The distances from UTC, in seconds to the east, at which the times of an alert were written.
+/// The distances from UTC, in seconds to the east, at which the times of an alert were written;
+/// `None` for `Z`, which Go's templates show otherwise than a distance of nothing.
 ///
 /// The instants say nothing of them, but Go's templates show a time as it was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Offsets {
     /// Of the start.
-    pub starts: i32,
+    pub starts: Option<i32>,
     /// Of the end.
-    pub ends: i32,
+    pub ends: Option<i32>,
 }
 
 /// One webhook POST: one alert group in one state.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::fmt::temporal::Pieces;
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde_json::Value;
@@ -260,8 +260,8 @@ impl Visitor<'_> for TextVisitor {
 #[derive(Debug, Default)]
 struct Time {
     at: Option<Timestamp>,
-    /// Seconds east of UTC, as the text has them.
-    offset: i32,
+    /// Seconds east of UTC, as the text has them; none for `Z`.
+    offset: Option<i32>,
 }
 
 impl<'de> Deserialize<'de> for Time {
@@ -274,8 +274,10 @@ impl<'de> Deserialize<'de> for Time {
             let expected = "expected RFC 3339 such as 2026-11-20T08:00:00Z";
             return Err(D::Error::custom(format!("invalid time {text:?}, {expected}")));
         };
-        let offset = Pieces::parse(&text).ok().and_then(|pieces| pieces.to_numeric_offset());
-        Ok(Self { at: Some(at), offset: offset.map_or(0, jiff::tz::Offset::seconds) })
+        let offset = Pieces::parse(&text).ok().and_then(|pieces| pieces.offset());
+        let offset = offset.filter(|offset| !matches!(offset, PiecesOffset::Zulu));
+        let offset = offset.map(|offset| offset.to_numeric_offset().seconds());
+        Ok(Self { at: Some(at), offset })
     }
 }
 
@@ -322,15 +324,16 @@ mod tests {
     #[test]
     fn a_time_keeps_the_distance_from_utc_that_it_was_written_with() {
         for (text, offset) in [
-            ("2026-11-20T16:00:00.5+08:00", 28_800),
-            ("2026-11-20T02:30:00.5-05:30", -19_800),
-            ("2026-11-20T08:00:00.5Z", 0),
+            ("2026-11-20T16:00:00.5+08:00", Some(28_800)),
+            ("2026-11-20T02:30:00.5-05:30", Some(-19_800)),
+            ("2026-11-20T08:00:00.5+00:00", Some(0)),
+            ("2026-11-20T08:00:00.5Z", None),
         ] {
             // Other senders give a firing alert an end, and templates show it.
             let body = format!(r#"{{"alerts":[{{"status":"firing","endsAt":"{text}"}}]}}"#);
             let alert = parse(body.as_bytes()).unwrap().alerts.remove(0);
             assert_eq!(alert.ends_at, Some("2026-11-20T08:00:00.5Z".parse().unwrap()), "{text}");
-            assert_eq!(alert.offsets, Offsets { starts: 0, ends: offset }, "{text}");
+            assert_eq!(alert.offsets, Offsets { starts: None, ends: offset }, "{text}");
         }
     }
 

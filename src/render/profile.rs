@@ -15,7 +15,7 @@ mod strings;
 use std::fmt;
 use std::ops::Range;
 
-use gotemplate::{Functions, MissingKey, Value};
+use gotemplate::{Functions, MissingKey, Value, Zone};
 
 pub use self::notification_manager::Language;
 use crate::alert::Notification;
@@ -137,18 +137,26 @@ impl Profile {
     }
 
     /// The data of `notification` as the product shows it.
+    ///
+    /// As in Go, a time that was written at the distance from UTC which `local` has then is in
+    /// `local`; [`gotemplate::Environment`] is given the same one.
     #[must_use]
-    pub fn model(self, notification: &Notification) -> Box<dyn Model> {
-        self.model_in(notification, &Language::default())
+    pub fn model(self, notification: &Notification, local: &Zone) -> Box<dyn Model> {
+        self.model_in(notification, local, &Language::default())
     }
 
     /// The data of `notification` for messages in a language, which notification-manager alone has.
     #[must_use]
-    pub fn model_in(self, notification: &Notification, language: &Language) -> Box<dyn Model> {
+    pub fn model_in(
+        self,
+        notification: &Notification,
+        local: &Zone,
+        language: &Language,
+    ) -> Box<dyn Model> {
         match self {
-            Self::Alertmanager => alertmanager::model(notification),
-            Self::PrometheusWebhookDingtalk => dingtalk::model(notification),
-            Self::NotificationManager => notification_manager::model(notification, language),
+            Self::Alertmanager => alertmanager::model(notification, local),
+            Self::PrometheusWebhookDingtalk => dingtalk::model(notification, local),
+            Self::NotificationManager => notification_manager::model(notification, local, language),
             Self::PrometheusAlert => prometheusalert::model(notification),
         }
     }

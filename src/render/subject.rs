@@ -3,6 +3,8 @@
 use std::cell::OnceCell;
 use std::fmt;
 
+use gotemplate::Zone;
+
 use super::Language;
 use super::profile::{self, Model, Profile};
 use crate::alert::Notification;
@@ -26,8 +28,8 @@ impl<'a> Subject<'a> {
         self.notification
     }
 
-    /// The notification as the product shows it; a request has one language.
-    pub(super) fn model(&self, profile: Profile, language: Language) -> &dyn Model {
+    /// The notification as the product shows it; a request has one local zone and one language.
+    pub(super) fn model(&self, profile: Profile, local: &Zone, language: Language) -> &dyn Model {
         let at = Profile::ALL.iter().position(|one| *one == profile).unwrap_or_default();
         self.models[at]
             .get_or_init(|| {
@@ -35,7 +37,7 @@ impl<'a> Subject<'a> {
                     Language::En => profile::Language::default(),
                     Language::ZhCn => profile::Language::new("zh-cn", []),
                 };
-                profile.model_in(self.notification, &language)
+                profile.model_in(self.notification, local, &language)
             })
             .as_ref()
     }

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use campana::render::profile::Profile;
 use gotemplate::{Environment, Limits, List, Templates, Time, Type, Uint, Value, Zone};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
@@ -46,8 +47,11 @@ pub(crate) fn run(profile: Profile, name: &str, skip: Skip) -> Tally {
     let mut tally = Tally::default();
     for (template, results) in &file.cases {
         for (data, result) in results {
-            let value = known.entry(data.clone()).or_insert_with(|| data_of(profile, &file, data));
-            let actual = execute(&base, template, value);
+            let (value, local) = known.entry(data.clone()).or_insert_with(|| {
+                let local = local_of(data);
+                (data_of(profile, &file, data, &local), local)
+            });
+            let actual = execute(&base, template, value, local);
             let label = format!("{template} of {data}");
             tally.count(&label, &file.expected(result), &actual, skip(template, data));
         }
@@ -56,26 +60,38 @@ pub(crate) fn run(profile: Profile, name: &str, skip: Skip) -> Tally {
 }
 
 /// As the products do: the template is parsed under no name, beside a copy of all others.
-fn execute(base: &Templates, template: &str, data: &Value) -> Result<Vec<u8>, String> {
+fn execute(
+    base: &Templates,
+    template: &str,
+    data: &Value,
+    local: &Zone,
+) -> Result<Vec<u8>, String> {
     // What is given is later than all times of the payloads, as it was when they were recorded.
     let now = Time::from("2026-11-25T00:00:00Z".parse::<Timestamp>().unwrap());
-    let environment = Environment { now, local: Zone::Utc, ..Environment::default() };
+    let environment = Environment { now, local: local.clone(), ..Environment::default() };
     let mut templates = base.clone();
     templates.parse("", template).map_err(|error| error.to_string())?;
     let mut fuel = Limits::default().fuel;
     templates.execute("", data, &environment, &mut fuel).map_err(|error| error.to_string())
 }
 
+/// The zone of a process whose data has this name: the one after ` in `, or UTC.
+fn local_of(name: &str) -> Zone {
+    let named = |(_, zone)| Zone::local(TimeZone::get(zone).unwrap());
+    name.split_once(" in ").map_or(Zone::Utc, named)
+}
+
 /// A recorded value, or a notification, after `@` with the mobiles that are mentioned.
-fn data_of(profile: Profile, file: &File, name: &str) -> Value {
+fn data_of(profile: Profile, file: &File, name: &str, local: &Zone) -> Value {
     if let Some((of, value)) = file.values.get(name) {
         return value_of(of, value);
     }
+    let name = name.split_once(" in ").map_or(name, |(name, _)| name);
     let (name, mobiles) = name.split_once('@').unwrap_or((name, ""));
     let mobiles: Vec<String> =
         mobiles.split(',').filter(|mobile| !mobile.is_empty()).map(str::to_owned).collect();
     let notification = payload(name);
-    profile.model(&notification).data(0..notification.alerts.len(), &mobiles)
+    profile.model(&notification, local).data(0..notification.alerts.len(), &mobiles)
 }
 
 fn value_of(of: &str, value: &Json) -> Value {

@@ -84,7 +84,8 @@ pub(crate) fn execute(
     language: &Language,
     environment: &Environment,
 ) -> Result<Vec<u8>, String> {
-    let data = profile.model_in(notification, language).data(0..notification.alerts.len(), &[]);
+    let model = profile.model_in(notification, &environment.local, language);
+    let data = model.data(0..notification.alerts.len(), &[]);
     let mut fuel = Limits::default().fuel;
     let mut output =
         templates.execute("", &data, environment, &mut fuel).map_err(|error| error.to_string())?;

@@ -8,7 +8,7 @@ mod title;
 
 use std::ops::Range;
 
-use gotemplate::{Function, Functions, Named, Type, Value};
+use gotemplate::{Function, Functions, Named, Type, Value, Zone};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
 use super::{Model, Refusal, Source, strings};
@@ -23,8 +23,8 @@ pub(super) fn functions() -> Functions {
     Functions::new().with(strings::FUNCTIONS).with(functions::TABLE)
 }
 
-pub(super) fn model(notification: &Notification) -> Box<dyn Model> {
-    Box::new(Data::new(notification))
+pub(super) fn model(notification: &Notification, local: &Zone) -> Box<dyn Model> {
+    Box::new(Data::new(notification, local))
 }
 
 static GENERATION: Generation = Generation {
@@ -127,11 +127,12 @@ struct Data {
 }
 
 impl Data {
-    fn new(notification: &Notification) -> Self {
+    fn new(notification: &Notification, local: &Zone) -> Self {
+        let alert = |alert| GENERATION.alert(alert, local);
         let labels = |labels| GENERATION.labels(labels);
         let reason = notification.reason.as_deref().unwrap_or_default();
         Self {
-            alerts: notification.alerts.iter().map(|alert| GENERATION.alert(alert)).collect(),
+            alerts: notification.alerts.iter().map(alert).collect(),
             before: [
                 Value::from(notification.receiver.as_str()),
                 model::status(notification.status),

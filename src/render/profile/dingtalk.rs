@@ -4,7 +4,7 @@ mod functions;
 
 use std::ops::Range;
 
-use gotemplate::{Function, Functions, Named, Type, Value, sprig};
+use gotemplate::{Function, Functions, Named, Type, Value, Zone, sprig};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
 use super::{Model, Refusal, Source, strings};
@@ -23,8 +23,8 @@ pub(super) fn functions() -> Functions {
         })
 }
 
-pub(super) fn model(notification: &Notification) -> Box<dyn Model> {
-    Box::new(Data::new(notification))
+pub(super) fn model(notification: &Notification, local: &Zone) -> Box<dyn Model> {
+    Box::new(Data::new(notification, local))
 }
 
 /// An earlier generation of Alertmanager's model: labels print as maps, names are plain slices.
@@ -114,10 +114,11 @@ struct Data {
 }
 
 impl Data {
-    fn new(notification: &Notification) -> Self {
+    fn new(notification: &Notification, local: &Zone) -> Self {
+        let alert = |alert| GENERATION.alert(alert, local);
         let labels = |labels| GENERATION.labels(labels);
         Self {
-            alerts: notification.alerts.iter().map(|alert| GENERATION.alert(alert)).collect(),
+            alerts: notification.alerts.iter().map(alert).collect(),
             before: [
                 Value::from(notification.receiver.as_str()),
                 model::status(notification.status),

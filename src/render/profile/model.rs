@@ -8,7 +8,7 @@ mod kv;
 mod pairs;
 mod record;
 
-use gotemplate::{Named, Text, Type, Value};
+use gotemplate::{Named, Text, Type, Value, Zone};
 use jiff::Timestamp;
 
 pub(super) use alerts::Alerts;
@@ -65,15 +65,15 @@ impl Generation {
     }
 
     /// An alert.
-    pub(super) fn alert(&'static self, alert: &Alert) -> Value {
+    pub(super) fn alert(&'static self, alert: &Alert, local: &Zone) -> Value {
         Value::object(Record::new(
             self.alert,
             vec![
                 status(alert.status),
                 self.labels(&alert.labels),
                 self.labels(&alert.annotations),
-                time(alert.starts_at, alert.offsets.starts),
-                time(alert.ends_at, alert.offsets.ends),
+                time(alert.starts_at, alert.offsets.starts, local),
+                time(alert.ends_at, alert.offsets.ends, local),
                 Value::text(alert.generator_url.as_str()),
                 Value::text(alert.fingerprint.as_str()),
             ],
@@ -100,14 +100,14 @@ pub(super) fn status(status: Status) -> Value {
     Value::text(status.as_str())
 }
 
-/// A time as Go reads it from JSON: in UTC or at the distance from it that the text gave.
-fn time(time: Option<Timestamp>, offset: i32) -> Value {
-    let Some(time) = time else { return Value::from(gotemplate::Time::default()) };
-    let zone = match offset {
-        0 => gotemplate::Zone::Utc,
-        offset => gotemplate::Zone::Fixed { name: Text::default(), offset },
-    };
-    Value::from(gotemplate::Time::from(time).in_zone(zone))
+/// A time as Go reads it from JSON: in UTC for a `Z`, in `local` where that has the distance from
+/// UTC that the text gave, and otherwise at that distance.
+pub(super) fn time(time: Option<Timestamp>, offset: Option<i32>, local: &Zone) -> Value {
+    let time = time.map(gotemplate::Time::from).unwrap_or_default();
+    Value::from(match offset {
+        None => time,
+        Some(offset) => time.at_offset(offset, local),
+    })
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
     fn a_run_shows_its_alerts_and_copies_none() {
         let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
         for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
-            let model = profile.model(&notification);
+            let model = profile.model(&notification, &Zone::Utc);
             let [all, last, none] = [0..2, 1..2, 2..2]
                 .map(|range| field(&model.data(range, &[]), "Alerts").as_list().unwrap().to_vec());
             assert_eq!([all.len(), last.len(), none.len()], [2, 1, 0]);
@@ -147,7 +147,7 @@ mod tests {
     fn every_field_has_a_value_and_a_word_on_json() {
         let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
         for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
-            let data = profile.model(&notification).data(0..2, &[]);
+            let data = profile.model(&notification, &Zone::Utc).data(0..2, &[]);
             let alert = field(&data, "Alerts").as_list().unwrap()[0].clone();
             for value in [data, alert] {
                 let record = value.downcast::<Record>().unwrap();
@@ -163,9 +163,28 @@ mod tests {
     }
 
     #[test]
+    fn a_z_is_utc_and_no_offset_may_be_local() {
+        let local = Zone::local(jiff::tz::TimeZone::get("Europe/London").unwrap());
+        for profile in Profile::ALL.into_iter().take(3) {
+            for (written, zone) in [
+                ("2026-11-20T08:00:00Z", "UTC"),
+                ("2026-11-20T08:00:00+00:00", "Local"),
+                ("2026-06-20T08:00:00+00:00", ""),
+            ] {
+                let body = format!(r#"{{"alerts":[{{"startsAt":"{written}"}}]}}"#);
+                let notification = webhook::parse(body.as_bytes()).unwrap();
+                let data = profile.model(&notification, &local).data(0..1, &[]);
+                let alert = field(&data, "Alerts").as_list().unwrap()[0].clone();
+                let Value::Time(time) = field(&alert, "StartsAt") else { panic!("no time") };
+                assert_eq!(time.zone().name(), zone.as_bytes(), "{profile:?} {written}");
+            }
+        }
+    }
+
+    #[test]
     fn whom_nobody_mentions_is_no_list() {
         let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
-        let model = Profile::PrometheusWebhookDingtalk.model(&notification);
+        let model = Profile::PrometheusWebhookDingtalk.model(&notification, &Zone::Utc);
         let mobiles = |mobiles: &[String]| field(&model.data(0..2, mobiles), "AtMobiles");
         assert!(matches!(mobiles(&[]), Value::Nil(Type::Slice(_))));
         let some = mobiles(&["13800000000".to_owned()]);

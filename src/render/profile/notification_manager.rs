@@ -9,7 +9,7 @@ mod language;
 use std::ops::Range;
 use std::sync::Arc;
 
-use gotemplate::{Call, Failure, Function, Functions, Value};
+use gotemplate::{Call, Failure, Function, Functions, Value, Zone};
 
 use self::data::{Alert, Data};
 pub use self::language::Language;
@@ -32,8 +32,13 @@ pub(super) fn functions() -> Functions {
     Functions::new().with(strings::FUNCTIONS).with(FUNCTIONS)
 }
 
-pub(super) fn model(notification: &Notification, language: &Language) -> Box<dyn Model> {
-    let alerts = notification.alerts.iter().map(|alert| Value::object(Alert::new(alert))).collect();
+pub(super) fn model(
+    notification: &Notification,
+    local: &Zone,
+    language: &Language,
+) -> Box<dyn Model> {
+    let alert = |alert| Value::object(Alert::new(alert, local));
+    let alerts = notification.alerts.iter().map(alert).collect();
     // Its groups have no label without a value.
     let group = notification.group_labels.iter().filter(|(_, value)| !value.is_empty());
     Box::new(Group { alerts, labels: labels::of(group), language: Arc::new(language.clone()) })
@@ -101,7 +106,7 @@ mod tests {
         templates.parse("", source).unwrap();
         assert_eq!(templates.undefined(), []);
         let notification = webhook::parse(BODY.as_bytes()).unwrap();
-        let data = profile.model_in(&notification, language).data(alerts, &[]);
+        let data = profile.model_in(&notification, &Zone::Utc, language).data(alerts, &[]);
         let output = templates.execute("", &data, &Environment::default(), &mut 100_000).unwrap();
         String::from_utf8(output).unwrap()
     }

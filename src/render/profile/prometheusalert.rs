@@ -56,7 +56,8 @@ mod tests {
         let local = Zone::local(TimeZone::fixed(offset(-5)));
         let environment =
             Environment { now: Time::unix(0, 0, Zone::Utc), local, ..Environment::default() };
-        let data = profile.model(&webhook::parse(BODY).unwrap()).data(alerts, &[]);
+        let data =
+            profile.model(&webhook::parse(BODY).unwrap(), &environment.local).data(alerts, &[]);
         let output = templates.execute("", &data, &environment, &mut 100_000);
         Ok(String::from_utf8(output.map_err(|error| error.to_string())?).unwrap())
     }
@@ -77,7 +78,7 @@ mod tests {
             ("{{ GetTime 0.0 }}", "1969-12-31T19:00:00"),
             (
                 "{{ range .alerts }}{{ .startsAt }} {{ end }}",
-                "2026-11-20T08:00:00Z 2026-11-20T08:00:00.5Z ",
+                "2026-11-20T16:00:00+08:00 2026-11-20T08:00:00.5Z ",
             ),
             ("{{ with index .alerts 1 }}{{ GetTimeDuration .startsAt .endsAt }}{{ end }}", "1h1m"),
         ] {

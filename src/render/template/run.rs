@@ -171,8 +171,9 @@ impl<'a> Runner<'a> {
         let local = Zone::Named { name: "Local".into(), rules: order.style.timezone.clone() };
         let nanoseconds = u32::try_from(order.now.subsec_nanosecond()).unwrap_or_default();
         let now = Time::unix(order.now.as_second(), nanoseconds, local.clone());
+        let profile = order.template.profile();
+        let model = order.subject.model(profile, &local, order.style.language);
         let environment = Environment { now, local, stop };
-        let model = order.subject.model(order.template.profile(), order.style.language);
         Self { order: *order, model, environment, fuel }
     }
 

@@ -39,14 +39,14 @@ impl Own {
 
     /// What a template writes, and the fuel that it takes.
     fn execute(&self, name: &str, notification: &Notification) -> (String, u64) {
-        let model = self.profile.model(notification);
-        let data = model.data(0..notification.alerts.len(), &[]);
         let rules = TimeZone::get("Asia/Shanghai").unwrap();
         let environment = Environment {
             now: Time::from(now()),
             local: Zone::Named { name: Text::from("Local"), rules },
             stop: Stop::default(),
         };
+        let model = self.profile.model(notification, &environment.local);
+        let data = model.data(0..notification.alerts.len(), &[]);
         let most = Limits::default().fuel;
         let mut fuel = most;
         let written = self.templates.execute(name, &data, &environment, &mut fuel).unwrap();

@@ -63,6 +63,9 @@ func writeCases(out io.Writer) error {
 		if slices.Contains(record.Few, payload.Name) {
 			run(functions())
 		}
+		if err := inZones(set, tmpl, payload); err != nil {
+			return err
+		}
 	}
 	for _, v := range values {
 		set.Value(v.name, v.of, v.data)
@@ -72,4 +75,19 @@ func writeCases(out io.Writer) error {
 		}
 	}
 	return set.Write(out)
+}
+
+// inZones records a payload for processes that are not in UTC.
+func inZones(set *record.Set, tmpl *template.Template, payload record.Payload) error {
+	return record.InZones(payload, func(payload record.Payload) error {
+		data, err := dataOf(payload)
+		if err != nil {
+			return err
+		}
+		for _, text := range slices.Concat(wellKnown(), record.Model(), ownModel) {
+			output, err := tmpl.ExecuteTextString(text, data)
+			set.Add(text, payload.Name, output, err)
+		}
+		return nil
+	})
 }

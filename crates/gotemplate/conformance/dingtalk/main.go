@@ -83,6 +83,24 @@ func write(out io.Writer) error {
 				run(functions())
 			}
 		}
+		if err := inZones(set, tmpl, payload); err != nil {
+			return err
+		}
 	}
 	return set.Write(out)
+}
+
+// inZones records a payload for processes that are not in UTC.
+func inZones(set *record.Set, tmpl *template.Template, payload record.Payload) error {
+	return record.InZones(payload, func(payload record.Payload) error {
+		data, err := dataOf(payload, nil)
+		if err != nil {
+			return err
+		}
+		for _, text := range slices.Concat(wellKnown(), record.Model(), ownModel) {
+			output, err := tmpl.ExecuteTextString(text, data)
+			set.Add(text, payload.Name, output, err)
+		}
+		return nil
+	})
 }

@@ -5,7 +5,7 @@ import "strings"
 // Telling are the payloads that tell most of a data model.
 var Telling = []string{
 	"firing", "mixed", "no-alerts", "no-labels", "chinese", "control", "zone-china", "route-labels",
-	"group-two", "names-order", "names-odd", "times-old", "times-precise", "zone-odd",
+	"group-two", "names-order", "names-odd", "times-old", "times-precise", "zone-odd", "zone-west",
 }
 
 // Few are enough where the data hardly matters.

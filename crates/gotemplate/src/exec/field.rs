@@ -138,8 +138,7 @@ pub(super) fn held<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> 
                 match object.base() {
                     Base::Map(map) => map,
                     Base::Struct(_) if is_exported(name) => return object.held(name),
-                    Base::Struct(_) => return None,
-                    Base::List(_) | Base::Text(_) => return None,
+                    Base::Struct(_) | Base::List(_) | Base::Text(_) => return None,
                 }
             }
             _ => return None,

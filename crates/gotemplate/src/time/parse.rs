@@ -32,6 +32,24 @@ impl Time {
     pub fn parse_in(layout: &[u8], text: &[u8], zone: &Zone) -> Result<Self, String> {
         parse(layout, text, zone, zone)
     }
+
+    /// The same instant in the zone that Go gives a text with this offset, in seconds east of UTC:
+    /// `local` where that has the offset at that instant, otherwise one of the offset and no name.
+    ///
+    /// Not for a text with a `Z`, which is in UTC whatever `local` is.
+    #[must_use]
+    pub fn at_offset(self, offset: i32, local: &Zone) -> Self {
+        self.zoned(offset, b"", local)
+    }
+
+    /// As [`Time::at_offset`], where `local` must have the abbreviation too if there is one.
+    fn zoned(self, offset: i32, name: &[u8], local: &Zone) -> Self {
+        let found = local.at(self.seconds());
+        if found.offset == offset && (name.is_empty() || found.abbreviation() == name) {
+            return self.in_zone(local.clone());
+        }
+        self.in_zone(Zone::Fixed { name: Text::from(name), offset })
+    }
 }
 
 fn parse(layout: &[u8], text: &[u8], default: &Zone, local: &Zone) -> Result<Time, String> {
@@ -123,13 +141,7 @@ fn finish(fields: &Fields<'_>, default: &Zone, local: &Zone) -> Result<Time, &'s
 /// What a clock `offset` seconds east of UTC shows as `wall`. The zone is `local` where that has
 /// the offset, and the abbreviation if there is one; otherwise a fixed one.
 pub(super) fn shown_at(wall: &Time, offset: i64, name: &[u8], local: &Zone) -> Time {
-    let time = moved(wall, offset);
-    let found = local.at(time.seconds());
-    if i64::from(found.offset) == offset && (name.is_empty() || found.abbreviation() == name) {
-        return time.in_zone(local.clone());
-    }
-    let offset = i32::try_from(offset).unwrap_or(0);
-    time.in_zone(Zone::Fixed { name: Text::from(name), offset })
+    moved(wall, offset).zoned(i32::try_from(offset).unwrap_or(0), name, local)
 }
 
 /// The instant at which clocks `offset` seconds east show what those in UTC show at `wall`.

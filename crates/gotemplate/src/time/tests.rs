@@ -18,6 +18,30 @@ fn times_are_as_in_go() {
     assert!(count > 700, "{count} cases");
 }
 
+#[test]
+fn an_instant_with_an_offset_is_in_the_zone_of_its_text() {
+    let times = [
+        ("2026-01-05T03:30:00.25-03:30", -12_600),
+        ("2026-07-05T03:30:00-03:30", -12_600),
+        ("2026-07-05T03:30:00-02:30", -9_000),
+        ("2026-07-05T15:00:00+08:00", 28_800),
+        ("2026-07-05T07:00:00+00:00", 0),
+    ];
+    for (local, in_local) in [
+        ("America/St_Johns", [true, false, true, false, false]),
+        ("Asia/Shanghai", [false, false, false, true, false]),
+        ("Etc/UTC", [false, false, false, false, true]),
+    ] {
+        let local = Zone::local(jiff::tz::TimeZone::get(local).unwrap());
+        for ((text, offset), in_local) in times.into_iter().zip(in_local) {
+            let read = Time::rfc3339(text.as_bytes(), &local).unwrap();
+            let made = read.clone().in_zone(Zone::Utc).at_offset(offset, &local);
+            assert_eq!((made.seconds(), made.to_text()), (read.seconds(), read.to_text()));
+            assert_eq!(made.zone().is_local(), in_local, "{text}");
+        }
+    }
+}
+
 fn check(columns: &[&[u8]]) {
     let shown: Vec<_> = columns.iter().map(|column| String::from_utf8_lossy(column)).collect();
     match *columns {

@@ -3,14 +3,12 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use gotemplate::{
-    Base, Call, Failure, Function, List, Named, Object, Text, Time, Type, Value, Zone,
-};
-use jiff::Timestamp;
+use gotemplate::{Base, Call, Failure, Function, List, Named, Object, Text, Type, Value, Zone};
 
 use super::labels::{self, itself};
 use super::language::Language;
 use crate::alert;
+use crate::render::profile::model::time;
 
 static DATA: Named = Named {
     name: "*template.Data",
@@ -93,15 +91,15 @@ impl Data {
 }
 
 impl Alert {
-    pub(super) fn new(alert: &alert::Alert) -> Self {
+    pub(super) fn new(alert: &alert::Alert, local: &Zone) -> Self {
         Self {
             // The product has a hash of its own here; both tell alerts apart, and no more.
             id: Value::text(alert.fingerprint.as_str()),
             status: alert.status,
             labels: labels::of(alert.labels.iter()),
             annotations: labels::of(alert.annotations.iter()),
-            starts_at: time(alert.starts_at),
-            ends_at: time(alert.ends_at),
+            starts_at: time(alert.starts_at, alert.offsets.starts, local),
+            ends_at: time(alert.ends_at, alert.offsets.ends, local),
         }
     }
 
@@ -265,13 +263,4 @@ fn message_cn(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn said(alert: &Value, say: fn(&Alert) -> Text) -> Value {
     Value::Text(alert.downcast::<Alert>().map(say).unwrap_or_default())
-}
-
-fn time(time: Option<Timestamp>) -> Value {
-    const SECOND: i128 = 1_000_000_000;
-    let Some(time) = time else { return Type::Time.zero() };
-    let nanoseconds = time.as_nanosecond();
-    let seconds = i64::try_from(nanoseconds.div_euclid(SECOND)).unwrap_or_default();
-    let rest = u32::try_from(nanoseconds.rem_euclid(SECOND)).unwrap_or_default();
-    Value::from(Time::unix(seconds, rest, Zone::Utc))
 }

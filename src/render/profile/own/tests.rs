@@ -45,7 +45,8 @@ fn written(source: &str) -> String {
 }
 
 fn data(profile: Profile, notification: &Notification) -> Value {
-    profile.model(notification).data(0..notification.alerts.len(), &["138".to_owned()])
+    let model = profile.model(notification, &Zone::Utc);
+    model.data(0..notification.alerts.len(), &["138".to_owned()])
 }
 
 fn mixed() -> Notification {

@@ -1,11 +1,12 @@
 //! The data: what Go's `encoding/json` makes of the webhook's body when it knows no type.
 //!
 //! The body is written from the notification, as Alertmanager 0.34 writes it. What a sender adds
-//! beyond that, and a time's own zone, are not in it.
+//! beyond that is not in it, and what another sender writes otherwise is not as it was: a number
+//! for a label, or zeros at the end of a second.
 
 use std::ops::Range;
 
-use gotemplate::Value;
+use gotemplate::{Time, Value, Zone};
 use jiff::Timestamp;
 
 use super::Model;
@@ -51,8 +52,8 @@ fn alert(alert: &Alert) -> Value {
         ("status", Value::text(alert.status.as_str())),
         ("labels", labels(&alert.labels)),
         ("annotations", labels(&alert.annotations)),
-        ("startsAt", time(alert.starts_at)),
-        ("endsAt", time(alert.ends_at)),
+        ("startsAt", time(alert.starts_at, alert.offsets.starts)),
+        ("endsAt", time(alert.ends_at, alert.offsets.ends)),
         ("generatorURL", Value::text(alert.generator_url.as_str())),
         ("fingerprint", Value::text(alert.fingerprint.as_str())),
     ])
@@ -63,8 +64,15 @@ fn labels(labels: &Labels) -> Value {
 }
 
 /// As Go writes a time: with as many digits of its second as it needs, and its zero time for none.
-fn time(time: Option<Timestamp>) -> Value {
-    Value::text(time.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), |time| time.to_string()))
+fn time(time: Option<Timestamp>, offset: Option<i32>) -> Value {
+    const WITH_ZULU: &[u8] = b"2006-01-02T15:04:05.999999999Z07:00";
+    // Go itself does not write `+00:00`, but who does so meant it.
+    const WITH_OFFSET: &[u8] = b"2006-01-02T15:04:05.999999999-07:00";
+    let time = time.map(Time::from).unwrap_or_default();
+    Value::text(match offset {
+        None => time.format(WITH_ZULU),
+        Some(offset) => time.in_zone(Zone::Fixed { name: "".into(), offset }).format(WITH_OFFSET),
+    })
 }
 
 /// Any number in JSON is a `float64`.
@@ -81,15 +89,17 @@ mod tests {
 
     #[test]
     fn times_are_written_as_go_writes_them() {
-        for (given, written) in [
-            ("2026-11-20T08:00:30.123456789Z", "2026-11-20T08:00:30.123456789Z"),
-            ("2026-11-20T16:00:30.500+08:00", "2026-11-20T08:00:30.5Z"),
-            ("1969-12-31T23:59:58.25Z", "1969-12-31T23:59:58.25Z"),
+        for (given, offset, written) in [
+            ("2026-11-20T08:00:30.123456789Z", None, "2026-11-20T08:00:30.123456789Z"),
+            ("2026-11-20T08:00:30.500Z", Some(28_800), "2026-11-20T16:00:30.5+08:00"),
+            ("2026-11-20T08:00:30Z", Some(-34_200), "2026-11-19T22:30:30-09:30"),
+            ("2026-11-20T08:00:30Z", Some(0), "2026-11-20T08:00:30+00:00"),
+            ("1969-12-31T23:59:58.25Z", None, "1969-12-31T23:59:58.25Z"),
         ] {
-            let text = time(Some(given.parse().unwrap()));
+            let text = time(Some(given.parse().unwrap()), offset);
             assert_eq!(text.as_text(), Some(&written.into()));
         }
-        assert_eq!(time(None).as_text(), Some(&"0001-01-01T00:00:00Z".into()));
+        assert_eq!(time(None, None).as_text(), Some(&"0001-01-01T00:00:00Z".into()));
     }
 
     #[test]
