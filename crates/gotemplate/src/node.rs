@@ -147,6 +147,10 @@ pub(crate) enum Special {
     Or,
     Call,
     Slice,
+    /// `eq`, which most comparisons are; `ne` too, which negates it.
+    Equal {
+        negated: bool,
+    },
 }
 
 /// A number: all that it can be, since the parameter that takes it decides.

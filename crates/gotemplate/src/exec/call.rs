@@ -2,7 +2,8 @@
 
 use std::mem;
 
-use super::{At, Execution, Run, Slot};
+use super::{At, Execution, Run, Slot, field};
+use crate::funcs::builtin::equals;
 use crate::funcs::{Call, Failure, Function};
 use crate::node::{Identifier, Operand, Special};
 use crate::value::{Type, Value};
@@ -22,10 +23,49 @@ impl<'t> Execution<'t> {
             Special::And => self.short_circuit(dot, called, false, arguments, last),
             Special::Or => self.short_circuit(dot, called, true, arguments, last),
             Special::Call => self.call_value(dot, called, at, arguments, last),
+            Special::Equal { negated } => {
+                if let (Some(equal), None) = (self.equals_held(dot, arguments), &last)
+                    && (!negated || arguments.len() == 2)
+                {
+                    return Ok(Slot::of(Value::Bool(equal != negated)));
+                }
+                self.call(dot, called, at, arguments, last, None)
+            }
             Special::Slice => {
                 self.keeps_interfaces = true;
                 self.call(dot, called, at, arguments, last, None)
             }
+        }
+    }
+
+    /// Whether the first operand equals one of the others, where all are held and can be compared.
+    ///
+    /// Arguments need not be made for that; whatever could fail is left to the function.
+    fn equals_held(&mut self, dot: &Slot, operands: &'t [Operand]) -> Option<bool> {
+        let (first, others) = operands.split_first().filter(|(_, others)| !others.is_empty())?;
+        let one = self.held(dot, first)?;
+        let mut equal = false;
+        for other in others {
+            // Behind the first equal one the function compares no more, but evaluates all.
+            let other = self.held(dot, other)?;
+            equal = equal || equals(one, other)?;
+        }
+        let fuel = u64::try_from(operands.len()).unwrap_or(u64::MAX);
+        self.context.fuel = self.context.fuel.checked_sub(fuel)?;
+        Some(equal)
+    }
+
+    /// The value of an operand, where nothing has to be evaluated for it.
+    fn held<'v>(&'v self, dot: &'v Slot, operand: &'v Operand) -> Option<&'v Value> {
+        match operand {
+            Operand::Dot { .. } => Some(&dot.value),
+            Operand::Field(field) => field::held(&dot.value, &field.names),
+            Operand::Text(literal) => Some(&literal.value),
+            Operand::Variable(variable) => {
+                let slot = self.known(variable)?;
+                field::held(&slot.value, &variable.fields)
+            }
+            _ => None,
         }
     }
 

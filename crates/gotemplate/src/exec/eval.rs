@@ -43,6 +43,12 @@ impl<'t> Execution<'t> {
         }
     }
 
+    /// The value of a variable.
+    pub(super) fn known(&self, wanted: &node::Variable) -> Option<&Slot> {
+        let own = self.variables.get(self.base..)?;
+        own.iter().rev().find(|variable| variable.id == wanted.id).map(|variable| &variable.slot)
+    }
+
     /// The value of a variable, which stays where it is.
     pub(super) fn variable(&mut self, wanted: &node::Variable) -> Run<&mut Slot> {
         let own = self.variables.get(self.base..).unwrap_or_default();

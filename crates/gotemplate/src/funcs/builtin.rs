@@ -4,6 +4,8 @@ mod compare;
 mod escape;
 mod index;
 
+pub(crate) use compare::equals;
+
 use super::{Call, Failure, Function};
 use crate::fmt;
 use crate::value::Value;

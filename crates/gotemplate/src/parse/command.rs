@@ -182,6 +182,8 @@ impl<'s> Parser<'s> {
             "or" => Special::Or,
             "call" => Special::Call,
             "slice" => Special::Slice,
+            "eq" => Special::Equal { negated: false },
+            "ne" => Special::Equal { negated: true },
             _ => Special::None,
         };
         let special = if self.functions.is_builtin(name) { special } else { Special::None };

@@ -13,7 +13,7 @@ const PAIR_FIELDS: &[&str] = &["Name", "Value"];
 #[derive(Debug)]
 struct Pair {
     of: &'static Generation,
-    name: Text,
+    name: Value,
     value: Value,
 }
 
@@ -30,10 +30,10 @@ impl Object for Pair {
         Base::Struct(PAIR_FIELDS)
     }
 
-    fn field(&self, name: &str) -> Option<Value> {
+    fn held(&self, name: &str) -> Option<&Value> {
         match name {
-            "Name" => Some(Value::Text(self.name.clone())),
-            "Value" => Some(self.value.clone()),
+            "Name" => Some(&self.name),
+            "Value" => Some(&self.value),
             _ => None,
         }
     }
@@ -57,7 +57,9 @@ impl Pairs {
         of: &'static Generation,
         labels: Vec<(Text, Value)>,
     ) -> Self {
-        let pairs = labels.into_iter().map(|(name, value)| Value::object(Pair { of, name, value }));
+        let pairs = labels
+            .into_iter()
+            .map(|(name, value)| Value::object(Pair { of, name: Value::Text(name), value }));
         Self::of_items(of, pairs.collect())
     }
 
@@ -68,13 +70,13 @@ impl Pairs {
 
     /// The zero value of a label.
     pub(in crate::render::profile) fn no_pair(of: &'static Generation) -> Value {
-        Value::object(Pair { of, name: Text::default(), value: Value::text("") })
+        Value::object(Pair { of, name: Value::text(""), value: Value::text("") })
     }
 
     /// Their names.
     pub(super) fn names(&self, call: &mut Call<'_>) -> Result<Value, Failure> {
         self.announced(&self.names, call)?;
-        Ok(self.names.get_or_init(|| self.strings(|pair| pair.name.clone().into())).clone())
+        Ok(self.names.get_or_init(|| self.strings(|pair| pair.name.clone())).clone())
     }
 
     /// Their values.
@@ -109,7 +111,7 @@ impl Pairs {
             if !out.is_empty() {
                 out.extend_from_slice(b", ");
             }
-            out.extend_from_slice(pair.name.as_bytes());
+            out.extend_from_slice(pair.name.as_text().map_or(&[], Text::as_bytes));
             out.push(b'=');
             out.extend_from_slice(pair.value.as_text().map_or(&[], Text::as_bytes));
         }

@@ -141,6 +141,11 @@ fn kind(value: &Value) -> Kind {
     }
 }
 
+/// Whether two basic values of kinds that go together are equal.
+pub(crate) fn equals(one: &Value, other: &Value) -> Option<bool> {
+    Basic::of(one)?.equals(Basic::of(other)?)
+}
+
 fn equal(one: &Value, other: &Value, context: &mut Context) -> Result<bool, Failure> {
     match (Basic::of(one), Basic::of(other)) {
         (Some(a), Some(b)) => return a.equals(b).ok_or_else(|| incompatible(one, other)),
