@@ -15,8 +15,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fmt;
 use crate::funcs::{Context, Failure};
 use crate::limits::Reached;
-use crate::node::{self, Branch, Call, Command, List, Node, Operand, Pipe, Tree};
-use crate::templates::Templates;
+use crate::node::{self, Branch, Call, Command, List, Node, Operand, Pipe, Tree, Trees};
 use crate::value::{Type, Value};
 
 /// Errors are rare and large; the way back is short when they are boxed.
@@ -24,6 +23,18 @@ type Run<T> = Result<T, Box<Error>>;
 
 /// How often the sign from outside is looked at, in fuel.
 const LOOK: u64 = 256;
+
+/// What a key that a map does not have gives: Go's option `missingkey`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MissingKey {
+    /// No value, printed as `<no value>`: `missingkey=default`.
+    #[default]
+    Invalid,
+    /// The zero value of the map's values: `missingkey=zero`.
+    Zero,
+    /// An error: `missingkey=error`.
+    Error,
+}
 
 /// A value, and whether it stands in an `interface {}`.
 ///
@@ -71,7 +82,8 @@ struct Variable {
 
 /// One execution.
 pub(crate) struct Execution<'t> {
-    templates: &'t Templates,
+    trees: &'t Trees,
+    missing_key: MissingKey,
     context: Context,
     out: Vec<u8>,
     at: Option<At<'t>>,
@@ -92,9 +104,15 @@ pub(crate) struct Execution<'t> {
 }
 
 impl<'t> Execution<'t> {
-    pub(crate) fn new(templates: &'t Templates, tree: &'t Tree, context: Context) -> Self {
+    pub(crate) fn new(
+        trees: &'t Trees,
+        tree: &'t Tree,
+        missing_key: MissingKey,
+        context: Context,
+    ) -> Self {
         Self {
-            templates,
+            trees,
+            missing_key,
             context,
             out: Vec::new(),
             at: None,
@@ -242,7 +260,7 @@ impl<'t> Execution<'t> {
 
     fn template(&mut self, dot: &Slot, call: &'t Call) -> Run<()> {
         self.tick()?;
-        let Some(tree) = self.templates.tree(&call.name) else {
+        let Some(tree) = self.trees.get(&call.name) else {
             let name = fmt::quote(call.name.as_bytes());
             return Err(self.error(&format!("template {name} not defined")));
         };

@@ -22,10 +22,11 @@ mod unicode;
 mod value;
 
 pub use error::{Error, ErrorKind};
+pub use exec::MissingKey;
 pub use funcs::{
     Body, Call, Context, Environment, Failure, Function, Functions, Parameter, Signature,
 };
 pub use limits::{Limits, Reached, Stop};
-pub use templates::{MissingKey, Templates};
+pub use templates::Templates;
 pub use time::{Time, Zone};
 pub use value::{Base, Float, Int, List, Map, Named, Object, Text, Type, Uint, Value};

@@ -1,8 +1,11 @@
 //! A parsed template: its nodes, and how Go's messages show them.
 
 mod show;
+mod trees;
 
 use std::sync::Arc;
+
+pub(crate) use trees::Trees;
 
 use crate::funcs::Function;
 use crate::value::{Text, Value};

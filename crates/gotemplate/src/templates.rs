@@ -1,50 +1,15 @@
 //! A set of templates that can call each other.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
-use crate::exec::Execution;
+use crate::exec::{Execution, MissingKey};
 use crate::funcs::{Context, Environment, Functions, Patterns};
 use crate::limits::{Limits, Reached};
-use crate::node::{List, Node, Tree};
+use crate::node::{List, Node, Tree, Trees};
 use crate::parse;
 use crate::value::Value;
-
-/// What a key that a map does not have gives: Go's option `missingkey`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum MissingKey {
-    /// No value, printed as `<no value>`: `missingkey=default`.
-    #[default]
-    Invalid,
-    /// The zero value of the map's values: `missingkey=zero`.
-    Zero,
-    /// An error: `missingkey=error`.
-    Error,
-}
-
-/// FNV-1a: names are short, looked up for each call of a template, and come from its writer.
-#[derive(Debug, Clone)]
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes
-            .iter()
-            .fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
 
 /// Parsed templates by name, with the functions that they call. Cloning copies no template.
 #[derive(Debug, Clone)]
@@ -52,7 +17,7 @@ pub struct Templates {
     functions: Arc<Functions>,
     limits: Limits,
     missing_key: MissingKey,
-    trees: HashMap<String, Arc<Tree>, BuildHasherDefault<Fnv>>,
+    trees: Trees,
     /// The length of all sources together.
     sources: usize,
     patterns: Arc<Patterns>,
@@ -63,7 +28,7 @@ impl Templates {
     #[must_use]
     pub fn new(functions: Arc<Functions>, missing_key: MissingKey, limits: Limits) -> Self {
         let patterns = Arc::new(Patterns::default());
-        Self { functions, limits, missing_key, trees: HashMap::default(), sources: 0, patterns }
+        Self { functions, limits, missing_key, trees: Trees::default(), sources: 0, patterns }
     }
 
     /// Adds the template `name` and all that its source defines.
@@ -204,17 +169,10 @@ impl Templates {
             allocated: 0,
             iterations: 0,
         };
-        let (result, output, left) = Execution::new(self, tree, context).run(data);
+        let (result, output, left) =
+            Execution::new(&self.trees, tree, self.missing_key, context).run(data);
         *fuel = left;
         (result.map_err(|error| *error), output)
-    }
-
-    pub(crate) fn tree(&self, name: &str) -> Option<&Tree> {
-        self.trees.get(name).map(|tree| &**tree)
-    }
-
-    pub(crate) const fn missing_key(&self) -> MissingKey {
-        self.missing_key
     }
 }
 

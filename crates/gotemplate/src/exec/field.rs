@@ -1,9 +1,8 @@
 //! Fields, methods and keys: `.A.B` of a value.
 
-use super::{At, Execution, Run, Slot};
+use super::{At, Execution, MissingKey, Run, Slot};
 use crate::funcs::Function;
 use crate::node::Operand;
-use crate::templates::MissingKey;
 use crate::time;
 use crate::value::{Base, Map, Type, Value};
 
@@ -46,7 +45,7 @@ impl<'t> Execution<'t> {
     ) -> Run<Slot> {
         let value = &receiver.value;
         match value {
-            Value::Invalid if self.templates.missing_key() == MissingKey::Error => {
+            Value::Invalid if self.missing_key == MissingKey::Error => {
                 return Err(self.error(&format!("nil data; no entry for key \"{name}\"")));
             }
             Value::Invalid => return Ok(Slot::default()),
@@ -110,7 +109,7 @@ impl<'t> Execution<'t> {
         if is_given {
             return Err(self.error(&format!("{name} is not a method but has arguments")));
         }
-        match self.templates.missing_key() {
+        match self.missing_key {
             MissingKey::Invalid => Ok(Slot::default()),
             MissingKey::Zero => Ok(Slot::item(element.zero(), element)),
             MissingKey::Error => {

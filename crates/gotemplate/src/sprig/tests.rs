@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::exec::MissingKey;
 use crate::funcs::{Environment, Functions};
 use crate::limits::Limits;
-use crate::templates::{MissingKey, Templates};
+use crate::templates::Templates;
 use crate::time::{Time, Zone};
 use crate::value::{Type, Value};
 use crate::{Int, fmt};
