@@ -8,6 +8,8 @@ mod call;
 mod eval;
 mod field;
 mod range;
+#[cfg(test)]
+mod tests;
 
 use std::mem;
 

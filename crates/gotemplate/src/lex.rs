@@ -3,6 +3,8 @@
 //! Nothing is copied: a token is a piece of the source. After an error no token follows.
 
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use crate::unicode;
 

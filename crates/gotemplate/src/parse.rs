@@ -6,6 +6,8 @@ mod command;
 mod control;
 mod literal;
 mod number;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -6,6 +6,8 @@
 mod list;
 mod map;
 mod object;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 
