@@ -5,6 +5,7 @@ mod client;
 mod conditions;
 mod demo;
 mod healthcheck;
+mod payload;
 mod print;
 mod queue;
 mod serve;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
-use super::{ConfigArgs, print};
+use super::{ConfigArgs, payload, print};
 use crate::alert::Labels;
 use crate::receive::{conditions, webhook};
 use crate::settings::Overrides;
@@ -24,7 +24,7 @@ pub(super) struct ConditionsTestArgs {
     /// Only this receiver.
     #[arg(long, value_name = "NAME")]
     receiver: Option<String>,
-    /// Take the alerts of this Alertmanager payload (JSON).
+    /// Take the alerts of this Alertmanager payload (JSON); `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with = "labels")]
     payload: Option<PathBuf>,
     /// The alert's labels.
@@ -51,8 +51,8 @@ pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn alerts_of(file: &PathBuf) -> anyhow::Result<Vec<Labels>> {
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let notification = webhook::parse(&bytes).with_context(|| file.display().to_string())?;
+    let bytes = payload::read(file)?;
+    let notification = webhook::parse(&bytes).with_context(|| payload::name(file))?;
     Ok(notification.alerts.into_iter().map(|alert| alert.labels).collect())
 }
 

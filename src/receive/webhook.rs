@@ -4,15 +4,16 @@
 //! ignored, missing and null ones default, and a value of the wrong type is an error with its line
 //! and column. What is not a notification at all gets words that say what to do.
 
+mod time;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
-use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
 
+use self::time::Time;
 use crate::alert::{Alert, Labels, Notification, Offsets, Status};
 
 /// Why a body is not a notification, and what to do.
@@ -253,31 +254,6 @@ impl Visitor<'_> for TextVisitor {
 
     fn visit_f64<E>(self, value: f64) -> Result<Text, E> {
         Ok(Text(value.to_string()))
-    }
-}
-
-/// An RFC 3339 instant; the empty string and Go's zero time are none.
-#[derive(Debug, Default)]
-struct Time {
-    at: Option<Timestamp>,
-    /// Seconds east of UTC, as the text has them; none for `Z`.
-    offset: Option<i32>,
-}
-
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?.0;
-        if text.is_empty() || text.starts_with("0001-01-01") {
-            return Ok(Self::default());
-        }
-        let Ok(at) = text.parse() else {
-            let expected = "expected RFC 3339 such as 2026-11-20T08:00:00Z";
-            return Err(D::Error::custom(format!("invalid time {text:?}, {expected}")));
-        };
-        let offset = Pieces::parse(&text).ok().and_then(|pieces| pieces.offset());
-        let offset = offset.filter(|offset| !matches!(offset, PiecesOffset::Zulu));
-        let offset = offset.map(|offset| offset.to_numeric_offset().seconds());
-        Ok(Self { at: Some(at), offset })
     }
 }
 

@@ -101,8 +101,27 @@ fn a_text_of_ones_own_is_tried_on_files_and_payloads() {
     assert!(out.contains(before), "{out}");
     let none = r#"{"alerts":[{"labels":{"severity":"info"}}]}"#;
     fs::write(folder.path().join("p.json"), none).unwrap();
-    let (status, out, _) = ran(&folder, &[&OPS[..], &["--payload", "p.json"]].concat());
-    assert_eq!((status, out.contains("keeps none of these alerts")), (0, true), "{out}");
+    let (status, out, words) =
+        ran(&folder, &[&OPS[..], &["--raw", "--payload", "p.json"]].concat());
+    assert_eq!((status, out.as_str()), (0, ""));
+    assert!(words.contains("keeps none of these alerts"), "{words}");
+}
+
+#[test]
+fn a_payload_can_come_from_standard_input() {
+    let folder = folder();
+    let from = |payload: &str| {
+        fs::write(folder.path().join("p.json"), payload).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_campana"));
+        command.current_dir(folder.path());
+        command.args(["template", "render", "--raw", "--payload", "-", "{{ .Receiver }}"]);
+        command.stdin(fs::File::open(folder.path().join("p.json")).unwrap());
+        command.output().unwrap()
+    };
+    let written = from(r#"{"receiver":"piped","alerts":[{"labels":{"a":"b"}}]}"#);
+    assert_eq!((written.status.code(), written.stdout.as_slice()), (Some(0), &b"piped"[..]));
+    let refused = String::from_utf8(from("{").stderr).unwrap();
+    assert!(refused.starts_with("campana: standard input: the body is not JSON"), "{refused}");
 }
 
 #[test]

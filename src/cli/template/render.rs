@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::ProfileArgs;
 use crate::alert::Notification;
-use crate::cli::{ConfigArgs, print};
+use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::receive::templates::{Draft, Written, compile, in_lines, message_json, notification};
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
@@ -31,7 +31,7 @@ pub(in crate::cli) struct RenderArgs {
     /// A file with templates; may be given several times.
     #[arg(long = "file", value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Write about this Alertmanager payload (JSON), instead of a sample.
+    /// Write about this Alertmanager payload (JSON), instead of a sample; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     payload: Option<PathBuf>,
     /// Print the bodies as DingTalk would get them, with their sizes.
@@ -57,7 +57,7 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     };
     let notification = notification_of(args)?;
     let Some(kept) = draft.kept(&notification) else {
-        print::line("the receiver keeps none of these alerts; `campana conditions test` says why");
+        print::error("the receiver keeps none of these alerts; `campana conditions test` says why");
         return Ok(ExitCode::SUCCESS);
     };
     let mut renders = Renders::new(Stop::default());
@@ -87,8 +87,8 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
 fn notification_of(args: &RenderArgs) -> anyhow::Result<Notification> {
     let now = SystemClock.now().wall;
     let Some(path) = &args.payload else { return Ok(notification(None, now)?) };
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    notification(Some(&bytes), now).with_context(|| path.display().to_string())
+    let bytes = payload::read(path)?;
+    notification(Some(&bytes), now).with_context(|| payload::name(path))
 }
 
 /// What is to be written, or what is wrong with its templates.

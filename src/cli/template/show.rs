@@ -40,8 +40,11 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let told = libraries.iter().map(|library| {
-        let (near, names) = (library.nearest(&args.name), library.names().join(", "));
-        format!(" in the profile {}{near}; known: {names}", library.profile())
+        let near = library.nearest(&args.name);
+        // All of them would hide the one that was meant.
+        let all = near.is_empty().then(|| format!("; known: {}", library.names().join(", ")));
+        let names = all.unwrap_or_default();
+        format!(" in the profile {}{near}{names}", library.profile())
     });
     bail!("there is no template {:?}{}", args.name, told.collect::<Vec<_>>().join(";"))
 }

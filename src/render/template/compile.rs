@@ -1,7 +1,7 @@
 //! From sources to templates that can be run, with everything that is wrong with them.
 //!
 //! The product's well-known templates come first, so that a file can define them anew, and the
-//! receiver's title and text come last, each receiver's in a set of its own.
+//! receiver's title and text come last, each of them in a set of its own.
 
 use std::sync::Arc;
 
@@ -174,12 +174,40 @@ fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
 }
 
 /// What the messages of a receiver are written with. At least one of title and text is there.
+///
+/// As in the products, what one of the two defines is not seen by the other.
 #[derive(Debug, Clone)]
 pub struct Template {
     profile: Profile,
+    title: Option<Own>,
+    text: Option<Own>,
+}
+
+/// A title or a text, with the templates that it can call.
+#[derive(Debug, Clone)]
+struct Own {
+    source: String,
     set: Templates,
-    title: Option<String>,
-    text: Option<String>,
+}
+
+impl Own {
+    fn new(library: &Library, origin: &Origin, source: &str) -> Result<Self, Vec<Mistake>> {
+        let Library { profile, set, whole, .. } = library;
+        let mut set = set.clone();
+        let name = origin.to_string();
+        if let Err(error) = set.parse(&name, source) {
+            return Err(vec![Mistake::parsing(origin.clone(), source, &error, *profile)]);
+        }
+        let undefined = if *whole { set.undefined() } else { Vec::new() };
+        // What a file calls was said of the file.
+        let own = undefined.iter().filter(|error| error.source_name() == name);
+        let mistake = |error| Mistake::undefined(origin.clone(), source, error, library);
+        let mistakes: Vec<Mistake> = own.map(mistake).collect();
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        Ok(Self { source: source.to_owned(), set })
+    }
 }
 
 impl Template {
@@ -193,33 +221,16 @@ impl Template {
         title: Option<&str>,
         text: Option<&str>,
     ) -> Result<Self, Vec<Mistake>> {
-        let Library { profile, set, whole, .. } = library;
-        let (profile, mut set) = (*profile, set.clone());
-        let own = [(Origin::Title, Origin::TITLE, title), (Origin::Text, Origin::TEXT, text)];
-        let own: Vec<_> = own
-            .into_iter()
-            .filter_map(|(origin, name, source)| Some((origin, name, source?)))
-            .collect();
-        let mut mistakes = Vec::new();
-        for (origin, name, source) in &own {
-            let failed = set.parse(name, source).err();
-            let mistake = |error| Mistake::parsing(origin.clone(), source, &error, profile);
-            mistakes.extend(failed.map(mistake));
-        }
-        if mistakes.is_empty() && *whole {
-            for error in set.undefined() {
-                // What a file calls was said of the file.
-                let called = own.iter().find(|(_, name, _)| *name == error.source_name());
-                mistakes.extend(called.map(|(origin, _, source)| {
-                    Mistake::undefined(origin.clone(), source, &error, library)
-                }));
+        let own = |origin: Origin, source: Option<&str>| {
+            source.map(|source| Own::new(library, &origin, source)).transpose()
+        };
+        match (own(Origin::Title, title), own(Origin::Text, text)) {
+            (Ok(title), Ok(text)) => Ok(Self { profile: library.profile, title, text }),
+            (title, text) => {
+                let mistakes = [title.err(), text.err()];
+                Err(mistakes.into_iter().flatten().flatten().collect())
             }
         }
-        if !mistakes.is_empty() {
-            return Err(mistakes);
-        }
-        let (title, text) = (title.map(str::to_owned), text.map(str::to_owned));
-        Ok(Self { profile, set, title, text })
     }
 
     /// The product whose templates they are.
@@ -231,16 +242,18 @@ impl Template {
     /// The source of the title, if it has one of its own.
     #[must_use]
     pub fn title(&self) -> Option<&str> {
-        self.title.as_deref()
+        self.title.as_ref().map(|own| own.source.as_str())
     }
 
     /// The source of the text, if it has one of its own.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        self.text.as_deref()
+        self.text.as_ref().map(|own| own.source.as_str())
     }
 
-    pub(super) const fn set(&self) -> &Templates {
-        &self.set
+    /// The set that `name`, the title or the text, is in.
+    pub(super) fn set(&self, name: &str) -> Option<&Templates> {
+        let own = if name == Origin::TITLE { &self.title } else { &self.text };
+        own.as_ref().map(|own| &own.set)
     }
 }

@@ -183,7 +183,9 @@ impl<'a> Runner<'a> {
         alerts: Range<usize>,
         mobiles: &[String],
     ) -> Result<Vec<u8>, Failure> {
-        let set = self.order.template.set();
+        let Some(set) = self.order.template.set(name) else {
+            return Err(Failure::Failed(format!("there is no {name}")));
+        };
         let data = self.model.data(alerts, mobiles);
         let run = set.execute(name, &data, &self.environment, &mut self.fuel);
         run.map_err(|error| match error.kind() {

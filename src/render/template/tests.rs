@@ -100,6 +100,29 @@ fn a_title_stands_on_one_line() {
 }
 
 #[test]
+fn what_the_title_defines_is_not_seen_by_the_text() {
+    let calls = |defines: &str| {
+        format!(
+            "{{{{ define \"__subject\" }}}}{defines}{{{{ end }}}}{{{{ template \"__subject\" . }}}}"
+        )
+    };
+    let own = template(Profile::Alertmanager, Some(&calls("title")), Some(&calls("text")));
+    let style = style(Kind::Markdown, Language::En);
+    let rendered = message(&mut renders(), &two(), &own, &style, &chatbot());
+    assert_eq!(rendered.parts[0].content.title(), Some("title"));
+    assert_eq!(text(&rendered), "text");
+    let title = Some("{{ define \"own\" }}{{ end }}{{ template \"own\" . }}");
+    let (library, _) = Library::new(Profile::Alertmanager, Language::En, &[]);
+    let mistakes = Template::new(&library, title, Some("{{ template \"own\" . }}")).unwrap_err();
+    let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    assert_eq!(mistakes.len(), 1);
+    assert!(
+        mistakes[0].starts_with("message.text:1:13: template \"own\" not defined"),
+        "{mistakes:?}"
+    );
+}
+
+#[test]
 fn what_fails_says_so_at_the_end_of_the_built_in_message_in_its_language() {
     let template = template(Profile::Alertmanager, None, Some("{{ .Nothing }}"));
     let cases = [
