@@ -14,7 +14,7 @@ use tracing::{info, warn};
 use super::auth::Peer;
 use super::edge;
 use super::error::ReceiveError;
-use super::{Parts, Shared, receiver_of, rendering, webhook};
+use super::{Parts, Shared, receiver_of, webhook};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::metrics::Metrics;
@@ -133,7 +133,7 @@ async fn read_and_plan(
         };
         Ok((read, plan(&settings, receiver.as_deref(), &notification, now, &mut renders)))
     };
-    rendering::bounded(&*shared.clock, work).await?
+    shared.rendering.bounded(&*shared.clock, work).await?
 }
 
 fn count_firing(notification: &Notification) -> usize {
