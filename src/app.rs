@@ -23,7 +23,7 @@ use crate::dingtalk::{Client, ClientError};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{QueueError, Store};
-use crate::receive::{self, Parts, Reload, Reloaded, Shared, server};
+use crate::receive::{self, Parts, Reload, Reloaded, Rendering, Shared, server};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 
@@ -111,6 +111,7 @@ impl App {
             one_at_a_time: Mutex::new(()),
         });
         let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
+        let rendering = Rendering::default();
         let shared = Shared(Arc::new(Parts {
             settings,
             store,
@@ -120,6 +121,7 @@ impl App {
             reload,
             flags,
             scrape,
+            rendering,
             ready,
         }));
         let serve = server::serve(listener, receive::router(&shared), tasks.stopping());

@@ -35,6 +35,7 @@ use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::settings::{Receiver, Settings};
 use error::ReceiveError;
+pub use rendering::Rendering;
 
 /// What a reload says: the changed settings that need a restart, or why nothing changed.
 pub type Reloaded = Result<Vec<String>, String>;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub flags: BTreeMap<String, String>,
     /// Held by the one who writes the metrics.
     pub scrape: tokio::sync::Mutex<()>,
+    /// Where messages are rendered.
+    pub rendering: Rendering,
     /// Whether the server takes notifications; false while it stops.
     pub ready: AtomicBool,
 }

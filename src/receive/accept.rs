@@ -14,14 +14,14 @@ use tracing::{info, warn};
 use super::auth::Peer;
 use super::edge;
 use super::error::ReceiveError;
-use super::{Parts, Shared, receiver_of, rendering, webhook};
+use super::{Parts, Shared, receiver_of, webhook};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::metrics::Metrics;
 use crate::queue::dedup;
 use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
 use crate::render::template::{Order, Renders};
-use crate::render::{self, Rendered, Subject, Surface};
+use crate::render::{self, Rendered, Subject, Surface, facts, link};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -133,7 +133,7 @@ async fn read_and_plan(
         };
         Ok((read, plan(&settings, receiver.as_deref(), &notification, now, &mut renders)))
     };
-    rendering::bounded(&*shared.clock, work).await?
+    shared.rendering.bounded(&*shared.clock, work).await?
 }
 
 fn count_firing(notification: &Notification) -> usize {
@@ -216,7 +216,7 @@ fn deliveries(
         }
         None => render::render(subject.notification(), &style, surface, now.wall),
     };
-    let summary = Summary::of(&kept);
+    let summary = summary_of(&kept);
     let mut rendered: Vec<(&Surface, Rendered)> = Vec::new();
     receiver
         .destinations
@@ -240,6 +240,11 @@ fn deliveries(
             }
         })
         .collect()
+}
+
+/// A digest says of severity and page what the message says.
+fn summary_of(kept: &Notification) -> Summary {
+    Summary::of(kept, facts::severest(kept), link::group_page(kept))
 }
 
 /// Stores the shares that have deliveries, wakes their lanes, and counts.
@@ -276,4 +281,26 @@ fn body(notification: &str, disabled: bool, accepted: &Accepted) -> Value {
         body["duplicate_of"] = json!(earlier);
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_will_say_what_the_message_says() {
+        let body = br#"{"receiver": "ops.team", "externalURL": "HTTP://me:word@am:9093/",
+            "groupLabels": {"alertname": "Disk"}, "alerts": [
+            {"status": "resolved", "labels": {"severity": "critical"}},
+            {"status": "firing", "labels": {"severity": "warning"}},
+            {"status": "firing", "labels": {"severity": "Fatal"}}]}"#;
+        let summary = summary_of(&webhook::parse(body).unwrap());
+        assert_eq!(summary.severity, "Fatal");
+        let filter = "%7Balertname%3D%22Disk%22%7D";
+        let page = format!("http://am:9093/#/alerts?receiver=ops.team&filter={filter}");
+        assert_eq!(summary.link, page);
+        let nothing = webhook::parse(br#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
+        let summary = summary_of(&nothing.unwrap());
+        assert_eq!((summary.severity.as_str(), summary.link.as_str()), ("", ""));
+    }
 }

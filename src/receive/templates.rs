@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::ReceiveError;
-use super::{Shared, edge, receiver_of, rendering, sample, webhook};
+use super::{Shared, edge, receiver_of, sample, webhook};
 use crate::alert::Notification;
 use crate::dingtalk::message::{Message, Wire};
 use crate::render::profile::Profile;
@@ -197,7 +197,7 @@ pub(super) async fn render(
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let now = shared.clock.now().wall;
     let work = move |mut renders: Renders| answer(&settings, &bytes, now, &mut renders);
-    rendering::bounded(&*shared.clock, work).await?.map(Json)
+    shared.rendering.bounded(&*shared.clock, work).await?.map(Json)
 }
 
 fn answer(

@@ -1,14 +1,17 @@
 //! Lays a template's text out on pages: as many alerts on each as there is room for.
 //!
 //! A page is one run of the template over some of the alerts, so each page is whole in itself. How
-//! many alerts fit is found by trying; a text that does not grow with the alerts, or that a single
-//! alert makes too long, is cut at its line ends instead.
+//! many alerts fit is found by trying; a text that does not grow with the alerts, or of which pages by
+//! alerts would not show everything, is cut at its line ends instead.
 
 use std::ops::Range;
 
-use super::sheet::{LONGEST_MARK, Sheet};
+use super::sheet::{Cut, LONGEST_MARK, Sheet};
 use crate::render::pages::MOST_PARTS;
 use crate::render::part::PARAGRAPH;
+
+/// The alerts that are tried first on a page where the text of all of them is not known.
+const FIRST_GUESS: usize = 16;
 
 /// Why a run gave no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +39,20 @@ pub(super) trait Run {
     fn whole(&mut self) -> Result<String, Failure>;
 }
 
-/// The texts of the pages, in order, and how many alerts stand on none.
-#[derive(Debug, PartialEq, Eq)]
+/// The texts of the pages, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Pages {
     pub(super) texts: Vec<String>,
+    /// How many alerts stand on none of them.
     pub(super) omitted: usize,
+    /// Whether one that stands there is shortened.
+    is_shortened: bool,
+}
+
+impl Pages {
+    fn is_whole(&self) -> bool {
+        self.omitted == 0 && !self.is_shortened
+    }
 }
 
 /// What one run came to.
@@ -65,46 +77,58 @@ impl<R: Run> Layout<'_, R> {
     pub(super) fn fill(&mut self) -> Result<Pages, Failure> {
         let whole = match self.run.whole() {
             Ok(text) if self.sheet.fits(0, &text, "") => {
-                return Ok(Pages { texts: vec![text], omitted: 0 });
+                return Ok(Pages { texts: vec![text], ..Pages::default() });
             }
-            Ok(text) => Some(text),
-            Err(Failure::TooLarge(_)) if self.alerts > 1 => None,
+            Ok(text) => text,
+            Err(Failure::TooLarge(_)) if self.alerts > 1 => return self.by_alerts(FIRST_GUESS),
             Err(failure) => return Err(failure),
         };
-        if let Some(text) = &whole
-            && (self.alerts <= 1 || self.run.text(0..1, 0)? == *text)
-        {
-            return Ok(Pages { texts: self.sheet.cut(0, text, MOST_PARTS, ""), omitted: 0 });
+        let at_lines = self.at_lines(&whole);
+        if self.alerts <= 1 || self.run.text(0..1, 0).is_ok_and(|one| one == whole) {
+            return Ok(at_lines);
         }
-        let of_one = whole.map(|text| text.len() / self.alerts);
-        self.by_alerts(of_one)
+        let of_one = (whole.len() / self.alerts).max(1);
+        let by_alerts = self.by_alerts(self.sheet.surface.max_bytes / of_one);
+        // What takes too much room to be repeated, or needs certain alerts, is better cut anywhere
+        // than not shown.
+        if at_lines.is_whole() && !by_alerts.as_ref().is_ok_and(Pages::is_whole) {
+            return Ok(at_lines);
+        }
+        by_alerts
     }
 
-    /// Page by page, as many alerts on each as it takes; `of_one` is about what an alert takes.
-    fn by_alerts(&mut self, of_one: Option<usize>) -> Result<Pages, Failure> {
-        let mut texts: Vec<String> = Vec::new();
+    /// The text of all alerts, cut at its line ends.
+    fn at_lines(&self, whole: &str) -> Pages {
+        let Cut { pages: texts, is_shortened } = self.sheet.cut(0, whole, MOST_PARTS, "");
+        Pages { texts, is_shortened, omitted: 0 }
+    }
+
+    /// Page by page, as many alerts on each as it takes; about `guess` of them.
+    fn by_alerts(&mut self, mut guess: usize) -> Result<Pages, Failure> {
+        let mut pages = Pages::default();
         let mut from = 0;
-        let per_page = of_one.map(|bytes| self.sheet.surface.max_bytes / bytes.max(1));
-        let mut guess = per_page.unwrap_or(self.alerts / 2);
-        while from < self.alerts && texts.len() < MOST_PARTS {
-            let (count, mut text) = self.page(texts.len(), from, guess)?;
+        while from < self.alerts && pages.texts.len() < MOST_PARTS {
+            let page = pages.texts.len();
+            let (count, text) = self.page(page, from, guess)?;
             if count == 0 {
                 // One alert is too large for a page.
                 from += 1;
                 let end = if from < self.alerts { (self.end)() } else { "" };
-                let (page, most) = (texts.len(), MOST_PARTS - texts.len());
-                texts.extend(self.sheet.cut(page, &text, most, end));
+                let cut = self.sheet.cut(page, &text, MOST_PARTS - page, end);
+                pages.texts.extend(cut.pages);
+                pages.is_shortened |= cut.is_shortened;
                 continue;
             }
             if !text.trim().is_empty() {
-                texts.push(std::mem::take(&mut text));
+                pages.texts.push(text);
             }
             (from, guess) = (from + count, count);
         }
-        if texts.is_empty() {
+        if pages.texts.is_empty() {
             return Err(Failure::Failed("the template gave no text".to_owned()));
         }
-        Ok(Pages { texts, omitted: self.alerts - from })
+        pages.omitted = self.alerts - from;
+        Ok(pages)
     }
 
     /// How many alerts from `from` on fit on a page, with their text; of none, the text of one.
@@ -115,21 +139,34 @@ impl<R: Run> Layout<'_, R> {
         let mut large = left + 1;
         let mut next = guess.clamp(1, left);
         loop {
+            let mut about = next / 8;
             match self.attempt(page, from..from + next)? {
-                Tried::Fits(text) => (fits, best) = (next, text),
                 Tried::TooLong(text) if next == 1 => return Ok((0, text)),
                 Tried::Endless(failure) if next == 1 => return Err(failure),
-                Tried::TooLong(_) | Tried::Endless(_) => large = next,
+                Tried::Endless(_) => large = next,
+                Tried::TooLong(text) => {
+                    (about, large) = (self.that_fit(next, &text), next);
+                }
+                Tried::Fits(text) => {
+                    about = self.that_fit(next, &text);
+                    (fits, best) = (next, text);
+                }
             }
             if fits + 1 >= large {
                 return Ok((fits, best));
             }
-            next = if large > left {
-                (fits + fits / 4 + 1).min(left)
-            } else {
-                usize::midpoint(fits, large)
+            next = match fits {
+                0 => about.min(large - large / 4).clamp(1, large - 1),
+                // Without a bound, a text that grows slowly is not run over everything at once.
+                _ if large > left => about.clamp(fits + fits / 4 + 1, fits * 4).min(left),
+                _ => usize::midpoint(fits, large).min(fits + fits / 4 + 1),
             };
         }
+    }
+
+    /// About how many alerts fit on a page, if `count` of them make `text`.
+    fn that_fit(&self, count: usize, text: &str) -> usize {
+        count.saturating_mul(self.sheet.surface.max_bytes) / text.len().max(1)
     }
 
     fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<Tried, Failure> {
@@ -284,6 +321,31 @@ mod tests {
         let (kind, language) = (Kind::Markdown, Language::En);
         let sheet = Sheet { surface: &surface, kind, language, title: "t", at: At::default() };
         assert!(sheet.fits(4, &last, LONGEST_MARK), "{last}");
+    }
+
+    #[test]
+    fn a_head_that_leaves_little_room_is_not_repeated_if_alerts_would_be_left_out() {
+        let head = "always there\n".repeat(50);
+        let written = |alerts: Range<usize>| {
+            let lines = alerts.map(|n| format!("\nalert {n}"));
+            lines.fold(head.clone(), |text, line| text + &line)
+        };
+        let pages = fill(90, 99, written).0.unwrap();
+        assert_eq!((numbers(&pages), pages.is_whole()), ((0..90).collect(), true));
+        assert_eq!(pages.texts.concat().matches("always there").count(), 50);
+        // Where both leave something out, each page is whole in itself.
+        let pages = fill(900, 999, written).0.unwrap();
+        assert_eq!(pages.texts.concat().matches("always there").count(), 250);
+        assert_eq!(pages.omitted, 900 - numbers(&pages).len());
+    }
+
+    #[test]
+    fn what_no_run_over_all_alerts_told_is_found_in_few_runs_too() {
+        let (pages, asked) = fill(10_000, 100, |alerts| listed(alerts, 4));
+        let pages = pages.unwrap();
+        let shown = numbers(&pages).len();
+        assert!(pages.texts[..4].iter().all(|text| text.len() > 750), "{pages:?}");
+        assert!(asked < 10_000 + 40 * shown / MOST_PARTS, "{asked} for {shown}");
     }
 
     #[test]

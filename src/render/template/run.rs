@@ -269,7 +269,7 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
     let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
     let run = Text { runner, mobiles: &sheet.at.mobiles };
     let mut layout = Layout { run, sheet: &sheet, alerts, end: &longest };
-    let Pages { mut texts, omitted } = layout.fill()?;
+    let Pages { mut texts, omitted, .. } = layout.fill()?;
     if let (Some(last), 1..) = (texts.last_mut(), omitted) {
         *last = format!("{}{PARAGRAPH}{}", last.trim_end(), end(omitted));
     }

@@ -18,6 +18,14 @@ pub(super) struct Sheet<'a> {
     pub(super) at: At,
 }
 
+/// A text on pages.
+#[derive(Debug)]
+pub(super) struct Cut {
+    pub(super) pages: Vec<String>,
+    /// Whether some of it stands on none.
+    pub(super) is_shortened: bool,
+}
+
 impl Sheet<'_> {
     /// Whom the page mentions: only the first one mentions anybody.
     pub(super) fn at(&self, page: usize) -> At {
@@ -51,8 +59,9 @@ impl Sheet<'_> {
     ///
     /// A line that no page has room for is shortened, and so is what is left for the last one, which
     /// leaves room for `end`.
-    pub(super) fn cut(&self, page: usize, text: &str, most: usize, end: &str) -> Vec<String> {
+    pub(super) fn cut(&self, page: usize, text: &str, most: usize, end: &str) -> Cut {
         let mut pages: Vec<String> = Vec::new();
+        let mut is_shortened = false;
         let mut rest = text;
         while !rest.trim().is_empty() && pages.len() < most {
             let is_last = pages.len() + 1 == most;
@@ -62,7 +71,7 @@ impl Sheet<'_> {
             }
             if cost(rest) <= room {
                 pages.push(rest.to_owned());
-                return pages;
+                break;
             }
             let at = if is_last { 0 } else { break_at(rest, room) };
             if at == 0 {
@@ -76,14 +85,14 @@ impl Sheet<'_> {
                     Some(_) | None => (rest, ""),
                 };
                 pages.push(shorter(line));
-                rest = after;
+                (rest, is_shortened) = (after, true);
             } else {
                 let (now, after) = rest.split_at(at);
                 pages.push(now.trim_end().to_owned());
                 rest = after.trim_start_matches(['\n', '\r']);
             }
         }
-        pages
+        Cut { pages, is_shortened }
     }
 }
 
@@ -153,7 +162,8 @@ mod tests {
         let sheet = sheet(&surface);
         let line = |n: usize| format!("line {n} \"quoted\" 磁盘 @x");
         let text: Vec<String> = (0..60).map(line).collect();
-        let pages = sheet.cut(0, &text.join("\n"), 5, "");
+        let Cut { pages, is_shortened } = sheet.cut(0, &text.join("\n"), 5, "");
+        assert!(!is_shortened);
         assert!((3..=5).contains(&pages.len()), "{}", pages.len());
         for (index, page) in pages.iter().enumerate() {
             assert!(sheet.fits(index, page, LONGEST_MARK), "{page}");
@@ -167,7 +177,7 @@ mod tests {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
         let paragraph = |n: usize| format!("{n} {}", "word ".repeat(50).trim_end());
         let text: Vec<String> = (0..6).map(paragraph).collect();
-        let pages = sheet(&surface).cut(0, &text.join("\n\n"), 5, "");
+        let pages = sheet(&surface).cut(0, &text.join("\n\n"), 5, "").pages;
         for page in &pages {
             assert!(page.split("\n\n").all(|one| text.iter().any(|whole| whole == one)), "{page}");
         }
@@ -179,12 +189,13 @@ mod tests {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
         let sheet = sheet(&surface);
         let lines = format!("first\n{}\nlast", "x".repeat(5_000));
-        let pages = sheet.cut(0, &lines, 5, "");
+        let Cut { pages, is_shortened } = sheet.cut(0, &lines, 5, "");
+        assert!(is_shortened);
         assert_eq!((pages[0].as_str(), pages.last().unwrap().as_str()), ("first", "last"));
         assert!(pages[1].contains("…\n… shortened"), "{}", pages[1]);
         let many = "a line of some words\n".repeat(1_000);
-        let pages = sheet.cut(0, &many, 5, "");
-        assert_eq!(pages.len(), 5);
+        let Cut { pages, is_shortened } = sheet.cut(0, &many, 5, "");
+        assert_eq!((pages.len(), is_shortened), (5, true));
         assert!(pages[4].ends_with("… shortened"), "{}", pages[4]);
         for (index, page) in pages.iter().enumerate() {
             assert!(sheet.fits(index, page, LONGEST_MARK), "{page}");

@@ -1,5 +1,7 @@
 //! Messages by templates: what is written, what stands in, and how much each may use up.
 
+mod hard;
+
 use jiff::tz::TimeZone;
 
 use super::*;
