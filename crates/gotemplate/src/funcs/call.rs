@@ -258,7 +258,8 @@ impl<'a> Call<'a> {
             return Ok(regex);
         }
         // What is refused takes as long. The next that is spent fails where nothing is left.
-        self.context.fuel = self.context.fuel.saturating_sub(COMPILING);
+        let length = u64::try_from(pattern.len()).unwrap_or(u64::MAX);
+        self.context.fuel = self.context.fuel.saturating_sub(COMPILING + length / 8);
         self.context.patterns.compile(pattern)
     }
 

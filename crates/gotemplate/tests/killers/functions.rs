@@ -11,11 +11,15 @@ pub(super) const KILLERS: &[Killer] = &[
     ("a deep list as JSON", || deep("{{toJson $v}}"), "nesting"),
     ("a deep list as pretty JSON", || deep("{{toPrettyJson $v}}"), "nesting"),
     ("a deep list copied", || deep("{{deepCopy $v}}"), "nesting"),
-    ("a deep list compared", || deep("{{deepEqual $v (list (index $v 0))}}"), "nesting"),
+    (
+        "a deep list compared",
+        || deep("{{$w := list}}{{range 9000}}{{$w = list $w}}{{end}}{{deepEqual $v $w}}"),
+        "nesting",
+    ),
     ("a deep list in a deep stack", || in_blocks("{{toJson $}}{{deepCopy $}}{{$}}"), ""),
     ("deep lists compared", || in_blocks("{{deepEqual $ (deepCopy $)}}"), ""),
     ("a dict in itself", || "{{$d := dict}}{{set $d \"a\" (list $d)}}".into(), "into itself"),
-    ("a dict merged into itself", || nested("merge $v (dict \"a\" $v)"), "wrong type"),
+    ("a dict merged into itself", || grown("$_ := merge $d (dict \"a\" $d)"), "into itself"),
     ("a wide dict in dicts", || grown("$_ := set $d (print .) (list $d)"), "into itself"),
     ("set, again and again", || grown("$_ := set $d (print .) $d2"), "over the limit"),
     ("shared lists compared", || shared("{{deepEqual $v $w}}"), "over the limit"),
@@ -180,10 +184,9 @@ fn sorted(again: &str) -> String {
 }
 
 fn pattern(pattern: &str) -> String {
-    let replaced = format!("regexReplaceAll `{pattern}` $s \"y\" | regexFindAll `{pattern}`");
     format!(
         "{{{{$s := repeat 20000 \"x\"}}}}{{{{range 99999}}}}{{{{$_ := regexMatch `{pattern}` $s}}}}\
-         {{{{$_ := regexFindAll `{pattern}` $s -1}}}}{{{{$_ := {replaced} -1}}}}{{{{end}}}}"
+         {{{{$_ := regexFindAll `{pattern}` $s -1}}}}{{{{$_ := regexReplaceAll `{pattern}` $s \"y\"}}}}{{{{end}}}}"
     )
 }
 
