@@ -23,9 +23,6 @@ use crate::value::{Type, Value};
 /// Errors are rare and large; the way back is short when they are boxed.
 type Run<T> = Result<T, Box<Error>>;
 
-/// How often the sign from outside is looked at, in fuel.
-const LOOK: u64 = 256;
-
 /// What a key that a map does not have gives: Go's option `missingkey`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum MissingKey {
@@ -305,16 +302,9 @@ impl<'t> Execution<'t> {
         walked
     }
 
-    /// Takes the fuel of one node, and looks now and then whether to stop.
+    /// Takes the fuel of one node.
     fn tick(&mut self) -> Run<()> {
-        match self.context.fuel.checked_sub(1) {
-            Some(fuel) => self.context.fuel = fuel,
-            None => return Err(self.failed(self.context.out_of_fuel())),
-        }
-        if self.context.fuel.is_multiple_of(LOOK) && self.context.environment.stop.is_stopped() {
-            return Err(self.over("time", 0));
-        }
-        Ok(())
+        self.context.spend(1).map_err(|failure| self.failed(failure))
     }
 
     fn over(&self, limit: &'static str, most: usize) -> Box<Error> {

@@ -7,6 +7,7 @@ mod decode;
 mod encode;
 
 pub(crate) use decode::{decode, decoded_size};
+pub(crate) use encode::encode;
 pub use encode::marshal;
 
 use crate::value::Value;

@@ -166,6 +166,7 @@ impl Templates {
             patterns: Arc::clone(&self.patterns),
             root: data.clone(),
             fuel: *fuel,
+            look: *fuel,
             allocated: 0,
             iterations: 0,
         };

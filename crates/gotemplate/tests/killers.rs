@@ -7,13 +7,20 @@ use std::env;
 use std::process::Command;
 use std::sync::Arc;
 
-use gotemplate::{Environment, Error, Functions, Limits, MissingKey, Templates, Value};
+use gotemplate::{Environment, Error, Functions, Limits, MissingKey, Templates, Value, sprig};
 
 /// The address space of a process, in KiB: 512 MiB.
 const SPACE: u32 = 512 << 10;
 
 /// What each template must end with: a piece of the message, or nothing for success.
 type Killer = (&'static str, fn() -> String, &'static str);
+
+#[path = "killers/functions.rs"]
+mod functions;
+
+fn killers() -> impl Iterator<Item = &'static Killer> {
+    KILLERS.iter().chain(functions::KILLERS)
+}
 
 const KILLERS: &[Killer] = &[
     ("recursive", || "{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}".into(), "depth"),
@@ -109,8 +116,8 @@ fn fan_out() -> String {
 }
 
 fn render(source: &str) -> Result<Vec<u8>, Error> {
-    let mut templates =
-        Templates::new(Arc::new(Functions::new()), MissingKey::Zero, Limits::default());
+    let functions = Functions::new().with(sprig::table().leak());
+    let mut templates = Templates::new(Arc::new(functions), MissingKey::Zero, Limits::default());
     templates.parse("killer", source)?;
     let data = Value::dict([("s", Value::from("x".repeat(1_000)))]);
     let mut fuel = Limits::default().fuel;
@@ -119,7 +126,7 @@ fn render(source: &str) -> Result<Vec<u8>, Error> {
 
 /// Runs in the process with little memory, and prints how it ended.
 fn run(name: &str) {
-    let killer = KILLERS.iter().find(|killer| killer.0 == name).unwrap();
+    let killer = killers().find(|killer| killer.0 == name).unwrap();
     match render(&killer.1()) {
         Ok(output) => println!("ended: {} bytes", output.len()),
         Err(error) => println!("ended: error: {}", error.words()),
@@ -132,7 +139,7 @@ fn no_template_aborts_hangs_or_exhausts_the_process() {
         return run(&name);
     }
     let wrong: Vec<String> =
-        KILLERS.iter().filter_map(|(name, _, wanted)| unexpected(name, wanted)).collect();
+        killers().filter_map(|(name, _, wanted)| unexpected(name, wanted)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

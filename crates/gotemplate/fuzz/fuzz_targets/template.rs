@@ -1,6 +1,8 @@
 //! Parses and executes whatever comes: no input may end the process, or break a limit.
 //!
-//! `cargo +nightly fuzz run template -- -max_total_time=600 -rss_limit_mb=512`, in `crates/gotemplate`.
+//! In `crates/gotemplate`, after `mkdir -p fuzz/corpus`: `cargo +nightly fuzz run template
+//! fuzz/corpus fuzz/seeds -- -dict=fuzz/template.dict -max_len=4096 -max_total_time=600
+//! -rss_limit_mb=512`.
 #![no_main]
 
 use std::sync::{Arc, LazyLock};

@@ -45,12 +45,13 @@ impl<'t> Execution<'t> {
         let (first, others) = operands.split_first().filter(|(_, others)| !others.is_empty())?;
         let one = self.held(dot, first)?;
         let mut equal = false;
+        let mut fuel = u64::try_from(operands.len()).unwrap_or(u64::MAX);
         for other in others {
             // Behind the first equal one the function compares no more, but evaluates all.
             let other = self.held(dot, other)?;
             equal = equal || equals(one, other)?;
+            fuel = fuel.saturating_add(reading(std::slice::from_ref(other)));
         }
-        let fuel = u64::try_from(operands.len()).unwrap_or(u64::MAX);
         self.context.fuel = self.context.fuel.checked_sub(fuel)?;
         Some(equal)
     }
@@ -94,8 +95,9 @@ impl<'t> Execution<'t> {
         // Functions execute no templates, so nobody needs the other arguments meanwhile.
         let prepared = mem::take(&mut self.arguments);
         let own = prepared.get(base..).unwrap_or_default();
-        let result =
-            function.call(&mut Call { receiver, arguments: own, context: &mut self.context });
+        let result = self.context.spend(reading(own)).and_then(|()| {
+            function.call(&mut Call { receiver, arguments: own, context: &mut self.context })
+        });
         self.arguments = prepared;
         self.arguments.truncate(base);
         match result {
@@ -180,6 +182,17 @@ impl<'t> Execution<'t> {
         };
         Err(self.call_failed(function.name(), at, Failure::Said(words)))
     }
+}
+
+/// The fuel for reading texts, which many functions do that make nothing as long: 256 bytes are
+/// about a node.
+fn reading(arguments: &[Value]) -> u64 {
+    let length = |value: &Value| match value {
+        Value::Text(text) => text.len(),
+        _ => 0,
+    };
+    let bytes = arguments.iter().map(length).fold(0, usize::saturating_add);
+    u64::try_from(bytes / 256).unwrap_or(u64::MAX)
 }
 
 /// The type of the parameter that takes the argument `index`.

@@ -55,6 +55,8 @@ impl<'t> Execution<'t> {
         let Some(at) = own.iter().rposition(|variable| variable.id == wanted.id) else {
             return Err(self.error(&format!("undefined variable: {}", wanted.name)));
         };
+        let passed = u64::try_from((own.len() - at) / 256).unwrap_or(u64::MAX);
+        self.context.spend(passed).map_err(|failure| self.failed(failure))?;
         let own = self.variables.get_mut(self.base..).unwrap_or_default();
         Ok(&mut own[at].slot)
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Execution, Flow, Run, Slot};
 use crate::node::Branch;
-use crate::value::{Type, Value};
+use crate::value::{Map, Type, Value};
 
 impl<'t> Execution<'t> {
     pub(super) fn range(&mut self, dot: &Slot, branch: &'t Branch) -> Run<Flow> {
@@ -13,7 +13,8 @@ impl<'t> Execution<'t> {
         let turned = self.turns(branch, &value)?;
         let flow = if turned { Flow::Next } else { self.otherwise(dot, branch)? };
         self.variables.truncate(mark);
-        Ok(flow)
+        // `break` ends the innermost range, also from its `else`, where no turn can go on.
+        Ok(if flow == Flow::Break { Flow::Next } else { flow })
     }
 
     /// Goes through `value`; whether there was anything to go through.
@@ -32,7 +33,10 @@ impl<'t> Execution<'t> {
         }
         if let Some(map) = value.as_map() {
             // What a turn changes is not seen by the next one.
-            let entries = map.fixed().map_or_else(|| map.entries().into(), Cow::Borrowed);
+            let entries = match map.fixed() {
+                Some(entries) => Cow::Borrowed(entries),
+                None => self.copied(map)?.into(),
+            };
             for (key, item) in &*entries {
                 let item = Slot::item(item.clone(), map.element());
                 let key = if shows_index { key.clone() } else { Value::Invalid };
@@ -55,6 +59,13 @@ impl<'t> Execution<'t> {
                 Err(self.error(&format!("range can't iterate over {shown}")))
             }
         }
+    }
+
+    /// The entries of a map that can change while they are gone through, announced.
+    fn copied(&mut self, map: &Map) -> Run<Vec<(Value, Value)>> {
+        let size = map.len().saturating_mul(size_of::<(Value, Value)>());
+        self.context.reserve(size).map_err(|failure| self.failed(failure))?;
+        Ok(map.entries())
     }
 
     /// Counts from 0 to below `count`.

@@ -33,6 +33,10 @@ impl Printer<'_> {
         let precision = precision.map(|precision| self.bounded(precision)).transpose()?;
         let start = self.out.len();
         self.room(precision.unwrap_or(0))?;
+        if precision.is_some() {
+            // All digits of a very large or small number are worked out to be rounded.
+            self.context.spend((float.abs().to_bits() >> 52).abs_diff(1023) / 64)?;
+        }
         decimal::append(self.out, float, form, precision, narrow);
         if self.flags == Flags::NONE && float.is_finite() {
             return self.room(0);

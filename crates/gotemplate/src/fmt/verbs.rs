@@ -19,6 +19,7 @@ pub(super) fn context() -> Context {
     Context {
         environment: Environment::default(),
         fuel: limits.fuel,
+        look: 0,
         limits,
         patterns: Arc::default(),
         root: Value::Invalid,

@@ -17,6 +17,9 @@ const PATTERNS: usize = 256;
 /// The fuel for compiling a pattern: the largest take about 5 ms, as long as 5000 nodes.
 const COMPILING: u64 = 5000;
 
+/// How often the sign from outside is looked at, in fuel.
+const LOOK: u64 = 256;
+
 /// What an execution is given from outside; nothing in this crate reads a clock or a file.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
@@ -33,20 +36,21 @@ pub struct Environment {
 pub(crate) struct Patterns(Mutex<HashMap<Text, Arc<Regex>>>);
 
 impl Patterns {
-    /// The expression, and whether it had to be compiled.
-    fn get(&self, pattern: &[u8]) -> Result<(Arc<Regex>, bool), goregex::Error> {
-        let key = Text::from(pattern);
+    fn known(&self, pattern: &Text) -> Option<Arc<Regex>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(pattern).map(Arc::clone)
+    }
+
+    /// Compiles, which takes long: nobody else waits meanwhile.
+    fn compile(&self, pattern: Text) -> Result<Arc<Regex>, goregex::Error> {
+        let regex = Arc::new(Regex::from_bytes(pattern.as_bytes())?);
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(regex) = known.get(&key) {
-            return Ok((Arc::clone(regex), false));
-        }
-        let regex = Arc::new(Regex::from_bytes(pattern)?);
         // A pattern that is made of data would fill the memory; whoever writes one pays for it.
         if known.len() >= PATTERNS {
             known.clear();
         }
-        known.insert(key, Arc::clone(&regex));
-        Ok((regex, true))
+        known.insert(pattern, Arc::clone(&regex));
+        Ok(regex)
     }
 }
 
@@ -58,22 +62,35 @@ pub struct Context {
     pub(crate) patterns: Arc<Patterns>,
     pub(crate) root: Value,
     pub(crate) fuel: u64,
+    /// How little fuel is left when the sign from outside is looked at next.
+    pub(crate) look: u64,
     pub(crate) allocated: usize,
     pub(crate) iterations: u64,
 }
 
 impl Context {
-    /// Takes fuel for work that grows with the data.
+    /// Takes fuel for work that grows with the data, and looks now and then whether to stop.
     ///
     /// # Errors
-    /// When there is not enough left.
+    /// When there is not enough left, or the execution must end.
     pub fn spend(&mut self, fuel: u64) -> Result<(), Failure> {
         let left = self.fuel.checked_sub(fuel);
         self.fuel = left.unwrap_or(0);
         match left {
-            Some(_) => Ok(()),
+            Some(left) if left > self.look => Ok(()),
+            Some(left) => self.look(left),
             None => Err(self.out_of_fuel()),
         }
+    }
+
+    /// Ends the execution if the sign for it was given, and looks again [`LOOK`] further on.
+    #[cold]
+    fn look(&mut self, left: u64) -> Result<(), Failure> {
+        self.look = left.saturating_sub(LOOK);
+        if self.environment.stop.is_stopped() {
+            return Err(Reached { limit: "time", most: 0 }.into());
+        }
+        Ok(())
     }
 
     pub(crate) fn out_of_fuel(&self) -> Failure {
@@ -236,12 +253,14 @@ impl<'a> Call<'a> {
     /// # Errors
     /// What Go refuses, in Go's words.
     pub fn regex(&mut self, pattern: &[u8]) -> Result<Arc<Regex>, goregex::Error> {
-        let (regex, is_new) = self.context.patterns.get(pattern)?;
-        if is_new {
-            // The next that is spent fails where nothing is left.
-            self.context.fuel = self.context.fuel.saturating_sub(COMPILING);
+        let pattern = Text::from(pattern);
+        if let Some(regex) = self.context.patterns.known(&pattern) {
+            return Ok(regex);
         }
-        Ok(regex)
+        // What is refused takes as long. The next that is spent fails where nothing is left.
+        let length = u64::try_from(pattern.len()).unwrap_or(u64::MAX);
+        self.context.fuel = self.context.fuel.saturating_sub(COMPILING + length / 8);
+        self.context.patterns.compile(pattern)
     }
 
     /// Takes fuel for looking for one match in a text of `length` bytes, before it is looked for.

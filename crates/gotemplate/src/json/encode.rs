@@ -19,10 +19,20 @@ pub fn marshal(
     escape_html: bool,
     indent: Option<(&str, &str)>,
 ) -> Result<Vec<u8>, Failure> {
+    encode(value, escape_html, indent).0
+}
+
+/// As [`marshal`], and the fuel that it is worth, also where it fails.
+pub(crate) fn encode(
+    value: &Value,
+    escape_html: bool,
+    indent: Option<(&str, &str)>,
+) -> (Result<Vec<u8>, Failure>, u64) {
     let limits = Limits::default();
-    let mut encoder = Encoder { out: Vec::new(), escape_html, indent, depth: 0, limits };
-    encoder.value(value)?;
-    Ok(encoder.out)
+    let mut encoder = Encoder { out: Vec::new(), escape_html, indent, depth: 0, limits, work: 0 };
+    let written = encoder.value(value);
+    let work = encoder.work.saturating_add(encoder.out.len() / 64);
+    (written.map(|()| encoder.out), u64::try_from(work).unwrap_or(u64::MAX))
 }
 
 type Written = Result<(), Failure>;
@@ -33,6 +43,8 @@ struct Encoder<'i> {
     indent: Option<(&'i str, &'i str)>,
     depth: usize,
     limits: Limits,
+    /// The entries that were copied.
+    work: usize,
 }
 
 impl Encoder<'_> {
@@ -109,6 +121,7 @@ impl Encoder<'_> {
         if !matches!(map.key().underlying(), Type::String | Type::Int(_) | Type::Uint(_)) {
             return Err(format!("json: unsupported type: {}", map.type_of()).into());
         }
+        self.work = self.work.saturating_add(map.len());
         let mut entries: Vec<(Vec<u8>, Value)> =
             map.entries().into_iter().map(|(key, value)| (key_text(&key), value)).collect();
         entries.sort_by(|(one, _), (other, _)| one.cmp(other));

@@ -100,7 +100,10 @@ fn encoded(
 ) -> Result<Value, Failure> {
     let value = call.value(0);
     let value = if is_nil(value) { &Value::NIL } else { value };
-    let encoded = json::marshal(value, escape_html, indent)?;
+    let (encoded, work) = json::encode(value, escape_html, indent);
+    // `toJson` swallows an error, so one has its price, too.
+    call.spend(work)?;
+    let encoded = encoded?;
     call.reserve(encoded.len())?;
     Ok(Value::text(encoded))
 }

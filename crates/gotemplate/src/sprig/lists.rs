@@ -98,6 +98,8 @@ fn reverse(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn compact(call: &mut Call<'_>) -> Result<Value, Failure> {
     let list = items(call, 0, "Cannot compact on type")?;
+    // What is left out is looked at, too.
+    call.spend(u64::try_from(list.len() / 64).unwrap_or(u64::MAX))?;
     let kept: Vec<&Value> = list.iter().filter(|item| item.truth()).collect();
     made(call, kept.into_iter())
 }

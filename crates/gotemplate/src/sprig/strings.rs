@@ -259,8 +259,11 @@ fn sort_alpha(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Ok(value.clone());
     }
     let mut texts: Vec<Text> = texts_of(call, value)?;
-    // Sorting compares each text about as often as the count has digits.
-    call.spend(u64::try_from(texts.len().saturating_mul(16)).unwrap_or(u64::MAX))?;
+    // Sorting compares each text about as often as the count has digits, and all of it where many
+    // begin alike.
+    let bytes = texts.iter().map(Text::len).fold(0, usize::saturating_add);
+    let work = texts.len().saturating_mul(16).saturating_add(bytes / 16);
+    call.spend(u64::try_from(work).unwrap_or(u64::MAX))?;
     texts.sort_unstable();
     Ok(Value::strings(texts))
 }

@@ -103,14 +103,22 @@ impl Natural {
         (Self::trimmed(quotient), rest)
     }
 
-    /// How often `divisor` fits; less than [`BASE`] times.
+    /// How often `divisor` fits, which is not 0; less than [`BASE`] times.
     fn digit_over(&self, divisor: &Self) -> u64 {
-        let (mut low, mut high) = (0, BASE);
-        while high - low > 1 {
-            let middle = low.midpoint(high);
-            if divisor.times_limb(middle) <= *self { low = middle } else { high = middle }
+        let top = divisor.0.len();
+        let limb = |number: &Self, behind: usize| {
+            u128::from(top.checked_sub(behind).map_or(0, |at| number.limb(at)))
+        };
+        let base = u128::from(BASE);
+        let leading = (limb(self, 0) * base + limb(self, 1)) * base + limb(self, 2);
+        // The three highest limbs over the two of the divisor, which is taken a bit too large:
+        // the digit is this, or a few more.
+        let guess = leading / (limb(divisor, 1) * base + limb(divisor, 2) + 1);
+        let mut digit = u64::try_from(guess).unwrap_or(0).min(BASE - 1);
+        while digit < BASE - 1 && divisor.times_limb(digit + 1) <= *self {
+            digit += 1;
         }
-        low
+        digit
     }
 }
 

@@ -177,6 +177,7 @@ fn context() -> Context {
         patterns: Arc::default(),
         root: Value::Invalid,
         fuel: 1_000_000,
+        look: 0,
         allocated: 0,
         iterations: 0,
     }
