@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{At, Execution, Run, Slot, field};
-use crate::funcs::builtin::equals;
+use crate::funcs::builtin::{cost, equals};
 use crate::funcs::{Call, Failure, Function};
 use crate::node::{Identifier, Operand, Special};
 use crate::value::{Type, Value};
@@ -45,12 +45,13 @@ impl<'t> Execution<'t> {
         let (first, others) = operands.split_first().filter(|(_, others)| !others.is_empty())?;
         let one = self.held(dot, first)?;
         let mut equal = false;
+        let mut fuel = u64::try_from(operands.len()).unwrap_or(u64::MAX);
         for other in others {
             // Behind the first equal one the function compares no more, but evaluates all.
             let other = self.held(dot, other)?;
+            fuel = fuel.saturating_add(cost(one, other));
             equal = equal || equals(one, other)?;
         }
-        let fuel = u64::try_from(operands.len()).unwrap_or(u64::MAX);
         self.context.fuel = self.context.fuel.checked_sub(fuel)?;
         Some(equal)
     }
