@@ -55,6 +55,8 @@ const KILLERS: &[Killer] = &[
     ("argument index", || "{{printf \"%[999999999999]d\" 1}}".into(), ""),
     ("long texts that are equal", || long_texts("eq"), "fuel"),
     ("long texts that are not less", || long_texts("lt"), "fuel"),
+    ("long keys", || reads_long_text("index $m $s"), "fuel"),
+    ("long texts that are read", || reads_long_text("len $s"), "fuel"),
     ("many variables", || range_text("{{$a := 1}}{{$b := 2}}"), ""),
     ("variables that stay", || format!("{}x", "{{$a := .s}}".repeat(20_000)), ""),
     ("long pipeline", || format!("{{{{1{}}}}}", " | print".repeat(20_000)), ""),
@@ -71,6 +73,14 @@ fn long_texts(comparison: &str) -> String {
     let longer = "{{$s = print $s $s}}".repeat(18);
     let texts = format!("{{{{$s := \"ab\"}}}}{longer}{{{{$t := print $s}}}}");
     format!("{texts}{{{{range 99999}}}}{{{{if {comparison} $s $t}}}}{{{{end}}}}{{{{end}}}}")
+}
+
+/// Calls a function with a text of half a MiB, again and again.
+fn reads_long_text(call: &str) -> String {
+    let longer = "{{$s = print $s $s}}".repeat(18);
+    format!(
+        "{{{{$m := .}}}}{{{{$s := \"ab\"}}}}{longer}{{{{range 99999}}}}{{{{$x := {call}}}}}{{{{end}}}}"
+    )
 }
 
 fn nested_parentheses(depth: usize) -> String {

@@ -95,8 +95,9 @@ impl<'t> Execution<'t> {
         // Functions execute no templates, so nobody needs the other arguments meanwhile.
         let prepared = mem::take(&mut self.arguments);
         let own = prepared.get(base..).unwrap_or_default();
-        let result =
-            function.call(&mut Call { receiver, arguments: own, context: &mut self.context });
+        let result = self.context.spend(reading(own)).and_then(|()| {
+            function.call(&mut Call { receiver, arguments: own, context: &mut self.context })
+        });
         self.arguments = prepared;
         self.arguments.truncate(base);
         match result {
@@ -181,6 +182,14 @@ impl<'t> Execution<'t> {
         };
         Err(self.call_failed(function.name(), at, Failure::Said(words)))
     }
+}
+
+/// The fuel for reading the texts among the arguments, as a function may do to their ends.
+///
+/// Functions that take longer over a text, or make one, take fuel of their own.
+fn reading(arguments: &[Value]) -> u64 {
+    let lengths = arguments.iter().filter_map(Value::as_text).map(|text| text.len() / 1024);
+    lengths.fold(0, |sum, length| sum.saturating_add(u64::try_from(length).unwrap_or(u64::MAX)))
 }
 
 /// The type of the parameter that takes the argument `index`.
