@@ -1,6 +1,6 @@
 //! `campana conditions test`: which receivers keep an alert, and why.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
@@ -50,7 +50,7 @@ pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn alerts_of(file: &PathBuf) -> anyhow::Result<Vec<Labels>> {
+fn alerts_of(file: &Path) -> anyhow::Result<Vec<Labels>> {
     let bytes = payload::read(file)?;
     let notification = webhook::parse(&bytes).with_context(|| payload::name(file))?;
     Ok(notification.alerts.into_iter().map(|alert| alert.labels).collect())

@@ -60,6 +60,10 @@ const KILLERS: &[Killer] = &[
     ("hex precision", || "{{printf \"%.99999x\" \"abc\"}}".into(), ""),
     ("many wide ones", || range_text("{{$x := printf \"%9999d\" 1}}"), "over the limit"),
     ("argument index", || "{{printf \"%[999999999999]d\" 1}}".into(), ""),
+    ("long texts that are equal", || long_texts("eq"), "fuel"),
+    ("long texts that are not less", || long_texts("lt"), "fuel"),
+    ("long keys", || reads_long_text("index $m $s"), "fuel"),
+    ("long texts that are read", || reads_long_text("len $s"), "fuel"),
     ("many variables", || range_text("{{$a := 1}}{{$b := 2}}"), ""),
     ("variables that stay", || format!("{}x", "{{$a := .s}}".repeat(20_000)), ""),
     ("long pipeline", || format!("{{{{1{}}}}}", " | print".repeat(20_000)), ""),
@@ -70,6 +74,21 @@ const KILLERS: &[Killer] = &[
     ("large source", || "x".repeat(300_000), "source"),
     ("float constants", || "{{1e308}}{{-1e308}}{{0x1p-1074}}".into(), ""),
 ];
+
+/// Compares two texts of half a MiB with each other, again and again.
+fn long_texts(comparison: &str) -> String {
+    let longer = "{{$s = print $s $s}}".repeat(18);
+    let texts = format!("{{{{$s := \"ab\"}}}}{longer}{{{{$t := print $s}}}}");
+    format!("{texts}{{{{range 99999}}}}{{{{if {comparison} $s $t}}}}{{{{end}}}}{{{{end}}}}")
+}
+
+/// Calls a function with a text of half a MiB, again and again.
+fn reads_long_text(call: &str) -> String {
+    let longer = "{{$s = print $s $s}}".repeat(18);
+    format!(
+        "{{{{$m := .}}}}{{{{$s := \"ab\"}}}}{longer}{{{{range 99999}}}}{{{{$x := {call}}}}}{{{{end}}}}"
+    )
+}
 
 fn nested_parentheses(depth: usize) -> String {
     format!("{{{{{}1{}}}}}", "(".repeat(depth), ")".repeat(depth))

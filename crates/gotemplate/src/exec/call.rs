@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::{At, Execution, Run, Slot, field};
-use crate::funcs::builtin::equals;
+use crate::funcs::builtin::{cost, equals};
 use crate::funcs::{Call, Failure, Function};
 use crate::node::{Identifier, Operand, Special};
 use crate::value::{Type, Value};
@@ -49,8 +49,8 @@ impl<'t> Execution<'t> {
         for other in others {
             // Behind the first equal one the function compares no more, but evaluates all.
             let other = self.held(dot, other)?;
+            fuel = fuel.saturating_add(cost(one, other));
             equal = equal || equals(one, other)?;
-            fuel = fuel.saturating_add(reading(std::slice::from_ref(other)));
         }
         self.context.fuel = self.context.fuel.checked_sub(fuel)?;
         Some(equal)

@@ -4,7 +4,7 @@ mod compare;
 mod escape;
 mod index;
 
-pub(crate) use compare::equals;
+pub(crate) use compare::{cost, equals};
 
 use super::{Call, Failure, Function};
 use crate::fmt;

@@ -133,10 +133,12 @@ fn contains(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn has_prefix(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.spend(u64::try_from(call.text(0).len() / 64).unwrap_or(u64::MAX))?;
     Ok(call.text(1).starts_with(call.text(0)).into())
 }
 
 fn has_suffix(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.spend(u64::try_from(call.text(0).len() / 64).unwrap_or(u64::MAX))?;
     Ok(call.text(1).ends_with(call.text(0)).into())
 }
 

@@ -58,6 +58,7 @@ pub(super) fn eq(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Err(MISSING.into());
     }
     for other in others {
+        call.context.spend(cost(one, other))?;
         if equal(one, other, call.context)? {
             return Ok(Value::Bool(true));
         }
@@ -66,10 +67,12 @@ pub(super) fn eq(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn ne(call: &mut Call<'_>) -> Result<Value, Failure> {
+    spend(call)?;
     Ok(Value::Bool(!equal(call.value(0), call.value(1), call.context)?))
 }
 
 pub(super) fn lt(call: &mut Call<'_>) -> Result<Value, Failure> {
+    spend(call)?;
     less(call.value(0), call.value(1)).map(Value::Bool)
 }
 
@@ -82,10 +85,23 @@ pub(super) fn gt(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn ge(call: &mut Call<'_>) -> Result<Value, Failure> {
+    spend(call)?;
     less(call.value(0), call.value(1)).map(|is| Value::Bool(!is))
 }
 
+/// Takes the fuel for comparing the two arguments.
+fn spend(call: &mut Call<'_>) -> Result<(), Failure> {
+    call.context.spend(cost(call.value(0), call.value(1)))
+}
+
+/// The fuel for comparing two values: long texts take as long as they are.
+pub(crate) fn cost(one: &Value, other: &Value) -> u64 {
+    let (Some(one), Some(other)) = (one.as_text(), other.as_text()) else { return 0 };
+    u64::try_from(one.len().min(other.len()) / 64).unwrap_or(u64::MAX)
+}
+
 fn less_or_equal(call: &mut Call<'_>) -> Result<bool, Failure> {
+    spend(call)?;
     let (one, other) = (call.value(0), call.value(1));
     Ok(less(one, other)? || equal(one, other, call.context)?)
 }
