@@ -218,7 +218,7 @@ pub enum Then {
         /// Whether the part may have arrived: then it keeps its `msgUuid`.
         uncertain: bool,
     },
-    /// The part was too long: these stand in its place, from this part on.
+    /// The part was too long: these stand in its place, before the parts behind it.
     Recut(Vec<Message>),
     /// It is a dead letter; the whole destination may be dead with it.
     Bury {

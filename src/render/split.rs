@@ -78,6 +78,8 @@ impl<'a> Taken<'a> {
             Some(before) if !mentions.is_empty() => before.trim_end(),
             Some(_) | None => text,
         };
+        // A template may begin with empty lines; the mark stands in the first that says something.
+        let text = text.trim_start();
         let (heading, rest) = text.split_once('\n').unwrap_or((text, ""));
         let (heading, mark) = without_mark(heading.trim_end());
         let (title, _) = without_mark(title);

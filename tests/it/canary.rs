@@ -87,6 +87,7 @@ async fn the_story() {
     app.sim.add_app(App::new("dingops", APP_SECRET));
     assert_eq!(app.reload(&config(&app, TOKEN)).await.status, 200);
     let mut answers = success_and_failure(&app).await;
+    answers.extend(templates(&app, &config(&app, TOKEN)).await);
     answers.extend(reloads_and_tests(&app, config(&app, TOKEN)).await);
     app.restart().await;
     for (app_key, token) in app_tokens(&app).await {
@@ -159,6 +160,29 @@ async fn success_and_failure(app: &TestApp) -> Vec<String> {
             app.advance(Duration::from_mins(2)).await;
         }
     }
+    answers
+}
+
+/// Templates that show all that they are given, fail, or cannot be loaded.
+async fn templates(app: &TestApp, config: &str) -> Vec<String> {
+    let everything = "{{ printf \"%#v %+v %v\" . . now }}{{ . | toJson }}";
+    let mut answers = Vec::new();
+    for (name, text, status) in [
+        ("All", everything.to_owned(), 200),
+        ("Failing", format!("{everything}{{{{ index .Alerts 9 }}}}"), 200),
+        ("Broken", "{{ nosuch . }}".to_owned(), 500),
+    ] {
+        let message = format!("name: ops\n    message: {{text: '{text}'}}\n");
+        let reloaded = app.reload(&config.replace("name: ops\n", &message)).await;
+        assert_eq!(reloaded.status, status, "{}", reloaded.text);
+        answers.push(reloaded.text);
+        answers.push(app.notify(&firing(name)).await.text);
+        answers.push(app.post("/api/v1/templates/render", "{\"receiver\":\"ops\"}").await.text);
+        app.advance(Duration::from_mins(2)).await;
+        answers.push(app.get("/api/v1/status/config").await.text);
+    }
+    assert!(answers[2].contains("GroupLabels"), "{}", answers[2]);
+    assert!(answers[6].contains("index out of range"), "{}", answers[6]);
     answers
 }
 

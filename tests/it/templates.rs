@@ -1,8 +1,9 @@
 //! Messages by templates of one's own: sent, cut, replaced where they fail, reloaded and tried.
 
 use std::fs;
+use std::time::Duration;
 
-use dingtalk_sim::Robot;
+use dingtalk_sim::{Fault, Robot, Scope, Trouble};
 use serde_json::{Value, json};
 
 use crate::support::alerts::{alert, firing, group};
@@ -84,6 +85,37 @@ async fn a_long_message_is_cut_between_alerts_and_each_part_is_whole() {
         }
     }
     assert_eq!(seen, 100);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_proves_too_long_is_cut_as_it_was_queued_whatever_the_template_is_now() {
+    let message = LISTED.replace("        # ", "        {{ \"\\n\" }}\n        # ");
+    let config = with_message(&message).replace(
+        "access_token: ops-token",
+        "access_token: ops-token, keywords: [disk], mention: {mobiles: ['138']}",
+    );
+    let app = app(&config).await;
+    app.sim.change_rules(|rules| rules.max_body_bytes = 3_000);
+    app.sim.fail(Scope::Robot("ops-token".into()), Fault::once(Trouble::Html(502)));
+    let id = app.notify(&numbered("Disk", 60, &"words ".repeat(15))).await.ids().remove(0);
+    assert_eq!(app.reload(&with_message("      text: other")).await.status, 200);
+    app.pass(Duration::from_mins(3), Duration::from_secs(10)).await;
+    let delivery = app.delivery(&id).await;
+    assert_eq!(delivery["state"], "delivered", "{delivery}");
+    let posts = posts(&app);
+    assert!(posts.len() > 2, "{posts:?}");
+    let mut seen = 0;
+    for (index, (title, text)) in posts.iter().enumerate() {
+        let (_, mark) = title.split_once("firing: Disk disk ").unwrap();
+        assert!(text.starts_with(&format!("# Disk {mark}\n")), "{title}: {text:.40}");
+        assert!(text.contains("keyword: disk"), "{text}");
+        assert_eq!(text.contains("@138"), index == 0, "{text}");
+        for line in text.lines().filter(|line| line.starts_with("- ")) {
+            assert!(line.starts_with(&format!("- {seen:03} ")), "{line:.20}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 60);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -266,8 +266,7 @@ impl Model {
                 }
             }
             Then::Recut(parts) => {
-                row.parts.truncate(row.part);
-                row.parts.extend_from_slice(parts);
+                row.parts.splice(row.part..=row.part, parts.iter().cloned());
                 fresh(row, now);
             }
             Then::Bury { reason, park } => {

@@ -135,7 +135,7 @@ fn retry(
     Ok(())
 }
 
-/// Puts new parts in the place of this one and those behind it; the first text stays.
+/// Puts new parts in the place of this one; those behind it and the first text stay.
 fn recut(tx: &Connection, at: Moment, held: &Held, messages: &[Message]) -> Result<(), Failure> {
     if messages.is_empty() {
         return Err(Failure::conflict("a message cannot be cut into no part at all"));
@@ -144,8 +144,10 @@ fn recut(tx: &Connection, at: Moment, held: &Held, messages: &[Message]) -> Resu
         .prepare_cached("SELECT parts FROM message WHERE delivery = ?1")?
         .query_row([held.id], |row| row.get(0))?;
     let mut parts = row::parts(&stored)?;
-    parts.truncate(held.part);
-    parts.extend_from_slice(messages);
+    if held.part >= parts.len() {
+        return Err(Failure::conflict("the part that proved too long is not there"));
+    }
+    parts.splice(held.part..=held.part, messages.iter().cloned());
     tx.prepare_cached(
         "UPDATE message SET rendered = coalesce(rendered, parts), parts = ?2 WHERE delivery = ?1",
     )?

@@ -218,3 +218,16 @@ fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
     assert!(sizes.is_sorted_by(|a, b| a > b) && sizes.len() > 3, "{sizes:?}");
     assert!(!part.content.text().is_empty());
 }
+
+#[test]
+fn a_part_that_begins_with_an_empty_line_keeps_its_heading_and_its_number() {
+    let lines = (0..6).map(|n| format!("line {n} of some words"));
+    let text = format!("\n\n# head (2/3)\n{}", lines.collect::<Vec<_>>().join("\n"));
+    let parts = smaller(&message("t (2/3)", &text), &chatbot(), Language::En);
+    let begins = |text: &str, start: &str| assert!(text.starts_with(start), "{text}");
+    assert_eq!(parts.len(), 2);
+    for (part, mark) in parts.iter().zip(["2/3a", "2/3b"]) {
+        begins(part.content.text(), &format!("# head ({mark})\n"));
+        assert_eq!(part.content.title(), Some(format!("t ({mark})").as_str()));
+    }
+}
