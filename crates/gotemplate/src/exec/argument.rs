@@ -41,7 +41,7 @@ impl<'t> Execution<'t> {
     }
 
     /// A constant, made the type that the parameter has.
-    fn literal(&self, of: Type, operand: &Operand) -> Run<Value> {
+    fn literal(&mut self, of: Type, operand: &Operand) -> Run<Value> {
         match (of, operand) {
             (Type::Any | Type::Reflect | Type::Bool, Operand::Bool { value, .. }) => {
                 Ok(Value::Bool(*value))

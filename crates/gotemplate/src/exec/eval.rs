@@ -109,7 +109,7 @@ impl<'t> Execution<'t> {
         Err(self.error(&format!("can't give argument to non-function {shown}")))
     }
 
-    fn constant(&self, dot: &Slot, operand: &Operand) -> Run<Slot> {
+    fn constant(&mut self, dot: &Slot, operand: &Operand) -> Run<Slot> {
         match operand {
             Operand::Bool { value, .. } => Ok(Slot::of(Value::Bool(*value))),
             Operand::Dot { .. } => Ok(dot.clone()),
@@ -120,8 +120,10 @@ impl<'t> Execution<'t> {
     }
 
     /// A number where no parameter says what it is: its notation does.
-    pub(super) fn ideal(&self, number: &Number) -> Run<Value> {
+    pub(super) fn ideal(&mut self, number: &Number) -> Run<Value> {
         let text = number.text.as_str();
+        let length = u64::try_from(text.len() / 64).unwrap_or(u64::MAX);
+        self.context.spend(length).map_err(|failure| self.failed(failure))?;
         if let Some((real, imaginary)) = number.complex {
             return Ok(Value::Complex(real, imaginary));
         }

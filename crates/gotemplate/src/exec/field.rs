@@ -25,6 +25,9 @@ impl<'t> Execution<'t> {
             return Ok(Slot::of(value.clone()));
         }
         let Some((last_name, first)) = names.split_last() else { return Ok(receiver.clone()) };
+        // A source has room for tens of thousands of names in a row.
+        let followed = u64::try_from(first.len() / 8).unwrap_or(u64::MAX);
+        self.context.spend(followed).map_err(|failure| self.failed(failure))?;
         let mut reached: Option<Slot> = None;
         for name in first {
             let from = reached.as_ref().unwrap_or(receiver);

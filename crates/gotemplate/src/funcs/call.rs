@@ -286,3 +286,30 @@ impl<'a> Call<'a> {
         self.spend(blocks.saturating_mul(blocks))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Function, Functions, MissingKey, Templates};
+
+    /// Gives the sign to stop, and spends with the nodes around it what [`LOOK`] is.
+    fn stop(call: &mut Call<'_>) -> Result<Value, Failure> {
+        call.environment().stop.stop();
+        call.spend(LOOK - 3)?;
+        Ok(Value::text(""))
+    }
+
+    #[test]
+    fn the_sign_to_stop_is_seen_whatever_is_spent_at_once() {
+        static STOP: [Function; 1] = [Function::new("stop() string", stop)];
+        let functions = Arc::new(Functions::new().with(&STOP));
+        let mut templates = Templates::new(functions, MissingKey::Invalid, Limits::default());
+        templates.parse("t", "{{range 9}}{{.}}{{stop}}{{end}}").expect("it parses");
+        let mut fuel = Limits::default().fuel;
+        let environment = Environment::default();
+        let (ended, output) =
+            templates.execute_partly("t", &Value::Invalid, &environment, &mut fuel);
+        let words = ended.expect_err("it is stopped").words().to_owned();
+        assert_eq!((words.as_str(), output), ("stopped: it took too long", b"0".to_vec()));
+    }
+}

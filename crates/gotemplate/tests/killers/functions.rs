@@ -3,7 +3,7 @@
 use super::Killer;
 
 pub(super) const KILLERS: &[Killer] = &[
-    ("lists in lists", || nested("list $v"), "iterations"),
+    ("lists in lists", || nested("list $v"), "over the limit"),
     ("dicts in dicts", || nested("dict \"a\" $v"), "over the limit"),
     ("lists in a list", || grown("$v = append $v $v"), "over the limit"),
     ("a deep list printed", || deep("{{$v}}"), "over the limit"),
@@ -31,8 +31,9 @@ pub(super) const KILLERS: &[Killer] = &[
     ("repeat nothing", || "{{repeat 9223372036854775807 \"\"}}".into(), ""),
     ("until", || "{{until 1000000000}}".into(), "over the limit"),
     ("untilStep", || "{{untilStep 0 9223372036854775807 1}}".into(), "over the limit"),
-    ("seq", || "{{seq 1 1 9223372036854775807}}".into(), "over the limit"),
-    ("seq without a step", || "{{seq 0 0 10}}".into(), "over the limit"),
+    ("seq", || "{{seq 1 1 9223372036854775806}}".into(), "over the limit"),
+    ("seq to the end", || "{{seq 1 1 9223372036854775807}}".into(), ""),
+    ("seq without a step", || "{{seq 0 0 10}}".into(), ""),
     ("join", || grown("$s = join $s (list $s $s $s)"), "over the limit"),
     ("replace", || grown("$s = replace \"x\" \"xx\" $s"), "over the limit"),
     ("indent", || grown("$s = indent 100 (print $s \"\\n\" $s)"), "over the limit"),
@@ -75,10 +76,14 @@ pub(super) const KILLERS: &[Killer] = &[
     ("range over a dict", range_of_a_dict, "over the limit"),
     ("printf without output", || long("printf (repeat 90000 \"%[1].0s\") \"\""), "over the limit"),
     ("toJson of no number", json_of_no_number, FUEL),
-    ("fromJson", || "{{fromJson (repeat 100000 \"[\")}}".into(), ""),
-    ("mustFromJson", || "{{mustFromJson (repeat 100000 \"[\")}}".into(), "exceeded max depth"),
+    ("fromJson", || "{{fromJson (repeat 10000 \"[\")}}".into(), ""),
+    ("mustFromJson", || "{{mustFromJson (repeat 10000 \"[\")}}".into(), "exceeded max depth"),
     ("fromJson of much", || "{{fromJson (print \"[\" (repeat 500000 \"1,\"))}}".into(), "value"),
-    ("a bomb of a pattern", || pattern("(a{1,100}){1,100}"), "over the limit"),
+    (
+        "a bomb of a pattern",
+        || pattern("(a{1,100}){1,100}", 20_000, 99_999),
+        "invalid repeat count",
+    ),
     (
         "many bombs",
         || {
@@ -93,11 +98,13 @@ pub(super) const KILLERS: &[Killer] = &[
         || "{{range 99999}}{{regexMatch (printf \"%d(\" .) \"a\"}}{{end}}".into(),
         FUEL,
     ),
-    ("stars", || pattern("(.*)(.*)(.*)x"), FUEL),
-    ("stars that match", || pattern("(x*)*(x+)*y|x"), "over the limit"),
-    ("a quadratic pattern", || pattern(".*y|x"), "over the limit"),
+    ("stars", || pattern("(.*)(.*)(.*)x", 20_000, 99_999), FUEL),
+    ("stars that match", || pattern("(x*)*(x+)*y|x", 2_000, 9), ""),
+    ("a quadratic pattern", || pattern(".*y|x", 2_000, 9), ""),
     ("replacement", || long("regexReplaceAll \"x\" $s $s"), "over the limit"),
-    ("many variables before", many_variables, FUEL),
+    ("many methods in a row", || turns(&format!("$t{}", ".UTC".repeat(50_000))), FUEL),
+    ("a long number", || turns(&format!("0x{}1", "0".repeat(200_000))), FUEL),
+    ("many variables before", many_variables, "over the limit"),
     (
         "decimals",
         || {
@@ -139,9 +146,9 @@ fn grown(again: &str) -> String {
     )
 }
 
-/// `then` with a list `$v` that is 90,000 deep.
+/// `then` with a list `$v` that is 50,000 deep.
 fn deep(then: &str) -> String {
-    format!("{{{{$v := list}}}}{{{{range 90000}}}}{{{{$v = list $v}}}}{{{{end}}}}{then}")
+    format!("{{{{$v := list}}}}{{{{range 50000}}}}{{{{$v = list $v}}}}{{{{end}}}}{then}")
 }
 
 /// `then` with a list that is 290 deep, in 290 blocks.
@@ -183,9 +190,9 @@ fn sorted(again: &str) -> String {
     )
 }
 
-fn pattern(pattern: &str) -> String {
+fn pattern(pattern: &str, length: u32, turns: u32) -> String {
     format!(
-        "{{{{$s := repeat 20000 \"x\"}}}}{{{{range 99999}}}}{{{{$_ := regexMatch `{pattern}` $s}}}}\
+        "{{{{$s := repeat {length} \"x\"}}}}{{{{range {turns}}}}}{{{{$_ := regexMatch `{pattern}` $s}}}}\
          {{{{$_ := regexFindAll `{pattern}` $s -1}}}}{{{{$_ := regexReplaceAll `{pattern}` $s \"y\"}}}}{{{{end}}}}"
     )
 }
@@ -196,7 +203,7 @@ fn range_of_a_dict() -> String {
     let close = "{{break}}{{end}}".repeat(90);
     format!(
         "{{{{$d := dict{}}}}}{{{{range 99999}}}}{open}{close}{{{{end}}}}",
-        (0..10_000).map(|at| format!(" \"{at}\" 1")).collect::<String>()
+        (0..10_000).map(|at| format!(" \"{at}\" 1")).collect::<Vec<_>>().concat()
     )
 }
 
@@ -204,6 +211,11 @@ fn json_of_no_number() -> String {
     "{{$l := concat (list (repeat 900000 \"x\")) (list (float64 \"NaN\"))}}\
      {{range 99999}}{{$_ := toJson $l}}{{end}}"
         .into()
+}
+
+/// `again` with a time `$t`.
+fn turns(again: &str) -> String {
+    format!("{{{{$t := now}}}}{{{{range 99999}}}}{{{{$_ := {again}}}}}{{{{end}}}}")
 }
 
 fn many_variables() -> String {
