@@ -18,6 +18,9 @@ func beyond(request Request, gos, ours Answer) string {
 	if strings.HasSuffix(gos.Error, "in type interface {}") && inType.ReplaceAllString(ours.Error, "") == strings.TrimSuffix(gos.Error, "in type interface {}") {
 		return "a field of a struct whose type is interface {}"
 	}
+	if strings.HasSuffix(gos.Error, "cannot index slice/array with type interface {}") && strings.Contains(ours.Error, "cannot index slice/array with type") {
+		return "a field of a struct whose type is interface {}"
+	}
 	if strings.Contains(gos.Error, "can't evaluate field") && strings.Contains(ours.Error, "nil pointer evaluating") {
 		return "a nil pointer that knows the fields of its type"
 	}

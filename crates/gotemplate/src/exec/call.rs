@@ -27,6 +27,8 @@ impl<'t> Execution<'t> {
                 if let (Some(equal), None) = (self.equals_held(dot, arguments), &last)
                     && (!negated || arguments.len() == 2)
                 {
+                    // What a later error shows is the argument that was evaluated last.
+                    self.at = arguments.last().map(At::Operand);
                     return Ok(Slot::of(Value::Bool(equal != negated)));
                 }
                 self.call(dot, called, at, arguments, last, None)
@@ -169,11 +171,7 @@ impl<'t> Execution<'t> {
         }
         let name = match (arguments.first(), &last) {
             (Some(operand), _) => operand.to_string(),
-            (None, Some(Value::Text(text))) => text.to_str().into_owned(),
-            (None, last) => {
-                let of = last.as_ref().and_then(Value::type_of);
-                of.map_or("<invalid Value>".to_owned(), |of| format!("<{of} Value>"))
-            }
+            (None, last) => reflected(last.as_ref()),
         };
         let callee = values.into_iter().next().or(last).unwrap_or_default();
         let words = match callee.type_of() {
@@ -181,6 +179,17 @@ impl<'t> Execution<'t> {
             Some(of) => format!("non-function {name} of type {of}"),
         };
         Err(self.call_failed(function.name(), at, Failure::Said(words)))
+    }
+}
+
+/// Go's `reflect.Value.String()`.
+fn reflected(value: Option<&Value>) -> String {
+    let is_pointer = matches!(value, Some(Value::Object(object)) if object.is_pointer());
+    match value.and_then(Value::as_text) {
+        Some(text) if !is_pointer => text.to_str().into_owned(),
+        _ => value
+            .and_then(Value::type_of)
+            .map_or("<invalid Value>".to_owned(), |of| format!("<{of} Value>")),
     }
 }
 

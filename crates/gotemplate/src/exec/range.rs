@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Execution, Flow, Run, Slot};
 use crate::node::Branch;
-use crate::value::{Map, Type, Value};
+use crate::value::{List, Map, Type, Value};
 
 impl<'t> Execution<'t> {
     pub(super) fn range(&mut self, dot: &Slot, branch: &'t Branch) -> Run<Flow> {
@@ -21,15 +21,7 @@ impl<'t> Execution<'t> {
     fn turns(&mut self, branch: &'t Branch, value: &Value) -> Run<bool> {
         let shows_index = branch.pipe.variables.len() > 1;
         if let Some(list) = value.as_list() {
-            let element = list.element();
-            for (index, item) in list.iter().enumerate() {
-                let index = i64::try_from(index).unwrap_or(i64::MAX);
-                let item = Slot::item(item.clone(), element);
-                if self.turn(branch, Value::int(index), &item)? == Flow::Break {
-                    break;
-                }
-            }
-            return Ok(!list.is_empty());
+            return self.items(branch, list);
         }
         if let Some(map) = value.as_map() {
             // What a turn changes is not seen by the next one.
@@ -59,6 +51,18 @@ impl<'t> Execution<'t> {
                 Err(self.error(&format!("range can't iterate over {shown}")))
             }
         }
+    }
+
+    fn items(&mut self, branch: &'t Branch, list: &List) -> Run<bool> {
+        let element = list.element();
+        for (index, item) in list.iter().enumerate() {
+            let index = i64::try_from(index).unwrap_or(i64::MAX);
+            let item = Slot::item(item.clone(), element);
+            if self.turn(branch, Value::int(index), &item)? == Flow::Break {
+                break;
+            }
+        }
+        Ok(!list.is_empty())
     }
 
     /// The entries of a map that can change while they are gone through, announced.

@@ -96,11 +96,8 @@ fn kinds(values: &[Value]) -> String {
     values.iter().map(type_name).collect::<Vec<_>>().join(",")
 }
 
-/// What Go makes of variadic arguments: a nil slice when there are none.
+/// What Go makes of variadic arguments: an empty slice, not nil, when there are none.
 fn slice(of: Type, items: &[Value]) -> Value {
-    if items.is_empty() {
-        return Value::Nil(of);
-    }
     Value::List(gotemplate::List::new(of, items.to_vec()).into())
 }
 
