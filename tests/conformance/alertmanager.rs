@@ -7,6 +7,6 @@ use crate::recorded;
 #[test]
 fn templates_write_what_alertmanager_writes() {
     let tally = recorded::run(Profile::Alertmanager, "alertmanager", |_, _| None);
-    println!("alertmanager: {tally}");
+    tally.report("alertmanager");
     assert!(tally.is_clean());
 }

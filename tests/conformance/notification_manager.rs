@@ -48,7 +48,7 @@ fn templates_write_what_notification_manager_writes() {
         let label = format!("{}{} of {}", case.template, case.source, case.payload);
         tally.count(&label, &expected, &run(case, &language), case.skip.as_deref());
     }
-    println!("notification-manager: {tally}");
+    tally.report("notification-manager");
     assert!(tally.is_clean());
 }
 

@@ -49,7 +49,7 @@ fn templates_write_what_prometheusalert_writes() {
         let label = format!("{}{} of {}", case.file, case.source, case.payload);
         tally.count(&label, &expected(case), &actual, case.skip.as_deref());
     }
-    println!("prometheusalert: {tally}");
+    tally.report("prometheusalert");
     assert!(tally.is_clean());
 }
 

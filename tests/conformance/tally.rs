@@ -1,6 +1,7 @@
 //! Counts cases, and runs one as its product would.
 
-use std::fmt::{self, Write};
+use std::fmt::{self, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -47,6 +48,15 @@ impl Tally {
                 self.different.push(format!("{label}\n    Go:   {expected}\n    here: {actual}"));
             }
         }
+    }
+
+    /// Prints the counts, and where cases are different also each of those.
+    ///
+    /// Not by `println`, which is shown for failed tests only.
+    pub(crate) fn report(&self, product: &str) {
+        let whole = self.to_string();
+        let shown = if self.is_clean() { whole.lines().next().unwrap_or_default() } else { &whole };
+        writeln!(std::io::stdout(), "{product}: {shown}").expect("standard output takes a line");
     }
 
     pub(crate) fn is_clean(&self) -> bool {
