@@ -28,6 +28,7 @@ mod text;
 mod url;
 mod words;
 
+pub use encoding::decode_base64;
 pub(crate) use letters::utf8;
 pub(crate) use semver::VERSION;
 pub(crate) use text::bytes_of;

@@ -30,14 +30,21 @@ fn base64_encode(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn base64_decode(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = call.text(0);
     call.reserve(text.len())?;
-    Ok(match decode64(text) {
+    Ok(match decode_base64(text, *b"+/") {
         Ok(decoded) => Value::text(decoded),
         Err(at) => format!("illegal base64 data at input byte {at}").into(),
     })
 }
 
-/// Go's `base64.StdEncoding`: line ends are skipped, and the last bits are not looked at.
-fn decode64(text: &[u8]) -> Result<Vec<u8>, usize> {
+/// What Go's package base64 decodes, with padding: line ends are skipped, and bits that belong to no
+/// byte are not looked at.
+///
+/// `last` are the two characters behind letters and digits: `+/`, or `-_` for URLs. It takes no more
+/// bytes than `text` has.
+///
+/// # Errors
+/// The byte that Go names in "illegal base64 data at input byte".
+pub fn decode_base64(text: &[u8], last: [u8; 2]) -> Result<Vec<u8>, usize> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\n' | b'\r'));
     loop {
@@ -53,7 +60,7 @@ fn decode64(text: &[u8]) -> Result<Vec<u8>, usize> {
                     out.extend_from_slice(decoded.get(..taken - 1).unwrap_or_default());
                     return Ok(out);
                 }
-                Some((at, byte)) => bits = bits << 6 | value64(*byte).ok_or(at)?,
+                Some((at, byte)) => bits = bits << 6 | value64(*byte, last).ok_or(at)?,
             }
         }
         let [_, decoded @ ..] = bits.to_be_bytes();
@@ -81,13 +88,13 @@ fn end64<'t>(
     bytes.next().map_or(Ok(()), |(behind, _)| Err(behind))
 }
 
-fn value64(byte: u8) -> Option<u32> {
+fn value64(byte: u8, [plus, slash]: [u8; 2]) -> Option<u32> {
     Some(u32::from(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,
         b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
+        byte if byte == plus => 62,
+        byte if byte == slash => 63,
         _ => return None,
     }))
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
+use gotemplate::sprig::decode_base64;
 use gotemplate::{Call, Failure, Value};
 
 /// The alphabet of URLs, with padding.
@@ -20,62 +21,8 @@ pub(super) fn base64_decode(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
 }
 
-/// What a character of the alphabet stands for.
-fn sextet(byte: u8) -> Option<u32> {
-    Some(u32::from(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'-' => 62,
-        b'_' => 63,
-        _ => return None,
-    }))
-}
-
-/// As Go reads base64: line ends anywhere, and bits that belong to no byte may be set.
-///
-/// The error is the place that Go names.
 fn decoded(text: &[u8]) -> Result<Vec<u8>, usize> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut bytes =
-        text.iter().copied().enumerate().filter(|(_, byte)| !matches!(byte, b'\n' | b'\r'));
-    let (mut bits, mut count) = (0_u32, 0_u32);
-    while let Some((at, byte)) = bytes.next() {
-        let Some(value) = sextet(byte) else {
-            if byte != b'=' || count < 2 {
-                return Err(at);
-            }
-            if count == 2 {
-                let (after, byte) = bytes.next().ok_or(text.len())?;
-                if byte != b'=' {
-                    // Go names the byte before, which may be a line end.
-                    return Err(after.saturating_sub(1));
-                }
-            }
-            return match bytes.next() {
-                Some((garbage, _)) => Err(garbage),
-                None => Ok(with_rest(out, bits, count)),
-            };
-        };
-        bits = bits << 6 | value;
-        count += 1;
-        if count == 4 {
-            out.extend_from_slice(&bits.to_be_bytes()[1..]);
-            (bits, count) = (0, 0);
-        }
-    }
-    match count {
-        0 => Ok(out),
-        // Go counts back from the end over what it had read of the last four, line ends not.
-        _ => Err(text.len().saturating_sub(usize::try_from(count).unwrap_or(0))),
-    }
-}
-
-/// With the bytes of a last group of two or three characters.
-fn with_rest(mut out: Vec<u8>, bits: u32, count: u32) -> Vec<u8> {
-    let bytes = (bits << (6 * (4 - count))).to_be_bytes();
-    out.extend_from_slice(if count == 2 { &bytes[1..2] } else { &bytes[1..3] });
-    out
+    decode_base64(text, *b"-_")
 }
 
 /// Go's `url.QueryUnescape`.
