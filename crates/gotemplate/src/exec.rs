@@ -265,7 +265,7 @@ impl<'t> Execution<'t> {
         };
         let most = self.context.limits.call_depth;
         if self.calls >= most {
-            let reached = reached("template depth", most);
+            let reached = Reached::size("template depth", most);
             let words = format!("exceeded maximum template depth ({most})");
             return Err(self.error_of(ErrorKind::Limit(reached), &words));
         }
@@ -308,7 +308,7 @@ impl<'t> Execution<'t> {
     }
 
     fn over(&self, limit: &'static str, most: usize) -> Box<Error> {
-        self.failed(Failure::Limit(reached(limit, most)))
+        self.failed(Failure::Limit(Reached::size(limit, most)))
     }
 
     fn failed(&self, failure: Failure) -> Box<Error> {
@@ -349,8 +349,4 @@ impl<'t> Execution<'t> {
             display,
         })
     }
-}
-
-fn reached(limit: &'static str, most: usize) -> Reached {
-    Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) }
 }

@@ -45,8 +45,7 @@ pub fn print(out: &mut Vec<u8>, value: &Value, context: &mut Context) -> Result<
         other => return Printer::for_output(out, context).print_action(other),
     };
     if out.len().saturating_add(bytes.len()) > context.limits.output {
-        let most = u64::try_from(context.limits.output).unwrap_or(u64::MAX);
-        return Err(Reached { limit: "output", most }.into());
+        return Err(Reached::size("output", context.limits.output).into());
     }
     out.extend_from_slice(bytes);
     Ok(())

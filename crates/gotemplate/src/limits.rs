@@ -75,6 +75,13 @@ pub struct Reached {
     pub most: u64,
 }
 
+impl Reached {
+    /// A limit that counts bytes, items or levels.
+    pub(crate) fn size(limit: &'static str, most: usize) -> Self {
+        Self { limit, most: u64::try_from(most).unwrap_or(u64::MAX) }
+    }
+}
+
 impl fmt::Display for Reached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.limit {

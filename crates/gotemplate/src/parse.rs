@@ -171,8 +171,7 @@ impl<'s> Parser<'s> {
     fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         let most = self.limits.parse_depth;
         if self.depth >= most {
-            let reached =
-                Reached { limit: "parse depth", most: u64::try_from(most).unwrap_or(u64::MAX) };
+            let reached = Reached::size("parse depth", most);
             let words = reached.to_string();
             return Err(self.error_of(ErrorKind::Limit(reached), &words));
         }

@@ -178,7 +178,7 @@ impl Templates {
 }
 
 fn too_long(name: &str, limit: &'static str, most: usize) -> Error {
-    let reached = Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) };
+    let reached = Reached::size(limit, most);
     let words = reached.to_string();
     nowhere(name, ErrorKind::Limit(reached), words)
 }

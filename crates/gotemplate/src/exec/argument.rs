@@ -32,11 +32,11 @@ impl<'t> Execution<'t> {
         self.boxed = slot.boxed;
         // What most arguments are.
         match (of, slot.value) {
-            (Type::Any | Type::Reflect, Value::Invalid) => self.validate(Value::Invalid, Some(of)),
+            (Type::Any | Type::Reflect, Value::Invalid) => self.validate(Value::Invalid, of),
             (Type::Any | Type::Reflect, value) | (Type::String, value @ Value::Text(_)) => {
                 Ok(value)
             }
-            (of, value) => self.validate(value, Some(of)),
+            (of, value) => self.validate(value, of),
         }
     }
 
@@ -77,9 +77,8 @@ impl<'t> Execution<'t> {
         self.error(&format!("expected {wanted}; found {operand}"))
     }
 
-    /// Whether a parameter takes a value; without a type, everything is taken.
-    pub(super) fn validate(&self, value: Value, of: Option<Type>) -> Run<Value> {
-        let Some(of) = of else { return Ok(value) };
+    /// The value as a parameter of the type `of` takes it.
+    pub(super) fn validate(&self, value: Value, of: Type) -> Run<Value> {
         let Some(own) = value.type_of() else {
             if of.can_be_nil() {
                 return Ok(of.zero());

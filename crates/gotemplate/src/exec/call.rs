@@ -91,7 +91,7 @@ impl<'t> Execution<'t> {
             self.arguments.push(if stays { Value::NIL } else { value });
         }
         if let Some(last) = last {
-            let value = self.validate(last, Some(parameter(function, arguments.len())))?;
+            let value = self.validate(last, parameter(function, arguments.len()))?;
             self.arguments.push(value);
         }
         // Functions execute no templates, so nobody needs the other arguments meanwhile.

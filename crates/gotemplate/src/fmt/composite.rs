@@ -120,8 +120,7 @@ impl Printer<'_> {
         if depth < most {
             return Ok(depth.saturating_add(1));
         }
-        let most = u64::try_from(most).unwrap_or(u64::MAX);
-        Err(Reached { limit: "nesting", most }.into())
+        Err(Reached::size("nesting", most).into())
     }
 }
 

@@ -106,7 +106,7 @@ impl<'a> Printer<'a> {
             return Ok(());
         }
         let (limit, most) = self.limit;
-        Err(Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) }.into())
+        Err(Reached::size(limit, most).into())
     }
 
     /// The longest that the text may become.
@@ -157,6 +157,6 @@ impl<'a> Printer<'a> {
         if size <= most {
             return Ok(size);
         }
-        Err(Reached { limit: "width", most: u64::try_from(most).unwrap_or(u64::MAX) }.into())
+        Err(Reached::size("width", most).into())
     }
 }

@@ -102,14 +102,12 @@ impl Context {
     /// # Errors
     /// When the value is larger than one may be, or all together are.
     pub fn reserve(&mut self, bytes: usize) -> Result<(), Failure> {
-        let reached =
-            |limit, most| Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) };
         if bytes > self.limits.value {
-            return Err(reached("value", self.limits.value).into());
+            return Err(Reached::size("value", self.limits.value).into());
         }
         self.allocated = self.allocated.saturating_add(bytes);
         if self.allocated > self.limits.allocation {
-            return Err(reached("allocation", self.limits.allocation).into());
+            return Err(Reached::size("allocation", self.limits.allocation).into());
         }
         // Copying has its price too: 64 bytes are about a node.
         self.spend(u64::try_from(bytes / 64).unwrap_or(u64::MAX))

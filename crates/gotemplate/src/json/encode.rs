@@ -230,7 +230,7 @@ fn hexadecimal(letter: char) -> String {
 }
 
 fn reached(limit: &'static str, most: usize) -> Failure {
-    Reached { limit, most: u64::try_from(most).unwrap_or(u64::MAX) }.into()
+    Reached::size(limit, most).into()
 }
 
 fn key_text(key: &Value) -> Vec<u8> {

@@ -121,7 +121,7 @@ pub(super) fn check_depth(call: &Call<'_>, depth: usize) -> Result<(), Failure> 
     if depth < most {
         return Ok(());
     }
-    Err(Reached { limit: "nesting", most: u64::try_from(most).unwrap_or(u64::MAX) }.into())
+    Err(Reached::size("nesting", most).into())
 }
 
 #[expect(clippy::float_cmp, reason = "Go compares so, too")]

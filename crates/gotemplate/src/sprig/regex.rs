@@ -166,8 +166,7 @@ fn replaced(call: &mut Call<'_>, wrong: Wrong, replace: Replace) -> Result<Value
     // How long the result is, is known when it is there; it never grows over the limit.
     let most = call.limits().value;
     let Some(replaced) = replace(&regex, &text, &replacement, most) else {
-        let most = u64::try_from(most).unwrap_or(u64::MAX);
-        return Err(Reached { limit: "value", most }.into());
+        return Err(Reached::size("value", most).into());
     };
     call.reserve(replaced.len())?;
     Ok(Value::text(hiding.bytes(&replaced)))
