@@ -20,10 +20,11 @@ use tracing::{error, info, warn};
 use crate::clock::Clock;
 use crate::deliver::{Context, Lanes};
 use crate::dingtalk::{Client, ClientError};
+use crate::http::{self, Parts, Reload, Reloaded, Shared, server};
+use crate::intake::Rendering;
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{QueueError, Store};
-use crate::receive::{self, Parts, Reload, Reloaded, Rendering, Shared, server};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 
@@ -124,7 +125,7 @@ impl App {
             rendering,
             ready,
         }));
-        let serve = server::serve(listener, receive::router(&shared), tasks.stopping());
+        let serve = server::serve(listener, http::router(&shared), tasks.stopping());
         tasks.spawn("http server", serve);
         Ok(Running { address, shared, tasks, failures })
     }

@@ -10,11 +10,9 @@
 
 #[cfg(test)]
 mod conformance;
-pub mod dedup;
 pub mod delivery;
 pub mod sqlite;
 mod steady;
-mod summary;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::client::{Answer, ServerArgs};
 use super::{print, serve};
 use crate::clock::{Clock as _, SystemClock};
+use crate::http::handlers::deliveries::{delivery_json, detail_json};
 use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
 use crate::queue::{QueueError, Store};
-use crate::receive::deliveries::{delivery_json, detail_json};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueueCommand {

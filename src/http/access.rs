@@ -35,7 +35,7 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 /// # Errors
 ///
 /// With the words that say how to be let in.
-pub(super) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), ReceiveError> {
+pub(in crate::http) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), ReceiveError> {
     let words = || {
         format!(
             "{what} is allowed from this machine (loopback) only; start with \
@@ -50,7 +50,7 @@ pub(super) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), Recei
 /// # Errors
 ///
 /// With the words that say how to be let in.
-pub(super) fn lifecycle(shared: &Shared, peer: Peer) -> Result<(), ReceiveError> {
+pub(in crate::http) fn lifecycle(shared: &Shared, peer: Peer) -> Result<(), ReceiveError> {
     let words = || {
         "a reload is allowed from this machine (loopback) only; start with --web.enable-lifecycle \
          to allow it from everywhere, or send the process SIGHUP"

@@ -11,22 +11,22 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
-use super::auth::Peer;
-use super::edge;
-use super::error::ReceiveError;
-use super::{Parts, Shared, receiver_of, webhook};
+use super::dedup;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
+use crate::http::access::Peer;
+use crate::http::error::ReceiveError;
+use crate::http::{Parts, Shared, edge, receiver_of};
 use crate::metrics::Metrics;
-use crate::queue::dedup;
 use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
+use crate::receive::alertmanager;
 use crate::render::template::{Order, Renders};
 use crate::render::{self, Rendered, Subject, Surface, facts, link};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
 /// POST for every enabled receiver; their conditions decide.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(shared): State<Shared>,
     matched: MatchedPath,
     request: Request,
@@ -35,7 +35,7 @@ pub(super) async fn all(
 }
 
 /// POST for one receiver.
-pub(super) async fn one(
+pub(crate) async fn one(
     State(shared): State<Shared>,
     Path(receiver): Path<String>,
     matched: MatchedPath,
@@ -62,7 +62,7 @@ async fn answer(
 }
 
 /// Counts a refusal, and tells whom to look for.
-pub(super) fn refused(metrics: &Metrics, error: &ReceiveError, path: &str, peer: Option<IpAddr>) {
+pub(crate) fn refused(metrics: &Metrics, error: &ReceiveError, path: &str, peer: Option<IpAddr>) {
     metrics.notifications_refused.with_label_values(&[error.label()]).inc();
     let peer = peer.map(tracing::field::display);
     warn!(path, peer, status = error.status().as_u16(), "notification refused: {error}");
@@ -124,7 +124,7 @@ async fn read_and_plan(
     now: Now,
 ) -> Result<(Read, Plan), ReceiveError> {
     let work = move |mut renders: Renders| {
-        let notification = webhook::parse(&bytes)?;
+        let notification = alertmanager::parse(&bytes)?;
         let read = Read {
             group_key: notification.group_key.clone(),
             status: notification.status,
@@ -294,12 +294,13 @@ mod tests {
             {"status": "resolved", "labels": {"severity": "critical"}},
             {"status": "firing", "labels": {"severity": "warning"}},
             {"status": "firing", "labels": {"severity": "Fatal"}}]}"#;
-        let summary = summary_of(&webhook::parse(body).unwrap());
+        let summary = summary_of(&alertmanager::parse(body).unwrap());
         assert_eq!(summary.severity, "Fatal");
         let filter = "%7Balertname%3D%22Disk%22%7D";
         let page = format!("http://am:9093/#/alerts?receiver=ops.team&filter={filter}");
         assert_eq!(summary.link, page);
-        let nothing = webhook::parse(br#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
+        let nothing =
+            alertmanager::parse(br#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
         let summary = summary_of(&nothing.unwrap());
         assert_eq!((summary.severity.as_str(), summary.link.as_str()), ("", ""));
     }

@@ -15,9 +15,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
-use super::auth::Peer;
+use super::access::Peer;
 use super::error::ReceiveError;
-use super::{PATHS, accept, unread};
+use super::{PATHS, drain_body};
+use crate::intake::accept;
 use crate::metrics::Metrics;
 
 /// The longest that a body may take to arrive.
@@ -31,7 +32,7 @@ pub(super) fn layers(routes: Router, limit: usize, metrics: Arc<Metrics>) -> Rou
         .layer(from_fn(move |request: Request, next: Next| {
             too_large_in_words(limit, Arc::clone(&metrics), request, next)
         }))
-        .layer(from_fn(unread::read_the_rest))
+        .layer(from_fn(drain_body::read_the_rest))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().on_failure(()).make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
@@ -51,7 +52,7 @@ pub(super) fn layers(routes: Router, limit: usize, metrics: Arc<Metrics>) -> Rou
 /// # Errors
 ///
 /// When it is larger than the limit, was cut off, or took too long.
-pub(super) async fn body(limit: usize, body: Body) -> Result<Bytes, ReceiveError> {
+pub(crate) async fn body(limit: usize, body: Body) -> Result<Bytes, ReceiveError> {
     let read = to_bytes(body, limit);
     match tokio::time::timeout(BODY_TIME, read).await {
         Ok(Ok(bytes)) => Ok(bytes),

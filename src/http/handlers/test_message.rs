@@ -15,16 +15,16 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::auth::{self, Peer};
-use super::error::ReceiveError;
-use super::{Shared, edge, receiver_of};
 use crate::deliver::{Tested, TestedDestination};
 use crate::dingtalk::Endpoint;
+use crate::http::access::{self, Peer};
+use crate::http::error::ReceiveError;
+use crate::http::{Shared, edge, receiver_of};
 use crate::render::{Kind, notice};
 use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
-pub(super) async fn send(
+pub(in crate::http) async fn send(
     State(shared): State<Shared>,
     peer: Peer,
     Path(name): Path<String>,
@@ -35,7 +35,7 @@ pub(super) async fn send(
     let given = bytes.iter().any(|byte| !byte.is_ascii_whitespace());
     let tried;
     let receiver = if given {
-        auth::admin(&shared, peer, "a test with settings in its body")?;
+        access::admin(&shared, peer, "a test with settings in its body")?;
         // A receiver's templates are compiled, which no other request should wait for.
         let asked = Arc::clone(&settings);
         let read = move |_| from_body(&asked, &name, &bytes);
