@@ -51,7 +51,7 @@ use super::delivery::{
     Accept, Accepted, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewMessage, Park,
     Received, Scope, Stats, Target, Then,
 };
-use super::steady::{Line, Moment};
+use super::store_time::{Line, Moment};
 use super::{Answer, Budget, Charge, DeclaredLane, QueueError, Start, Store};
 use crate::clock::{Clock, Now};
 

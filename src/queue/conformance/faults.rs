@@ -62,7 +62,9 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
 
     fn declare(&self, mut lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
         if Self::has(Fault::TooFast) {
-            lanes.iter_mut().for_each(|lane| lane.budget.slots += 1);
+            for lane in &mut lanes {
+                lane.budget.slots += 1;
+            }
         }
         self.inner.declare(lanes, now)
     }

@@ -9,7 +9,7 @@ use super::{row, schema, settle};
 use crate::queue::delivery::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
 };
-use crate::queue::steady::{Moment, millis};
+use crate::queue::store_time::{Moment, millis};
 
 /// A notification in the form of its rows, made before it is the writer's turn.
 pub(super) struct Rows {

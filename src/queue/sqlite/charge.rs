@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::{Ledger, next};
 use super::park;
-use crate::queue::steady::{Moment, millis};
+use crate::queue::store_time::{Moment, millis};
 use crate::queue::{Budget, Charge};
 
 /// Takes a slot for a call outside the queue.

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::ledger::Ledger;
 use super::settle;
 use crate::queue::delivery::{State, Target};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// The reason of what waited for a destination that is gone.
 const REMOVED: &str = "its destination is no longer in the configuration; add it again under the \

@@ -13,7 +13,7 @@ use super::{accept, charge, park, row, settle};
 use crate::dingtalk::message::Message;
 use crate::failpoint;
 use crate::queue::delivery::{Answered, Ending, Lease, NewPark, State, Then, Tries};
-use crate::queue::steady::{Moment, millis};
+use crate::queue::store_time::{Moment, millis};
 
 /// The leased row.
 struct Held {

@@ -83,13 +83,12 @@ impl Ledger {
             .prepare_cached("SELECT id FROM target WHERE receiver = ?1 AND destination = ?2")?
             .query_row(name, |row| row.get(0))
             .optional()?;
-        let id = match found {
-            Some(id) => id,
-            None => {
-                self.prepare_cached("INSERT INTO target (receiver, destination) VALUES (?1, ?2)")?
-                    .execute(name)?;
-                self.last_insert_rowid()
-            }
+        let id = if let Some(id) = found {
+            id
+        } else {
+            self.prepare_cached("INSERT INTO target (receiver, destination) VALUES (?1, ?2)")?
+                .execute(name)?;
+            self.last_insert_rowid()
         };
         self.targets.borrow_mut().insert(target.clone(), id);
         self.schedule.borrow_mut().bind(target, id);

@@ -10,7 +10,7 @@ use crate::dingtalk::message::Message;
 use crate::queue::delivery::{
     Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Received, State, Target,
 };
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// Rows where the filter names no limit.
 const USUAL: usize = 100;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use crate::queue::delivery::{NewPark, Park, Scope, Target};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// The most parks that one read answers with.
 const MOST: i64 = 500;

@@ -8,7 +8,7 @@ use super::ledger::Ledger;
 use super::{park, row, settle};
 use crate::queue::QueueError;
 use crate::queue::delivery::{DeliveryId, NewMessage, State};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// What decides whether it can be done, and what a replay is made of.
 struct Found {

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::ledger::Ledger;
 use super::schema;
 use crate::queue::delivery::State;
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// States of groups, slots and due throttles older than this decide nothing any more; the longest
 /// window for duplicates is an hour.

@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     const BUDGET: Budget =
-        Budget { slots: 1, per: Duration::from_secs(60), attempt_limit: Duration::from_secs(10) };
+        Budget { slots: 1, per: Duration::from_mins(1), attempt_limit: Duration::from_secs(10) };
 
     fn target(destination: &str) -> Target {
         Target { receiver: "ops".into(), destination: destination.into() }
@@ -230,8 +230,8 @@ mod tests {
         schedule
     }
 
-    fn first(id: i64, due: i64, ready: i64) -> Option<First> {
-        Some(First { id, due, ready, probe: ready > due })
+    fn first(id: i64, due: i64, ready: i64) -> First {
+        First { id, due, ready, probe: ready > due }
     }
 
     fn found(schedule: &mut Schedule, lane: &str, now: i64) -> Result<i64, Option<i64>> {
@@ -247,8 +247,8 @@ mod tests {
         let mut stale = schedule.take_stale("one");
         stale.sort_unstable();
         assert_eq!(stale, [1, 2]);
-        schedule.tell("one", 1, first(7, 10, 50));
-        schedule.tell("one", 2, first(8, 20, 20));
+        schedule.tell("one", 1, Some(first(7, 10, 50)));
+        schedule.tell("one", 2, Some(first(8, 20, 20)));
         assert_eq!(found(&mut schedule, "one", 19), Err(Some(20)));
         assert_eq!(found(&mut schedule, "one", 20), Ok(8));
         assert_eq!(found(&mut schedule, "one", 50), Ok(7), "due longest, once its park is due");
@@ -260,7 +260,7 @@ mod tests {
         let mut schedule = schedule();
         for lane in ["one", "two"] {
             schedule.take_stale(lane);
-            schedule.tell(lane, 2, first(8, 20, 20));
+            schedule.tell(lane, 2, Some(first(8, 20, 20)));
             assert_eq!(found(&mut schedule, lane, 30), Ok(8));
         }
         schedule.touch(2);
@@ -276,7 +276,7 @@ mod tests {
     fn targets_that_have_no_number_any_more_are_not_found() {
         let mut schedule = schedule();
         schedule.take_stale("one");
-        schedule.tell("one", 1, first(7, 10, 10));
+        schedule.tell("one", 1, Some(first(7, 10, 10)));
         schedule.unbind();
         assert_eq!(found(&mut schedule, "one", 30), Err(None));
         schedule.bind(&target("a"), 5);

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use crate::queue::delivery::State;
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// Settles a queued delivery: its state, the totals and the group's next head, all at once.
 pub(super) fn settle(

@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::schedule::{First, Found, Work};
 use super::{charge, park, row, settle, upkeep};
 use crate::queue::delivery::{DeliveryId, Lease, State, Tries};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 use crate::queue::{Budget, Start};
 
 /// A lease outlasts the longest attempt by far: an attempt that is made twice is worse than one

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::failure::Failure;
 use crate::queue::delivery::{Backlog, Origin, State, Stats, Target};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// Totals and what is queued where, as of one moment.
 pub(super) fn stats(tx: &Connection, at: Moment) -> Result<Stats, Failure> {

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::schema;
 use crate::clock::Now;
 use crate::queue::QueueError;
-use crate::queue::steady::{Line, Moment};
+use crate::queue::store_time::{Line, Moment};
 
 /// What is recorded for an attempt whose end nobody saw.
 pub(super) const UNKNOWN: &str = "unknown";

@@ -83,10 +83,9 @@ impl Writer {
             }
             Err(failure) => match failure.kind() {
                 Kind::Full => self.make_room(batch),
-                Kind::Broken => self.fail(batch, failure),
                 // One of them failed for a reason of its own; the others stand.
                 Kind::Command if batch.len() > 1 => self.one_by_one(batch),
-                Kind::Command => self.fail(batch, failure),
+                Kind::Command | Kind::Broken => self.fail(batch, failure),
             },
         }
     }
