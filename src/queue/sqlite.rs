@@ -44,8 +44,8 @@ use self::failure::{Failure, Kind};
 use self::job::{Job, Room};
 use self::writer::{Order, Writer};
 use super::delivery::{
-    Accept, Accepted, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewPark, Park, Stats,
-    Target,
+    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewPark, Park,
+    Stats, Target,
 };
 use super::steady::{Line, Moment};
 use super::{Answer, Budget, Charge, LaneRequest, QueueError, Start, Store};
@@ -192,8 +192,8 @@ impl Store for SqliteStore {
         self.write(Room::Frees, now, move |tx, at| start::start(tx, at, &request))
     }
 
-    fn finish(&self, lease: Lease, ending: Ending, now: Now) -> Answer<'_, ()> {
-        self.write(Room::Frees, now, move |tx, at| finish::finish(tx, at, &lease, &ending))
+    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()> {
+        self.write(Room::Frees, now, move |tx, at| finish::finish(tx, at, &lease, &result))
     }
 
     fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {

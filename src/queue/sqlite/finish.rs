@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::{charge, park, row, settle};
 use crate::dingtalk::message::Message;
 use crate::failpoint;
-use crate::queue::delivery::{Answered, Ending, Lease, NewPark, State, Then, Tries};
+use crate::queue::delivery::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
 use crate::queue::steady::{Moment, millis};
 
 /// The leased row.
@@ -22,19 +22,19 @@ struct Held {
     parts: usize,
 }
 
-/// Records the answer, frees the slot one `per` from now, and does what `ending` says.
+/// Records the answer, frees the slot one `per` from now, and does what `result` says.
 pub(super) fn finish(
     tx: &Connection,
     at: Moment,
     lease: &Lease,
-    ending: &Ending,
+    result: &AttemptResult,
 ) -> Result<(), Failure> {
-    record(tx, at, lease, &ending.answered)?;
+    record(tx, at, lease, &result.answered)?;
     let Some(held) = held(tx, lease)? else { return Ok(()) };
-    match &ending.then {
-        Then::Arrived => arrived(tx, at, lease, &held),
-        Then::Retry { wait, tries, uncertain } => {
-            let words = &ending.answered.words;
+    match &result.next {
+        NextStep::Arrived => arrived(tx, at, lease, &held),
+        NextStep::Retry { wait, tries, uncertain } => {
+            let words = &result.answered.words;
             retry(tx, at, &held, *wait, *tries, *uncertain, words)?;
             if lease.probe {
                 // The probe told nothing about the destination: the others of it wait as well.
@@ -42,12 +42,12 @@ pub(super) fn finish(
             }
             Ok(())
         }
-        Then::Recut(messages) => recut(tx, at, &held, messages),
-        Then::Bury { reason, park } => {
+        NextStep::Recut(messages) => recut(tx, at, &held, messages),
+        NextStep::Bury { reason, park } => {
             settle::settle(tx, at, held.id, State::Dead, reason)?;
             park.as_ref().map_or(Ok(()), |park| park::set(tx, at, park))
         }
-        Then::Park(park) => put_back(tx, at, &held, park),
+        NextStep::Park(park) => put_back(tx, at, &held, park),
     }
 }
 
