@@ -13,7 +13,7 @@ mod conformance;
 pub mod dedup;
 pub mod delivery;
 pub mod sqlite;
-mod steady;
+mod store_time;
 mod summary;
 
 use std::future::Future;
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::clock::Now;
 use delivery::{
-    Accept, Accepted, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewMessage, Park,
+    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage, Park,
     Received, Scope, Stats, Target,
 };
 
@@ -136,7 +136,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// By a lease that ran out and was given again, or whose delivery is settled, the answer is
     /// recorded and the slot is freed, and nothing else changes.
-    fn finish(&self, lease: Lease, ending: Ending, now: Now) -> Answer<'_, ()>;
+    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()>;
 
     /// Takes a slot for a call outside the queue, unless the lane is throttled or has none.
     fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge>;

@@ -18,9 +18,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::delivery::{
-    Accept, Accepted, Answered, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewDelivery,
-    NewMessage, NewPark, Park, Received, ReceiverShare, Scope, State, Stats, Summary, Target, Then,
-    Tries,
+    Accept, Accepted, Answered, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease,
+    NewDelivery, NewMessage, NewPark, NextStep, Park, Received, ReceiverShare, Scope, State, Stats,
+    Summary, Target, Tries,
 };
 use super::{Budget, DeclaredLane, LaneTarget, QueueError, Start, Store};
 use crate::clock::{Clock, ManualClock, Now};
@@ -155,15 +155,15 @@ impl<H: Home> Bench<H> {
         until.saturating_sub(self.now().boot)
     }
 
-    pub(crate) async fn finish(&self, lease: Lease, then: Then) {
-        let ending = Ending { answered: answered("said"), then };
-        self.store().finish(lease, ending, self.now()).await.expect("it is recorded");
+    pub(crate) async fn finish(&self, lease: Lease, next: NextStep) {
+        let result = AttemptResult { answered: answered("said"), next };
+        self.store().finish(lease, result, self.now()).await.expect("it is recorded");
     }
 
     pub(crate) async fn arrive(&self) -> DeliveryId {
         let lease = self.lease().await;
         let id = lease.delivery;
-        self.finish(lease, Then::Arrived).await;
+        self.finish(lease, NextStep::Arrived).await;
         id
     }
 
@@ -249,9 +249,9 @@ pub(crate) fn answered(words: &str) -> Answered {
     }
 }
 
-pub(crate) fn retry(wait: u64, uncertain: bool) -> Then {
+pub(crate) fn retry(wait: u64, uncertain: bool) -> NextStep {
     let tries = Tries { scheduled: 1, ..Tries::default() };
-    Then::Retry { wait: seconds(wait), tries, uncertain }
+    NextStep::Retry { wait: seconds(wait), tries, uncertain }
 }
 
 pub(crate) fn throttle(wait: u64, step: u32) -> NewPark {
@@ -265,8 +265,8 @@ pub(crate) fn death(destination: &str, wait: u64) -> NewPark {
     NewPark { scope, cause: "the robot is gone".into(), step: 1, wait: seconds(wait) }
 }
 
-pub(crate) fn bury(park: Option<NewPark>) -> Then {
-    Then::Bury { reason: "refused".into(), park }
+pub(crate) fn bury(park: Option<NewPark>) -> NextStep {
+    NextStep::Bury { reason: "refused".into(), park }
 }
 
 /// Makes a test of each rule for one store.

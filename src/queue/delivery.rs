@@ -218,16 +218,16 @@ pub struct Answered {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
+pub struct AttemptResult {
     /// What DingTalk said.
     pub answered: Answered,
     /// What becomes of the delivery.
-    pub then: Then,
+    pub next: NextStep,
 }
 
 /// What becomes of a delivery after an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Then {
+pub enum NextStep {
     /// The part arrived: the next one is due, or, after the last, the delivery is delivered. Ends
     /// the lane's and the destination's parks.
     Arrived,

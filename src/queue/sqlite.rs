@@ -48,8 +48,8 @@ use self::job::{Manner, Refusal, SpaceUse};
 use self::ledger::Ledger;
 use self::writer::{Order, Writer};
 use super::delivery::{
-    Accept, Accepted, Delivery, DeliveryId, Detail, Ending, Filter, Lease, NewMessage, Park,
-    Received, Scope, Stats, Target, Then,
+    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage,
+    NextStep, Park, Received, Scope, Stats, Target,
 };
 use super::store_time::{Line, Moment};
 use super::{Answer, Budget, Charge, DeclaredLane, QueueError, Start, Store};
@@ -221,14 +221,14 @@ impl Store for SqliteStore {
         self.settle(now, move |tx, at| start::start(tx, at, &lane))
     }
 
-    fn finish(&self, lease: Lease, ending: Ending, now: Now) -> Answer<'_, ()> {
-        let refusal = if matches!(ending.then, Then::Recut(_)) {
+    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()> {
+        let refusal = if matches!(result.next, NextStep::Recut(_)) {
             Refusal::Possible
         } else {
             Refusal::Impossible
         };
         self.write(SpaceUse::Shrinks, refusal, now, move |tx, at| {
-            finish::finish(tx, at, &lease, &ending)
+            finish::finish(tx, at, &lease, &result)
         })
     }
 

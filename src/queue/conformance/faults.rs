@@ -83,11 +83,11 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         })
     }
 
-    fn finish(&self, lease: Lease, mut ending: Ending, now: Now) -> Answer<'_, ()> {
-        if Self::has(Fault::IgnoresPark) && matches!(ending.then, Then::Park(_)) {
-            ending.then = retry(0, false);
+    fn finish(&self, lease: Lease, mut result: AttemptResult, now: Now) -> Answer<'_, ()> {
+        if Self::has(Fault::IgnoresPark) && matches!(result.next, NextStep::Park(_)) {
+            result.next = retry(0, false);
         }
-        self.inner.finish(lease, ending, now)
+        self.inner.finish(lease, result, now)
     }
 
     fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {

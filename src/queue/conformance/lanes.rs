@@ -11,7 +11,7 @@ pub(crate) async fn a_lane_makes_one_attempt_at_a_time<H: Home>() {
     bench.declare(vec![lane(), lane_of("lane-2", &[("c", "credentials")])]).await;
     bench.queue_to("c", "g", 1).await;
     assert!(matches!(bench.ask("lane-2").await, Start::Attempt(_)), "another lane is not held up");
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     bench.arrive().await;
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn a_lease_that_ran_out_is_given_again_as_uncertain<H: Home>() 
     let attempts = bench.show(id).await.attempts;
     assert_eq!(attempts[0].answered.as_ref().map(|a| a.outcome.as_str()), Some("unknown"));
     assert_eq!(attempts[1].answered, None);
-    bench.finish(again, Then::Arrived).await;
+    bench.finish(again, NextStep::Arrived).await;
 }
 
 pub(crate) async fn a_finish_that_comes_too_late_does_no_harm<H: Home>() {
@@ -50,7 +50,7 @@ pub(crate) async fn a_finish_that_comes_too_late_does_no_harm<H: Home>() {
     bench.finish(lost.clone(), bury(Some(death("a", 10)))).await;
     assert_eq!(bench.state(id).await, State::Queued);
     assert_eq!(bench.parks().await, []);
-    bench.finish(again, Then::Arrived).await;
+    bench.finish(again, NextStep::Arrived).await;
     bench.finish(lost, retry(1, true)).await;
     assert_eq!(bench.state(id).await, State::Delivered);
     assert_eq!(bench.stats().await.settled[&State::Delivered], 1);
@@ -63,7 +63,7 @@ pub(crate) async fn a_finish_by_a_lapsed_lease_that_nobody_took_counts<H: Home>(
     let id = bench.queue("g").await;
     let late = bench.lease().await;
     bench.clock.advance(seconds(600));
-    bench.finish(late, Then::Arrived).await;
+    bench.finish(late, NextStep::Arrived).await;
     assert_eq!(bench.state(id).await, State::Delivered);
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn a_killed_process_loses_nothing_and_its_attempt_is_uncertain<
     assert_eq!(again.msg_uuid, under_way.msg_uuid);
     let attempts = bench.show(second).await.attempts;
     assert_eq!(attempts[0].answered.as_ref().map(|a| a.outcome.as_str()), Some("unknown"));
-    bench.finish(again, Then::Arrived).await;
+    bench.finish(again, NextStep::Arrived).await;
     bench.clock.advance(seconds(70));
     assert_eq!(bench.arrive().await, third);
 }

@@ -11,7 +11,7 @@ pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<H: Home>() {
     assert_eq!((lease.delivery, lease.part, lease.parts), (id, 0, 1));
     assert_eq!((lease.message.clone(), lease.target.clone()), (message("g 0"), target("a")));
     assert_eq!((lease.waited, lease.queued_for, lease.age), (seconds(5), seconds(5), seconds(0)));
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     let stats = bench.stats().await;
     assert_eq!((stats.queued, stats.settled[&State::Delivered]), (0, 1));
     assert_eq!(bench.state(id).await, State::Delivered);
@@ -97,7 +97,7 @@ pub(crate) async fn a_group_keeps_its_order_and_its_retry_blocks_no_other<H: Hom
     let lease = bench.lease().await;
     assert_eq!((lease.delivery, lease.tries.scheduled), (first, 1));
     assert_eq!((lease.age, lease.waited, lease.queued_for), (seconds(30), seconds(0), seconds(31)));
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     bench.clock.advance(seconds(60));
     assert_eq!(bench.arrive().await, second);
 }
@@ -111,13 +111,13 @@ pub(crate) async fn other_groups_go_between_the_parts_of_a_message<H: Home>() {
     let lease = bench.lease().await;
     assert_eq!((lease.delivery, lease.part, lease.parts), (long, 0, 2));
     let first_id = lease.msg_uuid.clone();
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     assert_eq!(bench.show(long).await.delivery.arrived, 1);
     assert_eq!(bench.arrive().await, other);
     let lease = bench.lease().await;
     assert_eq!((lease.delivery, lease.part, &lease.message), (long, 1, &message("g 1")));
     assert_ne!(lease.msg_uuid, first_id, "each part is a message of its own");
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     let shown = bench.show(long).await;
     assert_eq!((shown.delivery.state, shown.delivery.arrived), (State::Delivered, 2));
 }
@@ -150,11 +150,11 @@ pub(crate) async fn a_message_that_is_cut_again_keeps_its_first_text<H: Home>() 
     bench.arrive().await;
     let lease = bench.lease().await;
     let refused_id = lease.msg_uuid.clone();
-    bench.finish(lease, Then::Recut(vec![message("x"), message("y")])).await;
+    bench.finish(lease, NextStep::Recut(vec![message("x"), message("y")])).await;
     let lease = bench.lease().await;
     assert_eq!((lease.part, lease.parts, &lease.message), (1, 3, &message("x")));
     assert_ne!(lease.msg_uuid, refused_id);
-    bench.finish(lease, Then::Recut(vec![message("z")])).await;
+    bench.finish(lease, NextStep::Recut(vec![message("z")])).await;
     bench.clock.advance(seconds(61));
     bench.arrive().await;
     bench.arrive().await;

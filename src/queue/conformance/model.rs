@@ -232,7 +232,7 @@ impl Model {
     }
 
     /// What an attempt's end makes of its delivery, if its lease holds.
-    pub(super) fn finish(&mut self, lease: &Lease, charge: i64, then: &Then) {
+    pub(super) fn finish(&mut self, lease: &Lease, charge: i64, next: &NextStep) {
         // With its delivery an attempt's record is deleted; its slot then ends when it must have.
         if self.rows.contains_key(&lease.delivery) {
             self.discharge(charge);
@@ -246,8 +246,8 @@ impl Model {
         }
         row.lease = None;
         let destination = row.destination;
-        match then {
-            Then::Arrived => {
+        match next {
+            NextStep::Arrived => {
                 row.part += 1;
                 if row.part == row.parts.len() {
                     self.settle(lease.delivery, State::Delivered, "");
@@ -259,7 +259,7 @@ impl Model {
                     self.dead.remove(destination);
                 }
             }
-            Then::Retry { wait, tries, uncertain } => {
+            NextStep::Retry { wait, tries, uncertain } => {
                 row.due = now + in_ms(*wait);
                 row.tries = *tries;
                 row.uncertain |= uncertain;
@@ -270,17 +270,17 @@ impl Model {
                     park.until = park.until.max(due);
                 }
             }
-            Then::Recut(parts) => {
+            NextStep::Recut(parts) => {
                 row.parts.splice(row.part..=row.part, parts.iter().cloned());
                 fresh(row, now);
             }
-            Then::Bury { reason, park } => {
+            NextStep::Bury { reason, park } => {
                 self.settle(lease.delivery, State::Dead, reason);
                 if let Some(park) = park {
                     self.park(park);
                 }
             }
-            Then::Park(park) => {
+            NextStep::Park(park) => {
                 row.reason.clone_from(&park.cause);
                 keep_id_if_uncertain(row);
                 self.park(park);

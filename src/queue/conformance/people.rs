@@ -216,7 +216,7 @@ pub(crate) async fn a_waiting_delivery_says_what_it_waits_for<H: Home>() {
     assert_eq!(bench.show(id).await.delivery.reason, "said");
     bench.clock.advance(seconds(5));
     let lease = bench.lease().await;
-    bench.finish(lease, Then::Park(throttle(60, 1))).await;
+    bench.finish(lease, NextStep::Park(throttle(60, 1))).await;
     assert_eq!(bench.show(id).await.delivery.reason, "too fast");
     bench.clock.advance(seconds(60));
     bench.arrive().await;

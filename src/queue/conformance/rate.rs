@@ -30,7 +30,7 @@ pub(crate) async fn a_slot_is_free_again_one_per_after_its_attempt_ended<H: Home
     for _ in 0..BUDGET.slots {
         let lease = bench.lease().await;
         bench.clock.advance(seconds(4));
-        bench.finish(lease, Then::Arrived).await;
+        bench.finish(lease, NextStep::Arrived).await;
     }
     // The first attempt ended 8 s ago.
     assert_eq!(bench.wait().await, Some(seconds(52)));

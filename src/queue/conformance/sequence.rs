@@ -22,9 +22,9 @@ pub(super) enum Op {
         parts: usize,
     },
     Start,
-    Finish(Then),
+    Finish(NextStep),
     /// The attempt before the last, which somebody believes to be his still.
-    FinishLate(Then),
+    FinishLate(NextStep),
     Charge,
     Discharge,
     Replay(usize),
@@ -54,8 +54,8 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         8 => accept,
         12 => Just(Op::Start),
-        10 => then().prop_map(Op::Finish),
-        1 => then().prop_map(Op::FinishLate),
+        10 => next_step().prop_map(Op::Finish),
+        1 => next_step().prop_map(Op::FinishLate),
         1 => Just(Op::Charge),
         1 => Just(Op::Discharge),
         2 => (0_usize..20).prop_map(Op::Replay),
@@ -70,7 +70,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn then() -> impl Strategy<Value = Then> {
+fn next_step() -> impl Strategy<Value = NextStep> {
     let park = || {
         prop_oneof![
             (1_u64..100, 1_u32..4).prop_map(|(wait, step)| throttle(wait, step)),
@@ -79,11 +79,11 @@ fn then() -> impl Strategy<Value = Then> {
     };
     let recut = (1_usize..3).prop_map(|parts| vec![message("cut"); parts]);
     prop_oneof![
-        6 => Just(Then::Arrived),
+        6 => Just(NextStep::Arrived),
         3 => (0_u64..40, any::<bool>()).prop_map(|(wait, uncertain)| retry(wait, uncertain)),
-        1 => recut.prop_map(Then::Recut),
+        1 => recut.prop_map(NextStep::Recut),
         2 => prop::option::of(park()).prop_map(bury),
-        2 => park().prop_map(Then::Park),
+        2 => park().prop_map(NextStep::Park),
     ]
 }
 
@@ -125,8 +125,8 @@ impl<H: Home> Run<H> {
                 self.accept(destination, group, *state, *parts).await
             }
             Op::Start => self.start().await,
-            Op::Finish(then) => self.finish(self.leases.len().checked_sub(1), then).await,
-            Op::FinishLate(then) => self.finish(self.leases.len().checked_sub(2), then).await,
+            Op::Finish(next) => self.finish(self.leases.len().checked_sub(1), next).await,
+            Op::FinishLate(next) => self.finish(self.leases.len().checked_sub(2), next).await,
             Op::Charge => self.charge().await,
             Op::Discharge => self.discharge().await,
             Op::Replay(n) => self.replay(*n).await,
@@ -224,10 +224,10 @@ impl<H: Home> Run<H> {
         Ok(())
     }
 
-    async fn finish(&mut self, lease: Option<usize>, then: &Then) -> Result<(), String> {
+    async fn finish(&mut self, lease: Option<usize>, next: &NextStep) -> Result<(), String> {
         let Some((lease, charge)) = lease.map(|n| self.leases[n].clone()) else { return Ok(()) };
-        self.bench.finish(lease.clone(), then.clone()).await;
-        self.model.finish(&lease, charge, then);
+        self.bench.finish(lease.clone(), next.clone()).await;
+        self.model.finish(&lease, charge, next);
         Ok(())
     }
 

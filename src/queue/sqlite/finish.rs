@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::{accept, charge, park, row, settle};
 use crate::dingtalk::message::Message;
 use crate::failpoint;
-use crate::queue::delivery::{Answered, Ending, Lease, NewPark, State, Then, Tries};
+use crate::queue::delivery::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
 use crate::queue::store_time::{Moment, millis};
 
 /// The leased row.
@@ -25,19 +25,19 @@ struct Held {
     notification: i64,
 }
 
-/// Records the answer, frees the slot one `per` from now, and does what `ending` says.
+/// Records the answer, frees the slot one `per` from now, and does what `result` says.
 pub(super) fn finish(
     ledger: &Ledger,
     at: Moment,
     lease: &Lease,
-    ending: &Ending,
+    result: &AttemptResult,
 ) -> Result<(), Failure> {
-    record(ledger, at, lease, &ending.answered)?;
+    record(ledger, at, lease, &result.answered)?;
     let Some(held) = held(ledger, lease)? else { return Ok(()) };
-    match &ending.then {
-        Then::Arrived => arrived(ledger, at, lease, &held),
-        Then::Retry { wait, tries, uncertain } => {
-            let words = &ending.answered.words;
+    match &result.next {
+        NextStep::Arrived => arrived(ledger, at, lease, &held),
+        NextStep::Retry { wait, tries, uncertain } => {
+            let words = &result.answered.words;
             retry(ledger, at, &held, *wait, *tries, *uncertain, words)?;
             if lease.probe {
                 // The probe told nothing about the destination: the others of it wait as well.
@@ -45,12 +45,12 @@ pub(super) fn finish(
             }
             Ok(())
         }
-        Then::Recut(messages) => recut(ledger, at, &held, messages),
-        Then::Bury { reason, park } => {
+        NextStep::Recut(messages) => recut(ledger, at, &held, messages),
+        NextStep::Bury { reason, park } => {
             settle::settle(ledger, at, held.id, State::Dead, reason)?;
             park.as_ref().map_or(Ok(()), |park| park::set(ledger, at, park))
         }
-        Then::Park(park) => put_back(ledger, at, &held, park),
+        NextStep::Park(park) => put_back(ledger, at, &held, park),
     }
 }
 

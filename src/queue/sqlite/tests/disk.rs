@@ -4,7 +4,7 @@ use rusqlite::ffi;
 
 use super::*;
 use crate::queue::conformance::{LANE, lane};
-use crate::queue::delivery::{Ending, Filter, State, Then};
+use crate::queue::delivery::{AttemptResult, Filter, NextStep, State};
 
 /// Enough for the tables and some deliveries.
 const BALLAST: u64 = 100_000;
@@ -79,8 +79,8 @@ async fn deliveries_settle_while_new_work_is_refused() {
     let Ok(Start::Attempt(lease)) = bench.store.start(LANE, clock().now()).await else {
         panic!("there is work, and room for a lease")
     };
-    let ending = Ending { answered: conformance::answered("ok"), then: Then::Arrived };
-    bench.store.finish(lease, ending, clock().now()).await.expect("it is recorded");
+    let result = AttemptResult { answered: conformance::answered("ok"), next: NextStep::Arrived };
+    bench.store.finish(lease, result, clock().now()).await.expect("it is recorded");
     assert_eq!(bench.queued().await, stored as u64 - 1);
     let refused = bench.store.accept(one("new"), clock().now()).await;
     assert!(matches!(refused, Err(QueueError::Full(_))), "{refused:?}");
@@ -152,8 +152,9 @@ async fn a_real_full_disk_loses_nothing() {
         let Ok(Start::Attempt(lease)) = store.start(LANE, clock().now()).await else {
             panic!("an attempt is recorded in the ballast's room")
         };
-        let ending = Ending { answered: conformance::answered("ok"), then: Then::Arrived };
-        store.finish(lease, ending, clock().now()).await.expect("so is its end");
+        let result =
+            AttemptResult { answered: conformance::answered("ok"), next: NextStep::Arrived };
+        store.finish(lease, result, clock().now()).await.expect("so is its end");
     }
     assert!(matches!(post().await, Err(QueueError::Full(_))));
     let stats = store.stats(clock().now()).await.expect("it answers");
