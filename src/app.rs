@@ -55,6 +55,9 @@ pub enum StartError {
     /// The store could not be opened.
     #[error("the queue cannot be opened")]
     Storage(#[from] OpenError),
+    /// The lanes could not be declared to the store.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// There can be no HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -84,7 +87,7 @@ impl App {
     /// # Errors
     ///
     /// Says in words what to do about it.
-    pub fn start(start: Start) -> Result<Running, StartError> {
+    pub async fn start(start: Start) -> Result<Running, StartError> {
         let Start { settings, load, flags, listener, clock } = start;
         let address =
             listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
@@ -102,7 +105,7 @@ impl App {
             metrics: Arc::clone(&metrics),
             settings: Arc::clone(&settings),
         };
-        let lanes = Arc::new(Lanes::start(context, tasks.clone()));
+        let lanes = Arc::new(Lanes::start(context, tasks.clone()).await?);
         let reload = Arc::new(Reloader {
             load,
             settings: Arc::clone(&settings),
@@ -205,7 +208,7 @@ impl Reload for Reloader {
             let load = Arc::clone(&self.load);
             let loaded = tokio::task::spawn_blocking(move || load()).await;
             match loaded {
-                Ok(Ok(loaded)) => Ok(self.swap(loaded)),
+                Ok(Ok(loaded)) => self.swap(loaded).await,
                 Ok(Err(errors)) => Err(self.keep(errors.to_string())),
                 Err(_) => Err(self.keep("loading the configuration panicked".to_owned())),
             }
@@ -214,21 +217,25 @@ impl Reload for Reloader {
 }
 
 impl Reloader {
-    fn swap(&self, loaded: Loaded) -> Vec<String> {
+    async fn swap(&self, loaded: Loaded) -> Reloaded {
         for warning in &loaded.warnings {
             warn!("configuration: {warning}");
         }
         let old = self.settings.load_full();
         let restart = reload::restart_needed(&old, &loaded.settings);
-        self.settings.store(Arc::new(reload::without_restart(&old, loaded.settings)));
-        // A dead destination with other credentials is probed at once: the store compares them.
-        self.lanes.reload();
+        let new = reload::without_restart(&old, loaded.settings);
+        // The lanes first, so that what is accepted by the new settings has its lane. A dead
+        // destination with other credentials is probed at once: the store compares them.
+        if let Err(error) = self.lanes.reload(&new).await {
+            return Err(self.keep(error.to_string()));
+        }
+        self.settings.store(Arc::new(new));
         self.metrics.reloads.with_label_values(&["ok"]).inc();
         tell_loaded(&self.metrics, &*self.clock);
         let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
         let needed = (!restart.is_empty()).then(|| restart.join(","));
         info!(restart_needed = needed, "configuration reloaded");
-        restart
+        Ok(restart)
     }
 
     /// A bad file changes nothing.

@@ -217,7 +217,7 @@ async fn ask_store(store: &SqliteStore, question: &Question) -> Result<Value, Qu
             detail_json(&store.show(id, now).await?.ok_or(QueueError::Unknown(id))?)
         }
         Question::Replay(id) => {
-            let new = store.replay(DeliveryId(*id), now).await?;
+            let new = store.replay(DeliveryId(*id), None, now).await?;
             serde_json::json!({"id": new.to_string(), "replay_of": id.to_string()})
         }
         Question::Discard(id) => {

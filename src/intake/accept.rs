@@ -18,7 +18,9 @@ use crate::http::access::Peer;
 use crate::http::error::ReceiveError;
 use crate::http::{Parts, Shared, edge, receiver_of};
 use crate::metrics::Metrics;
-use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
+use crate::queue::delivery::{
+    Accept, Accepted, NewDelivery, NewMessage, ReceiverShare, Summary, Target,
+};
 use crate::receive::alertmanager;
 use crate::render::template::{Order, Renders};
 use crate::render::{self, Rendered, Subject, Surface, facts, link};
@@ -131,7 +133,9 @@ async fn read_and_plan(
             alerts: notification.alerts.len(),
             firing: count_firing(&notification),
         };
-        Ok((read, plan(&settings, receiver.as_deref(), &notification, now, &mut renders)))
+        let mut plan = plan(&settings, receiver.as_deref(), &notification, now, &mut renders);
+        plan.accept.payload = bytes.into();
+        Ok((read, plan))
     };
     shared.rendering.bounded(&*shared.clock, work).await?
 }
@@ -169,17 +173,15 @@ fn plan(
     let whole = Subject::new(notification);
     let shares = enabled
         .iter()
-        .map(|receiver| ReceiverShare {
-            receiver: receiver.name.clone(),
-            group: group.clone(),
-            state: state.clone(),
-            window,
-            deliveries: deliveries(settings, receiver, &whole, now, renders),
+        .map(|receiver| {
+            let (messages, deliveries) = deliveries(settings, receiver, &whole, now, renders);
+            let (receiver, state) = (receiver.name.clone(), state.clone());
+            ReceiverShare { receiver, state, window, messages, deliveries }
         })
         .collect();
     let notification = uuid::Uuid::new_v4().to_string();
     Plan {
-        accept: Accept { notification: notification.clone(), shares },
+        accept: Accept { notification: notification.clone(), group, payload: Vec::new(), shares },
         notification,
         disabled: receiver.is_some() && enabled.is_empty() && !asked.is_empty(),
     }
@@ -193,11 +195,11 @@ fn deliveries(
     whole: &Subject<'_>,
     now: Now,
     renders: &mut Renders,
-) -> Vec<NewDelivery> {
+) -> (Vec<NewMessage>, Vec<NewDelivery>) {
     let notification = whole.notification();
     let Some(kept) = select::keep(&receiver.conditions, receiver.send_resolved, notification)
     else {
-        return Vec::new();
+        return Default::default();
     };
     let part;
     let subject = if kept.alerts.len() == notification.alerts.len() {
@@ -217,29 +219,24 @@ fn deliveries(
         None => render::render(subject.notification(), &style, surface, now.wall),
     };
     let summary = summary_of(&kept);
-    let mut rendered: Vec<(&Surface, Rendered)> = Vec::new();
-    receiver
-        .destinations
-        .iter()
-        .map(|destination| {
-            let surface = &destination.surface;
-            let known = rendered.iter().position(|(known, _)| *known == surface);
-            let index = known.unwrap_or_else(|| {
-                rendered.push((surface, write(surface)));
-                rendered.len() - 1
-            });
-            let message = &rendered[index].1;
-            NewDelivery {
-                target: Target {
-                    receiver: receiver.name.clone(),
-                    destination: destination.name.clone(),
-                },
-                parts: message.parts.clone(),
-                summary: summary.clone(),
-                render_error: message.error.clone(),
-            }
-        })
-        .collect()
+    let mut surfaces: Vec<&Surface> = Vec::new();
+    let mut messages = Vec::new();
+    let deliveries = receiver.destinations.iter().map(|destination| {
+        let surface = &destination.surface;
+        let known = surfaces.iter().position(|known| *known == surface);
+        let message = known.unwrap_or_else(|| {
+            let Rendered { parts, error } = write(surface);
+            let (summary, rank) = (summary.clone(), facts::severity_rank(&summary.severity));
+            messages.push(NewMessage { parts, summary, rank, render_error: error });
+            surfaces.push(surface);
+            messages.len() - 1
+        });
+        let target =
+            Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
+        NewDelivery { target, message }
+    });
+    let deliveries = deliveries.collect();
+    (messages, deliveries)
 }
 
 /// A digest says of severity and page what the message says.
@@ -256,7 +253,8 @@ async fn store(
 ) -> Result<Accepted, ReceiveError> {
     let new = || accept.shares.iter().flat_map(|share| &share.deliveries);
     let targets: Vec<Target> = new().map(|delivery| delivery.target.clone()).collect();
-    let fallbacks = new().filter(|delivery| delivery.render_error.is_some()).count();
+    let messages = accept.shares.iter().flat_map(|share| &share.messages);
+    let fallbacks = messages.filter(|message| message.render_error.is_some()).count();
     shared.metrics.render_fallbacks.inc_by(u64::try_from(fallbacks).unwrap_or(u64::MAX));
     let none = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
     if targets.is_empty() {

@@ -154,7 +154,7 @@ pub(in crate::http) async fn replay(
     access::admin(&shared, peer, "replaying a delivery")?;
     let id = delivery_id(&id)?;
     let wake = shared.lanes.waker(Vec::new());
-    let new = shared.store.replay(id, shared.clock.now()).await?;
+    let new = shared.store.replay(id, None, shared.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
     Ok(Json(json!({"id": new.to_string(), "replay_of": id.to_string()})))
