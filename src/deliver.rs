@@ -12,16 +12,16 @@ pub mod route;
 mod test_message;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
 use tokio::sync::{RwLock, watch};
 
-use crate::clock::{Clock, Now};
+use crate::clock::Now;
+use crate::core::Core;
 use crate::dingtalk::{Client, Endpoint, Refreshes};
-use crate::metrics::Metrics;
+use crate::queue::QueueError;
 use crate::queue::delivery::Target;
-use crate::queue::{QueueError, Store};
 use crate::settings::Settings;
 use crate::task::Tasks;
 use lane::Lane;
@@ -31,18 +31,18 @@ pub use attempt::kind;
 pub use janitor::removed;
 pub use test_message::{Tested, TestedDestination};
 
-/// What every lane needs.
-pub struct Context {
-    /// Where deliveries wait.
-    pub store: Arc<dyn Store>,
-    /// How they are sent.
-    pub client: Client,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// The configuration in force.
-    pub settings: Arc<ArcSwap<Settings>>,
+/// What every lane works with: the parts that all stages share, and the client that sends.
+struct Context {
+    core: Arc<Core>,
+    client: Client,
+}
+
+impl Deref for Context {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }
 
 /// The running lanes.
@@ -93,10 +93,10 @@ impl Lanes {
     /// # Errors
     ///
     /// When the storage failed.
-    pub async fn start(context: Context, tasks: Tasks) -> Result<Self, QueueError> {
+    pub async fn start(core: Arc<Core>, client: Client, tasks: Tasks) -> Result<Self, QueueError> {
         let lanes = Self {
-            key: context.store.lane_key(),
-            context: Arc::new(context),
+            key: core.store.lane_key(),
+            context: Arc::new(Context { core, client }),
             tasks,
             running: Arc::default(),
             declared: Arc::default(),

@@ -16,16 +16,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use arc_swap::ArcSwap;
 use axum::Router;
 use axum::http::Uri;
 use axum::routing::{get, post};
 
-use crate::clock::Clock;
+use crate::core::Core;
 use crate::deliver::Lanes;
 use crate::intake::{Rendering, accept, preview};
-use crate::metrics::Metrics;
-use crate::queue::Store;
 use crate::settings::{Receiver, Settings};
 use error::ReceiveError;
 use handlers::{conditions, deliveries, status, test_message};
@@ -45,16 +42,10 @@ pub struct Shared(pub Arc<Parts>);
 
 /// The parts behind the handlers.
 pub struct Parts {
-    /// The configuration in force.
-    pub settings: Arc<ArcSwap<Settings>>,
-    /// Where deliveries are stored.
-    pub store: Arc<dyn Store>,
-    /// Who is woken after that.
+    /// Store, time, metrics and configuration.
+    pub core: Arc<Core>,
+    /// The lanes that are woken once something is stored.
     pub lanes: Arc<Lanes>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
     /// Loads the configuration again.
     pub reload: Arc<dyn Reload>,
     /// The flags that the process was started with, secrets left out.
@@ -126,7 +117,7 @@ pub(crate) const PATHS: [(&str, &str); 19] = [
 
 /// The whole HTTP interface, below `web.route_prefix`.
 pub fn router(shared: &Shared) -> Router {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let prefix = settings.process.route_prefix.clone();
     let unknown = move |uri: Uri| ready(edge::unknown_path(&prefix, &uri));
     let routes = Router::new()
@@ -157,5 +148,5 @@ pub fn router(shared: &Shared) -> Router {
         "" => routes,
         prefix => Router::new().nest(prefix, routes).fallback(unknown),
     };
-    edge::layers(routes, settings.process.max_body_bytes, Arc::clone(&shared.metrics))
+    edge::layers(routes, settings.process.max_body_bytes, Arc::clone(&shared.core))
 }

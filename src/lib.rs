@@ -31,6 +31,7 @@ pub mod dingtalk;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod core;
 pub mod failpoint;
 pub mod http;
 pub mod metrics;

@@ -42,7 +42,7 @@ pub(in crate::http) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<
              --web.enable-admin-api to allow it from everywhere"
         )
     };
-    let_in(peer, shared.settings.load().process.enable_admin_api, words)
+    let_in(peer, shared.core.settings.load().process.enable_admin_api, words)
 }
 
 /// Whether `peer` may reload the configuration.
@@ -56,7 +56,7 @@ pub(in crate::http) fn lifecycle(shared: &Shared, peer: Peer) -> Result<(), Rece
          to allow it from everywhere, or send the process SIGHUP"
             .to_owned()
     };
-    let_in(peer, shared.settings.load().process.enable_lifecycle, words)
+    let_in(peer, shared.core.settings.load().process.enable_lifecycle, words)
 }
 
 fn let_in(peer: Peer, everyone: bool, words: impl FnOnce() -> String) -> Result<(), ReceiveError> {

@@ -18,19 +18,19 @@ use tower_http::trace::TraceLayer;
 use super::access::Peer;
 use super::error::ReceiveError;
 use super::{PATHS, drain_body};
+use crate::core::Core;
 use crate::intake::accept;
-use crate::metrics::Metrics;
 
 /// The longest that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// Wraps the routes; the outermost layer is written last.
-pub(super) fn layers(routes: Router, limit: usize, metrics: Arc<Metrics>) -> Router {
+pub(super) fn layers(routes: Router, limit: usize, core: Arc<Core>) -> Router {
     routes
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyLimitLayer::new(limit))
         .layer(from_fn(move |request: Request, next: Next| {
-            too_large_in_words(limit, Arc::clone(&metrics), request, next)
+            too_large_in_words(limit, Arc::clone(&core), request, next)
         }))
         .layer(from_fn(drain_body::read_the_rest))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -77,7 +77,7 @@ fn is_length_limit(error: &axum::Error) -> bool {
 /// The limit's own answer says nothing; ours says what to do.
 async fn too_large_in_words(
     limit: usize,
-    metrics: Arc<Metrics>,
+    core: Arc<Core>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -88,7 +88,7 @@ async fn too_large_in_words(
         response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !ours {
         let error = ReceiveError::TooLarge { limit };
-        accept::refused(&metrics, &error, &path, peer);
+        accept::refused(&core.metrics, &error, &path, peer);
         return error.into_response();
     }
     response

@@ -57,7 +57,7 @@ async fn answer(
     match notify(shared, endpoint, receiver, request).await {
         Ok(body) => Json(body).into_response(),
         Err(error) => {
-            refused(&shared.metrics, &error, &path, peer);
+            refused(&shared.core.metrics, &error, &path, peer);
             error.into_response()
         }
     }
@@ -79,19 +79,19 @@ async fn notify(
     if !shared.ready.load(Ordering::Relaxed) {
         return Err(ReceiveError::ShuttingDown);
     }
-    let limit = shared.settings.load().process.max_body_bytes;
+    let limit = shared.core.settings.load().process.max_body_bytes;
     let bytes = edge::body(limit, request.into_body()).await?;
     // Not before the body is there: a reload may have come while it was sent.
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     if let Some(name) = &receiver {
         receiver_of(&settings, name)?;
     }
-    let began = shared.clock.now();
+    let began = shared.core.clock.now();
     let (read, plan) = read_and_plan(shared, bytes, settings, receiver.clone(), began).await?;
     count(shared, endpoint, &read);
     let stored = store(shared, plan.accept, plan.notification.clone(), began).await?;
-    let took = shared.clock.now().boot.saturating_sub(began.boot);
-    shared.metrics.accept_duration.observe(took.as_secs_f64());
+    let took = shared.core.clock.now().boot.saturating_sub(began.boot);
+    shared.core.metrics.accept_duration.observe(took.as_secs_f64());
     info!(
         notification.id = %plan.notification, receiver.name = receiver,
         group.key = %read.group_key, status = %read.status, alerts = read.alerts, deliveries = stored.deliveries.len(),
@@ -137,7 +137,7 @@ async fn read_and_plan(
         plan.accept.payload = bytes.into();
         Ok((read, plan))
     };
-    shared.rendering.bounded(&*shared.clock, work).await?
+    shared.rendering.bounded(&*shared.core.clock, work).await?
 }
 
 fn count_firing(notification: &Notification) -> usize {
@@ -145,7 +145,7 @@ fn count_firing(notification: &Notification) -> usize {
 }
 
 fn count(shared: &Parts, endpoint: &str, read: &Read) {
-    let metrics = &shared.metrics;
+    let metrics = &shared.core.metrics;
     metrics.notifications_received.with_label_values(&[endpoint]).inc();
     for (status, alerts) in
         [(Status::Firing, read.firing), (Status::Resolved, read.alerts - read.firing)]
@@ -255,16 +255,16 @@ async fn store(
     let targets: Vec<Target> = new().map(|delivery| delivery.target.clone()).collect();
     let messages = accept.shares.iter().flat_map(|share| &share.messages);
     let fallbacks = messages.filter(|message| message.render_error.is_some()).count();
-    shared.metrics.render_fallbacks.inc_by(u64::try_from(fallbacks).unwrap_or(u64::MAX));
+    shared.core.metrics.render_fallbacks.inc_by(u64::try_from(fallbacks).unwrap_or(u64::MAX));
     let none = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
     if targets.is_empty() {
         tracing::debug!(notification.id = %notification, "no condition held");
         return Ok(none);
     }
     let _wake = shared.lanes.waker(targets);
-    let accepted = shared.store.accept(accept, now).await?;
+    let accepted = shared.core.store.accept(accept, now).await?;
     if accepted.duplicates > 0 {
-        shared.metrics.notifications_duplicate.inc();
+        shared.core.metrics.notifications_duplicate.inc();
     }
     Ok(accepted)
 }

@@ -196,11 +196,11 @@ pub(crate) async fn render(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Json<Value>, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
-    let now = shared.clock.now().wall;
+    let now = shared.core.clock.now().wall;
     let work = move |mut renders: Renders| answer(&settings, &bytes, now, &mut renders);
-    shared.rendering.bounded(&*shared.clock, work).await?.map(Json)
+    shared.rendering.bounded(&*shared.core.clock, work).await?.map(Json)
 }
 
 fn answer(

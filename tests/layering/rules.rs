@@ -11,7 +11,7 @@ use super::paths::{self, is_test_only};
 const WORLD: [&str; 4] = ["metrics", "telemetry", "task", "failpoint"];
 
 /// Each part with what it may import besides itself; `*` is everything.
-const PARTS: [(&str, &[&str]); 18] = [
+const PARTS: [(&str, &[&str]); 19] = [
     ("alert", &[]),
     ("receive", &["alert"]),
     ("select", &["alert"]),
@@ -22,22 +22,33 @@ const PARTS: [(&str, &[&str]); 18] = [
     ("settings", &["select", "render", "dingtalk"]),
     (
         "deliver",
-        &["queue", "render::split", "render::digest", "dingtalk", "settings", "clock", "WORLD"],
+        &[
+            "queue",
+            "render::split",
+            "render::digest",
+            "dingtalk",
+            "settings",
+            "clock",
+            "core",
+            "WORLD",
+        ],
     ),
     (
         "intake",
         &[
-            "alert", "select", "render", "queue", "settings", "clock", "WORLD", "http", "receive",
-            "dingtalk",
+            "alert", "select", "render", "queue", "settings", "clock", "core", "WORLD", "http",
+            "receive", "dingtalk",
         ],
     ),
     (
         "http",
         &[
             "alert", "receive", "select", "render", "queue", "intake", "deliver", "dingtalk",
-            "settings", "clock", "WORLD",
+            "settings", "clock", "core", "WORLD",
         ],
     ),
+    // What all stages of a running process share.
+    ("core", &["queue", "clock", "metrics", "settings"]),
     ("app", &["*"]),
     ("cli", &["*"]),
     ("clock", &[]),

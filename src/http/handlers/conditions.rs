@@ -27,7 +27,7 @@ pub(in crate::http) async fn test(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Json<Value>, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let question: Question = serde_json::from_slice(&bytes).map_err(|error| {
         ReceiveError::Invalid(format!(

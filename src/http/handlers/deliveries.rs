@@ -26,10 +26,10 @@ use crate::settings::{Destination, Receiver};
 pub(in crate::http) async fn receivers(
     State(shared): State<Shared>,
 ) -> Result<Json<Value>, ReceiveError> {
-    let now = shared.clock.now();
-    let stats = shared.store.stats(now).await?;
-    let parks = shared.store.parks(now).await?;
-    let settings = shared.settings.load_full();
+    let now = shared.core.clock.now();
+    let stats = shared.core.store.stats(now).await?;
+    let parks = shared.core.store.parks(now).await?;
+    let settings = shared.core.settings.load_full();
     let receivers: Vec<Value> = settings
         .receivers
         .iter()
@@ -130,7 +130,7 @@ pub(in crate::http) async fn list(
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ReceiveError> {
     let Query(query) = query.map_err(|error| ReceiveError::Invalid(error.body_text()))?;
-    let rows = shared.store.list(query.filter()?, shared.clock.now()).await?;
+    let rows = shared.core.store.list(query.filter()?, shared.core.clock.now()).await?;
     let rows: Vec<Value> = rows.iter().map(delivery_json).collect();
     Ok(Json(json!({ "deliveries": rows })))
 }
@@ -141,7 +141,7 @@ pub(in crate::http) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ReceiveError> {
     let id = delivery_id(&id)?;
-    let detail = shared.store.show(id, shared.clock.now()).await?;
+    let detail = shared.core.store.show(id, shared.core.clock.now()).await?;
     detail.map(|detail| Json(detail_json(&detail))).ok_or(QueueError::Unknown(id).into())
 }
 
@@ -154,7 +154,7 @@ pub(in crate::http) async fn replay(
     access::admin(&shared, peer, "replaying a delivery")?;
     let id = delivery_id(&id)?;
     let wake = shared.lanes.waker(Vec::new());
-    let new = shared.store.replay(id, None, shared.clock.now()).await?;
+    let new = shared.core.store.replay(id, None, shared.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
     Ok(Json(json!({"id": new.to_string(), "replay_of": id.to_string()})))
@@ -169,7 +169,7 @@ pub(in crate::http) async fn discard(
     access::admin(&shared, peer, "discarding a delivery")?;
     let id = delivery_id(&id)?;
     let wake = shared.lanes.waker(Vec::new());
-    shared.store.discard(id, shared.clock.now()).await?;
+    shared.core.store.discard(id, shared.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %id, peer = %peer.0.ip(), "delivery discarded");
     Ok(Json(json!({"id": id.to_string(), "state": "discarded"})))

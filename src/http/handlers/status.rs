@@ -50,16 +50,16 @@ pub(in crate::http) async fn metrics(
 ) -> Result<Response, ReceiveError> {
     // Two scrapes at once would each add what is new in the store's totals.
     let _turn = shared.scrape.lock().await;
-    let now = shared.clock.now();
-    let stats = shared.store.stats(now).await?;
-    let parks = shared.store.parks(now).await?;
-    shared.metrics.take_stats(&stats, &parks);
-    for backlog in deliver::removed(&shared.settings.load(), &stats) {
-        shared.metrics.take_removed(&backlog.target);
+    let now = shared.core.clock.now();
+    let stats = shared.core.store.stats(now).await?;
+    let parks = shared.core.store.parks(now).await?;
+    shared.core.metrics.take_stats(&stats, &parks);
+    for backlog in deliver::removed(&shared.core.settings.load(), &stats) {
+        shared.core.metrics.take_removed(&backlog.target);
     }
     let refreshes = shared.lanes.token_refreshes();
-    shared.metrics.take_refreshes(refreshes.ok, refreshes.failed);
-    let text = shared.metrics.encode().map_err(|error| {
+    shared.core.metrics.take_refreshes(refreshes.ok, refreshes.failed);
+    let text = shared.core.metrics.encode().map_err(|error| {
         tracing::error!("metrics cannot be written: {error}");
         ReceiveError::Defect("a metric has no value")
     })?;
@@ -68,7 +68,7 @@ pub(in crate::http) async fn metrics(
 
 /// The configuration in force, without its secrets.
 pub(in crate::http) async fn config(State(shared): State<Shared>) -> Json<Value> {
-    success(&json!({ "yaml": Settings::redacted(&shared.settings.load()) }))
+    success(&json!({ "yaml": Settings::redacted(&shared.core.settings.load()) }))
 }
 
 /// What runs.

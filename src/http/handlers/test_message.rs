@@ -30,7 +30,7 @@ pub(in crate::http) async fn send(
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let given = bytes.iter().any(|byte| !byte.is_ascii_whitespace());
     let tried;
@@ -39,7 +39,7 @@ pub(in crate::http) async fn send(
         // A receiver's templates are compiled, which no other request should wait for.
         let asked = Arc::clone(&settings);
         let read = move |_| from_body(&asked, &name, &bytes);
-        tried = shared.rendering.bounded(&*shared.clock, read).await??;
+        tried = shared.rendering.bounded(&*shared.core.clock, read).await??;
         &tried
     } else {
         receiver_of(&settings, &name)?
@@ -84,11 +84,11 @@ async fn test_one(
     kind: Kind,
     destination: &Destination,
 ) -> Result<TestedDestination, ReceiveError> {
-    let now = shared.clock.now().wall;
+    let now = shared.core.clock.now().wall;
     let message = notice::test_message(receiver, &settings.style(kind), &destination.surface, now);
     let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
-    shared.metrics.test_messages.with_label_values(&[outcome]).inc();
+    shared.core.metrics.test_messages.with_label_values(&[outcome]).inc();
     tracing::info!(
         receiver.name = %receiver, destination.name = %destination.name, ok = tested.ok,
         "test message: {}", if tested.ok { "arrived" } else { &tested.reason }
