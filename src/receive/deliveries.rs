@@ -13,7 +13,7 @@ use tracing::info;
 use super::Shared;
 use super::auth::{self, Peer};
 use super::error::ReceiveError;
-use crate::deliver::{self, Lanes, kind};
+use crate::deliver::{self, Lanes};
 use crate::dingtalk::message::{Content, Message};
 use crate::queue::QueueError;
 use crate::queue::delivery::{
@@ -53,7 +53,7 @@ fn receiver_json(receiver: &Receiver, lanes: &Lanes, stats: &Stats, parks: &[Par
             let parked = parks.iter().find(|park| park.scope.is_for(target));
             json!({
                 "name": destination.name,
-                "kind": kind(&destination.endpoint),
+                "kind": destination.endpoint.api().kind,
                 "queued": backlog.map_or(0, |backlog| backlog.queued),
                 "parked": parked.map(park_json),
                 "throttled": throttle(destination, lanes, parks).map(park_json),
