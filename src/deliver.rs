@@ -27,7 +27,6 @@ use crate::task::Tasks;
 use lane::Lane;
 use route::{LaneKey, Route};
 
-pub use attempt::kind;
 pub use janitor::removed;
 pub use test_message::{Tested, TestedDestination};
 
