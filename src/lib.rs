@@ -36,5 +36,6 @@ pub mod failpoint;
 pub mod http;
 pub mod metrics;
 pub mod settings;
+pub mod spelling;
 pub mod task;
 pub mod telemetry;

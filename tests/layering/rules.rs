@@ -11,15 +11,15 @@ use super::paths::{self, is_test_only};
 const WORLD: [&str; 4] = ["metrics", "telemetry", "task", "failpoint"];
 
 /// Each part with what it may import besides itself; `*` is everything.
-const PARTS: [(&str, &[&str]); 19] = [
+const PARTS: [(&str, &[&str]); 20] = [
     ("alert", &[]),
     ("receive", &["alert"]),
     ("select", &["alert"]),
-    ("render", &["alert", "dingtalk::message"]),
+    ("render", &["alert", "dingtalk::message", "spelling"]),
     ("dingtalk::message", &[]),
     ("dingtalk", &["clock"]),
     ("queue", &["dingtalk::message", "clock", "failpoint"]),
-    ("settings", &["select", "render", "dingtalk"]),
+    ("settings", &["select", "render", "dingtalk", "spelling"]),
     (
         "deliver",
         &[
@@ -54,6 +54,7 @@ const PARTS: [(&str, &[&str]); 19] = [
     ("clock", &[]),
     ("task", &[]),
     ("failpoint", &[]),
+    ("spelling", &[]),
     // They show what these two own: the totals of the store, the format of the log.
     ("metrics", &["queue"]),
     ("telemetry", &["settings", "clock"]),
