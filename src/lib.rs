@@ -28,6 +28,7 @@ pub mod deliver;
 
 pub mod dingtalk;
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
