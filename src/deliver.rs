@@ -24,6 +24,7 @@ use crate::queue::Store;
 use crate::queue::delivery::Target;
 use crate::settings::Settings;
 use crate::task::Tasks;
+use janitor::NextRound;
 use lane::Lane;
 use route::{LaneKey, Route};
 
@@ -51,12 +52,15 @@ pub struct Lanes {
     key: LaneKey,
     tasks: Tasks,
     running: Arc<Mutex<Running>>,
+    next_round: Arc<NextRound>,
 }
 
 /// The lanes by their ids; none is added once they were told to end.
 #[derive(Default)]
 struct Running {
     lanes: HashMap<String, Entry>,
+    /// Tasks of lanes, those too that a reload has told to end.
+    tasks: usize,
     stopped: bool,
 }
 
@@ -93,11 +97,12 @@ impl Lanes {
             context: Arc::new(context),
             tasks,
             running: Arc::default(),
+            next_round: Arc::default(),
         };
         lanes.reload();
-        let context = Arc::clone(&lanes.context);
+        let (context, next_round) = (Arc::clone(&lanes.context), Arc::clone(&lanes.next_round));
         let stopped = lanes.tasks.stopping();
-        lanes.tasks.spawn("janitor", janitor::run(context, stopped));
+        lanes.tasks.spawn("janitor", janitor::run(context, next_round, stopped));
         lanes
     }
 
@@ -120,6 +125,7 @@ impl Lanes {
         });
         for (id, route) in routes {
             running.lanes.insert(id, self.spawn(route));
+            running.tasks += 1;
         }
     }
 
@@ -132,6 +138,7 @@ impl Lanes {
             let ended = work.await;
             // What a lane without a route leaves behind may be another lane's work now.
             wake_all(&running);
+            lock(&running).tasks -= 1;
             ended
         });
         Entry { lane, stop }
@@ -156,10 +163,13 @@ impl Lanes {
         }
     }
 
-    /// Whether every lane has done what could be done at `now`; for tests that move the clock.
+    /// Whether lanes and janitor have done what could be done at `now`, and no lane that a reload
+    /// ended is still at work; for tests that move the clock.
     #[must_use]
     pub fn settled(&self, now: Now) -> bool {
-        lock(&self.running).lanes.values().all(|entry| entry.lane.settled(now))
+        let running = lock(&self.running);
+        let waiting = running.lanes.values().all(|entry| entry.lane.settled(now));
+        waiting && running.tasks <= running.lanes.len() && self.next_round.settled(now)
     }
 
     /// Lets every lane finish its attempt and end; a reload adds none after this.
