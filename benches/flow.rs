@@ -17,7 +17,7 @@ use campana::alert::Notification;
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
 use campana::dingtalk::message::Wire;
-use campana::receive::webhook;
+use campana::receive::alertmanager;
 use campana::render::{Kind, Mention, Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
@@ -65,7 +65,7 @@ fn payload(group: &str, alerts: usize) -> Value {
 }
 
 fn notification(alerts: usize) -> Notification {
-    webhook::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
+    alertmanager::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
 }
 
 fn rendering(alerts: usize) {
@@ -144,7 +144,8 @@ async fn serve(folder: &Path) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
-    let running = App::start(Start { settings, load, flags, listener, clock }).expect("it starts");
+    let running =
+        App::start(Start { settings, load, flags, listener, clock }).await.expect("it starts");
     let address = running.address;
     // It ends with the bench.
     std::mem::forget(running);

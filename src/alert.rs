@@ -1,6 +1,6 @@
 //! Alertmanager's webhook payload, version 4, as the rest of Campana sees it.
 //!
-//! Pure data: `receive/webhook.rs` makes a [`Notification`] from bytes, and no later stage sees the
+//! Pure data: `receive/alertmanager.rs` makes a [`Notification`] from bytes, and no later stage sees the
 //! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
 
 use std::collections::BTreeMap;

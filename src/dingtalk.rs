@@ -6,12 +6,12 @@
 pub mod errcode;
 pub mod message;
 
-mod chatbot;
 mod client;
-mod conversation;
 mod foreign;
+mod group;
 mod http;
 mod proxy;
+mod robot;
 mod sign;
 mod token;
 

@@ -12,7 +12,7 @@ use super::ProfileArgs;
 use crate::alert::Notification;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
-use crate::receive::templates::{Draft, Written, compile, in_lines, message_json, notification};
+use crate::intake::preview::{Draft, Written, compile, in_lines, message_json, notification};
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
 use crate::render::{Kind, Language, Style};
 use crate::settings::process::DEFAULT_TIMEZONE;

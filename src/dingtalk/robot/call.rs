@@ -2,13 +2,13 @@
 
 use secrecy::ExposeSecret;
 
-use super::errcode::{self, Receipt, Refusal, Said, SendError};
-use super::http::Http;
-use super::message::Message;
-use super::{Chatbot, sign};
+use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
+use crate::dingtalk::http::Http;
+use crate::dingtalk::message::Message;
+use crate::dingtalk::{Chatbot, sign};
 
 /// Posts the message, signed for now.
-pub(super) async fn send(
+pub(in crate::dingtalk) async fn send(
     http: &Http,
     chatbot: &Chatbot,
     message: &Message,

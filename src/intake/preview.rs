@@ -1,6 +1,8 @@
 //! POST `/api/v1/templates/render`, and what `campana template render` shares with it: what would
 //! be sent, without storing or sending anything.
 
+mod example;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,10 +12,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::ReceiveError;
-use super::{Shared, edge, receiver_of, sample, webhook};
 use crate::alert::Notification;
 use crate::dingtalk::message::{Message, Wire};
+use crate::http::error::ReceiveError;
+use crate::http::{Shared, edge, receiver_of};
+use crate::receive::alertmanager;
 use crate::render::profile::Profile;
 use crate::render::template::{
     File, Library, Mistake, Order, Preview, Previewed, Renders, Template,
@@ -160,8 +163,8 @@ impl Draft {
 /// When the payload is none.
 pub fn notification(payload: Option<&[u8]>, now: Timestamp) -> Result<Notification, ReceiveError> {
     match payload {
-        Some(bytes) => Ok(webhook::parse(bytes)?),
-        None => Ok(sample::notification(now)),
+        Some(bytes) => Ok(alertmanager::parse(bytes)?),
+        None => Ok(example::notification(now)),
     }
 }
 
@@ -189,15 +192,15 @@ pub fn compile(
 }
 
 /// Answers `{"messages":[{"destinations","error","parts":[{"title","text","bytes",…}]}]}`.
-pub(super) async fn render(
+pub(crate) async fn render(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Json<Value>, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
-    let now = shared.clock.now().wall;
+    let now = shared.core.clock.now().wall;
     let work = move |mut renders: Renders| answer(&settings, &bytes, now, &mut renders);
-    shared.rendering.bounded(&*shared.clock, work).await?.map(Json)
+    shared.rendering.bounded(&*shared.core.clock, work).await?.map(Json)
 }
 
 fn answer(

@@ -9,16 +9,16 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::errcode::{self, Receipt, Refusal, Said, SendError};
-use super::message::Message;
-use super::token::AppToken;
-use super::{Client, Conversation};
+use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
+use crate::dingtalk::message::Message;
+use crate::dingtalk::token::AppToken;
+use crate::dingtalk::{Client, Conversation};
 
 /// The header that carries the app's token.
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-token");
 
 /// Posts the message; a refused token is fetched anew, once, and the message posted again.
-pub(super) async fn send(
+pub(in crate::dingtalk) async fn send(
     client: &Client,
     conversation: &Conversation,
     message: &Message,
