@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use campana::alert::Notification;
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
-use campana::dingtalk::message::Wire;
+use campana::dingtalk::robot;
 use campana::receive::alertmanager;
-use campana::render::{Kind, Mention, Style, Surface, render};
+use campana::render::{Kind, Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -75,12 +75,7 @@ fn rendering(alerts: usize) {
         kind: Kind::Markdown,
         timezone: TimeZone::UTC,
     };
-    let surface = Surface {
-        wire: Wire::Chatbot,
-        max_bytes: Wire::Chatbot.max_bytes(),
-        keywords: Vec::new(),
-        mention: Mention::default(),
-    };
+    let surface = Surface::new(&robot::API);
     let now = "2026-11-20T19:12:00Z".parse().expect("a time");
     let (mut messages, mut parts) = (0_u32, 0);
     let began = Instant::now();

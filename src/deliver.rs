@@ -28,7 +28,6 @@ use janitor::NextRound;
 use lane::Lane;
 use route::{LaneKey, Route};
 
-pub use attempt::kind;
 pub use janitor::removed;
 pub use test_message::{Tested, TestedDestination};
 

@@ -7,7 +7,6 @@ use tracing::{error, info, warn};
 use super::Context;
 use super::retry;
 use super::route::Route;
-use crate::dingtalk::Endpoint;
 use crate::dingtalk::errcode::{Disposition, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
@@ -31,10 +30,10 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
         return Ok(());
     };
     let metrics = &context.metrics;
-    let kind = kind(&destination.endpoint);
-    metrics.queue_wait.with_label_values(&[kind]).observe(lease.waited.as_secs_f64());
-    if lease.uncertain && matches!(destination.endpoint, Endpoint::Conversation(_)) {
-        // This API has no idempotency key: what may have arrived is sent again.
+    let api = destination.endpoint.api();
+    metrics.queue_wait.with_label_values(&[api.kind]).observe(lease.waited.as_secs_f64());
+    if lease.uncertain && !api.idempotency_key {
+        // DingTalk cannot tell that it may have taken this part already.
         metrics.possible_duplicates.inc();
     }
     failpoint::reached("after-charge");
@@ -43,23 +42,14 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
     failpoint::reached("after-send");
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = result.as_ref().map_or_else(SendError::outcome, |_| "ok");
-    metrics.attempts.with_label_values(&[kind, outcome]).inc();
+    metrics.attempts.with_label_values(&[api.kind, outcome]).inc();
     if result.as_ref().is_err_and(|error| error.disposition() == Disposition::Resign) {
         metrics.clock_refusals.inc();
     }
-    metrics.attempt_duration.with_label_values(&[kind]).observe(took.as_secs_f64());
+    metrics.attempt_duration.with_label_values(&[api.kind]).observe(took.as_secs_f64());
     let ended = attempt_result(context, destination, &lease, &result, took);
     report(context, &lease, &ended);
     finish(context, lease, ended).await
-}
-
-/// The label of a destination's kind in metrics and answers.
-#[must_use]
-pub fn kind(endpoint: &Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Chatbot(_) => "chatbot",
-        Endpoint::Conversation(_) => "conversation",
-    }
 }
 
 fn attempt_result(

@@ -8,7 +8,6 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::ExposeSecret;
 use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
@@ -63,34 +62,16 @@ pub fn budget_of(destination: &Destination, settings: &Settings) -> Budget {
     }
 }
 
-/// The lane's id: of the token alone, or of the app's key and the API.
+/// The lane's id: a keyed hash of all that DingTalk counts messages by.
 #[must_use]
 pub fn lane_of(endpoint: &Endpoint, key: &LaneKey) -> String {
-    match endpoint {
-        Endpoint::Chatbot(bot) => keyed(key, &["chatbot", bot.access_token.expose_secret()]),
-        Endpoint::Conversation(chat) => keyed(key, &["groupMessages/send", &chat.app_key]),
-    }
+    keyed(key, &endpoint.lane_identity())
 }
 
 /// A keyed hash of all that a person could change to mend a dead destination.
 #[must_use]
 pub fn credentials_of(endpoint: &Endpoint, key: &LaneKey) -> String {
-    match endpoint {
-        Endpoint::Chatbot(bot) => {
-            let secret = bot.secret.as_ref().map_or("", |secret| secret.expose_secret());
-            keyed(key, &["chatbot", bot.webhook_url.expose_secret(), secret])
-        }
-        Endpoint::Conversation(chat) => keyed(
-            key,
-            &[
-                "conversation",
-                &chat.app_key,
-                chat.app_secret.expose_secret(),
-                &chat.robot_code,
-                &chat.open_conversation_id,
-            ],
-        ),
-    }
+    keyed(key, &endpoint.credentials())
 }
 
 fn keyed(key: &LaneKey, words: &[&str]) -> String {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Lanes;
-use super::attempt::kind;
 use super::route::{budget_of, credentials_of, lane_of};
 use crate::clock::Now;
 use crate::dingtalk::errcode::{Receipt, SendError};
@@ -95,7 +94,7 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
     let at = now.wall + wait;
     TestedDestination {
         name: destination.name.clone(),
-        kind: kind(&destination.endpoint),
+        kind: destination.endpoint.api().kind,
         ok: false,
         errcode: serde_json::Value::Null,
         errmsg: String::new(),
@@ -118,7 +117,7 @@ fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> Tes
     };
     TestedDestination {
         name: destination.name.clone(),
-        kind: kind(&destination.endpoint),
+        kind: destination.endpoint.api().kind,
         ok: result.is_ok(),
         errcode: errcode.map_or(serde_json::Value::Null, |code| {
             code.parse::<i64>().map_or_else(|_| code.clone().into(), Into::into)

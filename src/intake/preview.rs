@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::alert::Notification;
-use crate::dingtalk::message::{Message, Wire};
+use crate::dingtalk::robot;
 use crate::http::error::ReceiveError;
 use crate::http::{Shared, edge, receiver_of};
 use crate::receive::alertmanager;
@@ -21,7 +21,7 @@ use crate::render::profile::Profile;
 use crate::render::template::{
     File, Library, Mistake, Order, Preview, Previewed, Renders, Template,
 };
-use crate::render::{self, Kind, Language, Mention, Style, Subject, Surface};
+use crate::render::{self, Kind, Language, Style, Subject, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -87,17 +87,11 @@ impl Draft {
     /// What a chatbot would be sent that these templates are written for.
     #[must_use]
     pub fn of_template(style: Style, template: Template) -> Self {
-        let surface = Surface {
-            wire: Wire::Chatbot,
-            max_bytes: Wire::Chatbot.max_bytes(),
-            keywords: Vec::new(),
-            mention: Mention::default(),
-        };
         Self {
             receiver: None,
             template: Some(Arc::new(template)),
             style,
-            surfaces: vec![(Vec::new(), surface)],
+            surfaces: vec![(Vec::new(), Surface::new(&robot::API))],
         }
     }
 
@@ -284,23 +278,12 @@ fn part_json(part: &Previewed, surface: &Surface) -> Value {
     let mut json = json!({
         "title": message.content.title(),
         "text": message.content.text(),
-        "bytes": message.size(surface.wire),
+        "bytes": message.size(surface.api),
         "max_bytes": surface.max_bytes,
-        "body": body(message, surface.wire),
+        "body": (surface.api.preview)(message),
     });
     if let Some(text) = unguarded {
         json["before_mention_guard"] = json!(text);
     }
     json
-}
-
-/// What is posted to DingTalk, but for the credentials and the ids.
-fn body(message: &Message, wire: Wire) -> Value {
-    match wire {
-        Wire::Chatbot => serde_json::from_str(&message.chatbot_body("")).unwrap_or(Value::Null),
-        Wire::Conversation => {
-            let (key, parameters) = message.msg_param();
-            json!({"msgKey": key, "msgParam": parameters})
-        }
-    }
 }

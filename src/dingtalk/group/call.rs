@@ -9,6 +9,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
+use super::body::msg_param;
 use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
 use crate::dingtalk::message::Message;
 use crate::dingtalk::token::AppToken;
@@ -46,7 +47,7 @@ async fn post(
     let Ok(url) = Url::parse(&format!("{base}/v1.0/robot/groupMessages/send")) else {
         return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
     };
-    let (msg_key, msg_param) = message.msg_param();
+    let (msg_key, msg_param) = msg_param(message);
     let body = json!({
         "robotCode": conversation.robot_code,
         "openConversationId": conversation.open_conversation_id,

@@ -2,6 +2,7 @@
 
 use secrecy::ExposeSecret;
 
+use super::body::body;
 use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
 use crate::dingtalk::http::Http;
 use crate::dingtalk::message::Message;
@@ -29,6 +30,6 @@ pub(in crate::dingtalk) async fn send(
         &sign,
         &encoded,
     ];
-    let reply = http.post(url, None, message.chatbot_body(msg_uuid), &secrets).await?;
+    let reply = http.post(url, None, body(message, msg_uuid).to_string(), &secrets).await?;
     errcode::chatbot(&reply.answer(), &secrets)
 }

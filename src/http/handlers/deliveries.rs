@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::info;
 
-use crate::deliver::{self, Lanes, kind};
+use crate::deliver::{self, Lanes};
 use crate::dingtalk::message::{Content, Message};
 use crate::http::Shared;
 use crate::http::access::{self, Peer};
@@ -55,7 +55,7 @@ fn receiver_json(receiver: &Receiver, lanes: &Lanes, stats: &Stats, parks: &[Par
             let parked = parks.iter().find(|park| park.scope.is_for(target));
             json!({
                 "name": destination.name,
-                "kind": kind(&destination.endpoint),
+                "kind": destination.endpoint.api().kind,
                 "queued": backlog.map_or(0, |backlog| backlog.queued),
                 "parked": parked.map(park_json),
                 "throttled": throttle(destination, lanes, parks).map(park_json),

@@ -11,12 +11,10 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::deliver::{Tested, TestedDestination};
-use crate::dingtalk::Endpoint;
 use crate::http::access::{self, Peer};
 use crate::http::error::ReceiveError;
 use crate::http::{Shared, edge, receiver_of};
@@ -122,12 +120,9 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
 
 /// Whoever posts a body cannot make this server call other hosts.
 fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), ReceiveError> {
-    let origin = |url: &str| reqwest::Url::parse(url).map(|url| url.origin()).ok();
-    let allowed = origin(&settings.dingtalk.oapi);
-    let other = receiver.destinations.iter().find(|destination| match &destination.endpoint {
-        Endpoint::Chatbot(bot) => origin(bot.webhook_url.expose_secret()) != allowed,
-        Endpoint::Conversation(_) => false,
-    });
+    let oapi = &settings.dingtalk.oapi;
+    let mut destinations = receiver.destinations.iter();
+    let other = destinations.find(|destination| !destination.endpoint.calls_only(oapi));
     other.map_or(Ok(()), |destination| {
         Err(ReceiveError::Invalid(format!(
             "the webhook of {:?} is not at the configured dingtalk.oapi_url",
