@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::queue::QueueError;
-use crate::receive::alertmanager::PayloadError;
+use crate::receive::PayloadError;
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
