@@ -6,25 +6,19 @@
 
 mod builtin;
 pub mod facts;
-mod heading;
 mod keyword;
+mod last_resort;
 pub mod link;
 mod markdown;
 mod mention;
-mod minimal;
-pub mod notice;
-mod pages;
-mod part;
+mod message;
+pub mod paginate;
 mod plain;
 pub mod profile;
-mod room;
-mod said;
-pub mod split;
-mod subject;
 pub mod template;
+pub mod test_message;
 #[cfg(test)]
 mod tests;
-mod when;
 mod words;
 
 use std::any::Any;
@@ -35,7 +29,6 @@ use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
 use crate::dingtalk::message::{Api, Message};
-pub use subject::Subject;
 
 pub use words::Language;
 
@@ -113,8 +106,8 @@ pub fn render(
 ) -> Rendered {
     guarded(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
-        let frame = pages::Frame::default();
-        pages::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
+        let frame = paginate::entries::Frame::default();
+        paginate::entries::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
     })
 }
 
@@ -127,7 +120,7 @@ fn guarded(
     surface: &Surface,
     write: impl FnOnce() -> Vec<Message>,
 ) -> Rendered {
-    let least = || vec![minimal::write(notification, language, surface)];
+    let least = || vec![last_resort::write(notification, language, surface)];
     // Nothing that was borrowed is changed by writing, so there is no broken state to see.
     let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(parts) if !parts.is_empty() => (parts, None),
@@ -140,7 +133,7 @@ fn guarded(
 
 /// The part, or what fits of it.
 fn fitted(part: Message, surface: &Surface, language: Language) -> Message {
-    split::fit(part, surface, language)
+    paginate::fit(part, surface, language)
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

@@ -61,7 +61,11 @@ const PLANTED: [(&str, &str, &[&str]); 28] = [
     ("dingtalk::message", "fn f() -> rusqlite::Connection { x() }", &["touches SQL"]),
     ("dingtalk", "use campana::queue::Store;", &["queue::Store"]),
     ("queue", "use crate::dingtalk::Rate;", &["dingtalk::Rate"]),
-    ("deliver", "use crate::render::builtin::write; use crate::render::split::cut;", &["builtin"]),
+    (
+        "deliver",
+        "use crate::render::builtin::write; use crate::render::paginate::smaller;",
+        &["builtin"],
+    ),
     ("settings", "use crate::http::router; use crate::nowhere::X;", &["router", "nowhere"]),
     ("settings", "use gotemplate::Templates;", &["the crate gotemplate"]),
     (

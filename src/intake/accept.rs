@@ -22,8 +22,8 @@ use crate::queue::delivery::{
     Accept, Accepted, NewDelivery, NewMessage, ReceiverShare, Summary, Target,
 };
 use crate::receive::alertmanager;
-use crate::render::template::{Order, Renders};
-use crate::render::{self, Rendered, Subject, Surface, facts, link};
+use crate::render::template::{Order, Renders, Subject};
+use crate::render::{self, Rendered, Surface, facts, link};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 

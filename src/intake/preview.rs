@@ -19,9 +19,9 @@ use crate::http::{Shared, edge, receiver_of};
 use crate::receive::alertmanager;
 use crate::render::profile::Profile;
 use crate::render::template::{
-    File, Library, Mistake, Order, Preview, Previewed, Renders, Template,
+    File, Library, Mistake, Order, Preview, Previewed, Renders, Subject, Template,
 };
-use crate::render::{self, Kind, Language, Style, Subject, Surface};
+use crate::render::{self, Kind, Language, Style, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 

@@ -3,16 +3,20 @@
 //! Nothing that an alert carries is hidden: each label and annotation stands in the message once,
 //! in the heading, in what is common, or in its alert's entry. Only the order says what matters.
 
+pub(super) mod annotations;
+pub(super) mod heading;
+pub(super) mod times;
+
 use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
 
 use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
-use super::heading::Heading;
 use super::markdown::{self, Pen};
-use super::said::{LINKS, Said, pairs};
 use super::words::Words;
-use super::{Kind, Style, link, plain, when};
+use super::{Kind, Style, link, plain};
+use annotations::{LINKS, Said, pairs};
+use heading::Heading;
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
@@ -201,7 +205,7 @@ impl<'a> Draft<'a> {
     }
 
     fn when(&self, alert: &Alert) -> Option<String> {
-        when::sentence(alert, &self.style.timezone, self.now, self.words)
+        times::sentence(alert, &self.style.timezone, self.now, self.words)
     }
 
     fn graph(&self, url: &str) -> Vec<(&'static str, String)> {

@@ -18,7 +18,7 @@ use crate::deliver::{Tested, TestedDestination};
 use crate::http::access::{self, Peer};
 use crate::http::error::ReceiveError;
 use crate::http::{Shared, edge, receiver_of};
-use crate::render::{Kind, notice};
+use crate::render::{Kind, test_message};
 use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
@@ -83,7 +83,8 @@ async fn test_one(
     destination: &Destination,
 ) -> Result<TestedDestination, ReceiveError> {
     let now = shared.core.clock.now().wall;
-    let message = notice::test_message(receiver, &settings.style(kind), &destination.surface, now);
+    let message =
+        test_message::test_message(receiver, &settings.style(kind), &destination.surface, now);
     let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     shared.core.metrics.test_messages.with_label_values(&[outcome]).inc();

@@ -9,16 +9,16 @@ use gotemplate::{Environment, ErrorKind, Stop, Time, Zone};
 use jiff::Timestamp;
 
 use super::compile::Template;
+use super::data::Subject;
 use super::mistake::Origin;
-use super::pages::{Failure, Layout, Pages, Run};
-use super::sheet::Sheet;
 use crate::dingtalk::message::Message;
 use crate::render::builtin::Draft;
 use crate::render::facts::Facts;
-use crate::render::pages::Frame;
-use crate::render::part::PARAGRAPH;
+use crate::render::message::PARAGRAPH;
+use crate::render::paginate::entries::{self, Frame};
+use crate::render::paginate::page::Sheet;
+use crate::render::paginate::runs::{Failure, Layout, Pages, Run};
 use crate::render::profile::Model;
-use crate::render::subject::Subject;
 use crate::render::{self, Kind, Rendered, Style, Surface, markdown, mention, plain};
 
 /// The fuel for all messages of a request: about a second.
@@ -252,7 +252,7 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
     if order.template.text().is_none() {
         let frame = Frame { title: title.as_deref(), note: None };
         let written = render::guarded(notification, order.style.language, surface, || {
-            render::pages::lay_out(&draft(), surface, &frame)
+            entries::lay_out(&draft(), surface, &frame)
         });
         return Ok(written.into());
     }
@@ -310,7 +310,7 @@ fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
     let frame = Frame { title: None, note: Some(&note) };
     let written = render::guarded(notification, order.style.language, surface, || {
         let draft = Draft::new(Facts::new(notification), order.style, order.now);
-        render::pages::lay_out(&draft, surface, &frame)
+        entries::lay_out(&draft, surface, &frame)
     });
     let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error), ..written.into() }

@@ -8,7 +8,7 @@ use super::*;
 use crate::alert::Notification;
 use crate::render::profile::Profile;
 use crate::render::tests::{alert, chatbot, notification};
-use crate::render::{Kind, Language, Rendered, Style, Subject, Surface};
+use crate::render::{Kind, Language, Rendered, Style, Surface};
 
 fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Template {
     let (library, mistakes) = Library::new(profile, Language::En, &[]);

@@ -11,7 +11,7 @@ use super::read::{disk, grouped};
 use super::{alert, chatbot, notification, now, resolved, style};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::Message;
-use crate::render::part::Part;
+use crate::render::message::Part;
 use crate::render::profile::Profile;
 use crate::render::{Kind, Language, Mention, Rendered, Surface, mention, render};
 

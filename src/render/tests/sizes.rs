@@ -8,8 +8,8 @@ use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
 use crate::dingtalk::message::{Api, Content, Message};
 use crate::dingtalk::{group, robot};
-use crate::render::pages::MOST_PARTS;
-use crate::render::split::smaller;
+use crate::render::paginate::entries::MOST_PARTS;
+use crate::render::paginate::smaller;
 use crate::render::{Kind, Language, Mention, Surface, render};
 
 /// How many of the names `Name…x` stand in the parts, and the number of those left out.

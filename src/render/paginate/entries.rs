@@ -9,13 +9,13 @@ use std::mem;
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Message};
 
-use super::builtin::{Block, Draft};
-use super::part::{self, PARAGRAPH, TITLE_LENGTH};
-use super::room::{cost, whole_lines};
-use super::{Surface, keyword, markdown, mention, plain};
+use super::size::{cost, whole_lines};
+use crate::render::builtin::{Block, Draft};
+use crate::render::message::{self, PARAGRAPH, TITLE_LENGTH};
+use crate::render::{Surface, keyword, markdown, mention, plain};
 
 /// The most parts of a message: more would be a quarter of a robot's minute for one group.
-pub(super) const MOST_PARTS: usize = 5;
+pub(in crate::render) const MOST_PARTS: usize = 5;
 
 /// The least that is kept of each value of an alert that is too large; below it, lines are left out.
 const SHORTEST_VALUE: usize = 64;
@@ -25,15 +25,19 @@ const LONGEST_MARK: &str = " (5/5)";
 
 /// What a message has around its alerts that the draft does not say.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Frame<'a> {
+pub(in crate::render) struct Frame<'a> {
     /// The title, where it is not the heading.
-    pub(super) title: Option<&'a str>,
+    pub(in crate::render) title: Option<&'a str>,
     /// What the last part ends with.
-    pub(super) note: Option<&'a str>,
+    pub(in crate::render) note: Option<&'a str>,
 }
 
 /// The parts of `draft` for `surface`; at least one.
-pub(super) fn lay_out(draft: &Draft<'_>, surface: &Surface, frame: &Frame<'_>) -> Vec<Message> {
+pub(in crate::render) fn lay_out(
+    draft: &Draft<'_>,
+    surface: &Surface,
+    frame: &Frame<'_>,
+) -> Vec<Message> {
     let layout = Layout::new(draft, surface, frame);
     let (pages, omitted) = layout.fill();
     let count = pages.len();
@@ -76,7 +80,7 @@ impl<'a> Layout<'a> {
 
     /// What everything but the entries leaves of a part.
     fn room(&self, at: &At) -> usize {
-        let content = part::content(self.draft.style.kind, String::new(), String::new());
+        let content = message::content(self.draft.style.kind, String::new(), String::new());
         let frame = Message { content, at: at.clone() }.size(self.surface.api);
         let keyword = self.surface.keywords.first().map_or("", String::as_str);
         let pieces = [
@@ -169,7 +173,7 @@ impl<'a> Layout<'a> {
         blocks.push(self.end(omitted));
         blocks.extend(self.frame.note.filter(|_| index + 1 == count).map(str::to_owned));
         blocks.retain(|block| !block.is_empty());
-        let written = part::Part {
+        let written = message::Part {
             kind: self.draft.style.kind,
             language: self.draft.style.language,
             title: &self.title(),

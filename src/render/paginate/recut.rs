@@ -6,9 +6,9 @@
 
 use crate::dingtalk::message::{At, Content, Message};
 
-use super::part::{PARAGRAPH, Part};
-use super::room::{cost, says_shortened, start_of, whole_lines};
-use super::{Kind, Language, Surface, keyword, markdown, mention};
+use super::size::{cost, says_shortened, start_of, whole_lines};
+use crate::render::message::{PARAGRAPH, Part};
+use crate::render::{Kind, Language, Surface, keyword, markdown, mention};
 
 /// The parts to send in place of `message`, each about half of it and none above what `surface`
 /// takes.
@@ -39,7 +39,11 @@ pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<
 }
 
 /// `message`, or what fits of it.
-pub(super) fn fit(mut message: Message, surface: &Surface, language: Language) -> Message {
+pub(in crate::render) fn fit(
+    mut message: Message,
+    surface: &Surface,
+    language: Language,
+) -> Message {
     let Surface { api, max_bytes, .. } = *surface;
     while message.size(api) > max_bytes {
         let shorter = Taken::from(&message, &surface.keywords, language).shorter();

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::part::Part;
-use super::{Kind, Style, Surface, markdown, plain, split};
+use super::message::Part;
+use super::{Kind, Style, Surface, markdown, paginate, plain};
 use crate::dingtalk::message::{At, Message};
 
 /// The longest receiver's name that is shown, in characters.
@@ -25,7 +25,7 @@ pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Times
     let text = markdown::join(kind, &lines);
     let part = Part { kind, language, title: words.test, mark: "", text: &text };
     let message = part.message(At::default(), &surface.keywords);
-    split::fit(message, surface, language)
+    paginate::fit(message, surface, language)
 }
 
 #[cfg(test)]
