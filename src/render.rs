@@ -28,25 +28,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
-use crate::dingtalk::message::{Api, Message};
+use crate::dingtalk::message::{Api, Message, MessageType};
 
 pub use words::Language;
-
-/// The type of a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// DingTalk's Markdown subset.
-    #[default]
-    Markdown,
-    /// Plain text.
-    Text,
-}
 
 /// How a receiver's messages are written.
 #[derive(Debug, Clone)]
 pub struct Style {
     /// The type of the message.
-    pub kind: Kind,
+    pub message_type: MessageType,
     /// The zone of the times in messages.
     pub timezone: TimeZone,
     /// The language of our own words.

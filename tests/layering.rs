@@ -43,7 +43,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 const PLANTED: [(&str, &str, &[&str]); 28] = [
     ("alert", "use crate::clock::Now;", &["clock::Now", "touches a clock"]),
     ("alert", "fn f(x: crate::queue::Store) {}", &["queue::Store"]),
-    ("select::condition", "use crate::{alert::Alert, render::Kind};", &["render::Kind"]),
+    ("select::condition", "use crate::{alert::Alert, render::Style};", &["render::Style"]),
     ("select::condition", "use super::super::settings as s;", &["settings"]),
     ("render::builtin", "fn f() { let _ = crate::dingtalk::errcode::x(); }", &["errcode::x"]),
     ("render::builtin", "use crate::dingtalk::message::Message;", &[]),

@@ -209,7 +209,7 @@ fn deliveries(
         part = Subject::new(&kept);
         &part
     };
-    let style = settings.style(receiver.kind);
+    let style = settings.style(receiver.message_type);
     let template = receiver.template.as_deref();
     let mut write = |surface: &Surface| match template {
         Some(template) => {

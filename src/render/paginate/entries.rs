@@ -73,14 +73,14 @@ impl<'a> Layout<'a> {
             layout.link_cap = 0;
         }
         let common = within(draft, third, |cap| draft.common(cap));
-        layout.common = markdown::join(draft.style.kind, &common);
+        layout.common = markdown::join(draft.markup(), &common);
         layout.rooms = (layout.room(&layout.at), layout.room(&At::default()));
         layout
     }
 
     /// What everything but the entries leaves of a part.
     fn room(&self, at: &At) -> usize {
-        let content = message::content(self.draft.style.kind, String::new(), String::new());
+        let content = message::content(self.draft.style.message_type, String::new(), String::new());
         let frame = Message { content, at: at.clone() }.size(self.surface.api);
         let keyword = self.surface.keywords.first().map_or("", String::as_str);
         let pieces = [
@@ -106,7 +106,7 @@ impl<'a> Layout<'a> {
 
     fn end(&self, omitted: u64) -> String {
         let block = self.draft.end(omitted, self.link_cap);
-        markdown::join(self.draft.style.kind, &block.lines)
+        markdown::join(self.draft.markup(), &block.lines)
     }
 
     fn room_of(&self, page: usize) -> usize {
@@ -154,7 +154,7 @@ impl<'a> Layout<'a> {
             lines.push(line);
         }
         let omitted = u64::try_from(rest.len() - lines.len()).unwrap_or(u64::MAX);
-        pages.push(vec![markdown::join(self.draft.style.kind, &lines)]);
+        pages.push(vec![markdown::join(self.draft.markup(), &lines)]);
         (pages, omitted.saturating_add(self.draft.facts.notification.truncated_alerts))
     }
 
@@ -162,7 +162,7 @@ impl<'a> Layout<'a> {
         let lines = within(self.draft, room.saturating_sub(cost(PARAGRAPH)), |cap| {
             self.draft.entry(alert, cap)
         });
-        markdown::join(self.draft.style.kind, &lines)
+        markdown::join(self.draft.markup(), &lines)
     }
 
     fn message(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Message {
@@ -174,7 +174,7 @@ impl<'a> Layout<'a> {
         blocks.extend(self.frame.note.filter(|_| index + 1 == count).map(str::to_owned));
         blocks.retain(|block| !block.is_empty());
         let written = message::Part {
-            kind: self.draft.style.kind,
+            message_type: self.draft.style.message_type,
             language: self.draft.style.language,
             title: &self.title(),
             mark: &mark,
@@ -186,7 +186,7 @@ impl<'a> Layout<'a> {
 
 /// The lines of a block, its values cut as little as `room` bytes need, then only whole lines.
 fn within(draft: &Draft<'_>, room: usize, write: impl Fn(usize) -> Block) -> Vec<String> {
-    let size = |block: &Block| cost(&markdown::join(draft.style.kind, &block.lines));
+    let size = |block: &Block| cost(&markdown::join(draft.markup(), &block.lines));
     // A character takes a byte or more: a value that is cut here could not have fitted.
     let whole = write(room);
     if !whole.cut && size(&whole) <= room {

@@ -1,9 +1,9 @@
 //! What one page of a message comes to: marked, guarded, measured.
 
 use super::size::{cost, whole_lines};
-use crate::dingtalk::message::{At, Message};
+use crate::dingtalk::message::{At, Message, MessageType};
 use crate::render::message::{PARAGRAPH, Part};
-use crate::render::{Kind, Language, Surface, mention};
+use crate::render::{Language, Surface, mention};
 
 /// The longest mark of a part.
 pub(in crate::render) const LONGEST_MARK: &str = " (5/5)";
@@ -11,7 +11,7 @@ pub(in crate::render) const LONGEST_MARK: &str = " (5/5)";
 /// What all pages of a message share.
 pub(in crate::render) struct Sheet<'a> {
     pub(in crate::render) surface: &'a Surface,
-    pub(in crate::render) kind: Kind,
+    pub(in crate::render) message_type: MessageType,
     pub(in crate::render) language: Language,
     pub(in crate::render) title: &'a str,
     /// Whom the first page mentions.
@@ -42,8 +42,8 @@ impl Sheet<'_> {
         let text = marked(text, mark);
         let at = self.at(page);
         let guarded = mention::guard(&text, &at) != text;
-        let (kind, language) = (self.kind, self.language);
-        let part = Part { kind, language, title: self.title, mark, text: &text };
+        let (message_type, language) = (self.message_type, self.language);
+        let part = Part { message_type, language, title: self.title, mark, text: &text };
         let message = part.message(at, &self.surface.keywords);
         (message, guarded.then_some(text))
     }
@@ -139,7 +139,7 @@ mod tests {
     fn sheet(surface: &Surface) -> Sheet<'_> {
         Sheet {
             surface,
-            kind: Kind::Markdown,
+            message_type: MessageType::Markdown,
             language: Language::En,
             title: "t",
             at: At::default(),

@@ -190,9 +190,9 @@ impl<R: Run> Layout<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dingtalk::message::At;
+    use crate::dingtalk::message::{At, MessageType};
     use crate::render::tests::chatbot;
-    use crate::render::{Kind, Language, Surface};
+    use crate::render::{Language, Surface};
 
     /// Runs a closure in place of a template, and remembers how much it was asked for.
     struct Written<W> {
@@ -225,7 +225,7 @@ mod tests {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
         let sheet = Sheet {
             surface: &surface,
-            kind: Kind::Markdown,
+            message_type: MessageType::Markdown,
             language: Language::En,
             title: "t",
             at: At::default(),
@@ -318,8 +318,9 @@ mod tests {
         let last = format!("{}\n\nand 99999 more", pages.texts[4]);
         assert!(last.contains("… shortened"), "{last}");
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
-        let (kind, language) = (Kind::Markdown, Language::En);
-        let sheet = Sheet { surface: &surface, kind, language, title: "t", at: At::default() };
+        let (message_type, language) = (MessageType::Markdown, Language::En);
+        let sheet =
+            Sheet { surface: &surface, message_type, language, title: "t", at: At::default() };
         assert!(sheet.fits(4, &last, LONGEST_MARK), "{last}");
     }
 

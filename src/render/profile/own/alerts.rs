@@ -6,7 +6,7 @@ use gotemplate::{Call, Failure, List, Type, Value};
 
 use super::read::{self, Brief, field, text};
 use crate::alert::{Labels, Status};
-use crate::render::Kind;
+use crate::dingtalk::message::Markup;
 use crate::render::builtin::annotations::{self, Said};
 use crate::render::builtin::heading;
 use crate::render::facts::{self, Urgency};
@@ -137,7 +137,7 @@ fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, 
 }
 
 fn plain_pen() -> Pen {
-    Pen::new(Kind::Text, usize::MAX)
+    Pen::new(Markup::Plain, usize::MAX)
 }
 
 pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {
