@@ -11,7 +11,7 @@ use crate::dingtalk::errcode::{Disposition, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Answered, AttemptResult, Lease, NextStep};
-use crate::render::split;
+use crate::render::paginate;
 use crate::settings::Destination;
 
 /// How long to wait before the end of an attempt is written to a full storage again.
@@ -64,7 +64,7 @@ fn attempt_result(
     let next = match result {
         Ok(_) => NextStep::Arrived,
         Err(error) => retry::after(lease, error, &settings.delivery, |message| {
-            split::smaller(message, surface, settings.language)
+            paginate::smaller(message, surface, settings.language)
         }),
     };
     AttemptResult { answered: answered(result, took), next }

@@ -22,8 +22,8 @@ use crate::queue::delivery::{
     Accept, Accepted, NewDelivery, NewMessage, ReceiverShare, Summary, Target,
 };
 use crate::receive::alertmanager;
-use crate::render::template::{Order, Renders};
-use crate::render::{self, Rendered, Subject, Surface, facts, link};
+use crate::render::template::{Order, Renders, Subject};
+use crate::render::{self, Rendered, Surface, facts, link};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -209,7 +209,7 @@ fn deliveries(
         part = Subject::new(&kept);
         &part
     };
-    let style = settings.style(receiver.kind);
+    let style = settings.style(receiver.message_type);
     let template = receiver.template.as_deref();
     let mut write = |surface: &Surface| match template {
         Some(template) => {

@@ -13,15 +13,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::alert::Notification;
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::robot;
 use crate::http::error::ReceiveError;
 use crate::http::{Shared, edge, receiver_of};
 use crate::receive::alertmanager;
 use crate::render::profile::Profile;
 use crate::render::template::{
-    File, Library, Mistake, Order, Preview, Previewed, Renders, Template,
+    File, Library, Mistake, Order, Preview, Previewed, Renders, Subject, Template,
 };
-use crate::render::{self, Kind, Language, Style, Subject, Surface};
+use crate::render::{self, Language, Style, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -75,7 +76,7 @@ impl Draft {
                 }
             }
         }
-        let style = settings.style(receiver.kind);
+        let style = settings.style(receiver.message_type);
         Self {
             receiver: Some(receiver.clone()),
             template: receiver.template.clone(),
@@ -236,7 +237,7 @@ fn draft(settings: &Settings, question: Question) -> Result<Draft, ReceiveError>
             let template =
                 compile(profile, settings.language, &files, title.as_deref(), text.as_deref())
                     .map_err(|mistakes| ReceiveError::Invalid(in_lines(&mistakes)))?;
-            Ok(Draft::of_template(settings.style(Kind::Markdown), template))
+            Ok(Draft::of_template(settings.style(MessageType::Markdown), template))
         }
     }
 }

@@ -24,7 +24,7 @@ const PARTS: [(&str, &[&str]); 19] = [
         "deliver",
         &[
             "queue",
-            "render::split",
+            "render::paginate",
             "render::digest",
             "dingtalk",
             "settings",

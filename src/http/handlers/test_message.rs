@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::deliver::{Tested, TestedDestination};
+use crate::dingtalk::message::MessageType;
 use crate::http::access::{self, Peer};
 use crate::http::error::ReceiveError;
 use crate::http::{Shared, edge, receiver_of};
-use crate::render::{Kind, notice};
+use crate::render::test_message;
 use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
@@ -56,9 +57,10 @@ async fn test(
     let mut under_way = JoinSet::new();
     for (index, destination) in receiver.destinations.iter().enumerate() {
         let (shared, settings) = (shared.clone(), Arc::clone(settings));
-        let (name, kind, destination) = (receiver.name.clone(), receiver.kind, destination.clone());
+        let (name, message_type, destination) =
+            (receiver.name.clone(), receiver.message_type, destination.clone());
         under_way.spawn(async move {
-            let tested = test_one(&shared, &settings, &name, kind, &destination).await;
+            let tested = test_one(&shared, &settings, &name, message_type, &destination).await;
             (index, tested)
         });
     }
@@ -79,11 +81,16 @@ async fn test_one(
     shared: &Shared,
     settings: &Settings,
     receiver: &str,
-    kind: Kind,
+    message_type: MessageType,
     destination: &Destination,
 ) -> Result<TestedDestination, ReceiveError> {
     let now = shared.core.clock.now().wall;
-    let message = notice::test_message(receiver, &settings.style(kind), &destination.surface, now);
+    let message = test_message::test_message(
+        receiver,
+        &settings.style(message_type),
+        &destination.surface,
+        now,
+    );
     let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     shared.core.metrics.test_messages.with_label_values(&[outcome]).inc();

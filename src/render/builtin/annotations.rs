@@ -1,16 +1,16 @@
 //! What the labels and annotations of an alert say, and in which order.
 
-use super::link;
-use super::markdown::Pen;
 use crate::alert::Labels;
+use crate::render::link;
+use crate::render::markdown::Pen;
 
 /// Annotations that are links.
-pub(super) const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
+pub(in crate::render) const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
 
 /// What the annotations say in words.
 #[derive(Debug)]
-pub(super) struct Said<'a> {
-    pub(super) summary: Option<&'a str>,
+pub(in crate::render) struct Said<'a> {
+    pub(in crate::render) summary: Option<&'a str>,
     description: Option<&'a str>,
     /// All others that no link stands for.
     others: Vec<(&'a str, &'a str)>,
@@ -18,7 +18,7 @@ pub(super) struct Said<'a> {
 
 impl<'a> Said<'a> {
     /// The annotations that `skip` leaves; what says the same twice is said once.
-    pub(super) fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
+    pub(in crate::render) fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
         let get = |name: &str| {
             annotations.get(name).filter(|value| !skip(name) && !value.trim().is_empty())
         };
@@ -38,7 +38,7 @@ impl<'a> Said<'a> {
     }
 
     /// What comes after the summary: the description, then the others by name.
-    pub(super) fn more(&self, pen: &mut Pen) -> Vec<String> {
+    pub(in crate::render) fn more(&self, pen: &mut Pen) -> Vec<String> {
         let mut lines = self.description.map(|text| pen.clean_lines(text)).unwrap_or_default();
         for (name, value) in &self.others {
             let mut value = pen.clean_lines(value).into_iter();
@@ -52,7 +52,7 @@ impl<'a> Said<'a> {
 }
 
 /// Each label as `name: value`, not written yet; those that say nothing are left out.
-pub(super) fn pairs(pen: &mut Pen, labels: &[(&str, &str)]) -> Vec<String> {
+pub(in crate::render) fn pairs(pen: &mut Pen, labels: &[(&str, &str)]) -> Vec<String> {
     let pair = |(name, value): &(&str, &str)| {
         let (name, value) = (pen.clean(name), pen.clean(value));
         (!value.is_empty()).then(|| format!("{name}: {value}"))

@@ -5,9 +5,9 @@ use std::fmt;
 
 use gotemplate::Zone;
 
-use super::Language;
-use super::profile::{self, Model, Profile};
 use crate::alert::Notification;
+use crate::render::Language;
+use crate::render::profile::{self, Model, Profile};
 
 /// What is written about. A profile's data is made when a template first asks for it, and kept.
 pub struct Subject<'a> {

@@ -3,10 +3,10 @@
 //! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so pieces are
 //! measured once, when they are written, and added.
 
-use super::{Language, mention};
+use crate::render::{Language, mention};
 
 /// The bytes of `text` in JSON, with what the mention guard can add.
-pub(super) fn cost(text: &str) -> usize {
+pub(in crate::render) fn cost(text: &str) -> usize {
     let escapes: usize = text
         .bytes()
         .map(|byte| match byte {
@@ -19,7 +19,11 @@ pub(super) fn cost(text: &str) -> usize {
 }
 
 /// As many of `lines` as have room, in order, with the mark at the end; never none.
-pub(super) fn whole_lines(lines: Vec<String>, room: usize, language: Language) -> Vec<String> {
+pub(in crate::render) fn whole_lines(
+    lines: Vec<String>,
+    room: usize,
+    language: Language,
+) -> Vec<String> {
     let mark = language.words().shortened;
     let mut left = room.saturating_sub(cost(mark) + cost("\n\n"));
     let mut kept = Vec::new();
@@ -39,14 +43,14 @@ pub(super) fn whole_lines(lines: Vec<String>, room: usize, language: Language) -
 }
 
 /// Whether a line says, in whatever language, that something was left out.
-pub(super) fn says_shortened(line: &str) -> bool {
+pub(in crate::render) fn says_shortened(line: &str) -> bool {
     Language::ALL.into_iter().any(|language| line == language.words().shortened)
 }
 
 /// The beginning of a written line in at most `room` bytes, with `…` where the rest was.
 ///
 /// It ends between characters, never within a link, an address or an escape, and bold is closed.
-pub(super) fn start_of(line: &str, room: usize) -> String {
+pub(in crate::render) fn start_of(line: &str, room: usize) -> String {
     if cost(line) <= room {
         return line.to_owned();
     }

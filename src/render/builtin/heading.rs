@@ -4,9 +4,9 @@
 
 use crate::alert::{Labels, Status};
 
-use super::facts::{Facts, places};
-use super::plain;
-use super::words::Words;
+use crate::render::facts::{Facts, places};
+use crate::render::plain;
+use crate::render::words::Words;
 
 /// The longest heading in the text, in characters; a few lines on a phone.
 const HEADING_LENGTH: usize = 160;
@@ -20,15 +20,15 @@ const THINGS: [&str; 8] =
 
 /// `[FIRING:2] [RESOLVED:1] DiskFull critical prod` in its two halves.
 #[derive(Debug)]
-pub(super) struct Heading {
+pub(in crate::render) struct Heading {
     /// Our own words.
-    pub(super) counts: String,
+    pub(in crate::render) counts: String,
     /// Values, as plain text and not longer than a heading may be.
-    pub(super) about: String,
+    pub(in crate::render) about: String,
 }
 
 impl Heading {
-    pub(super) fn of(facts: &Facts<'_>, words: &Words) -> Self {
+    pub(in crate::render) fn of(facts: &Facts<'_>, words: &Words) -> Self {
         let mut about = vec![names(facts, words)];
         about.extend(severities(facts, words));
         let lone = facts.is_lone().then_some(&facts.labels);
@@ -39,7 +39,7 @@ impl Heading {
     }
 
     /// The whole heading, from which a title is cut.
-    pub(super) fn plain(&self) -> String {
+    pub(in crate::render) fn plain(&self) -> String {
         format!("{} {}", self.counts, self.about)
     }
 }
@@ -84,7 +84,7 @@ fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
 }
 
 /// What a lone alert is about, and what the group was made by.
-pub(super) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
+pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
     let mut things: Vec<&str> = Vec::new();
     things.extend(lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name))));
     let group = places(group);
@@ -99,7 +99,7 @@ pub(super) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
 }
 
 /// A value as short as a heading needs it; nothing where it says nothing.
-pub(super) fn value(value: &str) -> Option<String> {
+pub(in crate::render) fn value(value: &str) -> Option<String> {
     let clean = plain::line(value, VALUE_LENGTH).text;
     (!clean.is_empty()).then_some(clean)
 }

@@ -1,50 +1,55 @@
 //! What one page of a message comes to: marked, guarded, measured.
 
-use crate::dingtalk::message::{At, Message};
-use crate::render::part::{PARAGRAPH, Part};
-use crate::render::room::{cost, whole_lines};
-use crate::render::{Kind, Language, Surface, mention};
+use super::size::{cost, whole_lines};
+use crate::dingtalk::message::{At, Message, MessageType};
+use crate::render::message::{PARAGRAPH, Part};
+use crate::render::{Language, Surface, mention};
 
 /// The longest mark of a part.
-pub(super) const LONGEST_MARK: &str = " (5/5)";
+pub(in crate::render) const LONGEST_MARK: &str = " (5/5)";
 
 /// What all pages of a message share.
-pub(super) struct Sheet<'a> {
-    pub(super) surface: &'a Surface,
-    pub(super) kind: Kind,
-    pub(super) language: Language,
-    pub(super) title: &'a str,
+pub(in crate::render) struct Sheet<'a> {
+    pub(in crate::render) surface: &'a Surface,
+    pub(in crate::render) message_type: MessageType,
+    pub(in crate::render) language: Language,
+    pub(in crate::render) title: &'a str,
     /// Whom the first page mentions.
-    pub(super) at: At,
+    pub(in crate::render) at: At,
 }
 
 /// A text on pages.
 #[derive(Debug)]
-pub(super) struct Cut {
-    pub(super) pages: Vec<String>,
+pub(in crate::render) struct Cut {
+    pub(in crate::render) pages: Vec<String>,
     /// Whether some of it stands on none.
-    pub(super) is_shortened: bool,
+    pub(in crate::render) is_shortened: bool,
 }
 
 impl Sheet<'_> {
     /// Whom the page mentions: only the first one mentions anybody.
-    pub(super) fn at(&self, page: usize) -> At {
+    pub(in crate::render) fn at(&self, page: usize) -> At {
         if page == 0 { self.at.clone() } else { At::default() }
     }
 
     /// The page as it is sent, and its text as it was before the guard, if that changed it.
-    pub(super) fn message(&self, page: usize, text: &str, mark: &str) -> (Message, Option<String>) {
+    pub(in crate::render) fn message(
+        &self,
+        page: usize,
+        text: &str,
+        mark: &str,
+    ) -> (Message, Option<String>) {
         let text = marked(text, mark);
         let at = self.at(page);
         let guarded = mention::guard(&text, &at) != text;
-        let (kind, language) = (self.kind, self.language);
-        let part = Part { kind, language, title: self.title, mark, text: &text };
+        let (message_type, language) = (self.message_type, self.language);
+        let part = Part { message_type, language, title: self.title, mark, text: &text };
         let message = part.message(at, &self.surface.keywords);
         (message, guarded.then_some(text))
     }
 
     /// Whether the page is small enough with `mark`.
-    pub(super) fn fits(&self, page: usize, text: &str, mark: &str) -> bool {
+    pub(in crate::render) fn fits(&self, page: usize, text: &str, mark: &str) -> bool {
         let (message, _) = self.message(page, text, mark);
         message.size(self.surface.api) <= self.surface.max_bytes
     }
@@ -59,7 +64,7 @@ impl Sheet<'_> {
     ///
     /// A line that no page has room for is shortened, and so is what is left for the last one, which
     /// leaves room for `end`.
-    pub(super) fn cut(&self, page: usize, text: &str, most: usize, end: &str) -> Cut {
+    pub(in crate::render) fn cut(&self, page: usize, text: &str, most: usize, end: &str) -> Cut {
         let mut pages: Vec<String> = Vec::new();
         let mut is_shortened = false;
         let mut rest = text;
@@ -134,7 +139,7 @@ mod tests {
     fn sheet(surface: &Surface) -> Sheet<'_> {
         Sheet {
             surface,
-            kind: Kind::Markdown,
+            message_type: MessageType::Markdown,
             language: Language::En,
             title: "t",
             at: At::default(),

@@ -4,11 +4,11 @@
 //! stays true of each new part: it has the heading, its mark and its keyword, and only the first
 //! mentions.
 
-use crate::dingtalk::message::{At, Content, Message};
+use crate::dingtalk::message::{At, Content, Message, MessageType};
 
-use super::part::{PARAGRAPH, Part};
-use super::room::{cost, says_shortened, start_of, whole_lines};
-use super::{Kind, Language, Surface, keyword, markdown, mention};
+use super::size::{cost, says_shortened, start_of, whole_lines};
+use crate::render::message::{PARAGRAPH, Part};
+use crate::render::{Language, Surface, keyword, markdown, mention};
 
 /// The parts to send in place of `message`, each about half of it and none above what `surface`
 /// takes.
@@ -39,7 +39,11 @@ pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<
 }
 
 /// `message`, or what fits of it.
-pub(super) fn fit(mut message: Message, surface: &Surface, language: Language) -> Message {
+pub(in crate::render) fn fit(
+    mut message: Message,
+    surface: &Surface,
+    language: Language,
+) -> Message {
     let Surface { api, max_bytes, .. } = *surface;
     while message.size(api) > max_bytes {
         let shorter = Taken::from(&message, &surface.keywords, language).shorter();
@@ -53,7 +57,7 @@ pub(super) fn fit(mut message: Message, surface: &Surface, language: Language) -
 
 /// A message, taken apart.
 struct Taken<'a> {
-    kind: Kind,
+    message_type: MessageType,
     language: Language,
     title: &'a str,
     /// The first line without its mark.
@@ -68,9 +72,9 @@ struct Taken<'a> {
 
 impl<'a> Taken<'a> {
     fn from(message: &'a Message, keywords: &[String], language: Language) -> Self {
-        let (kind, title, text) = match &message.content {
-            Content::Markdown { title, text } => (Kind::Markdown, title.as_str(), text),
-            Content::Text { text } => (Kind::Text, "", text),
+        let (message_type, title, text) = match &message.content {
+            Content::Markdown { title, text } => (MessageType::Markdown, title.as_str(), text),
+            Content::Text { text } => (MessageType::Text, "", text),
         };
         let (text, keywords) = without_keyword(text, keywords);
         let mentions = mention::line(&message.at);
@@ -83,7 +87,16 @@ impl<'a> Taken<'a> {
         let (heading, rest) = text.split_once('\n').unwrap_or((text, ""));
         let (heading, mark) = without_mark(heading.trim_end());
         let (title, _) = without_mark(title);
-        Self { kind, language, title, heading, mark, rest: rest.trim(), at: &message.at, keywords }
+        Self {
+            message_type,
+            language,
+            title,
+            heading,
+            mark,
+            rest: rest.trim(),
+            at: &message.at,
+            keywords,
+        }
     }
 
     /// Two parts, cut at the line end nearest to the middle; ends of paragraphs are preferred.
@@ -126,7 +139,7 @@ impl<'a> Taken<'a> {
         let rest = match kept.as_slice() {
             // Nothing but marks is left.
             [start, mark] if start == "…" => mark.clone(),
-            [..] => markdown::join(self.kind, &kept),
+            [..] => markdown::join(self.message_type.markup(), &kept),
         };
         self.message(self.heading, &mark, &rest, self.at.clone())
     }
@@ -134,8 +147,8 @@ impl<'a> Taken<'a> {
     fn message(&self, heading: &str, mark: &str, rest: &str, at: At) -> Message {
         let paragraph = if rest.is_empty() { "" } else { PARAGRAPH };
         let text = format!("{heading}{mark}{paragraph}{rest}");
-        let Self { kind, language, title, .. } = *self;
-        Part { kind, language, title, mark, text: &text }.message(at, &self.keywords)
+        let Self { message_type, language, title, .. } = *self;
+        Part { message_type, language, title, mark, text: &text }.message(at, &self.keywords)
     }
 }
 

@@ -9,13 +9,13 @@ use std::mem;
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Message};
 
-use super::builtin::{Block, Draft};
-use super::part::{self, PARAGRAPH, TITLE_LENGTH};
-use super::room::{cost, whole_lines};
-use super::{Surface, keyword, markdown, mention, plain};
+use super::size::{cost, whole_lines};
+use crate::render::builtin::{Block, Draft};
+use crate::render::message::{self, PARAGRAPH, TITLE_LENGTH};
+use crate::render::{Surface, keyword, markdown, mention, plain};
 
 /// The most parts of a message: more would be a quarter of a robot's minute for one group.
-pub(super) const MOST_PARTS: usize = 5;
+pub(in crate::render) const MOST_PARTS: usize = 5;
 
 /// The least that is kept of each value of an alert that is too large; below it, lines are left out.
 const SHORTEST_VALUE: usize = 64;
@@ -25,15 +25,19 @@ const LONGEST_MARK: &str = " (5/5)";
 
 /// What a message has around its alerts that the draft does not say.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Frame<'a> {
+pub(in crate::render) struct Frame<'a> {
     /// The title, where it is not the heading.
-    pub(super) title: Option<&'a str>,
+    pub(in crate::render) title: Option<&'a str>,
     /// What the last part ends with.
-    pub(super) note: Option<&'a str>,
+    pub(in crate::render) note: Option<&'a str>,
 }
 
 /// The parts of `draft` for `surface`; at least one.
-pub(super) fn lay_out(draft: &Draft<'_>, surface: &Surface, frame: &Frame<'_>) -> Vec<Message> {
+pub(in crate::render) fn lay_out(
+    draft: &Draft<'_>,
+    surface: &Surface,
+    frame: &Frame<'_>,
+) -> Vec<Message> {
     let layout = Layout::new(draft, surface, frame);
     let (pages, omitted) = layout.fill();
     let count = pages.len();
@@ -69,14 +73,14 @@ impl<'a> Layout<'a> {
             layout.link_cap = 0;
         }
         let common = within(draft, third, |cap| draft.common(cap));
-        layout.common = markdown::join(draft.style.kind, &common);
+        layout.common = markdown::join(draft.markup(), &common);
         layout.rooms = (layout.room(&layout.at), layout.room(&At::default()));
         layout
     }
 
     /// What everything but the entries leaves of a part.
     fn room(&self, at: &At) -> usize {
-        let content = part::content(self.draft.style.kind, String::new(), String::new());
+        let content = message::content(self.draft.style.message_type, String::new(), String::new());
         let frame = Message { content, at: at.clone() }.size(self.surface.api);
         let keyword = self.surface.keywords.first().map_or("", String::as_str);
         let pieces = [
@@ -102,7 +106,7 @@ impl<'a> Layout<'a> {
 
     fn end(&self, omitted: u64) -> String {
         let block = self.draft.end(omitted, self.link_cap);
-        markdown::join(self.draft.style.kind, &block.lines)
+        markdown::join(self.draft.markup(), &block.lines)
     }
 
     fn room_of(&self, page: usize) -> usize {
@@ -150,7 +154,7 @@ impl<'a> Layout<'a> {
             lines.push(line);
         }
         let omitted = u64::try_from(rest.len() - lines.len()).unwrap_or(u64::MAX);
-        pages.push(vec![markdown::join(self.draft.style.kind, &lines)]);
+        pages.push(vec![markdown::join(self.draft.markup(), &lines)]);
         (pages, omitted.saturating_add(self.draft.facts.notification.truncated_alerts))
     }
 
@@ -158,7 +162,7 @@ impl<'a> Layout<'a> {
         let lines = within(self.draft, room.saturating_sub(cost(PARAGRAPH)), |cap| {
             self.draft.entry(alert, cap)
         });
-        markdown::join(self.draft.style.kind, &lines)
+        markdown::join(self.draft.markup(), &lines)
     }
 
     fn message(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Message {
@@ -169,8 +173,8 @@ impl<'a> Layout<'a> {
         blocks.push(self.end(omitted));
         blocks.extend(self.frame.note.filter(|_| index + 1 == count).map(str::to_owned));
         blocks.retain(|block| !block.is_empty());
-        let written = part::Part {
-            kind: self.draft.style.kind,
+        let written = message::Part {
+            message_type: self.draft.style.message_type,
             language: self.draft.style.language,
             title: &self.title(),
             mark: &mark,
@@ -182,7 +186,7 @@ impl<'a> Layout<'a> {
 
 /// The lines of a block, its values cut as little as `room` bytes need, then only whole lines.
 fn within(draft: &Draft<'_>, room: usize, write: impl Fn(usize) -> Block) -> Vec<String> {
-    let size = |block: &Block| cost(&markdown::join(draft.style.kind, &block.lines));
+    let size = |block: &Block| cost(&markdown::join(draft.markup(), &block.lines));
     // A character takes a byte or more: a value that is cut here could not have fitted.
     let whole = write(room);
     if !whole.cut && size(&whole) <= room {

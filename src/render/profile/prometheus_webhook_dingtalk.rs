@@ -12,7 +12,8 @@ use crate::alert::Notification;
 
 pub(super) const REFUSED: &[Refusal] = sprig::REFUSED;
 
-pub(super) const SOURCES: &[Source] = &[("default.tmpl", include_str!("dingtalk/default.tmpl"))];
+pub(super) const SOURCES: &[Source] =
+    &[("default.tmpl", include_str!("prometheus_webhook_dingtalk/default.tmpl"))];
 
 pub(super) fn functions() -> Functions {
     // Where both have a name, sprig's function is the one: it is added last.

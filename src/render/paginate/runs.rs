@@ -6,16 +6,16 @@
 
 use std::ops::Range;
 
-use super::sheet::{Cut, LONGEST_MARK, Sheet};
-use crate::render::pages::MOST_PARTS;
-use crate::render::part::PARAGRAPH;
+use super::entries::MOST_PARTS;
+use super::page::{Cut, LONGEST_MARK, Sheet};
+use crate::render::message::PARAGRAPH;
 
 /// The alerts that are tried first on a page where the text of all of them is not known.
 const FIRST_GUESS: usize = 16;
 
 /// Why a run gave no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(in crate::render) enum Failure {
     /// The template failed, in words.
     Failed(String),
     /// A limit was reached that fewer alerts may not reach.
@@ -23,7 +23,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn words(self) -> String {
+    pub(in crate::render) fn words(self) -> String {
         match self {
             Self::Failed(words) | Self::TooLarge(words) => words,
         }
@@ -31,7 +31,7 @@ impl Failure {
 }
 
 /// Runs the template.
-pub(super) trait Run {
+pub(in crate::render) trait Run {
     /// The text of the alerts in `alerts`, as page `page` shows it.
     fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, Failure>;
 
@@ -41,10 +41,10 @@ pub(super) trait Run {
 
 /// The texts of the pages, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Pages {
-    pub(super) texts: Vec<String>,
+pub(in crate::render) struct Pages {
+    pub(in crate::render) texts: Vec<String>,
     /// How many alerts stand on none of them.
-    pub(super) omitted: usize,
+    pub(in crate::render) omitted: usize,
     /// Whether one that stands there is shortened.
     is_shortened: bool,
 }
@@ -63,18 +63,18 @@ enum Tried {
     Endless(Failure),
 }
 
-pub(super) struct Layout<'a, R> {
-    pub(super) run: R,
-    pub(super) sheet: &'a Sheet<'a>,
+pub(in crate::render) struct Layout<'a, R> {
+    pub(in crate::render) run: R,
+    pub(in crate::render) sheet: &'a Sheet<'a>,
     /// How many alerts there are.
-    pub(super) alerts: usize,
+    pub(in crate::render) alerts: usize,
     /// What the last page ends with if alerts are left out, at its longest.
-    pub(super) end: &'a dyn Fn() -> &'a str,
+    pub(in crate::render) end: &'a dyn Fn() -> &'a str,
 }
 
 impl<R: Run> Layout<'_, R> {
     /// The pages of the whole notification.
-    pub(super) fn fill(&mut self) -> Result<Pages, Failure> {
+    pub(in crate::render) fn fill(&mut self) -> Result<Pages, Failure> {
         let whole = match self.run.whole() {
             Ok(text) if self.sheet.fits(0, &text, "") => {
                 return Ok(Pages { texts: vec![text], ..Pages::default() });
@@ -190,9 +190,9 @@ impl<R: Run> Layout<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dingtalk::message::At;
+    use crate::dingtalk::message::{At, MessageType};
     use crate::render::tests::chatbot;
-    use crate::render::{Kind, Language, Surface};
+    use crate::render::{Language, Surface};
 
     /// Runs a closure in place of a template, and remembers how much it was asked for.
     struct Written<W> {
@@ -225,7 +225,7 @@ mod tests {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
         let sheet = Sheet {
             surface: &surface,
-            kind: Kind::Markdown,
+            message_type: MessageType::Markdown,
             language: Language::En,
             title: "t",
             at: At::default(),
@@ -318,8 +318,9 @@ mod tests {
         let last = format!("{}\n\nand 99999 more", pages.texts[4]);
         assert!(last.contains("… shortened"), "{last}");
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
-        let (kind, language) = (Kind::Markdown, Language::En);
-        let sheet = Sheet { surface: &surface, kind, language, title: "t", at: At::default() };
+        let (message_type, language) = (MessageType::Markdown, Language::En);
+        let sheet =
+            Sheet { surface: &surface, message_type, language, title: "t", at: At::default() };
         assert!(sheet.fits(4, &last, LONGEST_MARK), "{last}");
     }
 

@@ -3,9 +3,9 @@
 //! Whoever wrote the text, the last steps are the same, and their order matters: the guard comes
 //! before the mentions and the keyword, which are ours.
 
-use crate::dingtalk::message::{At, Content, Message};
+use crate::dingtalk::message::{At, Content, Message, MessageType};
 
-use super::{Kind, Language, keyword, mention, plain};
+use super::{Language, keyword, mention, plain};
 
 /// The longest title, in characters: the old conversation API refuses more (34016).
 pub(super) const TITLE_LENGTH: usize = 64;
@@ -16,7 +16,7 @@ pub(super) const PARAGRAPH: &str = "\n\n";
 /// A part that is written.
 #[derive(Debug)]
 pub(super) struct Part<'a> {
-    pub(super) kind: Kind,
+    pub(super) message_type: MessageType,
     pub(super) language: Language,
     /// The title of the whole message, not cut yet.
     pub(super) title: &'a str,
@@ -38,7 +38,7 @@ impl Part<'_> {
         if let Some(keyword) = missing {
             text = format!("{text}{PARAGRAPH}{}", keyword::line(keyword, self.language));
         }
-        Message { content: content(self.kind, self.title(missing), text), at }
+        Message { content: content(self.message_type, self.title(missing), text), at }
     }
 
     /// Title, keyword, mark: of these only the title is cut.
@@ -54,10 +54,10 @@ impl Part<'_> {
     }
 }
 
-pub(super) fn content(kind: Kind, title: String, text: String) -> Content {
-    match kind {
-        Kind::Markdown => Content::Markdown { title, text },
-        Kind::Text => Content::Text { text },
+pub(super) fn content(message_type: MessageType, title: String, text: String) -> Content {
+    match message_type {
+        MessageType::Markdown => Content::Markdown { title, text },
+        MessageType::Text => Content::Text { text },
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn part<'a>(title: &'a str, mark: &'a str, text: &'a str) -> Part<'a> {
-        Part { kind: Kind::Markdown, language: Language::En, title, mark, text }
+        Part { message_type: MessageType::Markdown, language: Language::En, title, mark, text }
     }
 
     fn title(part: &Part<'_>, keyword: &str) -> String {

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
-use super::words::Words;
 use crate::alert::{Alert, Status};
+use crate::render::words::Words;
 
 const SECOND_OF_MINUTE: i64 = 60;
 const SECOND_OF_HOUR: i64 = 60 * SECOND_OF_MINUTE;
@@ -14,7 +14,7 @@ const SECOND_OF_DAY: i64 = 24 * SECOND_OF_HOUR;
 ///
 /// `since 2026-11-21 03:12 +08:00, for 17m`, or
 /// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. Nothing where no time is known.
-pub(super) fn sentence(
+pub(in crate::render) fn sentence(
     alert: &Alert,
     zone: &TimeZone,
     now: Timestamp,
@@ -36,7 +36,7 @@ pub(super) fn sentence(
 
 /// How long an alert has been firing, or had been when it was resolved; nothing where that is not
 /// known.
-pub(super) fn lasted(
+pub(in crate::render) fn lasted(
     status: Status,
     start: Option<Timestamp>,
     end: Option<Timestamp>,
@@ -50,12 +50,16 @@ pub(super) fn lasted(
 }
 
 /// A time to the minute, with its distance from UTC: `2026-11-21 03:12 +08:00`.
-pub(super) fn point(time: Timestamp, zone: &TimeZone) -> String {
+pub(in crate::render) fn point(time: Timestamp, zone: &TimeZone) -> String {
     long(&local(time, zone))
 }
 
 /// The same, as `03:29` alone where it is on the day of `start`.
-pub(super) fn point_after(start: Option<Timestamp>, end: Timestamp, zone: &TimeZone) -> String {
+pub(in crate::render) fn point_after(
+    start: Option<Timestamp>,
+    end: Timestamp,
+    zone: &TimeZone,
+) -> String {
     let end_here = local(end, zone);
     let same_day = start.is_some_and(|start| {
         let start = local(start, zone);
@@ -74,7 +78,7 @@ fn long(time: &Zoned) -> String {
 
 /// A duration in its two largest units; nothing where it is negative, which is what clocks that
 /// differ give. The units are days, hours, minutes and seconds, as they follow a number.
-pub(super) fn length(duration: SignedDuration, units: [&str; 4]) -> Option<String> {
+pub(in crate::render) fn length(duration: SignedDuration, units: [&str; 4]) -> Option<String> {
     if duration.is_negative() {
         return None;
     }
