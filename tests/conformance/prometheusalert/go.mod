@@ -1,3 +1,3 @@
-module conformance/prometheusalert
+module campana/conformance/prometheusalert
 
 go 1.26

@@ -1,3 +1,3 @@
-module gotemplate/conformance/record
+module campana/conformance/record
 
 go 1.26
