@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use campana::alert::Notification;
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
-use campana::dingtalk::message::Wire;
-use campana::receive::webhook;
-use campana::render::{Kind, Mention, Style, Surface, render};
+use campana::dingtalk::robot;
+use campana::receive::alertmanager;
+use campana::render::{Kind, Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ fn payload(group: &str, alerts: usize) -> Value {
 }
 
 fn notification(alerts: usize) -> Notification {
-    webhook::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
+    alertmanager::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
 }
 
 fn rendering(alerts: usize) {
@@ -75,12 +75,7 @@ fn rendering(alerts: usize) {
         kind: Kind::Markdown,
         timezone: TimeZone::UTC,
     };
-    let surface = Surface {
-        wire: Wire::Chatbot,
-        max_bytes: Wire::Chatbot.max_bytes(),
-        keywords: Vec::new(),
-        mention: Mention::default(),
-    };
+    let surface = Surface::new(&robot::API);
     let now = "2026-11-20T19:12:00Z".parse().expect("a time");
     let (mut messages, mut parts) = (0_u32, 0);
     let began = Instant::now();
@@ -144,7 +139,8 @@ async fn serve(folder: &Path) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
-    let running = App::start(Start { settings, load, flags, listener, clock }).expect("it starts");
+    let running =
+        App::start(Start { settings, load, flags, listener, clock }).await.expect("it starts");
     let address = running.address;
     // It ends with the bench.
     std::mem::forget(running);

@@ -1,6 +1,6 @@
 //! Alertmanager's webhook payload, version 4, as the rest of Campana sees it.
 //!
-//! Pure data: `receive/webhook.rs` makes a [`Notification`] from bytes, and no later stage sees the
+//! Pure data: `receive/alertmanager.rs` makes a [`Notification`] from bytes, and no later stage sees the
 //! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
 
 use std::collections::BTreeMap;
@@ -72,6 +72,13 @@ pub enum Status {
 }
 
 impl Status {
+    /// That of a notification with these alerts: firing as soon as one fires, else resolved.
+    #[must_use]
+    pub fn of(alerts: &[Alert]) -> Self {
+        let is_firing = |alert: &Alert| alert.status == Self::Firing;
+        if alerts.iter().any(is_firing) { Self::Firing } else { Self::Resolved }
+    }
+
     /// Alertmanager's word: `firing` or `resolved`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -155,8 +162,7 @@ impl Notification {
     /// Of no alerts, the status is resolved and nothing is common.
     #[must_use]
     pub fn recomputed(mut self) -> Self {
-        let firing = self.alerts.iter().any(|alert| alert.status == Status::Firing);
-        self.status = if firing { Status::Firing } else { Status::Resolved };
+        self.status = Status::of(&self.alerts);
         self.common_labels = Labels::common(self.alerts.iter().map(|alert| &alert.labels));
         self.common_annotations =
             Labels::common(self.alerts.iter().map(|alert| &alert.annotations));

@@ -34,7 +34,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
-use crate::dingtalk::message::{Message, Wire};
+use crate::dingtalk::message::{Api, Message};
 pub use subject::Subject;
 
 pub use words::Language;
@@ -77,13 +77,21 @@ pub struct Mention {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Surface {
     /// The API that carries the message.
-    pub wire: Wire,
+    pub api: &'static Api,
     /// The largest part, in the bytes that [`Message::size`] measures.
     pub max_bytes: usize,
     /// One of these must stand in each part.
     pub keywords: Vec<String>,
     /// Whom to mention.
     pub mention: Mention,
+}
+
+impl Surface {
+    /// What `api` asks of every message: no keyword, no mention, and its largest size.
+    #[must_use]
+    pub fn new(api: &'static Api) -> Self {
+        Self { api, max_bytes: api.max_bytes, keywords: Vec::new(), mention: Mention::default() }
+    }
 }
 
 /// A message, ready for one destination.

@@ -7,11 +7,10 @@ use tracing::{error, info, warn};
 use super::Context;
 use super::retry;
 use super::route::Route;
-use crate::dingtalk::Endpoint;
 use crate::dingtalk::errcode::{Disposition, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
-use crate::queue::delivery::{Answered, Ending, Lease, Then};
+use crate::queue::delivery::{Answered, AttemptResult, Lease, NextStep};
 use crate::render::split;
 use crate::settings::Destination;
 
@@ -31,10 +30,10 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
         return Ok(());
     };
     let metrics = &context.metrics;
-    let kind = kind(&destination.endpoint);
-    metrics.queue_wait.with_label_values(&[kind]).observe(lease.waited.as_secs_f64());
-    if lease.uncertain && matches!(destination.endpoint, Endpoint::Conversation(_)) {
-        // This API has no idempotency key: what may have arrived is sent again.
+    let api = destination.endpoint.api();
+    metrics.queue_wait.with_label_values(&[api.kind]).observe(lease.waited.as_secs_f64());
+    if lease.uncertain && !api.idempotency_key {
+        // DingTalk cannot tell that it may have taken this part already.
         metrics.possible_duplicates.inc();
     }
     failpoint::reached("after-charge");
@@ -43,41 +42,32 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
     failpoint::reached("after-send");
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = result.as_ref().map_or_else(SendError::outcome, |_| "ok");
-    metrics.attempts.with_label_values(&[kind, outcome]).inc();
+    metrics.attempts.with_label_values(&[api.kind, outcome]).inc();
     if result.as_ref().is_err_and(|error| error.disposition() == Disposition::Resign) {
         metrics.clock_refusals.inc();
     }
-    metrics.attempt_duration.with_label_values(&[kind]).observe(took.as_secs_f64());
-    let ending = ending(context, destination, &lease, &result, took);
-    report(context, &lease, &ending);
-    finish(context, lease, ending).await
+    metrics.attempt_duration.with_label_values(&[api.kind]).observe(took.as_secs_f64());
+    let ended = attempt_result(context, destination, &lease, &result, took);
+    report(context, &lease, &ended);
+    finish(context, lease, ended).await
 }
 
-/// The label of a destination's kind in metrics and answers.
-#[must_use]
-pub fn kind(endpoint: &Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Chatbot(_) => "chatbot",
-        Endpoint::Conversation(_) => "conversation",
-    }
-}
-
-fn ending(
+fn attempt_result(
     context: &Context,
     destination: &Destination,
     lease: &Lease,
     result: &Result<Receipt, SendError>,
     took: Duration,
-) -> Ending {
+) -> AttemptResult {
     let surface = &destination.surface;
     let settings = context.settings.load();
-    let then = match result {
-        Ok(_) => Then::Arrived,
+    let next = match result {
+        Ok(_) => NextStep::Arrived,
         Err(error) => retry::after(lease, error, &settings.delivery, |message| {
             split::smaller(message, surface, settings.language)
         }),
     };
-    Ending { answered: answered(result, took), then }
+    AttemptResult { answered: answered(result, took), next }
 }
 
 fn answered(result: &Result<Receipt, SendError>, took: Duration) -> Answered {
@@ -98,36 +88,36 @@ fn answered(result: &Result<Receipt, SendError>, took: Duration) -> Answered {
 }
 
 /// One line a settled delivery; an attempt that failed and goes on is a warning.
-fn report(context: &Context, lease: &Lease, ending: &Ending) {
+fn report(context: &Context, lease: &Lease, ended: &AttemptResult) {
     let (delivery, target) = (lease.delivery, &lease.target);
     let (receiver, destination) = (&target.receiver, &target.destination);
-    let outcome = &ending.answered.outcome;
-    let took = u64::try_from(ending.answered.took.as_millis()).unwrap_or(u64::MAX);
-    match &ending.then {
-        Then::Arrived if lease.part + 1 < lease.parts => {}
-        Then::Arrived => info!(
+    let outcome = &ended.answered.outcome;
+    let took = u64::try_from(ended.answered.took.as_millis()).unwrap_or(u64::MAX);
+    match &ended.next {
+        NextStep::Arrived if lease.part + 1 < lease.parts => {}
+        NextStep::Arrived => info!(
             delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
             parts = lease.parts, duration_ms = took,
             queued_ms = u64::try_from(lease.queued_for.as_millis()).unwrap_or(u64::MAX),
             "delivered"
         ),
-        Then::Bury { reason, .. } => {
+        NextStep::Bury { reason, .. } => {
             context.metrics.dead_letters.with_label_values(&[outcome]).inc();
             error!(
                 delivery.id = %delivery, receiver.name = %receiver,
                 destination.name = %destination, outcome = %outcome, "dead letter: {reason}"
             );
         }
-        Then::Retry { wait, .. } => warn!(
+        NextStep::Retry { wait, .. } => warn!(
             delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
             outcome = %outcome, duration_ms = took, wait_s = wait.as_secs_f64(),
-            "will be attempted again: {}", ending.answered.words
+            "will be attempted again: {}", ended.answered.words
         ),
-        Then::Recut(parts) => warn!(
+        NextStep::Recut(parts) => warn!(
             delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
             parts = parts.len(), "too long for DingTalk, cut again"
         ),
-        Then::Park(park) => warn!(
+        NextStep::Park(park) => warn!(
             delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
             outcome = %outcome, wait_s = park.wait.as_secs_f64(), "parked: {}", park.cause
         ),
@@ -135,10 +125,10 @@ fn report(context: &Context, lease: &Lease, ending: &Ending) {
 }
 
 /// Writes the end of the attempt, again and again while the storage is full.
-async fn finish(context: &Context, lease: Lease, ending: Ending) -> Result<(), QueueError> {
+async fn finish(context: &Context, lease: Lease, ended: AttemptResult) -> Result<(), QueueError> {
     loop {
         let now = context.clock.now();
-        match context.store.finish(lease.clone(), ending.clone(), now).await {
+        match context.store.finish(lease.clone(), ended.clone(), now).await {
             Err(QueueError::Full(words)) => {
                 error!(delivery.id = %lease.delivery, "storage is full: {words}");
                 context.clock.sleep_until(now.boot + FULL_WAIT).await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::dingtalk::errcode::{Disposition, SendError};
 use crate::dingtalk::message::Message;
-use crate::queue::delivery::{Lease, NewPark, Scope, Then, Tries};
+use crate::queue::delivery::{Lease, NewPark, NextStep, Scope, Tries};
 use crate::settings;
 
 /// DingTalk's documentation asks for at most three tries after -1.
@@ -39,7 +39,7 @@ pub fn after(
     error: &SendError,
     rules: &settings::Delivery,
     shorter: impl FnOnce(&Message) -> Vec<Message>,
-) -> Then {
+) -> NextStep {
     match error.disposition() {
         Disposition::Retry | Disposition::Resign => {
             let tries = Tries { scheduled: lease.tries.scheduled + 1, ..lease.tries };
@@ -50,7 +50,7 @@ pub fn after(
         Disposition::ThrottledSecond => park_lane(lease, error, lease.throttle_step, SECOND),
         Disposition::Shorten => match shorter(&lease.message) {
             parts if parts.is_empty() || parts == [lease.message.clone()] => bury(error),
-            parts => Then::Recut(parts),
+            parts => NextStep::Recut(parts),
         },
         Disposition::TokenRefused => token_refused(lease, error, rules),
         Disposition::BuryMessage => bury(error),
@@ -66,7 +66,7 @@ fn scheduled(
     rules: &settings::Delivery,
     tries: Tries,
     step: u32,
-) -> Then {
+) -> NextStep {
     if lease.probe {
         // It told nothing about the destination, and nothing of it is used up. It may have
         // arrived, so the part has to keep its `msgUuid`.
@@ -75,18 +75,18 @@ fn scheduled(
     let left = rules.max_age.saturating_sub(lease.age);
     if left.is_zero() {
         let reason = format!("gave up after {}: {}", hours(rules.max_age), error.reason());
-        return Then::Bury { reason, park: None };
+        return NextStep::Bury { reason, park: None };
     }
     let index = usize::try_from(step).unwrap_or(usize::MAX).min(rules.retry.len() - 1);
     let wait = spread(rules.retry[index], lease, tries).max(error.wait().unwrap_or_default());
     retry(error, wait.min(left), tries)
 }
 
-fn retry(error: &SendError, wait: Duration, tries: Tries) -> Then {
-    Then::Retry { wait, tries, uncertain: error.uncertain() }
+fn retry(error: &SendError, wait: Duration, tries: Tries) -> NextStep {
+    NextStep::Retry { wait, tries, uncertain: error.uncertain() }
 }
 
-fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let tries = Tries { busy: lease.tries.busy + 1, ..lease.tries };
     if tries.busy <= QUICK_TRIES && !lease.probe {
         return retry(error, QUICK_WAIT, tries);
@@ -98,20 +98,20 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
 }
 
 /// The whole robot is limited: it waits, then probes, each time twice as long.
-fn throttled(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+fn throttled(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
     let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
     let wait = wait.max(error.wait().unwrap_or_default());
     park_lane(lease, error, lease.throttle_step + 1, wait)
 }
 
-fn park_lane(lease: &Lease, error: &SendError, step: u32, wait: Duration) -> Then {
+fn park_lane(lease: &Lease, error: &SendError, step: u32, wait: Duration) -> NextStep {
     let scope = Scope::Lane(lease.lane.clone());
-    Then::Park(NewPark { scope, cause: error.reason(), step, wait })
+    NextStep::Park(NewPark { scope, cause: error.reason(), step, wait })
 }
 
-fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> Then {
-    Then::Park(dead(lease, error, wait))
+fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> NextStep {
+    NextStep::Park(dead(lease, error, wait))
 }
 
 fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
@@ -120,19 +120,19 @@ fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
     NewPark { scope, cause: error.reason(), step: 1, wait }
 }
 
-fn bury(error: &SendError) -> Then {
-    Then::Bury { reason: error.reason(), park: None }
+fn bury(error: &SendError) -> NextStep {
+    NextStep::Bury { reason: error.reason(), park: None }
 }
 
 /// The head is buried so that someone sees it; what is behind it waits for a probe.
-fn dead_destination(lease: &Lease, error: &SendError) -> Then {
+fn dead_destination(lease: &Lease, error: &SendError) -> NextStep {
     if lease.probe {
         return park_destination(lease, error, PROBE);
     }
-    Then::Bury { reason: error.reason(), park: Some(dead(lease, error, PROBE)) }
+    NextStep::Bury { reason: error.reason(), park: Some(dead(lease, error, PROBE)) }
 }
 
-fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let tries = Tries { token: lease.tries.token + 1, ..lease.tries };
     if tries.token >= TOKEN_TRIES || lease.probe {
         return dead_destination(lease, error);
@@ -140,7 +140,7 @@ fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -
     scheduled(lease, error, rules, tries, lease.tries.token)
 }
 
-fn odd(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> Then {
+fn odd(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let tries = Tries { other: lease.tries.other + 1, ..lease.tries };
     if lease.probe {
         return park_destination(lease, error, PROBE);

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::attempt::kind;
+use super::Lanes;
 use super::route::{budget_of, credentials_of, lane_of};
-use super::{Context, Lanes};
 use crate::clock::Now;
 use crate::dingtalk::errcode::{Receipt, SendError};
 use crate::dingtalk::message::Message;
-use crate::queue::delivery::{NewPark, Scope, Target};
+use crate::queue::delivery::{Scope, Target};
 use crate::queue::{Charge, QueueError};
 use crate::settings::{Destination, Settings};
 
@@ -76,21 +75,18 @@ impl Lanes {
         let msg_uuid = uuid::Uuid::new_v4().to_string();
         let result = context.client.send(&destination.endpoint, message, &msg_uuid).await;
         let now = context.clock.now();
-        context.store.discharge(charge, budget, now).await?;
+        context.store.discharge(charge, now).await?;
         if result.is_ok() {
             let target =
                 Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, &self.key);
-            unpark(context, Scope::Destination { target, credentials }, now).await?;
-            self.wake();
+            let park = Scope::Destination { target, credentials };
+            context.store.unpark(park, now).await?;
         }
+        // The slot is free sooner than the lane believed, and the park may have ended.
+        self.wake_lane(&lane);
         Ok(tested(destination, &result))
     }
-}
-
-async fn unpark(context: &Context, scope: Scope, now: Now) -> Result<(), QueueError> {
-    let park = NewPark { scope, cause: String::new(), step: 0, wait: Duration::ZERO };
-    context.store.unpark(park, now).await
 }
 
 fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestination {
@@ -98,7 +94,7 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
     let at = now.wall + wait;
     TestedDestination {
         name: destination.name.clone(),
-        kind: kind(&destination.endpoint),
+        kind: destination.endpoint.api().kind,
         ok: false,
         errcode: serde_json::Value::Null,
         errmsg: String::new(),
@@ -121,7 +117,7 @@ fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> Tes
     };
     TestedDestination {
         name: destination.name.clone(),
-        kind: kind(&destination.endpoint),
+        kind: destination.endpoint.api().kind,
         ok: result.is_ok(),
         errcode: errcode.map_or(serde_json::Value::Null, |code| {
             code.parse::<i64>().map_or_else(|_| code.clone().into(), Into::into)

@@ -12,7 +12,7 @@ use super::http::Http;
 use super::message::Message;
 use super::proxy;
 use super::token::{Refreshes, Tokens};
-use super::{Endpoint, chatbot, conversation};
+use super::{Endpoint, group, robot};
 use crate::clock::Clock;
 
 /// Why there can be no client.
@@ -67,11 +67,11 @@ impl Client {
         let deadline = self.http.clock.now().boot + self.attempt_timeout;
         match endpoint {
             Endpoint::Chatbot(chatbot) => {
-                let call = chatbot::send(&self.http, chatbot, message, msg_uuid);
+                let call = robot::send(&self.http, chatbot, message, msg_uuid);
                 self.within(deadline, call).await
             }
             Endpoint::Conversation(conversation) => {
-                conversation::send(self, conversation, message, deadline).await
+                group::send(self, conversation, message, deadline).await
             }
         }
     }

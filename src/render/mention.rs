@@ -6,7 +6,7 @@
 use super::Surface;
 use super::plain::BREAK;
 use crate::alert::Status;
-use crate::dingtalk::message::{At, Wire};
+use crate::dingtalk::message::At;
 
 /// The most members that a message can mention (DingTalk, `robot-message-type`).
 const MOST: usize = 50;
@@ -16,19 +16,16 @@ const SHARE: usize = 4;
 
 /// Whom the first part of a message mentions.
 ///
-/// Without anything firing nobody, unless the configuration asks for it; a conversation's API has
-/// no mentions.
+/// Nobody, if the API has no mentions, or if nothing fires and the configuration does not ask for
+/// mentions then.
 pub(super) fn at(surface: &Surface, status: Status) -> At {
     let mention = &surface.mention;
-    match (surface.wire, status) {
-        (Wire::Conversation, _) => At::default(),
-        (Wire::Chatbot, Status::Resolved) if !mention.resolved => At::default(),
-        (Wire::Chatbot, Status::Firing | Status::Resolved) => {
-            let mut left = (MOST, surface.max_bytes / SHARE);
-            let mobiles = take(&mention.mobiles, &mut left);
-            At { mobiles, user_ids: take(&mention.user_ids, &mut left), all: mention.all }
-        }
+    if !surface.api.mentions || (status == Status::Resolved && !mention.resolved) {
+        return At::default();
     }
+    let mut left = (MOST, surface.max_bytes / SHARE);
+    let mobiles = take(&mention.mobiles, &mut left);
+    At { mobiles, user_ids: take(&mention.user_ids, &mut left), all: mention.all }
 }
 
 /// As many `names` as `left` allows, in number and in bytes.
@@ -105,6 +102,7 @@ fn named(at: &At) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dingtalk::group;
     use crate::render::Mention;
     use crate::render::tests::chatbot;
 
@@ -124,7 +122,7 @@ mod tests {
         assert!(at(&surface, Status::Resolved).is_empty());
         surface.mention.resolved = true;
         assert!(!at(&surface, Status::Resolved).is_empty());
-        surface.wire = Wire::Conversation;
+        surface.api = &group::API;
         assert!(at(&surface, Status::Firing).is_empty());
     }
 

@@ -42,7 +42,7 @@ pub(super) fn write(notification: &Notification, language: Language, surface: &S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dingtalk::message::Wire;
+    use crate::dingtalk::robot;
     use crate::render::tests::{alert, chatbot, notification, resolved};
 
     #[test]
@@ -64,6 +64,6 @@ mod tests {
         );
         let many = (0..9_999).map(|n| alert(&[("alertname", &format!("磁盘{n}"))], &[]));
         notification.alerts = many.collect();
-        assert!(write(&notification, Language::En, &surface).size(Wire::Chatbot) < 2_000);
+        assert!(write(&notification, Language::En, &surface).size(&robot::API) < 2_000);
     }
 }

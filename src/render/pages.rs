@@ -77,7 +77,7 @@ impl<'a> Layout<'a> {
     /// What everything but the entries leaves of a part.
     fn room(&self, at: &At) -> usize {
         let content = part::content(self.draft.style.kind, String::new(), String::new());
-        let frame = Message { content, at: at.clone() }.size(self.surface.wire);
+        let frame = Message { content, at: at.clone() }.size(self.surface.api);
         let keyword = self.surface.keywords.first().map_or("", String::as_str);
         let pieces = [
             // Title and heading are marked, and the keyword stands in title and text.

@@ -18,18 +18,18 @@ use super::{Kind, Language, Surface, keyword, markdown, mention};
 /// appended is kept.
 #[must_use]
 pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<Message> {
-    let Surface { wire, max_bytes, .. } = *surface;
+    let Surface { api, max_bytes, .. } = *surface;
     let taken = Taken::from(message, &surface.keywords, language);
-    let size = message.size(wire);
+    let size = message.size(api);
     let parts = taken.halves().unwrap_or_else(|| vec![taken.shorter()]);
-    if parts.iter().any(|part| part.size(wire) >= size) {
+    if parts.iter().any(|part| part.size(api) >= size) {
         let shorter = taken.shorter();
-        let is_shorter = shorter.size(wire) < size;
+        let is_shorter = shorter.size(api) < size;
         return vec![if is_shorter { shorter } else { message.clone() }];
     }
     let cut = parts.into_iter().flat_map(|part| {
         // Each step is smaller than the one before, so this ends.
-        if part.size(wire) > max_bytes && part.size(wire) < size {
+        if part.size(api) > max_bytes && part.size(api) < size {
             smaller(&part, surface, language)
         } else {
             vec![part]
@@ -40,10 +40,10 @@ pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<
 
 /// `message`, or what fits of it.
 pub(super) fn fit(mut message: Message, surface: &Surface, language: Language) -> Message {
-    let Surface { wire, max_bytes, .. } = *surface;
-    while message.size(wire) > max_bytes {
+    let Surface { api, max_bytes, .. } = *surface;
+    while message.size(api) > max_bytes {
         let shorter = Taken::from(&message, &surface.keywords, language).shorter();
-        if shorter.size(wire) >= message.size(wire) {
+        if shorter.size(api) >= message.size(api) {
             break;
         }
         message = shorter;

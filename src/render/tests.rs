@@ -8,9 +8,10 @@ mod sizes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Kind, Language, Mention, Rendered, Style, Surface, guarded, render};
+use super::{Kind, Language, Rendered, Style, Surface, guarded, render};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Message, Wire};
+use crate::dingtalk::message::Message;
+use crate::dingtalk::robot;
 
 pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Alert {
     let labels: Labels = labels.iter().copied().collect();
@@ -49,12 +50,7 @@ pub(super) fn notification(alerts: Vec<Alert>) -> Notification {
 }
 
 pub(super) fn chatbot() -> Surface {
-    Surface {
-        wire: Wire::Chatbot,
-        max_bytes: Wire::Chatbot.max_bytes(),
-        keywords: Vec::new(),
-        mention: Mention::default(),
-    }
+    Surface::new(&robot::API)
 }
 
 pub(super) fn style(kind: Kind, language: Language) -> Style {

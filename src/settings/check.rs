@@ -3,12 +3,12 @@
 //! `check-config`, the start and a reload all come through here, so what one of them accepts, all
 //! accept.
 
+mod account;
 mod chatbot;
 mod condition;
 mod conversation;
 mod overlap;
 mod receiver;
-mod robot;
 mod templates;
 
 use std::ops::RangeInclusive;
@@ -24,9 +24,8 @@ use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::{BaseUrls, Delivery, Destination, Receiver, Settings, Templates};
-use crate::dingtalk::message::Wire;
-use crate::dingtalk::{Chatbot, Endpoint, Rate};
-use crate::render::{Kind, Language, Mention, Surface};
+use crate::dingtalk::{Chatbot, Endpoint, robot};
+use crate::render::{Kind, Language, Surface};
 use crate::select::condition::Conditions;
 
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
@@ -95,13 +94,8 @@ pub(super) fn without_file(
     let destination = Destination {
         name: "default".to_owned(),
         endpoint: Endpoint::Chatbot(chatbot),
-        surface: Surface {
-            wire: Wire::Chatbot,
-            max_bytes: Wire::Chatbot.max_bytes(),
-            keywords: Vec::new(),
-            mention: Mention::default(),
-        },
-        rate: Rate::CHATBOT,
+        surface: Surface::new(&robot::API),
+        rate: robot::API.rate,
     };
     let receiver = Receiver {
         name: "default".to_owned(),

@@ -10,7 +10,7 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{Delivery, Destination, Process, Receiver, Settings};
-use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate};
+use crate::dingtalk::{Rate, Setting};
 use crate::render::template::Template;
 use crate::render::{Kind, Mention};
 use crate::settings::LogFormat;
@@ -89,22 +89,19 @@ fn receiver(receiver: &Receiver) -> Node {
         Kind::Markdown => "markdown",
         Kind::Text => "text",
     };
-    let mut chatbots = Vec::new();
-    let mut conversations = Vec::new();
-    for destination in &receiver.destinations {
-        match &destination.endpoint {
-            Endpoint::Chatbot(bot) => chatbots.push(chatbot(destination, bot)),
-            Endpoint::Conversation(chat) => conversations.push(conversation(destination, chat)),
-        }
-    }
+    let section = |section: &'static str| {
+        let destinations = receiver.destinations.iter();
+        let of_section = destinations.filter(|found| found.endpoint.api().section == section);
+        (section, list(of_section.map(destination)))
+    };
     table([
         ("name", text(&receiver.name)),
         ("enabled", bare(receiver.enabled)),
         ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
         ("send_resolved", bare(receiver.send_resolved)),
         ("message", table(message(kind, receiver.template.as_deref()))),
-        ("chatbots", list(chatbots)),
-        ("conversations", list(conversations)),
+        section("chatbots"),
+        section("conversations"),
     ])
 }
 
@@ -118,34 +115,28 @@ fn message(kind: &str, template: Option<&Template>) -> Vec<(&'static str, Node)>
     entries
 }
 
-fn chatbot(destination: &Destination, bot: &Chatbot) -> Node {
-    let mut entries = vec![
-        ("name", text(&destination.name)),
-        ("webhook_url", text(without_secrets(bot.webhook_url.expose_secret()))),
-    ];
-    if bot.secret.is_some() {
-        entries.push(("secret", text(SECRET)));
+fn destination(destination: &Destination) -> Node {
+    let Destination { name, endpoint, surface, .. } = destination;
+    let mut entries = vec![("name", text(name))];
+    entries.extend(endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))));
+    if surface.api.keywords {
+        entries.push(("keywords", texts(&surface.keywords)));
     }
-    let surface = &destination.surface;
-    entries.extend([
-        ("keywords", texts(&surface.keywords)),
-        ("mention", mention(&surface.mention)),
-        ("rate", rate(destination.rate)),
-        ("max_bytes", bare(surface.max_bytes)),
-    ]);
+    if surface.api.mentions {
+        entries.push(("mention", mention(&surface.mention)));
+    }
+    entries.push(("rate", rate(destination.rate)));
+    entries.push(("max_bytes", bare(surface.max_bytes)));
     table(entries)
 }
 
-fn conversation(destination: &Destination, chat: &Conversation) -> Node {
-    table([
-        ("name", text(&destination.name)),
-        ("app_key", text(&chat.app_key)),
-        ("app_secret", text(SECRET)),
-        ("robot_code", text(&chat.robot_code)),
-        ("open_conversation_ids", texts([&chat.open_conversation_id])),
-        ("rate", rate(destination.rate)),
-        ("max_bytes", bare(destination.surface.max_bytes)),
-    ])
+fn setting(value: Setting<'_>) -> Node {
+    match value {
+        Setting::Text(value) => text(value),
+        Setting::List(values) => texts(values),
+        Setting::Secret => text(SECRET),
+        Setting::Url(url) => text(without_secrets(url.expose_secret())),
+    }
 }
 
 fn mention(mention: &Mention) -> Node {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use campana::alert::Notification;
-use campana::receive::webhook;
+use campana::receive::alertmanager;
 use campana::render::profile::{Language, Profile};
 use gotemplate::{Environment, Limits, Templates};
 
@@ -19,7 +19,7 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn payload(name: &str) -> Notification {
     let file = folder().join("payloads").join(format!("{name}.json"));
     let body = std::fs::read(file).expect("a case has its payload");
-    webhook::parse(&body).expect("a payload is a notification")
+    alertmanager::parse(&body).expect("a payload is a notification")
 }
 
 /// Cases and what became of them.

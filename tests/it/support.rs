@@ -141,7 +141,7 @@ impl TestApp {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let flags = BTreeMap::from([("config.file".to_owned(), "test.yml".to_owned())]);
         let start = Start { settings, load, flags, listener, clock };
-        self.running = Some(App::start(start).unwrap_or_else(|error| panic!("{error}")));
+        self.running = Some(App::start(start).await.unwrap_or_else(|error| panic!("{error}")));
     }
 
     /// Stops the application; what is queued stays on disk.

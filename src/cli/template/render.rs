@@ -12,7 +12,7 @@ use super::ProfileArgs;
 use crate::alert::Notification;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
-use crate::receive::templates::{Draft, Written, compile, in_lines, message_json, notification};
+use crate::intake::preview::{Draft, Written, compile, in_lines, message_json, notification};
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
 use crate::render::{Kind, Language, Style};
 use crate::settings::process::DEFAULT_TIMEZONE;
@@ -157,7 +157,7 @@ fn in_words(written: &Written) -> String {
     let count = preview.parts.len();
     for (index, part) in preview.parts.iter().enumerate() {
         let message = &part.message;
-        let (size, most) = (message.size(surface.wire), surface.max_bytes);
+        let (size, most) = (message.size(surface.api), surface.max_bytes);
         lines.push(format!("--- part {} of {count}, {size} of {most} bytes", index + 1));
         lines.extend(message.content.title().map(|title| format!("title: {title}\n")));
         lines.push(message.content.text().to_owned());

@@ -18,7 +18,6 @@ fn lease() -> Lease {
         delivery: DeliveryId(7),
         attempt: 1,
         lane: "lane".into(),
-        per: Duration::from_mins(1),
         target: Target { receiver: "ops".into(), destination: "bot".into() },
         credentials: "mac".into(),
         part: 0,
@@ -60,36 +59,36 @@ fn banned(wait: Duration) -> SendError {
 }
 
 /// What follows, where nothing can be cut smaller.
-fn then(lease: &Lease, error: &SendError) -> Then {
+fn next(lease: &Lease, error: &SendError) -> NextStep {
     after(lease, error, &Delivery::default(), |_| Vec::new())
 }
 
 #[track_caller]
-fn waits(then: &Then) -> (Duration, Tries, bool) {
-    match then {
-        Then::Retry { wait, tries, uncertain } => (*wait, *tries, *uncertain),
-        Then::Arrived | Then::Recut(_) | Then::Bury { .. } | Then::Park(_) => {
-            panic!("no retry: {then:?}")
+fn waits(next: &NextStep) -> (Duration, Tries, bool) {
+    match next {
+        NextStep::Retry { wait, tries, uncertain } => (*wait, *tries, *uncertain),
+        NextStep::Arrived | NextStep::Recut(_) | NextStep::Bury { .. } | NextStep::Park(_) => {
+            panic!("no retry: {next:?}")
         }
     }
 }
 
 #[track_caller]
-fn parks(then: Then) -> NewPark {
-    match then {
-        Then::Park(park) => park,
-        Then::Arrived | Then::Recut(_) | Then::Bury { .. } | Then::Retry { .. } => {
-            panic!("no park: {then:?}")
+fn parks(next: NextStep) -> NewPark {
+    match next {
+        NextStep::Park(park) => park,
+        NextStep::Arrived | NextStep::Recut(_) | NextStep::Bury { .. } | NextStep::Retry { .. } => {
+            panic!("no park: {next:?}")
         }
     }
 }
 
 #[track_caller]
-fn buries(then: Then) -> (String, Option<NewPark>) {
-    match then {
-        Then::Bury { reason, park } => (reason, park),
-        Then::Arrived | Then::Recut(_) | Then::Park(_) | Then::Retry { .. } => {
-            panic!("not buried: {then:?}")
+fn buries(next: NextStep) -> (String, Option<NewPark>) {
+    match next {
+        NextStep::Bury { reason, park } => (reason, park),
+        NextStep::Arrived | NextStep::Recut(_) | NextStep::Park(_) | NextStep::Retry { .. } => {
+            panic!("not buried: {next:?}")
         }
     }
 }
@@ -113,7 +112,7 @@ fn what_may_pass_later_is_tried_again_by_the_schedule() {
         for (step, expected) in [1, 5, 15, 60, 300, 900, 1_800, 1_800, 1_800].iter().enumerate() {
             let scheduled = u32::try_from(step).unwrap();
             let lease = Lease { tries: Tries { scheduled, ..Tries::default() }, ..lease() };
-            let (wait, tries, uncertain) = waits(&then(&lease, &error));
+            let (wait, tries, uncertain) = waits(&next(&lease, &error));
             assert!(is_about(wait, Duration::from_secs(*expected)), "{error:?} {step}: {wait:?}");
             assert_eq!(tries, Tries { scheduled: scheduled + 1, ..Tries::default() });
             assert_eq!(uncertain, keeps_its_id, "{error:?}");
@@ -124,7 +123,7 @@ fn what_may_pass_later_is_tried_again_by_the_schedule() {
 #[test]
 fn a_wait_that_dingtalk_asks_for_is_the_least_wait() {
     for (asked, expected) in [(0, 1), (5, 5), (300, 300)] {
-        let (wait, ..) = waits(&then(&lease(), &banned(Duration::from_secs(asked))));
+        let (wait, ..) = waits(&next(&lease(), &banned(Duration::from_secs(asked))));
         assert!(wait >= Duration::from_secs(asked), "{wait:?}");
         assert!(is_about(wait, Duration::from_secs(expected)), "{wait:?}");
     }
@@ -135,7 +134,7 @@ fn busy_is_tried_quickly_three_times_and_then_by_the_slow_part_of_the_schedule()
     let expected = [1, 1, 1, 60, 300, 900, 1_800, 1_800];
     for (step, expected) in expected.iter().enumerate() {
         let tries = Tries { busy: u32::try_from(step).unwrap(), ..Tries::default() };
-        let (wait, after, uncertain) = waits(&then(&Lease { tries, ..lease() }, &busy()));
+        let (wait, after, uncertain) = waits(&next(&Lease { tries, ..lease() }, &busy()));
         assert!(is_about(wait, Duration::from_secs(*expected)), "{step}: {wait:?}");
         assert_eq!((after.busy, after.scheduled, uncertain), (tries.busy + 1, 0, true));
     }
@@ -153,19 +152,19 @@ fn a_schedule_without_a_slow_part_ends_with_its_last_wait() {
 fn a_throttled_robot_waits_for_a_minute_and_doubles_it_up_to_ten() {
     for (step, minutes) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 10), (5, 10), (40, 10)] {
         let lease = Lease { throttle_step: step, ..lease() };
-        let park = parks(then(&lease, &throttled(Window::Minute, None)));
+        let park = parks(next(&lease, &throttled(Window::Minute, None)));
         assert_eq!(park.wait, Duration::from_mins(minutes), "step {step}");
         assert_eq!((park.scope, park.step), (Scope::Lane("lane".into()), step + 1));
     }
     let named = Duration::from_secs(400);
-    let park = parks(then(&lease(), &throttled(Window::Minute, Some(named))));
+    let park = parks(next(&lease(), &throttled(Window::Minute, Some(named))));
     assert_eq!(park.wait, named);
 }
 
 #[test]
 fn a_full_second_parks_the_lane_for_a_second_and_doubles_nothing() {
     let lease = Lease { throttle_step: 3, ..lease() };
-    let park = parks(then(&lease, &throttled(Window::Second, None)));
+    let park = parks(next(&lease, &throttled(Window::Second, None)));
     assert_eq!((park.wait, park.step), (Duration::from_secs(1), 3));
 }
 
@@ -175,7 +174,7 @@ fn too_long_is_cut_again_and_buried_when_it_cannot_be() {
     let error = SendError::TooLong(said());
     let parts = vec![message("lo"), message("ng")];
     let cut = after(&lease(), &error, &rules, |_| parts.clone());
-    assert_eq!(cut, Then::Recut(parts));
+    assert_eq!(cut, NextStep::Recut(parts));
     for uncut in [vec![], vec![message("long")]] {
         let (reason, park) = buries(after(&lease(), &error, &rules, |_| uncut));
         assert!(reason.contains("longer than DingTalk takes"), "{reason}");
@@ -187,7 +186,7 @@ fn too_long_is_cut_again_and_buried_when_it_cannot_be() {
 fn a_refused_message_is_buried_alone() {
     for refusal in [Refusal::Keyword, Refusal::Content, Refusal::Link, Refusal::Parameter] {
         for lease in [lease(), probe()] {
-            let (reason, park) = buries(then(&lease, &refused(refusal)));
+            let (reason, park) = buries(next(&lease, &refused(refusal)));
             assert!(reason.contains("DingTalk said 1 \"words\""), "{reason}");
             assert_eq!(park, None, "{refusal:?}");
         }
@@ -197,13 +196,13 @@ fn a_refused_message_is_buried_alone() {
 #[test]
 fn a_dead_destination_buries_its_head_and_is_probed_every_hour() {
     for refusal in [Refusal::Sign, Refusal::UnknownToken, Refusal::Stopped, Refusal::Quota] {
-        let (reason, park) = buries(then(&lease(), &refused(refusal)));
+        let (reason, park) = buries(next(&lease(), &refused(refusal)));
         let park = park.unwrap();
         assert_eq!(park.cause, reason);
         assert_eq!(park.wait, Duration::from_hours(1));
         let Scope::Destination { target, credentials } = park.scope else { panic!("its own") };
         assert_eq!((target, &*credentials), (lease().target, "mac"));
-        let again = parks(then(&probe(), &refused(refusal)));
+        let again = parks(next(&probe(), &refused(refusal)));
         assert_eq!(again.wait, Duration::from_hours(1), "a refused probe stays queued");
     }
 }
@@ -213,13 +212,13 @@ fn a_refused_token_follows_the_schedule_and_then_the_destination_is_dead() {
     let error = SendError::Token(said());
     for token in 0..4 {
         let lease = Lease { tries: Tries { token, ..Tries::default() }, ..lease() };
-        let (_, tries, uncertain) = waits(&then(&lease, &error));
+        let (_, tries, uncertain) = waits(&next(&lease, &error));
         assert_eq!((tries.token, uncertain), (token + 1, false));
     }
     let last = Lease { tries: Tries { token: 4, ..Tries::default() }, ..lease() };
-    let (_, park) = buries(then(&last, &error));
+    let (_, park) = buries(next(&last, &error));
     assert!(park.is_some());
-    parks(then(&probe(), &error));
+    parks(next(&probe(), &error));
 }
 
 #[test]
@@ -228,13 +227,13 @@ fn an_unknown_code_has_five_tries_over_ten_minutes() {
     let mut whole = Duration::ZERO;
     for other in 0..4 {
         let lease = Lease { tries: Tries { other, ..Tries::default() }, ..lease() };
-        whole += waits(&then(&lease, &error)).0;
+        whole += waits(&next(&lease, &error)).0;
     }
     assert!(is_about(whole, Duration::from_mins(10)), "{whole:?}");
     let last = Lease { tries: Tries { other: 4, ..Tries::default() }, ..lease() };
-    let (reason, park) = buries(then(&last, &error));
+    let (reason, park) = buries(next(&last, &error));
     assert!(reason.contains("words") && park.is_none(), "{reason}");
-    assert_eq!(parks(then(&probe(), &error)).wait, Duration::from_hours(1));
+    assert_eq!(parks(next(&probe(), &error)).wait, Duration::from_hours(1));
 }
 
 #[test]
@@ -244,8 +243,8 @@ fn a_probe_that_told_nothing_uses_nothing_up_and_keeps_its_id() {
     for (error, uncertain) in
         [(SendError::Timeout, true), (busy(), true), (SendError::NotSent(String::new()), false)]
     {
-        let expected = Then::Retry { wait: Duration::from_mins(1), tries, uncertain };
-        assert_eq!(then(&old, &error), expected);
+        let expected = NextStep::Retry { wait: Duration::from_mins(1), tries, uncertain };
+        assert_eq!(next(&old, &error), expected);
     }
 }
 
@@ -254,12 +253,12 @@ fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
     let day = Duration::from_hours(24);
     let tries = Tries { scheduled: 9, ..Tries::default() };
     let nearly = Lease { tries, age: Duration::from_secs(86_390), ..lease() };
-    assert_eq!(waits(&then(&nearly, &SendError::Timeout)).0, Duration::from_secs(10));
+    assert_eq!(waits(&next(&nearly, &SendError::Timeout)).0, Duration::from_secs(10));
     for age in [day, day * 2] {
-        let (reason, park) = buries(then(&Lease { tries, age, ..lease() }, &SendError::Timeout));
+        let (reason, park) = buries(next(&Lease { tries, age, ..lease() }, &SendError::Timeout));
         assert!(reason.starts_with("gave up after 24 h: no answer"), "{reason}");
         assert_eq!(park, None);
-        buries(then(&Lease { age, ..lease() }, &SendError::Unknown(said())));
+        buries(next(&Lease { age, ..lease() }, &SendError::Unknown(said())));
     }
 }
 

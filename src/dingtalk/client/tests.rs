@@ -119,7 +119,11 @@ async fn a_chatbots_message_is_signed_for_now_and_posted() {
     let line = "POST /robot/send?access_token=token-canary-0&timestamp=1700000000000\
                 &sign=sSFWELbV2YwjdDQhWZwTcWlX5BWUx5J6TPpsZmuPii0%3D HTTP/1.1";
     assert_eq!(request.line.trim(), line);
-    assert_eq!(request.body, message().chatbot_body("uuid-1"));
+    let expected = serde_json::json!({
+        "msgtype": "markdown", "markdown": {"title": "磁盘满", "text": "db1"},
+        "at": {"atMobiles": [], "atUserIds": [], "isAtAll": false}, "msgUuid": "uuid-1",
+    });
+    assert_eq!(json(&request.body), expected);
     assert_eq!(request.headers["content-type"], "application/json; charset=utf-8");
     assert_eq!(request.headers["user-agent"], concat!("campana/", env!("CARGO_PKG_VERSION")));
 }
@@ -133,10 +137,9 @@ async fn a_conversations_message_carries_the_apps_token() {
     assert_eq!(json(&requests[0].body), json(r#"{"appKey":"key","appSecret":"secret-canary"}"#));
     assert!(requests[1].line.starts_with(SEND_PATH));
     assert_eq!(requests[1].headers["x-acs-dingtalk-access-token"], "token-canary-1");
-    let (msg_key, msg_param) = message().msg_param();
     let expected = serde_json::json!({
         "robotCode": "robot", "openConversationId": "cid==",
-        "msgKey": msg_key, "msgParam": msg_param,
+        "msgKey": "sampleMarkdown", "msgParam": r#"{"text":"db1","title":"磁盘满"}"#,
     });
     assert_eq!(json(&requests[1].body), expected);
 }

@@ -11,7 +11,7 @@ pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<H: Home>() {
     assert_eq!((lease.delivery, lease.part, lease.parts), (id, 0, 1));
     assert_eq!((lease.message.clone(), lease.target.clone()), (message("g 0"), target("a")));
     assert_eq!((lease.waited, lease.queued_for, lease.age), (seconds(5), seconds(5), seconds(0)));
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     let stats = bench.stats().await;
     assert_eq!((stats.queued, stats.settled[&State::Delivered]), (0, 1));
     assert_eq!(bench.state(id).await, State::Delivered);
@@ -21,10 +21,10 @@ pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<H: Home>() {
 pub(crate) async fn a_notification_for_nobody_leaves_no_state<H: Home>() {
     let bench = Bench::<H>::new().await;
     let nobody = ReceiverShare { deliveries: Vec::new(), ..share("a", "g", "s", 1) };
-    let accepted = bench.accept(vec![nobody]).await;
+    let accepted = bench.accept("g", vec![nobody]).await;
     assert_eq!((accepted.deliveries.len(), accepted.duplicates), (0, 0));
     assert_eq!(accepted.duplicate_of, None);
-    let accepted = bench.accept(vec![share("a", "g", "s", 1)]).await;
+    let accepted = bench.accept("g", vec![share("a", "g", "s", 1)]).await;
     assert_eq!(accepted.deliveries.len(), 1, "the share without deliveries was no state");
 }
 
@@ -32,24 +32,24 @@ pub(crate) async fn an_equal_state_within_the_window_is_a_duplicate<H: Home>() {
     let bench = Bench::<H>::new().await;
     let first = bench.now().boot.as_millis();
     let post = |state| vec![share("a", "g", state, 1)];
-    assert_eq!(bench.accept(post("s")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
     bench.clock.advance(Duration::from_millis(59_999));
-    let again = bench.accept(post("s")).await;
+    let again = bench.accept("g", post("s")).await;
     assert_eq!((again.deliveries.len(), again.duplicates), (0, 1));
     assert_eq!(again.duplicate_of, Some(format!("n-{first}")));
     // A duplicate does not make the window longer: 60 s after the first it is a repeat.
     bench.clock.advance(Duration::from_millis(1));
-    assert_eq!(bench.accept(post("s")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
     // Only the last state counts: s, t, s are three.
-    assert_eq!(bench.accept(post("t")).await.deliveries.len(), 1);
-    assert_eq!(bench.accept(post("s")).await.deliveries.len(), 1);
-    assert_eq!(bench.accept(vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("t")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
     assert_eq!(bench.stats().await.queued, 5);
 }
 
 pub(crate) async fn two_equal_notifications_at_once_are_one<H: Home>() {
     let bench = Bench::<H>::new().await;
-    let post = || bench.accept(vec![share("a", "g", "s", 1)]);
+    let post = || bench.accept("g", vec![share("a", "g", "s", 1)]);
     let (one, two, three) = tokio::join!(post(), post(), post());
     let deliveries = one.deliveries.len() + two.deliveries.len() + three.deliveries.len();
     assert_eq!((deliveries, one.duplicates + two.duplicates + three.duplicates), (1, 2));
@@ -59,20 +59,19 @@ pub(crate) async fn two_equal_notifications_at_once_are_one<H: Home>() {
 pub(crate) async fn a_share_can_be_a_duplicate_while_another_is_not<H: Home>() {
     let bench = Bench::<H>::new().await;
     let other = |state| ReceiverShare { receiver: "dev".into(), ..share("b", "g", state, 1) };
-    bench.accept(vec![share("a", "g", "s", 1), other("s")]).await;
-    let accepted = bench.accept(vec![share("a", "g", "s", 1), other("t")]).await;
+    bench.accept("g", vec![share("a", "g", "s", 1), other("s")]).await;
+    let accepted = bench.accept("g", vec![share("a", "g", "s", 1), other("t")]).await;
     assert_eq!((accepted.deliveries.len(), accepted.duplicates), (1, 1));
     assert_eq!(accepted.duplicate_of, None);
     let nobody = ReceiverShare { deliveries: Vec::new(), ..share("a", "x", "x", 1) };
-    let accepted = bench.accept(vec![nobody, share("a", "g", "s", 1)]).await;
+    let accepted = bench.accept("g", vec![nobody, share("a", "g", "s", 1)]).await;
     assert!(accepted.duplicate_of.is_some(), "every share that had deliveries was a duplicate");
 }
 
 pub(crate) async fn a_refused_notification_undoes_no_other<H: Home>() {
     let bench = Bench::<H>::new().await;
     let post = |group, parts| {
-        let accept =
-            Accept { notification: "n".into(), shares: vec![share("a", group, "s", parts)] };
+        let accept = notification("n", group, vec![share("a", group, "s", parts)]);
         bench.store().accept(accept, bench.now())
     };
     let (good, bad, other) = tokio::join!(post("g", 1), post("h", 0), post("i", 1));
@@ -80,7 +79,7 @@ pub(crate) async fn a_refused_notification_undoes_no_other<H: Home>() {
     assert_eq!((good.is_ok(), other.is_ok()), (true, true));
     assert_eq!(bench.stats().await.queued, 2);
     // The refused one left no state either.
-    assert_eq!(bench.accept(vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
 }
 
 pub(crate) async fn a_group_keeps_its_order_and_its_retry_blocks_no_other<H: Home>() {
@@ -98,7 +97,7 @@ pub(crate) async fn a_group_keeps_its_order_and_its_retry_blocks_no_other<H: Hom
     let lease = bench.lease().await;
     assert_eq!((lease.delivery, lease.tries.scheduled), (first, 1));
     assert_eq!((lease.age, lease.waited, lease.queued_for), (seconds(30), seconds(0), seconds(31)));
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     bench.clock.advance(seconds(60));
     assert_eq!(bench.arrive().await, second);
 }
@@ -112,13 +111,13 @@ pub(crate) async fn other_groups_go_between_the_parts_of_a_message<H: Home>() {
     let lease = bench.lease().await;
     assert_eq!((lease.delivery, lease.part, lease.parts), (long, 0, 2));
     let first_id = lease.msg_uuid.clone();
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     assert_eq!(bench.show(long).await.delivery.arrived, 1);
     assert_eq!(bench.arrive().await, other);
     let lease = bench.lease().await;
     assert_eq!((lease.delivery, lease.part, &lease.message), (long, 1, &message("g 1")));
     assert_ne!(lease.msg_uuid, first_id, "each part is a message of its own");
-    bench.finish(lease, Then::Arrived).await;
+    bench.finish(lease, NextStep::Arrived).await;
     let shown = bench.show(long).await;
     assert_eq!((shown.delivery.state, shown.delivery.arrived), (State::Delivered, 2));
 }
@@ -151,11 +150,11 @@ pub(crate) async fn a_message_that_is_cut_again_keeps_its_first_text<H: Home>() 
     bench.arrive().await;
     let lease = bench.lease().await;
     let refused_id = lease.msg_uuid.clone();
-    bench.finish(lease, Then::Recut(vec![message("x"), message("y")])).await;
+    bench.finish(lease, NextStep::Recut(vec![message("x"), message("y")])).await;
     let lease = bench.lease().await;
     assert_eq!((lease.part, lease.parts, &lease.message), (1, 3, &message("x")));
     assert_ne!(lease.msg_uuid, refused_id);
-    bench.finish(lease, Then::Recut(vec![message("z")])).await;
+    bench.finish(lease, NextStep::Recut(vec![message("z")])).await;
     bench.clock.advance(seconds(61));
     bench.arrive().await;
     bench.arrive().await;

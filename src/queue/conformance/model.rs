@@ -47,6 +47,7 @@ pub(super) struct Parked {
 pub(super) enum Next {
     Attempt(DeliveryId),
     Wait(Option<i64>),
+    Held(i64),
     NoSlot(i64),
 }
 
@@ -125,15 +126,19 @@ impl Model {
         heads
     }
 
+    /// The lanes are declared, with the credentials of now.
+    pub(super) fn declare(&mut self) {
+        let renewed: BTreeMap<_, _> =
+            ["a", "b"].map(|destination| (destination, self.credentials(destination))).into();
+        self.dead.retain(|destination, park| renewed[destination] == park.credentials);
+    }
+
     /// What the lane may do now.
     pub(super) fn next(&mut self) -> Next {
         let ends = self.rows.values().filter_map(|row| row.lease.map(|(_, end)| end));
         if let Some(end) = ends.max().filter(|end| *end > self.now) {
-            return Next::Wait(Some(end));
+            return Next::Held(end);
         }
-        let renewed: BTreeMap<_, _> =
-            ["a", "b"].map(|destination| (destination, self.credentials(destination))).into();
-        self.dead.retain(|destination, park| renewed[destination] == park.credentials);
         let mut works = BTreeMap::new();
         for ((destination, _), (id, row)) in self.heads() {
             let due = row.lease.map_or(row.due, |(_, end)| end);
@@ -149,7 +154,7 @@ impl Model {
             return Next::Wait(later.into_iter().map(|(ready, ..)| ready).min());
         };
         match self.throttled() {
-            Some(until) => Next::Wait(Some(until)),
+            Some(until) => Next::Held(until),
             None => self.full().map_or(Next::Attempt(id), Next::NoSlot),
         }
     }
@@ -227,7 +232,7 @@ impl Model {
     }
 
     /// What an attempt's end makes of its delivery, if its lease holds.
-    pub(super) fn finish(&mut self, lease: &Lease, charge: i64, then: &Then) {
+    pub(super) fn finish(&mut self, lease: &Lease, charge: i64, next: &NextStep) {
         // With its delivery an attempt's record is deleted; its slot then ends when it must have.
         if self.rows.contains_key(&lease.delivery) {
             self.discharge(charge);
@@ -241,8 +246,8 @@ impl Model {
         }
         row.lease = None;
         let destination = row.destination;
-        match then {
-            Then::Arrived => {
+        match next {
+            NextStep::Arrived => {
                 row.part += 1;
                 if row.part == row.parts.len() {
                     self.settle(lease.delivery, State::Delivered, "");
@@ -254,7 +259,7 @@ impl Model {
                     self.dead.remove(destination);
                 }
             }
-            Then::Retry { wait, tries, uncertain } => {
+            NextStep::Retry { wait, tries, uncertain } => {
                 row.due = now + in_ms(*wait);
                 row.tries = *tries;
                 row.uncertain |= uncertain;
@@ -265,17 +270,17 @@ impl Model {
                     park.until = park.until.max(due);
                 }
             }
-            Then::Recut(parts) => {
+            NextStep::Recut(parts) => {
                 row.parts.splice(row.part..=row.part, parts.iter().cloned());
                 fresh(row, now);
             }
-            Then::Bury { reason, park } => {
+            NextStep::Bury { reason, park } => {
                 self.settle(lease.delivery, State::Dead, reason);
                 if let Some(park) = park {
                     self.park(park);
                 }
             }
-            Then::Park(park) => {
+            NextStep::Park(park) => {
                 row.reason.clone_from(&park.cause);
                 keep_id_if_uncertain(row);
                 self.park(park);
@@ -306,7 +311,7 @@ impl Model {
         }
     }
 
-    pub(super) fn probe(&mut self) {
+    fn probe(&mut self) {
         let now = self.now;
         self.dead.values_mut().for_each(|park| park.until = park.until.min(now));
     }
@@ -368,6 +373,7 @@ impl Model {
             row.uncertain |= row.lease.take().is_some();
         }
         self.probe();
+        self.declare();
     }
 }
 

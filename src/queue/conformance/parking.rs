@@ -9,7 +9,7 @@ pub(crate) async fn a_throttled_lane_waits_and_then_makes_one_probe<H: Home>() {
     bench.queue_to("b", "h", 1).await;
     let lease = bench.lease().await;
     assert_eq!(lease.throttle_step, 0);
-    bench.finish(lease, Then::Park(throttle(60, 1))).await;
+    bench.finish(lease, NextStep::Park(throttle(60, 1))).await;
     assert_eq!(bench.wait().await, Some(seconds(60)), "the whole lane waits");
     let charge = bench.store().charge(LANE.into(), BUDGET, bench.now()).await;
     assert_eq!(charge, Ok(Charge::Wait(bench.now().boot + seconds(60))), "and so do tests");
@@ -19,7 +19,7 @@ pub(crate) async fn a_throttled_lane_waits_and_then_makes_one_probe<H: Home>() {
     assert_eq!(probe.tries, Tries::default(), "a throttle uses up no try");
     let charge = bench.store().charge(LANE.into(), BUDGET, bench.now()).await;
     assert_eq!(charge, Ok(Charge::Wait(bench.now().boot + seconds(10))), "one probe at a time");
-    bench.finish(probe, Then::Park(throttle(120, 2))).await;
+    bench.finish(probe, NextStep::Park(throttle(120, 2))).await;
     let park = &bench.parks().await[0];
     assert_eq!((park.scope.clone(), park.step), (Scope::Lane(LANE.into()), 2));
     assert_eq!(park.until, bench.now().wall + seconds(120));
@@ -33,7 +33,7 @@ pub(crate) async fn a_throttle_survives_a_restart<H: Home>() {
     let mut bench = Bench::<H>::new().await;
     bench.queue("g").await;
     let lease = bench.lease().await;
-    bench.finish(lease, Then::Park(throttle(300, 3))).await;
+    bench.finish(lease, NextStep::Park(throttle(300, 3))).await;
     bench.clock.advance(seconds(100));
     bench.crash().await;
     assert_eq!(bench.wait().await, Some(seconds(200)));
@@ -45,13 +45,13 @@ pub(crate) async fn a_test_that_probes_a_throttle_holds_the_lane<H: Home>() {
     let mut bench = Bench::<H>::new().await;
     bench.queue("g").await;
     let lease = bench.lease().await;
-    bench.finish(lease, Then::Park(throttle(60, 1))).await;
+    bench.finish(lease, NextStep::Park(throttle(60, 1))).await;
     bench.clock.advance(seconds(60));
     let charge = bench.store().charge(LANE.into(), BUDGET, bench.now()).await.expect("it answers");
     let Charge::Taken(charge) = charge else { panic!("the throttle is due") };
     assert_eq!(bench.wait().await, Some(seconds(10)));
-    bench.store().discharge(charge, BUDGET, bench.now()).await.expect("it is recorded");
-    bench.store().unpark(throttle(0, 1), bench.now()).await.expect("it ends");
+    bench.store().discharge(charge, bench.now()).await.expect("it is recorded");
+    bench.store().unpark(Scope::Lane(LANE.into()), bench.now()).await.expect("it ends");
     assert_eq!(bench.lease().await.throttle_step, 0);
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn a_dead_destination_waits_while_its_lane_goes_on<H: Home>() {
     bench.clock.advance(seconds(3_600));
     let probe = bench.lease().await;
     assert_eq!((probe.delivery, probe.probe), (second, true), "its oldest head probes");
-    bench.finish(probe, Then::Park(death("a", 3_600))).await;
+    bench.finish(probe, NextStep::Park(death("a", 3_600))).await;
     assert_eq!(bench.state(second).await, State::Queued, "a refused probe stays queued");
     assert_eq!(bench.wait().await, Some(seconds(3_600)));
     bench.clock.advance(seconds(3_600));
@@ -92,12 +92,15 @@ pub(crate) async fn a_dead_destination_waits_while_its_lane_goes_on<H: Home>() {
 }
 
 pub(crate) async fn other_credentials_end_a_park<H: Home>() {
-    let (bench, [_, second, ..]) = with_a_dead_destination::<H>().await;
-    let Start::Attempt(lease) = bench.ask(lane_of(&[("a", "renewed")])).await else {
+    let (mut bench, [_, second, ..]) = with_a_dead_destination::<H>().await;
+    bench.declare(vec![lane()]).await;
+    assert_eq!(bench.parks().await.len(), 1, "the credentials are the same");
+    bench.declare(vec![lane_of(LANE, &[("a", "renewed")])]).await;
+    assert_eq!(bench.parks().await, [], "at once");
+    let Start::Attempt(lease) = bench.ask(LANE).await else {
         panic!("the park was made with other credentials")
     };
     assert_eq!((lease.delivery, lease.probe), (second, false));
-    assert_eq!(bench.parks().await, []);
 }
 
 pub(crate) async fn each_start_gives_a_dead_destination_one_probe<H: Home>() {
@@ -105,26 +108,23 @@ pub(crate) async fn each_start_gives_a_dead_destination_one_probe<H: Home>() {
     bench.crash().await;
     let probe = bench.lease().await;
     assert_eq!((probe.delivery, probe.probe), (second, true));
-    bench.finish(probe, Then::Park(death("a", 3_600))).await;
+    bench.finish(probe, NextStep::Park(death("a", 3_600))).await;
     assert_eq!(bench.arrive().await, other);
     assert_eq!(bench.wait().await, Some(seconds(3_600)));
 }
 
-pub(crate) async fn a_person_can_have_a_dead_destination_probed<H: Home>() {
-    let (bench, [.., other]) = with_a_dead_destination::<H>().await;
+pub(crate) async fn a_lifted_park_frees_its_destination<H: Home>() {
+    let (bench, [_, second, _, other]) = with_a_dead_destination::<H>().await;
     assert_eq!(bench.arrive().await, other);
-    bench.store().probe(vec![target("b")], bench.now()).await.expect("nothing to do");
-    assert_eq!(bench.wait().await, Some(seconds(3_600)));
-    for targets in [vec![target("a")], Vec::new()] {
-        bench.clock.advance(seconds(70));
-        bench.store().probe(targets, bench.now()).await.expect("it is due");
-        let probe = bench.lease().await;
-        assert!(probe.probe);
-        bench.finish(probe, Then::Park(death("a", 3_600))).await;
+    for (destination, credentials) in [("a", "others"), ("b", "credentials")] {
+        let scope =
+            Scope::Destination { target: target(destination), credentials: credentials.into() };
+        bench.store().unpark(scope, bench.now()).await.expect("nothing to do");
+        assert_eq!(bench.wait().await, Some(seconds(3_600)), "{destination} {credentials}");
     }
-    bench.store().unpark(death("a", 0), bench.now()).await.expect("it ends");
-    bench.clock.advance(seconds(70));
-    assert!(!bench.lease().await.probe);
+    bench.store().unpark(death("a", 0).scope, bench.now()).await.expect("it ends");
+    let lease = bench.lease().await;
+    assert_eq!((lease.delivery, lease.probe), (second, false));
 }
 
 pub(crate) async fn a_probe_that_told_nothing_puts_off_the_others<H: Home>() {

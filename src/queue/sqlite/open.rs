@@ -55,6 +55,16 @@ pub enum OpenError {
         /// What it is.
         words: String,
     },
+    /// It was written before the first release.
+    #[error(
+        "the storage {file} was written by a version of campana before its first release, which \
+         this one cannot read; let that version send what is queued, then move the file away or \
+         name another file in storage.url"
+    )]
+    Unreleased {
+        /// The database.
+        file: PathBuf,
+    },
     /// A newer version wrote it.
     #[error(
         "the storage {file} was written by a newer version of campana (its version is {found}, \
@@ -208,6 +218,9 @@ fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> 
     if found > schema::VERSION {
         let known = schema::VERSION;
         return Err(OpenError::Newer { file: path.to_owned(), found, known });
+    }
+    if found == schema::UNRELEASED {
+        return Err(OpenError::Unreleased { file: path.to_owned() });
     }
     Ok(found)
 }

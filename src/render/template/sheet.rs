@@ -46,13 +46,13 @@ impl Sheet<'_> {
     /// Whether the page is small enough with `mark`.
     pub(super) fn fits(&self, page: usize, text: &str, mark: &str) -> bool {
         let (message, _) = self.message(page, text, mark);
-        message.size(self.surface.wire) <= self.surface.max_bytes
+        message.size(self.surface.api) <= self.surface.max_bytes
     }
 
     /// What everything but the text leaves of a page.
     fn room(&self, page: usize) -> usize {
         let (empty, _) = self.message(page, "", LONGEST_MARK);
-        self.surface.max_bytes.saturating_sub(empty.size(self.surface.wire) + cost(PARAGRAPH))
+        self.surface.max_bytes.saturating_sub(empty.size(self.surface.api) + cost(PARAGRAPH))
     }
 
     /// `text` on pages from `page` on, at most `most` of them, cut at its line ends.

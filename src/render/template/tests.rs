@@ -80,7 +80,7 @@ fn every_profile_shows_its_own_data_and_its_own_zone() {
 fn a_time_with_the_offset_of_the_zone_is_shown_in_it() {
     let body = br#"{"alerts":[{"startsAt":"2026-11-20T16:00:00+08:00"},
         {"startsAt":"2026-11-20T16:00:00+09:00"},{"startsAt":"2026-11-20T08:00:00Z"}]}"#;
-    let notification = crate::receive::webhook::parse(body).unwrap();
+    let notification = crate::receive::alertmanager::parse(body).unwrap();
     let source = "{{ range .Alerts }}{{ .StartsAt.Format \"15:04 MST\" }} {{ end }}";
     let rendered = written(&mut renders(), &notification, source);
     assert_eq!(text(&rendered), "16:00 CST 16:00 +0900 08:00 UTC ");

@@ -2,7 +2,8 @@
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Content, Message, Wire};
+use crate::dingtalk::message::{Content, Message};
+use crate::dingtalk::{group, robot};
 use crate::render::{Kind, Language, Mention, Surface, render};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
@@ -166,7 +167,7 @@ fn mentions_and_a_keyword_end_the_first_part() {
     insta::assert_snapshot!(format!("{text}\n=====\n{markdown}"));
     let calm = write(&grouped(vec![resolved(disk("db-01:9100", 97))]), Kind::Markdown, &surface);
     assert!(calm[0].at.is_empty() && !calm[0].content.text().contains('@'));
-    let conversation = Surface { wire: Wire::Conversation, ..surface };
+    let conversation = Surface { api: &group::API, ..surface };
     assert!(write(&firing, Kind::Markdown, &conversation)[0].at.is_empty());
 }
 
@@ -193,6 +194,6 @@ fn an_alert_that_is_too_large_is_shortened() {
     large.annotations = annotations.into_iter().collect();
     let surface = Surface { max_bytes: 2_600, ..chatbot() };
     let parts = write(&grouped(vec![large]), Kind::Markdown, &surface);
-    assert!(parts[0].size(Wire::Chatbot) > 2_300, "the room is used");
+    assert!(parts[0].size(&robot::API) > 2_300, "the room is used");
     insta::assert_snapshot!(shown(&parts));
 }

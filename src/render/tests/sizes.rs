@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
-use crate::dingtalk::message::{Content, Message, Wire};
+use crate::dingtalk::message::{Api, Content, Message};
+use crate::dingtalk::{group, robot};
 use crate::render::pages::MOST_PARTS;
 use crate::render::split::smaller;
 use crate::render::{Kind, Language, Mention, Surface, render};
@@ -37,7 +38,7 @@ fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
 }
 
 fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
-    prop_assert!(part.size(surface.wire) <= surface.max_bytes, "{}", part.size(surface.wire));
+    prop_assert!(part.size(surface.api) <= surface.max_bytes, "{}", part.size(surface.api));
     let counts = ["[FIRING:", "[RESOLVED:", "[告警:", "[已恢复:"];
     prop_assert!(counts.iter().any(|count| part.content.text().contains(count)));
     if let Some(title) = part.content.title() {
@@ -52,10 +53,10 @@ fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn surface(max_bytes: usize, wire: Wire) -> Surface {
+fn surface(max_bytes: usize, api: &'static Api) -> Surface {
     let mobiles = vec!["13800000000".to_owned(), "13900000000".to_owned()];
     Surface {
-        wire,
+        api,
         max_bytes,
         keywords: vec!["值班".to_owned()],
         mention: Mention { mobiles, resolved: true, ..Mention::default() },
@@ -87,8 +88,8 @@ proptest! {
         let all = written.map(|(name, (words, fires))| sized(name, words, *fires));
         let notification = notification(all.collect());
         let kind = if text { Kind::Text } else { Kind::Markdown };
-        let wire = if chatbot { Wire::Chatbot } else { Wire::Conversation };
-        let surface = surface(max_bytes, wire);
+        let api = if chatbot { &robot::API } else { &group::API };
+        let surface = surface(max_bytes, api);
         let parts = render(&notification, &style(kind, language), &surface, now()).parts;
         prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
         for (index, part) in parts.iter().enumerate() {
@@ -110,12 +111,12 @@ proptest! {
     ) {
         let all = alerts.iter().map(|(words, fires)| sized("Name", words, *fires));
         let kind = if text { Kind::Text } else { Kind::Markdown };
-        let surface = surface(19_500, Wire::Chatbot);
+        let surface = surface(19_500, &robot::API);
         let limited = Surface { max_bytes: limit, ..surface.clone() };
         for part in write(&notification(all.collect()), kind, &surface) {
-            let size = part.size(Wire::Chatbot);
+            let size = part.size(&robot::API);
             let cut = smaller(&part, &limited, Language::En);
-            prop_assert!(cut.iter().all(|one| one.size(Wire::Chatbot) < size));
+            prop_assert!(cut.iter().all(|one| one.size(&robot::API) < size));
             for (index, one) in cut.iter().enumerate() {
                 is_valid(one, &limited)?;
                 prop_assert!(index == 0 || one.at.is_empty());
@@ -136,7 +137,7 @@ fn ten_thousand_alerts_are_five_parts() {
     assert_eq!(shown + omitted, 10_000);
     assert!(shown > 100, "{shown} alerts are shown");
     for part in &parts {
-        let size = part.size(Wire::Chatbot);
+        let size = part.size(&robot::API);
         assert!((17_000..=19_500).contains(&size), "a part uses its room: {size}");
     }
 }
@@ -147,7 +148,7 @@ fn one_huge_alert_is_one_shortened_part() {
     let parts = write(&notification(vec![one]), Kind::Markdown, &chatbot());
     let text = parts[0].content.text();
     assert!(parts.len() == 1 && text.contains("… shortened") && text.contains("place: bbbbbbbbbb"));
-    assert!(parts[0].size(Wire::Chatbot) > 19_000, "the room is used");
+    assert!(parts[0].size(&robot::API) > 19_000, "the room is used");
 }
 
 #[test]
@@ -203,7 +204,7 @@ fn a_part_is_cut_in_the_language_of_the_settings_whatever_it_was_written_in() {
 #[test]
 fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
     let mut part = message("Up", &format!("Up\n\n{}", "word ".repeat(50)));
-    let mut sizes = vec![part.size(Wire::Chatbot)];
+    let mut sizes = vec![part.size(&robot::API)];
     for _ in 0..20 {
         let mut cut = smaller(&part, &chatbot(), Language::En);
         assert!(!cut.is_empty());
@@ -212,7 +213,7 @@ fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
             break;
         }
         assert!(next.content.text().contains('…') || next.content.text() == "Up");
-        sizes.push(next.size(Wire::Chatbot));
+        sizes.push(next.size(&robot::API));
         part = next;
     }
     assert!(sizes.is_sorted_by(|a, b| a > b) && sizes.len() > 3, "{sizes:?}");

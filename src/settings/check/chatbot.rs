@@ -4,9 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::receiver::{Found, Names};
-use super::robot::{Account, Robot};
-use crate::dingtalk::message::Wire;
-use crate::dingtalk::{Chatbot, Endpoint, Rate};
+use crate::dingtalk::{Api, Chatbot, Endpoint, Rate, robot};
 use crate::render::{Mention, Surface};
 use crate::settings::address::{Webhook, of_token, of_url};
 use crate::settings::decode::{Checked, Source, Table};
@@ -41,25 +39,19 @@ pub(super) fn chatbot(
     let secret = secret::optional(source, &table, &["secret"]);
     let keywords = table.optional("keywords", |node| keywords(source, node));
     let mention = table.optional("mention", |node| mention(source, node));
-    let rate = rate(source, &table, Rate::CHATBOT);
-    let max_bytes = max_bytes(source, &table, Wire::Chatbot);
+    let rate = rate(source, &table, &robot::API);
+    let max_bytes = max_bytes(source, &table, &robot::API);
     let Webhook { url, access_token } = webhook?;
     let (secret, rate) = (secret?.map(|secret| secret.text), rate?);
-    let robot = Robot {
-        account: Account::Chatbot(access_token.clone()),
-        chat: None,
-        secret: secret.clone(),
-        rate,
-    };
     let surface = Surface {
-        wire: Wire::Chatbot,
+        api: &robot::API,
         max_bytes: max_bytes?,
         keywords: keywords?.unwrap_or_default(),
         mention: mention?.unwrap_or_default(),
     };
     let endpoint = Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret });
     let destination = Destination { name: name?, endpoint, surface, rate };
-    Ok(Found { destination, entry: table.mark, mark: table.mark, robot })
+    Ok(Found { destination, entry: table.mark, mark: table.mark })
 }
 
 fn webhook(source: Source<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Webhook> {
@@ -119,7 +111,8 @@ fn people(
 }
 
 /// The `rate` of a robot or app: at most what DingTalk allows.
-pub(super) fn rate(source: Source<'_>, table: &Table<'_>, most: Rate) -> Checked<Rate> {
+pub(super) fn rate(source: Source<'_>, table: &Table<'_>, api: &Api) -> Checked<Rate> {
+    let most = api.rate;
     let read = table.optional("rate", |node| {
         let table = source.table(node, &RATE)?;
         let messages = table.optional("messages", |node| source.number(node, &(1..=most.messages)));
@@ -144,8 +137,8 @@ fn window(source: Source<'_>, node: &Node, most: Rate) -> Checked<Duration> {
 }
 
 /// The `max_bytes` of a destination: at most what the API takes.
-pub(super) fn max_bytes(source: Source<'_>, table: &Table<'_>, wire: Wire) -> Checked<usize> {
-    let range: RangeInclusive<usize> = LEAST_BYTES..=wire.max_bytes();
+pub(super) fn max_bytes(source: Source<'_>, table: &Table<'_>, api: &Api) -> Checked<usize> {
+    let range: RangeInclusive<usize> = LEAST_BYTES..=api.max_bytes;
     let size = table.optional("max_bytes", |node| source.size(node, &range));
     size.map(|size| size.unwrap_or(*range.end()))
 }

@@ -4,10 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::chatbot::{max_bytes, rate};
 use super::receiver::{Found, Names};
-use super::robot::{Account, Robot};
-use crate::dingtalk::message::Wire;
-use crate::dingtalk::{Conversation, Endpoint, Rate};
-use crate::render::{Mention, Surface};
+use crate::dingtalk::{Conversation, Endpoint, group};
+use crate::render::Surface;
 use crate::settings::Destination;
 use crate::settings::decode::{Checked, Source, all};
 use crate::settings::keys::CONVERSATION;
@@ -26,18 +24,12 @@ pub(super) fn conversations(
     let app_secret = secret::required(source, &table, &["app_secret"]);
     let robot_code = table.optional("robot_code", |node| source.expanded(node, "the robot's code"));
     let ids = table.required(source, "open_conversation_ids", |node| ids(source, node));
-    let rate = rate(source, &table, Rate::APP);
-    let max_bytes = max_bytes(source, &table, Wire::Conversation);
+    let rate = rate(source, &table, &group::API);
+    let max_bytes = max_bytes(source, &table, &group::API);
     let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
     let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
     let (rate, max_bytes) = (rate?, max_bytes?);
     let found = |(id, mark): (String, Mark)| {
-        let robot = Robot {
-            account: Account::App(app_key.clone()),
-            chat: Some(id.clone()),
-            secret: Some(app_secret.clone()),
-            rate,
-        };
         let destination = Destination {
             name: destination_name(&name, &id),
             endpoint: Endpoint::Conversation(Conversation {
@@ -46,15 +38,10 @@ pub(super) fn conversations(
                 robot_code: robot_code.clone(),
                 open_conversation_id: id,
             }),
-            surface: Surface {
-                wire: Wire::Conversation,
-                max_bytes,
-                keywords: Vec::new(),
-                mention: Mention::default(),
-            },
+            surface: Surface { max_bytes, ..Surface::new(&group::API) },
             rate,
         };
-        Found { destination, entry: table.mark, mark, robot }
+        Found { destination, entry: table.mark, mark }
     };
     Ok(ids?.into_iter().map(found).collect())
 }

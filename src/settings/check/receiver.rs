@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::account::{AccountUse, check_accounts};
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
-use super::robot::{Place, Robot, check_robots};
 use super::templates::{Shelf, template};
 use crate::render::Kind;
 use crate::render::template::Template;
@@ -15,7 +15,7 @@ use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Mark, Node};
 use crate::settings::{BaseUrls, Destination, Receiver};
 
-/// A destination as it was read, with what it shares with others.
+/// A destination as it was read, with its places in the file.
 pub(super) struct Found {
     /// The destination.
     pub(super) destination: Destination,
@@ -23,8 +23,6 @@ pub(super) struct Found {
     pub(super) entry: Mark,
     /// Where it stands itself: the entry, or its id in the entry's list.
     pub(super) mark: Mark,
-    /// The robot or app behind it.
-    pub(super) robot: Robot,
 }
 
 /// The words of `message.type`, those of later versions too.
@@ -35,7 +33,7 @@ const TYPES: [(&str, Option<Kind>); 4] = [
     ("link", None),
 ];
 
-/// All receivers; their names are unique, and no robot has two secrets or rates.
+/// All receivers; their names are unique, and no account has two secrets or rates.
 pub(super) fn receivers(
     source: Source<'_>,
     node: &Node,
@@ -47,24 +45,24 @@ pub(super) fn receivers(
         return source.fail(node.mark, "`receivers` needs at least one receiver");
     }
     let mut names = Names::new("receiver");
-    let mut robots = Vec::new();
+    let mut accounts = Vec::new();
     let read = all(items.iter().map(|item| {
-        let (receiver, places) = receiver(source, item, base, &mut names, shelf)?;
-        robots.extend(places);
+        let (receiver, uses) = receiver(source, item, base, &mut names, shelf)?;
+        accounts.extend(uses);
         Ok(receiver)
     }));
-    check_robots(source, &robots);
+    check_accounts(source, &accounts);
     read
 }
 
-/// One receiver, and where its robots are used.
+/// One receiver, and where its accounts are used.
 fn receiver(
     source: Source<'_>,
     node: &Node,
     base: &BaseUrls,
     names: &mut Names,
     shelf: &Shelf,
-) -> Checked<(Receiver, Vec<Place>)> {
+) -> Checked<(Receiver, Vec<AccountUse>)> {
     let table = source.table(node, &RECEIVER)?;
     let name = table.required(source, "name", |node| names.read(source, node));
     let on = |key| table.optional(key, |node| source.flag(node)).map(|on| on.unwrap_or(true));
@@ -75,14 +73,15 @@ fn receiver(
     let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
     let Selection { conditions, claims } = selection;
     let found = found?;
-    let place = |found: &Found| Place {
+    let account_use = |found: &Found| AccountUse {
         path: format!("{name}/{}", found.destination.name),
         entry: found.entry,
         mark: found.mark,
-        robot: found.robot.clone(),
+        endpoint: found.destination.endpoint.clone(),
+        rate: found.destination.rate,
         takes: enabled.then(|| claims.clone()),
     };
-    let places = found.iter().map(place).collect();
+    let uses = found.iter().map(account_use).collect();
     let (kind, template) = message?.unwrap_or_default();
     let receiver = Receiver {
         enabled,
@@ -93,7 +92,7 @@ fn receiver(
         destinations: found.into_iter().map(|found| found.destination).collect(),
         name,
     };
-    Ok((receiver, places))
+    Ok((receiver, uses))
 }
 
 fn message(

@@ -5,8 +5,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::{destinations, load, load_with, warnings, with_chatbot, with_conversation};
-use crate::dingtalk::message::Wire;
-use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate};
+use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate, group, robot};
 use crate::render::{Kind, Language, Mention};
 use crate::settings::{BaseUrls, Delivery, Destination};
 
@@ -38,8 +37,8 @@ fn the_least_file_has_the_defaults_of_the_documentation() {
     assert!(receiver.enabled && receiver.send_resolved);
     assert_eq!(receiver.kind, Kind::Markdown);
     let destination = &receiver.destinations[0];
-    assert_eq!(destination.rate, Rate::CHATBOT);
-    assert_eq!(destination.surface.max_bytes, Wire::Chatbot.max_bytes());
+    assert_eq!(destination.rate, robot::API.rate);
+    assert_eq!(destination.surface.max_bytes, robot::API.max_bytes);
     assert_eq!(destination.surface.mention, Mention::default());
     assert!(chatbot(destination).secret.is_none());
 }
@@ -86,7 +85,7 @@ fn a_conversation_is_one_destination_for_each_id() {
     assert_eq!((first.app_key.as_str(), first.robot_code.as_str()), ("k", "k"));
     assert_eq!(first.app_secret.expose_secret(), "s");
     assert_eq!(found[0].rate, Rate { messages: 5, per: Duration::from_secs(1) });
-    assert_eq!(found[0].surface.max_bytes, Wire::Conversation.max_bytes());
+    assert_eq!(found[0].surface.max_bytes, group::API.max_bytes);
     let other = load(&with_conversation(", robot_code: other"));
     assert_eq!(conversation(destinations(&other)[0]).robot_code, "other");
 }

@@ -15,9 +15,9 @@ fn fill(connection: &Connection, rows: u32) {
     let sql = "INSERT INTO target (id, receiver, destination, queued) VALUES (1, 'ops', 'a', ?1)";
     connection.execute(sql, [rows]).expect("it is stored");
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-        INSERT INTO delivery (notification, origin, target, grp, head, due_ms, was_due_ms,
-          accepted_ms, accepted_wall, parts, title, summary)
-        SELECT 'n', 'notification', 1, i / 10, i % 10 = 0, i, i, i, i, 1, 't', '{}' FROM n";
+        INSERT INTO delivery (notification, message, origin, target, alert_group, rank, head, due_ms,
+          was_due_ms, accepted_ms, accepted_wall, parts)
+        SELECT i, i, 'notification', 1, i / 10, 0, i % 10 = 0, i, i, i, i, 1 FROM n";
     connection.execute(sql, [rows]).expect("they are stored");
 }
 
@@ -37,7 +37,7 @@ fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
         fill(&connection, rows);
         [
             steps(&connection, start::FIRST_DUE, &[&1]),
-            steps(&connection, settle::HEAD, &[&1, &"1"]),
+            steps(&connection, settle::HEAD, &[&1, &1]),
             steps(&connection, stats::BACKLOGS, &[]),
         ]
     });
@@ -50,7 +50,7 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
     for (sql, index) in [
         (start::FIRST_DUE, "delivery_head"),
         (settle::HEAD, "delivery_group"),
-        (stats::BACKLOGS, "delivery_target"),
+        (stats::BACKLOGS, "delivery_queued"),
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
         let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));

@@ -92,7 +92,7 @@ fn a_label_that_no_output_can_hold_is_shortened_by_the_built_in_message() {
         large[1].labels = [("alertname", "Disk"), ("n", long.as_str())].into_iter().collect();
         let rendered = parts(&notification(large.clone()), LIST, 19_500);
         assert_eq!((rendered.parts.len(), rendered.error.is_some()), (3, is_built_in));
-        let size = |message: &Message| message.size(chatbot().wire);
+        let size = |message: &Message| message.size(chatbot().api);
         assert!(rendered.parts.iter().all(|part| size(part) <= 19_500));
         assert!(rendered.parts[1].content.text().contains("xx…"));
     }

@@ -1,10 +1,10 @@
 //! An alert's times, as the payload writes them.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
-use serde::de::{Deserialize, Deserializer, Error as _};
-
-use super::Text;
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// An RFC 3339 instant; the empty string and Go's zero time are none.
 #[derive(Debug, Default)]
@@ -14,21 +14,46 @@ pub(super) struct Time {
     pub(super) offset: Option<i32>,
 }
 
-impl<'de> Deserialize<'de> for Time {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Text::deserialize(deserializer)?.0;
+impl Time {
+    /// Reads the text of a time; nothing where it is none.
+    fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || text.starts_with("0001-01-01") {
-            return Ok(Self::default());
+            return Some(Self::default());
         }
-        let pieces = Pieces::parse(&text).ok();
-        let Some(at) = text.parse().ok().or_else(|| latest(pieces.as_ref()?)) else {
-            let expected = "expected RFC 3339 such as 2026-11-20T08:00:00Z";
-            return Err(D::Error::custom(format!("invalid time {text:?}, {expected}")));
-        };
+        let at = text.parse().ok();
+        // Alertmanager writes UTC, and such a text has no distance to read.
+        if at.is_some() && text.ends_with('Z') {
+            return Some(Self { at, offset: None });
+        }
+        let pieces = Pieces::parse(text).ok();
+        let at = at.or_else(|| latest(pieces.as_ref()?))?;
         let offset = pieces.and_then(|pieces| pieces.offset());
         let offset = offset.filter(|offset| !matches!(offset, PiecesOffset::Zulu));
         let offset = offset.map(|offset| offset.to_numeric_offset().seconds());
-        Ok(Self { at: Some(at), offset })
+        Some(Self { at: Some(at), offset })
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimeVisitor)
+    }
+}
+
+struct TimeVisitor;
+
+impl Visitor<'_> for TimeVisitor {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an RFC 3339 time such as 2026-11-20T08:00:00Z")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
+        Time::parse(text).ok_or_else(|| {
+            let expected = "expected RFC 3339 such as 2026-11-20T08:00:00Z";
+            E::custom(format!("invalid time {text:?}, {expected}"))
+        })
     }
 }
 

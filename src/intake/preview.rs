@@ -1,6 +1,8 @@
 //! POST `/api/v1/templates/render`, and what `campana template render` shares with it: what would
 //! be sent, without storing or sending anything.
 
+mod example;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,15 +12,16 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::ReceiveError;
-use super::{Shared, edge, receiver_of, sample, webhook};
 use crate::alert::Notification;
-use crate::dingtalk::message::{Message, Wire};
+use crate::dingtalk::robot;
+use crate::http::error::ReceiveError;
+use crate::http::{Shared, edge, receiver_of};
+use crate::receive::alertmanager;
 use crate::render::profile::Profile;
 use crate::render::template::{
     File, Library, Mistake, Order, Preview, Previewed, Renders, Template,
 };
-use crate::render::{self, Kind, Language, Mention, Style, Subject, Surface};
+use crate::render::{self, Kind, Language, Style, Subject, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -84,17 +87,11 @@ impl Draft {
     /// What a chatbot would be sent that these templates are written for.
     #[must_use]
     pub fn of_template(style: Style, template: Template) -> Self {
-        let surface = Surface {
-            wire: Wire::Chatbot,
-            max_bytes: Wire::Chatbot.max_bytes(),
-            keywords: Vec::new(),
-            mention: Mention::default(),
-        };
         Self {
             receiver: None,
             template: Some(Arc::new(template)),
             style,
-            surfaces: vec![(Vec::new(), surface)],
+            surfaces: vec![(Vec::new(), Surface::new(&robot::API))],
         }
     }
 
@@ -160,8 +157,8 @@ impl Draft {
 /// When the payload is none.
 pub fn notification(payload: Option<&[u8]>, now: Timestamp) -> Result<Notification, ReceiveError> {
     match payload {
-        Some(bytes) => Ok(webhook::parse(bytes)?),
-        None => Ok(sample::notification(now)),
+        Some(bytes) => Ok(alertmanager::parse(bytes)?),
+        None => Ok(example::notification(now)),
     }
 }
 
@@ -189,15 +186,15 @@ pub fn compile(
 }
 
 /// Answers `{"messages":[{"destinations","error","parts":[{"title","text","bytes",…}]}]}`.
-pub(super) async fn render(
+pub(crate) async fn render(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Json<Value>, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
-    let now = shared.clock.now().wall;
+    let now = shared.core.clock.now().wall;
     let work = move |mut renders: Renders| answer(&settings, &bytes, now, &mut renders);
-    shared.rendering.bounded(&*shared.clock, work).await?.map(Json)
+    shared.rendering.bounded(&*shared.core.clock, work).await?.map(Json)
 }
 
 fn answer(
@@ -281,23 +278,12 @@ fn part_json(part: &Previewed, surface: &Surface) -> Value {
     let mut json = json!({
         "title": message.content.title(),
         "text": message.content.text(),
-        "bytes": message.size(surface.wire),
+        "bytes": message.size(surface.api),
         "max_bytes": surface.max_bytes,
-        "body": body(message, surface.wire),
+        "body": (surface.api.preview)(message),
     });
     if let Some(text) = unguarded {
         json["before_mention_guard"] = json!(text);
     }
     json
-}
-
-/// What is posted to DingTalk, but for the credentials and the ids.
-fn body(message: &Message, wire: Wire) -> Value {
-    match wire {
-        Wire::Chatbot => serde_json::from_str(&message.chatbot_body("")).unwrap_or(Value::Null),
-        Wire::Conversation => {
-            let (key, parameters) = message.msg_param();
-            json!({"msgKey": key, "msgParam": parameters})
-        }
-    }
 }

@@ -9,19 +9,19 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::Shared;
-use super::auth::{self, Peer};
-use super::error::ReceiveError;
 use crate::deliver;
+use crate::http::Shared;
+use crate::http::access::{self, Peer};
+use crate::http::error::ReceiveError;
 use crate::settings::Settings;
 
 /// 200 as long as the process answers.
-pub(super) async fn healthy() -> &'static str {
+pub(in crate::http) async fn healthy() -> &'static str {
     "Campana is healthy.\n"
 }
 
 /// 200 when notifications are taken: the configuration is loaded and the queue is open.
-pub(super) async fn ready(State(shared): State<Shared>) -> Response {
+pub(in crate::http) async fn ready(State(shared): State<Shared>) -> Response {
     if shared.ready.load(Ordering::Relaxed) {
         "Campana is ready.\n".into_response()
     } else {
@@ -30,11 +30,11 @@ pub(super) async fn ready(State(shared): State<Shared>) -> Response {
 }
 
 /// Loads the configuration again; a bad one changes nothing and is answered 500 with its errors.
-pub(super) async fn reload(
+pub(in crate::http) async fn reload(
     State(shared): State<Shared>,
     peer: Peer,
 ) -> Result<Response, ReceiveError> {
-    auth::lifecycle(&shared, peer)?;
+    access::lifecycle(&shared, peer)?;
     Ok(match shared.reload.reload().await {
         Ok(restart) => Json(json!({"reloaded": true, "restart_needed": restart})).into_response(),
         Err(errors) => {
@@ -45,19 +45,21 @@ pub(super) async fn reload(
 }
 
 /// The text format that Prometheus scrapes.
-pub(super) async fn metrics(State(shared): State<Shared>) -> Result<Response, ReceiveError> {
+pub(in crate::http) async fn metrics(
+    State(shared): State<Shared>,
+) -> Result<Response, ReceiveError> {
     // Two scrapes at once would each add what is new in the store's totals.
     let _turn = shared.scrape.lock().await;
-    let now = shared.clock.now();
-    let stats = shared.store.stats(now).await?;
-    let parks = shared.store.parks(now).await?;
-    shared.metrics.take_stats(&stats, &parks);
-    for backlog in deliver::removed(&shared.settings.load(), &stats) {
-        shared.metrics.take_removed(&backlog.target);
+    let now = shared.core.clock.now();
+    let stats = shared.core.store.stats(now).await?;
+    let parks = shared.core.store.parks(now).await?;
+    shared.core.metrics.take_stats(&stats, &parks);
+    for backlog in deliver::removed(&shared.core.settings.load(), &stats) {
+        shared.core.metrics.take_removed(&backlog.target);
     }
     let refreshes = shared.lanes.token_refreshes();
-    shared.metrics.take_refreshes(refreshes.ok, refreshes.failed);
-    let text = shared.metrics.encode().map_err(|error| {
+    shared.core.metrics.take_refreshes(refreshes.ok, refreshes.failed);
+    let text = shared.core.metrics.encode().map_err(|error| {
         tracing::error!("metrics cannot be written: {error}");
         ReceiveError::Defect("a metric has no value")
     })?;
@@ -65,12 +67,12 @@ pub(super) async fn metrics(State(shared): State<Shared>) -> Result<Response, Re
 }
 
 /// The configuration in force, without its secrets.
-pub(super) async fn config(State(shared): State<Shared>) -> Json<Value> {
-    success(&json!({ "yaml": Settings::redacted(&shared.settings.load()) }))
+pub(in crate::http) async fn config(State(shared): State<Shared>) -> Json<Value> {
+    success(&json!({ "yaml": Settings::redacted(&shared.core.settings.load()) }))
 }
 
 /// What runs.
-pub(super) async fn buildinfo() -> Json<Value> {
+pub(in crate::http) async fn buildinfo() -> Json<Value> {
     success(&json!({
         "version": env!("CARGO_PKG_VERSION"),
         "rustVersion": env!("CARGO_PKG_RUST_VERSION"),
@@ -78,7 +80,7 @@ pub(super) async fn buildinfo() -> Json<Value> {
 }
 
 /// How it was started.
-pub(super) async fn flags(State(shared): State<Shared>) -> Json<Value> {
+pub(in crate::http) async fn flags(State(shared): State<Shared>) -> Json<Value> {
     let flags: &BTreeMap<String, String> = &shared.flags;
     success(&json!(flags))
 }
@@ -88,7 +90,7 @@ fn success(data: &Value) -> Json<Value> {
 }
 
 /// A path that a later version serves.
-pub(super) async fn later(matched: MatchedPath) -> Response {
+pub(in crate::http) async fn later(matched: MatchedPath) -> Response {
     let error = format!("{} is not in this version", matched.as_str());
     (StatusCode::NOT_FOUND, Json(json!({ "error": error }))).into_response()
 }

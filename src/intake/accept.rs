@@ -11,22 +11,24 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
-use super::auth::Peer;
-use super::edge;
-use super::error::ReceiveError;
-use super::{Parts, Shared, receiver_of, webhook};
+use super::dedup;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
+use crate::http::access::Peer;
+use crate::http::error::ReceiveError;
+use crate::http::{Parts, Shared, edge, receiver_of};
 use crate::metrics::Metrics;
-use crate::queue::dedup;
-use crate::queue::delivery::{Accept, Accepted, NewDelivery, ReceiverShare, Summary, Target};
+use crate::queue::delivery::{
+    Accept, Accepted, NewDelivery, NewMessage, ReceiverShare, Summary, Target,
+};
+use crate::receive::alertmanager;
 use crate::render::template::{Order, Renders};
 use crate::render::{self, Rendered, Subject, Surface, facts, link};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
 /// POST for every enabled receiver; their conditions decide.
-pub(super) async fn all(
+pub(crate) async fn all(
     State(shared): State<Shared>,
     matched: MatchedPath,
     request: Request,
@@ -35,7 +37,7 @@ pub(super) async fn all(
 }
 
 /// POST for one receiver.
-pub(super) async fn one(
+pub(crate) async fn one(
     State(shared): State<Shared>,
     Path(receiver): Path<String>,
     matched: MatchedPath,
@@ -55,14 +57,14 @@ async fn answer(
     match notify(shared, endpoint, receiver, request).await {
         Ok(body) => Json(body).into_response(),
         Err(error) => {
-            refused(&shared.metrics, &error, &path, peer);
+            refused(&shared.core.metrics, &error, &path, peer);
             error.into_response()
         }
     }
 }
 
 /// Counts a refusal, and tells whom to look for.
-pub(super) fn refused(metrics: &Metrics, error: &ReceiveError, path: &str, peer: Option<IpAddr>) {
+pub(crate) fn refused(metrics: &Metrics, error: &ReceiveError, path: &str, peer: Option<IpAddr>) {
     metrics.notifications_refused.with_label_values(&[error.label()]).inc();
     let peer = peer.map(tracing::field::display);
     warn!(path, peer, status = error.status().as_u16(), "notification refused: {error}");
@@ -77,19 +79,19 @@ async fn notify(
     if !shared.ready.load(Ordering::Relaxed) {
         return Err(ReceiveError::ShuttingDown);
     }
-    let limit = shared.settings.load().process.max_body_bytes;
+    let limit = shared.core.settings.load().process.max_body_bytes;
     let bytes = edge::body(limit, request.into_body()).await?;
     // Not before the body is there: a reload may have come while it was sent.
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     if let Some(name) = &receiver {
         receiver_of(&settings, name)?;
     }
-    let began = shared.clock.now();
+    let began = shared.core.clock.now();
     let (read, plan) = read_and_plan(shared, bytes, settings, receiver.clone(), began).await?;
     count(shared, endpoint, &read);
     let stored = store(shared, plan.accept, plan.notification.clone(), began).await?;
-    let took = shared.clock.now().boot.saturating_sub(began.boot);
-    shared.metrics.accept_duration.observe(took.as_secs_f64());
+    let took = shared.core.clock.now().boot.saturating_sub(began.boot);
+    shared.core.metrics.accept_duration.observe(took.as_secs_f64());
     info!(
         notification.id = %plan.notification, receiver.name = receiver,
         group.key = %read.group_key, status = %read.status, alerts = read.alerts, deliveries = stored.deliveries.len(),
@@ -124,16 +126,18 @@ async fn read_and_plan(
     now: Now,
 ) -> Result<(Read, Plan), ReceiveError> {
     let work = move |mut renders: Renders| {
-        let notification = webhook::parse(&bytes)?;
+        let notification = alertmanager::parse(&bytes)?;
         let read = Read {
             group_key: notification.group_key.clone(),
             status: notification.status,
             alerts: notification.alerts.len(),
             firing: count_firing(&notification),
         };
-        Ok((read, plan(&settings, receiver.as_deref(), &notification, now, &mut renders)))
+        let mut plan = plan(&settings, receiver.as_deref(), &notification, now, &mut renders);
+        plan.accept.payload = bytes.into();
+        Ok((read, plan))
     };
-    shared.rendering.bounded(&*shared.clock, work).await?
+    shared.rendering.bounded(&*shared.core.clock, work).await?
 }
 
 fn count_firing(notification: &Notification) -> usize {
@@ -141,7 +145,7 @@ fn count_firing(notification: &Notification) -> usize {
 }
 
 fn count(shared: &Parts, endpoint: &str, read: &Read) {
-    let metrics = &shared.metrics;
+    let metrics = &shared.core.metrics;
     metrics.notifications_received.with_label_values(&[endpoint]).inc();
     for (status, alerts) in
         [(Status::Firing, read.firing), (Status::Resolved, read.alerts - read.firing)]
@@ -169,17 +173,15 @@ fn plan(
     let whole = Subject::new(notification);
     let shares = enabled
         .iter()
-        .map(|receiver| ReceiverShare {
-            receiver: receiver.name.clone(),
-            group: group.clone(),
-            state: state.clone(),
-            window,
-            deliveries: deliveries(settings, receiver, &whole, now, renders),
+        .map(|receiver| {
+            let (messages, deliveries) = deliveries(settings, receiver, &whole, now, renders);
+            let (receiver, state) = (receiver.name.clone(), state.clone());
+            ReceiverShare { receiver, state, window, messages, deliveries }
         })
         .collect();
     let notification = uuid::Uuid::new_v4().to_string();
     Plan {
-        accept: Accept { notification: notification.clone(), shares },
+        accept: Accept { notification: notification.clone(), group, payload: Vec::new(), shares },
         notification,
         disabled: receiver.is_some() && enabled.is_empty() && !asked.is_empty(),
     }
@@ -193,11 +195,11 @@ fn deliveries(
     whole: &Subject<'_>,
     now: Now,
     renders: &mut Renders,
-) -> Vec<NewDelivery> {
+) -> (Vec<NewMessage>, Vec<NewDelivery>) {
     let notification = whole.notification();
     let Some(kept) = select::keep(&receiver.conditions, receiver.send_resolved, notification)
     else {
-        return Vec::new();
+        return Default::default();
     };
     let part;
     let subject = if kept.alerts.len() == notification.alerts.len() {
@@ -217,29 +219,24 @@ fn deliveries(
         None => render::render(subject.notification(), &style, surface, now.wall),
     };
     let summary = summary_of(&kept);
-    let mut rendered: Vec<(&Surface, Rendered)> = Vec::new();
-    receiver
-        .destinations
-        .iter()
-        .map(|destination| {
-            let surface = &destination.surface;
-            let known = rendered.iter().position(|(known, _)| *known == surface);
-            let index = known.unwrap_or_else(|| {
-                rendered.push((surface, write(surface)));
-                rendered.len() - 1
-            });
-            let message = &rendered[index].1;
-            NewDelivery {
-                target: Target {
-                    receiver: receiver.name.clone(),
-                    destination: destination.name.clone(),
-                },
-                parts: message.parts.clone(),
-                summary: summary.clone(),
-                render_error: message.error.clone(),
-            }
-        })
-        .collect()
+    let mut surfaces: Vec<&Surface> = Vec::new();
+    let mut messages = Vec::new();
+    let deliveries = receiver.destinations.iter().map(|destination| {
+        let surface = &destination.surface;
+        let known = surfaces.iter().position(|known| *known == surface);
+        let message = known.unwrap_or_else(|| {
+            let Rendered { parts, error } = write(surface);
+            let (summary, rank) = (summary.clone(), facts::severity_rank(&summary.severity));
+            messages.push(NewMessage { parts, summary, rank, render_error: error });
+            surfaces.push(surface);
+            messages.len() - 1
+        });
+        let target =
+            Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
+        NewDelivery { target, message }
+    });
+    let deliveries = deliveries.collect();
+    (messages, deliveries)
 }
 
 /// A digest says of severity and page what the message says.
@@ -256,17 +253,18 @@ async fn store(
 ) -> Result<Accepted, ReceiveError> {
     let new = || accept.shares.iter().flat_map(|share| &share.deliveries);
     let targets: Vec<Target> = new().map(|delivery| delivery.target.clone()).collect();
-    let fallbacks = new().filter(|delivery| delivery.render_error.is_some()).count();
-    shared.metrics.render_fallbacks.inc_by(u64::try_from(fallbacks).unwrap_or(u64::MAX));
+    let messages = accept.shares.iter().flat_map(|share| &share.messages);
+    let fallbacks = messages.filter(|message| message.render_error.is_some()).count();
+    shared.core.metrics.render_fallbacks.inc_by(u64::try_from(fallbacks).unwrap_or(u64::MAX));
     let none = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
     if targets.is_empty() {
         tracing::debug!(notification.id = %notification, "no condition held");
         return Ok(none);
     }
     let _wake = shared.lanes.waker(targets);
-    let accepted = shared.store.accept(accept, now).await?;
+    let accepted = shared.core.store.accept(accept, now).await?;
     if accepted.duplicates > 0 {
-        shared.metrics.notifications_duplicate.inc();
+        shared.core.metrics.notifications_duplicate.inc();
     }
     Ok(accepted)
 }
@@ -294,12 +292,13 @@ mod tests {
             {"status": "resolved", "labels": {"severity": "critical"}},
             {"status": "firing", "labels": {"severity": "warning"}},
             {"status": "firing", "labels": {"severity": "Fatal"}}]}"#;
-        let summary = summary_of(&webhook::parse(body).unwrap());
+        let summary = summary_of(&alertmanager::parse(body).unwrap());
         assert_eq!(summary.severity, "Fatal");
         let filter = "%7Balertname%3D%22Disk%22%7D";
         let page = format!("http://am:9093/#/alerts?receiver=ops.team&filter={filter}");
         assert_eq!(summary.link, page);
-        let nothing = webhook::parse(br#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
+        let nothing =
+            alertmanager::parse(br#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
         let summary = summary_of(&nothing.unwrap());
         assert_eq!((summary.severity.as_str(), summary.link.as_str()), ("", ""));
     }

@@ -11,35 +11,33 @@ use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use super::auth::{self, Peer};
-use super::error::ReceiveError;
-use super::{Shared, edge, receiver_of};
 use crate::deliver::{Tested, TestedDestination};
-use crate::dingtalk::Endpoint;
+use crate::http::access::{self, Peer};
+use crate::http::error::ReceiveError;
+use crate::http::{Shared, edge, receiver_of};
 use crate::render::{Kind, notice};
 use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
-pub(super) async fn send(
+pub(in crate::http) async fn send(
     State(shared): State<Shared>,
     peer: Peer,
     Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let given = bytes.iter().any(|byte| !byte.is_ascii_whitespace());
     let tried;
     let receiver = if given {
-        auth::admin(&shared, peer, "a test with settings in its body")?;
+        access::admin(&shared, peer, "a test with settings in its body")?;
         // A receiver's templates are compiled, which no other request should wait for.
         let asked = Arc::clone(&settings);
         let read = move |_| from_body(&asked, &name, &bytes);
-        tried = shared.rendering.bounded(&*shared.clock, read).await??;
+        tried = shared.rendering.bounded(&*shared.core.clock, read).await??;
         &tried
     } else {
         receiver_of(&settings, &name)?
@@ -84,11 +82,11 @@ async fn test_one(
     kind: Kind,
     destination: &Destination,
 ) -> Result<TestedDestination, ReceiveError> {
-    let now = shared.clock.now().wall;
+    let now = shared.core.clock.now().wall;
     let message = notice::test_message(receiver, &settings.style(kind), &destination.surface, now);
     let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
-    shared.metrics.test_messages.with_label_values(&[outcome]).inc();
+    shared.core.metrics.test_messages.with_label_values(&[outcome]).inc();
     tracing::info!(
         receiver.name = %receiver, destination.name = %destination.name, ok = tested.ok,
         "test message: {}", if tested.ok { "arrived" } else { &tested.reason }
@@ -122,12 +120,9 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
 
 /// Whoever posts a body cannot make this server call other hosts.
 fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), ReceiveError> {
-    let origin = |url: &str| reqwest::Url::parse(url).map(|url| url.origin()).ok();
-    let allowed = origin(&settings.dingtalk.oapi);
-    let other = receiver.destinations.iter().find(|destination| match &destination.endpoint {
-        Endpoint::Chatbot(bot) => origin(bot.webhook_url.expose_secret()) != allowed,
-        Endpoint::Conversation(_) => false,
-    });
+    let oapi = &settings.dingtalk.oapi;
+    let mut destinations = receiver.destinations.iter();
+    let other = destinations.find(|destination| !destination.endpoint.calls_only(oapi));
     other.map_or(Ok(()), |destination| {
         Err(ReceiveError::Invalid(format!(
             "the webhook of {:?} is not at the configured dingtalk.oapi_url",

@@ -9,8 +9,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::webhook::PayloadError;
 use crate::queue::QueueError;
+use crate::receive::PayloadError;
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]

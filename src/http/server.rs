@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower_http::normalize_path::NormalizePath;
 
-use super::auth::Peer;
+use super::access::Peer;
 
 /// The longest that a request's headers may take.
 const HEADER_TIME: Duration = Duration::from_secs(10);

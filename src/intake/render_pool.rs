@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::error::ReceiveError;
 use crate::clock::Clock;
+use crate::http::error::ReceiveError;
 use crate::render::template::{Renders, Stop};
 
 /// The longest that all renders of a request take; then templates are stopped, and built-in
@@ -38,7 +38,7 @@ impl Rendering {
     /// # Errors
     ///
     /// When it panics, which is a defect.
-    pub(super) async fn bounded<T: Send + 'static>(
+    pub(crate) async fn bounded<T: Send + 'static>(
         &self,
         clock: &dyn Clock,
         work: impl FnOnce(Renders) -> T + Send + 'static,

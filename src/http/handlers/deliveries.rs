@@ -10,11 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tracing::info;
 
-use super::Shared;
-use super::auth::{self, Peer};
-use super::error::ReceiveError;
-use crate::deliver::{self, Lanes, kind};
+use crate::deliver::{self, Lanes};
 use crate::dingtalk::message::{Content, Message};
+use crate::http::Shared;
+use crate::http::access::{self, Peer};
+use crate::http::error::ReceiveError;
 use crate::queue::QueueError;
 use crate::queue::delivery::{
     Attempt, Delivery, DeliveryId, Detail, Filter, Park, Scope, State as Settled, Stats, Target,
@@ -23,11 +23,13 @@ use crate::settings::{Destination, Receiver};
 
 /// The receivers as configured, with their destinations and what holds them back; and what waits
 /// for destinations that are configured no more.
-pub(super) async fn receivers(State(shared): State<Shared>) -> Result<Json<Value>, ReceiveError> {
-    let now = shared.clock.now();
-    let stats = shared.store.stats(now).await?;
-    let parks = shared.store.parks(now).await?;
-    let settings = shared.settings.load_full();
+pub(in crate::http) async fn receivers(
+    State(shared): State<Shared>,
+) -> Result<Json<Value>, ReceiveError> {
+    let now = shared.core.clock.now();
+    let stats = shared.core.store.stats(now).await?;
+    let parks = shared.core.store.parks(now).await?;
+    let settings = shared.core.settings.load_full();
     let receivers: Vec<Value> = settings
         .receivers
         .iter()
@@ -53,7 +55,7 @@ fn receiver_json(receiver: &Receiver, lanes: &Lanes, stats: &Stats, parks: &[Par
             let parked = parks.iter().find(|park| park.scope.is_for(target));
             json!({
                 "name": destination.name,
-                "kind": kind(&destination.endpoint),
+                "kind": destination.endpoint.api().kind,
                 "queued": backlog.map_or(0, |backlog| backlog.queued),
                 "parked": parked.map(park_json),
                 "throttled": throttle(destination, lanes, parks).map(park_json),
@@ -80,7 +82,7 @@ fn park_json(park: &Park) -> Value {
 
 /// The query of a list; unknown parameters are ignored.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct ListQuery {
+pub(in crate::http) struct ListQuery {
     state: Option<String>,
     receiver: Option<String>,
     destination: Option<String>,
@@ -123,51 +125,51 @@ fn delivery_id(text: &str) -> Result<DeliveryId, ReceiveError> {
 }
 
 /// Deliveries, newest first.
-pub(super) async fn list(
+pub(in crate::http) async fn list(
     State(shared): State<Shared>,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<Value>, ReceiveError> {
     let Query(query) = query.map_err(|error| ReceiveError::Invalid(error.body_text()))?;
-    let rows = shared.store.list(query.filter()?, shared.clock.now()).await?;
+    let rows = shared.core.store.list(query.filter()?, shared.core.clock.now()).await?;
     let rows: Vec<Value> = rows.iter().map(delivery_json).collect();
     Ok(Json(json!({ "deliveries": rows })))
 }
 
 /// One delivery with its message, parts and attempts.
-pub(super) async fn show(
+pub(in crate::http) async fn show(
     State(shared): State<Shared>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ReceiveError> {
     let id = delivery_id(&id)?;
-    let detail = shared.store.show(id, shared.clock.now()).await?;
+    let detail = shared.core.store.show(id, shared.core.clock.now()).await?;
     detail.map(|detail| Json(detail_json(&detail))).ok_or(QueueError::Unknown(id).into())
 }
 
 /// Makes a new delivery of a dead letter.
-pub(super) async fn replay(
+pub(in crate::http) async fn replay(
     State(shared): State<Shared>,
     peer: Peer,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ReceiveError> {
-    auth::admin(&shared, peer, "replaying a delivery")?;
+    access::admin(&shared, peer, "replaying a delivery")?;
     let id = delivery_id(&id)?;
     let wake = shared.lanes.waker(Vec::new());
-    let new = shared.store.replay(id, shared.clock.now()).await?;
+    let new = shared.core.store.replay(id, None, shared.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
     Ok(Json(json!({"id": new.to_string(), "replay_of": id.to_string()})))
 }
 
 /// Gives a delivery up.
-pub(super) async fn discard(
+pub(in crate::http) async fn discard(
     State(shared): State<Shared>,
     peer: Peer,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ReceiveError> {
-    auth::admin(&shared, peer, "discarding a delivery")?;
+    access::admin(&shared, peer, "discarding a delivery")?;
     let id = delivery_id(&id)?;
     let wake = shared.lanes.waker(Vec::new());
-    shared.store.discard(id, shared.clock.now()).await?;
+    shared.core.store.discard(id, shared.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %id, peer = %peer.0.ip(), "delivery discarded");
     Ok(Json(json!({"id": id.to_string(), "state": "discarded"})))

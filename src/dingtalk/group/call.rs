@@ -9,16 +9,17 @@ use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::errcode::{self, Receipt, Refusal, Said, SendError};
-use super::message::Message;
-use super::token::AppToken;
-use super::{Client, Conversation};
+use super::body::msg_param;
+use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
+use crate::dingtalk::message::Message;
+use crate::dingtalk::token::AppToken;
+use crate::dingtalk::{Client, Conversation};
 
 /// The header that carries the app's token.
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-token");
 
 /// Posts the message; a refused token is fetched anew, once, and the message posted again.
-pub(super) async fn send(
+pub(in crate::dingtalk) async fn send(
     client: &Client,
     conversation: &Conversation,
     message: &Message,
@@ -46,7 +47,7 @@ async fn post(
     let Ok(url) = Url::parse(&format!("{base}/v1.0/robot/groupMessages/send")) else {
         return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
     };
-    let (msg_key, msg_param) = message.msg_param();
+    let (msg_key, msg_param) = msg_param(message);
     let body = json!({
         "robotCode": conversation.robot_code,
         "openConversationId": conversation.open_conversation_id,

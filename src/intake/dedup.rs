@@ -20,7 +20,7 @@ const WITH_REASON: Duration = Duration::from_hours(1);
 
 /// What names the alert group: its key, else a hash of the labels that made it, else of its alerts.
 #[must_use]
-pub fn group_of(notification: &Notification) -> String {
+pub(super) fn group_of(notification: &Notification) -> String {
     if !notification.group_key.is_empty() {
         return notification.group_key.clone();
     }
@@ -35,7 +35,7 @@ pub fn group_of(notification: &Notification) -> String {
 
 /// A hash of the state that the group is in: which alerts, since when, which of them ended when.
 #[must_use]
-pub fn state_of(notification: &Notification) -> String {
+pub(super) fn state_of(notification: &Notification) -> String {
     let mut alerts: Vec<_> = notification
         .alerts
         .iter()
@@ -56,7 +56,7 @@ pub fn state_of(notification: &Notification) -> String {
 /// Alertmanager repeats an unchanged group on purpose, `repeat_interval` apart. Where it says why
 /// it sends, and that is not the reason, an equal state is a twin's even if it comes late.
 #[must_use]
-pub fn window(notification: &Notification, deduplicate: Duration) -> Duration {
+pub(super) fn window(notification: &Notification, deduplicate: Duration) -> Duration {
     match notification.reason.as_deref() {
         None | Some("" | REPEATED) => deduplicate,
         // Whoever sets zero wants every notification.

@@ -35,14 +35,14 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 /// # Errors
 ///
 /// With the words that say how to be let in.
-pub(super) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), ReceiveError> {
+pub(in crate::http) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), ReceiveError> {
     let words = || {
         format!(
             "{what} is allowed from this machine (loopback) only; start with \
              --web.enable-admin-api to allow it from everywhere"
         )
     };
-    let_in(peer, shared.settings.load().process.enable_admin_api, words)
+    let_in(peer, shared.core.settings.load().process.enable_admin_api, words)
 }
 
 /// Whether `peer` may reload the configuration.
@@ -50,13 +50,13 @@ pub(super) fn admin(shared: &Shared, peer: Peer, what: &str) -> Result<(), Recei
 /// # Errors
 ///
 /// With the words that say how to be let in.
-pub(super) fn lifecycle(shared: &Shared, peer: Peer) -> Result<(), ReceiveError> {
+pub(in crate::http) fn lifecycle(shared: &Shared, peer: Peer) -> Result<(), ReceiveError> {
     let words = || {
         "a reload is allowed from this machine (loopback) only; start with --web.enable-lifecycle \
          to allow it from everywhere, or send the process SIGHUP"
             .to_owned()
     };
-    let_in(peer, shared.settings.load().process.enable_lifecycle, words)
+    let_in(peer, shared.core.settings.load().process.enable_lifecycle, words)
 }
 
 fn let_in(peer: Peer, everyone: bool, words: impl FnOnce() -> String) -> Result<(), ReceiveError> {

@@ -2,13 +2,14 @@
 
 use secrecy::ExposeSecret;
 
-use super::errcode::{self, Receipt, Refusal, Said, SendError};
-use super::http::Http;
-use super::message::Message;
-use super::{Chatbot, sign};
+use super::body::body;
+use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
+use crate::dingtalk::http::Http;
+use crate::dingtalk::message::Message;
+use crate::dingtalk::{Chatbot, sign};
 
 /// Posts the message, signed for now.
-pub(super) async fn send(
+pub(in crate::dingtalk) async fn send(
     http: &Http,
     chatbot: &Chatbot,
     message: &Message,
@@ -29,6 +30,6 @@ pub(super) async fn send(
         &sign,
         &encoded,
     ];
-    let reply = http.post(url, None, message.chatbot_body(msg_uuid), &secrets).await?;
+    let reply = http.post(url, None, body(message, msg_uuid).to_string(), &secrets).await?;
     errcode::chatbot(&reply.answer(), &secrets)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::delivery::Summary;
 use crate::alert::{Alert, Notification, Status};
+use crate::queue::delivery::Summary;
 
 impl Summary {
     /// What a digest shows of `notification`, whose severity and whose page in Alertmanager the

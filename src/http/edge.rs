@@ -15,23 +15,24 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 
-use super::auth::Peer;
+use super::access::Peer;
 use super::error::ReceiveError;
-use super::{PATHS, accept, unread};
-use crate::metrics::Metrics;
+use super::{PATHS, drain_body};
+use crate::core::Core;
+use crate::intake::accept;
 
 /// The longest that a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// Wraps the routes; the outermost layer is written last.
-pub(super) fn layers(routes: Router, limit: usize, metrics: Arc<Metrics>) -> Router {
+pub(super) fn layers(routes: Router, limit: usize, core: Arc<Core>) -> Router {
     routes
         .layer(CatchPanicLayer::custom(panicked))
         .layer(RequestBodyLimitLayer::new(limit))
         .layer(from_fn(move |request: Request, next: Next| {
-            too_large_in_words(limit, Arc::clone(&metrics), request, next)
+            too_large_in_words(limit, Arc::clone(&core), request, next)
         }))
-        .layer(from_fn(unread::read_the_rest))
+        .layer(from_fn(drain_body::read_the_rest))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(TraceLayer::new_for_http().on_failure(()).make_span_with(|request: &Request| {
             let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
@@ -51,7 +52,7 @@ pub(super) fn layers(routes: Router, limit: usize, metrics: Arc<Metrics>) -> Rou
 /// # Errors
 ///
 /// When it is larger than the limit, was cut off, or took too long.
-pub(super) async fn body(limit: usize, body: Body) -> Result<Bytes, ReceiveError> {
+pub(crate) async fn body(limit: usize, body: Body) -> Result<Bytes, ReceiveError> {
     let read = to_bytes(body, limit);
     match tokio::time::timeout(BODY_TIME, read).await {
         Ok(Ok(bytes)) => Ok(bytes),
@@ -76,7 +77,7 @@ fn is_length_limit(error: &axum::Error) -> bool {
 /// The limit's own answer says nothing; ours says what to do.
 async fn too_large_in_words(
     limit: usize,
-    metrics: Arc<Metrics>,
+    core: Arc<Core>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -87,7 +88,7 @@ async fn too_large_in_words(
         response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !ours {
         let error = ReceiveError::TooLarge { limit };
-        accept::refused(&metrics, &error, &path, peer);
+        accept::refused(&core.metrics, &error, &path, peer);
         return error.into_response();
     }
     response

@@ -7,9 +7,10 @@ use axum::extract::{Request, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::error::ReceiveError;
-use super::{Shared, edge, receiver_of, webhook};
 use crate::alert::Labels;
+use crate::http::error::ReceiveError;
+use crate::http::{Shared, edge, receiver_of};
+use crate::receive::alertmanager;
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -22,11 +23,11 @@ struct Question {
 }
 
 /// Answers `{"receivers":[{"receiver","enabled","alerts":[{"labels","kept","conditions":[…]}]}]}`.
-pub(super) async fn test(
+pub(in crate::http) async fn test(
     State(shared): State<Shared>,
     request: Request,
 ) -> Result<Json<Value>, ReceiveError> {
-    let settings = shared.settings.load_full();
+    let settings = shared.core.settings.load_full();
     let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
     let question: Question = serde_json::from_slice(&bytes).map_err(|error| {
         ReceiveError::Invalid(format!(
@@ -51,7 +52,7 @@ pub(super) async fn test(
 }
 
 fn labels_of(payload: &Value) -> Result<Vec<Labels>, ReceiveError> {
-    let notification = webhook::parse(payload.to_string().as_bytes())?;
+    let notification = alertmanager::parse(payload.to_string().as_bytes())?;
     Ok(notification.alerts.into_iter().map(|alert| alert.labels).collect())
 }
 

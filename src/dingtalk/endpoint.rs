@@ -1,0 +1,156 @@
+//! Where one attempt goes, whichever API leads there.
+//!
+//! This is the only place that tells the APIs apart: every question that another stage has about a
+//! destination is a method here or a field of its [`Api`].
+
+use secrecy::SecretString;
+
+use super::group::{self, Conversation};
+use super::message::Api;
+use super::robot::{self, Chatbot};
+
+/// Where one attempt goes.
+#[derive(Debug, Clone)]
+pub enum Endpoint {
+    /// A chatbot's webhook.
+    Chatbot(Chatbot),
+    /// A conversation, by the current API.
+    Conversation(Conversation),
+}
+
+/// One setting of an endpoint, as people may see it.
+#[derive(Debug)]
+pub enum Setting<'a> {
+    /// A text that is no secret.
+    Text(&'a str),
+    /// Texts that are no secrets.
+    List(Vec<&'a str>),
+    /// A secret, which is never shown.
+    Secret,
+    /// A URL whose query and user hold secrets.
+    Url(&'a SecretString),
+}
+
+impl Endpoint {
+    /// What the API that leads there can do.
+    #[must_use]
+    pub fn api(&self) -> &'static Api {
+        match self {
+            Self::Chatbot(_) => &robot::API,
+            Self::Conversation(_) => &group::API,
+        }
+    }
+
+    /// The words that are equal for two endpoints exactly when DingTalk counts their messages
+    /// together. There are secrets among them: they are for a keyed hash.
+    #[must_use]
+    pub fn lane_identity(&self) -> Vec<&str> {
+        match self {
+            Self::Chatbot(chatbot) => chatbot.lane_identity(),
+            Self::Conversation(conversation) => conversation.lane_identity(),
+        }
+    }
+
+    /// All that a person could change to mend a dead destination. There are secrets among the
+    /// words: they are for a keyed hash.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<&str> {
+        match self {
+            Self::Chatbot(chatbot) => chatbot.credentials(),
+            Self::Conversation(conversation) => conversation.credentials(),
+        }
+    }
+
+    /// The secret that belongs to the account: the one that signs, or the app's.
+    #[must_use]
+    pub fn secret(&self) -> Option<&SecretString> {
+        match self {
+            Self::Chatbot(chatbot) => chatbot.secret.as_ref(),
+            Self::Conversation(conversation) => Some(&conversation.app_secret),
+        }
+    }
+
+    /// The chat's id, where one account can write to several chats.
+    #[must_use]
+    pub fn chat(&self) -> Option<&str> {
+        match self {
+            Self::Chatbot(_) => None,
+            Self::Conversation(conversation) => Some(&conversation.open_conversation_id),
+        }
+    }
+
+    /// Whether no call goes to another host than that of `base_url`, apart from the base URLs that
+    /// are configured for all.
+    #[must_use]
+    pub fn calls_only(&self, base_url: &str) -> bool {
+        match self {
+            Self::Chatbot(chatbot) => chatbot.calls_only(base_url),
+            Self::Conversation(_) => true,
+        }
+    }
+
+    /// Its settings by their keys in the configuration file, in the order in which they are shown.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&'static str, Setting<'_>)> {
+        match self {
+            Self::Chatbot(chatbot) => chatbot.settings(),
+            Self::Conversation(conversation) => conversation.settings(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chatbot(webhook: &str) -> Endpoint {
+        let secret = Some("SECcanary".into());
+        let access_token = "token-canary".into();
+        Endpoint::Chatbot(Chatbot { webhook_url: webhook.into(), access_token, secret })
+    }
+
+    fn conversation(chat: &str) -> Endpoint {
+        Endpoint::Conversation(Conversation {
+            app_key: "key".into(),
+            app_secret: "secret-canary".into(),
+            robot_code: "robot".into(),
+            open_conversation_id: chat.into(),
+        })
+    }
+
+    #[test]
+    fn chats_of_one_account_share_a_lane_and_no_credentials() {
+        let (one, other) = (conversation("cid1=="), conversation("cid2=="));
+        assert_eq!(one.lane_identity(), other.lane_identity());
+        assert_ne!(one.credentials(), other.credentials());
+        assert_ne!(one.chat(), other.chat());
+        let (one, other) = (chatbot("https://a.example/"), chatbot("https://b.example/"));
+        assert_eq!(one.lane_identity(), other.lane_identity());
+        assert_ne!(one.credentials(), other.credentials());
+        assert_ne!(one.api(), conversation("cid1==").api());
+    }
+
+    #[test]
+    fn a_webhook_of_another_host_port_or_scheme_is_found() {
+        let base = "https://oapi.dingtalk.com/base";
+        for (webhook, expected) in [
+            ("https://oapi.dingtalk.com/robot/send", true),
+            ("https://OAPI.dingtalk.com:443/robot/send", true),
+            ("https://oapi.dingtalk.com:8443/robot/send", false),
+            ("http://oapi.dingtalk.com/robot/send", false),
+            ("https://oapi.dingtalk.com@evil.example/robot/send", false),
+            ("oapi.dingtalk.com", false),
+        ] {
+            assert_eq!(chatbot(webhook).calls_only(base), expected, "{webhook}");
+        }
+        assert!(conversation("cid==").calls_only(base));
+    }
+
+    #[test]
+    fn no_setting_that_may_be_shown_holds_a_secret() {
+        for endpoint in [chatbot("https://x/?access_token=token-canary"), conversation("cid==")] {
+            let shown = format!("{:?} {endpoint:?}", endpoint.settings());
+            assert!(!shown.contains("canary"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The message in the body of `groupMessages/send` (DingTalk, `robot-message-type`).
+//!
+//! DingTalk limits `msgParam`, a JSON text within the JSON body, and not the body around it.
+
+use serde_json::{Value, json};
+
+use crate::dingtalk::message::{Content, Message};
+
+/// `msgKey` and `msgParam`.
+pub(super) fn msg_param(message: &Message) -> (&'static str, String) {
+    match &message.content {
+        Content::Markdown { title, text } => {
+            ("sampleMarkdown", json!({"title": title, "text": text}).to_string())
+        }
+        Content::Text { text } => ("sampleText", json!({"content": text}).to_string()),
+    }
+}
+
+/// The size of `msgParam`.
+pub(super) fn size(message: &Message) -> usize {
+    msg_param(message).1.len()
+}
+
+/// The body without the robot's code and the conversation's id.
+pub(super) fn preview(message: &Message) -> Value {
+    let (msg_key, msg_param) = msg_param(message);
+    json!({"msgKey": msg_key, "msgParam": msg_param})
+}

@@ -1,0 +1,62 @@
+//! What one of DingTalk's APIs takes and can do, as facts that every other stage asks for.
+//!
+//! No stage outside `dingtalk` decides anything by which API a destination has: each decision is a
+//! field here, and each API fills in all of them in its own folder.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Message;
+
+/// How many messages DingTalk takes in which time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Messages in any `per`.
+    pub messages: u32,
+    /// The length of the window.
+    pub per: Duration,
+}
+
+/// The facts of one API. Two are equal when their names are.
+#[derive(Clone, Copy)]
+pub struct Api {
+    /// DingTalk's name of the API, the end of its path: `robot/send`.
+    pub name: &'static str,
+    /// The word for its destinations in metrics and answers: `chatbot`.
+    pub kind: &'static str,
+    /// The list of a receiver's settings that its destinations stand in: `chatbots`.
+    pub section: &'static str,
+    /// The word for the account by which DingTalk counts the messages: `robot` or `app`.
+    pub account: &'static str,
+    /// The most messages that DingTalk takes of one account.
+    pub rate: Rate,
+    /// The largest message that is sent, in the bytes that `size` measures.
+    pub max_bytes: usize,
+    /// The size that DingTalk limits, of a message as it would be sent, in bytes.
+    pub size: fn(&Message) -> usize,
+    /// The body of the call, without credentials and ids, to be shown.
+    pub preview: fn(&Message) -> Value,
+    /// Whether a message can mention people.
+    pub mentions: bool,
+    /// Whether DingTalk may ask for a keyword in each message.
+    pub keywords: bool,
+    /// Whether DingTalk drops a message whose `msgUuid` it has taken already. Without such a key a
+    /// message whose outcome is unknown may be shown twice.
+    pub idempotency_key: bool,
+}
+
+impl PartialEq for Api {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Api {}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
