@@ -16,9 +16,10 @@ use std::time::{Duration, Instant};
 use campana::alert::Notification;
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
+use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
 use campana::receive::alertmanager;
-use campana::render::{Kind, Style, Surface, render};
+use campana::render::{Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -72,7 +73,7 @@ fn rendering(alerts: usize) {
     let notification = notification(alerts);
     let style = Style {
         language: campana::render::Language::En,
-        kind: Kind::Markdown,
+        message_type: MessageType::Markdown,
         timezone: TimeZone::UTC,
     };
     let surface = Surface::new(&robot::API);

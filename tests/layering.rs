@@ -43,7 +43,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 const PLANTED: [(&str, &str, &[&str]); 33] = [
     ("alert", "use crate::clock::Now;", &["clock::Now", "touches a clock"]),
     ("alert", "fn f(x: crate::queue::Store) {}", &["queue::Store"]),
-    ("select::condition", "use crate::{alert::Alert, render::Kind};", &["render::Kind"]),
+    ("select::condition", "use crate::{alert::Alert, render::Style};", &["render::Style"]),
     ("select::condition", "use super::super::settings as s;", &["settings"]),
     ("render::builtin", "fn f() { let _ = crate::dingtalk::errcode::x(); }", &["errcode::x"]),
     ("render::builtin", "use crate::dingtalk::message::Message;", &[]),
@@ -61,7 +61,11 @@ const PLANTED: [(&str, &str, &[&str]); 33] = [
     ("dingtalk::message", "fn f() -> rusqlite::Connection { x() }", &["touches SQL"]),
     ("dingtalk", "use campana::queue::Store;", &["queue::Store"]),
     ("queue", "use crate::dingtalk::Rate;", &["dingtalk::Rate"]),
-    ("deliver", "use crate::render::builtin::write; use crate::render::split::cut;", &["builtin"]),
+    (
+        "deliver",
+        "use crate::render::builtin::write; use crate::render::paginate::smaller;",
+        &["builtin"],
+    ),
     ("settings", "use crate::http::router; use crate::nowhere::X;", &["router", "nowhere"]),
     ("settings", "use gotemplate::Templates;", &["the crate gotemplate"]),
     (

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use crate::alert::Notification;
 use crate::render::profile::Profile;
-use crate::render::template::{File, Library, Mistake, Order, Preview, Renders, Template};
-use crate::render::{self, Language, Style, Subject, Surface};
+use crate::render::template::{File, Library, Mistake, Order, Preview, Renders, Subject, Template};
+use crate::render::{self, Language, Style, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -55,7 +55,7 @@ impl Trial {
                 }
             }
         }
-        let style = settings.style(receiver.kind);
+        let style = settings.style(receiver.message_type);
         Self {
             receiver: Some(receiver.clone()),
             template: receiver.template.clone(),

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use super::summary;
 use crate::queue::delivery::{NewDelivery, NewMessage, ReceiverShare, Target};
-use crate::render::template::{Order, Renders};
-use crate::render::{self, Rendered, Subject, Surface, facts};
+use crate::render::template::{Order, Renders, Subject};
+use crate::render::{self, Rendered, Surface, facts};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -73,7 +73,7 @@ impl ShareWriter<'_> {
 
     /// The message for destinations with this surface.
     fn write(&mut self, subject: &Subject<'_>, receiver: &Receiver, surface: &Surface) -> Rendered {
-        let (style, now) = (self.settings.style(receiver.kind), self.now);
+        let (style, now) = (self.settings.style(receiver.message_type), self.now);
         match &receiver.template {
             Some(template) => {
                 let order = Order { template, subject, style: &style, now };

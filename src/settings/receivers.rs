@@ -95,7 +95,7 @@ impl IntoIterator for Receivers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::Kind;
+    use crate::dingtalk::message::MessageType;
     use crate::select::condition::Conditions;
 
     fn receivers(names: &[&str]) -> Receivers {
@@ -104,7 +104,7 @@ mod tests {
             enabled: true,
             conditions: Conditions::default(),
             send_resolved: true,
-            kind: Kind::default(),
+            message_type: MessageType::default(),
             template: None,
             destinations: Vec::new(),
         };

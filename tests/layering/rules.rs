@@ -25,7 +25,7 @@ const PARTS: [(&str, &[&str]); 21] = [
         "deliver",
         &[
             "queue",
-            "render::split",
+            "render::paginate",
             "render::digest",
             "dingtalk",
             "settings",

@@ -12,11 +12,12 @@ use crate::alert::Notification;
 use crate::api::template::MessagePreview;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::robot;
 use crate::intake::preview::{Trial, compile, example, in_lines};
 use crate::receive::alertmanager;
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
-use crate::render::{Kind, Language, Style, Surface};
+use crate::render::{Language, Style, Surface};
 use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
 
@@ -110,7 +111,8 @@ fn trial(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
         files.push(File { path: path.display().to_string(), source });
     }
     let timezone = TimeZone::get(DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
-    let style = Style { kind: Kind::Markdown, timezone, language: Language::default() };
+    let style =
+        Style { message_type: MessageType::Markdown, timezone, language: Language::default() };
     let template = compile(args.profile.profile()?, style.language, &files, None, Some(text));
     let surface = Surface::new(&robot::API);
     Ok(template.map(|template| Trial::of_template(style, template, surface)))

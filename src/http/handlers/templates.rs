@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use super::json;
 use crate::alert::Notification;
 use crate::api::template::{MessagePreview, RenderAnswer, RenderRequest};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::robot;
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::intake::preview::{Trial, compile, example, in_lines, profile_of};
 use crate::receive::alertmanager;
+use crate::render::Surface;
 use crate::render::template::{File, Renders};
-use crate::render::{Kind, Surface};
 use crate::settings::Settings;
 
 /// Writes about a payload or the example: for a receiver, or by templates of the caller's own.
@@ -69,7 +70,7 @@ fn trial(settings: &Settings, asked: RenderRequest) -> Result<Trial, HttpError> 
             let template =
                 compile(profile, settings.language, &files, title.as_deref(), text.as_deref())
                     .map_err(|mistakes| HttpError::Invalid(in_lines(&mistakes)))?;
-            let style = settings.style(Kind::Markdown);
+            let style = settings.style(MessageType::Markdown);
             Ok(Trial::of_template(style, template, Surface::new(&robot::API)))
         }
     }

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::api::test_message::{TestAnswer, TestedDestination};
+use crate::dingtalk::message::MessageType;
 use crate::http::AppState;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
-use crate::render::{Kind, notice};
+use crate::render::test_message;
 use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
@@ -51,9 +52,10 @@ async fn test(
     let mut under_way = JoinSet::new();
     for (index, destination) in receiver.destinations.iter().enumerate() {
         let (app, settings) = (Arc::clone(app), Arc::clone(settings));
-        let (name, kind, destination) = (receiver.name.clone(), receiver.kind, destination.clone());
+        let (name, message_type, destination) =
+            (receiver.name.clone(), receiver.message_type, destination.clone());
         under_way.spawn(async move {
-            let tested = test_one(&app, &settings, &name, kind, &destination).await;
+            let tested = test_one(&app, &settings, &name, message_type, &destination).await;
             (index, tested)
         });
     }
@@ -73,11 +75,11 @@ async fn test_one(
     app: &AppState,
     settings: &Settings,
     receiver: &str,
-    kind: Kind,
+    message_type: MessageType,
     destination: &Destination,
 ) -> Result<TestedDestination, HttpError> {
-    let now = app.core.clock.now().wall;
-    let message = notice::test_message(receiver, &settings.style(kind), &destination.surface, now);
+    let (style, now) = (settings.style(message_type), app.core.clock.now().wall);
+    let message = test_message::test_message(receiver, &style, &destination.surface, now);
     let tested = app.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     app.core.metrics.test_messages.with_label_values(&[outcome]).inc();
