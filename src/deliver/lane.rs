@@ -77,7 +77,7 @@ impl Lane {
             let route = self.route.load_full();
             let until = match next(&context, &route).await? {
                 Some(Start::Attempt(lease)) => {
-                    attempt::make(&context, &route, lease).await?;
+                    attempt::run_attempt(&context, &route, lease).await?;
                     continue;
                 }
                 Some(Start::Wait(until)) => until,
