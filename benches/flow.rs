@@ -16,9 +16,10 @@ use std::time::{Duration, Instant};
 use campana::alert::Notification;
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
+use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
-use campana::receive::webhook;
-use campana::render::{Kind, Style, Surface, render};
+use campana::receive::alertmanager;
+use campana::render::{Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -65,14 +66,14 @@ fn payload(group: &str, alerts: usize) -> Value {
 }
 
 fn notification(alerts: usize) -> Notification {
-    webhook::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
+    alertmanager::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
 }
 
 fn rendering(alerts: usize) {
     let notification = notification(alerts);
     let style = Style {
         language: campana::render::Language::En,
-        kind: Kind::Markdown,
+        message_type: MessageType::Markdown,
         timezone: TimeZone::UTC,
     };
     let surface = Surface::new(&robot::API);
@@ -139,7 +140,8 @@ async fn serve(folder: &Path) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
-    let running = App::start(Start { settings, load, flags, listener, clock }).expect("it starts");
+    let running =
+        App::start(Start { settings, load, flags, listener, clock }).await.expect("it starts");
     let address = running.address;
     // It ends with the bench.
     std::mem::forget(running);

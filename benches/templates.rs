@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use campana::receive::webhook;
+use campana::receive::alertmanager;
 use campana::render::profile::Profile;
 use gotemplate::{Environment, Limits, Templates};
 
@@ -51,7 +51,7 @@ fn measure(
     let functions = Arc::new(profile.functions());
     let mut templates = Templates::new(functions, profile.missing_key(), limits);
     templates.parse("bench", source).expect("a template that parses");
-    let mut notification = webhook::parse(payload).expect("a notification");
+    let mut notification = alertmanager::parse(payload).expect("a notification");
     notification.alerts.truncate(alerts);
     let environment = Environment::default();
     let data = profile.model(&notification, &environment.local).data(0..alerts, &[]);

@@ -18,12 +18,14 @@ use tokio::sync::{Mutex, mpsc};
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
-use crate::deliver::{Context, Lanes};
+use crate::core::Core;
+use crate::deliver::Lanes;
 use crate::dingtalk::{Client, ClientError};
+use crate::http::{self, Parts, Reload, Reloaded, Shared, server};
+use crate::intake::Rendering;
 use crate::metrics::{Metrics, MetricsError};
+use crate::queue::QueueError;
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
-use crate::queue::{QueueError, Store};
-use crate::receive::{self, Parts, Reload, Reloaded, Rendering, Shared, server};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 
@@ -54,6 +56,9 @@ pub enum StartError {
     /// The store could not be opened.
     #[error("the queue cannot be opened")]
     Storage(#[from] OpenError),
+    /// The lanes could not be declared to the store.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// There can be no HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -83,64 +88,45 @@ impl App {
     /// # Errors
     ///
     /// Says in words what to do about it.
-    pub fn start(start: Start) -> Result<Running, StartError> {
+    pub async fn start(start: Start) -> Result<Running, StartError> {
         let Start { settings, load, flags, listener, clock } = start;
         let address =
             listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
-        let store = open(&settings, &*clock)?;
-        let metrics = Arc::new(Metrics::new()?);
-        tell_loaded(&metrics, &*clock);
         let timeout = settings.delivery.attempt_timeout;
         let client = Client::new(Arc::clone(&clock), &settings.dingtalk.api, timeout)?;
-        let settings = Arc::new(ArcSwap::from_pointee(settings));
+        let core = Arc::new(core(settings, clock)?);
         let (tasks, failures) = Tasks::new();
-        let context = Context {
-            store: Arc::clone(&store),
-            client,
-            clock: Arc::clone(&clock),
-            metrics: Arc::clone(&metrics),
-            settings: Arc::clone(&settings),
-        };
-        let lanes = Arc::new(Lanes::start(context, tasks.clone()));
+        let lanes = Arc::new(Lanes::start(Arc::clone(&core), client, tasks.clone()).await?);
         let reload = Arc::new(Reloader {
             load,
-            settings: Arc::clone(&settings),
+            core: Arc::clone(&core),
             lanes: Arc::clone(&lanes),
-            metrics: Arc::clone(&metrics),
-            clock: Arc::clone(&clock),
             one_at_a_time: Mutex::new(()),
         });
         let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
         let rendering = Rendering::default();
-        let shared = Shared(Arc::new(Parts {
-            settings,
-            store,
-            lanes,
-            metrics,
-            clock,
-            reload,
-            flags,
-            scrape,
-            rendering,
-            ready,
-        }));
-        let serve = server::serve(listener, receive::router(&shared), tasks.stopping());
+        let shared =
+            Shared(Arc::new(Parts { core, lanes, reload, flags, scrape, rendering, ready }));
+        let serve = server::serve(listener, http::router(&shared), tasks.stopping());
         tasks.spawn("http server", serve);
         Ok(Running { address, shared, tasks, failures })
     }
 }
 
-/// Opens the store that the settings name.
-fn open(settings: &Settings, clock: &dyn Clock) -> Result<Arc<dyn Store>, OpenError> {
-    let store: Arc<dyn Store> =
-        Arc::new(SqliteStore::open(&settings.process.storage, clock, &Options::default())?);
-    Ok(store)
+/// Opens the store that the settings name, and what else all parts share.
+fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
+    let store = SqliteStore::open(&settings.process.storage, &*clock, &Options::default())?;
+    let (store, metrics) = (Arc::new(store), Metrics::new()?);
+    let core = Core { store, clock, metrics, settings: ArcSwap::from_pointee(settings) };
+    note_loaded(&core);
+    Ok(core)
 }
 
 /// The configuration in force is good, since now.
-fn tell_loaded(metrics: &Metrics, clock: &dyn Clock) {
-    metrics.reload_successful.set(1);
-    metrics.reload_success_timestamp.set(clock.now().wall.as_duration().as_secs_f64());
+fn note_loaded(core: &Core) {
+    let seconds = core.clock.now().wall.as_duration().as_secs_f64();
+    core.metrics.reload_successful.set(1);
+    core.metrics.reload_success_timestamp.set(seconds);
 }
 
 impl Running {
@@ -156,7 +142,7 @@ impl Running {
     /// Whether everything is done that could be done now; for tests that move the clock.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.shared.lanes.settled(self.shared.clock.now())
+        self.shared.lanes.settled(self.shared.core.clock.now())
     }
 
     /// Ends when a task has failed, and says which.
@@ -173,13 +159,13 @@ impl Running {
         self.shared.ready.store(false, Ordering::Relaxed);
         self.tasks.stop();
         self.shared.lanes.stop();
-        let limit = self.shared.settings.load().delivery.attempt_timeout;
+        let limit = self.shared.core.settings.load().delivery.attempt_timeout;
         let drain = DRAIN.0.max(limit + DRAIN.1);
         if tokio::time::timeout(drain, self.tasks.ended()).await.is_err() {
             warn!("an attempt did not end in time; its outcome is unknown, it will be made again");
         }
         let failure = self.failures.try_recv();
-        match self.shared.store.close().await {
+        match self.shared.core.store.close().await {
             Ok(()) | Err(QueueError::Closed) => {}
             Err(error) => return Err(format!("the storage could not be closed: {error}")),
         }
@@ -190,10 +176,8 @@ impl Running {
 /// Swaps the configuration while the application runs.
 struct Reloader {
     load: Load,
-    settings: Arc<ArcSwap<Settings>>,
+    core: Arc<Core>,
     lanes: Arc<Lanes>,
-    metrics: Arc<Metrics>,
-    clock: Arc<dyn Clock>,
     one_at_a_time: Mutex<()>,
 }
 
@@ -204,7 +188,7 @@ impl Reload for Reloader {
             let load = Arc::clone(&self.load);
             let loaded = tokio::task::spawn_blocking(move || load()).await;
             match loaded {
-                Ok(Ok(loaded)) => Ok(self.swap(loaded)),
+                Ok(Ok(loaded)) => self.swap(loaded).await,
                 Ok(Err(errors)) => Err(self.keep(errors.to_string())),
                 Err(_) => Err(self.keep("loading the configuration panicked".to_owned())),
             }
@@ -213,27 +197,31 @@ impl Reload for Reloader {
 }
 
 impl Reloader {
-    fn swap(&self, loaded: Loaded) -> Vec<String> {
+    async fn swap(&self, loaded: Loaded) -> Reloaded {
         for warning in &loaded.warnings {
             warn!("configuration: {warning}");
         }
-        let old = self.settings.load_full();
+        let old = self.core.settings.load_full();
         let restart = reload::restart_needed(&old, &loaded.settings);
-        self.settings.store(Arc::new(reload::without_restart(&old, loaded.settings)));
-        // A dead destination with other credentials is probed at once: the store compares them.
-        self.lanes.reload();
-        self.metrics.reloads.with_label_values(&["ok"]).inc();
-        tell_loaded(&self.metrics, &*self.clock);
+        let new = reload::without_restart(&old, loaded.settings);
+        // The lanes first, so that what is accepted by the new settings has its lane. A dead
+        // destination with other credentials is probed at once: the store compares them.
+        if let Err(error) = self.lanes.reload(&new).await {
+            return Err(self.keep(error.to_string()));
+        }
+        self.core.settings.store(Arc::new(new));
+        self.core.metrics.reloads.with_label_values(&["ok"]).inc();
+        note_loaded(&self.core);
         let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
         let needed = (!restart.is_empty()).then(|| restart.join(","));
         info!(restart_needed = needed, "configuration reloaded");
-        restart
+        Ok(restart)
     }
 
     /// A bad file changes nothing.
     fn keep(&self, errors: String) -> String {
-        self.metrics.reloads.with_label_values(&["failed"]).inc();
-        self.metrics.reload_successful.set(0);
+        self.core.metrics.reloads.with_label_values(&["failed"]).inc();
+        self.core.metrics.reload_successful.set(0);
         error!("configuration not reloaded, the old one stays in force: {errors}");
         errors
     }

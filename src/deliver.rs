@@ -12,36 +12,37 @@ pub mod route;
 mod test_message;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 
-use crate::clock::{Clock, Now};
+use crate::clock::Now;
+use crate::core::Core;
 use crate::dingtalk::{Client, Endpoint, Refreshes};
-use crate::metrics::Metrics;
-use crate::queue::Store;
+use crate::queue::QueueError;
 use crate::queue::delivery::Target;
 use crate::settings::Settings;
 use crate::task::Tasks;
+use janitor::NextRound;
 use lane::Lane;
 use route::{LaneKey, Route};
 
 pub use janitor::removed;
 pub use test_message::{Tested, TestedDestination};
 
-/// What every lane needs.
-pub struct Context {
-    /// Where deliveries wait.
-    pub store: Arc<dyn Store>,
-    /// How they are sent.
-    pub client: Client,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// The configuration in force.
-    pub settings: Arc<ArcSwap<Settings>>,
+/// What every lane works with: the parts that all stages share, and the client that sends.
+struct Context {
+    core: Arc<Core>,
+    client: Client,
+}
+
+impl Deref for Context {
+    type Target = Core;
+
+    fn deref(&self) -> &Core {
+        &self.core
+    }
 }
 
 /// The running lanes.
@@ -50,12 +51,18 @@ pub struct Lanes {
     key: LaneKey,
     tasks: Tasks,
     running: Arc<Mutex<Running>>,
+    next_round: Arc<NextRound>,
+    /// Held by a reload while it declares the lanes and swaps their routes.
+    declared: Arc<RwLock<()>>,
 }
 
-/// The lanes by their ids; none is added once they were told to end.
+/// The lanes by their ids and by their destinations; none is added once they were told to end.
 #[derive(Default)]
 struct Running {
     lanes: HashMap<String, Entry>,
+    /// Tasks of lanes, those too that a reload has told to end.
+    tasks: usize,
+    of_target: HashMap<Target, Arc<Lane>>,
     stopped: bool,
 }
 
@@ -85,25 +92,43 @@ impl Drop for Wake<'_> {
 
 impl Lanes {
     /// Starts a lane for each robot and app of the configuration, and the janitor.
-    #[must_use]
-    pub fn start(context: Context, tasks: Tasks) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When the storage failed.
+    pub async fn start(core: Arc<Core>, client: Client, tasks: Tasks) -> Result<Self, QueueError> {
         let lanes = Self {
-            key: context.store.lane_key(),
-            context: Arc::new(context),
+            key: core.store.lane_key(),
+            context: Arc::new(Context { core, client }),
             tasks,
             running: Arc::default(),
+            next_round: Arc::default(),
+            declared: Arc::default(),
         };
-        lanes.reload();
-        let context = Arc::clone(&lanes.context);
+        let settings = lanes.context.settings.load_full();
+        lanes.reload(&settings).await?;
+        let (context, next_round) = (Arc::clone(&lanes.context), Arc::clone(&lanes.next_round));
         let stopped = lanes.tasks.stopping();
-        lanes.tasks.spawn("janitor", janitor::run(context, stopped));
-        lanes
+        lanes.tasks.spawn("janitor", janitor::run(context, next_round, stopped));
+        Ok(lanes)
     }
 
-    /// Takes the configuration that is in force now: new lanes start, others get their new route,
-    /// and those that nothing names any more end after their attempt.
-    pub fn reload(&self) {
-        let mut routes = route::routes(&self.context.settings.load(), &self.key);
+    /// Takes this configuration: new lanes start, others get their new route, and those that nothing
+    /// names any more end after their attempt.
+    ///
+    /// # Errors
+    ///
+    /// When the storage failed; then nothing has changed.
+    pub async fn reload(&self, settings: &Settings) -> Result<(), QueueError> {
+        let routes = route::routes(settings, &self.key);
+        let lanes = routes.values().map(|route| route.lane.clone()).collect();
+        let _declared = self.declared.write().await;
+        self.context.store.declare(lanes, self.context.clock.now()).await?;
+        self.swap(routes);
+        Ok(())
+    }
+
+    fn swap(&self, mut routes: HashMap<String, Route>) {
         let mut running = lock(&self.running);
         if running.stopped {
             return;
@@ -119,11 +144,13 @@ impl Lanes {
         });
         for (id, route) in routes {
             running.lanes.insert(id, self.spawn(route));
+            running.tasks += 1;
         }
+        running.of_target = of_targets(&running.lanes);
     }
 
     fn spawn(&self, route: Route) -> Entry {
-        let lane = Arc::new(Lane::new(route));
+        let lane = Arc::new(Lane::new(route, Arc::clone(&self.declared)));
         let (stop, stopped) = watch::channel(false);
         let work = Arc::clone(&lane).run(Arc::clone(&self.context), stopped);
         let running = Arc::clone(&self.running);
@@ -131,14 +158,22 @@ impl Lanes {
             let ended = work.await;
             // What a lane without a route leaves behind may be another lane's work now.
             wake_all(&running);
+            lock(&running).tasks -= 1;
             ended
         });
         Entry { lane, stop }
     }
 
-    /// Something was stored, or a park has ended: every lane looks again.
+    /// Something has changed that any lane may have waited for.
     pub fn wake(&self) {
         wake_all(&self.running);
+    }
+
+    /// Something has changed that this lane may have waited for.
+    fn wake_lane(&self, lane: &str) {
+        if let Some(entry) = lock(&self.running).lanes.get(lane) {
+            entry.lane.wake();
+        }
     }
 
     /// Wakes the lanes of these destinations, or all, when it is dropped.
@@ -147,18 +182,19 @@ impl Lanes {
     }
 
     fn wake_for(&self, targets: &[Target]) {
-        for entry in lock(&self.running).lanes.values() {
-            let route = entry.lane.route.load();
-            if targets.iter().any(|target| route.destinations.contains_key(target)) {
-                entry.lane.wake();
-            }
+        let running = lock(&self.running);
+        for lane in targets.iter().filter_map(|target| running.of_target.get(target)) {
+            lane.wake_for_work();
         }
     }
 
-    /// Whether every lane has done what could be done at `now`; for tests that move the clock.
+    /// Whether lanes and janitor have done what could be done at `now`, and no lane that a reload
+    /// ended is still at work; for tests that move the clock.
     #[must_use]
     pub fn settled(&self, now: Now) -> bool {
-        lock(&self.running).lanes.values().all(|entry| entry.lane.settled(now))
+        let running = lock(&self.running);
+        let waiting = running.lanes.values().all(|entry| entry.lane.settled(now));
+        waiting && running.tasks <= running.lanes.len() && self.next_round.settled(now)
     }
 
     /// Lets every lane finish its attempt and end; a reload adds none after this.
@@ -185,6 +221,17 @@ impl Lanes {
 
 fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
     running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The lane of each destination.
+fn of_targets(lanes: &HashMap<String, Entry>) -> HashMap<Target, Arc<Lane>> {
+    let lanes = lanes.values().map(|entry| &entry.lane);
+    let targets = lanes.flat_map(|lane| {
+        let route = lane.route.load();
+        let targets: Vec<_> = route.destinations.keys().cloned().collect();
+        targets.into_iter().map(move |target| (target, Arc::clone(lane)))
+    });
+    targets.collect()
 }
 
 fn wake_all(running: &Mutex<Running>) {

@@ -22,6 +22,8 @@ pub mod render;
 
 pub mod queue;
 
+pub mod intake;
+
 pub mod deliver;
 
 pub mod dingtalk;
@@ -29,7 +31,9 @@ pub mod dingtalk;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod core;
 pub mod failpoint;
+pub mod http;
 pub mod metrics;
 pub mod settings;
 pub mod task;

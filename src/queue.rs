@@ -10,11 +10,9 @@
 
 #[cfg(test)]
 mod conformance;
-pub mod dedup;
 pub mod delivery;
 pub mod sqlite;
-mod steady;
-mod summary;
+mod store_time;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -22,8 +20,8 @@ use std::time::Duration;
 
 use crate::clock::Now;
 use delivery::{
-    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewPark, Park,
-    Stats, Target,
+    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage, Park,
+    Received, Scope, Stats, Target,
 };
 
 /// What a call of the store answers with.
@@ -61,7 +59,7 @@ pub struct Budget {
     pub attempt_limit: Duration,
 }
 
-/// One destination of a lane, as the lane asks about it.
+/// One destination of a lane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaneTarget {
     /// Receiver and destination.
@@ -70,11 +68,11 @@ pub struct LaneTarget {
     pub credentials: String,
 }
 
-/// What a lane asks for: its next attempt.
+/// A lane of the configuration in force, as the store is told of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LaneRequest {
-    /// The lane: a keyed hash of the robot's token, or of the app's key and API.
-    pub lane: String,
+pub struct DeclaredLane {
+    /// A keyed hash of the robot's token, or of the app's key and API.
+    pub id: String,
     /// The destinations that share the lane.
     pub targets: Vec<LaneTarget>,
     /// The lane's budget.
@@ -87,9 +85,13 @@ pub struct LaneRequest {
 pub enum Start {
     /// Make this attempt; its slot is charged and its row is on disk.
     Attempt(Lease),
-    /// Nothing to do before this boot time, or, with `None`, before something is accepted.
+    /// Nothing is due before this boot time, or, with `None`, before something is accepted.
     Wait(Option<Duration>),
-    /// Something is due, but every slot of the rate is taken until this boot time.
+    /// Something is due, but the lane is throttled, or has an attempt under way, until this boot
+    /// time; nothing that is accepted changes that.
+    Held(Duration),
+    /// Something is due, but every slot of the rate is taken until this boot time; nothing that is
+    /// accepted changes that.
     NoSlot(Duration),
 }
 
@@ -112,13 +114,21 @@ pub trait Store: Send + Sync + 'static {
     /// Stores a notification's deliveries, or finds that it is a duplicate. On disk when it answers.
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted>;
 
+    /// Takes these lanes in place of those that were declared before.
+    ///
+    /// Ends the parks of dead destinations that have other credentials now. Told at the start and at
+    /// each reload, before a lane asks for an attempt.
+    fn declare(&self, lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()>;
+
     /// Leases the lane's next part and charges its slot, or says how long to wait.
     ///
     /// Takes the head with the earliest due time of a destination that is not parked. Of a dead
     /// destination whose probe is due it takes the head that has been due longest
     /// ([`Lease::probe`]). A lane makes one attempt at a time; a lease ends three attempts' limit
-    /// after its start, and who drops this future may have taken one that nobody finishes.
-    fn start(&self, request: LaneRequest, now: Now) -> Answer<'_, Start>;
+    /// after its start, and who drops this future may have taken one that nobody finishes. A lane
+    /// that is not declared has nothing to do. The cost depends neither on the number of lanes and
+    /// targets nor on what is queued.
+    fn start(&self, lane: &str, now: Now) -> Answer<'_, Start>;
 
     /// Records how an attempt ended, and what becomes of its delivery.
     ///
@@ -130,18 +140,23 @@ pub trait Store: Send + Sync + 'static {
     fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge>;
 
     /// Says that the call which [`Store::charge`] allowed has ended.
-    fn discharge(&self, charge: i64, budget: Budget, now: Now) -> Answer<'_, ()>;
+    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()>;
 
-    /// Ends a park: a lane's throttle, or a dead destination's.
-    fn unpark(&self, park: NewPark, now: Now) -> Answer<'_, ()>;
-
-    /// Lets every dead destination of `targets` (of all, if empty) probe at once.
-    fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()>;
+    /// Ends a park: a lane's throttle, or a dead destination's that was made with these credentials.
+    fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()>;
 
     /// Makes a new delivery of a dead letter, and lets its destination probe at once.
     ///
-    /// The parts are those that were sent last, from the first on.
-    fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId>;
+    /// Without a `message` its parts are those that were sent last, from the first on.
+    fn replay(
+        &self,
+        id: DeliveryId,
+        message: Option<NewMessage>,
+        now: Now,
+    ) -> Answer<'_, DeliveryId>;
+
+    /// The notification that a delivery was made of, as it was received.
+    fn received(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Received>>;
 
     /// Settles a queued delivery as discarded, or marks a dead letter; refused while it is sent.
     fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()>;

@@ -28,9 +28,10 @@ use tracing::Level;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub use self::environment::Environment;
 pub use self::process::Overrides;
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::template::{File, Template};
-use crate::render::{Kind, Language, Style, Surface};
+use crate::render::{Language, Style, Surface};
 use crate::select::condition::Conditions;
 
 /// A configuration that can be used, and what is odd about it.
@@ -71,10 +72,10 @@ pub struct Templates {
 }
 
 impl Settings {
-    /// How messages of `kind` are written.
+    /// How messages of a type are written.
     #[must_use]
-    pub fn style(&self, kind: Kind) -> Style {
-        Style { kind, timezone: self.timezone.clone(), language: self.language }
+    pub fn style(&self, message_type: MessageType) -> Style {
+        Style { message_type, timezone: self.timezone.clone(), language: self.language }
     }
 }
 
@@ -177,7 +178,7 @@ pub struct Receiver {
     /// Whether resolved alerts are kept.
     pub send_resolved: bool,
     /// The type of its messages.
-    pub kind: Kind,
+    pub message_type: MessageType,
     /// Its own title and text, where it has them.
     pub template: Option<Arc<Template>>,
     /// Chatbots, then conversations, in the file's order; names are unique in the receiver.

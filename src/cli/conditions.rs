@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::{ConfigArgs, payload, print};
 use crate::alert::Labels;
-use crate::receive::{conditions, webhook};
+use crate::http::handlers::conditions;
+use crate::receive::alertmanager;
 use crate::settings::Overrides;
 
 #[derive(Debug, Subcommand)]
@@ -52,7 +53,7 @@ pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
 
 fn alerts_of(file: &Path) -> anyhow::Result<Vec<Labels>> {
     let bytes = payload::read(file)?;
-    let notification = webhook::parse(&bytes).with_context(|| payload::name(file))?;
+    let notification = alertmanager::parse(&bytes).with_context(|| payload::name(file))?;
     Ok(notification.alerts.into_iter().map(|alert| alert.labels).collect())
 }
 

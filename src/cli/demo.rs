@@ -59,7 +59,7 @@ async fn demo(once: bool) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let listener = listen().await?;
     let address = listener.local_addr()?;
-    let running = start(&sim, folder.path(), listener)?;
+    let running = start(&sim, folder.path(), listener).await?;
     introduce(address, &sim);
     let mut teller = Teller { sim: &sim, told: 0, client: client()?, address };
     for example in EXAMPLES {
@@ -93,7 +93,7 @@ async fn listen() -> anyhow::Result<TcpListener> {
     }
 }
 
-fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<Running> {
+async fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<Running> {
     let text = story::configuration(&sim.url(), &folder.join("campana.db"), BAN);
     let load = Arc::new(move || {
         let (folder, none) = (Path::new(""), Environment::default());
@@ -102,7 +102,7 @@ fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<Runn
     let settings = load().map_err(|errors| anyhow::anyhow!("{errors}"))?.settings;
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
-    Ok(App::start(Start { settings, load, flags, listener, clock })?)
+    Ok(App::start(Start { settings, load, flags, listener, clock }).await?)
 }
 
 fn client() -> anyhow::Result<Client> {

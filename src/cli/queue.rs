@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::client::{Answer, ServerArgs};
 use super::{print, serve};
 use crate::clock::{Clock as _, SystemClock};
+use crate::http::handlers::deliveries::{delivery_json, detail_json};
 use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
 use crate::queue::{QueueError, Store};
-use crate::receive::deliveries::{delivery_json, detail_json};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueueCommand {
@@ -217,7 +217,7 @@ async fn ask_store(store: &SqliteStore, question: &Question) -> Result<Value, Qu
             detail_json(&store.show(id, now).await?.ok_or(QueueError::Unknown(id))?)
         }
         Question::Replay(id) => {
-            let new = store.replay(DeliveryId(*id), now).await?;
+            let new = store.replay(DeliveryId(*id), None, now).await?;
             serde_json::json!({"id": new.to_string(), "replay_of": id.to_string()})
         }
         Question::Discard(id) => {

@@ -73,7 +73,7 @@ async fn serve(
         .with_context(|| format!("cannot listen on {listen} (web.listen_address)"))?;
     let receivers = settings.receivers.len();
     let clock = Arc::new(SystemClock);
-    let running = App::start(Start { settings, load, flags, listener, clock })?;
+    let running = App::start(Start { settings, load, flags, listener, clock }).await?;
     info!(
         version = env!("CARGO_PKG_VERSION"), address = %running.address, receivers,
         "Campana is ready"

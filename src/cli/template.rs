@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::receive::templates::profile_of;
+use crate::intake::preview::profile_of;
 use crate::render::profile::Profile;
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Answered, AttemptResult, Lease, NextStep};
-use crate::render::split;
+use crate::render::paginate;
 use crate::settings::Destination;
 
 /// How long to wait before the end of an attempt is written to a full storage again.
@@ -81,7 +81,7 @@ fn next_step(
     let Err(error) = sent else { return NextStep::Arrived };
     let settings = context.settings.load();
     retry::after(lease, error, &settings.delivery, |message| {
-        split::smaller(message, &destination.surface, settings.language)
+        paginate::smaller(message, &destination.surface, settings.language)
     })
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use tokio::sync::{RwLock, watch};
 
 use super::Context;
 use super::attempt;
@@ -24,34 +24,62 @@ pub(super) struct Lane {
     /// Where its attempts go; swapped by a reload.
     pub(super) route: ArcSwap<Route>,
     /// Counts the reasons to look again.
-    wakes: watch::Sender<u64>,
+    wakes: watch::Sender<Wakes>,
+    /// Held while the lane asks for an attempt, so that the attempt and its route are of one
+    /// declaration.
+    declared: Arc<RwLock<()>>,
     /// Set while the lane has nothing to do.
     waiting: Mutex<Option<Waiting>>,
+}
+
+/// How often there was a reason to look again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Wakes {
+    /// Something was stored for the lane.
+    work: u64,
+    /// A park has ended, a slot was given back, or the configuration has changed.
+    change: u64,
 }
 
 /// Up to where a lane has looked, and when it will look again by itself.
 #[derive(Debug, Clone, Copy)]
 struct Waiting {
-    seen: u64,
+    seen: Wakes,
     until: Option<Duration>,
+    /// Whether more work changes nothing: every slot is taken, or the lane is throttled.
+    held: bool,
+}
+
+impl Waiting {
+    /// Whether the lane has to look again before its time.
+    fn is_over(&self, wakes: Wakes) -> bool {
+        let work = !self.held && wakes.work != self.seen.work;
+        work || wakes.change != self.seen.change
+    }
 }
 
 impl Lane {
-    pub(super) fn new(route: Route) -> Self {
-        let (wakes, _) = watch::channel(0);
-        Self { route: ArcSwap::from_pointee(route), wakes, waiting: Mutex::new(None) }
+    pub(super) fn new(route: Route, declared: Arc<RwLock<()>>) -> Self {
+        let (wakes, _) = watch::channel(Wakes::default());
+        let (route, waiting) = (ArcSwap::from_pointee(route), Mutex::new(None));
+        Self { route, wakes, declared, waiting }
     }
 
-    /// Something was stored or has changed: look again.
+    /// Something was stored for the lane. A lane that could not send it anyway sleeps on.
+    pub(super) fn wake_for_work(&self) {
+        self.wakes.send_modify(|wakes| wakes.work += 1);
+    }
+
+    /// Something else has changed that the lane may have waited for.
     pub(super) fn wake(&self) {
-        self.wakes.send_modify(|count| *count += 1);
+        self.wakes.send_modify(|wakes| wakes.change += 1);
     }
 
     /// Whether everything is done that could be done at `now`.
     pub(super) fn settled(&self, now: Now) -> bool {
         let waiting = *self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.is_some_and(|waiting| {
-            waiting.seen == *self.wakes.borrow()
+            !waiting.is_over(*self.wakes.borrow())
                 && waiting.until.is_none_or(|until| until > now.boot)
         })
     }
@@ -74,25 +102,27 @@ impl Lane {
         let mut slot_at = None;
         while !*stop.borrow() {
             let seen = *wakes.borrow_and_update();
-            let route = self.route.load_full();
-            let until = match next(&context, &route).await? {
+            let (route, started) = self.ask(&context).await?;
+            let (until, held) = match started {
                 Some(Start::Attempt(lease)) => {
                     attempt::run_attempt(&context, &route, lease).await?;
                     continue;
                 }
-                Some(Start::Wait(until)) => until,
+                Some(Start::Wait(until)) => (until, false),
+                Some(Start::Held(until)) => (Some(until), true),
                 Some(Start::NoSlot(until)) => {
                     // Whoever wakes the lane meanwhile does not make it another wait.
                     if slot_at.replace(until) != Some(until) {
                         context.metrics.rate_waits.inc();
                     }
-                    Some(until)
+                    (Some(until), true)
                 }
-                None => Some(context.clock.now().boot + FULL_WAIT),
+                None => (Some(context.clock.now().boot + FULL_WAIT), true),
             };
-            self.set_waiting(Some(Waiting { seen, until }));
+            let waiting = Waiting { seen, until, held };
+            self.set_waiting(Some(waiting));
             tokio::select! {
-                _ = wakes.changed() => {}
+                _ = wakes.wait_for(|wakes| waiting.is_over(*wakes)) => {}
                 _ = stop.changed() => {}
                 () = sleep(&context, until) => {}
             }
@@ -100,14 +130,22 @@ impl Lane {
         }
         Ok(())
     }
+
+    /// What the lane may do next, `None` while the storage is full, and the route that it is for.
+    async fn ask(&self, context: &Context) -> Result<(Arc<Route>, Option<Start>), QueueError> {
+        let _declared = self.declared.read().await;
+        let route = self.route.load_full();
+        let started = next(context, &route.lane.id).await?;
+        Ok((route, started))
+    }
 }
 
 /// What the lane may do next; `None` while the storage is full.
-async fn next(context: &Context, route: &Route) -> Result<Option<Start>, QueueError> {
-    match context.store.start(route.request.clone(), context.clock.now()).await {
+async fn next(context: &Context, lane: &str) -> Result<Option<Start>, QueueError> {
+    match context.store.start(lane, context.clock.now()).await {
         Ok(start) => Ok(Some(start)),
         Err(QueueError::Full(words)) => {
-            tracing::error!(lane = %route.request.lane, "storage is full, the lane waits: {words}");
+            tracing::error!(lane, "storage is full, the lane waits: {words}");
             Ok(None)
         }
         Err(error) => Err(error),

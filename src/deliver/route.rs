@@ -12,17 +12,17 @@ use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
 use crate::queue::delivery::Target;
-use crate::queue::{Budget, LaneRequest, LaneTarget};
+use crate::queue::{Budget, DeclaredLane, LaneTarget};
 use crate::settings::{Destination, Settings};
 
 /// The key that lanes and credentials are hashed with.
 pub type LaneKey = [u8; 32];
 
-/// One lane: what it asks the store for, and where its attempts go.
+/// One lane: what the store is told of it, and where its attempts go.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// The question to the store, always the same until the configuration changes.
-    pub request: LaneRequest,
+    /// The lane, always the same until the configuration changes.
+    pub lane: DeclaredLane,
     /// The destinations, as configured.
     pub destinations: HashMap<Target, Destination>,
 }
@@ -38,14 +38,14 @@ pub fn routes(settings: &Settings, key: &LaneKey) -> HashMap<String, Route> {
                 Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, key);
             let route = routes.entry(lane).or_insert_with_key(|lane| Route {
-                request: LaneRequest {
-                    lane: lane.clone(),
+                lane: DeclaredLane {
+                    id: lane.clone(),
                     targets: Vec::new(),
                     budget: budget_of(destination, settings),
                 },
                 destinations: HashMap::new(),
             });
-            route.request.targets.push(LaneTarget { target: target.clone(), credentials });
+            route.lane.targets.push(LaneTarget { target: target.clone(), credentials });
             route.destinations.insert(target, destination.clone());
         }
     }
@@ -108,7 +108,7 @@ mod tests {
         };
         let mut lanes: Vec<Vec<String>> = routes_of(receivers)
             .values()
-            .map(|route| route.request.targets.iter().map(name).collect())
+            .map(|route| route.lane.targets.iter().map(name).collect())
             .collect();
         lanes.sort();
         lanes
@@ -142,7 +142,7 @@ mod tests {
         let one = |fields: &str| {
             let routes = routes_of(&format!("  - {{name: a, chatbots: [{{name: x, {fields}}}]}}"));
             let route = routes.into_values().next().unwrap();
-            (route.request.lane, route.request.targets[0].credentials.clone())
+            (route.lane.id, route.lane.targets[0].credentials.clone())
         };
         let (lane, credentials) = one("access_token: one");
         assert_eq!((lane.clone(), credentials.clone()), one("access_token: one, keywords: [k]"));
@@ -167,7 +167,7 @@ mod tests {
         let routes = routes_of(
             "  - {name: a, chatbots: [{name: x, access_token: t, rate: {messages: 5, per: 2m}}]}",
         );
-        let budget = routes.into_values().next().unwrap().request.budget;
+        let budget = routes.into_values().next().unwrap().lane.budget;
         let (per, attempt_limit) = (Duration::from_mins(2), Duration::from_secs(10));
         assert_eq!(budget, Budget { slots: 5, per, attempt_limit });
     }

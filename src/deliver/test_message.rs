@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Lanes;
 use super::route::{budget_of, credentials_of, lane_of};
-use super::{Context, Lanes};
 use crate::clock::Now;
 use crate::dingtalk::message::Message;
 use crate::dingtalk::{Receipt, SendError};
-use crate::queue::delivery::{NewPark, Scope, Target};
+use crate::queue::delivery::{Scope, Target};
 use crate::queue::{Charge, QueueError};
 use crate::settings::{Destination, Settings};
 
@@ -75,21 +75,18 @@ impl Lanes {
         let msg_uuid = uuid::Uuid::new_v4().to_string();
         let result = context.client.send(&destination.endpoint, message, &msg_uuid).await;
         let now = context.clock.now();
-        context.store.discharge(charge, budget, now).await?;
+        context.store.discharge(charge, now).await?;
         if result.is_ok() {
             let target =
                 Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, &self.key);
-            unpark(context, Scope::Destination { target, credentials }, now).await?;
-            self.wake();
+            let park = Scope::Destination { target, credentials };
+            context.store.unpark(park, now).await?;
         }
+        // The slot is free sooner than the lane believed, and the park may have ended.
+        self.wake_lane(&lane);
         Ok(tested(destination, &result))
     }
-}
-
-async fn unpark(context: &Context, scope: Scope, now: Now) -> Result<(), QueueError> {
-    let park = NewPark { scope, cause: String::new(), step: 0, wait: Duration::ZERO };
-    context.store.unpark(park, now).await
 }
 
 fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestination {

@@ -4,8 +4,10 @@
 //! know the size or the body asks the [`Api`].
 
 mod api;
+mod message_type;
 
 pub use api::{Api, Rate};
+pub use message_type::{Markup, MessageType};
 
 use serde::{Deserialize, Serialize};
 

@@ -19,10 +19,10 @@ use jiff::Timestamp;
 
 use super::delivery::{
     Accept, Accepted, Answered, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease,
-    NewDelivery, NewPark, NextStep, Park, ReceiverShare, Scope, State, Stats, Summary, Target,
-    Tries,
+    NewDelivery, NewMessage, NewPark, NextStep, Park, Received, ReceiverShare, Scope, State, Stats,
+    Summary, Target, Tries,
 };
-use super::{Budget, LaneRequest, LaneTarget, QueueError, Start, Store};
+use super::{Budget, DeclaredLane, LaneTarget, QueueError, Start, Store};
 use crate::clock::{Clock, ManualClock, Now};
 use crate::dingtalk::message::{At, Content, Message};
 
@@ -47,6 +47,7 @@ pub(crate) struct Bench<H: Home> {
     pub(crate) clock: ManualClock,
     store: Option<H::Store>,
     posts: u64,
+    declared: Vec<DeclaredLane>,
 }
 
 pub(crate) const LANE: &str = "lane-1";
@@ -63,7 +64,20 @@ impl<H: Home> Bench<H> {
         let clock = ManualClock::new(wall);
         let mut home = H::new();
         let store = home.open(&clock).await;
-        Self { home, clock, store: Some(store), posts: 0 }
+        let bench = Self { home, clock, store: Some(store), posts: 0, declared: vec![lane()] };
+        bench.declare_again().await;
+        bench
+    }
+
+    /// Declares these lanes, now and after each start.
+    pub(crate) async fn declare(&mut self, lanes: Vec<DeclaredLane>) {
+        self.declared = lanes;
+        self.declare_again().await;
+    }
+
+    async fn declare_again(&self) {
+        let lanes = self.declared.clone();
+        self.store().declare(lanes, self.now()).await.expect("they are declared");
     }
 
     pub(crate) fn store(&self) -> &H::Store {
@@ -79,12 +93,14 @@ impl<H: Home> Bench<H> {
         let store = self.store.take().expect("it is open");
         self.home.kill(store).await;
         self.store = Some(self.home.open(&self.clock).await);
+        self.declare_again().await;
     }
 
     /// Stops the process in order and starts it again.
     pub(crate) async fn restart(&mut self) {
         self.store.take().expect("it is open").close().await.expect("it closes");
         self.store = Some(self.home.open(&self.clock).await);
+        self.declare_again().await;
     }
 
     /// One delivery to `a` in a group, always in a new state.
@@ -101,35 +117,36 @@ impl<H: Home> Bench<H> {
     ) -> DeliveryId {
         self.posts += 1;
         let state = format!("state-{}", self.posts);
-        let accepted = self.accept(vec![share(destination, group, &state, parts)]).await;
+        let accepted = self.accept(group, vec![share(destination, group, &state, parts)]).await;
         accepted.deliveries[0]
     }
 
-    pub(crate) async fn accept(&self, shares: Vec<ReceiverShare>) -> Accepted {
-        let notification = format!("n-{}", self.now().boot.as_millis());
-        let accept = Accept { notification, shares };
+    /// A notification of this group, which is named after the time.
+    pub(crate) async fn accept(&self, group: &str, shares: Vec<ReceiverShare>) -> Accepted {
+        let accept = notification(&format!("n-{}", self.now().boot.as_millis()), group, shares);
         self.store().accept(accept, self.now()).await.expect("it is stored")
     }
 
-    pub(crate) async fn ask(&self, request: LaneRequest) -> Start {
-        self.store().start(request, self.now()).await.expect("it answers")
+    pub(crate) async fn ask(&self, lane: &str) -> Start {
+        self.store().start(lane, self.now()).await.expect("it answers")
     }
 
     /// The lease that is due now, of a lane with the destinations `a` and `b`.
     pub(crate) async fn lease(&self) -> Lease {
-        match self.ask(lane()).await {
+        match self.ask(LANE).await {
             Start::Attempt(lease) => lease,
             Start::Wait(until) => panic!("no attempt before {until:?}"),
+            Start::Held(until) => panic!("held until {until:?}"),
             Start::NoSlot(until) => panic!("no slot before {until:?}"),
         }
     }
 
     /// How long the lane has to wait; `None` if there is nothing to wait for.
     pub(crate) async fn wait(&self) -> Option<Duration> {
-        match self.ask(lane()).await {
+        match self.ask(LANE).await {
             Start::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
             Start::Wait(until) => until.map(|until| self.left(until)),
-            Start::NoSlot(until) => Some(self.left(until)),
+            Start::Held(until) | Start::NoSlot(until) => Some(self.left(until)),
         }
     }
 
@@ -185,32 +202,42 @@ pub(crate) fn message(text: &str) -> Message {
     Message { content, at: At::default() }
 }
 
+/// A notification, of which only the name is in its payload.
+pub(crate) fn notification(name: &str, group: &str, shares: Vec<ReceiverShare>) -> Accept {
+    let payload = format!("{{\"name\":\"{name}\"}}").into_bytes();
+    Accept { notification: name.to_owned(), group: group.to_owned(), payload, shares }
+}
+
 pub(crate) fn share(destination: &str, group: &str, state: &str, parts: usize) -> ReceiverShare {
-    let delivery = NewDelivery {
-        target: target(destination),
-        parts: (0..parts).map(|part| message(&format!("{group} {part}"))).collect(),
-        summary: Summary { firing: 1, ..Summary::default() },
-        render_error: None,
-    };
     ReceiverShare {
         receiver: "ops".into(),
-        group: group.into(),
         state: state.into(),
         window: seconds(60),
-        deliveries: vec![delivery],
+        messages: vec![new_message(group, parts)],
+        deliveries: vec![NewDelivery { target: target(destination), message: 0 }],
     }
 }
 
-pub(crate) fn lane() -> LaneRequest {
-    lane_of(&[("a", "credentials"), ("b", "credentials")])
+/// A message of so many parts.
+pub(crate) fn new_message(text: &str, parts: usize) -> NewMessage {
+    NewMessage {
+        parts: (0..parts).map(|part| message(&format!("{text} {part}"))).collect(),
+        summary: Summary { firing: 1, ..Summary::default() },
+        rank: 2,
+        render_error: None,
+    }
 }
 
-pub(crate) fn lane_of(targets: &[(&str, &str)]) -> LaneRequest {
+pub(crate) fn lane() -> DeclaredLane {
+    lane_of(LANE, &[("a", "credentials"), ("b", "credentials")])
+}
+
+pub(crate) fn lane_of(id: &str, targets: &[(&str, &str)]) -> DeclaredLane {
     let targets = targets.iter().map(|(destination, credentials)| LaneTarget {
         target: target(destination),
         credentials: (*credentials).into(),
     });
-    LaneRequest { lane: LANE.into(), targets: targets.collect(), budget: BUDGET }
+    DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
 }
 
 pub(crate) fn answered(words: &str) -> Answered {
@@ -259,6 +286,7 @@ macro_rules! conformance_of {
             lifecycle::every_attempt_is_recorded_with_what_was_said,
             lifecycle::a_buried_delivery_is_dead_with_its_reason_and_frees_its_group,
             lanes::a_lane_makes_one_attempt_at_a_time,
+            lanes::a_lane_that_is_not_declared_has_nothing_to_do,
             lanes::a_lease_that_ran_out_is_given_again_as_uncertain,
             lanes::a_finish_that_comes_too_late_does_no_harm,
             lanes::a_finish_by_a_lapsed_lease_that_nobody_took_counts,
@@ -282,13 +310,15 @@ macro_rules! conformance_of {
             parking::a_dead_destination_waits_while_its_lane_goes_on,
             parking::other_credentials_end_a_park,
             parking::each_start_gives_a_dead_destination_one_probe,
-            parking::a_person_can_have_a_dead_destination_probed,
+            parking::a_lifted_park_frees_its_destination,
             parking::a_probe_that_told_nothing_puts_off_the_others,
             parking::what_waits_for_a_dead_destination_expires_with_its_cause,
             parking::what_waits_for_a_destination_that_is_gone_expires,
             parking::what_is_being_sent_does_not_expire,
             people::a_replay_is_a_new_delivery_from_the_first_part,
             people::a_replay_waits_its_turn_in_its_group,
+            people::a_replay_can_have_a_message_of_its_own,
+            people::a_notification_is_kept_as_received_until_its_last_delivery_goes,
             people::only_a_dead_letter_is_replayed,
             people::a_discarded_delivery_frees_its_group,
             people::what_is_being_sent_is_not_discarded,

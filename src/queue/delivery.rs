@@ -77,17 +77,26 @@ pub struct Summary {
     pub link: String,
 }
 
+/// A message that is to be stored, for one or several deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// The final message, cut to parts; at least one.
+    pub parts: Vec<Message>,
+    /// What a digest shows of it.
+    pub summary: Summary,
+    /// How severe the summary's severity is; 0 is the severest.
+    pub rank: u8,
+    /// Why the built-in message stands in for a template's, if it does.
+    pub render_error: Option<String>,
+}
+
 /// A delivery that is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
     /// Where it goes.
     pub target: Target,
-    /// The final message, cut to parts; at least one.
-    pub parts: Vec<Message>,
-    /// What a digest shows of it.
-    pub summary: Summary,
-    /// Why the built-in message stands in for a template's, if it does.
-    pub render_error: Option<String>,
+    /// Its message, by its place in [`ReceiverShare::messages`].
+    pub message: usize,
 }
 
 /// One receiver's share of a notification.
@@ -95,12 +104,12 @@ pub struct NewDelivery {
 pub struct ReceiverShare {
     /// The receiver's name.
     pub receiver: String,
-    /// The alert group's key, or a hash that stands for it; orders deliveries.
-    pub group: String,
-    /// A hash of the notification's state; equal states are duplicates.
+    /// A hash of the notification's state; equal states of one group are duplicates.
     pub state: String,
     /// An equal state within this time is a duplicate.
     pub window: Duration,
+    /// The messages of the deliveries, each once.
+    pub messages: Vec<NewMessage>,
     /// What to store; none where no condition held.
     pub deliveries: Vec<NewDelivery>,
 }
@@ -110,8 +119,23 @@ pub struct ReceiverShare {
 pub struct Accept {
     /// The notification's id, made by the caller.
     pub notification: String,
+    /// The alert group's key, or a hash that stands for it; orders deliveries.
+    pub group: String,
+    /// The notification as it was received.
+    pub payload: Vec<u8>,
     /// One share for each receiver concerned.
     pub shares: Vec<ReceiverShare>,
+}
+
+/// A notification that is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Its id.
+    pub notification: String,
+    /// Where the delivery goes that it was asked for by.
+    pub target: Target,
+    /// The bytes of its body.
+    pub payload: Vec<u8>,
 }
 
 /// What became of a notification.
@@ -147,12 +171,10 @@ pub struct Tries {
 pub struct Lease {
     /// The delivery.
     pub delivery: DeliveryId,
-    /// The attempt's row, and the slot that it charged.
+    /// The attempt's number among those of the delivery, from 1.
     pub attempt: i64,
-    /// The lane and its budget, to free the slot by.
+    /// The lane that makes it.
     pub lane: String,
-    /// A slot is free again this long after the attempt ended.
-    pub per: Duration,
     /// Where it goes.
     pub target: Target,
     /// The destination's credentials, as the lane named them.

@@ -12,6 +12,7 @@ mod expire;
 mod failure;
 mod finish;
 mod job;
+mod ledger;
 mod list;
 mod open;
 mod park;
@@ -19,12 +20,14 @@ mod reader;
 mod replay;
 mod retain;
 mod row;
+mod schedule;
 mod schema;
 mod settle;
 mod start;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod upkeep;
 mod writer;
 
@@ -41,14 +44,15 @@ pub use self::open::OpenError;
 
 use self::ballast::Ballast;
 use self::failure::{Failure, Kind};
-use self::job::{Job, Room};
+use self::job::{Manner, Refusal, SpaceUse};
+use self::ledger::Ledger;
 use self::writer::{Order, Writer};
 use super::delivery::{
-    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewPark, Park,
-    Stats, Target,
+    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage,
+    NextStep, Park, Received, Scope, Stats, Target,
 };
-use super::steady::{Line, Moment};
-use super::{Answer, Budget, Charge, LaneRequest, QueueError, Start, Store};
+use super::store_time::{Line, Moment};
+use super::{Answer, Budget, Charge, DeclaredLane, QueueError, Start, Store};
 use crate::clock::{Clock, Now};
 
 /// What can be set for the store.
@@ -71,7 +75,7 @@ pub struct SqliteStore {
     lane_key: [u8; 32],
     orders: Sender<Order>,
     /// Gone once the store is closed.
-    reads: Mutex<Option<Sender<Box<dyn Job>>>>,
+    reads: Mutex<Option<Sender<reader::Job>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -94,9 +98,10 @@ impl SqliteStore {
             make_ready()
         });
         let (line, lane_key) = opened.map_err(|failure| open::refused(path, failure))?;
+        let ledger = Ledger::new(connection).map_err(|failure| open::refused(path, failure))?;
         let (reads, mut threads) = reader::start(path)?;
         let full = ballast.take().is_err();
-        let writer = Writer { connection, lock, ballast, full, broken: None };
+        let writer = Writer { ledger, lock, ballast, full, broken: None };
         let failed = |error: std::io::Error| OpenError::Failed {
             file: path.to_owned(),
             words: error.to_string(),
@@ -108,18 +113,27 @@ impl SqliteStore {
     }
 
     /// Asks the writer, and waits for the commit.
-    fn write<T, F>(&self, room: Room, now: Now, mut work: F) -> Answer<'_, T>
+    fn write<T, F>(&self, space: SpaceUse, refusal: Refusal, now: Now, mut work: F) -> Answer<'_, T>
     where
         T: Send + 'static,
-        F: FnMut(&Connection, Moment) -> Result<T, Failure> + Send + 'static,
+        F: FnMut(&Ledger, Moment) -> Result<T, Failure> + Send + 'static,
     {
         let moment = self.line.at(now);
         Box::pin(async move {
-            let work = move |connection: &Connection| work(connection, moment);
-            let (job, answer) = job::task(room, moment.ms(), work);
+            let work = move |ledger: &Ledger| work(ledger, moment);
+            let (job, answer) = job::task(Manner { space, refusal, at: moment.ms() }, work);
             self.orders.send(Order::Do(job)).map_err(|_gone| self.gone())?;
             answer.await.map_err(|_gone| self.gone())?
         })
+    }
+
+    /// Asks the writer for what works off what is there and cannot be refused.
+    fn settle<T, F>(&self, now: Now, work: F) -> Answer<'_, T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Ledger, Moment) -> Result<T, Failure> + Send + 'static,
+    {
+        self.write(SpaceUse::Shrinks, Refusal::Impossible, now, work)
     }
 
     /// Asks a reader.
@@ -131,7 +145,8 @@ impl SqliteStore {
         let moment = self.line.at(now);
         Box::pin(async move {
             let work = move |connection: &Connection| work(connection, moment);
-            let (job, answer) = job::task(Room::Frees, moment.ms(), work);
+            let (space, refusal) = (SpaceUse::Shrinks, Refusal::Impossible);
+            let (job, answer) = job::task(Manner { space, refusal, at: moment.ms() }, work);
             let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner).to_owned();
             reads.ok_or(QueueError::Closed)?.send(job).map_err(|_gone| self.gone())?;
             answer.await.map_err(|_gone| self.gone())?
@@ -143,12 +158,12 @@ impl SqliteStore {
     /// Each round is a transaction of its own, so a long clean-up keeps no webhook waiting.
     fn in_rounds<F>(&self, now: Now, work: F) -> Answer<'_, u64>
     where
-        F: FnMut(&Connection, Moment) -> Result<usize, Failure> + Clone + Send + 'static,
+        F: FnMut(&Ledger, Moment) -> Result<usize, Failure> + Clone + Send + 'static,
     {
         Box::pin(async move {
             let mut all = 0;
             loop {
-                let found = self.write(Room::Frees, now, work.clone()).await?;
+                let found = self.settle(now, work.clone()).await?;
                 all += found as u64;
                 if found < ROUND {
                     return Ok(all);
@@ -185,39 +200,72 @@ impl Store for SqliteStore {
             let nothing = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
             return Box::pin(async move { Ok(nothing) });
         }
-        self.write(Room::Needs, now, move |tx, at| accept::accept(tx, at, &accept))
+        // On the caller's thread, since the writer's time is everyone's.
+        match accept::Rows::of(accept) {
+            Ok(rows) => self.write(SpaceUse::Grows, Refusal::Impossible, now, move |tx, at| {
+                accept::accept(tx, at, &rows)
+            }),
+            Err(failure) => Box::pin(async move { Err(failure.into()) }),
+        }
     }
 
-    fn start(&self, request: LaneRequest, now: Now) -> Answer<'_, Start> {
-        self.write(Room::Frees, now, move |tx, at| start::start(tx, at, &request))
+    fn declare(&self, lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
+        self.settle(now, move |tx, _| {
+            tx.declare(&lanes);
+            park::end_changed(tx)
+        })
+    }
+
+    fn start(&self, lane: &str, now: Now) -> Answer<'_, Start> {
+        let lane = lane.to_owned();
+        self.settle(now, move |tx, at| start::start(tx, at, &lane))
     }
 
     fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()> {
-        self.write(Room::Frees, now, move |tx, at| finish::finish(tx, at, &lease, &result))
+        let refusal = if matches!(result.next, NextStep::Recut(_)) {
+            Refusal::Possible
+        } else {
+            Refusal::Impossible
+        };
+        self.write(SpaceUse::Shrinks, refusal, now, move |tx, at| {
+            finish::finish(tx, at, &lease, &result)
+        })
     }
 
     fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {
-        self.write(Room::Frees, now, move |tx, at| charge::charge(tx, at, &lane, budget))
+        self.settle(now, move |tx, at| charge::charge(tx, at, &lane, budget))
     }
 
-    fn discharge(&self, charge: i64, _: Budget, now: Now) -> Answer<'_, ()> {
-        self.write(Room::Frees, now, move |tx, at| charge::end(tx, at, charge))
+    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
+        self.settle(now, move |tx, at| charge::end(tx, at, charge))
     }
 
-    fn unpark(&self, park: NewPark, now: Now) -> Answer<'_, ()> {
-        self.write(Room::Frees, now, move |tx, _| park::lift(tx, &park.scope))
+    fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()> {
+        self.settle(now, move |tx, _| park::lift(tx, &scope))
     }
 
-    fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()> {
-        self.write(Room::Frees, now, move |tx, at| park::probe(tx, at, &targets))
+    fn replay(
+        &self,
+        id: DeliveryId,
+        message: Option<NewMessage>,
+        now: Now,
+    ) -> Answer<'_, DeliveryId> {
+        match message.as_ref().map(replay::Anew::of).transpose() {
+            Ok(anew) => self.write(SpaceUse::Grows, Refusal::Possible, now, move |tx, at| {
+                replay::replay(tx, at, id, anew.as_ref())
+            }),
+            Err(failure) => Box::pin(async move { Err(failure.into()) }),
+        }
     }
 
-    fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId> {
-        self.write(Room::Needs, now, move |tx, at| replay::replay(tx, at, id))
+    fn received(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Received>> {
+        self.read(now, move |tx, _| list::received(tx, id))
     }
 
     fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()> {
-        self.write(Room::Frees, now, move |tx, at| replay::discard(tx, at, id))
+        self.write(SpaceUse::Shrinks, Refusal::Possible, now, move |tx, at| {
+            replay::discard(tx, at, id)
+        })
     }
 
     fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64> {

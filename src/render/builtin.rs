@@ -3,16 +3,21 @@
 //! Nothing that an alert carries is hidden: each label and annotation stands in the message once,
 //! in the heading, in what is common, or in its alert's entry. Only the order says what matters.
 
+pub(super) mod annotations;
+pub(super) mod heading;
+pub(super) mod times;
+
 use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
+use crate::dingtalk::message::Markup;
 
 use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
-use super::heading::Heading;
 use super::markdown::{self, Pen};
-use super::said::{LINKS, Said, pairs};
 use super::words::Words;
-use super::{Kind, Style, link, plain, when};
+use super::{Style, link, plain};
+use annotations::{LINKS, Said, pairs};
+use heading::Heading;
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
@@ -55,20 +60,25 @@ impl<'a> Draft<'a> {
         Self { heading: Heading::of(&facts, words), facts, style, words, now, group_page }
     }
 
+    /// How the message is marked up.
+    pub(super) fn markup(&self) -> Markup {
+        self.style.message_type.markup()
+    }
+
     /// The first line of a part; `mark` says which part, or is empty.
     pub(super) fn heading(&self, mark: &str) -> String {
         let emoji = emoji(self.facts.status, self.facts.urgency());
         let Heading { counts, about } = &self.heading;
-        match self.style.kind {
+        match self.markup() {
             // The brackets of the counts stay as they are: without a target they are no link.
-            Kind::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
-            Kind::Text => format!("{emoji} {counts} {about}{mark}"),
+            Markup::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
+            Markup::Plain => format!("{emoji} {counts} {about}{mark}"),
         }
     }
 
     /// What all alerts have in common, apart from name and severity, which the heading says.
     pub(super) fn common(&self, cap: usize) -> Block {
-        let mut pen = Pen::new(self.style.kind, cap);
+        let mut pen = Pen::new(self.markup(), cap);
         if self.facts.is_lone() {
             return Block::new(Vec::new(), &pen, self.words);
         }
@@ -86,7 +96,7 @@ impl<'a> Draft<'a> {
 
     /// One alert in full, with at most `cap` characters of each value.
     pub(super) fn entry(&self, alert: &Alert, cap: usize) -> Block {
-        let mut pen = Pen::new(self.style.kind, cap);
+        let mut pen = Pen::new(self.markup(), cap);
         let lines = if self.facts.is_lone() {
             self.lone_lines(&mut pen, alert)
         } else {
@@ -139,7 +149,7 @@ impl<'a> Draft<'a> {
 
     /// One alert in one line, for where there are too many.
     pub(super) fn brief(&self, alert: &Alert) -> String {
-        let mut pen = Pen::new(Kind::Text, BRIEF_LENGTH / 2);
+        let mut pen = Pen::new(Markup::Plain, BRIEF_LENGTH / 2);
         let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
         let place = joined(&mut pen, &self.own_places(alert));
         let headline = self.headline(&mut pen, alert);
@@ -151,15 +161,15 @@ impl<'a> Draft<'a> {
         let line = plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
         let line = if line.is_empty() { self.words.unnamed } else { &line };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
-        match self.style.kind {
-            Kind::Markdown => format!("{emoji} {}", markdown::escape(line)),
-            Kind::Text => format!("{emoji} {line}"),
+        match self.markup() {
+            Markup::Markdown => format!("{emoji} {}", markdown::escape(line)),
+            Markup::Plain => format!("{emoji} {line}"),
         }
     }
 
     /// The end of a part: how many alerts stand nowhere, and the links that all share.
     pub(super) fn end(&self, omitted: u64, cap: usize) -> Block {
-        let mut pen = Pen::new(self.style.kind, cap);
+        let mut pen = Pen::new(self.markup(), cap);
         let mut lines = Vec::new();
         if omitted > 0 {
             lines.push((self.words.omitted)(omitted));
@@ -201,7 +211,7 @@ impl<'a> Draft<'a> {
     }
 
     fn when(&self, alert: &Alert) -> Option<String> {
-        when::sentence(alert, &self.style.timezone, self.now, self.words)
+        times::sentence(alert, &self.style.timezone, self.now, self.words)
     }
 
     fn graph(&self, url: &str) -> Vec<(&'static str, String)> {

@@ -59,6 +59,12 @@ impl Urgency {
     }
 }
 
+/// How urgent a severity is as a number; 0 is the most urgent.
+#[must_use]
+pub fn severity_rank(severity: &str) -> u8 {
+    Urgency::of(Some(severity)) as u8
+}
+
 /// The severest `severity` among the firing alerts, or among all where none fires; may be empty.
 #[must_use]
 pub fn severest(notification: &Notification) -> &str {

@@ -24,8 +24,9 @@ use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::{BaseUrls, Delivery, Destination, Receiver, Settings, Templates};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
-use crate::render::{Kind, Language, Surface};
+use crate::render::{Language, Surface};
 use crate::select::condition::Conditions;
 
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
@@ -102,7 +103,7 @@ pub(super) fn without_file(
         enabled: true,
         conditions: Conditions::default(),
         send_resolved: true,
-        kind: Kind::default(),
+        message_type: MessageType::default(),
         template: None,
         destinations: vec![destination],
     };

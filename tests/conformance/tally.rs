@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use campana::alert::Notification;
-use campana::receive::webhook;
+use campana::receive::alertmanager;
 use campana::render::profile::{Language, Profile};
 use gotemplate::{Environment, Limits, Templates};
 
 /// The folder of the generators, their payloads and what they wrote.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/gotemplate/conformance")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance")
 }
 
 /// The notification of a payload file.
 pub(crate) fn payload(name: &str) -> Notification {
     let file = folder().join("payloads").join(format!("{name}.json"));
     let body = std::fs::read(file).expect("a case has its payload");
-    webhook::parse(&body).expect("a payload is a notification")
+    alertmanager::parse(&body).expect("a payload is a notification")
 }
 
 /// Cases and what became of them.

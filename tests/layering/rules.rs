@@ -11,25 +11,44 @@ use super::paths::{self, is_test_only};
 const WORLD: [&str; 4] = ["metrics", "telemetry", "task", "failpoint"];
 
 /// Each part with what it may import besides itself; `*` is everything.
-const PARTS: [(&str, &[&str]); 16] = [
+const PARTS: [(&str, &[&str]); 19] = [
     ("alert", &[]),
+    ("receive", &["alert"]),
     ("select", &["alert"]),
     ("render", &["alert", "dingtalk::message"]),
     ("dingtalk::message", &[]),
     ("dingtalk", &["clock"]),
-    ("queue", &["alert", "dingtalk::message", "clock", "failpoint"]),
+    ("queue", &["dingtalk::message", "clock", "failpoint"]),
     ("settings", &["select", "render", "dingtalk"]),
     (
         "deliver",
-        &["queue", "render::split", "render::digest", "dingtalk", "settings", "clock", "WORLD"],
-    ),
-    (
-        "receive",
         &[
-            "alert", "select", "render", "queue", "deliver", "dingtalk", "settings", "clock",
+            "queue",
+            "render::paginate",
+            "render::digest",
+            "dingtalk",
+            "settings",
+            "clock",
+            "core",
             "WORLD",
         ],
     ),
+    (
+        "intake",
+        &[
+            "alert", "select", "render", "queue", "settings", "clock", "core", "WORLD", "http",
+            "receive", "dingtalk",
+        ],
+    ),
+    (
+        "http",
+        &[
+            "alert", "receive", "select", "render", "queue", "intake", "deliver", "dingtalk",
+            "settings", "clock", "core", "WORLD",
+        ],
+    ),
+    // What all stages of a running process share.
+    ("core", &["queue", "clock", "metrics", "settings"]),
     ("app", &["*"]),
     ("cli", &["*"]),
     ("clock", &[]),
@@ -45,7 +64,7 @@ const CRATES: [(&str, &[&str]); 3] =
     [("gotemplate", &["render"]), ("goregex", &["select", "render"]), ("dingtalk_sim", &["cli"])];
 
 /// The parts to which `now` is a value, and what they must not name.
-const PURE: [&str; 4] = ["alert", "select", "render", "dingtalk::message"];
+const PURE: [&str; 5] = ["alert", "receive", "select", "render", "dingtalk::message"];
 const IMPURE: [(&str, &str); 13] = [
     ("reqwest", "HTTP"),
     ("axum", "HTTP"),

@@ -12,9 +12,10 @@ use super::ProfileArgs;
 use crate::alert::Notification;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
-use crate::receive::templates::{Draft, Written, compile, in_lines, message_json, notification};
+use crate::dingtalk::message::MessageType;
+use crate::intake::preview::{Draft, Written, compile, in_lines, message_json, notification};
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
-use crate::render::{Kind, Language, Style};
+use crate::render::{Language, Style};
 use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
 
@@ -109,7 +110,8 @@ fn draft(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mistake>>> {
         files.push(File { path: path.display().to_string(), source });
     }
     let timezone = TimeZone::get(DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
-    let style = Style { kind: Kind::Markdown, timezone, language: Language::default() };
+    let style =
+        Style { message_type: MessageType::Markdown, timezone, language: Language::default() };
     let template = compile(args.profile.profile()?, style.language, &files, None, Some(text));
     Ok(template.map(|template| Draft::of_template(style, template)))
 }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::ProfileArgs;
 use crate::cli::{ConfigArgs, print};
-use crate::receive::templates::in_lines;
+use crate::intake::preview::in_lines;
 use crate::render::Language;
 use crate::render::profile::Profile;
 use crate::render::template::{File, Library};

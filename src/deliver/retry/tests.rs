@@ -18,7 +18,6 @@ fn lease() -> Lease {
         delivery: DeliveryId(7),
         attempt: 1,
         lane: "lane".into(),
-        per: Duration::from_mins(1),
         target: Target { receiver: "ops".into(), destination: "bot".into() },
         credentials: "mac".into(),
         part: 0,

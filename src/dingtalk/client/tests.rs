@@ -325,9 +325,10 @@ async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not(
         assert_eq!((error.outcome(), error.uncertain()), ("reset", true), "{text}");
     }
     let world = World::new(|_| Act::Hang(String::new()));
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = free.local_addr().expect("an address");
-    drop(free);
+    // Bound and never listening: refused, and given to no other test.
+    let closed = tokio::net::TcpSocket::new_v4().expect("a socket");
+    closed.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let address = closed.local_addr().expect("an address");
     for webhook in [format!("http://{address}/"), world.stub.url.replace("http", "https")] {
         let error = world.send(&chatbot(&webhook)).await.expect_err("no connection");
         assert!(matches!(error.cause, Cause::NotConnected(_)), "{error:?}");

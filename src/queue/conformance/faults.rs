@@ -52,7 +52,7 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
     }
 
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
-        if Self::has(Fault::Loses) && accept.shares[0].group == "h" {
+        if Self::has(Fault::Loses) && accept.group == "h" {
             let deliveries = vec![DeliveryId(self.invented.fetch_add(1, Ordering::Relaxed))];
             let lost = Accepted { deliveries, duplicate_of: None, duplicates: 0 };
             return Box::pin(async move { Ok(lost) });
@@ -60,12 +60,19 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.accept(accept, now)
     }
 
-    fn start(&self, mut request: LaneRequest, now: Now) -> Answer<'_, Start> {
+    fn declare(&self, mut lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
         if Self::has(Fault::TooFast) {
-            request.budget.slots += 1;
+            for lane in &mut lanes {
+                lane.budget.slots += 1;
+            }
         }
+        self.inner.declare(lanes, now)
+    }
+
+    fn start(&self, lane: &str, now: Now) -> Answer<'_, Start> {
+        let lane = lane.to_owned();
         Box::pin(async move {
-            let mut started = self.inner.start(request, now).await?;
+            let mut started = self.inner.start(&lane, now).await?;
             if let Start::Attempt(lease) = &mut started
                 && Self::has(Fault::ForgetsId)
                 && lease.uncertain
@@ -87,20 +94,25 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.charge(lane, budget, now)
     }
 
-    fn discharge(&self, charge: i64, budget: Budget, now: Now) -> Answer<'_, ()> {
-        self.inner.discharge(charge, budget, now)
+    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
+        self.inner.discharge(charge, now)
     }
 
-    fn unpark(&self, park: NewPark, now: Now) -> Answer<'_, ()> {
-        self.inner.unpark(park, now)
+    fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()> {
+        self.inner.unpark(scope, now)
     }
 
-    fn probe(&self, targets: Vec<Target>, now: Now) -> Answer<'_, ()> {
-        self.inner.probe(targets, now)
+    fn replay(
+        &self,
+        id: DeliveryId,
+        message: Option<NewMessage>,
+        now: Now,
+    ) -> Answer<'_, DeliveryId> {
+        self.inner.replay(id, message, now)
     }
 
-    fn replay(&self, id: DeliveryId, now: Now) -> Answer<'_, DeliveryId> {
-        self.inner.replay(id, now)
+    fn received(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Received>> {
+        self.inner.received(id, now)
     }
 
     fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()> {

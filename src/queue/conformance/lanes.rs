@@ -8,11 +8,23 @@ pub(crate) async fn a_lane_makes_one_attempt_at_a_time<H: Home>() {
     bench.queue("h").await;
     let lease = bench.lease().await;
     assert_eq!(bench.wait().await, Some(seconds(30)), "until the lease's end, three attempts long");
-    let other = LaneRequest { lane: "lane-2".into(), ..lane_of(&[("c", "credentials")]) };
+    bench.declare(vec![lane(), lane_of("lane-2", &[("c", "credentials")])]).await;
     bench.queue_to("c", "g", 1).await;
-    assert!(matches!(bench.ask(other).await, Start::Attempt(_)), "another lane is not held up");
+    assert!(matches!(bench.ask("lane-2").await, Start::Attempt(_)), "another lane is not held up");
     bench.finish(lease, NextStep::Arrived).await;
     bench.arrive().await;
+}
+
+pub(crate) async fn a_lane_that_is_not_declared_has_nothing_to_do<H: Home>() {
+    let mut bench = Bench::<H>::new().await;
+    let id = bench.queue("g").await;
+    assert_eq!(bench.ask("lane-2").await, Start::Wait(None));
+    bench.declare(vec![lane_of("lane-2", &[("b", "credentials")])]).await;
+    assert_eq!(bench.ask(LANE).await, Start::Wait(None));
+    assert_eq!(bench.ask("lane-2").await, Start::Wait(None), "what is queued is not for it");
+    bench.declare(vec![lane_of("lane-2", &[("a", "credentials")])]).await;
+    let Start::Attempt(lease) = bench.ask("lane-2").await else { panic!("it is for it now") };
+    assert_eq!((lease.delivery, lease.lane.as_str()), (id, "lane-2"));
 }
 
 pub(crate) async fn a_lease_that_ran_out_is_given_again_as_uncertain<H: Home>() {
@@ -59,13 +71,13 @@ pub(crate) async fn a_target_that_moved_to_another_lane_loses_nothing<H: Home>()
     let mut bench = Bench::<H>::new().await;
     let id = bench.queue("g").await;
     let _old = bench.lease().await;
-    let moved = LaneRequest { lane: "lane-2".into(), ..lane() };
-    let Start::Wait(Some(until)) = bench.ask(moved.clone()).await else {
+    bench.declare(vec![DeclaredLane { id: "lane-2".into(), ..lane() }]).await;
+    let Start::Wait(Some(until)) = bench.ask("lane-2").await else {
         panic!("the old lane's attempt is under way")
     };
     assert_eq!(bench.left(until), seconds(30));
     bench.clock.advance(seconds(30));
-    let Start::Attempt(lease) = bench.ask(moved).await else { panic!("the lease has run out") };
+    let Start::Attempt(lease) = bench.ask("lane-2").await else { panic!("the lease has run out") };
     assert_eq!((lease.delivery, lease.uncertain), (id, true));
 }
 
@@ -145,16 +157,13 @@ pub(crate) async fn a_closed_store_answers_closed<H: Home>() {
     bench.queue("g").await;
     let store = bench.store();
     let (accepted, closed) = tokio::join!(
-        store.accept(
-            Accept { notification: "n".into(), shares: vec![share("a", "h", "s", 1)] },
-            bench.now()
-        ),
+        store.accept(notification("n", "h", vec![share("a", "h", "s", 1)]), bench.now()),
         store.close(),
     );
     assert!(accepted.is_ok(), "what was asked before is done");
     assert_eq!(closed, Ok(()));
     assert_eq!(store.stats(bench.now()).await, Err(QueueError::Closed));
-    assert_eq!(store.start(lane(), bench.now()).await, Err(QueueError::Closed));
+    assert_eq!(store.start(LANE, bench.now()).await, Err(QueueError::Closed));
     assert_eq!(store.close().await, Ok(()), "twice is no error");
     bench.restart().await;
     assert_eq!(bench.stats().await.queued, 2);

@@ -21,10 +21,10 @@ pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<H: Home>() {
 pub(crate) async fn a_notification_for_nobody_leaves_no_state<H: Home>() {
     let bench = Bench::<H>::new().await;
     let nobody = ReceiverShare { deliveries: Vec::new(), ..share("a", "g", "s", 1) };
-    let accepted = bench.accept(vec![nobody]).await;
+    let accepted = bench.accept("g", vec![nobody]).await;
     assert_eq!((accepted.deliveries.len(), accepted.duplicates), (0, 0));
     assert_eq!(accepted.duplicate_of, None);
-    let accepted = bench.accept(vec![share("a", "g", "s", 1)]).await;
+    let accepted = bench.accept("g", vec![share("a", "g", "s", 1)]).await;
     assert_eq!(accepted.deliveries.len(), 1, "the share without deliveries was no state");
 }
 
@@ -32,24 +32,24 @@ pub(crate) async fn an_equal_state_within_the_window_is_a_duplicate<H: Home>() {
     let bench = Bench::<H>::new().await;
     let first = bench.now().boot.as_millis();
     let post = |state| vec![share("a", "g", state, 1)];
-    assert_eq!(bench.accept(post("s")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
     bench.clock.advance(Duration::from_millis(59_999));
-    let again = bench.accept(post("s")).await;
+    let again = bench.accept("g", post("s")).await;
     assert_eq!((again.deliveries.len(), again.duplicates), (0, 1));
     assert_eq!(again.duplicate_of, Some(format!("n-{first}")));
     // A duplicate does not make the window longer: 60 s after the first it is a repeat.
     bench.clock.advance(Duration::from_millis(1));
-    assert_eq!(bench.accept(post("s")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
     // Only the last state counts: s, t, s are three.
-    assert_eq!(bench.accept(post("t")).await.deliveries.len(), 1);
-    assert_eq!(bench.accept(post("s")).await.deliveries.len(), 1);
-    assert_eq!(bench.accept(vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("t")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
     assert_eq!(bench.stats().await.queued, 5);
 }
 
 pub(crate) async fn two_equal_notifications_at_once_are_one<H: Home>() {
     let bench = Bench::<H>::new().await;
-    let post = || bench.accept(vec![share("a", "g", "s", 1)]);
+    let post = || bench.accept("g", vec![share("a", "g", "s", 1)]);
     let (one, two, three) = tokio::join!(post(), post(), post());
     let deliveries = one.deliveries.len() + two.deliveries.len() + three.deliveries.len();
     assert_eq!((deliveries, one.duplicates + two.duplicates + three.duplicates), (1, 2));
@@ -59,20 +59,19 @@ pub(crate) async fn two_equal_notifications_at_once_are_one<H: Home>() {
 pub(crate) async fn a_share_can_be_a_duplicate_while_another_is_not<H: Home>() {
     let bench = Bench::<H>::new().await;
     let other = |state| ReceiverShare { receiver: "dev".into(), ..share("b", "g", state, 1) };
-    bench.accept(vec![share("a", "g", "s", 1), other("s")]).await;
-    let accepted = bench.accept(vec![share("a", "g", "s", 1), other("t")]).await;
+    bench.accept("g", vec![share("a", "g", "s", 1), other("s")]).await;
+    let accepted = bench.accept("g", vec![share("a", "g", "s", 1), other("t")]).await;
     assert_eq!((accepted.deliveries.len(), accepted.duplicates), (1, 1));
     assert_eq!(accepted.duplicate_of, None);
     let nobody = ReceiverShare { deliveries: Vec::new(), ..share("a", "x", "x", 1) };
-    let accepted = bench.accept(vec![nobody, share("a", "g", "s", 1)]).await;
+    let accepted = bench.accept("g", vec![nobody, share("a", "g", "s", 1)]).await;
     assert!(accepted.duplicate_of.is_some(), "every share that had deliveries was a duplicate");
 }
 
 pub(crate) async fn a_refused_notification_undoes_no_other<H: Home>() {
     let bench = Bench::<H>::new().await;
     let post = |group, parts| {
-        let accept =
-            Accept { notification: "n".into(), shares: vec![share("a", group, "s", parts)] };
+        let accept = notification("n", group, vec![share("a", group, "s", parts)]);
         bench.store().accept(accept, bench.now())
     };
     let (good, bad, other) = tokio::join!(post("g", 1), post("h", 0), post("i", 1));
@@ -80,7 +79,7 @@ pub(crate) async fn a_refused_notification_undoes_no_other<H: Home>() {
     assert_eq!((good.is_ok(), other.is_ok()), (true, true));
     assert_eq!(bench.stats().await.queued, 2);
     // The refused one left no state either.
-    assert_eq!(bench.accept(vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
+    assert_eq!(bench.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
 }
 
 pub(crate) async fn a_group_keeps_its_order_and_its_retry_blocks_no_other<H: Home>() {

@@ -47,6 +47,7 @@ pub(super) struct Parked {
 pub(super) enum Next {
     Attempt(DeliveryId),
     Wait(Option<i64>),
+    Held(i64),
     NoSlot(i64),
 }
 
@@ -125,15 +126,19 @@ impl Model {
         heads
     }
 
+    /// The lanes are declared, with the credentials of now.
+    pub(super) fn declare(&mut self) {
+        let renewed: BTreeMap<_, _> =
+            ["a", "b"].map(|destination| (destination, self.credentials(destination))).into();
+        self.dead.retain(|destination, park| renewed[destination] == park.credentials);
+    }
+
     /// What the lane may do now.
     pub(super) fn next(&mut self) -> Next {
         let ends = self.rows.values().filter_map(|row| row.lease.map(|(_, end)| end));
         if let Some(end) = ends.max().filter(|end| *end > self.now) {
-            return Next::Wait(Some(end));
+            return Next::Held(end);
         }
-        let renewed: BTreeMap<_, _> =
-            ["a", "b"].map(|destination| (destination, self.credentials(destination))).into();
-        self.dead.retain(|destination, park| renewed[destination] == park.credentials);
         let mut works = BTreeMap::new();
         for ((destination, _), (id, row)) in self.heads() {
             let due = row.lease.map_or(row.due, |(_, end)| end);
@@ -149,7 +154,7 @@ impl Model {
             return Next::Wait(later.into_iter().map(|(ready, ..)| ready).min());
         };
         match self.throttled() {
-            Some(until) => Next::Wait(Some(until)),
+            Some(until) => Next::Held(until),
             None => self.full().map_or(Next::Attempt(id), Next::NoSlot),
         }
     }
@@ -306,7 +311,7 @@ impl Model {
         }
     }
 
-    pub(super) fn probe(&mut self) {
+    fn probe(&mut self) {
         let now = self.now;
         self.dead.values_mut().for_each(|park| park.until = park.until.min(now));
     }
@@ -368,6 +373,7 @@ impl Model {
             row.uncertain |= row.lease.take().is_some();
         }
         self.probe();
+        self.declare();
     }
 }
 

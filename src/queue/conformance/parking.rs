@@ -50,8 +50,8 @@ pub(crate) async fn a_test_that_probes_a_throttle_holds_the_lane<H: Home>() {
     let charge = bench.store().charge(LANE.into(), BUDGET, bench.now()).await.expect("it answers");
     let Charge::Taken(charge) = charge else { panic!("the throttle is due") };
     assert_eq!(bench.wait().await, Some(seconds(10)));
-    bench.store().discharge(charge, BUDGET, bench.now()).await.expect("it is recorded");
-    bench.store().unpark(throttle(0, 1), bench.now()).await.expect("it ends");
+    bench.store().discharge(charge, bench.now()).await.expect("it is recorded");
+    bench.store().unpark(Scope::Lane(LANE.into()), bench.now()).await.expect("it ends");
     assert_eq!(bench.lease().await.throttle_step, 0);
 }
 
@@ -92,12 +92,15 @@ pub(crate) async fn a_dead_destination_waits_while_its_lane_goes_on<H: Home>() {
 }
 
 pub(crate) async fn other_credentials_end_a_park<H: Home>() {
-    let (bench, [_, second, ..]) = with_a_dead_destination::<H>().await;
-    let Start::Attempt(lease) = bench.ask(lane_of(&[("a", "renewed")])).await else {
+    let (mut bench, [_, second, ..]) = with_a_dead_destination::<H>().await;
+    bench.declare(vec![lane()]).await;
+    assert_eq!(bench.parks().await.len(), 1, "the credentials are the same");
+    bench.declare(vec![lane_of(LANE, &[("a", "renewed")])]).await;
+    assert_eq!(bench.parks().await, [], "at once");
+    let Start::Attempt(lease) = bench.ask(LANE).await else {
         panic!("the park was made with other credentials")
     };
     assert_eq!((lease.delivery, lease.probe), (second, false));
-    assert_eq!(bench.parks().await, []);
 }
 
 pub(crate) async fn each_start_gives_a_dead_destination_one_probe<H: Home>() {
@@ -110,21 +113,18 @@ pub(crate) async fn each_start_gives_a_dead_destination_one_probe<H: Home>() {
     assert_eq!(bench.wait().await, Some(seconds(3_600)));
 }
 
-pub(crate) async fn a_person_can_have_a_dead_destination_probed<H: Home>() {
-    let (bench, [.., other]) = with_a_dead_destination::<H>().await;
+pub(crate) async fn a_lifted_park_frees_its_destination<H: Home>() {
+    let (bench, [_, second, _, other]) = with_a_dead_destination::<H>().await;
     assert_eq!(bench.arrive().await, other);
-    bench.store().probe(vec![target("b")], bench.now()).await.expect("nothing to do");
-    assert_eq!(bench.wait().await, Some(seconds(3_600)));
-    for targets in [vec![target("a")], Vec::new()] {
-        bench.clock.advance(seconds(70));
-        bench.store().probe(targets, bench.now()).await.expect("it is due");
-        let probe = bench.lease().await;
-        assert!(probe.probe);
-        bench.finish(probe, NextStep::Park(death("a", 3_600))).await;
+    for (destination, credentials) in [("a", "others"), ("b", "credentials")] {
+        let scope =
+            Scope::Destination { target: target(destination), credentials: credentials.into() };
+        bench.store().unpark(scope, bench.now()).await.expect("nothing to do");
+        assert_eq!(bench.wait().await, Some(seconds(3_600)), "{destination} {credentials}");
     }
-    bench.store().unpark(death("a", 0), bench.now()).await.expect("it ends");
-    bench.clock.advance(seconds(70));
-    assert!(!bench.lease().await.probe);
+    bench.store().unpark(death("a", 0).scope, bench.now()).await.expect("it ends");
+    let lease = bench.lease().await;
+    assert_eq!((lease.delivery, lease.probe), (second, false));
 }
 
 pub(crate) async fn a_probe_that_told_nothing_puts_off_the_others<H: Home>() {

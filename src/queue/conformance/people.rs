@@ -16,7 +16,7 @@ async fn discard<H: Home>(bench: &Bench<H>, id: DeliveryId) -> Result<(), QueueE
 }
 
 async fn replay<H: Home>(bench: &Bench<H>, id: DeliveryId) -> Result<DeliveryId, QueueError> {
-    bench.store().replay(id, bench.now()).await
+    bench.store().replay(id, None, bench.now()).await
 }
 
 pub(crate) async fn a_replay_is_a_new_delivery_from_the_first_part<H: Home>() {
@@ -48,6 +48,50 @@ pub(crate) async fn a_replay_waits_its_turn_in_its_group<H: Home>() {
     let again = replay(&bench, id).await.expect("it is dead");
     assert_eq!(bench.arrive().await, queued);
     assert_eq!(bench.arrive().await, again);
+}
+
+pub(crate) async fn a_replay_can_have_a_message_of_its_own<H: Home>() {
+    let mut bench = Bench::<H>::new().await;
+    let id = dead(&mut bench, "g", 2).await;
+    let anew = new_message("anew", 3);
+    let replayed = bench.store().replay(id, Some(anew.clone()), bench.now()).await;
+    let again = replayed.expect("it is dead");
+    let lease = bench.lease().await;
+    assert_eq!((lease.delivery, lease.parts, &lease.message), (again, 3, &message("anew 0")));
+    let shown = bench.show(again).await;
+    assert_eq!((&shown.parts, &shown.rendered), (&anew.parts, &anew.parts));
+    assert_eq!(shown.delivery.title, "title of anew 0");
+    assert_eq!(bench.show(id).await.parts, new_message("g", 2).parts, "the dead letter stays");
+    let empty = NewMessage { parts: Vec::new(), ..anew };
+    let refused = bench.store().replay(id, Some(empty), bench.now()).await;
+    assert!(matches!(refused, Err(QueueError::Conflict(_))), "{refused:?}");
+}
+
+/// What is kept of the notification that a delivery was made of.
+async fn received<H: Home>(bench: &Bench<H>, id: DeliveryId) -> Option<Received> {
+    bench.store().received(id, bench.now()).await.expect("it answers")
+}
+
+pub(crate) async fn a_notification_is_kept_as_received_until_its_last_delivery_goes<H: Home>() {
+    let bench = Bench::<H>::new().await;
+    let dev = ReceiverShare { receiver: "dev".into(), ..share("b", "g", "s", 1) };
+    let ids = bench.accept("g", vec![share("a", "g", "s", 1), dev]).await.deliveries;
+    let name = format!("n-{}", bench.now().boot.as_millis());
+    let payload = format!("{{\"name\":\"{name}\"}}").into_bytes();
+    let expected = Received { notification: name, target: target("a"), payload };
+    let lease = bench.lease().await;
+    bench.finish(lease, bury(None)).await;
+    assert_eq!(received(&bench, ids[0]).await, Some(expected.clone()));
+    let again = replay(&bench, ids[0]).await.expect("it is dead");
+    bench.arrive().await;
+    bench.arrive().await;
+    bench.clock.advance(seconds(1));
+    let retain = |delivered, dead| bench.store().retain(delivered, dead, bench.now());
+    assert_eq!(retain(seconds(0), seconds(100)).await, Ok(2));
+    assert_eq!(received(&bench, again).await, None, "its delivery is gone");
+    assert_eq!(received(&bench, ids[0]).await, Some(expected), "the dead letter needs it still");
+    assert_eq!(retain(seconds(0), seconds(0)).await, Ok(1));
+    assert_eq!(received(&bench, ids[0]).await, None);
 }
 
 pub(crate) async fn only_a_dead_letter_is_replayed<H: Home>() {
@@ -134,8 +178,8 @@ pub(crate) async fn a_list_is_newest_first_and_filtered_and_paged<H: Home>() {
 pub(crate) async fn a_listed_delivery_says_everything_about_itself<H: Home>() {
     let bench = Bench::<H>::new().await;
     let mut posted = share("a", "g", "s", 2);
-    posted.deliveries[0].render_error = Some("line 3".into());
-    let id = bench.accept(vec![posted.clone()]).await.deliveries[0];
+    posted.messages[0].render_error = Some("line 3".into());
+    let id = bench.accept("g", vec![posted.clone()]).await.deliveries[0];
     let expected = Delivery {
         id,
         notification: format!("n-{}", bench.now().boot.as_millis()),
@@ -153,13 +197,13 @@ pub(crate) async fn a_listed_delivery_says_everything_about_itself<H: Home>() {
         title: "title of g 0".into(),
         replay_of: None,
         carried_by: None,
-        summary: posted.deliveries[0].summary.clone(),
+        summary: posted.messages[0].summary.clone(),
         render_error: Some("line 3".into()),
     };
     assert_eq!(bench.list(Filter::default()).await, std::slice::from_ref(&expected));
     let shown = bench.show(id).await;
     assert_eq!((shown.delivery, shown.attempts), (expected, Vec::new()));
-    assert_eq!((&shown.parts, &shown.rendered), (&posted.deliveries[0].parts, &shown.parts));
+    assert_eq!((&shown.parts, &shown.rendered), (&posted.messages[0].parts, &shown.parts));
     let nobody = bench.store().show(DeliveryId(99), bench.now()).await;
     assert_eq!(nobody, Ok(None));
 }
@@ -221,8 +265,15 @@ pub(crate) async fn settled_rows_are_kept_for_their_time_and_totals_for_ever<H: 
 
 pub(crate) async fn more_rows_than_one_round_are_cleaned_up<H: Home>() {
     let bench = Bench::<H>::new().await;
-    let shares = (0..1_100).map(|n| share("a", &format!("g{n}"), "s", 1)).collect();
-    bench.accept(shares).await;
+    let shares = (0..1_100).map(|n| {
+        let receiver = format!("r{n}");
+        let deliveries = vec![NewDelivery {
+            target: Target { receiver: receiver.clone(), destination: "a".into() },
+            message: 0,
+        }];
+        ReceiverShare { receiver, deliveries, ..share("a", "g", "s", 1) }
+    });
+    bench.accept("g", shares.collect()).await;
     bench.clock.advance(seconds(1));
     let expired = bench.store().expire(Vec::new(), seconds(1), bench.now()).await;
     assert_eq!(expired, Ok(1_100));

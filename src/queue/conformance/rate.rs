@@ -49,7 +49,7 @@ pub(crate) async fn tests_take_slots_of_the_same_budget<H: Home>() {
     assert_eq!(waits(&bench).await, seconds(70));
     bench.clock.advance(seconds(2));
     for charge in charges {
-        bench.store().discharge(charge, BUDGET, bench.now()).await.expect("it is recorded");
+        bench.store().discharge(charge, bench.now()).await.expect("it is recorded");
     }
     assert_eq!((waits(&bench).await, bench.wait().await), (seconds(60), Some(seconds(60))));
     bench.clock.advance(seconds(60));
@@ -60,7 +60,7 @@ pub(crate) async fn a_late_discharge_ends_a_slot_once<H: Home>() {
     let bench = Bench::<H>::new().await;
     let charge = taken(&bench).await;
     for _ in 0..2 {
-        bench.store().discharge(charge, BUDGET, bench.now()).await.expect("it is recorded");
+        bench.store().discharge(charge, bench.now()).await.expect("it is recorded");
         bench.clock.advance(seconds(59));
     }
     let budget = Budget { slots: 1, ..BUDGET };
@@ -80,7 +80,7 @@ pub(crate) async fn lanes_do_not_share_slots<H: Home>() {
 pub(crate) async fn a_changed_setting_counts_slots_taken_before_it<H: Home>() {
     let bench = Bench::<H>::new().await;
     let charge = taken(&bench).await;
-    bench.store().discharge(charge, BUDGET, bench.now()).await.expect("it is recorded");
+    bench.store().discharge(charge, bench.now()).await.expect("it is recorded");
     bench.clock.advance(seconds(61));
     let longer = Budget { slots: 1, per: seconds(100), ..BUDGET };
     let answer = bench.store().charge(LANE.into(), longer, bench.now()).await;
@@ -109,7 +109,7 @@ pub(crate) async fn after_a_reboot_slots_count_as_taken_at_the_start<H: Home>() 
     bench.queue("g").await;
     for _ in 0..2 {
         let charge = taken(&bench).await;
-        bench.store().discharge(charge, BUDGET, bench.now()).await.expect("it is recorded");
+        bench.store().discharge(charge, bench.now()).await.expect("it is recorded");
     }
     let _lost = bench.lease().await;
     bench.clock.reboot("boot-2");

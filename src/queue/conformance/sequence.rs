@@ -31,7 +31,6 @@ pub(super) enum Op {
     Discard(usize),
     Expire(i64),
     Retain(i64, i64),
-    Probe,
     Unpark(NewPark),
     Renew(&'static str),
     Advance(i64),
@@ -63,7 +62,6 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0_usize..20).prop_map(Op::Discard),
         1 => prop::sample::select(vec![0, 60_000]).prop_map(Op::Expire),
         1 => (0_i64..100_000, 0_i64..100_000).prop_map(|(one, other)| Op::Retain(one, other)),
-        1 => Just(Op::Probe),
         1 => prop_oneof![Just(throttle(0, 1)), Just(death("a", 0))].prop_map(Op::Unpark),
         1 => destination().prop_map(Op::Renew),
         8 => advance.prop_map(Op::Advance),
@@ -135,10 +133,9 @@ impl<H: Home> Run<H> {
             Op::Discard(n) => self.discard(*n).await,
             Op::Expire(age) => self.expire(*age).await,
             Op::Retain(delivered, dead) => self.retain(*delivered, *dead).await,
-            Op::Probe => self.probe().await,
             Op::Unpark(park) => self.unpark(park).await,
             Op::Renew(destination) => {
-                self.renew(destination);
+                self.renew(destination).await;
                 Ok(())
             }
             Op::Advance(time) => {
@@ -173,16 +170,14 @@ impl<H: Home> Run<H> {
     ) -> Result<(), String> {
         let state = format!("{destination}{state}");
         let share = share(destination, group, &state, parts);
-        let parts = share.deliveries[0].parts.clone();
-        let accepted = self.bench.accept(vec![share]).await;
+        let parts = share.messages[0].parts.clone();
+        let accepted = self.bench.accept(group, vec![share]).await;
         let posted = Posted { destination, group, state, parts };
         self.model.accept(&posted, accepted.deliveries.first().copied())
     }
 
     async fn start(&mut self) -> Result<(), String> {
-        let credentials = ["a", "b"].map(|name| (name, self.model.credentials(name)));
-        let targets: Vec<_> = credentials.iter().map(|(n, c)| (*n, c.as_str())).collect();
-        let started = self.bench.ask(lane_of(&targets)).await;
+        let started = self.bench.ask(LANE).await;
         if let Start::Attempt(lease) = &started {
             in_order(&self.model, lease.delivery)?;
             self.rate()?;
@@ -194,9 +189,13 @@ impl<H: Home> Run<H> {
                 Ok(())
             }
             (
-                Start::Wait(Some(until)) | Start::NoSlot(until),
-                Next::Attempt(_) | Next::Wait(Some(_)) | Next::NoSlot(_),
+                Start::Wait(Some(until)) | Start::Held(until) | Start::NoSlot(until),
+                Next::Attempt(_) | Next::Wait(Some(_)) | Next::Held(_) | Next::NoSlot(_),
             ) if self.is_cold(until) => Ok(()),
+            (Start::Held(until), Next::Held(expected)) => {
+                let left = self.bench.left(until);
+                equal("how long it is held", &left, &ms(expected - self.model.now))
+            }
             (Start::NoSlot(until), Next::NoSlot(expected)) => {
                 let left = self.bench.left(until);
                 equal("the wait for a slot", &left, &ms(expected - self.model.now))
@@ -256,7 +255,7 @@ impl<H: Home> Run<H> {
     async fn discharge(&mut self) -> Result<(), String> {
         let Some((charge, model)) = self.charges.pop() else { return Ok(()) };
         self.model.discharge(model);
-        let ended = self.bench.store().discharge(charge, BUDGET, self.bench.now()).await;
+        let ended = self.bench.store().discharge(charge, self.bench.now()).await;
         ended.map_err(|error| error.to_string())
     }
 
@@ -268,7 +267,7 @@ impl<H: Home> Run<H> {
 
     async fn replay(&mut self, n: usize) -> Result<(), String> {
         let id = self.pick(n);
-        let new = self.bench.store().replay(id, self.bench.now()).await.ok();
+        let new = self.bench.store().replay(id, None, self.bench.now()).await.ok();
         self.model.replay(id, new)
     }
 
@@ -290,11 +289,6 @@ impl<H: Home> Run<H> {
         equal("deleted", &deleted, &Ok(self.model.retain(delivered, dead)))
     }
 
-    async fn probe(&mut self) -> Result<(), String> {
-        self.model.probe();
-        equal("probe", &self.bench.store().probe(Vec::new(), self.bench.now()).await, &Ok(()))
-    }
-
     async fn unpark(&mut self, park: &NewPark) -> Result<(), String> {
         match &park.scope {
             Scope::Lane(_) => self.model.throttle = None,
@@ -304,12 +298,20 @@ impl<H: Home> Run<H> {
                     .retain(|name, park| *name != "a" || park.credentials != *credentials);
             }
         }
-        equal("unpark", &self.bench.store().unpark(park.clone(), self.bench.now()).await, &Ok(()))
+        equal(
+            "unpark",
+            &self.bench.store().unpark(park.scope.clone(), self.bench.now()).await,
+            &Ok(()),
+        )
     }
 
-    fn renew(&mut self, destination: &'static str) {
+    async fn renew(&mut self, destination: &'static str) {
         let renewed = format!("{}+", self.model.credentials(destination));
         self.model.credentials.insert(destination, renewed);
+        let credentials = ["a", "b"].map(|name| (name, self.model.credentials(name)));
+        let targets: Vec<_> = credentials.iter().map(|(n, c)| (*n, c.as_str())).collect();
+        self.bench.declare(vec![lane_of(LANE, &targets)]).await;
+        self.model.declare();
     }
 
     fn advance(&mut self, time: i64) {

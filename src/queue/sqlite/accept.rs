@@ -1,105 +1,297 @@
 //! Taking a notification in: whether it is a duplicate, and its deliveries.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
-use super::{row, settle};
-use crate::queue::delivery::{Accept, Accepted, DeliveryId, NewDelivery, Origin, ReceiverShare};
-use crate::queue::steady::{Moment, millis};
+use super::ledger::{Ledger, next};
+use super::{row, schema, settle};
+use crate::queue::delivery::{
+    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
+};
+use crate::queue::store_time::{Moment, millis};
 
-/// Stores the deliveries of every share that is no duplicate.
+/// A notification in the form of its rows, made before it is the writer's turn.
+pub(super) struct Rows {
+    notification: String,
+    group: String,
+    payload: Vec<u8>,
+    shares: Vec<Share>,
+}
+
+/// One receiver's share.
+struct Share {
+    /// The hash of receiver and group key.
+    alert_group: i64,
+    state: String,
+    window: i64,
+    messages: Vec<MessageRow>,
+    deliveries: Vec<DeliveryRow>,
+}
+
+/// A delivery in the form of its row.
+struct DeliveryRow {
+    target: Target,
+    /// The place of its message among those of the share.
+    message: usize,
+    rank: u8,
+    parts: usize,
+}
+
+/// A message in the form of its row.
+pub(super) struct MessageRow {
+    title: String,
+    render_error: Option<String>,
+    summary: String,
+    parts: String,
+}
+
+/// What all deliveries of one notification have in common.
+struct Origins {
+    notification: i64,
+    origin: Origin,
+    alert_group: i64,
+    replay_of: Option<i64>,
+}
+
+impl Rows {
+    /// The rows of what is to be stored; shares without deliveries are left out.
+    pub(super) fn of(accept: Accept) -> Result<Self, Failure> {
+        let Accept { notification, group, payload, shares } = accept;
+        let shares = shares
+            .into_iter()
+            .filter(|share| !share.deliveries.is_empty())
+            .map(|share| Share::of(share, &group))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { notification, group, payload, shares })
+    }
+}
+
+impl Share {
+    fn of(share: ReceiverShare, group: &str) -> Result<Self, Failure> {
+        let ReceiverShare { receiver, state, window, messages, deliveries } = share;
+        let rows = messages.iter().map(MessageRow::of).collect::<Result<_, _>>()?;
+        let deliveries =
+            deliveries.into_iter().map(|delivery| DeliveryRow::of(delivery, &messages));
+        Ok(Self {
+            alert_group: alert_group(&receiver, group),
+            state,
+            window: millis(window),
+            deliveries: deliveries.collect::<Result<_, _>>()?,
+            messages: rows,
+        })
+    }
+}
+
+impl DeliveryRow {
+    fn of(delivery: NewDelivery, messages: &[NewMessage]) -> Result<Self, Failure> {
+        let NewDelivery { target, message } = delivery;
+        let Some(of) = messages.get(message) else {
+            return Err(Failure::conflict("a delivery has no message to send"));
+        };
+        Ok(Self { target, message, rank: of.rank, parts: of.parts.len() })
+    }
+}
+
+impl MessageRow {
+    /// The row of a message, which has at least one part.
+    pub(super) fn of(message: &NewMessage) -> Result<Self, Failure> {
+        if message.parts.is_empty() {
+            return Err(Failure::conflict("a message has no part to send"));
+        }
+        Ok(Self {
+            title: row::title(&message.parts).to_owned(),
+            render_error: message.render_error.clone(),
+            summary: serde_json::to_string(&message.summary)?,
+            parts: serde_json::to_string(&message.parts)?,
+        })
+    }
+
+    /// Stores it under this number.
+    pub(super) fn insert(&self, tx: &Connection, id: i64) -> Result<(), Failure> {
+        tx.prepare_cached(
+            "INSERT INTO message (id, title, render_error, summary, parts)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![id, self.title, self.render_error, self.summary, self.parts])?;
+        Ok(())
+    }
+}
+
+/// What stands for a receiver's alert group in the tables: 63 bits of a hash.
+///
+/// If two groups ever had the same number, their deliveries would wait for each other; none would be
+/// taken for a duplicate, since a state names its alerts.
+fn alert_group(receiver: &str, group: &str) -> i64 {
+    let length = u64::try_from(receiver.len()).unwrap_or(u64::MAX).to_be_bytes();
+    let hash = Sha256::new().chain_update(length).chain_update(receiver).chain_update(group);
+    let first = hash.finalize().first_chunk().copied().unwrap_or_default();
+    i64::from_be_bytes(first) & i64::MAX
+}
+
+/// Stores the deliveries of every share that is no duplicate, and the notification with them.
 ///
 /// The state that duplicates are known by is read and written here, within the transaction, so two
 /// equal notifications in one batch are told apart too.
-pub(super) fn accept(tx: &Connection, at: Moment, accept: &Accept) -> Result<Accepted, Failure> {
+pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepted, Failure> {
     let mut accepted = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
-    for share in accept.shares.iter().filter(|share| !share.deliveries.is_empty()) {
-        if let Some(earlier) = duplicate_of(tx, at, share)? {
+    let notification = next(&ledger.numbers.notification);
+    let mut message = notification * schema::MESSAGES;
+    for share in &rows.shares {
+        if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates += 1;
             accepted.duplicate_of = Some(earlier);
             continue;
         }
-        remember(tx, at, share, &accept.notification)?;
-        for delivery in &share.deliveries {
-            let id = insert(tx, at, &accept.notification, &share.group, delivery)?;
-            accepted.deliveries.push(id);
+        remember(ledger, at, share, &rows.notification)?;
+        for (row, id) in share.messages.iter().zip(message..) {
+            row.insert(ledger, id)?;
         }
+        let origins = Origins {
+            notification,
+            origin: Origin::Notification,
+            alert_group: share.alert_group,
+            replay_of: None,
+        };
+        for delivery in &share.deliveries {
+            let target = ledger.target(&delivery.target)?;
+            let body = Body {
+                message: message + number(delivery.message),
+                rank: delivery.rank,
+                parts: delivery.parts,
+            };
+            let id = insert(ledger, at, &origins, target, &body)?;
+            accepted.deliveries.push(DeliveryId(id));
+        }
+        message += number(share.messages.len());
     }
     if !accepted.deliveries.is_empty() {
+        insert_notification(ledger, notification, rows, accepted.deliveries.len())?;
         accepted.duplicate_of = None;
     }
     Ok(accepted)
 }
 
 /// The earlier notification, if the group's last accepted state is this one and is recent.
-fn duplicate_of(
-    tx: &Connection,
-    at: Moment,
-    share: &ReceiverShare,
-) -> Result<Option<String>, Failure> {
-    let after = at.ms() - millis(share.window);
+fn duplicate_of(tx: &Connection, at: Moment, share: &Share) -> Result<Option<String>, Failure> {
     let found = tx
         .prepare_cached(
-            "SELECT notification FROM accepted_state
-             WHERE receiver = ?1 AND grp = ?2 AND state = ?3 AND accepted_ms > ?4",
+            "SELECT notification FROM group_state
+             WHERE alert_group = ?1 AND state = ?2 AND accepted_ms > ?3",
         )?
-        .query_row(params![share.receiver, share.group, share.state, after], |row| row.get(0));
+        .query_row(params![share.alert_group, share.state, at.ms() - share.window], |row| {
+            row.get(0)
+        });
     Ok(found.optional()?)
 }
 
-fn remember(
-    tx: &Connection,
-    at: Moment,
-    share: &ReceiverShare,
-    notification: &str,
-) -> Result<(), Failure> {
+fn remember(tx: &Connection, at: Moment, share: &Share, notification: &str) -> Result<(), Failure> {
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO accepted_state (receiver, grp, state, notification, accepted_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT OR REPLACE INTO group_state (alert_group, state, notification, accepted_ms)
+         VALUES (?1, ?2, ?3, ?4)",
     )?
-    .execute(params![share.receiver, share.group, share.state, notification, at.ms()])?;
+    .execute(params![share.alert_group, share.state, notification, at.ms()])?;
     Ok(())
 }
 
-fn insert(
+fn insert_notification(
     tx: &Connection,
-    at: Moment,
-    notification: &str,
-    group: &str,
-    delivery: &NewDelivery,
-) -> Result<DeliveryId, Failure> {
-    if delivery.parts.is_empty() {
-        return Err(Failure::conflict("a delivery has no part to send"));
-    }
-    let target = row::target_id(tx, &delivery.target)?;
-    let head = settle::head(tx, target, group)?.is_none();
+    id: i64,
+    rows: &Rows,
+    deliveries: usize,
+) -> Result<(), Failure> {
     tx.prepare_cached(
-        "INSERT INTO delivery (notification, origin, target, grp, head, due_ms, was_due_ms,
-           accepted_ms, accepted_wall, parts, title, summary, render_error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO notification (id, uuid, group_key, deliveries, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![
-        notification,
-        Origin::Notification.as_str(),
-        target,
-        group,
-        head,
-        at.ms(),
-        at.wall_ms(),
-        delivery.parts.len(),
-        row::title(&delivery.parts),
-        serde_json::to_string(&delivery.summary)?,
-        delivery.render_error,
-    ])?;
-    let id = tx.last_insert_rowid();
-    tx.prepare_cached("INSERT INTO message (delivery, parts) VALUES (?1, ?2)")?
-        .execute(params![id, serde_json::to_string(&delivery.parts)?])?;
-    count(tx, target, Origin::Notification)?;
-    Ok(DeliveryId(id))
+    .execute(params![id, rows.notification, rows.group, deliveries, rows.payload])?;
+    Ok(())
 }
 
-/// Counts a new delivery, in total and as queued.
-pub(super) fn count(tx: &Connection, target: i64, origin: Origin) -> Result<(), Failure> {
-    tx.prepare_cached("UPDATE target SET queued = queued + 1 WHERE id = ?1")?.execute([target])?;
-    row::count(tx, "accepted", origin.as_str())
+/// What a delivery says.
+pub(super) struct Body {
+    /// The message's number.
+    pub(super) message: i64,
+    /// How severe it is.
+    pub(super) rank: u8,
+    /// How many parts it has.
+    pub(super) parts: usize,
+}
+
+fn number(place: usize) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
+}
+
+/// A new delivery; the head of its group if nothing else of it is queued.
+fn insert(
+    ledger: &Ledger,
+    at: Moment,
+    origins: &Origins,
+    target: i64,
+    body: &Body,
+) -> Result<i64, Failure> {
+    let id = next(&ledger.numbers.delivery);
+    let head = settle::head(ledger, target, origins.alert_group)?.is_none();
+    ledger
+        .prepare_cached(
+            "INSERT INTO delivery (id, notification, message, target, alert_group, origin, rank,
+               head, due_ms, was_due_ms, accepted_ms, accepted_wall, parts, replay_of)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            id,
+            origins.notification,
+            body.message,
+            target,
+            origins.alert_group,
+            origins.origin.as_str(),
+            body.rank,
+            head,
+            at.ms(),
+            at.wall_ms(),
+            body.parts,
+            origins.replay_of,
+        ])?;
+    if head {
+        ledger.touch(target);
+    }
+    ledger.totals.borrow_mut().accepted(target, origins.origin);
+    Ok(id)
+}
+
+/// What a replay is made of: the dead letter.
+pub(super) struct Replayed {
+    pub(super) id: i64,
+    pub(super) notification: i64,
+    pub(super) alert_group: i64,
+    pub(super) target: i64,
+}
+
+/// A new delivery of a dead letter; its notification has one delivery more.
+pub(super) fn replay(
+    ledger: &Ledger,
+    at: Moment,
+    of: &Replayed,
+    body: &Body,
+) -> Result<i64, Failure> {
+    let origins = Origins {
+        notification: of.notification,
+        origin: Origin::Replay,
+        alert_group: of.alert_group,
+        replay_of: Some(of.id),
+    };
+    ledger
+        .prepare_cached("UPDATE notification SET deliveries = deliveries + 1 WHERE id = ?1")?
+        .execute([of.notification])?;
+    insert(ledger, at, &origins, of.target, body)
+}
+
+/// A number for one more message of a notification.
+pub(super) fn next_message(tx: &Connection, notification: i64) -> Result<i64, Failure> {
+    let first = notification * schema::MESSAGES;
+    let mut statement =
+        tx.prepare_cached("SELECT max(id) FROM message WHERE id >= ?1 AND id < ?2")?;
+    let last: Option<i64> =
+        statement.query_row([first, first + schema::MESSAGES], |row| row.get(0))?;
+    Ok(last.map_or(first, |last| last + 1))
 }

@@ -1,25 +1,26 @@
 //! The rate: a log of the slots that were taken.
 //!
 //! `from_ms` is when the attempt ended, or when it must have; the slot is free one `per` later. It
-//! is the request's `per` that counts, so that a changed setting holds for slots taken before it.
+//! is the lane's `per` of today that counts, so that a changed setting holds for slots taken before it.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
+use super::ledger::{Ledger, next};
 use super::park;
-use crate::queue::steady::{Moment, millis};
+use crate::queue::store_time::{Moment, millis};
 use crate::queue::{Budget, Charge};
 
 /// Takes a slot for a call outside the queue.
 pub(super) fn charge(
-    tx: &Connection,
+    ledger: &Ledger,
     at: Moment,
     lane: &str,
     budget: Budget,
 ) -> Result<Charge, Failure> {
-    match hold(tx, at, lane, budget)? {
+    match hold(ledger, at, lane, budget)? {
         Some(Hold::Throttled(until) | Hold::NoSlot(until)) => Ok(Charge::Wait(at.boot(until))),
-        None => Ok(Charge::Taken(take(tx, at, lane, budget)?)),
+        None => Ok(Charge::Taken(take(ledger, at, lane, budget)?)),
     }
 }
 
@@ -51,16 +52,19 @@ pub(super) fn hold(
 
 /// Takes a slot, as if its attempt took as long as it may.
 pub(super) fn take(
-    tx: &Connection,
+    ledger: &Ledger,
     at: Moment,
     lane: &str,
     budget: Budget,
 ) -> Result<i64, Failure> {
-    tx.prepare_cached(
-        "INSERT INTO charge (lane, started_ms, from_ms, per_ms) VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![lane, at.ms(), at.after(budget.attempt_limit), millis(budget.per)])?;
-    Ok(tx.last_insert_rowid())
+    let id = next(&ledger.numbers.charge);
+    ledger
+        .prepare_cached(
+            "INSERT INTO charge (id, lane, started_ms, from_ms, per_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![id, lane, at.ms(), at.after(budget.attempt_limit), millis(budget.per)])?;
+    Ok(id)
 }
 
 /// The attempt that took this slot has ended.

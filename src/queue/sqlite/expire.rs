@@ -6,9 +6,10 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 
 use super::failure::Failure;
+use super::ledger::Ledger;
 use super::settle;
 use crate::queue::delivery::{State, Target};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// The reason of what waited for a destination that is gone.
 const REMOVED: &str = "its destination is no longer in the configuration; add it again under the \
@@ -22,7 +23,7 @@ struct Hopeless {
 
 /// Buries at most `limit` deliveries that were accepted longer than `max_age` ago; how many.
 pub(super) fn expire(
-    tx: &Connection,
+    ledger: &Ledger,
     at: Moment,
     known: &[Target],
     max_age: Duration,
@@ -31,13 +32,16 @@ pub(super) fn expire(
     let known: HashSet<_> = known.iter().collect();
     let before = at.before(max_age);
     let mut buried = 0;
-    for hopeless in hopeless(tx, &known)? {
-        for id in old(tx, at, hopeless.target, before, limit - buried)? {
-            settle::settle(tx, at, id, State::Dead, &hopeless.reason)?;
+    // What the commands before have counted decides who has a queue.
+    ledger.flush()?;
+    for hopeless in hopeless(ledger, &known)? {
+        for id in old(ledger, at, hopeless.target, before, limit - buried)? {
+            settle::settle(ledger, at, id, State::Dead, &hopeless.reason)?;
             buried += 1;
         }
     }
-    forget_parks(tx, &known)?;
+    ledger.flush()?;
+    forget_parks(ledger, &known)?;
     Ok(buried)
 }
 

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::failure::Failure;
 use super::row;
+use crate::dingtalk::message::Message;
 use crate::queue::delivery::{
-    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, State, Target,
+    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Received, State, Target,
 };
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// Rows where the filter names no limit.
 const USUAL: usize = 100;
@@ -17,13 +18,14 @@ const USUAL: usize = 100;
 const MOST: usize = 500;
 
 /// A queued delivery of a dead destination waits for what its destination waits for.
-const DELIVERY: &str = "SELECT d.id, d.notification, d.origin, t.receiver, t.destination, d.grp,
+const DELIVERY: &str = "SELECT d.id, n.uuid, d.origin, t.receiver, t.destination, n.group_key,
     d.state, d.attempts,
     iif(d.state = 'queued' AND d.lease IS NULL, coalesce(p.cause, d.reason), d.reason),
     d.accepted_wall, d.settled_wall,
     iif(d.lease IS NULL, max(d.due_ms, coalesce(p.until_ms, d.due_ms)), d.was_due_ms),
-    d.parts, d.part, d.title, d.replay_of, d.carried_by, d.summary, d.render_error
+    d.parts, d.part, m.title, d.replay_of, d.carried_by, m.summary, m.render_error
   FROM delivery d JOIN target t ON t.id = d.target
+  JOIN notification n ON n.id = d.notification JOIN message m ON m.id = d.message
   LEFT JOIN destination_park p ON p.target = d.target WHERE d.id = ?1";
 
 /// The newest deliveries that the filter lets through.
@@ -36,38 +38,77 @@ pub(super) fn list(tx: &Connection, at: Moment, filter: &Filter) -> Result<Vec<D
 /// One delivery with its parts and attempts; of very many attempts, the newest.
 pub(super) fn show(tx: &Connection, at: Moment, id: DeliveryId) -> Result<Option<Detail>, Failure> {
     let Some(delivery) = read(tx, at, id.0)? else { return Ok(None) };
-    let (parts, rendered): (String, Option<String>) =
-        tx.query_row("SELECT parts, rendered FROM message WHERE delivery = ?1", [id.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
-    let rendered = row::parts(rendered.as_deref().unwrap_or(&parts))?;
-    let (parts, attempts) = (row::parts(&parts)?, attempts(tx, id)?);
+    let (message, first): (i64, i64) = tx.query_row(
+        "SELECT message.id, coalesce(cut_from, message.id) FROM message
+         JOIN delivery ON delivery.message = message.id WHERE delivery.id = ?1",
+        [id.0],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let parts = parts_of(tx, message)?;
+    let rendered = if first == message { parts.clone() } else { parts_of(tx, first)? };
+    let attempts = attempts(tx, id)?;
     Ok(Some(Detail { delivery, rendered, parts, attempts }))
+}
+
+/// The notification that a delivery was made of.
+pub(super) fn received(tx: &Connection, id: DeliveryId) -> Result<Option<Received>, Failure> {
+    let mut statement = tx.prepare_cached(
+        "SELECT n.uuid, t.receiver, t.destination, n.payload FROM delivery d
+         JOIN notification n ON n.id = d.notification JOIN target t ON t.id = d.target
+         WHERE d.id = ?1",
+    )?;
+    let received = statement.query_row([id.0], |row| {
+        let target = Target { receiver: row.get(1)?, destination: row.get(2)? };
+        Ok(Received { notification: row.get(0)?, target, payload: row.get(3)? })
+    });
+    Ok(received.optional()?)
+}
+
+fn parts_of(tx: &Connection, message: i64) -> Result<Vec<Message>, Failure> {
+    let mut statement = tx.prepare_cached("SELECT parts FROM message WHERE id = ?1")?;
+    let parts: String = statement.query_row([message], |row| row.get(0))?;
+    row::parts(&parts)
 }
 
 /// The ids, newest first. Each combination of target and state has an ordered index of its own;
 /// the newest of all of them are the newest of their newest.
 fn ids(tx: &Connection, filter: &Filter, limit: usize) -> Result<Vec<i64>, Failure> {
     let after = filter.after.map_or(i64::MAX, |id| id.0);
-    if filter.receiver.is_none() && filter.destination.is_none() {
-        return match filter.state {
-            None => newest(tx, "id < ?1", params![after, limit]),
-            Some(state) => {
-                newest(tx, "id < ?1 AND state = ?3", params![after, limit, state.as_str()])
-            }
-        };
+    let by_name = filter.receiver.is_some() || filter.destination.is_some();
+    let settled = filter.state.filter(|state| *state != State::Queued);
+    if let (false, Some(state)) = (by_name, settled) {
+        let wanted = params![after, limit, state.as_str()];
+        return newest(tx, "id < ?1 AND state = ?3 AND settled_ms IS NOT NULL", wanted);
+    }
+    if !by_name && filter.state.is_none() {
+        return newest(tx, "id < ?1", params![after, limit]);
     }
     let states = filter.state.map_or_else(|| State::ALL.to_vec(), |state| vec![state]);
     let mut ids = Vec::new();
     for target in targets(tx, filter)? {
         for state in &states {
-            let wanted = params![after, limit, target, state.as_str()];
-            ids.extend(newest(tx, "id < ?1 AND target = ?3 AND state = ?4", wanted)?);
+            ids.extend(newest_of(tx, target, *state, after, limit)?);
         }
     }
     ids.sort_unstable_by(|one, other| other.cmp(one));
     ids.truncate(limit);
     Ok(ids)
+}
+
+/// The newest of one target in one state.
+fn newest_of(
+    tx: &Connection,
+    target: i64,
+    state: State,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<i64>, Failure> {
+    if state == State::Queued {
+        let wanted = "id < ?1 AND target = ?3 AND state = 'queued'";
+        return newest(tx, wanted, params![after, limit, target]);
+    }
+    let wanted = "id < ?1 AND target = ?3 AND state = ?4 AND settled_ms IS NOT NULL";
+    newest(tx, wanted, params![after, limit, target, state.as_str()])
 }
 
 fn newest(
@@ -81,13 +122,16 @@ fn newest(
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
+/// The targets that the filter names; of all, those that have a queue.
 fn targets(tx: &Connection, filter: &Filter) -> Result<Vec<i64>, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT id FROM target
-         WHERE (?1 IS NULL OR receiver = ?1) AND (?2 IS NULL OR destination = ?2)",
+         WHERE (?1 IS NULL OR receiver = ?1) AND (?2 IS NULL OR destination = ?2)
+           AND (?3 IS NOT 'queued' OR queued > 0)",
     )?;
-    let found =
-        statement.query_map(params![filter.receiver, filter.destination], |row| row.get(0))?;
+    let state = filter.state.map(State::as_str);
+    let wanted = params![filter.receiver, filter.destination, state];
+    let found = statement.query_map(wanted, |row| row.get(0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
@@ -130,7 +174,7 @@ fn delivery(row: &Row<'_>, at: Moment) -> rusqlite::Result<(Delivery, String)> {
 fn attempts(tx: &Connection, id: DeliveryId) -> Result<Vec<Attempt>, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT part, started_wall, outcome, code, words, took_ms FROM attempt
-         WHERE delivery = ?1 ORDER BY id DESC LIMIT ?2",
+         WHERE delivery = ?1 ORDER BY number DESC LIMIT ?2",
     )?;
     let attempts = statement.query_map(params![id.0, MOST], attempt)?;
     let mut attempts: Vec<_> = attempts.collect::<Result<_, _>>()?;

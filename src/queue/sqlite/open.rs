@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::Failure;
@@ -54,6 +55,16 @@ pub enum OpenError {
         file: PathBuf,
         /// What it is.
         words: String,
+    },
+    /// It was written before the first release.
+    #[error(
+        "the storage {file} was written by a version of campana before its first release, which \
+         this one cannot read; let that version send what is queued, then move the file away or \
+         name another file in storage.url"
+    )]
+    Unreleased {
+        /// The database.
+        file: PathBuf,
     },
     /// A newer version wrote it.
     #[error(
@@ -187,7 +198,16 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| failed(path, &error))?;
     connection.set_prepared_statement_cache_capacity(128);
+    keep_plans(&connection).map_err(|error| failed(path, &error))?;
     Ok(connection)
+}
+
+/// Keeps the plan of a prepared statement, whatever values it is given.
+///
+/// Without it, SQLite compiles a statement with a parameter and ORDER BY anew at each use, because
+/// its cache clears the values between two uses.
+pub(super) fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Refuses what is no database, another program's, or a newer version's; else its version.
@@ -208,6 +228,9 @@ fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> 
     if found > schema::VERSION {
         let known = schema::VERSION;
         return Err(OpenError::Newer { file: path.to_owned(), found, known });
+    }
+    if found == schema::UNRELEASED {
+        return Err(OpenError::Unreleased { file: path.to_owned() });
     }
     Ok(found)
 }

@@ -6,100 +6,110 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
-use super::row;
+use super::ledger::Ledger;
 use crate::queue::delivery::{NewPark, Park, Scope, Target};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// The most parks that one read answers with.
 const MOST: i64 = 500;
 
 /// Parks, or parks anew.
-pub(super) fn set(tx: &Connection, at: Moment, park: &NewPark) -> Result<(), Failure> {
+pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Failure> {
     let NewPark { scope, cause, step, wait } = park;
     let until = at.after(*wait);
     match scope {
-        Scope::Lane(lane) => tx
-            .prepare_cached(
-                "INSERT OR REPLACE INTO lane_park (lane, cause, step, until_ms)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![lane, cause, step, until])?,
-        Scope::Destination { target, credentials } => {
-            let target = row::target_id(tx, target)?;
-            tx.prepare_cached(
-                "INSERT OR REPLACE INTO destination_park
-                   (target, credentials, cause, step, until_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![target, credentials, cause, step, until])?
+        Scope::Lane(lane) => {
+            ledger
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO lane_park (lane, cause, step, until_ms)
+                     VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![lane, cause, step, until])?;
         }
-    };
+        Scope::Destination { target, credentials } => {
+            let target = ledger.target(target)?;
+            ledger
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO destination_park
+                       (target, credentials, cause, step, until_ms)
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                )?
+                .execute(params![target, credentials, cause, step, until])?;
+            ledger.touch(target);
+        }
+    }
     Ok(())
 }
 
 /// Ends a park, if it stands; a destination's only if it was made with these credentials.
-pub(super) fn lift(tx: &Connection, scope: &Scope) -> Result<(), Failure> {
+pub(super) fn lift(ledger: &Ledger, scope: &Scope) -> Result<(), Failure> {
     match scope {
-        Scope::Lane(lane) => {
-            tx.prepare_cached("DELETE FROM lane_park WHERE lane = ?1")?.execute([lane])?
+        Scope::Lane(lane) => lift_lane(ledger, lane),
+        Scope::Destination { target, credentials } => {
+            let target = ledger.target(target)?;
+            lift_destination(ledger, target, credentials)
         }
-        Scope::Destination { target, credentials } => tx
-            .prepare_cached(
-                "DELETE FROM destination_park WHERE credentials = ?3 AND target =
-                   (SELECT id FROM target WHERE receiver = ?1 AND destination = ?2)",
-            )?
-            .execute([&target.receiver, &target.destination, credentials])?,
-    };
+    }
+}
+
+fn lift_lane(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
+    ledger.prepare_cached("DELETE FROM lane_park WHERE lane = ?1")?.execute([lane])?;
+    Ok(())
+}
+
+fn lift_destination(ledger: &Ledger, target: i64, credentials: &str) -> Result<(), Failure> {
+    let sql = "DELETE FROM destination_park WHERE target = ?1 AND credentials = ?2";
+    if ledger.prepare_cached(sql)?.execute(params![target, credentials])? > 0 {
+        ledger.touch(target);
+    }
     Ok(())
 }
 
 /// Ends what an arrival disproves: the lane's throttle, and the death of its destination.
-pub(super) fn disprove(
-    tx: &Connection,
+pub(super) fn clear_after_success(
+    ledger: &Ledger,
     lane: &str,
     target: i64,
     credentials: &str,
 ) -> Result<(), Failure> {
-    tx.prepare_cached("DELETE FROM lane_park WHERE lane = ?1")?.execute([lane])?;
-    end_if(tx, "credentials = ?2", target, credentials)
+    lift_lane(ledger, lane)?;
+    lift_destination(ledger, target, credentials)
 }
 
-/// Ends a destination's park that was made with other credentials than these.
-pub(super) fn end_if_changed(
-    tx: &Connection,
-    target: i64,
-    credentials: &str,
-) -> Result<(), Failure> {
-    end_if(tx, "credentials <> ?2", target, credentials)
-}
-
-fn end_if(tx: &Connection, holds: &str, target: i64, credentials: &str) -> Result<(), Failure> {
-    let sql = format!("DELETE FROM destination_park WHERE target = ?1 AND {holds}");
-    tx.prepare_cached(&sql)?.execute(params![target, credentials])?;
+/// Ends the parks of declared destinations that have other credentials now.
+pub(super) fn end_changed(ledger: &Ledger) -> Result<(), Failure> {
+    let mut statement =
+        ledger.prepare_cached("SELECT target, credentials FROM destination_park")?;
+    let parks = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    let parks: Vec<(i64, String)> = parks.collect::<Result<_, _>>()?;
+    for (target, credentials) in parks {
+        let changed = ledger.schedule.borrow().has_other_credentials(target, &credentials);
+        if changed {
+            lift_destination(ledger, target, &credentials)?;
+        }
+    }
     Ok(())
 }
 
 /// Puts off the next probe of a dead destination whose probe told nothing.
-pub(super) fn put_off(tx: &Connection, target: i64, until: i64) -> Result<(), Failure> {
-    tx.prepare_cached(
-        "UPDATE destination_park SET until_ms = max(until_ms, ?2) WHERE target = ?1",
-    )?
-    .execute([target, until])?;
+pub(super) fn put_off(ledger: &Ledger, target: i64, until: i64) -> Result<(), Failure> {
+    ledger
+        .prepare_cached(
+            "UPDATE destination_park SET until_ms = max(until_ms, ?2) WHERE target = ?1",
+        )?
+        .execute([target, until])?;
+    ledger.touch(target);
     Ok(())
 }
 
-/// Lets the dead destinations among `targets`, or all of them, probe at once.
-pub(super) fn probe(tx: &Connection, at: Moment, targets: &[Target]) -> Result<(), Failure> {
-    if targets.is_empty() {
-        tx.execute("UPDATE destination_park SET until_ms = min(until_ms, ?1)", [at.ms()])?;
-    }
-    for target in targets {
-        tx.prepare_cached(
-            "UPDATE destination_park SET until_ms = min(until_ms, ?1) WHERE target =
-               (SELECT id FROM target WHERE receiver = ?2 AND destination = ?3)",
+/// Lets a dead destination probe at once.
+pub(super) fn probe_now(ledger: &Ledger, at: Moment, target: i64) -> Result<(), Failure> {
+    ledger
+        .prepare_cached(
+            "UPDATE destination_park SET until_ms = min(until_ms, ?2) WHERE target = ?1",
         )?
-        .execute(params![at.ms(), target.receiver, target.destination])?;
-    }
+        .execute([target, at.ms()])?;
+    ledger.touch(target);
     Ok(())
 }
 

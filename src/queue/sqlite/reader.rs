@@ -12,14 +12,17 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 
 use super::failure::Failure;
-use super::job::Job;
+use super::job;
 use super::open::{self, OpenError};
 
 /// Two, so that one long list does not hold up the metrics.
 const THREADS: usize = 2;
 
+/// A command of the readers.
+pub(super) type Job = Box<dyn job::Job<Connection>>;
+
 /// Where reads are sent to, and the threads that do them.
-type Readers = (Sender<Box<dyn Job>>, Vec<JoinHandle<()>>);
+type Readers = (Sender<Job>, Vec<JoinHandle<()>>);
 
 /// Starts the threads; they end when the sender is dropped.
 pub(super) fn start(path: &Path) -> Result<Readers, OpenError> {
@@ -40,17 +43,17 @@ pub(super) fn start(path: &Path) -> Result<Readers, OpenError> {
     Ok((reads, threads))
 }
 
-fn run(connection: &Connection, queue: &Mutex<Receiver<Box<dyn Job>>>) {
+fn run(connection: &Connection, queue: &Mutex<Receiver<Job>>) {
     loop {
         // The lock is let go of with the statement: the other thread waits while this one reads.
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(mut job) = next else { return };
-        let result = read(connection, job.as_mut()).map_err(Into::into);
+        let result = read(connection, &mut job).map_err(Into::into);
         job.answer(result);
     }
 }
 
-fn read(connection: &Connection, job: &mut dyn Job) -> Result<(), Failure> {
+fn read(connection: &Connection, job: &mut Job) -> Result<(), Failure> {
     let tx = connection.unchecked_transaction()?;
     job.run(&tx)?;
     tx.commit()?;

@@ -2,61 +2,78 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::accept::{self, Body, MessageRow, Replayed};
 use super::failure::Failure;
-use super::{accept, row, settle};
+use super::ledger::Ledger;
+use super::{park, row, settle};
 use crate::queue::QueueError;
-use crate::queue::delivery::{DeliveryId, Origin, State};
-use crate::queue::steady::Moment;
+use crate::queue::delivery::{DeliveryId, NewMessage, State};
+use crate::queue::store_time::Moment;
 
-/// What decides whether it can be done.
+/// What decides whether it can be done, and what a replay is made of.
 struct Found {
     state: State,
-    target: i64,
-    group: String,
+    letter: Replayed,
+    body: Body,
     /// The end of its lease, if it has one.
     leased: Option<i64>,
 }
 
-/// Makes a new delivery of a dead letter, from its first part; its destination probes at once.
-pub(super) fn replay(tx: &Connection, at: Moment, id: DeliveryId) -> Result<DeliveryId, Failure> {
-    let found = find(tx, id)?;
-    if found.state != State::Dead {
-        return Err(refused(id, found.state, "only a dead letter can be replayed"));
+/// A message that was rendered anew, in the form of its row.
+pub(super) struct Anew {
+    /// The row.
+    pub(super) row: MessageRow,
+    /// How severe it is.
+    pub(super) rank: u8,
+    /// How many parts it has.
+    pub(super) parts: usize,
+}
+
+impl Anew {
+    /// The row of a message.
+    pub(super) fn of(message: &NewMessage) -> Result<Self, Failure> {
+        let row = MessageRow::of(message)?;
+        Ok(Self { row, rank: message.rank, parts: message.parts.len() })
     }
-    let head = settle::head(tx, found.target, &found.group)?.is_none();
-    tx.prepare_cached(
-        "INSERT INTO delivery (notification, origin, target, grp, head, due_ms, was_due_ms,
-           accepted_ms, accepted_wall, parts, title, summary, render_error, replay_of)
-         SELECT notification, ?2, target, grp, ?3, ?4, ?4, ?4, ?5, parts, title, summary,
-           render_error, id
-         FROM delivery WHERE id = ?1",
-    )?
-    .execute(params![id.0, Origin::Replay.as_str(), head, at.ms(), at.wall_ms()])?;
-    let new = tx.last_insert_rowid();
-    tx.prepare_cached(
-        "INSERT INTO message (delivery, parts, rendered)
-         SELECT ?2, parts, rendered FROM message WHERE delivery = ?1",
-    )?
-    .execute([id.0, new])?;
-    accept::count(tx, found.target, Origin::Replay)?;
-    tx.prepare_cached(
-        "UPDATE destination_park SET until_ms = min(until_ms, ?2) WHERE target = ?1",
-    )?
-    .execute([found.target, at.ms()])?;
+}
+
+/// Makes a new delivery of a dead letter, from its first part; its destination probes at once.
+///
+/// The message is the one that was sent last, or `anew`.
+pub(super) fn replay(
+    ledger: &Ledger,
+    at: Moment,
+    id: DeliveryId,
+    anew: Option<&Anew>,
+) -> Result<DeliveryId, Failure> {
+    let Found { state, letter, mut body, .. } = find(ledger, id)?;
+    if state != State::Dead {
+        return Err(refused(id, state, "only a dead letter can be replayed"));
+    }
+    if let Some(anew) = anew {
+        let message = accept::next_message(ledger, letter.notification)?;
+        anew.row.insert(ledger, message)?;
+        body = Body { message, rank: anew.rank, parts: anew.parts };
+    }
+    let new = accept::replay(ledger, at, &letter, &body)?;
+    park::probe_now(ledger, at, letter.target)?;
     Ok(DeliveryId(new))
 }
 
 /// Settles a queued delivery, or marks a dead letter, whose total stays with the dead.
-pub(super) fn discard(tx: &Connection, at: Moment, id: DeliveryId) -> Result<(), Failure> {
-    let found = find(tx, id)?;
+pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(), Failure> {
+    let found = find(ledger, id)?;
     match (found.state, found.leased) {
         (State::Queued, Some(end)) if end > at.ms() => {
             let words = format!("delivery {id} is being sent right now; try again in a moment");
             Err(Failure::conflict(words))
         }
-        (State::Queued, _) => settle::settle(tx, at, id.0, State::Discarded, "given up by hand"),
+        (State::Queued, _) => {
+            settle::settle(ledger, at, id.0, State::Discarded, "given up by hand")
+        }
         (State::Dead, _) => {
-            tx.prepare_cached("UPDATE delivery SET state = 'discarded' WHERE id = ?1")?
+            ledger
+                .prepare_cached("UPDATE delivery SET state = 'discarded' WHERE id = ?1")?
                 .execute([id.0])?;
             Ok(())
         }
@@ -72,11 +89,18 @@ fn refused(id: DeliveryId, state: State, rule: &str) -> Failure {
 
 fn find(tx: &Connection, id: DeliveryId) -> Result<Found, Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT state, target, grp, iif(lease IS NULL, NULL, due_ms) FROM delivery WHERE id = ?1",
+        "SELECT state, notification, alert_group, target, message, rank, parts,
+           iif(lease IS NULL, NULL, due_ms)
+         FROM delivery WHERE id = ?1",
     )?;
-    let found = statement.query_row([id.0], |row| {
-        let (target, group, leased) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Found { state: row::state(row, 0)?, target, group, leased })
+    let found = statement.query_row(params![id.0], |row| {
+        let (notification, alert_group, target) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Found {
+            state: row::state(row, 0)?,
+            letter: Replayed { id: id.0, notification, alert_group, target },
+            body: Body { message: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
+            leased: row.get(7)?,
+        })
     });
     found.optional()?.ok_or(Failure::Refused(QueueError::Unknown(id)))
 }

@@ -2,19 +2,24 @@
 
 use std::time::Duration;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
+use super::ledger::Ledger;
+use super::schema;
 use crate::queue::delivery::State;
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// States of groups, slots and due throttles older than this decide nothing any more; the longest
 /// window for duplicates is an hour.
 const A_DAY: Duration = Duration::from_hours(24);
 
-/// Deletes at most `limit` settled deliveries with their messages and attempts; how many.
+/// How many states of groups, and how many slots, one round looks at.
+const SWEEP: i64 = 5_000;
+
+/// Deletes at most `limit` settled deliveries with what belongs to them; how many.
 pub(super) fn retain(
-    tx: &Connection,
+    ledger: &Ledger,
     at: Moment,
     delivered: Duration,
     dead: Duration,
@@ -27,51 +32,114 @@ pub(super) fn retain(
             State::Delivered | State::Folded => delivered,
             State::Dead | State::Discarded => dead,
         };
-        for id in settled(tx, state, at.before(age), limit - deleted)? {
-            delete(tx, id)?;
+        for (id, notification) in settled(ledger, state, at.before(age), limit - deleted)? {
+            delete(ledger, id, notification)?;
             deleted += 1;
         }
     }
     if deleted < limit {
-        forget(tx, at.before(A_DAY))?;
+        forget(ledger, at.before(A_DAY))?;
     }
     Ok(deleted)
 }
 
-fn settled(tx: &Connection, state: State, before: i64, limit: usize) -> Result<Vec<i64>, Failure> {
+/// The oldest of the state that were settled before that, with their notifications.
+///
+/// Numbers grow with the time of acceptance, and nothing is settled before it was accepted: behind
+/// the first that was accepted too late, none was settled early enough.
+fn settled(
+    tx: &Connection,
+    state: State,
+    before: i64,
+    limit: usize,
+) -> Result<Vec<(i64, i64)>, Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT id FROM delivery WHERE state = ?1 AND settled_ms < ?2
-         ORDER BY settled_ms LIMIT ?3",
+        "SELECT id, notification, accepted_ms, settled_ms FROM delivery
+         WHERE state = ?1 AND settled_ms IS NOT NULL ORDER BY id",
     )?;
-    let ids = statement.query_map(params![state.as_str(), before, limit], |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+    let mut rows = statement.query([state.as_str()])?;
+    let mut found = Vec::new();
+    while found.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        if row.get::<_, i64>(2)? >= before {
+            break;
+        }
+        if row.get::<_, i64>(3)? < before {
+            found.push((row.get(0)?, row.get(1)?));
+        }
+    }
+    Ok(found)
 }
 
-fn delete(tx: &Connection, id: i64) -> Result<(), Failure> {
-    for sql in [
-        "DELETE FROM message WHERE delivery = ?1",
-        "DELETE FROM attempt WHERE delivery = ?1",
-        "DELETE FROM delivery WHERE id = ?1",
-    ] {
+fn delete(tx: &Connection, id: i64, notification: i64) -> Result<(), Failure> {
+    for sql in ["DELETE FROM attempt WHERE delivery = ?1", "DELETE FROM delivery WHERE id = ?1"] {
         tx.prepare_cached(sql)?.execute([id])?;
     }
+    leave(tx, notification)
+}
+
+/// A notification goes, with its messages, when the last of its deliveries goes.
+fn leave(tx: &Connection, notification: i64) -> Result<(), Failure> {
+    let left: Option<i64> = tx
+        .prepare_cached(
+            "UPDATE notification SET deliveries = deliveries - 1 WHERE id = ?1
+             RETURNING deliveries",
+        )?
+        .query_row([notification], |row| row.get(0))
+        .optional()?;
+    if left.is_some_and(|left| left > 0) {
+        return Ok(());
+    }
+    let first = notification * schema::MESSAGES;
+    tx.prepare_cached("DELETE FROM message WHERE id >= ?1 AND id < ?2")?
+        .execute([first, first + schema::MESSAGES])?;
+    tx.prepare_cached("DELETE FROM notification WHERE id = ?1")?.execute([notification])?;
     Ok(())
 }
 
 /// The small rows that no delivery needs any more.
-fn forget(tx: &Connection, before: i64) -> Result<(), Failure> {
-    for sql in [
-        "DELETE FROM accepted_state WHERE accepted_ms < ?1",
-        "DELETE FROM charge WHERE from_ms < ?1 AND from_ms + per_ms < ?1",
-        "DELETE FROM lane_park WHERE until_ms < ?1",
-    ] {
-        tx.execute(sql, [before])?;
-    }
-    tx.execute(
+fn forget(ledger: &Ledger, before: i64) -> Result<(), Failure> {
+    forget_states(ledger, before)?;
+    // Slots are taken in the order of their numbers, so the oldest stand first.
+    ledger.execute(
+        "DELETE FROM charge WHERE from_ms < ?1 AND from_ms + per_ms < ?1
+           AND id IN (SELECT id FROM charge ORDER BY id LIMIT ?2)",
+        [before, SWEEP],
+    )?;
+    ledger.execute("DELETE FROM lane_park WHERE until_ms < ?1", [before])?;
+    ledger.flush()?;
+    let gone = ledger.execute(
         "DELETE FROM target WHERE queued = 0
-           AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.target = target.id)
+           AND NOT EXISTS (SELECT 1 FROM delivery
+                           WHERE delivery.target = target.id AND state = 'queued')
+           AND NOT EXISTS (SELECT 1 FROM delivery
+                           WHERE delivery.target = target.id AND settled_ms IS NOT NULL)
            AND NOT EXISTS (SELECT 1 FROM destination_park p WHERE p.target = target.id)",
         [],
     )?;
+    if gone > 0 {
+        ledger.forget_targets()?;
+    }
+    Ok(())
+}
+
+/// Each round looks at the next states; no index on their age has to be kept for it.
+fn forget_states(ledger: &Ledger, before: i64) -> Result<(), Failure> {
+    let from = ledger.swept.get();
+    let last: Option<i64> = ledger.query_row(
+        "SELECT max(alert_group) FROM (SELECT alert_group FROM group_state
+           WHERE alert_group > ?1 ORDER BY alert_group LIMIT ?2)",
+        [from, SWEEP],
+        |row| row.get(0),
+    )?;
+    if let Some(last) = last {
+        ledger.execute(
+            "DELETE FROM group_state
+             WHERE alert_group > ?1 AND alert_group <= ?2 AND accepted_ms < ?3",
+            params![from, last, before],
+        )?;
+    }
+    ledger.swept.set(last.unwrap_or(i64::MIN));
     Ok(())
 }

@@ -1,27 +1,12 @@
 //! From rows to values and back: what several commands share.
 
 use jiff::Timestamp;
+use rusqlite::Row;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::failure::Failure;
 use crate::dingtalk::message::Message;
-use crate::queue::delivery::{Origin, State, Target};
-
-/// The target's number; it gets one with its first delivery or park.
-pub(super) fn target_id(tx: &Connection, target: &Target) -> Result<i64, Failure> {
-    let name = [&target.receiver, &target.destination];
-    let found = tx
-        .prepare_cached("SELECT id FROM target WHERE receiver = ?1 AND destination = ?2")?
-        .query_row(name, |row| row.get(0))
-        .optional()?;
-    if let Some(id) = found {
-        return Ok(id);
-    }
-    tx.prepare_cached("INSERT INTO target (receiver, destination) VALUES (?1, ?2)")?
-        .execute(name)?;
-    Ok(tx.last_insert_rowid())
-}
+use crate::queue::delivery::{Origin, State};
 
 /// The parts of a message, as they are stored.
 pub(super) fn parts(json: &str) -> Result<Vec<Message>, Failure> {
@@ -33,16 +18,6 @@ pub(super) fn title(parts: &[Message]) -> &str {
     let Some(first) = parts.first() else { return "" };
     let title = first.content.title().unwrap_or_default();
     if title.is_empty() { first.content.text().lines().next().unwrap_or_default() } else { title }
-}
-
-/// Adds to a total; rows of totals are never deleted.
-pub(super) fn count(tx: &Connection, kind: &str, word: &str) -> Result<(), Failure> {
-    tx.prepare_cached(
-        "INSERT INTO total (kind, word, n) VALUES (?1, ?2, 1)
-         ON CONFLICT (kind, word) DO UPDATE SET n = n + 1",
-    )?
-    .execute([kind, word])?;
-    Ok(())
 }
 
 /// A state's column.

@@ -3,6 +3,21 @@
 //! `user_version` counts the steps that were made; a step, once released, never changes. Times
 //! named `…_ms` are steady, those named `…_wall` are wall time for people, both in milliseconds.
 //! States and origins are words, so that a person with `sqlite3` can read the tables.
+//!
+//! What each index serves:
+//!
+//! | index | rows in it | serves |
+//! | --- | --- | --- |
+//! | `delivery_head` | the next delivery of each target and group | `start`: what is due first for a target |
+//! | `delivery_group` | queued | `accept`, `settle`: the oldest queued delivery of a target and group |
+//! | `delivery_queued` | queued | `stats`, `expire`, `list`: a target's oldest and newest queued deliveries |
+//! | `delivery_lease` | leased | `start`: the attempt that a lane has under way; the start of the process |
+//! | `delivery_carried` | carried by a digest | the digest that arrived or was buried |
+//! | `delivery_state` | settled | `list` by state; `retain` |
+//! | `delivery_settled` | settled | `list` by receiver or destination |
+//! | `charge_lane` | all | `start`, `charge`: the slots that a lane has taken |
+//!
+//! So an accepted delivery enters three small indexes and leaves them when it is settled.
 
 use rusqlite::Connection;
 
@@ -11,23 +26,36 @@ use super::failure::Failure;
 /// "camp": tells our database from another program's (`PRAGMA application_id`).
 pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 
-/// The steps, oldest first.
+/// The version of databases that were written before the first release, which no version reads.
+pub(super) const UNRELEASED: usize = 1;
+
+/// The steps, oldest first; the first one makes version 2.
 const MIGRATIONS: [&str; 1] = [FIRST];
 
 /// What this version reads and writes.
-pub(super) const VERSION: usize = MIGRATIONS.len();
+pub(super) const VERSION: usize = UNRELEASED + MIGRATIONS.len();
 
-/// A delivery's texts stand apart from its row, so that a lease does not write them again. `head`
-/// marks the next delivery of its target and group; with its index, finding work costs the same
-/// however many wait. A leased row's `due_ms` is its lease's end, so a lapsed lease is found as
-/// any other work; `was_due_ms` is what it was. `carried_by` and `foldable` are for digests.
+/// How many messages one notification can have; the numbers of a notification's messages begin at
+/// its own number times this, so that they go with it without an index.
+pub(super) const MESSAGES: i64 = 1 << 20;
+
+/// The texts stand apart from the deliveries, so that a lease does not write them again, and once
+/// for all deliveries that share them. `head` marks the next delivery of its target and group; with
+/// its index, finding work costs the same however many wait. A leased row's `due_ms` is its lease's
+/// end, so a lapsed lease is found as any other work; `was_due_ms` is what it was. `rank` is the
+/// severity's; `carried_by` and `foldable` are for digests. `alert_group` is a hash of receiver and
+/// group key; the key itself stands with the notification. The last numbers that were given out
+/// stand in `store`, so that none is given out twice.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   lane_key BLOB NOT NULL,
   boot_id TEXT NOT NULL,
   offset_ms INTEGER NOT NULL,
-  last_ms INTEGER NOT NULL
+  last_ms INTEGER NOT NULL,
+  last_notification INTEGER NOT NULL DEFAULT 0,
+  last_delivery INTEGER NOT NULL DEFAULT 0,
+  last_charge INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE total (
@@ -45,13 +73,32 @@ CREATE TABLE target (
   UNIQUE (receiver, destination)
 ) STRICT;
 
+CREATE TABLE notification (
+  id INTEGER PRIMARY KEY,
+  uuid TEXT NOT NULL,
+  group_key TEXT NOT NULL,
+  deliveries INTEGER NOT NULL,
+  payload BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  cut_from INTEGER,
+  title TEXT NOT NULL,
+  render_error TEXT,
+  summary TEXT NOT NULL,
+  parts TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE delivery (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
-  notification TEXT NOT NULL,
-  origin TEXT NOT NULL,
+  id INTEGER PRIMARY KEY,
+  notification INTEGER NOT NULL,
+  message INTEGER NOT NULL,
   target INTEGER NOT NULL,
-  grp TEXT NOT NULL,
+  alert_group INTEGER NOT NULL,
+  origin TEXT NOT NULL,
   state TEXT NOT NULL DEFAULT 'queued',
+  rank INTEGER NOT NULL,
   head INTEGER NOT NULL,
   due_ms INTEGER NOT NULL,
   was_due_ms INTEGER NOT NULL,
@@ -72,43 +119,34 @@ CREATE TABLE delivery (
   lease INTEGER,
   lease_lane TEXT,
   reason TEXT NOT NULL DEFAULT '',
-  title TEXT NOT NULL,
-  summary TEXT NOT NULL,
-  render_error TEXT,
   replay_of INTEGER,
   carried_by INTEGER,
   foldable INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE INDEX delivery_head ON delivery (target, due_ms, id) WHERE head = 1;
-CREATE INDEX delivery_group ON delivery (target, grp, id)
+CREATE INDEX delivery_group ON delivery (target, alert_group, id)
   WHERE state = 'queued' AND carried_by IS NULL;
+CREATE INDEX delivery_queued ON delivery (target, id) WHERE state = 'queued';
 CREATE INDEX delivery_lease ON delivery (lease_lane, due_ms) WHERE lease IS NOT NULL;
 CREATE INDEX delivery_carried ON delivery (carried_by) WHERE carried_by IS NOT NULL;
-CREATE INDEX delivery_target ON delivery (target, state, id);
-CREATE INDEX delivery_state ON delivery (state, id);
-CREATE INDEX delivery_settled ON delivery (state, settled_ms) WHERE settled_ms IS NOT NULL;
-
-CREATE TABLE message (
-  delivery INTEGER PRIMARY KEY,
-  parts TEXT NOT NULL,
-  rendered TEXT
-) STRICT;
+CREATE INDEX delivery_state ON delivery (state, id) WHERE settled_ms IS NOT NULL;
+CREATE INDEX delivery_settled ON delivery (target, state, id) WHERE settled_ms IS NOT NULL;
 
 CREATE TABLE attempt (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
   delivery INTEGER NOT NULL,
+  number INTEGER NOT NULL,
   charge INTEGER NOT NULL,
   part INTEGER NOT NULL,
   started_wall INTEGER NOT NULL,
   outcome TEXT,
   code TEXT,
   words TEXT NOT NULL DEFAULT '',
-  took_ms INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX attempt_delivery ON attempt (delivery, id);
+  took_ms INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE charge (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  id INTEGER PRIMARY KEY,
   lane TEXT NOT NULL,
   started_ms INTEGER NOT NULL,
   from_ms INTEGER NOT NULL,
@@ -116,7 +154,6 @@ CREATE TABLE charge (
   ended INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX charge_lane ON charge (lane, from_ms);
-CREATE INDEX charge_age ON charge (from_ms);
 
 CREATE TABLE lane_park (
   lane TEXT PRIMARY KEY,
@@ -133,22 +170,22 @@ CREATE TABLE destination_park (
   until_ms INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE accepted_state (
-  receiver TEXT NOT NULL,
-  grp TEXT NOT NULL,
+CREATE TABLE group_state (
+  alert_group INTEGER PRIMARY KEY,
   state TEXT NOT NULL,
   notification TEXT NOT NULL,
-  accepted_ms INTEGER NOT NULL,
-  PRIMARY KEY (receiver, grp)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX accepted_state_age ON accepted_state (accepted_ms);
+  accepted_ms INTEGER NOT NULL
+) STRICT;
 ";
 
 /// Makes the steps that are missing, each with its number in the same transaction.
+///
+/// `from` is 0 for a new file, else at least [`UNRELEASED`] plus one.
 pub(super) fn migrate(tx: &Connection, from: usize) -> Result<(), Failure> {
-    for (version, step) in MIGRATIONS.iter().enumerate().skip(from) {
-        tx.execute_batch(step)?;
-        tx.pragma_update(None, "user_version", version + 1)?;
+    let made = from.saturating_sub(UNRELEASED);
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(made) {
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", UNRELEASED + step + 1)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     Ok(())

@@ -3,35 +3,35 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
-use super::row;
+use super::ledger::Ledger;
 use crate::queue::delivery::State;
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// Settles a queued delivery: its state, the totals and the group's next head, all at once.
 pub(super) fn settle(
-    tx: &Connection,
+    ledger: &Ledger,
     at: Moment,
     id: i64,
     state: State,
     reason: &str,
 ) -> Result<(), Failure> {
-    let (target, group): (i64, String) = tx
+    let (target, group): (i64, i64) = ledger
         .prepare_cached(
             "UPDATE delivery
              SET state = ?2, reason = ?3, settled_ms = ?4, settled_wall = ?5,
                  head = 0, due_ms = was_due_ms, lease = NULL, lease_lane = NULL
-             WHERE id = ?1 RETURNING target, grp",
+             WHERE id = ?1 RETURNING target, alert_group",
         )?
         .query_row(params![id, state.as_str(), reason, at.ms(), at.wall_ms()], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
-    tx.prepare_cached("UPDATE target SET queued = queued - 1 WHERE id = ?1")?.execute([target])?;
-    row::count(tx, "settled", state.as_str())?;
-    mark_head(tx, target, &group)
+    ledger.totals.borrow_mut().settled(target, state);
+    ledger.touch(target);
+    mark_head(ledger, target, group)
 }
 
 /// Marks the group's oldest queued delivery as the one that is next.
-fn mark_head(tx: &Connection, target: i64, group: &str) -> Result<(), Failure> {
+fn mark_head(tx: &Connection, target: i64, group: i64) -> Result<(), Failure> {
     if let Some(head) = head(tx, target, group)? {
         tx.prepare_cached("UPDATE delivery SET head = 1 WHERE id = ?1 AND head = 0")?
             .execute([head])?;
@@ -41,11 +41,11 @@ fn mark_head(tx: &Connection, target: i64, group: &str) -> Result<(), Failure> {
 
 /// The group's oldest queued delivery.
 pub(super) const HEAD: &str = "SELECT id FROM delivery
-  WHERE target = ?1 AND grp = ?2 AND state = 'queued' AND carried_by IS NULL
+  WHERE target = ?1 AND alert_group = ?2 AND state = 'queued' AND carried_by IS NULL
   ORDER BY id LIMIT 1";
 
 /// The group's oldest queued delivery.
-pub(super) fn head(tx: &Connection, target: i64, group: &str) -> Result<Option<i64>, Failure> {
+pub(super) fn head(tx: &Connection, target: i64, group: i64) -> Result<Option<i64>, Failure> {
     let mut statement = tx.prepare_cached(HEAD)?;
-    Ok(statement.query_row(params![target, group], |row| row.get(0)).optional()?)
+    Ok(statement.query_row([target, group], |row| row.get(0)).optional()?)
 }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::failure::Failure;
 use crate::queue::delivery::{Backlog, Origin, State, Stats, Target};
-use crate::queue::steady::Moment;
+use crate::queue::store_time::Moment;
 
 /// Totals and what is queued where, as of one moment.
 pub(super) fn stats(tx: &Connection, at: Moment) -> Result<Stats, Failure> {
@@ -27,7 +27,7 @@ fn total(tx: &Connection, kind: &str, word: &str) -> Result<u64, Failure> {
     Ok(statement.query_row([kind, word], |row| row.get(0))?)
 }
 
-/// The backlogs; the oldest of each is the first by the index `delivery_target`.
+/// The backlogs; the oldest of each is the first by the index `delivery_queued`.
 pub(super) const BACKLOGS: &str = "SELECT receiver, destination, queued,
     (SELECT accepted_ms FROM delivery
      WHERE delivery.target = target.id AND state = 'queued' ORDER BY delivery.id LIMIT 1)

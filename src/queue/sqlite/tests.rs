@@ -63,6 +63,5 @@ fn open_at(path: &Path) -> Result<SqliteStore, OpenError> {
 
 /// One delivery in a group of its own.
 fn one(group: &str) -> Accept {
-    let shares = vec![conformance::share("a", group, "s", 1)];
-    Accept { notification: "n".to_owned(), shares }
+    conformance::notification("n", group, vec![conformance::share("a", group, "s", 1)])
 }

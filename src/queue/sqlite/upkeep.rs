@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::schema;
 use crate::clock::Now;
 use crate::queue::QueueError;
-use crate::queue::steady::{Line, Moment};
+use crate::queue::store_time::{Line, Moment};
 
 /// What is recorded for an attempt whose end nobody saw.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -37,12 +37,12 @@ pub(super) fn begin(
 }
 
 /// Marks an attempt whose lease ran out, so that people see that its end is not known.
-pub(super) fn lose_attempt(tx: &Connection, attempt: i64) -> Result<(), Failure> {
+pub(super) fn lose_attempt(tx: &Connection, delivery: i64, attempt: i64) -> Result<(), Failure> {
     tx.prepare_cached(
-        "UPDATE attempt SET outcome = ?2, words = 'whether it arrived is not known'
-         WHERE id = ?1 AND outcome IS NULL",
+        "UPDATE attempt SET outcome = ?3, words = 'whether it arrived is not known'
+         WHERE delivery = ?1 AND number = ?2 AND outcome IS NULL",
     )?
-    .execute(params![attempt, UNKNOWN])?;
+    .execute(params![delivery, attempt, UNKNOWN])?;
     Ok(())
 }
 
@@ -106,7 +106,8 @@ fn void_leases(tx: &Connection) -> Result<(), Failure> {
     tx.execute(
         "UPDATE attempt SET outcome = ?1,
            words = 'campana ended during this attempt; whether it arrived is not known'
-         WHERE outcome IS NULL AND id IN (SELECT lease FROM delivery WHERE lease IS NOT NULL)",
+         WHERE outcome IS NULL AND (delivery, number) IN
+           (SELECT id, lease FROM delivery WHERE lease IS NOT NULL)",
         [UNKNOWN],
     )?;
     tx.execute(

@@ -8,11 +8,10 @@ use std::fs::File;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use rusqlite::Connection;
-
 use super::ballast::Ballast;
 use super::failure::{Failure, Kind};
-use super::job::{Job, Room};
+use super::job::{self, Refusal, SpaceUse};
+use super::ledger::Ledger;
 use crate::failpoint;
 use crate::queue::QueueError;
 
@@ -22,18 +21,21 @@ const BATCH: usize = 256;
 /// Pages in the log that start a checkpoint: 8 MiB of them, SQLite's own measure in bytes doubled.
 const CHECKPOINT_PAGES: i64 = 1_000;
 
+/// A command of the writer.
+pub(super) type Job = Box<dyn job::Job<Ledger>>;
+
 /// What the thread is told.
 pub(super) enum Order {
     /// Do this.
-    Do(Box<dyn Job>),
+    Do(Job),
     /// Do what came before, then end.
     Close,
 }
 
 /// The thread's state.
 pub(super) struct Writer {
-    /// The only connection that writes.
-    pub(super) connection: Connection,
+    /// The only connection that writes, and what is remembered of the tables.
+    pub(super) ledger: Ledger,
     /// Dropped after the connection, so that the next process finds the files at rest.
     #[expect(dead_code, reason = "it is held, not used")]
     pub(super) lock: File,
@@ -68,7 +70,7 @@ impl Writer {
         let _ = self.checkpoint_by("wal_checkpoint(TRUNCATE)");
     }
 
-    fn work(&mut self, batch: Vec<Box<dyn Job>>) {
+    fn work(&mut self, batch: Vec<Job>) {
         let mut batch = self.admit(batch);
         if batch.is_empty() {
             return;
@@ -79,56 +81,71 @@ impl Writer {
                     job.answer(result);
                 }
             }
-            Err(failure) if failure.kind() == Kind::Full => self.make_room(batch),
-            Err(failure) => self.fail(batch, failure),
+            Err(failure) => match failure.kind() {
+                Kind::Full => self.make_room(batch),
+                // One of them failed for a reason of its own; the others stand.
+                Kind::Command if batch.len() > 1 => self.one_by_one(batch),
+                Kind::Command | Kind::Broken => self.fail(batch, failure),
+            },
         }
     }
 
     /// Answers the commands that cannot be tried at all; the others.
-    fn admit(&mut self, batch: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    fn admit(&mut self, batch: Vec<Job>) -> Vec<Job> {
         if let Some(words) = &self.broken {
             let error = QueueError::Broken(words.to_owned());
             answer_all(batch, &error);
             return Vec::new();
         }
-        if self.full && batch.iter().any(|job| job.room() == Room::Needs) {
+        if self.full && batch.iter().any(|job| job.space() == SpaceUse::Grows) {
             self.full = self.ballast.take().is_err();
         }
         if !self.full {
             return batch;
         }
         let (refused, rest): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|job| job.room() == Room::Needs);
+            batch.into_iter().partition(|job| job.space() == SpaceUse::Grows);
         answer_all(refused, &no_room());
         rest
     }
 
     /// One transaction of them all: how each ended, or why none of them stands.
-    fn commit(&self, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<(), QueueError>>, Failure> {
-        let tx = Undo(&self.connection);
-        tx.0.execute_batch("BEGIN IMMEDIATE")?;
-        let before = tx.0.total_changes();
+    fn commit(&self, batch: &mut [Job]) -> Result<Vec<Result<(), QueueError>>, Failure> {
+        let mut tx = Undo { ledger: &self.ledger, committed: false };
+        let ledger = tx.ledger;
+        ledger.execute_batch("BEGIN IMMEDIATE")?;
+        ledger.read_again_after_undo()?;
+        let before = ledger.total_changes();
         let mut results = Vec::with_capacity(batch.len());
         for job in &mut *batch {
-            results.push(run_alone(tx.0, job.as_mut())?);
+            results.push(run(ledger, job)?);
         }
-        if tx.0.total_changes() != before {
+        ledger.flush()?;
+        if ledger.total_changes() != before {
             let last = batch.iter().map(|job| job.at()).max().unwrap_or_default();
-            tx.0.prepare_cached("UPDATE store SET last_ms = max(last_ms, ?1)")?.execute([last])?;
+            ledger.write_numbers(last)?;
         }
-        let accepts = batch.iter().any(|job| job.room() == Room::Needs);
+        let accepts = batch.iter().any(|job| job.space() == SpaceUse::Grows);
         if accepts {
             failpoint::reached("accept-before-commit");
         }
-        tx.0.execute_batch("COMMIT")?;
+        ledger.execute_batch("COMMIT")?;
+        tx.committed = true;
         if accepts {
             failpoint::reached("accept-after-commit");
         }
         Ok(results)
     }
 
+    /// Each in a transaction of its own.
+    fn one_by_one(&mut self, batch: Vec<Job>) {
+        for job in batch {
+            self.work(vec![job]);
+        }
+    }
+
     /// The disk is full: gives the ballast back and does one by one what needs no more room.
-    fn make_room(&mut self, batch: Vec<Box<dyn Job>>) {
+    fn make_room(&mut self, batch: Vec<Job>) {
         self.ballast.release();
         self.full = true;
         for job in batch {
@@ -136,7 +153,7 @@ impl Writer {
                 job.answer(Err(QueueError::Broken(words.clone())));
                 continue;
             }
-            if job.room() == Room::Needs {
+            if job.space() == SpaceUse::Grows {
                 job.answer(Err(no_room()));
                 continue;
             }
@@ -150,7 +167,7 @@ impl Writer {
         }
     }
 
-    fn fail(&mut self, batch: Vec<Box<dyn Job>>, failure: Failure) {
+    fn fail(&mut self, batch: Vec<Job>, failure: Failure) {
         let kind = failure.kind();
         let error = QueueError::from(failure);
         if kind == Kind::Broken {
@@ -180,25 +197,33 @@ impl Writer {
     /// How many pages of the log are not in the database yet.
     fn checkpoint_by(&self, pragma: &str) -> rusqlite::Result<i64> {
         let sql = format!("PRAGMA {pragma}");
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.ledger.prepare_cached(&sql)?;
         statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
     }
 }
 
-/// Rolls back whatever is open when it goes out of scope.
-struct Undo<'a>(&'a Connection);
+/// Undoes a transaction that goes out of scope without a commit, also what is remembered of it.
+struct Undo<'a> {
+    ledger: &'a Ledger,
+    committed: bool,
+}
 
 impl Drop for Undo<'_> {
     fn drop(&mut self) {
-        if !self.0.is_autocommit() {
-            // If even this fails the next BEGIN does, and says so.
-            let _ = self.0.execute_batch("ROLLBACK");
+        if self.committed {
+            return;
         }
+        // On a full disk SQLite has rolled back by itself.
+        if !self.ledger.is_autocommit() {
+            // If even this fails the next BEGIN does, and says so.
+            let _ = self.ledger.execute_batch("ROLLBACK");
+        }
+        self.ledger.doubt();
     }
 }
 
 /// The first order and those that wait behind it, and whether one of them was to close.
-fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Box<dyn Job>>, bool) {
+fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Job>, bool) {
     let mut batch = Vec::new();
     let mut next = Some(first);
     while let Some(order) = next {
@@ -211,28 +236,37 @@ fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Box<dyn Job>>, bool) {
     (batch, false)
 }
 
-/// Runs one command so that only it is undone if it is refused. The outer error undoes all.
-fn run_alone(
-    connection: &Connection,
-    job: &mut dyn Job,
-) -> Result<Result<(), QueueError>, Failure> {
-    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let ran = job.run(connection);
-    match ran {
-        Err(failure) if failure.kind() != Kind::Command => Err(failure),
-        Err(failure) => {
-            connection.prepare_cached("ROLLBACK TO job")?.execute([])?;
-            connection.prepare_cached("RELEASE job")?.execute([])?;
-            Ok(Err(failure.into()))
-        }
-        Ok(()) => {
-            connection.prepare_cached("RELEASE job")?.execute([])?;
+/// Runs one command; one that can be refused so that only it is undone. The outer error undoes all.
+fn run(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure> {
+    match job.refusal() {
+        Refusal::Possible => run_alone(ledger, job),
+        Refusal::Impossible => {
+            job.run(ledger)?;
+            ledger.totals.borrow_mut().keep();
             Ok(Ok(()))
         }
     }
 }
 
-fn answer_all(batch: Vec<Box<dyn Job>>, error: &QueueError) {
+fn run_alone(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure> {
+    ledger.prepare_cached("SAVEPOINT job")?.execute([])?;
+    match job.run(ledger) {
+        Err(failure) if failure.kind() != Kind::Command => Err(failure),
+        Err(failure) => {
+            ledger.prepare_cached("ROLLBACK TO job")?.execute([])?;
+            ledger.prepare_cached("RELEASE job")?.execute([])?;
+            ledger.totals.borrow_mut().drop_command();
+            Ok(Err(failure.into()))
+        }
+        Ok(()) => {
+            ledger.prepare_cached("RELEASE job")?.execute([])?;
+            ledger.totals.borrow_mut().keep();
+            Ok(Ok(()))
+        }
+    }
+}
+
+fn answer_all(batch: Vec<Job>, error: &QueueError) {
     for job in batch {
         job.answer(Err(error.clone()));
     }

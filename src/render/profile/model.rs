@@ -116,7 +116,7 @@ mod tests {
 
     use super::super::Profile;
     use super::*;
-    use crate::receive::webhook;
+    use crate::receive::alertmanager;
 
     const PAYLOAD: &str = include_str!("../../../tests/it/fixtures/alertmanager-0.34.json");
 
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_run_shows_its_alerts_and_copies_none() {
-        let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
+        let notification = alertmanager::parse(PAYLOAD.as_bytes()).unwrap();
         for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
             let model = profile.model(&notification, &Zone::Utc);
             let [all, last, none] = [0..2, 1..2, 2..2]
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn every_field_has_a_value_and_a_word_on_json() {
-        let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
+        let notification = alertmanager::parse(PAYLOAD.as_bytes()).unwrap();
         for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
             let data = profile.model(&notification, &Zone::Utc).data(0..2, &[]);
             let alert = field(&data, "Alerts").as_list().unwrap()[0].clone();
@@ -172,7 +172,7 @@ mod tests {
                 ("2026-06-20T08:00:00+00:00", ""),
             ] {
                 let body = format!(r#"{{"alerts":[{{"startsAt":"{written}"}}]}}"#);
-                let notification = webhook::parse(body.as_bytes()).unwrap();
+                let notification = alertmanager::parse(body.as_bytes()).unwrap();
                 let data = profile.model(&notification, &local).data(0..1, &[]);
                 let alert = field(&data, "Alerts").as_list().unwrap()[0].clone();
                 let Value::Time(time) = field(&alert, "StartsAt") else { panic!("no time") };
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn whom_nobody_mentions_is_no_list() {
-        let notification = webhook::parse(PAYLOAD.as_bytes()).unwrap();
+        let notification = alertmanager::parse(PAYLOAD.as_bytes()).unwrap();
         let model = Profile::PrometheusWebhookDingtalk.model(&notification, &Zone::Utc);
         let mobiles = |mobiles: &[String]| field(&model.data(0..2, mobiles), "AtMobiles");
         assert!(matches!(mobiles(&[]), Value::Nil(Type::Slice(_))));

@@ -88,7 +88,7 @@ mod tests {
     use gotemplate::{Environment, Limits, Templates};
 
     use super::*;
-    use crate::receive::webhook;
+    use crate::receive::alertmanager;
     use crate::render::profile::Profile;
 
     const BODY: &str = r#"{"groupLabels":{"alertname":"A","empty":""},"alerts":[
@@ -105,7 +105,7 @@ mod tests {
         }
         templates.parse("", source).unwrap();
         assert_eq!(templates.undefined(), []);
-        let notification = webhook::parse(BODY.as_bytes()).unwrap();
+        let notification = alertmanager::parse(BODY.as_bytes()).unwrap();
         let data = profile.model_in(&notification, &Zone::Utc, language).data(alerts, &[]);
         let output = templates.execute("", &data, &Environment::default(), &mut 100_000).unwrap();
         String::from_utf8(output).unwrap()

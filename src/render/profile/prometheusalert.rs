@@ -40,7 +40,7 @@ mod tests {
     use gotemplate::{Environment, Limits, Templates, Time, Zone};
     use jiff::tz::{TimeZone, offset};
 
-    use crate::receive::webhook;
+    use crate::receive::alertmanager;
     use crate::render::profile::Profile;
 
     const BODY: &[u8] = br#"{"receiver":"r","alerts":[
@@ -56,8 +56,9 @@ mod tests {
         let local = Zone::local(TimeZone::fixed(offset(-5)));
         let environment =
             Environment { now: Time::unix(0, 0, Zone::Utc), local, ..Environment::default() };
-        let data =
-            profile.model(&webhook::parse(BODY).unwrap(), &environment.local).data(alerts, &[]);
+        let data = profile
+            .model(&alertmanager::parse(BODY).unwrap(), &environment.local)
+            .data(alerts, &[]);
         let output = templates.execute("", &data, &environment, &mut 100_000);
         Ok(String::from_utf8(output.map_err(|error| error.to_string())?).unwrap())
     }

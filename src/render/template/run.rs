@@ -9,17 +9,17 @@ use gotemplate::{Environment, ErrorKind, Stop, Time, Zone};
 use jiff::Timestamp;
 
 use super::compile::Template;
+use super::data::Subject;
 use super::mistake::Origin;
-use super::pages::{Failure, Layout, Pages, Run};
-use super::sheet::Sheet;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::{Markup, Message};
 use crate::render::builtin::Draft;
 use crate::render::facts::Facts;
-use crate::render::pages::Frame;
-use crate::render::part::PARAGRAPH;
+use crate::render::message::PARAGRAPH;
+use crate::render::paginate::entries::{self, Frame};
+use crate::render::paginate::page::Sheet;
+use crate::render::paginate::runs::{Failure, Layout, Pages, Run};
 use crate::render::profile::Model;
-use crate::render::subject::Subject;
-use crate::render::{self, Kind, Rendered, Style, Surface, markdown, mention, plain};
+use crate::render::{self, Rendered, Style, Surface, markdown, mention, plain};
 
 /// The fuel for all messages of a request: about a second.
 const REQUEST_FUEL: u64 = 8_000_000;
@@ -252,17 +252,17 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
     if order.template.text().is_none() {
         let frame = Frame { title: title.as_deref(), note: None };
         let written = render::guarded(notification, order.style.language, surface, || {
-            render::pages::lay_out(&draft(), surface, &frame)
+            entries::lay_out(&draft(), surface, &frame)
         });
         return Ok(written.into());
     }
     let title = title.unwrap_or_else(|| draft().heading.plain());
-    let Style { kind, language, .. } = *order.style;
-    let sheet = Sheet { surface, kind, language, title: &title, at };
+    let Style { message_type, language, .. } = *order.style;
+    let sheet = Sheet { surface, message_type, language, title: &title, at };
     let end = |omitted: usize| {
         let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
         let omitted = omitted.saturating_add(notification.truncated_alerts);
-        markdown::join(order.style.kind, &draft().end(omitted, 0).lines)
+        markdown::join(order.style.message_type.markup(), &draft().end(omitted, 0).lines)
     };
     let alerts = notification.alerts.len();
     let longest = OnceCell::new();
@@ -286,7 +286,7 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure>
 /// The title on one line; none where the receiver has no template for it, or shows no title.
 fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, Failure> {
     let order = runner.order;
-    if order.template.title().is_none() || order.style.kind == Kind::Text {
+    if order.template.title().is_none() || !order.style.message_type.has_title() {
         return Ok(None);
     }
     let alerts = 0..order.subject.notification().alerts.len();
@@ -302,15 +302,15 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
 fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
     let notification = order.subject.notification();
     let said = plain::line(error, NOTE_LENGTH).text;
-    let said = match order.style.kind {
-        Kind::Markdown => markdown::escape(&said),
-        Kind::Text => said,
+    let said = match order.style.message_type.markup() {
+        Markup::Markdown => markdown::escape(&said),
+        Markup::Plain => said,
     };
     let note = (order.style.language.words().failed)(&said);
     let frame = Frame { title: None, note: Some(&note) };
     let written = render::guarded(notification, order.style.language, surface, || {
         let draft = Draft::new(Facts::new(notification), order.style, order.now);
-        render::pages::lay_out(&draft, surface, &frame)
+        entries::lay_out(&draft, surface, &frame)
     });
     let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error), ..written.into() }
@@ -322,6 +322,7 @@ mod tests {
 
     use super::super::Library;
     use super::*;
+    use crate::dingtalk::message::MessageType;
     use crate::render::Language;
     use crate::render::profile::Profile;
     use crate::render::tests::{alert, notification};
@@ -332,7 +333,11 @@ mod tests {
         let template = Template::new(&library, None, Some("x")).unwrap();
         let notification = notification(vec![alert(&[], &[])]);
         let subject = Subject::new(&notification);
-        let style = Style { kind: Kind::Text, timezone: TimeZone::UTC, language: Language::En };
+        let style = Style {
+            message_type: MessageType::Text,
+            timezone: TimeZone::UTC,
+            language: Language::En,
+        };
         let now = Timestamp::UNIX_EPOCH;
         let order = Order { template: &template, subject: &subject, style: &style, now };
         let mut renders = Renders::new(Stop::default());

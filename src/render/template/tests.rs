@@ -6,9 +6,10 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::alert::Notification;
+use crate::dingtalk::message::MessageType;
 use crate::render::profile::Profile;
 use crate::render::tests::{alert, chatbot, notification};
-use crate::render::{Kind, Language, Rendered, Style, Subject, Surface};
+use crate::render::{Language, Rendered, Style, Surface};
 
 fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Template {
     let (library, mistakes) = Library::new(profile, Language::En, &[]);
@@ -16,13 +17,13 @@ fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Templa
     Template::new(&library, title, text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
-fn style(kind: Kind, language: Language) -> Style {
-    Style { kind, timezone: TimeZone::get("Asia/Shanghai").unwrap(), language }
+fn style(message_type: MessageType, language: Language) -> Style {
+    Style { message_type, timezone: TimeZone::get("Asia/Shanghai").unwrap(), language }
 }
 
 /// The message of `text` in Alertmanager's profile.
 fn written(renders: &mut Renders, notification: &Notification, text: &str) -> Rendered {
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let template = template(Profile::Alertmanager, None, Some(text));
     message(renders, notification, &template, &style, &chatbot())
 }
@@ -70,7 +71,7 @@ fn every_profile_shows_its_own_data_and_its_own_zone() {
     ];
     for (profile, source, expected) in cases {
         let template = template(profile, None, Some(source));
-        let style = style(Kind::Text, Language::En);
+        let style = style(MessageType::Text, Language::En);
         let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
         assert_eq!((text(&rendered), &rendered.error), (expected, &None), "{profile}");
     }
@@ -80,7 +81,7 @@ fn every_profile_shows_its_own_data_and_its_own_zone() {
 fn a_time_with_the_offset_of_the_zone_is_shown_in_it() {
     let body = br#"{"alerts":[{"startsAt":"2026-11-20T16:00:00+08:00"},
         {"startsAt":"2026-11-20T16:00:00+09:00"},{"startsAt":"2026-11-20T08:00:00Z"}]}"#;
-    let notification = crate::receive::webhook::parse(body).unwrap();
+    let notification = crate::receive::alertmanager::parse(body).unwrap();
     let source = "{{ range .Alerts }}{{ .StartsAt.Format \"15:04 MST\" }} {{ end }}";
     let rendered = written(&mut renders(), &notification, source);
     assert_eq!(text(&rendered), "16:00 CST 16:00 +0900 08:00 UTC ");
@@ -96,7 +97,7 @@ fn bytes_that_are_no_text_are_replaced() {
 fn a_title_stands_on_one_line() {
     let title = "\n  {{ .Status }}  \n\n two ";
     let template = template(Profile::Alertmanager, Some(title), Some("x"));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
     assert_eq!(rendered.parts[0].content.title(), Some("firing two"));
 }
@@ -109,7 +110,7 @@ fn what_the_title_defines_is_not_seen_by_the_text() {
         )
     };
     let own = template(Profile::Alertmanager, Some(&calls("title")), Some(&calls("text")));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &two(), &own, &style, &chatbot());
     assert_eq!(rendered.parts[0].content.title(), Some("title"));
     assert_eq!(text(&rendered), "text");
@@ -128,11 +129,11 @@ fn what_the_title_defines_is_not_seen_by_the_text() {
 fn what_fails_says_so_at_the_end_of_the_built_in_message_in_its_language() {
     let template = template(Profile::Alertmanager, None, Some("{{ .Nothing }}"));
     let cases = [
-        (Kind::Markdown, Language::En, "\n\ntemplate failed: template: message.text:1:3: "),
-        (Kind::Text, Language::ZhCn, "\n\n模板出错：template: message.text:1:3: "),
+        (MessageType::Markdown, Language::En, "\n\ntemplate failed: template: message.text:1:3: "),
+        (MessageType::Text, Language::ZhCn, "\n\n模板出错：template: message.text:1:3: "),
     ];
-    for (kind, language, expected) in cases {
-        let style = style(kind, language);
+    for (message_type, language, expected) in cases {
+        let style = style(message_type, language);
         let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
         assert!(text(&rendered).contains("Disk"), "{rendered:?}");
         assert!(text(&rendered).contains(expected), "{rendered:?}");
@@ -196,7 +197,7 @@ fn only_the_first_part_is_shown_whom_to_mention() {
     let many = (0..40).map(|n| alert(&[("n", &format!("{n:020}"))], &[])).collect();
     let source = "{{ range .Alerts }}{{ .Labels.n }}\n{{ end }}";
     let template = template(Profile::Alertmanager, Some("{{ len .Alerts }}"), Some(source));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &notification(many), &template, &style, &surface);
     let parts = &rendered.parts;
     assert!((2..=4).contains(&parts.len()), "{}", parts.len());

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
-use crate::dingtalk::message::{Api, Content, Message};
+use crate::dingtalk::message::{Api, Content, Message, MessageType};
 use crate::dingtalk::{group, robot};
-use crate::render::pages::MOST_PARTS;
-use crate::render::split::smaller;
-use crate::render::{Kind, Language, Mention, Surface, render};
+use crate::render::paginate::entries::MOST_PARTS;
+use crate::render::paginate::smaller;
+use crate::render::{Language, Mention, Surface, render};
 
 /// How many of the names `Name…x` stand in the parts, and the number of those left out.
 fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
@@ -87,10 +87,10 @@ proptest! {
         let written = names.iter().zip(&alerts);
         let all = written.map(|(name, (words, fires))| sized(name, words, *fires));
         let notification = notification(all.collect());
-        let kind = if text { Kind::Text } else { Kind::Markdown };
+        let message_type = if text { MessageType::Text } else { MessageType::Markdown };
         let api = if chatbot { &robot::API } else { &group::API };
         let surface = surface(max_bytes, api);
-        let parts = render(&notification, &style(kind, language), &surface, now()).parts;
+        let parts = render(&notification, &style(message_type, language), &surface, now()).parts;
         prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
         for (index, part) in parts.iter().enumerate() {
             is_valid(part, &surface)?;
@@ -110,10 +110,10 @@ proptest! {
         text in any::<bool>(),
     ) {
         let all = alerts.iter().map(|(words, fires)| sized("Name", words, *fires));
-        let kind = if text { Kind::Text } else { Kind::Markdown };
+        let message_type = if text { MessageType::Text } else { MessageType::Markdown };
         let surface = surface(19_500, &robot::API);
         let limited = Surface { max_bytes: limit, ..surface.clone() };
-        for part in write(&notification(all.collect()), kind, &surface) {
+        for part in write(&notification(all.collect()), message_type, &surface) {
             let size = part.size(&robot::API);
             let cut = smaller(&part, &limited, Language::En);
             prop_assert!(cut.iter().all(|one| one.size(&robot::API) < size));
@@ -131,7 +131,7 @@ fn ten_thousand_alerts_are_five_parts() {
     let names: Vec<String> = (0..10_000).map(|n| format!("Name{n:05}x")).collect();
     let words = [(40, 'a'), (300, '磁'), (10, '@')];
     let all = names.iter().enumerate().map(|(n, name)| sized(name, &words, n % 3 > 0)).collect();
-    let parts = write(&notification(all), Kind::Markdown, &chatbot());
+    let parts = write(&notification(all), MessageType::Markdown, &chatbot());
     assert_eq!(parts.len(), MOST_PARTS);
     let (shown, omitted) = shown_and_omitted(&parts);
     assert_eq!(shown + omitted, 10_000);
@@ -145,7 +145,7 @@ fn ten_thousand_alerts_are_five_parts() {
 #[test]
 fn one_huge_alert_is_one_shortened_part() {
     let one = sized("Disk", &[(2_000_000, '磁'), (2_000_000, 'a'), (10, 'b')], true);
-    let parts = write(&notification(vec![one]), Kind::Markdown, &chatbot());
+    let parts = write(&notification(vec![one]), MessageType::Markdown, &chatbot());
     let text = parts[0].content.text();
     assert!(parts.len() == 1 && text.contains("… shortened") && text.contains("place: bbbbbbbbbb"));
     assert!(parts[0].size(&robot::API) > 19_000, "the room is used");
@@ -157,8 +157,8 @@ fn a_thousand_labels_do_not_hide_the_alert() {
         (0..1_000).map(|n| (format!("label_{n}"), "v".repeat(200))).collect();
     let mut one = alert(&[], &[("summary", "the summary")]);
     one.labels = labels.into_iter().chain([("alertname".into(), "Disk".into())]).collect();
-    for kind in [Kind::Markdown, Kind::Text] {
-        let parts = write(&notification(vec![one.clone()]), kind, &chatbot());
+    for message_type in [MessageType::Markdown, MessageType::Text] {
+        let parts = write(&notification(vec![one.clone()]), message_type, &chatbot());
         let text = parts[0].content.text();
         assert!(text.contains("the summary") && text.contains("since 2026-11-21 03:12"), "{text}");
         assert!(text.contains("… shortened"));

@@ -3,7 +3,7 @@
 use rusqlite::ffi;
 
 use super::*;
-use crate::queue::conformance::lane;
+use crate::queue::conformance::{LANE, lane};
 use crate::queue::delivery::{AttemptResult, Filter, NextStep, State};
 
 /// Enough for the tables and some deliveries.
@@ -14,11 +14,12 @@ struct Bench {
     store: SqliteStore,
 }
 
-fn bench() -> Bench {
+async fn bench() -> Bench {
     let folder = tempfile::tempdir().expect("a folder");
     let options = Options { ballast_bytes: BALLAST };
     let path = folder.path().join("campana.db");
     let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
+    store.declare(vec![lane()], clock().now()).await.expect("it is declared");
     Bench { folder, store }
 }
 
@@ -29,7 +30,7 @@ impl Bench {
 
     /// Lets the database grow by no more than `pages`; SQLite then says what it says of a disk.
     async fn leave_pages(&self, pages: u32) {
-        let limit = self.store.write(Room::Frees, clock().now(), move |tx, _| {
+        let limit = self.store.settle(clock().now(), move |tx, _| {
             let used: u32 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
             let sql = format!("PRAGMA max_page_count = {}", used.saturating_add(pages));
             Ok(tx.query_row(&sql, [], |row| row.get::<_, i64>(0))?)
@@ -55,7 +56,7 @@ impl Bench {
 
 #[tokio::test]
 async fn a_full_disk_refuses_new_work_and_the_same_store_goes_on_with_room() {
-    let bench = bench();
+    let bench = bench().await;
     bench.leave_pages(12).await;
     let stored = bench.fill().await;
     assert!(stored > 0);
@@ -68,14 +69,14 @@ async fn a_full_disk_refuses_new_work_and_the_same_store_goes_on_with_room() {
 
 #[tokio::test]
 async fn deliveries_settle_while_new_work_is_refused() {
-    let bench = bench();
+    let bench = bench().await;
     bench.leave_pages(12).await;
     let stored = bench.fill().await;
     bench.leave_pages(4).await;
     // The ballast cannot be taken again: as if the disk were still full to the last byte.
     let path = bench.folder.path().join("campana.db.ballast");
     fs::create_dir(path).expect("it is made");
-    let Ok(Start::Attempt(lease)) = bench.store.start(lane(), clock().now()).await else {
+    let Ok(Start::Attempt(lease)) = bench.store.start(LANE, clock().now()).await else {
         panic!("there is work, and room for a lease")
     };
     let result = AttemptResult { answered: conformance::answered("ok"), next: NextStep::Arrived };
@@ -89,9 +90,9 @@ async fn deliveries_settle_while_new_work_is_refused() {
 
 #[tokio::test]
 async fn after_a_failed_sync_nothing_is_written_any_more() {
-    let bench = bench();
+    let bench = bench().await;
     bench.store.accept(one("g"), clock().now()).await.expect("it is stored");
-    let failed = bench.store.write(Room::Frees, clock().now(), |tx, _| {
+    let failed = bench.store.settle(clock().now(), |tx, _| {
         tx.execute("DELETE FROM delivery", [])?;
         let error = ffi::Error::new(ffi::SQLITE_IOERR_FSYNC);
         Err::<(), _>(rusqlite::Error::SqliteFailure(error, None).into())
@@ -101,7 +102,7 @@ async fn after_a_failed_sync_nothing_is_written_any_more() {
         let refused = bench.store.accept(one("h"), clock().now()).await;
         assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
     }
-    let started = bench.store.start(lane(), clock().now()).await;
+    let started = bench.store.start(LANE, clock().now()).await;
     assert!(matches!(started, Err(QueueError::Broken(_))), "{started:?}");
     assert_eq!(bench.queued().await, 1, "what was stored can be read");
     assert_eq!(bench.store.list(Filter::default(), clock().now()).await.map(|l| l.len()), Ok(1));
@@ -114,8 +115,8 @@ async fn after_a_failed_sync_nothing_is_written_any_more() {
 
 #[tokio::test]
 async fn a_command_that_panics_is_told_as_broken() {
-    let bench = bench();
-    let panicked = bench.store.write::<(), _>(Room::Frees, clock().now(), |_, _| panic!("planted"));
+    let bench = bench().await;
+    let panicked = bench.store.settle::<(), _>(clock().now(), |_, _| panic!("planted"));
     assert!(matches!(panicked.await, Err(QueueError::Broken(_))));
     let refused = bench.store.accept(one("h"), clock().now()).await;
     assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
@@ -131,6 +132,7 @@ async fn a_real_full_disk_loses_nothing() {
     let options = Options { ballast_bytes: 2 * 1024 * 1024 };
     let store =
         SqliteStore::open(&folder.join("campana.db"), &clock(), &options).expect("it opens");
+    store.declare(vec![lane()], clock().now()).await.expect("it is declared");
     let mut stored = 0_u64;
     let mut groups = 0..;
     let mut post = || {
@@ -147,7 +149,7 @@ async fn a_real_full_disk_loses_nothing() {
         stored += 1;
     }
     for _ in 0..3 {
-        let Ok(Start::Attempt(lease)) = store.start(lane(), clock().now()).await else {
+        let Ok(Start::Attempt(lease)) = store.start(LANE, clock().now()).await else {
             panic!("an attempt is recorded in the ballast's room")
         };
         let result =
@@ -164,19 +166,19 @@ async fn a_real_full_disk_loses_nothing() {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
-    let bench = bench();
+    let bench = bench().await;
     for group in ["g1", "g2"] {
         bench.store.accept(one(group), clock().now()).await.expect("it is stored");
     }
-    let spoil = bench.store.write(Room::Frees, clock().now(), |tx, _| {
+    let spoil = bench.store.settle(clock().now(), |tx, _| {
         tx.execute(
-            "UPDATE message SET parts = '[{\"type\":\"hologram\"}]' WHERE delivery = 1",
+            "UPDATE message SET parts = '[{\"type\":\"hologram\"}]' WHERE id = (SELECT message FROM delivery WHERE id = 1)",
             [],
         )?;
         Ok(())
     });
     spoil.await.expect("it is spoilt");
-    let start = async || bench.store.start(lane(), clock().now()).await.expect("it answers");
+    let start = async || bench.store.start(LANE, clock().now()).await.expect("it answers");
     assert!(matches!(start().await, Start::Wait(Some(_))), "the lane asks again at once");
     let Start::Attempt(lease) = start().await else { panic!("the other one is next") };
     assert_eq!(lease.delivery, DeliveryId(2));

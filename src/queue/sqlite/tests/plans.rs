@@ -1,11 +1,12 @@
 //! Finding work costs the same however many deliveries wait.
 
-use rusqlite::StatementStatus;
+use rusqlite::{OptionalExtension, StatementStatus};
 
 use super::*;
 
 fn database() -> Connection {
     let connection = Connection::open_in_memory().expect("it opens");
+    open::keep_plans(&connection).expect("it is set");
     schema::migrate(&connection, 0).expect("the tables are made");
     connection
 }
@@ -15,9 +16,9 @@ fn fill(connection: &Connection, rows: u32) {
     let sql = "INSERT INTO target (id, receiver, destination, queued) VALUES (1, 'ops', 'a', ?1)";
     connection.execute(sql, [rows]).expect("it is stored");
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-        INSERT INTO delivery (notification, origin, target, grp, head, due_ms, was_due_ms,
-          accepted_ms, accepted_wall, parts, title, summary)
-        SELECT 'n', 'notification', 1, i / 10, i % 10 = 0, i, i, i, i, 1, 't', '{}' FROM n";
+        INSERT INTO delivery (notification, message, origin, target, alert_group, rank, head, due_ms,
+          was_due_ms, accepted_ms, accepted_wall, parts)
+        SELECT i, i, 'notification', 1, i / 10, 0, i % 10 = 0, i, i, i, i, 1 FROM n";
     connection.execute(sql, [rows]).expect("they are stored");
 }
 
@@ -37,7 +38,7 @@ fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
         fill(&connection, rows);
         [
             steps(&connection, start::FIRST_DUE, &[&1]),
-            steps(&connection, settle::HEAD, &[&1, &"1"]),
+            steps(&connection, settle::HEAD, &[&1, &1]),
             steps(&connection, stats::BACKLOGS, &[]),
         ]
     });
@@ -50,7 +51,7 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
     for (sql, index) in [
         (start::FIRST_DUE, "delivery_head"),
         (settle::HEAD, "delivery_group"),
-        (stats::BACKLOGS, "delivery_target"),
+        (stats::BACKLOGS, "delivery_queued"),
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
         let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));
@@ -59,5 +60,21 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
         let searches = |step: &&String| step.contains("SEARCH delivery") && step.contains(index);
         assert_eq!(steps.iter().filter(searches).count(), 1, "{steps:?}");
         assert!(!steps.iter().any(|step| step.contains("SCAN delivery")), "{steps:?}");
+    }
+}
+
+#[test]
+fn a_statement_is_compiled_once_however_often_it_is_used() {
+    let connection = database();
+    fill(&connection, 20);
+    for sql in [start::FIRST_DUE, settle::HEAD] {
+        for round in 0..3 {
+            let mut statement = connection.prepare_cached(sql).expect("it is SQL");
+            let values = rusqlite::params_from_iter((0..statement.parameter_count()).map(|_| 1));
+            let found: Option<i64> =
+                statement.query_row(values, |row| row.get(0)).optional().expect("it reads");
+            assert!(found.is_some(), "{sql}");
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{round}: {sql}");
+        }
     }
 }

@@ -14,7 +14,7 @@ fn store() -> (TempDir, SqliteStore) {
 #[tokio::test]
 async fn a_commit_is_on_disk_when_it_returns() {
     let (_folder, store) = store();
-    let set = store.write(Room::Frees, clock().now(), |tx, _| {
+    let set = store.settle(clock().now(), |tx, _| {
         let number = |name| tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let mode: String = tx.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         Ok((mode, number("synchronous")?, number("page_size")?, number("wal_autocheckpoint")?))
@@ -34,7 +34,7 @@ async fn a_reader_cannot_write() {
 async fn commands_that_wait_share_a_transaction_of_at_most_256() {
     let (_folder, store) = store();
     let (go, gate) = mpsc::channel::<()>();
-    let hold = store.write(Room::Frees, clock().now(), move |_, _| {
+    let hold = store.settle(clock().now(), move |_, _| {
         // The sender is dropped once all others wait.
         let _ = gate.recv();
         Ok(())
@@ -43,8 +43,13 @@ async fn commands_that_wait_share_a_transaction_of_at_most_256() {
     let many = (0..300).map(|n| {
         let clock = clock();
         clock.advance(Duration::from_secs(n));
-        store.write(Room::Frees, clock.now(), |tx, _| {
-            row::count(tx, "test", "test")?;
+        store.settle(clock.now(), |tx, _| {
+            tx.execute("UPDATE target SET queued = queued", [])?;
+            tx.execute(
+                "INSERT INTO total (kind, word, n) VALUES ('test', 'test', 1)
+                ON CONFLICT DO UPDATE SET n = n + 1",
+                [],
+            )?;
             Ok(tx.query_row("SELECT last_ms FROM store", [], |row| row.get::<_, i64>(0))?)
         })
     });
@@ -71,7 +76,7 @@ async fn the_log_is_moved_into_the_database_while_it_is_in_use() {
     let long = "x".repeat(100_000);
     for n in 0..300 {
         let mut accept = one(&format!("g{n}"));
-        accept.shares[0].deliveries[0].parts = vec![conformance::message(&long)];
+        accept.shares[0].messages[0].parts = vec![conformance::message(&long)];
         store.accept(accept, clock().now()).await.expect("it is stored");
     }
     let bytes = fs::metadata(folder.path().join("campana.db-wal")).expect("it is there").len();

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::alert::Alert;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::{Message, MessageType};
 use crate::render::tests::resolved;
 
 fn parts(notification: &Notification, text: &str, max_bytes: usize) -> Rendered {
     let surface = Surface { max_bytes, ..chatbot() };
     let template = template(Profile::Alertmanager, None, Some(text));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     message(&mut renders(), notification, &template, &style, &surface)
 }
 

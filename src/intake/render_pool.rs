@@ -1,0 +1,170 @@
+//! Rendering beside the requests: on threads that may take their time, but not for ever.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::http::error::ReceiveError;
+use crate::render::template::{Renders, Stop};
+
+/// The longest that all renders of a request take; then templates are stopped, and built-in
+/// messages go out. Fuel ends them long before, so this is for what fuel does not see.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// How many requests render at once. One holds a parsed body and what its templates make, tens of
+/// MiB at the worst; more would not be faster on any machine that this runs on.
+const AT_ONCE: usize = 16;
+
+/// The threads that render.
+#[derive(Debug)]
+pub struct Rendering {
+    places: Arc<Semaphore>,
+}
+
+impl Default for Rendering {
+    fn default() -> Self {
+        Self { places: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+}
+
+impl Rendering {
+    /// Does `work`, which renders, as soon as there is a place for it.
+    ///
+    /// Whoever waited too long for a place renders without templates. When nobody waits for the
+    /// work any more, its templates are stopped.
+    ///
+    /// # Errors
+    ///
+    /// When it panics, which is a defect.
+    pub(crate) async fn bounded<T: Send + 'static>(
+        &self,
+        clock: &dyn Clock,
+        work: impl FnOnce(Renders) -> T + Send + 'static,
+    ) -> Result<T, ReceiveError> {
+        let end = End(Stop::default());
+        let renders = Renders::new(end.0.clone());
+        let done = async {
+            // Never closed, so a place comes.
+            let place = Arc::clone(&self.places).acquire_owned().await;
+            let work = move || {
+                let done = work(renders);
+                drop(place);
+                done
+            };
+            tokio::task::spawn_blocking(work).await
+        };
+        let limit = clock.sleep_until(clock.now().boot + LONGEST);
+        tokio::pin!(done);
+        let done = tokio::select! {
+            // The limit first: whoever gets a place too late begins stopped.
+            biased;
+            () = limit => {
+                end.0.stop();
+                done.await
+            }
+            done = &mut done => done,
+        };
+        done.or(Err(ReceiveError::Defect("rendering panicked")))
+    }
+}
+
+/// Ends the renders of whoever is gone.
+struct End(Stop);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn clock() -> Arc<ManualClock> {
+        Arc::new(ManualClock::new("2026-11-20T19:12:00Z".parse().unwrap()))
+    }
+
+    fn until_stopped(renders: &Renders) {
+        while !renders.is_stopped() {
+            std::thread::yield_now();
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_takes_too_long_is_told_to_stop() {
+        let clock = clock();
+        let rendering = Rendering::default();
+        let (begun, has_begun) = mpsc::channel();
+        let moved = Arc::clone(&clock);
+        let hand = std::thread::spawn(move || {
+            has_begun.recv().unwrap();
+            moved.advance(LONGEST);
+        });
+        let done = rendering.bounded(&*clock, move |renders| {
+            begun.send(()).unwrap();
+            until_stopped(&renders);
+            7
+        });
+        assert!(matches!(done.await, Ok(7)));
+        hand.join().unwrap();
+        let panicked = rendering.bounded(&*clock, |_| panic!("planted")).await;
+        assert!(matches!(panicked, Err::<(), _>(ReceiveError::Defect(_))));
+    }
+
+    #[tokio::test]
+    async fn so_many_render_at_once_and_the_rest_waits_and_is_done_all_the_same() {
+        let clock = clock();
+        let rendering = Arc::new(Rendering::default());
+        let (begun, has_begun) = mpsc::channel();
+        let all: Vec<_> = (0..AT_ONCE + 3)
+            .map(|_| {
+                let (rendering, clock) = (Arc::clone(&rendering), Arc::clone(&clock));
+                let begun = begun.clone();
+                tokio::spawn(async move {
+                    let work = move |renders: Renders| {
+                        begun.send(renders.is_stopped()).unwrap();
+                        until_stopped(&renders);
+                    };
+                    rendering.bounded(&*clock, work).await.is_ok()
+                })
+            })
+            .collect();
+        let at_once = tokio::task::spawn_blocking(move || {
+            let first: Vec<bool> = has_begun.iter().take(AT_ONCE).collect();
+            (first, has_begun)
+        });
+        let (first, has_begun) = at_once.await.unwrap();
+        assert_eq!(first, [false; AT_ONCE]);
+        assert_eq!(rendering.places.available_permits(), 0, "so the others cannot have begun");
+        clock.advance(LONGEST);
+        for one in all {
+            assert!(one.await.unwrap());
+        }
+        assert_eq!(has_begun.try_iter().collect::<Vec<_>>(), [true; 3], "no time is left for them");
+    }
+
+    #[tokio::test]
+    async fn renders_that_nobody_waits_for_are_stopped() {
+        let clock = clock();
+        let rendering = Arc::new(Rendering::default());
+        let ((begun, has_begun), (ended, has_ended)) = (mpsc::channel(), mpsc::channel());
+        let request = tokio::spawn(async move {
+            let work = move |renders: Renders| {
+                begun.send(()).unwrap();
+                until_stopped(&renders);
+                ended.send(()).unwrap();
+            };
+            rendering.bounded(&*clock, work).await.is_ok()
+        });
+        tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+        request.abort();
+        let ended = tokio::task::spawn_blocking(move || has_ended.recv());
+        assert_eq!(ended.await.unwrap(), Ok(()));
+    }
+}

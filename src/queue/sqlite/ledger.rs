@@ -1,0 +1,174 @@
+//! What the writer works on: the connection, and what it remembers between commands.
+//!
+//! Everything that is remembered can be read from the tables again. A transaction that is rolled
+//! back makes the ledger read it again, so that nothing remembered outlives what was undone.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ops::Deref;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::failure::Failure;
+use super::schedule::Schedule;
+use super::totals::Totals;
+use crate::queue::DeclaredLane;
+use crate::queue::delivery::Target;
+
+/// The writer's connection and memory; it derefs to the connection.
+pub(super) struct Ledger {
+    connection: Connection,
+    /// What each lane has to do next.
+    pub(super) schedule: RefCell<Schedule>,
+    /// What was counted since the last flush.
+    pub(super) totals: RefCell<Totals>,
+    /// The numbers that were given out last.
+    pub(super) numbers: Numbers,
+    /// From where the clean-up of group states goes on.
+    pub(super) swept: Cell<i64>,
+    /// Whether a transaction was undone since the targets were read.
+    undone: Cell<bool>,
+    targets: RefCell<HashMap<Target, i64>>,
+}
+
+/// The last numbers of each kind; a number is never given out twice.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// Of notifications.
+    pub(super) notification: Cell<i64>,
+    /// Of deliveries.
+    pub(super) delivery: Cell<i64>,
+    /// Of charges.
+    pub(super) charge: Cell<i64>,
+}
+
+/// The next number of a kind.
+pub(super) fn next(last: &Cell<i64>) -> i64 {
+    last.set(last.get() + 1);
+    last.get()
+}
+
+impl Deref for Ledger {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Ledger {
+    /// The ledger of a database whose tables are there.
+    pub(super) fn new(connection: Connection) -> Result<Self, Failure> {
+        let ledger = Self {
+            connection,
+            schedule: RefCell::default(),
+            totals: RefCell::default(),
+            numbers: Numbers::default(),
+            swept: Cell::new(i64::MIN),
+            undone: Cell::new(false),
+            targets: RefCell::default(),
+        };
+        ledger.read_numbers()?;
+        ledger.read_targets()?;
+        Ok(ledger)
+    }
+
+    /// The target's number; it gets one with its first delivery or park.
+    pub(super) fn target(&self, target: &Target) -> Result<i64, Failure> {
+        if let Some(id) = self.targets.borrow().get(target) {
+            return Ok(*id);
+        }
+        let name = [&target.receiver, &target.destination];
+        let found = self
+            .prepare_cached("SELECT id FROM target WHERE receiver = ?1 AND destination = ?2")?
+            .query_row(name, |row| row.get(0))
+            .optional()?;
+        let id = if let Some(id) = found {
+            id
+        } else {
+            self.prepare_cached("INSERT INTO target (receiver, destination) VALUES (?1, ?2)")?
+                .execute(name)?;
+            self.last_insert_rowid()
+        };
+        self.targets.borrow_mut().insert(target.clone(), id);
+        self.schedule.borrow_mut().bind(target, id);
+        Ok(id)
+    }
+
+    /// Something about the target's next delivery may have changed.
+    pub(super) fn touch(&self, target: i64) {
+        self.schedule.borrow_mut().touch(target);
+    }
+
+    /// Takes these lanes in place of those that were declared before.
+    pub(super) fn declare(&self, lanes: &[DeclaredLane]) {
+        let mut schedule = self.schedule.borrow_mut();
+        schedule.declare(lanes);
+        for (target, id) in &*self.targets.borrow() {
+            schedule.bind(target, *id);
+        }
+    }
+
+    /// Writes what was counted and the numbers that were given out, before a commit.
+    pub(super) fn flush(&self) -> Result<(), Failure> {
+        self.totals.borrow_mut().write(self)
+    }
+
+    /// Writes the numbers that were given out, and the time of the last change.
+    pub(super) fn write_numbers(&self, last_ms: i64) -> Result<(), Failure> {
+        let Numbers { notification, delivery, charge } = &self.numbers;
+        self.prepare_cached(
+            "UPDATE store SET last_ms = max(last_ms, ?1), last_notification = ?2,
+               last_delivery = ?3, last_charge = ?4",
+        )?
+        .execute(params![last_ms, notification.get(), delivery.get(), charge.get()])?;
+        Ok(())
+    }
+
+    /// A transaction was undone: what is remembered may not be true any more.
+    pub(super) fn doubt(&self) {
+        self.totals.borrow_mut().clear();
+        self.undone.set(true);
+    }
+
+    /// Reads again what an undone transaction may have changed.
+    ///
+    /// The numbers stay: those that were given out in it are left out.
+    pub(super) fn read_again_after_undo(&self) -> Result<(), Failure> {
+        if self.undone.get() {
+            self.forget_targets()?;
+            self.undone.set(false);
+        }
+        Ok(())
+    }
+
+    /// Forgets targets that were deleted.
+    pub(super) fn forget_targets(&self) -> Result<(), Failure> {
+        self.schedule.borrow_mut().unbind();
+        self.read_targets()
+    }
+
+    fn read_numbers(&self) -> Result<(), Failure> {
+        let sql = "SELECT last_notification, last_delivery, last_charge FROM store";
+        let (notification, delivery, charge) =
+            self.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        self.numbers.notification.set(notification);
+        self.numbers.delivery.set(delivery);
+        self.numbers.charge.set(charge);
+        Ok(())
+    }
+
+    fn read_targets(&self) -> Result<(), Failure> {
+        let mut statement = self.prepare_cached("SELECT receiver, destination, id FROM target")?;
+        let rows = statement.query_map([], |row| {
+            Ok((Target { receiver: row.get(0)?, destination: row.get(1)? }, row.get(2)?))
+        })?;
+        let targets: HashMap<Target, i64> = rows.collect::<Result<_, _>>()?;
+        let mut schedule = self.schedule.borrow_mut();
+        for (target, id) in &targets {
+            schedule.bind(target, *id);
+        }
+        *self.targets.borrow_mut() = targets;
+        Ok(())
+    }
+}

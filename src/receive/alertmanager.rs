@@ -1,0 +1,156 @@
+//! Alertmanager's webhook payload, from the bytes of a POST to a [`Notification`].
+//!
+//! Tolerant of fields that senders leave out, strict about values that they get wrong: unknown
+//! fields are ignored, missing and null ones default, and a value of the wrong type is an error with
+//! its line and column. A body that is no notification at all gets words that say what to do.
+
+mod payload;
+mod text;
+mod time;
+
+use serde_json::Value;
+
+use self::payload::Payload;
+use super::mistake::{self, PayloadError};
+use crate::alert::Notification;
+
+/// Reads a notification, whatever the request's content type was.
+///
+/// # Errors
+///
+/// Says what is wrong with the body, with line and column where they help.
+pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
+    // Some editors put a byte order mark before the text that they save.
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let payload: Payload =
+        serde_json::from_slice(body).map_err(|error| mistake::diagnose(body, &error))?;
+    if payload.is_notification() || has_null_alerts(body) {
+        return Ok(payload.into());
+    }
+    Err(if payload.is_dingtalk_message() {
+        PayloadError::DingTalkMessage
+    } else {
+        PayloadError::NoField
+    })
+}
+
+/// Whether the only field of a notification that the body has is `"alerts": null`.
+fn has_null_alerts(body: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(body).is_ok_and(|value| value.get("alerts").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::{Offsets, Status};
+
+    const CURRENT: &str = include_str!("../../tests/it/fixtures/alertmanager-0.34.json");
+
+    #[test]
+    fn a_current_payload_is_read_whole() {
+        let notification = parse(CURRENT.as_bytes()).unwrap();
+        assert_eq!(notification.group_key, "{}/{team=\"db\"}:{alertname=\"DiskFull\"}");
+        assert_eq!(notification.status, Status::Firing);
+        assert_eq!(notification.receiver, "campana");
+        assert_eq!(notification.reason.as_deref(), Some("new alerts added"));
+        assert_eq!(notification.route_labels.get("team"), Some("db"));
+        assert_eq!(notification.truncated_alerts, 3);
+        assert_eq!(notification.external_url, "http://alertmanager.example:9093");
+        let [firing, resolved] = &notification.alerts[..] else { panic!("two alerts") };
+        assert_eq!(firing.status, Status::Firing);
+        assert_eq!(firing.starts_at, Some("2026-11-20T08:00:00.123Z".parse().unwrap()));
+        assert_eq!(firing.ends_at, None);
+        assert_eq!(firing.fingerprint, "ca9f78be7b5ef8b1");
+        assert_eq!(resolved.ends_at, Some("2026-11-20T09:00:00Z".parse().unwrap()));
+        assert_eq!(resolved.annotations.get("summary"), Some("磁盘 92% 满"));
+    }
+
+    #[test]
+    fn what_is_missing_or_null_defaults() {
+        let notification = parse(
+            br#"{"version":"3","groupKey":null,"alerts":[
+                {"labels":null,"annotations":null,"startsAt":null,"fingerprint":null},
+                {"labels":{"a":"1","n":null,"i":7},"endsAt":"","generatorURL":null}]}"#,
+        )
+        .unwrap();
+        assert_eq!(notification.group_key, "");
+        assert_eq!(notification.status, Status::Firing);
+        assert_eq!(notification.alerts[0].fingerprint, "cbf29ce484222325");
+        let labels = &notification.alerts[1].labels;
+        assert_eq!((labels.get("n"), labels.get("i")), (Some(""), Some("7")));
+    }
+
+    #[test]
+    fn a_time_keeps_the_distance_from_utc_that_it_was_written_with() {
+        for (text, offset) in [
+            ("2026-11-20T16:00:00.5+08:00", Some(28_800)),
+            ("2026-11-20T02:30:00.5-05:30", Some(-19_800)),
+            ("2026-11-20T08:00:00.5+00:00", Some(0)),
+            ("2026-11-20T08:00:00.5Z", None),
+        ] {
+            // Other senders give a firing alert an end, and templates show it.
+            let body = format!(r#"{{"alerts":[{{"status":"firing","endsAt":"{text}"}}]}}"#);
+            let alert = parse(body.as_bytes()).unwrap().alerts.remove(0);
+            assert_eq!(alert.ends_at, Some("2026-11-20T08:00:00.5Z".parse().unwrap()), "{text}");
+            assert_eq!(alert.offsets, Offsets { starts: None, ends: offset }, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_sender_left_out_is_computed() {
+        let notification = parse(
+            br#"{"alerts":[{"status":"resolved","labels":{"a":"1","b":"2"}},
+                          {"status":"resolved","labels":{"a":"1"},"annotations":{"s":"x"}}]}"#,
+        )
+        .unwrap();
+        assert_eq!(notification.status, Status::Resolved);
+        assert_eq!(notification.common_labels, [("a", "1")].into_iter().collect());
+        assert!(notification.common_annotations.is_empty());
+    }
+
+    #[test]
+    fn no_alerts_are_a_notification_too() {
+        for body in [
+            "\u{feff}{\"alerts\":[]}",
+            r#"{"alerts":null}"#,
+            r#"{"alerts":[]}"#,
+            r#"{"version":"4"}"#,
+        ] {
+            assert_eq!(parse(body.as_bytes()).unwrap().alerts, [], "{body}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_has_words_that_help() {
+        for (body, words) in [
+            ("", "body is empty"),
+            (" \n", "body is empty"),
+            ("{\"alerts\": [", "EOF while parsing a list at line 1 column 12"),
+            ("{\n\"alerts\": [}]}", "expected value at line 2 column 12"),
+            ("[{\"labels\":{}}]", "as Prometheus posts to Alertmanager"),
+            ("{\"msgtype\":\"text\",\"text\":{\"content\":\"x\"}}", "is a DingTalk message"),
+            ("{}", "none of a notification's fields"),
+            ("{\"hello\":1}", "none of a notification's fields"),
+            ("\"x\"", "a string and no object"),
+            ("17", "a number and no object"),
+            ("null", "null and no object"),
+            ("{\"alerts\":[{\"labels\":[]}]}", "invalid type: sequence, expected a map at line 1"),
+            ("{\"alerts\":[{\"labels\":{\"a\":{}}}]}", "expected a string at line 1 column"),
+            ("{\"alerts\":[{\"status\":\"bad\"}]}", "expected `firing` or `resolved` at line 1"),
+            ("{\"alerts\":[{\"startsAt\":7}]}", "invalid type: integer `7`, expected an RFC 3339"),
+            ("{\"alerts\":[{\"startsAt\":\"noon\"}]}", "invalid time \"noon\", expected RFC 3339"),
+        ] {
+            let error = parse(body.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(words), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_ignored_fields_are_skipped() {
+        let deep =
+            format!("{{\"alerts\":[],\"extra\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        // Whatever the answer is, it is an answer: no stack overflow.
+        let _ = parse(deep.as_bytes());
+        assert!(parse(br#"{"alerts":[],"extra":{"a":[1,{"b":null}]}}"#).is_ok());
+    }
+}

@@ -1,0 +1,56 @@
+//! The words for a body that is no notification: what it is instead, and what its sender can do.
+
+use serde_json::Value;
+
+/// Why a body is not a notification, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PayloadError {
+    /// Nothing was posted.
+    #[error("the body is empty; post Alertmanager's webhook payload as JSON (with curl: -d @file)")]
+    Empty,
+    /// The bytes are not JSON.
+    #[error("the body is not JSON: {0}")]
+    NotJson(String),
+    /// JSON, with a value that a notification cannot have.
+    #[error("the body is not an Alertmanager notification: {0}")]
+    WrongShape(String),
+    /// The alerts of Prometheus, which are meant for Alertmanager.
+    #[error(
+        "the body is a JSON array, as Prometheus posts to Alertmanager; \
+         point Prometheus at Alertmanager, and a webhook receiver of Alertmanager here"
+    )]
+    Array,
+    /// JSON of another kind than an object, which is named.
+    #[error("the body is JSON, but {0} and no object; post Alertmanager's webhook payload")]
+    NotAnObject(&'static str),
+    /// A message for DingTalk, whose place Campana was given.
+    #[error(
+        "the body is a DingTalk message (it has `msgtype`); this server takes Alertmanager's \
+         webhook payload and writes the DingTalk message itself"
+    )]
+    DingTalkMessage,
+    /// An object without any field of a notification.
+    #[error(
+        "the body has none of a notification's fields (alerts, status, groupKey, …); \
+         post Alertmanager's webhook payload, version 4"
+    )]
+    NoField,
+}
+
+/// Finds the words for a JSON body that could not be read as `error` says.
+///
+/// It reads the body a second time, which only a body with a mistake costs.
+pub(super) fn diagnose(body: &[u8], error: &serde_json::Error) -> PayloadError {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return PayloadError::Empty;
+    }
+    match serde_json::from_slice::<Value>(body) {
+        Err(syntax) => PayloadError::NotJson(syntax.to_string()),
+        Ok(Value::Array(_)) => PayloadError::Array,
+        Ok(Value::Object(_)) => PayloadError::WrongShape(error.to_string()),
+        Ok(Value::Null) => PayloadError::NotAnObject("null"),
+        Ok(Value::Bool(_)) => PayloadError::NotAnObject("true or false"),
+        Ok(Value::Number(_)) => PayloadError::NotAnObject("a number"),
+        Ok(Value::String(_)) => PayloadError::NotAnObject("a string"),
+    }
+}
