@@ -20,7 +20,7 @@ use crate::http::{Shared, edge, receiver_of};
 use crate::receive::alertmanager;
 use crate::render::profile::Profile;
 use crate::render::template::{
-    File, Library, Mistake, Order, Preview, Previewed, Renders, Subject, Template,
+    File, Library, Mistake, Order, Preview, PreviewedPart, Renders, Subject, Template,
 };
 use crate::render::{self, Language, Style, Surface};
 use crate::select;
@@ -274,11 +274,11 @@ pub fn message_json(written: &Written) -> Value {
     })
 }
 
-fn part_json(part: &Previewed, surface: &Surface) -> Value {
-    let Previewed { message, unguarded } = part;
+fn part_json(part: &PreviewedPart, surface: &Surface) -> Value {
+    let PreviewedPart { message, unguarded } = part;
     let mut json = json!({
-        "title": message.content.title(),
-        "text": message.content.text(),
+        "title": message.title(),
+        "text": message.text(),
         "bytes": message.size(surface.api),
         "max_bytes": surface.max_bytes,
         "body": (surface.api.preview)(message),

@@ -161,8 +161,8 @@ fn in_words(written: &Written) -> String {
         let message = &part.message;
         let (size, most) = (message.size(surface.api), surface.max_bytes);
         lines.push(format!("--- part {} of {count}, {size} of {most} bytes", index + 1));
-        lines.extend(message.content.title().map(|title| format!("title: {title}\n")));
-        lines.push(message.content.text().to_owned());
+        lines.extend(message.title().map(|title| format!("title: {title}\n")));
+        lines.push(message.text());
         if let Some(text) = &part.unguarded {
             lines.push(
                 "--- the mention guard broke mentions that are not configured; before it:"

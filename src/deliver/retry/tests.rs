@@ -4,12 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dingtalk::errcode::{Gap, Refusal, Said, Window};
-use crate::dingtalk::message::{At, Content};
+use crate::dingtalk::message::MessageType;
 use crate::queue::delivery::{DeliveryId, Target};
 use crate::settings::Delivery;
 
 fn message(text: &str) -> Message {
-    Message { content: Content::Text { text: text.into() }, at: At::default() }
+    Message::new(MessageType::Text, "", text)
 }
 
 /// The first attempt of a delivery.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tracing::info;
 
 use crate::deliver::{self, Lanes};
-use crate::dingtalk::message::{Content, Message};
+use crate::dingtalk::message::Message;
 use crate::http::Shared;
 use crate::http::access::{self, Peer};
 use crate::http::error::ReceiveError;
@@ -205,7 +205,7 @@ pub fn delivery_json(delivery: &Delivery) -> Value {
 #[must_use]
 pub fn detail_json(detail: &Detail) -> Value {
     let mut body = delivery_json(&detail.delivery);
-    let text: Vec<&str> = detail.rendered.iter().map(|part| part.content.text()).collect();
+    let text: Vec<String> = detail.rendered.iter().map(Message::text).collect();
     let mut message = detail.rendered.first().map_or(Value::Null, message_json);
     message["text"] = json!(text.join("\n"));
     body["message"] = message;
@@ -220,14 +220,10 @@ fn in_milliseconds(at: Timestamp) -> String {
 }
 
 fn message_json(message: &Message) -> Value {
-    let kind = match message.content {
-        Content::Markdown { .. } => "markdown",
-        Content::Text { .. } => "text",
-    };
     json!({
-        "type": kind,
-        "title": message.content.title(),
-        "text": message.content.text(),
+        "type": message.message_type,
+        "title": message.title(),
+        "text": message.text(),
         "at": message.at,
     })
 }
