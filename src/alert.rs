@@ -3,20 +3,22 @@
 //! Pure data: `receive/alertmanager.rs` makes a [`Notification`] from bytes, and no later stage sees the
 //! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 
-/// Labels or annotations, sorted by name.
+/// Labels or annotations, sorted by name; each name stands once.
+///
+/// A list and no tree: there are a dozen of them, and Alertmanager writes them sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Labels(BTreeMap<String, String>);
+pub struct Labels(Vec<(String, String)>);
 
 impl Labels {
     /// The value of `name`, if it is there; an empty value is there.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        let at = self.0.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        self.0.get(at).map(|(_, value)| value.as_str())
     }
 
     /// All pairs, sorted by name.
@@ -30,12 +32,22 @@ impl Labels {
         self.0.is_empty()
     }
 
+    /// Itself with its pairs in order, of each name the last one.
+    fn sorted(mut self) -> Self {
+        if !self.0.is_sorted_by(|(one, _), (next, _)| one < next) {
+            self.0.reverse();
+            self.0.sort_by(|(one, _), (other, _)| one.cmp(other));
+            self.0.dedup_by(|(later, _), (first, _)| later == first);
+        }
+        self
+    }
+
     /// The pairs that every one of `all` has with the same value; of no labels at all, none.
     pub fn common<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut all = all.into_iter();
         let mut common = all.next().cloned().unwrap_or_default();
         for labels in all {
-            common.0.retain(|name, value| labels.get(name) == Some(value));
+            common.0.retain(|(name, value)| labels.get(name) == Some(value));
         }
         common
     }
@@ -57,8 +69,10 @@ impl Labels {
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Labels {
+    /// Of a name that stands twice, the last value counts.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Self(pairs.collect()).sorted()
     }
 }
 
@@ -178,6 +192,17 @@ mod tests {
     fn a_fingerprint_is_that_of_prometheus() {
         // From prometheus/common `model`: the fingerprint of no labels is FNV-1a's offset basis.
         assert_eq!(Labels::default().fingerprint(), "cbf29ce484222325");
+    }
+
+    #[test]
+    fn labels_are_sorted_and_of_a_name_that_stands_twice_the_last_value_counts() {
+        let labels: Labels =
+            [("b", "1"), ("a", "2"), ("b", "3"), ("a", "4"), ("c", "")].into_iter().collect();
+        assert_eq!(labels.iter().collect::<Vec<_>>(), [("a", "4"), ("b", "3"), ("c", "")]);
+        assert_eq!(
+            (labels.get("b"), labels.get("c"), labels.get("d")),
+            (Some("3"), Some(""), None)
+        );
     }
 
     #[test]

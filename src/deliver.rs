@@ -24,6 +24,7 @@ use crate::queue::QueueError;
 use crate::queue::delivery::Target;
 use crate::settings::Settings;
 use crate::task::Tasks;
+use janitor::NextRound;
 use lane::Lane;
 use route::{LaneKey, Route};
 
@@ -50,6 +51,7 @@ pub struct Lanes {
     key: LaneKey,
     tasks: Tasks,
     running: Arc<Mutex<Running>>,
+    next_round: Arc<NextRound>,
     /// Held by a reload while it declares the lanes and swaps their routes.
     declared: Arc<RwLock<()>>,
 }
@@ -58,6 +60,8 @@ pub struct Lanes {
 #[derive(Default)]
 struct Running {
     lanes: HashMap<String, Entry>,
+    /// Tasks of lanes, those too that a reload has told to end.
+    tasks: usize,
     of_target: HashMap<Target, Arc<Lane>>,
     stopped: bool,
 }
@@ -98,13 +102,14 @@ impl Lanes {
             context: Arc::new(Context { core, client }),
             tasks,
             running: Arc::default(),
+            next_round: Arc::default(),
             declared: Arc::default(),
         };
         let settings = lanes.context.settings.load_full();
         lanes.reload(&settings).await?;
-        let context = Arc::clone(&lanes.context);
+        let (context, next_round) = (Arc::clone(&lanes.context), Arc::clone(&lanes.next_round));
         let stopped = lanes.tasks.stopping();
-        lanes.tasks.spawn("janitor", janitor::run(context, stopped));
+        lanes.tasks.spawn("janitor", janitor::run(context, next_round, stopped));
         Ok(lanes)
     }
 
@@ -139,6 +144,7 @@ impl Lanes {
         });
         for (id, route) in routes {
             running.lanes.insert(id, self.spawn(route));
+            running.tasks += 1;
         }
         running.of_target = of_targets(&running.lanes);
     }
@@ -152,6 +158,7 @@ impl Lanes {
             let ended = work.await;
             // What a lane without a route leaves behind may be another lane's work now.
             wake_all(&running);
+            lock(&running).tasks -= 1;
             ended
         });
         Entry { lane, stop }
@@ -181,10 +188,13 @@ impl Lanes {
         }
     }
 
-    /// Whether every lane has done what could be done at `now`; for tests that move the clock.
+    /// Whether lanes and janitor have done what could be done at `now`, and no lane that a reload
+    /// ended is still at work; for tests that move the clock.
     #[must_use]
     pub fn settled(&self, now: Now) -> bool {
-        lock(&self.running).lanes.values().all(|entry| entry.lane.settled(now))
+        let running = lock(&self.running);
+        let waiting = running.lanes.values().all(|entry| entry.lane.settled(now));
+        waiting && running.tasks <= running.lanes.len() && self.next_round.settled(now)
     }
 
     /// Lets every lane finish its attempt and end; a reload adds none after this.

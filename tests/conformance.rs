@@ -1,6 +1,6 @@
 //! What each product makes of its templates, and what Campana makes of them: the same bytes.
 //!
-//! The expected outputs were written by Go: `crates/gotemplate/conformance/*/main.go`.
+//! The expected outputs were written by Go: `tests/conformance/*/main.go`.
 #![cfg(test)]
 
 #[path = "conformance/alertmanager.rs"]

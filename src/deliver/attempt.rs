@@ -7,7 +7,7 @@ use tracing::{error, info, warn};
 use super::Context;
 use super::retry;
 use super::route::Route;
-use crate::dingtalk::errcode::{Disposition, Receipt, SendError};
+use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Answered, AttemptResult, Lease, NextStep};
@@ -43,7 +43,7 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = result.as_ref().map_or_else(SendError::outcome, |_| "ok");
     metrics.attempts.with_label_values(&[api.kind, outcome]).inc();
-    if result.as_ref().is_err_and(|error| error.disposition() == Disposition::Resign) {
+    if result.as_ref().is_err_and(|error| error.cause == Cause::Clock) {
         metrics.clock_refusals.inc();
     }
     metrics.attempt_duration.with_label_values(&[api.kind]).observe(took.as_secs_f64());

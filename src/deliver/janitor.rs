@@ -2,19 +2,36 @@
 //! rows deleted.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use super::Context;
+use crate::clock::Now;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Backlog, Stats, Target};
 use crate::settings::Settings;
 
 /// How often it looks.
 const ROUND: Duration = Duration::from_mins(1);
+
+/// When the janitor looks next, for tests that move the clock.
+#[derive(Debug, Default)]
+pub(super) struct NextRound(Mutex<Option<Duration>>);
+
+impl NextRound {
+    /// Whether every round that was due at `now` is done.
+    pub(super) fn settled(&self, now: Now) -> bool {
+        let next = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        next.is_some_and(|next| next > now.boot)
+    }
+
+    fn set(&self, boot: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(boot);
+    }
+}
 
 /// Works until `stop` is set.
 ///
@@ -23,12 +40,14 @@ const ROUND: Duration = Duration::from_mins(1);
 /// When the storage failed for good.
 pub(super) async fn run(
     context: Arc<Context>,
+    next_round: Arc<NextRound>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), QueueError> {
     let mut reported = HashSet::new();
     loop {
         // Not at once: after a long pause, the probes of the start may still free what is too old.
         let next = context.clock.now().boot + ROUND;
+        next_round.set(next);
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
             () = context.clock.sleep_until(next) => {}

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::Lanes;
 use super::route::{budget_of, credentials_of, lane_of};
 use crate::clock::Now;
-use crate::dingtalk::errcode::{Receipt, SendError};
 use crate::dingtalk::message::Message;
+use crate::dingtalk::{Receipt, SendError};
 use crate::queue::delivery::{Scope, Target};
 use crate::queue::{Charge, QueueError};
 use crate::settings::{Destination, Settings};
@@ -109,11 +109,7 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
 fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> TestedDestination {
     let (errcode, errmsg, reason) = match result {
         Ok(receipt) => (receipt.code.clone(), receipt.text.clone(), String::new()),
-        Err(error) => (
-            error.code(),
-            error.said().map(|said| said.text.clone()).unwrap_or_default(),
-            error.reason(),
-        ),
+        Err(error) => (error.code(), error.quote.text.clone(), error.reason()),
     };
     TestedDestination {
         name: destination.name.clone(),

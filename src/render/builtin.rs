@@ -48,15 +48,18 @@ pub(super) struct BuiltinMessage<'a> {
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
+    /// Where Alertmanager's pages begin.
+    alertmanager: Option<String>,
 }
 
 impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
+        let alertmanager = link::base(&facts.notification.external_url);
         let words = style.language.words();
         let heading = Heading::of(&facts, words);
         let (title, note) = (None, None);
-        Self { facts, style, heading, title, note, words, now, group_page }
+        Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }
 
     /// How the message is marked up.
@@ -268,7 +271,8 @@ impl<'a> BuiltinMessage<'a> {
         let is_common = |name: &str| self.is_common_annotation(name);
         links.extend(self.annotation_links(&alert.annotations, is_common));
         if alert.status == Status::Firing {
-            let form = link::silence_form(&self.facts.notification.external_url, &alert.labels);
+            let base = self.alertmanager.as_deref();
+            let form = base.and_then(|base| link::silence_form_at(base, &alert.labels));
             links.extend(form.map(|url| (self.words.silence, url)));
         }
         links

@@ -11,6 +11,9 @@ use crate::dingtalk::message::At;
 /// The most members that a message can mention (DingTalk, `robot-message-type`).
 const MOST: usize = 50;
 
+/// The full-width at sign, which Chinese keyboards write.
+const WIDE_AT_SIGN: &[u8] = "＠".as_bytes();
+
 /// The share of a part's bytes that names may take, one in so many.
 const SHARE: usize = 4;
 
@@ -75,8 +78,7 @@ pub(super) fn missing(pieces: &[&str], at: &At) -> String {
 pub(super) fn guard(text: &str, at: &At) -> Option<String> {
     let mut broken = String::new();
     let mut copied = 0;
-    for (start, sign) in text.match_indices(is_at_sign) {
-        let end = start + sign.len();
+    for end in ends_of_at_signs(text) {
         let rest = &text[end..];
         if !rest.starts_with(BREAK) && !is_mentioned(rest, at) {
             broken.push_str(&text[copied..end]);
@@ -89,12 +91,22 @@ pub(super) fn guard(text: &str, at: &At) -> Option<String> {
 
 /// The most bytes that the guard can add to `text`.
 pub(super) fn guard_cost(text: &str) -> usize {
-    text.chars().filter(|c| is_at_sign(*c)).count() * BREAK.len_utf8()
+    ends_of_at_signs(text).count() * BREAK.len_utf8()
 }
 
-/// The at sign, and the full-width one that Chinese keyboards write.
-fn is_at_sign(c: char) -> bool {
-    matches!(c, '@' | '＠')
+/// Where each at sign of `text` ends.
+fn ends_of_at_signs(text: &str) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    // Few texts have either; looking for one byte is far quicker than looking at each.
+    let has_any = bytes.contains(&b'@') || bytes.contains(&WIDE_AT_SIGN[0]);
+    let bytes = if has_any { bytes } else { &[] };
+    bytes.iter().enumerate().filter_map(|(at, byte)| match byte {
+        b'@' => Some(at + 1),
+        first if *first == WIDE_AT_SIGN[0] && bytes[at..].starts_with(WIDE_AT_SIGN) => {
+            Some(at + WIDE_AT_SIGN.len())
+        }
+        _ => None,
+    })
 }
 
 fn is_mentioned(after: &str, at: &At) -> bool {

@@ -1,4 +1,4 @@
-//! Reads what `crates/gotemplate/conformance/record` wrote, and runs it here.
+//! Reads what `tests/conformance/record` wrote, and runs it here.
 
 use std::collections::{BTreeMap, HashMap};
 

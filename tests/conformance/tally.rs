@@ -12,7 +12,7 @@ use gotemplate::{Environment, Limits, Templates};
 
 /// The folder of the generators, their payloads and what they wrote.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/gotemplate/conformance")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance")
 }
 
 /// The notification of a payload file.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use dingtalk_sim::{Call, Endpoint, Fault, Scope, Trouble};
 
 use crate::support::alerts::{alert, firing, group};
-use crate::support::{FIRST_RETRY, ONE_CHATBOT, TestApp};
+use crate::support::{ATTEMPT_LIMIT, FIRST_RETRY, ONE_CHATBOT, TestApp};
 
 /// DingTalk's idempotency key of a call.
 fn uuid(call: &Call) -> String {
@@ -75,8 +75,8 @@ async fn an_attempt_without_an_answer_ends_at_its_limit_and_is_made_again_with_t
         app.sim.fail(Scope::Server, fault);
         let id =
             app.accept(&firing(&format!("{trouble:?}{after_accepting}"))).await.ids().remove(0);
-        app.calls(1).await;
-        app.clock.advance(Duration::from_millis(9_999));
+        app.called(1).await;
+        app.clock.advance(ATTEMPT_LIMIT - Duration::from_millis(1));
         assert_eq!(app.delivery(&id).await["attempts"][0]["outcome"], serde_json::Value::Null);
         app.advance(Duration::from_millis(1)).await;
         let delivery = app.delivery(&id).await;
@@ -93,7 +93,10 @@ async fn an_attempt_without_an_answer_ends_at_its_limit_and_is_made_again_with_t
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_connection_the_message_waits_and_says_what_to_check() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Bound and never listening: refused, and given to no other test.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let closed = socket.local_addr().unwrap();
     let config = format!(
         "receivers: [{{name: ops, chatbots: [{{name: bot, \
          webhook_url: 'http://{closed}/robot/send?access_token=far-token'}}]}}]"

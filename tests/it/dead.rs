@@ -149,7 +149,7 @@ async fn what_waited_for_a_dead_destination_is_dead_at_its_max_age_for_the_same_
     let app = dead_robot().await;
     app.pass(HOUR * 5 - Duration::from_mins(1), HOUR / 4).await;
     assert_eq!(app.states().await, ["queued", "queued", "dead"]);
-    app.wait_for_states(&["dead"; 3]).await;
+    app.pass_until_states(&["dead"; 3]).await;
     let (first, last) = (app.delivery("1").await, app.delivery("3").await);
     assert_eq!(first["reason"], last["reason"]);
     let dead = "campana_dead_letters_total{outcome=\"max_age\"}";
@@ -193,7 +193,7 @@ receivers:
     assert_eq!(removed, expected);
     let parked = "campana_destination_parked{destination=\"b\",receiver=\"ops\"}";
     assert!((app.metric(parked).await - 1.0).abs() < 0.1);
-    app.wait_for_states(&["dead", "delivered"]).await;
+    app.pass_until_states(&["dead", "delivered"]).await;
     assert!((119..=125).contains(&app.clock_minutes()), "{}", app.clock_minutes());
     let reason = app.delivery("2").await["reason"].to_string();
     assert!(reason.contains("no longer in the configuration"), "{reason}");

@@ -5,22 +5,25 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use dingtalk_sim::{Fault, Scope, Trouble};
+use dingtalk_sim::{Scope, Trouble};
 
 use crate::support::TestApp;
 use crate::support::alerts::{alert, firing, group};
 
-/// Deliveries of every fate, and refusals of several kinds.
+/// Deliveries of every fate, and refusals of several kinds; one stays queued for its retry.
 async fn traffic(app: &TestApp) {
     app.notify(&firing("Disk")).await;
     app.notify(&firing("Disk")).await;
     let refused = Trouble::Errcode(430_104, "含有不合适的内容".to_owned());
     app.sim.fail(Scope::Server, refused);
     app.notify(&group("Load", [alert("Load"), alert("Load").label("a", "b").resolved()])).await;
-    app.sim.fail(Scope::Server, Fault::once(Trouble::Status(503)).times(2));
+    app.sim.fail(Scope::Server, Trouble::Status(503));
     let queued = app.notify(&firing("Memory")).await.ids().remove(0);
     app.call("POST", &format!("/api/v1/deliveries/{queued}/discard")).await;
+    app.sim.fail(Scope::Server, Trouble::Status(503));
     app.call("POST", "/api/v1/deliveries/2/replay").await;
+    // The replay meets the trouble, and not the test message that follows.
+    app.settle().await;
     app.post("/api/v1/alerts", "{").await;
     app.post("/api/v1/receivers/nobody/alerts", "{}").await;
     app.post("/api/v1/receivers/ops/test", "").await;
@@ -160,9 +163,9 @@ async fn what_retention_deletes_stays_counted() {
     app.advance(Duration::from_hours(24 * 7 - 1)).await;
     assert_eq!(app.states().await, ["dead", "delivered"]);
     app.advance(Duration::from_hours(2)).await;
-    app.wait_for_states(&["dead"]).await;
+    app.pass_until_states(&["dead"]).await;
     app.advance(Duration::from_hours(24 * 23)).await;
-    app.wait_for_states(&[]).await;
+    app.pass_until_states(&[]).await;
     assert_eq!(app.get("/api/v1/deliveries/1").await.status, 404);
     let delivered = "campana_deliveries_settled_total{outcome=\"delivered\"}";
     assert!((app.metric(delivered).await - 1.0).abs() < 0.1);

@@ -1,5 +1,6 @@
 //! What waits for what: groups, robots, parts, and the end of the process.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use dingtalk_sim::{Fault, Gate, Post, Robot, Scope, Trouble};
@@ -40,10 +41,7 @@ receivers:
     for index in 0..5 {
         assert_eq!(app.accept(&firing(&format!("Disk{index}"))).await.ids().len(), 2);
     }
-    app.until("delivered", async || {
-        app.states().await.iter().filter(|state| *state == "delivered").count() == 5
-    })
-    .await;
+    app.waits_for(&["delivered", "queued"].repeat(5)).await;
     assert_eq!(app.clock_minutes(), 0, "without any time passing");
 }
 
@@ -93,17 +91,31 @@ async fn a_stop_finishes_the_attempt_under_way_and_leaves_the_rest_queued() {
     app.accept(&firing("Disk")).await;
     gate.reached(1).await;
     app.accept(&firing("Load")).await;
-    tokio::join!(app.end(), async {
-        // The stop is asked for before the answer comes.
-        tokio::task::yield_now().await;
-        gate.open();
-    });
+    // The stop is asked for before the answer comes.
+    tokio::join!(biased; app.end(), async { gate.open() });
     assert_eq!(app.sim.posts().len(), 1);
     app.begin().await;
     app.settle().await;
     assert_eq!(app.states().await, ["delivered"; 2]);
     assert_eq!(app.sim.calls().len(), 2, "what was under way is not sent again");
     app.assert_accounts().await;
+}
+
+/// How many bytes of this connection the other end, on this machine, has not read yet.
+fn unread_by_peer(stream: &tokio::net::TcpStream) -> u64 {
+    let hex = |address: SocketAddr| match address {
+        SocketAddr::V4(v4) => {
+            format!("{:08X}:{:04X}", u32::from_ne_bytes(v4.ip().octets()), v4.port())
+        }
+        SocketAddr::V6(_) => panic!("the tests listen on 127.0.0.1"),
+    };
+    let (local, peer) = (stream.local_addr().unwrap(), stream.peer_addr().unwrap());
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let ends = format!(" {} {} ", hex(peer), hex(local));
+    let line = sockets.lines().find(|line| line.contains(&ends)).expect("the other end's socket");
+    // After the addresses come the state and `tx_queue:rx_queue`.
+    let queues = line.split_once(&ends).unwrap().1.split_whitespace().nth(1).unwrap();
+    u64::from_str_radix(queues.split_once(':').unwrap().1, 16).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,22 +130,16 @@ async fn while_it_stops_a_notification_is_answered_503() {
     );
     let (head, tail) = request.split_at(30);
     stream.write_all(head.as_bytes()).await.unwrap();
-    // Bytes that the server has not seen yet would not keep the connection open.
-    for _ in 0..20 {
-        assert_eq!(app.get("/-/ready").await.status, 200);
-    }
-    let address = app.running().address;
+    // Bytes that the server has not read yet would not keep the connection open.
+    app.until("read by the server", async || unread_by_peer(&stream) == 0).await;
     let answer = async {
-        // Once nobody is let in any more, the stop is under way.
-        while tokio::net::TcpStream::connect(address).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
         stream.write_all(tail.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         answer
     };
-    let ((), answer) = tokio::join!(app.end(), answer);
+    // The stop is asked for before the rest of the request comes.
+    let ((), answer) = tokio::join!(biased; app.end(), answer);
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("the server is shutting down; send it again"), "{answer}");
 }

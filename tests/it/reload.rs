@@ -57,7 +57,7 @@ async fn what_needs_a_restart_is_named_and_stays_as_it_was() {
     assert!(yaml.contains("attempt_timeout: 10s"), "what is in force is shown: {yaml}");
     app.sim.fail(Scope::Server, Trouble::Hang);
     let id = app.accept(&firing("Disk")).await.ids().remove(0);
-    app.calls(1).await;
+    app.called(1).await;
     app.clock.advance(std::time::Duration::from_secs(8));
     app.sim.heal();
     assert_eq!(app.state(&id).await, "queued");
@@ -119,7 +119,7 @@ async fn what_an_ended_lane_leaves_behind_is_sent_by_its_successor_at_once() {
     app.reload(&ONE_CHATBOT.replace("ops-token", "new-token")).await;
     gate.open();
     app.settle().await;
-    app.until("both delivered", async || app.states().await == ["delivered", "delivered"]).await;
+    assert_eq!(app.states().await, ["delivered", "delivered"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

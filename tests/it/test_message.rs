@@ -6,8 +6,8 @@ use std::time::Duration;
 use dingtalk_sim::{Presence, Scope, Trouble};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
 use crate::support::alerts::firing;
+use crate::support::{ATTEMPT_LIMIT, TestApp};
 
 const TEST: &str = "/api/v1/receivers/ops/test";
 
@@ -77,9 +77,9 @@ async fn a_test_waits_at_most_five_seconds_for_a_slot_and_then_says_when() {
     assert_eq!(app.sim.calls().len(), 20);
     app.advance(Duration::from_secs(26)).await;
     let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
-        // It is waiting, or will find the slot free: both are right.
-        app.get("/-/healthy").await;
-        app.clock.advance(Duration::from_secs(4));
+        let slot = Duration::from_secs(4);
+        app.sleeping_for(slot).await;
+        app.clock.advance(slot);
     });
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
@@ -158,8 +158,8 @@ async fn a_robot_that_never_answers_ends_the_test_at_the_attempts_limit() {
     let app = TestApp::start().await;
     app.sim.fail(Scope::Server, Trouble::Hang);
     let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
-        app.calls(1).await;
-        app.clock.advance(Duration::from_secs(10));
+        app.called(1).await;
+        app.clock.advance(ATTEMPT_LIMIT);
     });
     assert_eq!(answer.status, 502);
     let reason = answer.json()["destinations"][0]["reason"].to_string();
@@ -179,8 +179,10 @@ receivers:
     app.sim.change_rules(|rules| rules.any_token = true);
     app.sim.fail(Scope::Robot("ta".into()), Trouble::Hang);
     let (answer, ()) = tokio::join!(app.post(TEST, ""), async {
-        app.calls(2).await;
-        app.clock.advance(Duration::from_secs(10));
+        app.called(2).await;
+        app.answered(1).await;
+        app.unanswered(1).await;
+        app.clock.advance(ATTEMPT_LIMIT);
     });
     let destinations = answer.json()["destinations"].clone();
     assert_eq!((&destinations[0]["name"], &destinations[0]["ok"]), (&json!("a"), &json!(false)));

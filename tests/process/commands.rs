@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::time::Duration;
 
 use dingtalk_sim::{Dislike, Objection, Presence};
 use serde_json::Value;
 
 use crate::mark;
-use crate::process::{Process, until};
+use crate::process::{PATIENCE, Process, until};
 use crate::site::{Server, Site};
 
 impl Site {
@@ -43,7 +42,7 @@ async fn with_dead_letter() -> (Site, Server) {
 async fn the_demo_ends_well_and_shows_its_messages() {
     let site = Site::with_receivers(0).await;
     let mut demo: Process = site.launch(&mut site.command(["demo", "--once"]));
-    let status = demo.ended(Duration::from_secs(20)).await;
+    let status = demo.ended(PATIENCE).await;
     let text = demo.log();
     assert_eq!(status.code(), Some(0), "{text}");
     assert!(text.contains("→ 200") && text.contains("refused first"), "{text}");

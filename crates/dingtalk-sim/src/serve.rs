@@ -53,7 +53,10 @@ macro_rules! endpoints {
             headers: HeaderMap,
             body: Bytes,
         ) -> Response {
-            serve(&core, &connection, Endpoint::$endpoint, (method, uri, headers, body)).await
+            let parts = (method, uri, headers, body);
+            let answer = serve(&core, &connection, Endpoint::$endpoint, parts).await;
+            core.answered();
+            answer
         })*
     };
 }

@@ -59,6 +59,7 @@ impl SimSettings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Counts {
     calls: usize,
+    answers: usize,
     posts: usize,
 }
 
@@ -79,10 +80,17 @@ impl Core {
         (self.clock)()
     }
 
-    /// Wakes those who wait for calls or posts.
+    /// Wakes those who wait for calls, answers or posts.
     pub(crate) fn announce(&self, state: &State) {
-        let counts = Counts { calls: state.calls.len(), posts: state.posts.len() };
-        self.counts.send_replace(counts);
+        let (calls, posts) = (state.calls.len(), state.posts.len());
+        self.counts.send_replace(Counts { calls, answers: state.answers, posts });
+    }
+
+    /// Counts an answer that leaves now.
+    pub(crate) fn answered(&self) {
+        let mut state = self.state();
+        state.answers += 1;
+        self.announce(&state);
     }
 }
 
@@ -214,10 +222,17 @@ impl Sim {
         self.posts()
     }
 
-    /// Waits until there were this many calls, and gives all of them.
+    /// Waits until there were this many calls, answered or not, and gives all of them.
     pub async fn wait_for_calls(&self, count: usize) -> Vec<Call> {
         self.reached(|counts| counts.calls >= count).await;
         self.calls()
+    }
+
+    /// Waits until this many calls were answered; one that hangs or is reset never is.
+    ///
+    /// The caller may not have read its answer yet.
+    pub async fn wait_for_answers(&self, count: usize) {
+        self.reached(|counts| counts.answers >= count).await;
     }
 
     /// Waits for the message with this index, counted from zero.
@@ -248,6 +263,7 @@ impl Sim {
         let mut state = self.core.state();
         state.calls.clear();
         state.posts.clear();
+        state.answers = 0;
         self.core.announce(&state);
     }
 

@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) calls: Vec<Call>,
     pub(crate) posts: Vec<Post>,
+    /// How many of the calls were answered.
+    pub(crate) answers: usize,
     numbers: u64,
 }
 

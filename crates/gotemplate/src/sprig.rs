@@ -21,7 +21,6 @@ mod paths;
 mod reflect;
 mod regex;
 mod semver;
-mod sha1;
 mod shape;
 mod strings;
 mod text;

@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::Failure;
@@ -197,7 +198,16 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| failed(path, &error))?;
     connection.set_prepared_statement_cache_capacity(128);
+    keep_plans(&connection).map_err(|error| failed(path, &error))?;
     Ok(connection)
+}
+
+/// Keeps the plan of a prepared statement, whatever values it is given.
+///
+/// Without it, SQLite compiles a statement with a parameter and ORDER BY anew at each use, because
+/// its cache clears the values between two uses.
+pub(super) fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Refuses what is no database, another program's, or a newer version's; else its version.

@@ -150,6 +150,33 @@ async fn a_dripping_answer_comes_byte_by_byte_and_does_not_end() {
     assert_eq!(bench.sim.posts().len(), 1);
 }
 
+/// Whether a wait has nothing left to wait for.
+async fn is_over(wait: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        biased;
+        () = wait => true,
+        () = std::future::ready(()) => false,
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_counted_when_it_leaves_and_a_call_when_it_comes() {
+    let bench = Bench::start().await;
+    let gate = Gate::new();
+    bench.sim.fail(robot(), Fault::once(Trouble::Held(gate.clone())).after_accepting());
+    let body = text("a");
+    let (answer, ()) = tokio::join!(bench.send(&body), async {
+        bench.sim.wait_for_calls(1).await;
+        gate.reached(1).await;
+        assert!(!is_over(bench.sim.wait_for_answers(1)).await, "it is held");
+        gate.open();
+        bench.sim.wait_for_answers(1).await;
+    });
+    assert_eq!(answer.errcode(), Some(0));
+    bench.sim.forget();
+    assert!(!is_over(bench.sim.wait_for_answers(1)).await, "it is forgotten");
+}
+
 #[tokio::test]
 async fn a_held_call_is_handled_when_the_gate_opens() {
     let bench = Bench::start().await;

@@ -2,9 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-use super::sha1;
 use crate::funcs::{Call, Failure, Function};
 use crate::value::Value;
 
@@ -188,7 +188,7 @@ fn sha256_sum(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn sha1_sum(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = call.text(0);
     call.spend(work(text))?;
-    Ok(hexadecimal(&sha1::sum(text)).into())
+    Ok(hexadecimal(&Sha1::digest(text)).into())
 }
 
 fn adler32_sum(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -1,11 +1,12 @@
 //! Finding work costs the same however many deliveries wait.
 
-use rusqlite::StatementStatus;
+use rusqlite::{OptionalExtension, StatementStatus};
 
 use super::*;
 
 fn database() -> Connection {
     let connection = Connection::open_in_memory().expect("it opens");
+    open::keep_plans(&connection).expect("it is set");
     schema::migrate(&connection, 0).expect("the tables are made");
     connection
 }
@@ -59,5 +60,21 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
         let searches = |step: &&String| step.contains("SEARCH delivery") && step.contains(index);
         assert_eq!(steps.iter().filter(searches).count(), 1, "{steps:?}");
         assert!(!steps.iter().any(|step| step.contains("SCAN delivery")), "{steps:?}");
+    }
+}
+
+#[test]
+fn a_statement_is_compiled_once_however_often_it_is_used() {
+    let connection = database();
+    fill(&connection, 20);
+    for sql in [start::FIRST_DUE, settle::HEAD] {
+        for round in 0..3 {
+            let mut statement = connection.prepare_cached(sql).expect("it is SQL");
+            let values = rusqlite::params_from_iter((0..statement.parameter_count()).map(|_| 1));
+            let found: Option<i64> =
+                statement.query_row(values, |row| row.get(0)).optional().expect("it reads");
+            assert!(found.is_some(), "{sql}");
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{round}: {sql}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The class of every character for title case: what Go's golang.org/x/text 0.42 makes of it.
 //!
-//! Written by `go run . classes` in crates/gotemplate/conformance/alertmanager.
+//! Written by `go run . classes` in tests/conformance/alertmanager.
 #![allow(clippy::unreadable_literal, reason = "nobody reads a generated table")]
 
 /// Where the class changes: the first character of a class, shifted by 4 bits, and the class.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/prometheus/alertmanager/template"
 
-	"gotemplate/conformance/record"
+	"campana/conformance/record"
 )
 
 // dataOf gives the data as Alertmanager has it when it notifies: no map is nil, and the templates in

@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"conformance/notification-manager/template"
+	"campana/conformance/notification-manager/template"
 
 	"sigs.k8s.io/yaml"
 )

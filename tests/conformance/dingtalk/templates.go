@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"gotemplate/conformance/record"
+	"campana/conformance/record"
 )
 
 // wellKnown calls each template that the product brings along.

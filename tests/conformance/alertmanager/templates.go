@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"gotemplate/conformance/record"
+	"campana/conformance/record"
 )
 
 // wellKnown calls each template that Alertmanager brings along. email.default.html is left out: it is

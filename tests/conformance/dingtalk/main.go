@@ -24,7 +24,7 @@ import (
 	"github.com/timonwong/prometheus-webhook-dingtalk/pkg/models"
 	"github.com/timonwong/prometheus-webhook-dingtalk/template"
 
-	"gotemplate/conformance/record"
+	"campana/conformance/record"
 )
 
 // dataOf gives the data as the product has it: what was decoded, with the mobiles of the target.

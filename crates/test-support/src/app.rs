@@ -8,7 +8,7 @@ use std::time::Duration;
 use campana::app::{App, Running, Start};
 use campana::clock::{Clock, ManualClock};
 use campana::settings::{ConfigErrors, Environment, Loaded, Overrides, Settings};
-use dingtalk_sim::{App as SimApp, Call, Robot, Sim, SimSettings};
+use dingtalk_sim::{App as SimApp, Robot, Sim, SimSettings};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -18,8 +18,11 @@ pub(crate) mod alerts;
 /// When every test begins.
 pub(crate) const START: &str = "2026-11-20T19:12:00Z";
 
-/// How long a real process or thread may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a real process or thread may take before a test gives up, on a machine that is busy.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// An attempt's limit where the configuration names none.
+pub(crate) const ATTEMPT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running application with everything around it.
 pub(crate) struct TestApp {
@@ -194,8 +197,36 @@ impl TestApp {
     }
 
     /// Waits until everything is done that can be done without the clock moving.
+    ///
+    /// What is queued then stays queued, and every account, metric and list stays as it is, until
+    /// the clock moves or somebody asks for something. While DingTalk leaves a call unanswered this
+    /// does not end: wait for what is wanted with [`Self::waits_for`] and [`Self::unanswered`].
     pub(crate) async fn settle(&self) {
         self.until("settled", async || self.running().settled()).await;
+    }
+
+    /// Waits until exactly this many attempts and tests that began now wait for DingTalk's answer.
+    ///
+    /// The answers of all others have been read. That the call has arrived is not enough to move
+    /// the clock: its answer may be on its way, and the attempt's limit would come first.
+    pub(crate) async fn unanswered(&self, count: usize) {
+        let limit = self.clock.now().boot + ATTEMPT_LIMIT;
+        let reached = async || self.clock.sleepers_until(limit) == count;
+        self.until(&format!("{count} calls without an answer"), reached).await;
+    }
+
+    /// Waits until somebody sleeps until the clock has moved by `time`.
+    pub(crate) async fn sleeping_for(&self, time: Duration) {
+        let until = self.clock.now().boot + time;
+        let sleeping = async || self.clock.sleepers_until(until) > 0;
+        self.until(&format!("asleep for {time:?}"), sleeping).await;
+    }
+
+    /// Waits until the deliveries, newest first, stand so, without moving the clock.
+    ///
+    /// For a time at which DingTalk leaves another call unanswered, so that nothing is settled.
+    pub(crate) async fn waits_for(&self, states: &[&str]) {
+        self.until(&format!("{states:?}"), async || self.states().await == states).await;
     }
 
     /// Posts a notification to the receiver `ops` and waits for nothing more.
@@ -219,7 +250,7 @@ impl TestApp {
     }
 
     /// Lets minutes pass until the deliveries, newest first, stand so.
-    pub(crate) async fn wait_for_states(&self, states: &[&str]) {
+    pub(crate) async fn pass_until_states(&self, states: &[&str]) {
         let look = async || {
             let reached = self.states().await == states;
             if !reached {
@@ -235,10 +266,16 @@ impl TestApp {
         (self.clock.now().boot.as_secs() - 3_600) / 60
     }
 
-    /// Waits until DingTalk was called this often, and gives all calls.
-    pub(crate) async fn calls(&self, count: usize) -> Vec<Call> {
+    /// Waits until DingTalk was called this often, answered or not.
+    pub(crate) async fn called(&self, count: usize) {
         let calls = tokio::time::timeout(PATIENCE, self.sim.wait_for_calls(count)).await;
-        calls.unwrap_or_else(|_| panic!("not {count} calls: {:?}", self.sim.calls().len()))
+        assert!(calls.is_ok(), "not {count} calls: {:?}", self.sim.calls());
+    }
+
+    /// Waits until DingTalk has answered this often; who called may not have read it yet.
+    pub(crate) async fn answered(&self, count: usize) {
+        let answers = tokio::time::timeout(PATIENCE, self.sim.wait_for_answers(count)).await;
+        assert!(answers.is_ok(), "not {count} answers to {:?}", self.sim.calls());
     }
 
     /// Writes this configuration and loads it.

@@ -1,4 +1,4 @@
-module conformance/notification-manager
+module campana/conformance/notification-manager
 
 go 1.26
 

@@ -1,11 +1,11 @@
-module gotemplate/conformance/alertmanager
+module campana/conformance/alertmanager
 
 go 1.26.0
 
 require (
 	github.com/prometheus/alertmanager v0.34.2
 	golang.org/x/text v0.42.0
-	gotemplate/conformance/record v0.0.0
+	campana/conformance/record v0.0.0
 )
 
 require (
@@ -15,4 +15,4 @@ require (
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 )
 
-replace gotemplate/conformance/record => ../record
+replace campana/conformance/record => ../record

@@ -1,10 +1,10 @@
-module gotemplate/conformance/dingtalk
+module campana/conformance/dingtalk
 
 go 1.26
 
 require (
 	github.com/timonwong/prometheus-webhook-dingtalk v1.4.1-0.20220421081438-8580d1395f59
-	gotemplate/conformance/record v0.0.0
+	campana/conformance/record v0.0.0
 )
 
 require (
@@ -23,4 +23,4 @@ require (
 	golang.org/x/crypto v0.0.0-20200622213623-75b288015ac9 // indirect
 )
 
-replace gotemplate/conformance/record => ../record
+replace campana/conformance/record => ../record

@@ -1,3 +1,0 @@
-module conformance/prometheusalert
-
-go 1.26

@@ -1,3 +1,0 @@
-module gotemplate/conformance/record
-
-go 1.26

@@ -1,0 +1,3 @@
+module campana/conformance/prometheusalert
+
+go 1.26

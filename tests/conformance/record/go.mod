@@ -1,0 +1,3 @@
+module campana/conformance/record
+
+go 1.26
