@@ -36,6 +36,11 @@ impl Default for RenderPool {
 pub struct RenderPanicked;
 
 impl RenderPool {
+    /// Does a `job` that is over before a thread of the pool would have begun.
+    pub fn run_here<T>(&self, job: impl FnOnce(Renders) -> T) -> T {
+        job(Renders::new(Stop::default()))
+    }
+
     /// Does `job` as soon as there is a place for it.
     ///
     /// A job that waited too long for its place renders without templates. The templates of a job
