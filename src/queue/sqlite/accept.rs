@@ -10,6 +10,7 @@ use crate::queue::delivery::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
 };
 use crate::queue::store_time::{Moment, millis};
+use crate::queue::stored;
 
 /// A notification in the form of its rows, made before it is the writer's turn.
 pub(super) struct Rows {
@@ -110,8 +111,8 @@ impl MessageRow {
                 .map(|part| part.caption().into_owned())
                 .unwrap_or_default(),
             render_error: message.render_error.clone(),
-            summary: serde_json::to_string(&message.summary)?,
-            parts: serde_json::to_string(&message.parts)?,
+            summary: stored::to_json(&message.summary)?,
+            parts: stored::to_json(&message.parts)?,
         })
     }
 

@@ -7,10 +7,11 @@ use rusqlite::types::Type;
 use super::failure::Failure;
 use crate::dingtalk::message::Message;
 use crate::queue::delivery::{Origin, State};
+use crate::queue::stored;
 
 /// The parts of a message, as they are stored.
 pub(super) fn parts(json: &str) -> Result<Vec<Message>, Failure> {
-    Ok(serde_json::from_str(json)?)
+    Ok(stored::from_json(json)?)
 }
 
 /// A state's column.
