@@ -114,7 +114,7 @@ pub struct Attempt {
 
 /// POST `/api/v1/deliveries/{id}/replay`: the delivery that was made of a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replayed {
+pub struct ReplayAnswer {
     /// The new delivery.
     pub id: String,
     /// The dead letter.
@@ -123,7 +123,7 @@ pub struct Replayed {
 
 /// POST `/api/v1/deliveries/{id}/discard`: a delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Discarded {
+pub struct DiscardAnswer {
     /// The delivery.
     pub id: String,
     /// `discarded`.
@@ -219,7 +219,7 @@ impl From<delivery::Attempt> for Attempt {
     }
 }
 
-impl Replayed {
+impl ReplayAnswer {
     /// The answer to a replay.
     #[must_use]
     pub fn new(new: delivery::DeliveryId, dead_letter: delivery::DeliveryId) -> Self {
@@ -227,7 +227,7 @@ impl Replayed {
     }
 }
 
-impl Discarded {
+impl DiscardAnswer {
     /// The answer to a discard.
     #[must_use]
     pub fn new(id: delivery::DeliveryId) -> Self {
