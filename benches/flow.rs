@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
+use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
-use campana::render::{Kind, Style, Surface, render};
+use campana::render::{Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -55,7 +56,7 @@ fn rendering(alerts: usize) {
     let notification = notification(&payload("g", alerts));
     let style = Style {
         language: campana::render::Language::En,
-        kind: Kind::Markdown,
+        message_type: MessageType::Markdown,
         timezone: TimeZone::UTC,
     };
     let surface = Surface::new(&robot::API);

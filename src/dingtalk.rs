@@ -14,12 +14,13 @@ mod endpoint;
 mod foreign;
 mod http;
 mod proxy;
+mod reply;
 mod sign;
 mod token;
 
 pub use client::{Client, ClientError};
 pub use endpoint::{Endpoint, Setting};
-pub use errcode::{Disposition, Receipt, SendError};
+pub use errcode::{Cause, Quote, Receipt, Refusal, SendError};
 pub use group::Conversation;
 pub use message::{Api, Rate};
 pub use robot::Chatbot;

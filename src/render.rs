@@ -6,25 +6,19 @@
 
 mod builtin;
 pub mod facts;
-mod heading;
 mod keyword;
+mod last_resort;
 pub mod link;
 mod markdown;
 mod mention;
-mod minimal;
-pub mod notice;
-mod pages;
-mod part;
+mod message;
+pub mod paginate;
 mod plain;
 pub mod profile;
-mod room;
-mod said;
-pub mod split;
-mod subject;
 pub mod template;
+pub mod test_message;
 #[cfg(test)]
 mod tests;
-mod when;
 mod words;
 
 use std::any::Any;
@@ -34,26 +28,15 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
-use crate::dingtalk::message::{Api, Message};
-pub use subject::Subject;
+use crate::dingtalk::message::{Api, Message, MessageType};
 
 pub use words::Language;
-
-/// The type of a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// DingTalk's Markdown subset.
-    #[default]
-    Markdown,
-    /// Plain text.
-    Text,
-}
 
 /// How a receiver's messages are written.
 #[derive(Debug, Clone)]
 pub struct Style {
     /// The type of the message.
-    pub kind: Kind,
+    pub message_type: MessageType,
     /// The zone of the times in messages.
     pub timezone: TimeZone,
     /// The language of our own words.
@@ -113,8 +96,7 @@ pub fn render(
 ) -> Rendered {
     guarded(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
-        let frame = pages::Frame::default();
-        pages::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
+        paginate::entries::parts(&builtin::BuiltinMessage::new(facts, style, now), surface)
     })
 }
 
@@ -127,20 +109,15 @@ fn guarded(
     surface: &Surface,
     write: impl FnOnce() -> Vec<Message>,
 ) -> Rendered {
-    let least = || vec![minimal::write(notification, language, surface)];
+    let least = || vec![last_resort::write(notification, language, surface)];
     // Nothing that was borrowed is changed by writing, so there is no broken state to see.
     let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(parts) if !parts.is_empty() => (parts, None),
         Ok(_) => (least(), Some("no part".to_owned())),
         Err(panic) => (least(), Some(said(panic.as_ref()))),
     };
-    let fitting = parts.into_iter().map(|part| fitted(part, surface, language));
+    let fitting = parts.into_iter().map(|part| paginate::fit(part, surface, language));
     Rendered { parts: fitting.collect(), error }
-}
-
-/// The part, or what fits of it.
-fn fitted(part: Message, surface: &Surface, language: Language) -> Message {
-    split::fit(part, surface, language)
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

@@ -11,6 +11,7 @@ mod glob;
 mod keys;
 pub mod process;
 mod quantity;
+mod receivers;
 mod redact;
 pub mod reload;
 mod secret;
@@ -28,9 +29,11 @@ use tracing::Level;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub use self::environment::Environment;
 pub use self::process::Overrides;
+pub use self::receivers::{Receivers, UnknownReceiver};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::template::{File, Template};
-use crate::render::{Kind, Language, Style, Surface};
+use crate::render::{Language, Style, Surface};
 use crate::select::condition::Conditions;
 
 /// A configuration that can be used, and what is odd about it.
@@ -57,8 +60,8 @@ pub struct Settings {
     pub dingtalk: BaseUrls,
     /// The templates that receivers can call.
     pub templates: Templates,
-    /// In the file's order; names are unique.
-    pub receivers: Vec<Receiver>,
+    /// In the file's order, and by their names.
+    pub receivers: Receivers,
 }
 
 /// The `templates` section.
@@ -71,10 +74,10 @@ pub struct Templates {
 }
 
 impl Settings {
-    /// How messages of `kind` are written.
+    /// How messages of a type are written.
     #[must_use]
-    pub fn style(&self, kind: Kind) -> Style {
-        Style { kind, timezone: self.timezone.clone(), language: self.language }
+    pub fn style(&self, message_type: MessageType) -> Style {
+        Style { message_type, timezone: self.timezone.clone(), language: self.language }
     }
 }
 
@@ -177,7 +180,7 @@ pub struct Receiver {
     /// Whether resolved alerts are kept.
     pub send_resolved: bool,
     /// The type of its messages.
-    pub kind: Kind,
+    pub message_type: MessageType,
     /// Its own title and text, where it has them.
     pub template: Option<Arc<Template>>,
     /// Chatbots, then conversations, in the file's order; names are unique in the receiver.

@@ -7,11 +7,11 @@ use tracing::{error, info, warn};
 use super::Context;
 use super::retry;
 use super::route::Route;
-use crate::dingtalk::errcode::{Disposition, Receipt, SendError};
+use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Answered, AttemptResult, Lease, NextStep};
-use crate::render::split;
+use crate::render::paginate;
 use crate::settings::Destination;
 
 /// How long to wait before the end of an attempt is written to a full storage again.
@@ -23,12 +23,34 @@ const FULL_WAIT: Duration = Duration::from_secs(1);
 ///
 /// When the storage failed; the attempt's outcome is then unknown, and the part keeps its
 /// `msgUuid`.
-pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Result<(), QueueError> {
+pub(super) async fn run_attempt(
+    context: &Context,
+    route: &Route,
+    lease: Lease,
+) -> Result<(), QueueError> {
     let Some(destination) = route.destinations.get(&lease.target) else {
         // The store gives only what the route asked for; if it ever does not, the lease runs out.
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
         return Ok(());
     };
+    let (sent, took) = send(context, destination, &lease).await;
+    let result = AttemptResult {
+        next: next_step(context, destination, &lease, &sent),
+        answered: answered(&sent, took),
+    };
+    if matches!(result.next, NextStep::Bury { .. }) {
+        context.metrics.dead_letters.with_label_values(&[&result.answered.outcome]).inc();
+    }
+    log(&lease, &result);
+    finish(context, lease, result).await
+}
+
+/// Makes the call, measures it and counts it.
+async fn send(
+    context: &Context,
+    destination: &Destination,
+    lease: &Lease,
+) -> (Result<Receipt, SendError>, Duration) {
     let metrics = &context.metrics;
     let api = destination.endpoint.api();
     metrics.queue_wait.with_label_values(&[api.kind]).observe(lease.waited.as_secs_f64());
@@ -38,40 +60,33 @@ pub(super) async fn make(context: &Context, route: &Route, lease: Lease) -> Resu
     }
     failpoint::reached("after-charge");
     let began = context.clock.now().boot;
-    let result = context.client.send(&destination.endpoint, &lease.message, &lease.msg_uuid).await;
+    let sent = context.client.send(&destination.endpoint, &lease.message, &lease.msg_uuid).await;
     failpoint::reached("after-send");
     let took = context.clock.now().boot.saturating_sub(began);
-    let outcome = result.as_ref().map_or_else(SendError::outcome, |_| "ok");
+    let outcome = sent.as_ref().map_or_else(SendError::outcome, |_| "ok");
     metrics.attempts.with_label_values(&[api.kind, outcome]).inc();
-    if result.as_ref().is_err_and(|error| error.disposition() == Disposition::Resign) {
+    if sent.as_ref().is_err_and(|error| error.cause == Cause::Clock) {
         metrics.clock_refusals.inc();
     }
     metrics.attempt_duration.with_label_values(&[api.kind]).observe(took.as_secs_f64());
-    let ended = attempt_result(context, destination, &lease, &result, took);
-    report(context, &lease, &ended);
-    finish(context, lease, ended).await
+    (sent, took)
 }
 
-fn attempt_result(
+fn next_step(
     context: &Context,
     destination: &Destination,
     lease: &Lease,
-    result: &Result<Receipt, SendError>,
-    took: Duration,
-) -> AttemptResult {
-    let surface = &destination.surface;
+    sent: &Result<Receipt, SendError>,
+) -> NextStep {
+    let Err(error) = sent else { return NextStep::Arrived };
     let settings = context.settings.load();
-    let next = match result {
-        Ok(_) => NextStep::Arrived,
-        Err(error) => retry::after(lease, error, &settings.delivery, |message| {
-            split::smaller(message, surface, settings.language)
-        }),
-    };
-    AttemptResult { answered: answered(result, took), next }
+    retry::after(lease, error, &settings.delivery, |message| {
+        paginate::smaller(message, &destination.surface, settings.language)
+    })
 }
 
-fn answered(result: &Result<Receipt, SendError>, took: Duration) -> Answered {
-    match result {
+fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {
+    match sent {
         Ok(receipt) => Answered {
             outcome: "ok".to_owned(),
             code: receipt.code.clone(),
@@ -87,48 +102,54 @@ fn answered(result: &Result<Receipt, SendError>, took: Duration) -> Answered {
     }
 }
 
-/// One line a settled delivery; an attempt that failed and goes on is a warning.
-fn report(context: &Context, lease: &Lease, ended: &AttemptResult) {
-    let (delivery, target) = (lease.delivery, &lease.target);
-    let (receiver, destination) = (&target.receiver, &target.destination);
-    let outcome = &ended.answered.outcome;
-    let took = u64::try_from(ended.answered.took.as_millis()).unwrap_or(u64::MAX);
-    match &ended.next {
+/// A line of the log about a delivery, with the fields that name the delivery.
+///
+/// A macro, because a line's level and fields are fixed when the program is compiled.
+macro_rules! line {
+    ($level:ident, $lease:expr, $($rest:tt)+) => {
+        $level!(
+            delivery.id = %$lease.delivery, receiver.name = %$lease.target.receiver,
+            destination.name = %$lease.target.destination, $($rest)+
+        )
+    };
+}
+
+/// One line for a settled delivery; an attempt that failed and goes on is a warning.
+fn log(lease: &Lease, result: &AttemptResult) {
+    let Answered { outcome, words, took, .. } = &result.answered;
+    let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let duration_ms = milliseconds(*took);
+    match &result.next {
         NextStep::Arrived if lease.part + 1 < lease.parts => {}
-        NextStep::Arrived => info!(
-            delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
-            parts = lease.parts, duration_ms = took,
-            queued_ms = u64::try_from(lease.queued_for.as_millis()).unwrap_or(u64::MAX),
-            "delivered"
-        ),
+        NextStep::Arrived => {
+            let queued_ms = milliseconds(lease.queued_for);
+            line!(info, lease, parts = lease.parts, duration_ms, queued_ms, "delivered");
+        }
         NextStep::Bury { reason, .. } => {
-            context.metrics.dead_letters.with_label_values(&[outcome]).inc();
-            error!(
-                delivery.id = %delivery, receiver.name = %receiver,
-                destination.name = %destination, outcome = %outcome, "dead letter: {reason}"
+            line!(error, lease, outcome = %outcome, "dead letter: {reason}");
+        }
+        NextStep::Retry { wait, .. } => {
+            let wait_s = wait.as_secs_f64();
+            line!(
+                warn, lease, outcome = %outcome, duration_ms, wait_s,
+                "will be attempted again: {words}"
             );
         }
-        NextStep::Retry { wait, .. } => warn!(
-            delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
-            outcome = %outcome, duration_ms = took, wait_s = wait.as_secs_f64(),
-            "will be attempted again: {}", ended.answered.words
-        ),
-        NextStep::Recut(parts) => warn!(
-            delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
-            parts = parts.len(), "too long for DingTalk, cut again"
-        ),
-        NextStep::Park(park) => warn!(
-            delivery.id = %delivery, receiver.name = %receiver, destination.name = %destination,
-            outcome = %outcome, wait_s = park.wait.as_secs_f64(), "parked: {}", park.cause
-        ),
+        NextStep::Recut(parts) => {
+            line!(warn, lease, parts = parts.len(), "too long for DingTalk, cut again");
+        }
+        NextStep::Park(park) => {
+            let wait_s = park.wait.as_secs_f64();
+            line!(warn, lease, outcome = %outcome, wait_s, "parked: {}", park.cause);
+        }
     }
 }
 
 /// Writes the end of the attempt, again and again while the storage is full.
-async fn finish(context: &Context, lease: Lease, ended: AttemptResult) -> Result<(), QueueError> {
+async fn finish(context: &Context, lease: Lease, result: AttemptResult) -> Result<(), QueueError> {
     loop {
         let now = context.clock.now();
-        match context.store.finish(lease.clone(), ended.clone(), now).await {
+        match context.store.finish(lease.clone(), result.clone(), now).await {
             Err(QueueError::Full(words)) => {
                 error!(delivery.id = %lease.delivery, "storage is full: {words}");
                 context.clock.sleep_until(now.boot + FULL_WAIT).await;

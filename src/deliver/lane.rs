@@ -105,7 +105,7 @@ impl Lane {
             let (route, started) = self.ask(&context).await?;
             let (until, held) = match started {
                 Some(Start::Attempt(lease)) => {
-                    attempt::make(&context, &route, lease).await?;
+                    attempt::run_attempt(&context, &route, lease).await?;
                     continue;
                 }
                 Some(Start::Wait(until)) => (until, false),

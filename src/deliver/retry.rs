@@ -6,8 +6,8 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use crate::dingtalk::errcode::{Disposition, SendError};
 use crate::dingtalk::message::Message;
+use crate::dingtalk::{Cause, SendError};
 use crate::queue::delivery::{Lease, NewPark, NextStep, Scope, Tries};
 use crate::settings;
 
@@ -24,7 +24,7 @@ const PROBE: Duration = Duration::from_hours(1);
 /// How soon a probe whose answer said nothing is made again.
 const PROBE_AGAIN: Duration = Duration::from_mins(1);
 /// The waits between the five tries of an errcode that nothing is known about.
-const ODD_WAITS: [Duration; 4] = [
+const UNKNOWN_CODE_WAITS: [Duration; 4] = [
     Duration::from_secs(15),
     Duration::from_secs(45),
     Duration::from_mins(2),
@@ -40,22 +40,31 @@ pub fn after(
     rules: &settings::Delivery,
     shorter: impl FnOnce(&Message) -> Vec<Message>,
 ) -> NextStep {
-    match error.disposition() {
-        Disposition::Retry | Disposition::Resign => {
+    match &error.cause {
+        // A refused time stamp is retried too: each attempt is signed anew.
+        Cause::NotConnected(_)
+        | Cause::TimedOut
+        | Cause::Broken(_)
+        | Cause::Redirect
+        | Cause::Banned
+        | Cause::ServerError
+        | Cause::NotJson
+        | Cause::NoErrcode
+        | Cause::Clock => {
             let tries = Tries { scheduled: lease.tries.scheduled + 1, ..lease.tries };
             scheduled(lease, error, rules, tries, lease.tries.scheduled)
         }
-        Disposition::Busy => busy(lease, error, rules),
-        Disposition::ThrottledLane => throttled(lease, error, rules),
-        Disposition::ThrottledSecond => park_lane(lease, error, lease.throttle_step, SECOND),
-        Disposition::Shorten => match shorter(&lease.message) {
+        Cause::Busy => busy(lease, error, rules),
+        Cause::Throttled => throttled(lease, error, rules),
+        Cause::ThrottledSecond => park_lane(lease, error, lease.throttle_step, SECOND),
+        Cause::TooLong => match shorter(&lease.message) {
             parts if parts.is_empty() || parts == [lease.message.clone()] => bury(error),
             parts => NextStep::Recut(parts),
         },
-        Disposition::TokenRefused => token_refused(lease, error, rules),
-        Disposition::BuryMessage => bury(error),
-        Disposition::BuryDestination => dead_destination(lease, error),
-        Disposition::Odd => odd(lease, error, rules),
+        Cause::Token => token_refused(lease, error, rules),
+        Cause::Refused(refusal) if refusal.concerns_destination() => dead_destination(lease, error),
+        Cause::Refused(_) => bury(error),
+        Cause::UnknownCode => unknown_code(lease, error, rules),
     }
 }
 
@@ -70,7 +79,7 @@ fn scheduled(
     if lease.probe {
         // It told nothing about the destination, and nothing of it is used up. It may have
         // arrived, so the part has to keep its `msgUuid`.
-        return retry(error, PROBE_AGAIN.max(error.wait().unwrap_or_default()), lease.tries);
+        return retry(error, PROBE_AGAIN.max(error.wait.unwrap_or_default()), lease.tries);
     }
     let left = rules.max_age.saturating_sub(lease.age);
     if left.is_zero() {
@@ -78,7 +87,7 @@ fn scheduled(
         return NextStep::Bury { reason, park: None };
     }
     let index = usize::try_from(step).unwrap_or(usize::MAX).min(rules.retry.len() - 1);
-    let wait = spread(rules.retry[index], lease, tries).max(error.wait().unwrap_or_default());
+    let wait = spread(rules.retry[index], lease, tries).max(error.wait.unwrap_or_default());
     retry(error, wait.min(left), tries)
 }
 
@@ -101,7 +110,7 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextSte
 fn throttled(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
     let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
-    let wait = wait.max(error.wait().unwrap_or_default());
+    let wait = wait.max(error.wait.unwrap_or_default());
     park_lane(lease, error, lease.throttle_step + 1, wait)
 }
 
@@ -140,13 +149,13 @@ fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -
     scheduled(lease, error, rules, tries, lease.tries.token)
 }
 
-fn odd(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
+fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let tries = Tries { other: lease.tries.other + 1, ..lease.tries };
     if lease.probe {
         return park_destination(lease, error, PROBE);
     }
     let index = usize::try_from(lease.tries.other).unwrap_or(usize::MAX);
-    match ODD_WAITS.get(index) {
+    match UNKNOWN_CODE_WAITS.get(index) {
         Some(wait) if lease.age < rules.max_age => retry(error, spread(*wait, lease, tries), tries),
         Some(_) | None => bury(error),
     }

@@ -5,13 +5,11 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::Lanes;
 use super::route::{budget_of, credentials_of, lane_of};
 use crate::clock::Now;
-use crate::dingtalk::errcode::{Receipt, SendError};
 use crate::dingtalk::message::Message;
+use crate::dingtalk::{Receipt, SendError};
 use crate::queue::delivery::{Scope, Target};
 use crate::queue::{Charge, QueueError};
 use crate::settings::{Destination, Settings};
@@ -19,19 +17,8 @@ use crate::settings::{Destination, Settings};
 /// The longest wait for a slot.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// What became of a receiver's test message.
-#[derive(Debug, Serialize)]
-pub struct Tested {
-    /// Whether every destination took it.
-    pub ok: bool,
-    /// The receiver's name.
-    pub receiver: String,
-    /// One entry for each destination.
-    pub destinations: Vec<TestedDestination>,
-}
-
 /// What one destination said.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestedDestination {
     /// The destination's name.
     pub name: String,
@@ -39,8 +26,8 @@ pub struct TestedDestination {
     pub kind: &'static str,
     /// Whether DingTalk took it.
     pub ok: bool,
-    /// DingTalk's code: a number, or the current API's word.
-    pub errcode: serde_json::Value,
+    /// DingTalk's code, where it gave one: a number, or the current API's word.
+    pub errcode: Option<String>,
     /// DingTalk's words.
     pub errmsg: String,
     /// What it means and what to do; empty when it arrived.
@@ -96,7 +83,7 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
         name: destination.name.clone(),
         kind: destination.endpoint.api().kind,
         ok: false,
-        errcode: serde_json::Value::Null,
+        errcode: None,
         errmsg: String::new(),
         reason: format!(
             "not sent: the lane has no free slot, or DingTalk has throttled it; it may send again \
@@ -109,19 +96,13 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
 fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> TestedDestination {
     let (errcode, errmsg, reason) = match result {
         Ok(receipt) => (receipt.code.clone(), receipt.text.clone(), String::new()),
-        Err(error) => (
-            error.code(),
-            error.said().map(|said| said.text.clone()).unwrap_or_default(),
-            error.reason(),
-        ),
+        Err(error) => (error.code(), error.quote.text.clone(), error.reason()),
     };
     TestedDestination {
         name: destination.name.clone(),
         kind: destination.endpoint.api().kind,
         ok: result.is_ok(),
-        errcode: errcode.map_or(serde_json::Value::Null, |code| {
-            code.parse::<i64>().map_or_else(|_| code.clone().into(), Into::into)
-        }),
+        errcode,
         errmsg,
         reason,
     }

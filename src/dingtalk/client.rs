@@ -7,7 +7,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::errcode::{Receipt, SendError};
+use super::errcode::{Cause, Receipt, SendError};
 use super::http::Http;
 use super::message::Message;
 use super::proxy;
@@ -91,7 +91,7 @@ impl Client {
         tokio::select! {
             biased;
             result = call => result,
-            () = self.http.clock.sleep_until(deadline) => Err(SendError::Timeout),
+            () = self.http.clock.sleep_until(deadline) => Err(Cause::TimedOut.into()),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `groupMessages/send`: an app's robot posts to a group chat, a conversation in our settings, by
 //! the current API (DingTalk, `the-robot-sends-a-group-message`).
 
+pub(super) mod verdict;
+
 mod body;
 mod call;
 

@@ -7,13 +7,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use reqwest::{Proxy, Response, Url, redirect};
 
 use super::client::ClientError;
-use super::errcode::{self, SendError};
+use super::errcode::{Cause, SendError};
 use super::foreign::{self, MOST_TEXT};
+use super::reply::{Reply, timestamp_of};
 use crate::clock::Clock;
 
 /// DingTalk answers in a fraction of this, or not at all.
@@ -33,26 +33,6 @@ const MOST_BODY: usize = 64 * 1024;
 pub(super) struct Http {
     client: reqwest::Client,
     pub(super) clock: Arc<dyn Clock>,
-}
-
-/// What came back.
-pub(super) struct Reply {
-    status: u16,
-    body: Vec<u8>,
-    received: Timestamp,
-    date: Option<Timestamp>,
-}
-
-impl Reply {
-    /// The answer, to be judged.
-    pub(super) fn answer(&self) -> errcode::Answer<'_> {
-        errcode::Answer {
-            status: self.status,
-            body: &self.body,
-            received: self.received,
-            date: self.date,
-        }
-    }
 }
 
 impl Http {
@@ -95,7 +75,7 @@ impl Http {
         let response = request.send().await.map_err(|error| unanswered(error, secrets))?;
         let status = response.status().as_u16();
         let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(errcode::timestamp_of);
+        let date = date.and_then(timestamp_of);
         let received = self.clock.now().wall;
         let body = first_bytes(response).await.map_err(|error| unanswered(error, secrets))?;
         Ok(Reply { status, body, received, date })
@@ -126,13 +106,14 @@ async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> 
 fn unanswered(error: reqwest::Error, secrets: &[&str]) -> SendError {
     let error = error.without_url();
     let text = foreign::clean(&innermost(&error), secrets, MOST_TEXT);
-    if error.is_connect() || error.is_builder() {
-        SendError::NotSent(text)
+    let cause = if error.is_connect() || error.is_builder() {
+        Cause::NotConnected(text)
     } else if error.is_timeout() {
-        SendError::Timeout
+        Cause::TimedOut
     } else {
-        SendError::Broken(text)
-    }
+        Cause::Broken(text)
+    };
+    cause.into()
 }
 
 /// The words of the innermost cause: the outer ones only say that a request failed.

@@ -17,8 +17,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::Conversation;
-use super::errcode::{self, Refusal, Said, SendError};
+use super::errcode::{Cause, Refusal, SendError};
 use super::http::Http;
+use super::reply::{JsonReply, Reply};
 
 /// How long before its end a token is no longer used (DingTalk's Python SDK, `stream.py`).
 const MARGIN: Duration = Duration::from_mins(5);
@@ -156,18 +157,17 @@ impl Tokens {
 
     async fn fetch(&self, http: &Http, conversation: &Conversation) -> Result<AppToken, SendError> {
         let Ok(url) = Url::parse(&format!("{}/v1.0/oauth2/accessToken", self.api_url)) else {
-            return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
+            return Err(Cause::Refused(Refusal::Url).into());
         };
         let secret = conversation.app_secret.expose_secret();
         let body = json!({"appKey": conversation.app_key, "appSecret": secret}).to_string();
         let reply = http.post(url, None, body, &[secret]).await?;
-        let answer = reply.answer();
-        match read_token(&answer) {
+        match read_token(&reply) {
             Some((value, life)) => {
                 let usable = life.saturating_sub(MARGIN.min(life / 4));
                 Ok(AppToken { value, stale_at: http.clock.now().boot.saturating_add(usable) })
             }
-            None => Err(errcode::no_token(&answer, &[secret])),
+            None => Err(no_token(&reply, &[secret])),
         }
     }
 }
@@ -192,11 +192,37 @@ impl fmt::Debug for Tokens {
 }
 
 /// The token and how long it lives, if this is HTTP 200 with a token that a header can carry.
-fn read_token(answer: &errcode::Answer<'_>) -> Option<(SecretString, Duration)> {
-    let body: Value = serde_json::from_slice(answer.body).ok()?;
+fn read_token(reply: &Reply) -> Option<(SecretString, Duration)> {
+    let body: Value = serde_json::from_slice(&reply.body).ok()?;
     let token = body.get("accessToken")?.as_str()?;
     let carried = !token.is_empty() && HeaderValue::from_str(token).is_ok();
     let life = body.get("expireIn").and_then(Value::as_u64);
     let life = life.map_or(USUAL_LIFE, Duration::from_secs);
-    (answer.status == 200 && carried).then(|| (SecretString::from(token), life))
+    (reply.status == 200 && carried).then(|| (SecretString::from(token), life))
+}
+
+/// Why an answer holds no token: where it is about what was sent, the app is wrong.
+pub(super) fn no_token(reply: &Reply, secrets: &[&str]) -> SendError {
+    let mut error =
+        JsonReply::new(reply, secrets).map_or_else(|error| error, |json| json.current());
+    let about_the_app = match &error.cause {
+        Cause::TooLong | Cause::Clock | Cause::Token => true,
+        Cause::Refused(refusal) => !refusal.concerns_destination(),
+        Cause::NotConnected(_)
+        | Cause::TimedOut
+        | Cause::Broken(_)
+        | Cause::Redirect
+        | Cause::Banned
+        | Cause::ServerError
+        | Cause::NotJson
+        | Cause::NoErrcode
+        | Cause::Busy
+        | Cause::Throttled
+        | Cause::ThrottledSecond
+        | Cause::UnknownCode => false,
+    };
+    if about_the_app {
+        error.cause = Cause::Refused(Refusal::Credentials);
+    }
+    error
 }

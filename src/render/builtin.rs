@@ -3,16 +3,23 @@
 //! Nothing that an alert carries is hidden: each label and annotation stands in the message once,
 //! in the heading, in what is common, or in its alert's entry. Only the order says what matters.
 
+pub(super) mod annotations;
+pub(super) mod heading;
+pub(super) mod times;
+
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
+use crate::dingtalk::message::Markup;
 
 use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
-use super::heading::Heading;
 use super::markdown::{self, Pen};
-use super::said::{LINKS, Said, pairs};
 use super::words::Words;
-use super::{Kind, Style, link, plain, when};
+use super::{Style, link, plain};
+use annotations::{LINKS, Said, pairs};
+use heading::Heading;
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
@@ -24,53 +31,83 @@ const BETWEEN: &str = " · ";
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) lines: Vec<String>,
-    /// Whether a value lost its end; then the last line says so.
+    /// Whether a value lost its end; then a line after the others says so.
     pub(super) cut: bool,
 }
 
-impl Block {
-    fn new(mut lines: Vec<String>, pen: &Pen, words: &Words) -> Self {
-        if pen.cut {
-            lines.push(words.shortened.to_owned());
-        }
-        Self { lines, cut: pen.cut }
-    }
-}
-
-/// A notification that is about to be written.
+/// The built-in message of a notification, of which each piece is written when it is asked for.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
+pub(super) struct BuiltinMessage<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
+    /// The title, where it is not the heading.
+    title: Option<&'a str>,
+    /// What the last part ends with.
+    pub(super) note: Option<&'a str>,
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
+    /// Where Alertmanager's pages begin.
+    alertmanager: Option<String>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
+        let alertmanager = link::base(&facts.notification.external_url);
         let words = style.language.words();
-        Self { heading: Heading::of(&facts, words), facts, style, words, now, group_page }
+        let heading = Heading::of(&facts, words);
+        let (title, note) = (None, None);
+        Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }
 
-    /// The first line of a part; `mark` says which part, or is empty.
-    pub(super) fn heading(&self, mark: &str) -> String {
+    /// How the message is marked up.
+    pub(super) fn markup(&self) -> Markup {
+        self.style.message_type.markup()
+    }
+
+    /// The same with another title than its heading.
+    pub(super) fn with_title(self, title: Option<&'a str>) -> Self {
+        Self { title, ..self }
+    }
+
+    /// The same with a note at the end of its last part.
+    pub(super) fn with_note(self, note: &'a str) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    pub(super) fn words(&self) -> &'static Words {
+        self.words
+    }
+
+    /// The title, not cut yet.
+    pub(super) fn title(&self) -> Cow<'a, str> {
+        self.title.map_or_else(|| Cow::Owned(self.heading.plain()), Cow::Borrowed)
+    }
+
+    /// The text of a block, with a last line that says so if a value lost its end.
+    pub(super) fn text(&self, block: &Block) -> String {
+        let lines = block.lines.iter().map(String::as_str);
+        markdown::join(self.markup(), lines.chain(block.cut.then_some(self.words.shortened)))
+    }
+
+    /// The first line of each part.
+    pub(super) fn heading(&self) -> String {
         let emoji = emoji(self.facts.status, self.facts.urgency());
         let Heading { counts, about } = &self.heading;
-        match self.style.kind {
+        match self.markup() {
             // The brackets of the counts stay as they are: without a target they are no link.
-            Kind::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
-            Kind::Text => format!("{emoji} {counts} {about}{mark}"),
+            Markup::Markdown => format!("### {emoji} {counts} {}", markdown::escape(about)),
+            Markup::Plain => format!("{emoji} {counts} {about}"),
         }
     }
 
     /// What all alerts have in common, apart from name and severity, which the heading says.
     pub(super) fn common(&self, cap: usize) -> Block {
-        let mut pen = Pen::new(self.style.kind, cap);
+        let mut pen = Pen::new(self.markup(), cap);
         if self.facts.is_lone() {
-            return Block::new(Vec::new(), &pen, self.words);
+            return Block { lines: Vec::new(), cut: false };
         }
         let said = Said::of(&self.facts.annotations, |_| false);
         let mut lines = Vec::new();
@@ -81,18 +118,18 @@ impl<'a> Draft<'a> {
         lines.extend(said.more(&mut pen));
         lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
         lines.retain(|line| !line.is_empty());
-        Block::new(lines, &pen, self.words)
+        Block { lines, cut: pen.cut }
     }
 
     /// One alert in full, with at most `cap` characters of each value.
     pub(super) fn entry(&self, alert: &Alert, cap: usize) -> Block {
-        let mut pen = Pen::new(self.style.kind, cap);
+        let mut pen = Pen::new(self.markup(), cap);
         let lines = if self.facts.is_lone() {
             self.lone_lines(&mut pen, alert)
         } else {
             self.member_lines(&mut pen, alert)
         };
-        Block::new(lines, &pen, self.words)
+        Block { lines, cut: pen.cut }
     }
 
     /// An alert that has the message to itself: a line for each label.
@@ -139,7 +176,7 @@ impl<'a> Draft<'a> {
 
     /// One alert in one line, for where there are too many.
     pub(super) fn brief(&self, alert: &Alert) -> String {
-        let mut pen = Pen::new(Kind::Text, BRIEF_LENGTH / 2);
+        let mut pen = Pen::new(Markup::Plain, BRIEF_LENGTH / 2);
         let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
         let place = joined(&mut pen, &self.own_places(alert));
         let headline = self.headline(&mut pen, alert);
@@ -151,15 +188,15 @@ impl<'a> Draft<'a> {
         let line = plain::cut(format!("{headline} {what}").trim(), BRIEF_LENGTH);
         let line = if line.is_empty() { self.words.unnamed } else { &line };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
-        match self.style.kind {
-            Kind::Markdown => format!("{emoji} {}", markdown::escape(line)),
-            Kind::Text => format!("{emoji} {line}"),
+        match self.markup() {
+            Markup::Markdown => format!("{emoji} {}", markdown::escape(line)),
+            Markup::Plain => format!("{emoji} {line}"),
         }
     }
 
     /// The end of a part: how many alerts stand nowhere, and the links that all share.
-    pub(super) fn end(&self, omitted: u64, cap: usize) -> Block {
-        let mut pen = Pen::new(self.style.kind, cap);
+    pub(super) fn end(&self, omitted: u64, cap: usize) -> Vec<String> {
+        let mut pen = Pen::new(self.markup(), cap);
         let mut lines = Vec::new();
         if omitted > 0 {
             lines.push((self.words.omitted)(omitted));
@@ -173,7 +210,7 @@ impl<'a> Draft<'a> {
             targets.extend(self.group_page());
         }
         lines.extend(pen.links(&targets));
-        Block { lines, cut: pen.cut }
+        lines
     }
 
     /// State, name and severity, as far as the heading does not say them of every alert.
@@ -201,7 +238,7 @@ impl<'a> Draft<'a> {
     }
 
     fn when(&self, alert: &Alert) -> Option<String> {
-        when::sentence(alert, &self.style.timezone, self.now, self.words)
+        times::sentence(alert, &self.style.timezone, self.now, self.words)
     }
 
     fn graph(&self, url: &str) -> Vec<(&'static str, String)> {
@@ -234,7 +271,8 @@ impl<'a> Draft<'a> {
         let is_common = |name: &str| self.is_common_annotation(name);
         links.extend(self.annotation_links(&alert.annotations, is_common));
         if alert.status == Status::Firing {
-            let form = link::silence_form(&self.facts.notification.external_url, &alert.labels);
+            let base = self.alertmanager.as_deref();
+            let form = base.and_then(|base| link::silence_form_at(base, &alert.labels));
             links.extend(form.map(|url| (self.words.silence, url)));
         }
         links

@@ -3,20 +3,16 @@
 //! Whatever goes through [`Pen::written`] and [`Pen::written_line`] reads as it was written: no
 //! mark-up comes out of a value. Mentions are not the pen's business; the mention guard breaks them later.
 
-use super::Kind;
 use super::plain;
-
-/// What breaks a line within a paragraph: two spaces must stand before a line end (DingTalk,
-/// `robot-message-type`).
-pub(super) const LINE_END: &str = "  \n";
+use crate::dingtalk::message::Markup;
 
 /// An address of so many bytes is never in the way.
 const SHORT_ADDRESS: usize = 600;
 
-/// Writes values and mark-up of one kind.
+/// Writes values and mark-up of one sort.
 #[derive(Debug)]
 pub(super) struct Pen {
-    kind: Kind,
+    markup: Markup,
     /// The most characters that are written of one value.
     cap: usize,
     /// Whether a value was longer than that.
@@ -24,8 +20,8 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    pub(super) fn new(kind: Kind, cap: usize) -> Self {
-        Self { kind, cap, cut: false }
+    pub(super) fn new(markup: Markup, cap: usize) -> Self {
+        Self { markup, cap, cut: false }
     }
 
     /// A value on one line, not written yet.
@@ -44,17 +40,17 @@ impl Pen {
 
     /// What is clean, within a line that began with something of ours.
     pub(super) fn written(&self, clean: String) -> String {
-        match self.kind {
-            Kind::Markdown => escape(&clean),
-            Kind::Text => clean,
+        match self.markup {
+            Markup::Markdown => escape(&clean),
+            Markup::Plain => clean,
         }
     }
 
     /// What is clean, as a line of its own.
     pub(super) fn written_line(&self, clean: String) -> String {
-        match self.kind {
-            Kind::Markdown => escape_line(&clean),
-            Kind::Text => clean,
+        match self.markup {
+            Markup::Markdown => escape_line(&clean),
+            Markup::Plain => clean,
         }
     }
 
@@ -66,9 +62,9 @@ impl Pen {
 
     /// Bold, of text that is already written; nothing stays nothing.
     pub(super) fn strong(&self, written: &str) -> String {
-        match self.kind {
-            Kind::Markdown => strong(written),
-            Kind::Text => written.to_owned(),
+        match self.markup {
+            Markup::Markdown => strong(written),
+            Markup::Plain => written.to_owned(),
         }
     }
 
@@ -80,18 +76,18 @@ impl Pen {
         let kept: Vec<_> = links.iter().filter(|(_, url)| url.len() <= longest).collect();
         self.cut |= kept.len() < links.len();
         let written: Vec<String> = kept.iter().map(|(words, url)| self.link(words, url)).collect();
-        match self.kind {
-            Kind::Markdown if written.is_empty() => written,
-            Kind::Markdown => vec![written.join(" · ")],
-            Kind::Text => written,
+        match self.markup {
+            Markup::Markdown if written.is_empty() => written,
+            Markup::Markdown => vec![written.join(" · ")],
+            Markup::Plain => written,
         }
     }
 
     /// One link; `url` must come from the `link` module, which leaves nothing that could end it.
     fn link(&self, words: &str, url: &str) -> String {
-        match self.kind {
-            Kind::Markdown => link(words, url),
-            Kind::Text => format!("{words}: {url}"),
+        match self.markup {
+            Markup::Markdown => link(words, url),
+            Markup::Plain => format!("{words}: {url}"),
         }
     }
 }
@@ -107,14 +103,12 @@ pub(super) fn link(words: &str, url: &str) -> String {
 }
 
 /// Joins lines; an empty line begins a paragraph.
-pub(super) fn join(kind: Kind, lines: &[String]) -> String {
-    let line_end = match kind {
-        Kind::Markdown => LINE_END,
-        Kind::Text => "\n",
-    };
+pub(super) fn join<L: AsRef<str>>(markup: Markup, lines: impl IntoIterator<Item = L>) -> String {
+    let line_end = markup.line_end();
     let mut text = String::new();
     let mut paragraph = false;
     for line in lines {
+        let line = line.as_ref();
         if line.is_empty() {
             paragraph = true;
             continue;
@@ -130,25 +124,31 @@ pub(super) fn join(kind: Kind, lines: &[String]) -> String {
 
 /// Makes every character of `text` stand for itself, within a line.
 pub(super) fn escape(text: &str) -> String {
+    let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + 8);
-    let mut chars = text.chars().peekable();
-    let mut before = ' ';
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' => out.extend(['\\', c]),
+    let mut copied = 0;
+    // All that is special is ASCII, and no byte of another character looks like it.
+    for (at, byte) in bytes.iter().enumerate() {
+        let (instead, rest) = match byte {
+            b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'~' | b'|' => ("\\", at),
             // As entities: a client that does not know the backslash must not see a tag.
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' if chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphabetic()) => {
-                out.push_str("&amp;");
-            }
+            b'<' => ("&lt;", at + 1),
+            b'>' => ("&gt;", at + 1),
+            b'&' if begins_entity(bytes.get(at + 1)) => ("&amp;", at + 1),
             // At a start it opens a heading, and at a heading's end it would vanish.
-            '#' if before == ' ' || before == '#' => out.push_str("\\#"),
-            _ => out.push(c),
-        }
-        before = c;
+            b'#' if at == 0 || matches!(bytes[at - 1], b' ' | b'#') => ("\\", at),
+            _ => continue,
+        };
+        out.push_str(&text[copied..at]);
+        out.push_str(instead);
+        copied = rest;
     }
+    out.push_str(&text[copied..]);
     out
+}
+
+fn begins_entity(after_ampersand: Option<&u8>) -> bool {
+    after_ampersand.is_some_and(|byte| *byte == b'#' || byte.is_ascii_alphabetic())
 }
 
 /// Makes every character of `text` stand for itself, also at the beginning of a line.
@@ -211,13 +211,13 @@ mod tests {
     #[test]
     fn lines_break_as_dingtalk_needs_it() {
         let lines = ["a", "b", "", "", "c", ""].map(str::to_owned);
-        assert_eq!(join(Kind::Markdown, &lines), "a  \nb\n\nc");
-        assert_eq!(join(Kind::Text, &lines), "a\nb\n\nc");
+        assert_eq!(join(Markup::Markdown, &lines), "a  \nb\n\nc");
+        assert_eq!(join(Markup::Plain, &lines), "a\nb\n\nc");
     }
 
     #[test]
     fn a_cut_value_is_remembered() {
-        let mut pen = Pen::new(Kind::Markdown, 3);
+        let mut pen = Pen::new(Markup::Markdown, 3);
         assert_eq!(pen.inline("abc"), "abc");
         assert!(!pen.cut);
         assert_eq!(pen.clean_lines("a\nbcd"), ["a", "bc…"]);
@@ -228,13 +228,13 @@ mod tests {
     fn links_share_a_line_and_too_long_ones_are_left_out() {
         let url = |length| format!("http://{}", "a".repeat(length));
         let links = [("A", url(3)), ("B", url(700)), ("C", url(4))];
-        let mut pen = Pen::new(Kind::Markdown, 1_000);
+        let mut pen = Pen::new(Markup::Markdown, 1_000);
         assert_eq!(pen.links(&links[1..2]).len(), 1);
         assert!(!pen.cut);
-        let mut pen = Pen::new(Kind::Markdown, 10);
+        let mut pen = Pen::new(Markup::Markdown, 10);
         assert_eq!(pen.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
         assert!(pen.cut);
-        assert_eq!(Pen::new(Kind::Text, 10).links(&links), ["A: http://aaa", "C: http://aaaa"]);
-        assert!(Pen::new(Kind::Text, 10).links(&[]).is_empty());
+        assert_eq!(Pen::new(Markup::Plain, 10).links(&links), ["A: http://aaa", "C: http://aaaa"]);
+        assert!(Pen::new(Markup::Plain, 10).links(&[]).is_empty());
     }
 }

@@ -4,10 +4,10 @@
 //! each, so nothing is shared that differs.
 
 mod alertmanager;
-mod dingtalk;
 mod model;
 mod notification_manager;
 mod own;
+mod prometheus_webhook_dingtalk;
 mod prometheusalert;
 mod runes;
 mod strings;
@@ -80,7 +80,7 @@ impl Profile {
     pub fn functions(self) -> Functions {
         let functions = match self {
             Self::Alertmanager => alertmanager::functions(),
-            Self::PrometheusWebhookDingtalk => dingtalk::functions(),
+            Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::functions(),
             Self::NotificationManager => notification_manager::functions(),
             Self::PrometheusAlert => prometheusalert::functions(),
         };
@@ -92,7 +92,7 @@ impl Profile {
     pub const fn refused(self) -> &'static [Refusal] {
         match self {
             Self::Alertmanager => alertmanager::REFUSED,
-            Self::PrometheusWebhookDingtalk => dingtalk::REFUSED,
+            Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::REFUSED,
             Self::NotificationManager => notification_manager::REFUSED,
             Self::PrometheusAlert => prometheusalert::REFUSED,
         }
@@ -114,7 +114,7 @@ impl Profile {
     pub const fn sources(self) -> &'static [Source] {
         match self {
             Self::Alertmanager => alertmanager::SOURCES,
-            Self::PrometheusWebhookDingtalk => dingtalk::SOURCES,
+            Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::SOURCES,
             Self::NotificationManager => notification_manager::SOURCES,
             Self::PrometheusAlert => prometheusalert::SOURCES,
         }
@@ -155,7 +155,9 @@ impl Profile {
     ) -> Box<dyn Model> {
         match self {
             Self::Alertmanager => alertmanager::model(notification, local),
-            Self::PrometheusWebhookDingtalk => dingtalk::model(notification, local),
+            Self::PrometheusWebhookDingtalk => {
+                prometheus_webhook_dingtalk::model(notification, local)
+            }
             Self::NotificationManager => notification_manager::model(notification, local, language),
             Self::PrometheusAlert => prometheusalert::model(notification),
         }

@@ -5,14 +5,14 @@
 //! gives nothing or takes too long, the built-in message stands in and says so.
 
 mod compile;
+mod data;
 mod mistake;
-mod pages;
 mod run;
-mod sheet;
 #[cfg(test)]
 mod tests;
 
 pub use compile::{File, Library, Template};
+pub use data::Subject;
 pub use gotemplate::Stop;
 pub use mistake::{Mistake, Origin};
-pub use run::{Order, Preview, Previewed, Renders};
+pub use run::{Order, Preview, PreviewedPart, Renders};

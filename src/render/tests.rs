@@ -8,9 +8,9 @@ mod sizes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Kind, Language, Rendered, Style, Surface, guarded, render};
+use super::{Language, Rendered, Style, Surface, guarded, render};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::{Message, MessageType};
 use crate::dingtalk::robot;
 
 pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Alert {
@@ -53,17 +53,21 @@ pub(super) fn chatbot() -> Surface {
     Surface::new(&robot::API)
 }
 
-pub(super) fn style(kind: Kind, language: Language) -> Style {
-    Style { kind, language, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
+pub(super) fn style(message_type: MessageType, language: Language) -> Style {
+    Style { message_type, language, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
 }
 
 pub(super) fn now() -> Timestamp {
     "2026-11-20T19:29:45Z".parse().unwrap()
 }
 
-fn write(notification: &Notification, kind: Kind, surface: &Surface) -> Vec<Message> {
+fn write(
+    notification: &Notification,
+    message_type: MessageType,
+    surface: &Surface,
+) -> Vec<Message> {
     let Rendered { parts, error } =
-        render(notification, &style(kind, Language::En), surface, now());
+        render(notification, &style(message_type, Language::En), surface, now());
     assert_eq!(error, None);
     parts
 }
@@ -73,7 +77,7 @@ fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
     let rendered = guarded(&notification, Language::En, &chatbot(), || panic!("planted"));
     assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
-    assert!(rendered.parts[0].content.text().starts_with("firing 1, resolved 0: DiskFull\n"));
+    assert!(rendered.parts[0].text().starts_with("firing 1, resolved 0: DiskFull\n"));
     let rendered = guarded(&notification, Language::En, &chatbot(), Vec::new);
     assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
 }

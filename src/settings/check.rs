@@ -24,8 +24,9 @@ use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::{BaseUrls, Delivery, Destination, Receiver, Settings, Templates};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
-use crate::render::{Kind, Language, Surface};
+use crate::render::{Language, Surface};
 use crate::select::condition::Conditions;
 
 /// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
@@ -75,7 +76,7 @@ pub(super) fn settings(
         language,
         delivery: delivery?.unwrap_or_default(),
         dingtalk: urls?.unwrap_or_default(),
-        receivers: receivers?,
+        receivers: receivers?.into(),
         templates: templates?,
     })
 }
@@ -102,7 +103,7 @@ pub(super) fn without_file(
         enabled: true,
         conditions: Conditions::default(),
         send_resolved: true,
-        kind: Kind::default(),
+        message_type: MessageType::default(),
         template: None,
         destinations: vec![destination],
     };
@@ -114,7 +115,7 @@ pub(super) fn without_file(
         delivery,
         dingtalk,
         templates,
-        receivers: vec![receiver],
+        receivers: vec![receiver].into(),
     })
 }
 

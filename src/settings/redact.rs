@@ -10,9 +10,10 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{Delivery, Destination, Process, Receiver, Settings};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Rate, Setting};
+use crate::render::Mention;
 use crate::render::template::Template;
-use crate::render::{Kind, Mention};
 use crate::settings::LogFormat;
 
 /// What stands for every secret, as in Prometheus and Alertmanager.
@@ -85,10 +86,6 @@ fn delivery(delivery: &Delivery) -> Node {
 }
 
 fn receiver(receiver: &Receiver) -> Node {
-    let kind = match receiver.kind {
-        Kind::Markdown => "markdown",
-        Kind::Text => "text",
-    };
     let section = |section: &'static str| {
         let destinations = receiver.destinations.iter();
         let of_section = destinations.filter(|found| found.endpoint.api().section == section);
@@ -99,14 +96,14 @@ fn receiver(receiver: &Receiver) -> Node {
         ("enabled", bare(receiver.enabled)),
         ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
         ("send_resolved", bare(receiver.send_resolved)),
-        ("message", table(message(kind, receiver.template.as_deref()))),
+        ("message", table(message(receiver.message_type, receiver.template.as_deref()))),
         section("chatbots"),
         section("conversations"),
     ])
 }
 
-fn message(kind: &str, template: Option<&Template>) -> Vec<(&'static str, Node)> {
-    let mut entries = vec![("type", text(kind))];
+fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'static str, Node)> {
+    let mut entries = vec![("type", text(message_type.as_str()))];
     if let Some(template) = template {
         entries.extend(template.title().map(|source| ("title", text(source))));
         entries.extend(template.text().map(|source| ("text", text(source))));

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dingtalk::errcode::{Gap, Refusal, Said, Window};
-use crate::dingtalk::message::{At, Content};
+use crate::dingtalk::message::MessageType;
+use crate::dingtalk::{Quote, Refusal};
 use crate::queue::delivery::{DeliveryId, Target};
 use crate::settings::Delivery;
 
 fn message(text: &str) -> Message {
-    Message { content: Content::Text { text: text.into() }, at: At::default() }
+    Message::new(MessageType::Text, "", text)
 }
 
 /// The first attempt of a delivery.
@@ -38,24 +38,26 @@ fn probe() -> Lease {
     Lease { probe: true, ..lease() }
 }
 
-fn said() -> Said {
-    Said { status: 200, code: "1".into(), text: "words".into(), clock_ahead: None }
+/// DingTalk answered, and this is why it failed.
+fn answered(cause: Cause) -> SendError {
+    let quote = Quote { status: 200, code: "1".into(), text: "words".into(), clock_ahead: None };
+    SendError::new(cause, quote)
 }
 
 fn busy() -> SendError {
-    SendError::Busy(said())
-}
-
-fn throttled(window: Window, wait: Option<Duration>) -> SendError {
-    SendError::Throttled { window, said: said(), wait }
+    answered(Cause::Busy)
 }
 
 fn refused(refusal: Refusal) -> SendError {
-    SendError::Refused { refusal, said: said() }
+    answered(Cause::Refused(refusal))
+}
+
+fn timed_out() -> SendError {
+    Cause::TimedOut.into()
 }
 
 fn banned(wait: Duration) -> SendError {
-    SendError::NoErrcode { gap: Gap::Banned, said: said(), wait: Some(wait) }
+    SendError { wait: Some(wait), ..answered(Cause::Banned) }
 }
 
 /// What follows, where nothing can be cut smaller.
@@ -101,12 +103,15 @@ fn is_about(wait: Duration, expected: Duration) -> bool {
 #[test]
 fn what_may_pass_later_is_tried_again_by_the_schedule() {
     let errors = [
-        (SendError::NotSent("refused".into()), false),
-        (SendError::Timeout, true),
-        (SendError::Broken("reset".into()), true),
-        (SendError::NoErrcode { gap: Gap::NotJson, said: said(), wait: None }, true),
-        (SendError::Clock(said()), false),
-        (SendError::NoToken(Box::new(SendError::Timeout)), false),
+        (Cause::NotConnected("refused".into()).into(), false),
+        (timed_out(), true),
+        (Cause::Broken("reset".into()).into(), true),
+        (answered(Cause::NotJson), true),
+        (answered(Cause::NoErrcode), true),
+        (answered(Cause::ServerError), true),
+        (answered(Cause::Redirect), true),
+        (answered(Cause::Clock), false),
+        (timed_out().of_token_request(), false),
     ];
     for (error, keeps_its_id) in errors {
         for (step, expected) in [1, 5, 15, 60, 300, 900, 1_800, 1_800, 1_800].iter().enumerate() {
@@ -152,26 +157,27 @@ fn a_schedule_without_a_slow_part_ends_with_its_last_wait() {
 fn a_throttled_robot_waits_for_a_minute_and_doubles_it_up_to_ten() {
     for (step, minutes) in [(0, 1), (1, 2), (2, 4), (3, 8), (4, 10), (5, 10), (40, 10)] {
         let lease = Lease { throttle_step: step, ..lease() };
-        let park = parks(next(&lease, &throttled(Window::Minute, None)));
+        let park = parks(next(&lease, &answered(Cause::Throttled)));
         assert_eq!(park.wait, Duration::from_mins(minutes), "step {step}");
         assert_eq!((park.scope, park.step), (Scope::Lane("lane".into()), step + 1));
     }
     let named = Duration::from_secs(400);
-    let park = parks(next(&lease(), &throttled(Window::Minute, Some(named))));
+    let park =
+        parks(next(&lease(), &SendError { wait: Some(named), ..answered(Cause::Throttled) }));
     assert_eq!(park.wait, named);
 }
 
 #[test]
 fn a_full_second_parks_the_lane_for_a_second_and_doubles_nothing() {
     let lease = Lease { throttle_step: 3, ..lease() };
-    let park = parks(next(&lease, &throttled(Window::Second, None)));
+    let park = parks(next(&lease, &answered(Cause::ThrottledSecond)));
     assert_eq!((park.wait, park.step), (Duration::from_secs(1), 3));
 }
 
 #[test]
 fn too_long_is_cut_again_and_buried_when_it_cannot_be() {
     let rules = Delivery::default();
-    let error = SendError::TooLong(said());
+    let error = answered(Cause::TooLong);
     let parts = vec![message("lo"), message("ng")];
     let cut = after(&lease(), &error, &rules, |_| parts.clone());
     assert_eq!(cut, NextStep::Recut(parts));
@@ -209,7 +215,7 @@ fn a_dead_destination_buries_its_head_and_is_probed_every_hour() {
 
 #[test]
 fn a_refused_token_follows_the_schedule_and_then_the_destination_is_dead() {
-    let error = SendError::Token(said());
+    let error = answered(Cause::Token);
     for token in 0..4 {
         let lease = Lease { tries: Tries { token, ..Tries::default() }, ..lease() };
         let (_, tries, uncertain) = waits(&next(&lease, &error));
@@ -223,7 +229,7 @@ fn a_refused_token_follows_the_schedule_and_then_the_destination_is_dead() {
 
 #[test]
 fn an_unknown_code_has_five_tries_over_ten_minutes() {
-    let error = SendError::Unknown(said());
+    let error = answered(Cause::UnknownCode);
     let mut whole = Duration::ZERO;
     for other in 0..4 {
         let lease = Lease { tries: Tries { other, ..Tries::default() }, ..lease() };
@@ -241,7 +247,7 @@ fn a_probe_that_told_nothing_uses_nothing_up_and_keeps_its_id() {
     let tries = Tries { scheduled: 2, busy: 5, ..Tries::default() };
     let old = Lease { tries, age: Duration::from_hours(99), ..probe() };
     for (error, uncertain) in
-        [(SendError::Timeout, true), (busy(), true), (SendError::NotSent(String::new()), false)]
+        [(timed_out(), true), (busy(), true), (Cause::NotConnected(String::new()).into(), false)]
     {
         let expected = NextStep::Retry { wait: Duration::from_mins(1), tries, uncertain };
         assert_eq!(next(&old, &error), expected);
@@ -253,12 +259,12 @@ fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
     let day = Duration::from_hours(24);
     let tries = Tries { scheduled: 9, ..Tries::default() };
     let nearly = Lease { tries, age: Duration::from_secs(86_390), ..lease() };
-    assert_eq!(waits(&next(&nearly, &SendError::Timeout)).0, Duration::from_secs(10));
+    assert_eq!(waits(&next(&nearly, &timed_out())).0, Duration::from_secs(10));
     for age in [day, day * 2] {
-        let (reason, park) = buries(next(&Lease { tries, age, ..lease() }, &SendError::Timeout));
+        let (reason, park) = buries(next(&Lease { tries, age, ..lease() }, &timed_out()));
         assert!(reason.starts_with("gave up after 24 h: no answer"), "{reason}");
         assert_eq!(park, None);
-        buries(next(&Lease { age, ..lease() }, &SendError::Unknown(said())));
+        buries(next(&Lease { age, ..lease() }, &answered(Cause::UnknownCode)));
     }
 }
 

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::dingtalk::message::{At, Content};
-use crate::dingtalk::{Chatbot, Conversation, Disposition};
+use crate::dingtalk::message::MessageType;
+use crate::dingtalk::{Chatbot, Conversation, Refusal};
 use stub::{Act, Request, Stub};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -101,8 +101,7 @@ fn conversation() -> Endpoint {
 }
 
 fn message() -> Message {
-    let content = Content::Markdown { title: "磁盘满".into(), text: "db1".into() };
-    Message { content, at: At::default() }
+    Message::new(MessageType::Markdown, "磁盘满", "db1")
 }
 
 fn json(text: &str) -> Value {
@@ -183,8 +182,7 @@ async fn who_waits_for_a_token_shares_its_refusal() {
     drop(open);
     for sent in sending {
         let error = sent.await.expect("no panic").expect_err("no token");
-        assert_eq!(error.disposition(), Disposition::BuryDestination);
-        assert_eq!(error.outcome(), "credentials");
+        assert_eq!(error.cause, Cause::Refused(Refusal::Credentials));
     }
     assert_eq!(world.counts(), (1, 0));
     assert_eq!(world.client.token_refreshes(), Refreshes { ok: 0, failed: 1 });
@@ -234,7 +232,7 @@ async fn a_refused_token_is_renewed_once_and_the_message_sent_again() {
 async fn a_token_that_is_refused_twice_is_given_up() {
     let world = World::of_app(7200, |_| Act::Reply(400, NO_TOKEN.into()));
     let error = world.send(&conversation()).await.expect_err("refused");
-    assert_eq!(error.disposition(), Disposition::TokenRefused);
+    assert_eq!(error.cause, Cause::Token);
     assert!(!error.uncertain());
     assert_eq!(world.counts(), (2, 2));
 }
@@ -273,7 +271,7 @@ async fn a_message_that_waited_for_a_token_in_vain_was_not_sent() {
     let error = world.timed_out(conversation(), 1).await;
     assert_eq!((error.outcome(), error.uncertain()), ("timeout", false));
     assert_eq!(world.client.token_refreshes(), Refreshes { ok: 0, failed: 1 });
-    assert_eq!(world.timed_out(conversation(), 2).await.disposition(), Disposition::Retry);
+    assert_eq!(world.timed_out(conversation(), 2).await.cause, Cause::TimedOut);
 }
 
 #[tokio::test]
@@ -332,8 +330,8 @@ async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not(
     let address = closed.local_addr().expect("an address");
     for webhook in [format!("http://{address}/"), world.stub.url.replace("http", "https")] {
         let error = world.send(&chatbot(&webhook)).await.expect_err("no connection");
-        let found = (error.disposition(), error.outcome(), error.uncertain());
-        assert_eq!(found, (Disposition::Retry, "no_connection", false), "{error}");
+        assert!(matches!(error.cause, Cause::NotConnected(_)), "{error:?}");
+        assert_eq!((error.outcome(), error.uncertain()), ("no_connection", false), "{error}");
     }
 }
 
@@ -341,7 +339,7 @@ async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not(
 async fn what_is_no_url_is_refused_for_the_whole_destination() {
     let world = World::new(|_| Act::Reply(200, OK.into()));
     let error = world.send(&chatbot("oapi.dingtalk.com/robot/send")).await.expect_err("no URL");
-    assert_eq!(error.disposition(), Disposition::BuryDestination);
+    assert_eq!(error.cause, Cause::Refused(Refusal::Url));
     assert!(error.reason().starts_with("DingTalk has nothing at this URL"), "{error}");
 }
 

@@ -3,32 +3,17 @@
 //! Words decide only where a code has several meanings or none that is known; they come in three
 //! generations and two languages, so they are searched and never compared.
 
-use super::{Refusal, Window};
-
-/// What a code means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    Busy,
-    Throttled(Window),
-    TooLong,
-    Clock,
-    Token,
-    Refused(Refusal),
-    /// DingTalk itself does not know.
-    Undecided,
-    /// We do not know.
-    Unknown,
-}
-
-use Verdict::{Busy, Clock, Refused, Throttled, Token, TooLong, Undecided, Unknown};
-use Window::{Minute, Second};
+use super::{Cause, Refusal};
+use Cause::{
+    Busy, Clock, Refused, ServerError, Throttled, ThrottledSecond, Token, TooLong, UnknownCode,
+};
 
 /// The meaning of an errcode of `oapi.dingtalk.com` that is not 0.
-pub(super) fn legacy(code: i64, words: &str) -> Verdict {
+pub(in crate::dingtalk) fn legacy(code: i64, words: &str) -> Cause {
     match code {
         -1 | 34_015 | 400_001 => Busy,
-        130_101 | 410_100 | 660_026 | 90_017 | 45_009 => Throttled(Minute),
-        90_001..=90_014 | 90_018 => Throttled(Second),
+        130_101 | 410_100 | 660_026 | 90_017 | 45_009 => Throttled,
+        90_001..=90_014 | 90_018 => ThrottledSecond,
         460_101 | 101_002 | 34_016 | 45_002 | 45_003 => TooLong,
         40_001 | 40_014 | 41_001 | 42_001 => Token,
         310_000 => security(words),
@@ -69,7 +54,7 @@ fn refusal(code: i64, words: &str) -> Option<Refusal> {
 }
 
 /// 310000: one of the robot's security settings, and only the words say which.
-fn security(words: &str) -> Verdict {
+fn security(words: &str) -> Cause {
     let words = words.to_lowercase();
     let has = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
     // The order matters: an expired signature is 签名过期, and a signature that does not fit is
@@ -88,7 +73,7 @@ fn security(words: &str) -> Verdict {
 }
 
 /// 300001: until 2023 the code of several refusals.
-fn overloaded(words: &str) -> Verdict {
+fn overloaded(words: &str) -> Cause {
     let words = words.to_lowercase();
     if words.contains("token") {
         Refused(Refusal::UnknownToken)
@@ -100,39 +85,39 @@ fn overloaded(words: &str) -> Verdict {
 }
 
 /// What can be guessed of a code that no list has.
-pub(super) fn by_text(words: &str) -> Verdict {
+pub(in crate::dingtalk) fn by_text(words: &str) -> Cause {
     // 视频 and 音频, video and audio, are about a message's type and not about how often (频).
     let words = words.to_lowercase().replace("视频", "").replace("音频", "").replace("频道", "");
     let has = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
     if has(&["too fast", "too many", "频", "限流"]) {
-        Throttled(Minute)
+        Throttled
     } else if has(&["繁忙", "busy"]) {
         Busy
     } else {
-        Unknown
+        UnknownCode
     }
 }
 
 /// The meaning of a `code` of `api.dingtalk.com`, under its status.
-pub(super) fn current(status: u16, code: &str, words: &str) -> Verdict {
+pub(in crate::dingtalk) fn current(status: u16, code: &str, words: &str) -> Cause {
     let code = code.to_lowercase();
     // The code comes before the status: 403 alone is a missing permission or a full window.
-    match robot(&code).or_else(|| gateway(&code)) {
-        Some(verdict) => verdict,
+    match group_messages(&code).or_else(|| gateway(&code)) {
+        Some(cause) => cause,
         None if status == 401 => Token,
-        None if status == 429 || status >= 500 => Undecided,
+        None if status == 429 || status >= 500 => ServerError,
         None => by_text(words),
     }
 }
 
-/// The codes of the robot's own API (`the-robot-sends-a-group-message`).
-fn robot(code: &str) -> Option<Verdict> {
+/// The codes of `groupMessages/send` itself (`the-robot-sends-a-group-message`).
+fn group_messages(code: &str) -> Option<Cause> {
     Some(match code {
         "send.bytoken.toofast" | "send.too.fast" | "too.many.group" | "too.many.people" => {
-            Throttled(Minute)
+            Throttled
         }
         "invalidparameter.msgparam.toolong" => TooLong,
-        "unknown.send.result" | "system.error" => Undecided,
+        "unknown.send.result" | "system.error" => ServerError,
         "invalidparameter.token.invalid" | "token.notexisted" => Refused(Refusal::UnknownToken),
         "miss.openconversationid" | "invalid.openconversationid" | "conversation.org.notmatch" => {
             Refused(Refusal::Conversation)
@@ -152,7 +137,7 @@ fn robot(code: &str) -> Option<Verdict> {
         }
         "unauthorized" | "auth.error" => Refused(Refusal::Permission),
         // Which resource is not said, so neither is whether another message would pass.
-        "resource.not.found" | "resource.unavailable" => Unknown,
+        "resource.not.found" | "resource.unavailable" => UnknownCode,
         _ if code.starts_with("invalidparameter.robotcode") => Refused(Refusal::RobotCode),
         _ if ["invalidparameter.", "miss.param", "template."]
             .iter()
@@ -165,7 +150,7 @@ fn robot(code: &str) -> Option<Verdict> {
 }
 
 /// The codes of the gateway before all APIs of `api.dingtalk.com`.
-fn gateway(code: &str) -> Option<Verdict> {
+fn gateway(code: &str) -> Option<Cause> {
     Some(match code {
         "invalidauthentication" => Token,
         "authenticationfailed.missingparameter" => Refused(Refusal::Parameter),
@@ -173,19 +158,19 @@ fn gateway(code: &str) -> Option<Verdict> {
             Refused(Refusal::Credentials)
         }
         "systembusy" | "system.busy" | "servicebusy" => Busy,
-        "service.timeout" | "unknownerror" | "server.error" => Undecided,
+        "service.timeout" | "unknownerror" | "server.error" => ServerError,
         _ => access_denied(code.strip_prefix("forbidden.accessdenied.")?),
     })
 }
 
 /// The codes under `Forbidden.AccessDenied.`, all with HTTP 403.
-fn access_denied(code: &str) -> Verdict {
+fn access_denied(code: &str) -> Cause {
     if code.starts_with("apicountlimit") {
         Refused(Refusal::Quota)
     } else if code.starts_with("qpslimit") {
-        Throttled(Second)
+        ThrottledSecond
     } else if code.contains("limitfor") || code.ends_with("forsuitekeyandorgandapi") {
-        Throttled(Minute)
+        Throttled
     } else if code.starts_with("ipnotinwhitelist") {
         Refused(Refusal::Address)
     } else {

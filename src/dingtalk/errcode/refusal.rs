@@ -1,13 +1,5 @@
-//! Why DingTalk refuses a message that it understood, and how much of the queue that concerns.
-
-/// What a refusal concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// This message only; others may pass.
-    Message,
-    /// Every message to this destination, until a person changes something.
-    Destination,
-}
+//! Why DingTalk refuses a message that it understood, how much of the queue that concerns, and what
+//! a person can do about it.
 
 /// Why DingTalk refused a message that it understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +39,13 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Whether another message to the same destination would be refused too.
+    /// Whether every message to the destination is refused, until a person changes something;
+    /// otherwise another message may pass.
     #[must_use]
-    pub fn scope(self) -> Scope {
+    pub fn concerns_destination(self) -> bool {
         match self {
             Self::Keyword | Self::Content | Self::Link | Self::Parameter | Self::MentionAll => {
-                Scope::Message
+                false
             }
             Self::Sign
             | Self::Address
@@ -64,7 +57,7 @@ impl Refusal {
             | Self::Credentials
             | Self::RobotCode
             | Self::Conversation
-            | Self::Url => Scope::Destination,
+            | Self::Url => true,
         }
     }
 
@@ -87,6 +80,67 @@ impl Refusal {
             Self::RobotCode => "robot_code",
             Self::Conversation => "conversation",
             Self::Url => "url",
+        }
+    }
+
+    /// What it means.
+    pub(super) fn meaning(self) -> &'static str {
+        match self {
+            Self::Keyword => "none of the robot's keywords stands in the message",
+            Self::Content => "DingTalk's audit refuses a text or picture in this message",
+            Self::Link => "DingTalk calls a link in this message unsafe",
+            Self::Parameter => "DingTalk does not take this message, or misses something in it",
+            Self::MentionAll => "only the group's administrators may mention everyone",
+            Self::Sign => "the signature does not fit the robot",
+            Self::Address => "this machine's public address is not on the allow-list",
+            Self::UnknownToken => "no robot has this access token",
+            Self::Stopped => "the robot is switched off, or may not speak in this group",
+            Self::Removed => "the robot is no longer in the group, or the group was dissolved",
+            Self::Permission => "the app lacks a permission, or is of another organisation",
+            Self::Quota => "this month's calls, or an administrator's limit, are used up",
+            Self::Credentials => "the app's key or secret is wrong",
+            Self::RobotCode => "the robot's code is wrong, or the robot is not that of this app",
+            Self::Conversation => "the conversation's id is wrong, or its group is not the app's",
+            Self::Url => "DingTalk has nothing at this URL",
+        }
+    }
+
+    /// What a person can do.
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Keyword => {
+                "add one under this chatbot's keywords, written as in the robot's security settings"
+            }
+            Self::Content => "change the alert's labels and annotations, or the template",
+            Self::Link => "change the link in the alert's annotations, or the template",
+            Self::Parameter => "change the template; if there is none, please report it",
+            Self::MentionAll => "set mention.all to false, or allow it in the group's settings",
+            Self::Sign => {
+                "copy secret (it begins with SEC) again from the robot's security settings"
+            }
+            Self::Address => {
+                "add the address that DingTalk names to the security settings of the robot or the app"
+            }
+            Self::UnknownToken => {
+                "the robot was removed, its webhook was reset, or the token was not copied whole: copy \
+                 the webhook again"
+            }
+            Self::Stopped => "switch it on in the group's settings",
+            Self::Removed => "add the robot to the group again and use its new webhook",
+            Self::Permission => {
+                "grant it in DingTalk's developer console (groupMessages/send needs \
+                 qyapi_robot_sendmsg) and publish the app"
+            }
+            Self::Quota => "buy more, or raise the limit in DingTalk's administration",
+            Self::Credentials => {
+                "copy app_key and app_secret (Client ID and Client Secret) again from DingTalk's \
+                 developer console"
+            }
+            Self::RobotCode => "leave robot_code out to use the app's key",
+            Self::Conversation => {
+                "copy open_conversation_ids again, and add the robot to the group"
+            }
+            Self::Url => "check webhook_url, or dingtalk.oapi_url and dingtalk.api_url",
         }
     }
 }

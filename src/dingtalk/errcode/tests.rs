@@ -7,220 +7,236 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use Disposition::{
-    BuryDestination, BuryMessage, Busy, Odd, Resign, Retry, Shorten, ThrottledLane,
-    ThrottledSecond, TokenRefused,
+use crate::dingtalk::reply::{Reply, timestamp_of};
+use crate::dingtalk::token::no_token;
+use crate::dingtalk::{group, robot};
+use Cause::{
+    Banned, Busy, Clock, NoErrcode, NotJson, Redirect, Refused, ServerError, Throttled,
+    ThrottledSecond, TimedOut, Token, TooLong, UnknownCode,
+};
+use Refusal::{
+    Address, Content, Conversation, Credentials, Keyword, Link, MentionAll, Parameter, Permission,
+    Quota, Removed, RobotCode, Sign, Stopped, UnknownToken, Url,
 };
 
-fn answer(status: u16, body: &str) -> Answer<'_> {
+fn reply(status: u16, body: &str) -> Reply {
     let received = "2026-09-21T04:00:00Z".parse().expect("a time");
-    Answer { status, body: body.as_bytes(), received, date: None }
+    Reply { status, body: body.into(), received, date: None }
 }
 
 fn robot(status: u16, body: &str) -> SendError {
-    chatbot(&answer(status, body), &[]).expect_err(body)
+    robot::verdict::of(&reply(status, body), &[]).expect_err(body)
 }
 
 fn app(status: u16, body: &str) -> SendError {
-    conversation(&answer(status, body), &[]).expect_err(body)
+    group::verdict::of(&reply(status, body), &[]).expect_err(body)
 }
 
-/// The errcodes of `robot/send` and of the legacy APIs: code, words, disposition, outcome.
-const ERRCODES: &[(i64, &str, Disposition, &str)] = &[
+/// Whether the answer says neither yes nor no.
+fn says_neither(error: &SendError) -> bool {
+    matches!(error.cause, Redirect | Banned | ServerError | NotJson | NoErrcode)
+}
+
+/// The errcodes of `robot/send` and of the legacy APIs: code, words, cause, outcome.
+const ERRCODES: &[(i64, &str, Cause, &str)] = &[
     (-1, "系统繁忙", Busy, "busy"),
     (-1, "system busy", Busy, "busy"),
-    (130_101, "send too fast, exceed 20 times per minute", ThrottledLane, "throttled"),
-    (410_100, "发送速度太快而限流", ThrottledLane, "throttled"),
-    (660_026, "sending too many messages per minute", ThrottledLane, "throttled"),
-    (90_017, "", ThrottledLane, "throttled"),
-    (45_009, "接口调用超过限制", ThrottledLane, "throttled"),
+    (130_101, "send too fast, exceed 20 times per minute", Throttled, "throttled"),
+    (410_100, "发送速度太快而限流", Throttled, "throttled"),
+    (660_026, "sending too many messages per minute", Throttled, "throttled"),
+    (90_017, "", Throttled, "throttled"),
+    (45_009, "接口调用超过限制", Throttled, "throttled"),
     (90_001, "接口被暂时禁用", ThrottledSecond, "throttled_second"),
     (90_002, "接口被暂时禁用", ThrottledSecond, "throttled_second"),
     (90_006, "", ThrottledSecond, "throttled_second"),
     (90_014, "", ThrottledSecond, "throttled_second"),
     (90_018, "", ThrottledSecond, "throttled_second"),
-    (90_020, "", BuryDestination, "quota"),
-    (90_030, "webhook over limit", BuryDestination, "quota"),
-    (300_005, "token is not exist", BuryDestination, "unknown_token"),
-    (300_001, "token is not exist", BuryDestination, "unknown_token"),
-    (300_001, "param error", BuryMessage, "parameter"),
-    (300_001, "message msgtype not support", BuryMessage, "parameter"),
-    (300_001, "", Odd, "unknown"),
-    (400_101, "access_token不存在", BuryDestination, "unknown_token"),
-    (400_102, "机器人已停用", BuryDestination, "stopped"),
-    (400_106, "机器人不存在", BuryDestination, "removed"),
-    (400_013, "群已被解散", BuryDestination, "removed"),
+    (90_020, "", Refused(Quota), "quota"),
+    (90_030, "webhook over limit", Refused(Quota), "quota"),
+    (300_005, "token is not exist", Refused(UnknownToken), "unknown_token"),
+    (300_001, "token is not exist", Refused(UnknownToken), "unknown_token"),
+    (300_001, "param error", Refused(Parameter), "parameter"),
+    (300_001, "message msgtype not support", Refused(Parameter), "parameter"),
+    (300_001, "", UnknownCode, "unknown"),
+    (400_101, "access_token不存在", Refused(UnknownToken), "unknown_token"),
+    (400_102, "机器人已停用", Refused(Stopped), "stopped"),
+    (400_106, "机器人不存在", Refused(Removed), "removed"),
+    (400_013, "群已被解散", Refused(Removed), "removed"),
     (
         400_105,
         "错误描述: 不支持类型 msgType:%s ;解决方案:请使用支持的类型",
-        BuryMessage,
+        Refused(Parameter),
         "parameter",
     ),
-    (40_035, "缺少参数 json", BuryMessage, "parameter"),
-    (40_035, "缺少参数 access_token", BuryDestination, "unknown_token"),
-    (43_002, "需要POST请求", BuryMessage, "parameter"),
-    (43_004, "无效的HTTP HEADER Content-Type", BuryMessage, "parameter"),
-    (460_101, "message too long, exceed 20000 bytes", Shorten, "too_long"),
+    (40_035, "缺少参数 json", Refused(Parameter), "parameter"),
+    (40_035, "缺少参数 access_token", Refused(UnknownToken), "unknown_token"),
+    (43_002, "需要POST请求", Refused(Parameter), "parameter"),
+    (43_004, "无效的HTTP HEADER Content-Type", Refused(Parameter), "parameter"),
+    (460_101, "message too long, exceed 20000 bytes", TooLong, "too_long"),
     (
         460_101,
         "description: body 大小不合法;solution:请保持大小在 20000bytes 以内;",
-        Shorten,
+        TooLong,
         "too_long",
     ),
-    (101_002, "message is too long", Shorten, "too_long"),
-    (34_016, "", Shorten, "too_long"),
-    (45_002, "", Shorten, "too_long"),
-    (45_003, "", Shorten, "too_long"),
-    (430_101, "含有不安全的外链", BuryMessage, "link"),
-    (40_048, "", BuryMessage, "link"),
-    (430_102, "含有不合适的文本", BuryMessage, "content"),
-    (430_103, "含有不合适的图片", BuryMessage, "content"),
-    (430_104, "含有不合适的内容", BuryMessage, "content"),
-    (404, "请求的URI地址不存在", BuryDestination, "url"),
-    (22, "Invalid method[...]", BuryDestination, "url"),
-    (43_007, "需要授权", BuryDestination, "permission"),
-    (60_011, "没有调用该接口的权限", BuryDestination, "permission"),
-    (60_020, "访问ip不在白名单之中", BuryDestination, "ip"),
-    (34_001, "无效的会话id", BuryDestination, "conversation"),
-    (34_013, "找不到群会话对象", BuryDestination, "conversation"),
-    (34_002, "", BuryMessage, "parameter"),
-    (34_003, "", BuryMessage, "parameter"),
-    (34_004, "", BuryMessage, "parameter"),
-    (34_006, "", BuryMessage, "parameter"),
-    (34_012, "", BuryMessage, "parameter"),
-    (34_014, "", BuryMessage, "parameter"),
+    (101_002, "message is too long", TooLong, "too_long"),
+    (34_016, "", TooLong, "too_long"),
+    (45_002, "", TooLong, "too_long"),
+    (45_003, "", TooLong, "too_long"),
+    (430_101, "含有不安全的外链", Refused(Link), "link"),
+    (40_048, "", Refused(Link), "link"),
+    (430_102, "含有不合适的文本", Refused(Content), "content"),
+    (430_103, "含有不合适的图片", Refused(Content), "content"),
+    (430_104, "含有不合适的内容", Refused(Content), "content"),
+    (404, "请求的URI地址不存在", Refused(Url), "url"),
+    (22, "Invalid method[...]", Refused(Url), "url"),
+    (43_007, "需要授权", Refused(Permission), "permission"),
+    (60_011, "没有调用该接口的权限", Refused(Permission), "permission"),
+    (60_020, "访问ip不在白名单之中", Refused(Address), "ip"),
+    (34_001, "无效的会话id", Refused(Conversation), "conversation"),
+    (34_013, "找不到群会话对象", Refused(Conversation), "conversation"),
+    (34_002, "", Refused(Parameter), "parameter"),
+    (34_003, "", Refused(Parameter), "parameter"),
+    (34_004, "", Refused(Parameter), "parameter"),
+    (34_006, "", Refused(Parameter), "parameter"),
+    (34_012, "", Refused(Parameter), "parameter"),
+    (34_014, "", Refused(Parameter), "parameter"),
     (34_015, "发送群会话消息失败", Busy, "busy"),
     (400_001, "系统错误", Busy, "busy"),
-    (400_002, "", BuryMessage, "parameter"),
-    (33_012, "无效的USERID", BuryMessage, "parameter"),
-    (40_056, "", BuryMessage, "parameter"),
-    (40_078, "不存在的临时授权码", BuryMessage, "parameter"),
-    (33_001, "", BuryDestination, "credentials"),
-    (40_089, "不合法的corpid或corpSecret", BuryDestination, "credentials"),
-    (40_096, "不合法的appKey或appSecret", BuryDestination, "credentials"),
+    (400_002, "", Refused(Parameter), "parameter"),
+    (33_012, "无效的USERID", Refused(Parameter), "parameter"),
+    (40_056, "", Refused(Parameter), "parameter"),
+    (40_078, "不存在的临时授权码", Refused(Parameter), "parameter"),
+    (33_001, "", Refused(Credentials), "credentials"),
+    (40_089, "不合法的corpid或corpSecret", Refused(Credentials), "credentials"),
+    (40_096, "不合法的appKey或appSecret", Refused(Credentials), "credentials"),
     // No list has these; only their words tell, and a video is not a frequency (频).
-    (450_101, "", Odd, "unknown"),
-    (450_101, "send too fast", ThrottledLane, "throttled"),
-    (999_999, "Too Many requests", ThrottledLane, "throttled"),
-    (999_999, "调用频率超限", ThrottledLane, "throttled"),
-    (999_999, "已被限流", ThrottledLane, "throttled"),
+    (450_101, "", UnknownCode, "unknown"),
+    (450_101, "send too fast", Throttled, "throttled"),
+    (999_999, "Too Many requests", Throttled, "throttled"),
+    (999_999, "调用频率超限", Throttled, "throttled"),
+    (999_999, "已被限流", Throttled, "throttled"),
     (999_999, "服务繁忙", Busy, "busy"),
     (999_999, "server is Busy", Busy, "busy"),
-    (999_999, "不支持的视频和音频", Odd, "unknown"),
-    (1, "", Odd, "unknown"),
+    (999_999, "不支持的视频和音频", UnknownCode, "unknown"),
+    (1, "", UnknownCode, "unknown"),
 ];
 
 /// The words of 310000, of all three generations.
-const SECURITY: &[(&str, Disposition, &str)] = &[
-    ("keywords not in content", BuryMessage, "keyword"),
+const SECURITY: &[(&str, Cause, &str)] = &[
+    ("keywords not in content", Refused(Keyword), "keyword"),
     (
         "keywords not in content, more: [https://ding-doc.dingtalk.com/doc#/serverapi2/qf2nxq]",
-        BuryMessage,
+        Refused(Keyword),
         "keyword",
     ),
     (
         "description:关键词不匹配;solution:请联系群管理员查看此机器人的关键词，并在发送的信息中包含此关键词;",
-        BuryMessage,
+        Refused(Keyword),
         "keyword",
     ),
-    ("错误描述:关键词不匹配;解决方案:请联系群管理员查看此机器人的关键词;", BuryMessage, "keyword"),
-    ("sign not match, more: [https://ding-doc.dingtalk.com]", BuryDestination, "sign"),
+    (
+        "错误描述:关键词不匹配;解决方案:请联系群管理员查看此机器人的关键词;",
+        Refused(Keyword),
+        "keyword",
+    ),
+    ("sign not match, more: [https://ding-doc.dingtalk.com]", Refused(Sign), "sign"),
     (
         "description:机器人发送签名不匹配;solution:请确认签名和生成签名的时间戳必须都放在调用的网址中，\
          请确认机器人的密钥加密和填写正确;",
-        BuryDestination,
+        Refused(Sign),
         "sign",
     ),
-    ("错误描述:机器人发送签名不匹配;解决方案:请确认签名", BuryDestination, "sign"),
-    ("invalid timestamp, more: [https://ding-doc.dingtalk.com]", Resign, "clock"),
+    ("错误描述:机器人发送签名不匹配;解决方案:请确认签名", Refused(Sign), "sign"),
+    ("invalid timestamp, more: [https://ding-doc.dingtalk.com]", Clock, "clock"),
     (
         "description:机器人发送签名过期;solution:签名生成时间和发送时间请保持在 timestampms 以内;",
-        Resign,
+        Clock,
         "clock",
     ),
-    ("ip 203.0.113.7 not in whitelist", BuryDestination, "ip"),
+    ("ip 203.0.113.7 not in whitelist", Refused(Address), "ip"),
     (
         "description:ip 不在白名单中;solution:请联系对应群的管理员，设置机器人安全ip地址段",
-        BuryDestination,
+        Refused(Address),
         "ip",
     ),
     // `description` holds an `ip`, and says nothing else.
-    ("description:机器人", Odd, "unknown"),
+    ("description:机器人", UnknownCode, "unknown"),
 ];
 
 /// The codes that ask for another app token; a chatbot has none, there its webhook is meant.
 const TOKEN_CODES: [i64; 4] = [40_001, 40_014, 41_001, 42_001];
 
-/// The current API: status, code, disposition, outcome.
-const CODES: &[(u16, &str, Disposition, &str)] = &[
-    (400, "InvalidAuthentication", TokenRefused, "token"),
-    (401, "InvalidAuthentication", TokenRefused, "token"),
-    (401, "anything.else", TokenRefused, "token"),
-    (400, "40014", TokenRefused, "token"),
-    (400, "AuthenticationFailed.MissingParameter", BuryMessage, "parameter"),
-    (400, "invalidClientIdOrSecret", BuryDestination, "credentials"),
-    (400, "invalid.client", BuryDestination, "credentials"),
-    (401, "unauthorized.client", BuryDestination, "credentials"),
-    (403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", BuryDestination, "permission"),
-    (403, "Forbidden.AccessDenied.SomethingNew", BuryDestination, "permission"),
-    (403, "Forbidden.AccessDenied.IpNotInWhiteList", BuryDestination, "ip"),
+/// The current API: status, code, cause, outcome.
+const CODES: &[(u16, &str, Cause, &str)] = &[
+    (400, "InvalidAuthentication", Token, "token"),
+    (401, "InvalidAuthentication", Token, "token"),
+    (401, "anything.else", Token, "token"),
+    (400, "40014", Token, "token"),
+    (400, "AuthenticationFailed.MissingParameter", Refused(Parameter), "parameter"),
+    (400, "invalidClientIdOrSecret", Refused(Credentials), "credentials"),
+    (400, "invalid.client", Refused(Credentials), "credentials"),
+    (401, "unauthorized.client", Refused(Credentials), "credentials"),
+    (403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", Refused(Permission), "permission"),
+    (403, "Forbidden.AccessDenied.SomethingNew", Refused(Permission), "permission"),
+    (403, "Forbidden.AccessDenied.IpNotInWhiteList", Refused(Address), "ip"),
     (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", ThrottledSecond, "throttled_second"),
     (403, "Forbidden.AccessDenied.QpsLimitForApi", ThrottledSecond, "throttled_second"),
-    (403, "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi", ThrottledLane, "throttled"),
-    (403, "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi", ThrottledLane, "throttled"),
-    (403, "Forbidden.AccessDenied.ForSuitekeyAndOrgAndApi", ThrottledLane, "throttled"),
-    (403, "Forbidden.AccessDenied.ApiCountLimitForOrg", BuryDestination, "quota"),
+    (403, "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi", Throttled, "throttled"),
+    (403, "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi", Throttled, "throttled"),
+    (403, "Forbidden.AccessDenied.ForSuitekeyAndOrgAndApi", Throttled, "throttled"),
+    (403, "Forbidden.AccessDenied.ApiCountLimitForOrg", Refused(Quota), "quota"),
     (429, "systemBusy", Busy, "busy"),
     (429, "system.busy", Busy, "busy"),
     (500, "system.busy", Busy, "busy"),
     (503, "serviceBusy", Busy, "busy"),
-    (504, "service.timeout", Retry, "http_error"),
-    (500, "unknownError", Retry, "http_error"),
-    (500, "system.error", Retry, "http_error"),
-    (500, "server.error", Retry, "http_error"),
-    (500, "never.seen", Retry, "http_error"),
-    (429, "never.seen", Retry, "http_error"),
-    (400, "unknown.send.result", Retry, "http_error"),
-    (400, "invalidParameter.robotCode.empty", BuryDestination, "robot_code"),
-    (400, "invalidParameter.robotCode.auth", BuryDestination, "robot_code"),
-    (400, "invalidParameter.robotCode.notExsit", BuryDestination, "robot_code"),
-    (400, "invalidParameter.msgKey.invalid", BuryMessage, "parameter"),
-    (400, "invalidParameter.msgParam.invalid", BuryMessage, "parameter"),
-    (400, "invalidParameter.msgParam.tooLong", Shorten, "too_long"),
-    (400, "invalidParameter.param.invalid", BuryMessage, "parameter"),
-    (400, "invalidParameter.msg.unsupport", BuryMessage, "parameter"),
-    (400, "invalidParameter.msgBody.invalid", BuryMessage, "parameter"),
-    (400, "invalidParameter.userIds.overMax", BuryMessage, "parameter"),
-    (400, "invalidParameter.token.invalid", BuryDestination, "unknown_token"),
-    (400, "token.notExisted", BuryDestination, "unknown_token"),
-    (400, "miss.openConversationId", BuryDestination, "conversation"),
-    (400, "invalid.openConversationId", BuryDestination, "conversation"),
-    (400, "conversation.org.notMatch", BuryDestination, "conversation"),
-    (400, "group.disbanded", BuryDestination, "removed"),
-    (400, "bot.stopped", BuryDestination, "stopped"),
-    (400, "send.forbidden", BuryDestination, "stopped"),
-    (400, "bot.forbidden.sendMessage", BuryDestination, "stopped"),
-    (400, "chatbotId.notAllow.sendOTO", BuryDestination, "stopped"),
-    (400, "template.not.existed", BuryMessage, "parameter"),
-    (400, "template.stopped", BuryMessage, "parameter"),
-    (400, "miss.param.msgKey", BuryMessage, "parameter"),
-    (400, "send.byToken.tooFast", ThrottledLane, "throttled"),
-    (400, "send.too.fast", ThrottledLane, "throttled"),
-    (400, "too.many.group", ThrottledLane, "throttled"),
-    (400, "too.many.people", ThrottledLane, "throttled"),
-    (400, "only.groupAdmin.canAtAll", BuryMessage, "mention_all"),
-    (400, "ip.not.match", BuryDestination, "ip"),
-    (400, "keywords.not.match", BuryMessage, "keyword"),
-    (400, "sign.not.match", BuryDestination, "sign"),
-    (400, "contain.unsafe.url", BuryMessage, "link"),
-    (400, "contain.notAllowed.text", BuryMessage, "content"),
-    (400, "contain.notAllowed.picture", BuryMessage, "content"),
-    (400, "contain.notAllowed.content", BuryMessage, "content"),
-    (400, "unauthorized", BuryDestination, "permission"),
-    (400, "auth.error", BuryDestination, "permission"),
-    (400, "resource.not.found", Odd, "unknown"),
-    (400, "resource.unavailable", Odd, "unknown"),
-    (400, "never.seen", Odd, "unknown"),
+    (504, "service.timeout", ServerError, "http_error"),
+    (500, "unknownError", ServerError, "http_error"),
+    (500, "system.error", ServerError, "http_error"),
+    (500, "server.error", ServerError, "http_error"),
+    (500, "never.seen", ServerError, "http_error"),
+    (429, "never.seen", ServerError, "http_error"),
+    (400, "unknown.send.result", ServerError, "http_error"),
+    (400, "invalidParameter.robotCode.empty", Refused(RobotCode), "robot_code"),
+    (400, "invalidParameter.robotCode.auth", Refused(RobotCode), "robot_code"),
+    (400, "invalidParameter.robotCode.notExsit", Refused(RobotCode), "robot_code"),
+    (400, "invalidParameter.msgKey.invalid", Refused(Parameter), "parameter"),
+    (400, "invalidParameter.msgParam.invalid", Refused(Parameter), "parameter"),
+    (400, "invalidParameter.msgParam.tooLong", TooLong, "too_long"),
+    (400, "invalidParameter.param.invalid", Refused(Parameter), "parameter"),
+    (400, "invalidParameter.msg.unsupport", Refused(Parameter), "parameter"),
+    (400, "invalidParameter.msgBody.invalid", Refused(Parameter), "parameter"),
+    (400, "invalidParameter.userIds.overMax", Refused(Parameter), "parameter"),
+    (400, "invalidParameter.token.invalid", Refused(UnknownToken), "unknown_token"),
+    (400, "token.notExisted", Refused(UnknownToken), "unknown_token"),
+    (400, "miss.openConversationId", Refused(Conversation), "conversation"),
+    (400, "invalid.openConversationId", Refused(Conversation), "conversation"),
+    (400, "conversation.org.notMatch", Refused(Conversation), "conversation"),
+    (400, "group.disbanded", Refused(Removed), "removed"),
+    (400, "bot.stopped", Refused(Stopped), "stopped"),
+    (400, "send.forbidden", Refused(Stopped), "stopped"),
+    (400, "bot.forbidden.sendMessage", Refused(Stopped), "stopped"),
+    (400, "chatbotId.notAllow.sendOTO", Refused(Stopped), "stopped"),
+    (400, "template.not.existed", Refused(Parameter), "parameter"),
+    (400, "template.stopped", Refused(Parameter), "parameter"),
+    (400, "miss.param.msgKey", Refused(Parameter), "parameter"),
+    (400, "send.byToken.tooFast", Throttled, "throttled"),
+    (400, "send.too.fast", Throttled, "throttled"),
+    (400, "too.many.group", Throttled, "throttled"),
+    (400, "too.many.people", Throttled, "throttled"),
+    (400, "only.groupAdmin.canAtAll", Refused(MentionAll), "mention_all"),
+    (400, "ip.not.match", Refused(Address), "ip"),
+    (400, "keywords.not.match", Refused(Keyword), "keyword"),
+    (400, "sign.not.match", Refused(Sign), "sign"),
+    (400, "contain.unsafe.url", Refused(Link), "link"),
+    (400, "contain.notAllowed.text", Refused(Content), "content"),
+    (400, "contain.notAllowed.picture", Refused(Content), "content"),
+    (400, "contain.notAllowed.content", Refused(Content), "content"),
+    (400, "unauthorized", Refused(Permission), "permission"),
+    (400, "auth.error", Refused(Permission), "permission"),
+    (400, "resource.not.found", UnknownCode, "unknown"),
+    (400, "resource.unavailable", UnknownCode, "unknown"),
+    (400, "never.seen", UnknownCode, "unknown"),
 ];
 
 /// Answers that say neither yes nor no, to a chatbot: status, body, outcome.
@@ -256,33 +272,34 @@ fn only_a_clear_yes_is_a_success() {
         (r#"{"errmsg":"ok","errcode":"0"}"#, "0"),
         (r#"{"errcode":" 0 ","errmsg":"ok"}"#, "0"),
     ] {
-        let receipt = chatbot(&answer(200, body), &[]).expect(body);
+        let receipt = robot::verdict::of(&reply(200, body), &[]).expect(body);
         assert_eq!((receipt.code.as_deref(), receipt.text.as_str()), (Some(code), "ok"), "{body}");
     }
-    let receipt = conversation(&answer(200, r#"{"processQueryKey":"k"}"#), &[]).expect("a key");
+    let receipt =
+        group::verdict::of(&reply(200, r#"{"processQueryKey":"k"}"#), &[]).expect("a key");
     assert_eq!(receipt.process_query_key.as_deref(), Some("k"));
     for body in [r#"{"errcode":0}"#, r#"{"processQueryKey":""}"#, r#"{"processQueryKey":1}"#, "{}"]
     {
-        assert_eq!(app(200, body).disposition(), Retry, "{body}");
+        assert!(says_neither(&app(200, body)), "{body}");
     }
-    assert_eq!(app(202, r#"{"processQueryKey":"k"}"#).disposition(), Retry);
-    assert_eq!(robot(200, r#"{"processQueryKey":"k"}"#).disposition(), Retry);
+    assert!(says_neither(&app(202, r#"{"processQueryKey":"k"}"#)));
+    assert!(says_neither(&robot(200, r#"{"processQueryKey":"k"}"#)));
 }
 
 #[test]
 fn every_known_errcode_is_decided() {
-    for &(code, words, disposition, outcome) in ERRCODES {
+    for (code, words, cause, outcome) in ERRCODES {
         for body in [
             json!({"errcode": code, "errmsg": words}),
             json!({"errcode": code.to_string(), "errmsg": words}),
             json!({"errcode": 88, "sub_code": code.to_string(), "sub_msg": words, "errmsg": "e"}),
         ] {
             for error in [robot(200, &body.to_string()), app(200, &body.to_string())] {
-                let found = (error.disposition(), error.outcome());
-                assert_eq!(found, (disposition, outcome), "{body}");
+                let found = (&error.cause, error.outcome());
+                assert_eq!(found, (cause, *outcome), "{body}");
                 assert_eq!(error.code(), Some(code.to_string()), "{body}");
                 // Only a busy DingTalk may have taken what it answered with an errcode.
-                assert_eq!(error.uncertain(), disposition == Busy, "{body}");
+                assert_eq!(error.uncertain(), *cause == Busy, "{body}");
             }
         }
     }
@@ -290,9 +307,9 @@ fn every_known_errcode_is_decided() {
 
 #[test]
 fn a_security_setting_is_told_by_its_words() {
-    for &(words, disposition, outcome) in SECURITY {
+    for (words, cause, outcome) in SECURITY {
         let error = robot(200, &json!({"errcode": 310_000, "errmsg": words}).to_string());
-        assert_eq!((error.disposition(), error.outcome()), (disposition, outcome), "{words}");
+        assert_eq!((&error.cause, error.outcome()), (cause, *outcome), "{words}");
         assert!(error.reason().contains(words.get(..20).unwrap_or_default()), "{error}");
     }
 }
@@ -306,27 +323,23 @@ fn a_refused_token_is_an_apps_or_a_webhooks() {
             json!({"errcode": 88, "errmsg": format!("ding talk error[subcode={code},submsg=x]")}),
         ] {
             let body = body.to_string();
-            assert_eq!(app(200, &body).disposition(), TokenRefused, "{body}");
+            assert_eq!(app(200, &body).cause, Token, "{body}");
             assert_eq!(robot(200, &body).outcome(), "unknown_token", "{body}");
         }
     }
-    assert_eq!(robot(200, r#"{"errcode":88,"errmsg":"e"}"#).disposition(), Odd);
-    assert_eq!(app(401, "{}").disposition(), TokenRefused);
-    assert_eq!(app(401, "<html>").disposition(), Retry);
+    assert_eq!(robot(200, r#"{"errcode":88,"errmsg":"e"}"#).cause, UnknownCode);
+    assert_eq!(app(401, "{}").cause, Token);
+    assert!(says_neither(&app(401, "<html>")));
 }
 
 #[test]
 fn every_known_code_of_the_current_api_is_decided() {
-    for &(status, code, disposition, outcome) in CODES {
+    for (status, code, cause, outcome) in CODES {
         let body = json!({"code": code, "requestid": "r", "message": "错误描述:m"}).to_string();
-        let error = app(status, &body);
-        assert_eq!(
-            (error.disposition(), error.outcome()),
-            (disposition, outcome),
-            "{status} {code}"
-        );
-        assert_eq!(error.code().as_deref(), Some(code));
-        assert_eq!(error.uncertain(), matches!(disposition, Busy | Retry), "{status} {code}");
+        let error = app(*status, &body);
+        assert_eq!((&error.cause, error.outcome()), (cause, *outcome), "{status} {code}");
+        assert_eq!(error.code().as_deref(), Some(*code));
+        assert_eq!(error.uncertain(), matches!(cause, Busy | ServerError), "{status} {code}");
     }
 }
 
@@ -334,38 +347,61 @@ fn every_known_code_of_the_current_api_is_decided() {
 fn an_answer_without_a_verdict_is_retried_and_may_have_arrived() {
     for &(status, body, outcome) in GAPS {
         let error = robot(status, body);
-        assert_eq!((error.disposition(), error.outcome()), (Retry, outcome), "{status} {body}");
+        assert!(says_neither(&error), "{status} {body}");
+        assert_eq!(error.outcome(), outcome, "{status} {body}");
         assert!(error.uncertain(), "{status} {body}");
-        assert_eq!(app(status, body).disposition(), Retry, "{status} {body}");
+        assert!(says_neither(&app(status, body)), "{status} {body}");
     }
 }
 
 #[test]
 fn a_token_that_is_not_given_is_the_apps_fault_unless_dingtalk_is_at_fault() {
     let cases = [
-        (400, r#"{"code":"invalidClientIdOrSecret"}"#, BuryDestination, "credentials"),
-        (401, r#"{"code":"x"}"#, BuryDestination, "credentials"),
-        (200, r#"{"errcode":40001,"errmsg":"x"}"#, BuryDestination, "credentials"),
-        (400, r#"{"code":"invalidParameter.param.invalid"}"#, BuryDestination, "credentials"),
-        (403, r#"{"code":"Forbidden.AccessDenied.IpNotInWhiteList"}"#, BuryDestination, "ip"),
-        (200, r#"{"errcode":404}"#, BuryDestination, "url"),
+        (400, r#"{"code":"invalidClientIdOrSecret"}"#, Refused(Credentials), "credentials"),
+        (401, r#"{"code":"x"}"#, Refused(Credentials), "credentials"),
+        (200, r#"{"errcode":40001,"errmsg":"x"}"#, Refused(Credentials), "credentials"),
+        (400, r#"{"code":"invalidParameter.param.invalid"}"#, Refused(Credentials), "credentials"),
+        (403, r#"{"code":"Forbidden.AccessDenied.IpNotInWhiteList"}"#, Refused(Address), "ip"),
+        (200, r#"{"errcode":404}"#, Refused(Url), "url"),
         (200, r#"{"errcode":90018}"#, ThrottledSecond, "throttled_second"),
-        (500, "{}", Retry, "http_error"),
-        (200, "<html>", Retry, "no_errcode"),
-        (200, "{}", Retry, "no_errcode"),
-        (400, r#"{"code":"never.seen"}"#, Odd, "unknown"),
+        (500, "{}", ServerError, "http_error"),
+        (200, "<html>", NotJson, "no_errcode"),
+        (200, "{}", NoErrcode, "no_errcode"),
+        (400, r#"{"code":"never.seen"}"#, UnknownCode, "unknown"),
     ];
-    for (status, body, disposition, outcome) in cases {
-        let error = SendError::NoToken(Box::new(no_token(&answer(status, body), &[])));
-        assert_eq!((error.disposition(), error.outcome()), (disposition, outcome), "{body}");
+    for (status, body, cause, outcome) in cases {
+        let error = no_token(&reply(status, body), &[]).of_token_request();
+        assert_eq!((&error.cause, error.outcome()), (&cause, outcome), "{body}");
         assert!(!error.uncertain(), "the message was not sent: {body}");
         assert!(!error.reason().contains("arrived"), "{error}");
     }
 }
 
 #[test]
+fn a_refusal_concerns_the_message_or_the_whole_destination() {
+    for refusal in [Keyword, Content, Link, Parameter, MentionAll] {
+        assert!(!refusal.concerns_destination(), "{refusal:?}");
+    }
+    for refusal in [
+        Sign,
+        Address,
+        UnknownToken,
+        Stopped,
+        Removed,
+        Permission,
+        Quota,
+        Credentials,
+        RobotCode,
+        Conversation,
+        Url,
+    ] {
+        assert!(refusal.concerns_destination(), "{refusal:?}");
+    }
+}
+
+#[test]
 fn a_wait_that_dingtalk_names_is_read_and_bounded() {
-    let x5 = |wait: &str| robot(200, &format!(r#"{{"source":"x5","wait":{wait}}}"#)).wait();
+    let x5 = |wait: &str| robot(200, &format!(r#"{{"source":"x5","wait":{wait}}}"#)).wait;
     assert_eq!(x5("5"), Some(Duration::from_secs(5)));
     assert_eq!(x5("\"7\""), Some(Duration::from_secs(7)));
     assert_eq!(x5("1.5"), Some(Duration::from_millis(1500)));
@@ -384,7 +420,7 @@ fn a_wait_that_dingtalk_names_is_read_and_bounded() {
     ] {
         let message = format!("请求过于频繁，限制将在 {end} 结束");
         let error = app(403, &json!({"code": code, "message": message}).to_string());
-        assert_eq!(error.wait(), wait.map(Duration::from_secs), "{end}");
+        assert_eq!(error.wait, wait.map(Duration::from_secs), "{end}");
     }
 }
 
@@ -394,8 +430,8 @@ fn a_clock_that_is_off_is_measured() {
     let received: Timestamp = "2026-09-21T06:00:05Z".parse().expect("a time");
     let reason = |date: &str| {
         let date = timestamp_of(date);
-        let answer = Answer { status: 200, body: body.as_bytes(), received, date };
-        chatbot(&answer, &[]).expect_err("refused").reason()
+        let reply = Reply { status: 200, body: body.clone().into(), received, date };
+        robot::verdict::of(&reply, &[]).expect_err("refused").reason()
     };
     assert!(reason("Mon, 21 Sep 2026 04:00:00 GMT").ends_with("is 7205 s ahead of DingTalk's"));
     assert!(reason("Mon, 21 Sep 2026 07:00:05 GMT").ends_with("is 3600 s behind DingTalk's"));
@@ -436,7 +472,7 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
             "DingTalk said 123456 \"奇怪\": no list has this code; look it up at open.dingtalk.com",
         ),
         (
-            SendError::NoToken(Box::new(SendError::Timeout)).reason(),
+            SendError::from(TimedOut).of_token_request().reason(),
             "the app's token could not be fetched: no answer from DingTalk in time",
         ),
     ];
@@ -461,8 +497,8 @@ fn what_dingtalk_echoes_is_masked_in_every_kind_of_answer() {
     for body in bodies {
         for status in [200, 302, 403, 500] {
             for result in [
-                chatbot(&answer(status, &body), &secrets),
-                conversation(&answer(status, &body), &secrets),
+                robot::verdict::of(&reply(status, &body), &secrets),
+                group::verdict::of(&reply(status, &body), &secrets),
             ] {
                 let shown = format!("{result:?} {}", result.as_ref().expect_err("refused"));
                 assert!(!shown.contains("canary"), "{shown}");
@@ -474,15 +510,15 @@ fn what_dingtalk_echoes_is_masked_in_every_kind_of_answer() {
 proptest! {
     #[test]
     fn no_answer_is_taken_for_a_yes_by_chance(status in 200u16..600, body in any::<Vec<u8>>()) {
-        let answer = Answer { status, body: &body, ..answer(200, "") };
-        prop_assert!(chatbot(&answer, &[]).is_err());
-        prop_assert!(conversation(&answer, &[]).is_err());
+        let reply = Reply { status, body, ..reply(200, "") };
+        prop_assert!(robot::verdict::of(&reply, &[]).is_err());
+        prop_assert!(group::verdict::of(&reply, &[]).is_err());
     }
 
     #[test]
     fn an_errcode_other_than_0_is_never_a_yes(code in any::<i64>(), words in ".{0,40}") {
         prop_assume!(code != 0);
         let body = json!({"errcode": code, "errmsg": words}).to_string();
-        prop_assert!(chatbot(&answer(200, &body), &[]).is_err());
+        prop_assert!(robot::verdict::of(&reply(200, &body), &[]).is_err());
     }
 }

@@ -10,7 +10,8 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::body::msg_param;
-use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
+use super::verdict;
+use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
 use crate::dingtalk::message::Message;
 use crate::dingtalk::token::AppToken;
 use crate::dingtalk::{Client, Conversation};
@@ -25,15 +26,14 @@ pub(in crate::dingtalk) async fn send(
     message: &Message,
     deadline: Duration,
 ) -> Result<Receipt, SendError> {
-    let no_token = |cause| SendError::NoToken(Box::new(cause));
     let token = client.tokens.get(&client.http, conversation, None);
-    let token = client.within(deadline, token).await.map_err(no_token)?;
+    let token = client.within(deadline, token).await.map_err(SendError::of_token_request)?;
     let first = client.within(deadline, post(client, conversation, message, &token)).await;
-    let Err(SendError::Token(_)) = first else {
+    if !first.as_ref().is_err_and(|error| error.cause == Cause::Token) {
         return first;
-    };
+    }
     let fresh = client.tokens.get(&client.http, conversation, Some(&token));
-    let fresh = client.within(deadline, fresh).await.map_err(no_token)?;
+    let fresh = client.within(deadline, fresh).await.map_err(SendError::of_token_request)?;
     client.within(deadline, post(client, conversation, message, &fresh)).await
 }
 
@@ -45,7 +45,7 @@ async fn post(
 ) -> Result<Receipt, SendError> {
     let base = client.tokens.api_url();
     let Ok(url) = Url::parse(&format!("{base}/v1.0/robot/groupMessages/send")) else {
-        return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
+        return Err(Cause::Refused(Refusal::Url).into());
     };
     let (msg_key, msg_param) = msg_param(message);
     let body = json!({
@@ -61,5 +61,5 @@ async fn post(
         (TOKEN_HEADER, value)
     });
     let reply = client.http.post(url, header, body.to_string(), &secrets).await?;
-    errcode::conversation(&reply.answer(), &secrets)
+    verdict::of(&reply, &secrets)
 }

@@ -3,7 +3,8 @@
 use secrecy::ExposeSecret;
 
 use super::body::body;
-use crate::dingtalk::errcode::{self, Receipt, Refusal, Said, SendError};
+use super::verdict;
+use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
 use crate::dingtalk::http::Http;
 use crate::dingtalk::message::Message;
 use crate::dingtalk::{Chatbot, sign};
@@ -19,7 +20,7 @@ pub(in crate::dingtalk) async fn send(
     let timestamp = http.clock.now().wall.as_millisecond();
     let webhook = chatbot.webhook_url.expose_secret();
     let Some(url) = sign::signed_url(webhook, timestamp, secret) else {
-        return Err(SendError::Refused { refusal: Refusal::Url, said: Said::default() });
+        return Err(Cause::Refused(Refusal::Url).into());
     };
     let sign = secret.map(|secret| sign::sign(timestamp, secret)).unwrap_or_default();
     let encoded = sign::percent_encode(&sign);
@@ -31,5 +32,5 @@ pub(in crate::dingtalk) async fn send(
         &encoded,
     ];
     let reply = http.post(url, None, body(message, msg_uuid).to_string(), &secrets).await?;
-    errcode::chatbot(&reply.answer(), &secrets)
+    verdict::of(&reply, &secrets)
 }

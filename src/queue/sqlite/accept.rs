@@ -5,11 +5,12 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use super::ledger::{Ledger, next};
-use super::{row, schema, settle};
+use super::{schema, settle};
 use crate::queue::delivery::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
 };
 use crate::queue::store_time::{Moment, millis};
+use crate::queue::stored;
 
 /// A notification in the form of its rows, made before it is the writer's turn.
 pub(super) struct Rows {
@@ -21,6 +22,8 @@ pub(super) struct Rows {
 
 /// One receiver's share.
 struct Share {
+    /// Its place among the shares that were given.
+    place: usize,
     /// The hash of receiver and group key.
     alert_group: i64,
     state: String,
@@ -60,20 +63,22 @@ impl Rows {
         let Accept { notification, group, payload, shares } = accept;
         let shares = shares
             .into_iter()
-            .filter(|share| !share.deliveries.is_empty())
-            .map(|share| Share::of(share, &group))
+            .enumerate()
+            .filter(|(_, share)| !share.deliveries.is_empty())
+            .map(|(place, share)| Share::of(place, share, &group))
             .collect::<Result<_, _>>()?;
         Ok(Self { notification, group, payload, shares })
     }
 }
 
 impl Share {
-    fn of(share: ReceiverShare, group: &str) -> Result<Self, Failure> {
+    fn of(place: usize, share: ReceiverShare, group: &str) -> Result<Self, Failure> {
         let ReceiverShare { receiver, state, window, messages, deliveries } = share;
         let rows = messages.iter().map(MessageRow::of).collect::<Result<_, _>>()?;
         let deliveries =
             deliveries.into_iter().map(|delivery| DeliveryRow::of(delivery, &messages));
         Ok(Self {
+            place,
             alert_group: alert_group(&receiver, group),
             state,
             window: millis(window),
@@ -100,10 +105,14 @@ impl MessageRow {
             return Err(Failure::conflict("a message has no part to send"));
         }
         Ok(Self {
-            title: row::title(&message.parts).to_owned(),
+            title: message
+                .parts
+                .first()
+                .map(|part| part.caption().into_owned())
+                .unwrap_or_default(),
             render_error: message.render_error.clone(),
-            summary: serde_json::to_string(&message.summary)?,
-            parts: serde_json::to_string(&message.parts)?,
+            summary: stored::to_json(&message.summary)?,
+            parts: stored::to_json(&message.parts)?,
         })
     }
 
@@ -134,12 +143,12 @@ fn alert_group(receiver: &str, group: &str) -> i64 {
 /// The state that duplicates are known by is read and written here, within the transaction, so two
 /// equal notifications in one batch are told apart too.
 pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepted, Failure> {
-    let mut accepted = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
+    let mut accepted = Accepted::default();
     let notification = next(&ledger.numbers.notification);
     let mut message = notification * schema::MESSAGES;
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
-            accepted.duplicates += 1;
+            accepted.duplicates.push(share.place);
             accepted.duplicate_of = Some(earlier);
             continue;
         }

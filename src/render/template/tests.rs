@@ -6,9 +6,10 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::alert::Notification;
+use crate::dingtalk::message::MessageType;
 use crate::render::profile::Profile;
 use crate::render::tests::{alert, chatbot, notification};
-use crate::render::{Kind, Language, Rendered, Style, Subject, Surface};
+use crate::render::{Language, Rendered, Style, Surface};
 
 fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Template {
     let (library, mistakes) = Library::new(profile, Language::En, &[]);
@@ -16,13 +17,13 @@ fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Templa
     Template::new(&library, title, text).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
-fn style(kind: Kind, language: Language) -> Style {
-    Style { kind, timezone: TimeZone::get("Asia/Shanghai").unwrap(), language }
+fn style(message_type: MessageType, language: Language) -> Style {
+    Style { message_type, timezone: TimeZone::get("Asia/Shanghai").unwrap(), language }
 }
 
 /// The message of `text` in Alertmanager's profile.
 fn written(renders: &mut Renders, notification: &Notification, text: &str) -> Rendered {
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let template = template(Profile::Alertmanager, None, Some(text));
     message(renders, notification, &template, &style, &chatbot())
 }
@@ -50,9 +51,9 @@ fn two() -> Notification {
     notification(vec![one("db-1"), one("db-2")])
 }
 
-fn text(rendered: &Rendered) -> &str {
+fn text(rendered: &Rendered) -> String {
     assert_eq!(rendered.parts.len(), 1);
-    rendered.parts[0].content.text()
+    rendered.parts[0].text()
 }
 
 /// Needs more fuel than a message has, and fewer turns than a `range` may take.
@@ -70,9 +71,9 @@ fn every_profile_shows_its_own_data_and_its_own_zone() {
     ];
     for (profile, source, expected) in cases {
         let template = template(profile, None, Some(source));
-        let style = style(Kind::Text, Language::En);
+        let style = style(MessageType::Text, Language::En);
         let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
-        assert_eq!((text(&rendered), &rendered.error), (expected, &None), "{profile}");
+        assert_eq!((text(&rendered).as_str(), &rendered.error), (expected, &None), "{profile}");
     }
 }
 
@@ -96,9 +97,9 @@ fn bytes_that_are_no_text_are_replaced() {
 fn a_title_stands_on_one_line() {
     let title = "\n  {{ .Status }}  \n\n two ";
     let template = template(Profile::Alertmanager, Some(title), Some("x"));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
-    assert_eq!(rendered.parts[0].content.title(), Some("firing two"));
+    assert_eq!(rendered.parts[0].title().as_deref(), Some("firing two"));
 }
 
 #[test]
@@ -109,9 +110,9 @@ fn what_the_title_defines_is_not_seen_by_the_text() {
         )
     };
     let own = template(Profile::Alertmanager, Some(&calls("title")), Some(&calls("text")));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &two(), &own, &style, &chatbot());
-    assert_eq!(rendered.parts[0].content.title(), Some("title"));
+    assert_eq!(rendered.parts[0].title().as_deref(), Some("title"));
     assert_eq!(text(&rendered), "text");
     let title = Some("{{ define \"own\" }}{{ end }}{{ template \"own\" . }}");
     let (library, _) = Library::new(Profile::Alertmanager, Language::En, &[]);
@@ -128,11 +129,11 @@ fn what_the_title_defines_is_not_seen_by_the_text() {
 fn what_fails_says_so_at_the_end_of_the_built_in_message_in_its_language() {
     let template = template(Profile::Alertmanager, None, Some("{{ .Nothing }}"));
     let cases = [
-        (Kind::Markdown, Language::En, "\n\ntemplate failed: template: message.text:1:3: "),
-        (Kind::Text, Language::ZhCn, "\n\n模板出错：template: message.text:1:3: "),
+        (MessageType::Markdown, Language::En, "\n\ntemplate failed: template: message.text:1:3: "),
+        (MessageType::Text, Language::ZhCn, "\n\n模板出错：template: message.text:1:3: "),
     ];
-    for (kind, language, expected) in cases {
-        let style = style(kind, language);
+    for (message_type, language, expected) in cases {
+        let style = style(message_type, language);
         let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
         assert!(text(&rendered).contains("Disk"), "{rendered:?}");
         assert!(text(&rendered).contains(expected), "{rendered:?}");
@@ -147,7 +148,8 @@ fn a_value_in_an_error_makes_no_mark_up_and_mentions_nobody() {
     notification.alerts[0].labels = [("x", "**@all** [x](http://y)")].into_iter().collect();
     let source = "{{ mustToDate \"2006\" (index .Alerts 0).Labels.x }}";
     let rendered = written(&mut renders(), &notification, source);
-    let (_, note) = text(&rendered).rsplit_once("template failed: ").unwrap();
+    let text = text(&rendered);
+    let (_, note) = text.rsplit_once("template failed: ").unwrap();
     assert!(note.contains("@\u{200b}all"), "{note}");
     assert!(note.contains("\\*\\*@") && note.contains("\\[x\\](http:\u{200b}//y)"), "{note}");
     assert!(rendered.error.unwrap().contains("**@all**"), "people see it as it was");
@@ -167,7 +169,7 @@ fn fuel_that_is_used_up_is_a_failure_of_this_message_alone() {
     let burnt = written(&mut renders, &two(), BURNS);
     assert!(burnt.error.is_some());
     let next = written(&mut renders, &two(), "{{ .Status }}");
-    assert_eq!((text(&next), next.error.as_deref()), ("firing", None));
+    assert_eq!((text(&next).as_str(), next.error.as_deref()), ("firing", None));
     // A request has fuel for eight such messages, and then for none.
     for _ in 0..8 {
         assert!(written(&mut renders, &two(), BURNS).error.is_some());
@@ -196,14 +198,14 @@ fn only_the_first_part_is_shown_whom_to_mention() {
     let many = (0..40).map(|n| alert(&[("n", &format!("{n:020}"))], &[])).collect();
     let source = "{{ range .Alerts }}{{ .Labels.n }}\n{{ end }}";
     let template = template(Profile::Alertmanager, Some("{{ len .Alerts }}"), Some(source));
-    let style = style(Kind::Markdown, Language::En);
+    let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &notification(many), &template, &style, &surface);
     let parts = &rendered.parts;
     assert!((2..=4).contains(&parts.len()), "{}", parts.len());
     for (index, part) in parts.iter().enumerate() {
         let mark = format!("40 ({}/{})", index + 1, parts.len());
-        assert_eq!(part.content.title(), Some(mark.as_str()), "the title is of all alerts");
-        assert_eq!(part.content.text().contains("@138"), index == 0);
+        assert_eq!(part.title().as_deref(), Some(mark.as_str()), "the title is of all alerts");
+        assert_eq!(part.text().contains("@138"), index == 0);
         assert_eq!(part.at.is_empty(), index > 0);
     }
 }

@@ -10,8 +10,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::{alert, chatbot, notification, resolved, write};
 use crate::alert::{Alert, Notification};
-use crate::dingtalk::message::Message;
-use crate::render::{Kind, Mention, Surface};
+use crate::dingtalk::message::{Message, MessageType};
+use crate::render::{Mention, Surface};
 
 /// What an attacker, or an unlucky rule, puts into a value.
 const PIECES: [&str; 52] = [
@@ -155,20 +155,24 @@ fn mentioning() -> Surface {
 }
 
 /// What must hold of the parts of any notification whose addresses are those of `hostile`.
-fn check(notification: &Notification, parts: &[Message], kind: Kind) -> Result<(), TestCaseError> {
+fn check(
+    notification: &Notification,
+    parts: &[Message],
+    message_type: MessageType,
+) -> Result<(), TestCaseError> {
     let mut links = BTreeSet::new();
     for (index, part) in parts.iter().enumerate() {
-        let text = part.content.text();
+        let text = &part.text();
         let mentioned: BTreeSet<&str> = part.at.mobiles.iter().map(String::as_str).collect();
         prop_assert_eq!(mentions(text), mentioned, "part {}: {}", index, text);
-        let read = match kind {
-            Kind::Markdown => {
+        let read = match message_type {
+            MessageType::Markdown => {
                 let found = found(text);
                 prop_assert!(found.other.is_empty(), "{:?} in {}", found.other, text);
                 links.extend(found.links);
                 found.text
             }
-            Kind::Text => {
+            MessageType::Text => {
                 let words = text.split_whitespace();
                 let (urls, others): (Vec<_>, Vec<_>) = words.partition(|w| w.starts_with("http"));
                 let is_address = |word: &&str| word.contains("://");
@@ -218,8 +222,8 @@ proptest! {
     #[test]
     fn links_and_mentions_are_exactly_ours(alerts in proptest::collection::vec(hostile(), 1..4)) {
         let notification = notification(alerts);
-        for kind in [Kind::Markdown, Kind::Text] {
-            check(&notification, &write(&notification, kind, &mentioning()), kind)?;
+        for message_type in [MessageType::Markdown, MessageType::Text] {
+            check(&notification, &write(&notification, message_type, &mentioning()), message_type)?;
         }
     }
 
@@ -229,8 +233,8 @@ proptest! {
     )) {
         let written = pieces.concat();
         let notification = notification(vec![alert(&[("a", "b")], &[("summary", &written)])]);
-        let parts = write(&notification, Kind::Markdown, &chatbot());
-        let found = found(parts[0].content.text());
+        let parts = write(&notification, MessageType::Markdown, &chatbot());
+        let found = found(&parts[0].text());
         let read = found.text.replace('\u{200b}', "");
         let expected = written.split_whitespace().collect::<Vec<_>>().join(" ");
         prop_assert!(read.contains(&expected), "{:?} is not in {:?}", expected, read);
@@ -245,15 +249,15 @@ proptest! {
         one.generator_url.clone_from(&url);
         let mut notification = notification(vec![one]);
         notification.external_url.clone_from(&url);
-        let parts = write(&notification, Kind::Markdown, &chatbot());
-        let found = found(parts[0].content.text());
+        let parts = write(&notification, MessageType::Markdown, &chatbot());
+        let found = found(&parts[0].text());
         prop_assert!(found.other.is_empty(), "{:?}", found.other);
         prop_assert!(found.links.len() == 4 || found.links.is_empty(), "{:?}", found.links);
         for link in &found.links {
             prop_assert!(link.starts_with("http://") || link.starts_with("https://"), "{}", link);
             prop_assert!(!link.contains(['@', '\\', ' ', '<', '>', '"', '(', ')']), "{}", link);
         }
-        prop_assert!(mentions(parts[0].content.text()).is_empty());
+        prop_assert!(mentions(&parts[0].text()).is_empty());
     }
 }
 
@@ -263,8 +267,8 @@ fn the_check_finds_a_planted_link_mention_and_tag() {
     let mut clean = notification.clone();
     clean.alerts[0].annotations =
         [("runbook_url", "https://runbooks.example/a)b")].into_iter().collect();
-    let parts = write(&clean, Kind::Markdown, &chatbot());
-    assert!(check(&clean, &parts, Kind::Markdown).is_ok());
+    let parts = write(&clean, MessageType::Markdown, &chatbot());
+    assert!(check(&clean, &parts, MessageType::Markdown).is_ok());
     let planted = [
         "\n\n[x](http://evil.example)",
         "\n\n<http://evil.example>",
@@ -277,9 +281,7 @@ fn the_check_finds_a_planted_link_mention_and_tag() {
     ];
     for plant in planted {
         let mut parts = parts.clone();
-        if let crate::dingtalk::message::Content::Markdown { text, .. } = &mut parts[0].content {
-            text.push_str(plant);
-        }
-        assert!(check(&clean, &parts, Kind::Markdown).is_err(), "{plant}");
+        parts[0].body.push_str(plant);
+        assert!(check(&clean, &parts, MessageType::Markdown).is_err(), "{plant}");
     }
 }

@@ -10,10 +10,10 @@ use super::hostile::hostile;
 use super::read::{disk, grouped};
 use super::{alert, chatbot, notification, now, resolved, style};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::Message;
-use crate::render::part::Part;
+use crate::dingtalk::message::{Mark, Message, MessageType};
+use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
-use crate::render::{Kind, Language, Mention, Rendered, Surface, mention, render};
+use crate::render::{Language, Mention, Rendered, Surface, mention, render};
 
 const PROFILES: [Profile; 2] = [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk];
 
@@ -54,16 +54,22 @@ impl Own {
     }
 
     /// The one part that the templates write.
-    fn message(&self, notification: &Notification, kind: Kind, surface: &Surface) -> Message {
-        let name = match kind {
-            Kind::Markdown => "campana.markdown",
-            Kind::Text => "campana.text",
+    fn message(
+        &self,
+        notification: &Notification,
+        message_type: MessageType,
+        surface: &Surface,
+    ) -> Message {
+        let name = match message_type {
+            MessageType::Markdown => "campana.markdown",
+            MessageType::Text => "campana.text",
         };
         let title = self.execute("campana.title", notification).0;
         let text = self.execute(name, notification).0;
-        let language = self.language;
         let at = mention::at(surface, notification.status);
-        Part { kind, language, title: &title, mark: "", text: &text }.message(at, &surface.keywords)
+        let style = style(message_type, self.language);
+        let frame = MessageFrame { at, ..MessageFrame::new(surface, &style, &title) };
+        frame.part(0, Mark::default(), WrittenText::of(&text))
     }
 }
 
@@ -81,13 +87,12 @@ fn surface() -> Surface {
 fn check(notification: &Notification) {
     let surface = surface();
     for own in &*ALL {
-        for kind in [Kind::Markdown, Kind::Text] {
+        for message_type in [MessageType::Markdown, MessageType::Text] {
             let Rendered { parts, error } =
-                render(notification, &style(kind, own.language), &surface, now());
+                render(notification, &style(message_type, own.language), &surface, now());
             assert_eq!((parts.len(), error), (1, None));
-            let written = own.message(notification, kind, &surface);
-            let Message { content, .. } = &written;
-            assert_eq!(content.text(), parts[0].content.text(), "{:?}", own.profile);
+            let written = own.message(notification, message_type, &surface);
+            assert_eq!(written.text(), parts[0].text(), "{:?}", own.profile);
             assert_eq!(written, parts[0], "{:?}", own.profile);
         }
     }

@@ -2,18 +2,15 @@
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Content, Message};
+use crate::dingtalk::message::{Message, MessageType};
 use crate::dingtalk::{group, robot};
-use crate::render::{Kind, Language, Mention, Surface, render};
+use crate::render::{Language, Mention, Surface, render};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
 fn shown(parts: &[Message]) -> String {
     let part = |message: &Message| {
-        let title = match &message.content {
-            Content::Markdown { title, .. } => format!("title: {title}\n"),
-            Content::Text { .. } => String::new(),
-        };
-        let text = message.content.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");
+        let title = message.title().map(|title| format!("title: {title}\n")).unwrap_or_default();
+        let text = message.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");
         let at =
             if message.at.is_empty() { String::new() } else { format!("\nat: {:?}", message.at) };
         format!("{title}---\n{text}{at}")
@@ -22,7 +19,7 @@ fn shown(parts: &[Message]) -> String {
 }
 
 fn markdown(notification: &Notification) -> String {
-    shown(&write(notification, Kind::Markdown, &chatbot()))
+    shown(&write(notification, MessageType::Markdown, &chatbot()))
 }
 
 pub(super) fn disk(instance: &str, percent: u8) -> Alert {
@@ -124,9 +121,9 @@ fn chinese_and_several_lines() {
 
 #[test]
 fn in_chinese_only_our_own_words_change() {
-    let chinese = |notification: &Notification, kind, max_bytes| {
+    let chinese = |notification: &Notification, message_type, max_bytes| {
         let surface = Surface { max_bytes, keywords: vec!["值班".into()], ..chatbot() };
-        shown(&render(notification, &style(kind, Language::ZhCn), &surface, now()).parts)
+        shown(&render(notification, &style(message_type, Language::ZhCn), &surface, now()).parts)
     };
     let lone = grouped(vec![disk("db-01:9100", 97)]);
     let mut other = disk("db-03:9100", 91);
@@ -138,10 +135,10 @@ fn in_chinese_only_our_own_words_change() {
     let huge = alert(&[], &[("summary", "甲"), ("description", &"满".repeat(2_000))]);
     insta::assert_snapshot!(
         [
-            chinese(&lone, Kind::Markdown, 19_500),
-            chinese(&truncated, Kind::Text, 19_500),
-            chinese(&notification(names.to_vec()), Kind::Markdown, 19_500),
-            chinese(&notification(vec![huge]), Kind::Text, 1_600),
+            chinese(&lone, MessageType::Markdown, 19_500),
+            chinese(&truncated, MessageType::Text, 19_500),
+            chinese(&notification(names.to_vec()), MessageType::Markdown, 19_500),
+            chinese(&notification(vec![huge]), MessageType::Text, 1_600),
         ]
         .join("\n=====\n")
     );
@@ -150,7 +147,7 @@ fn in_chinese_only_our_own_words_change() {
 #[test]
 fn plain_text_has_its_links_as_addresses() {
     let alerts = vec![disk("db-01:9100", 97), resolved(disk("db-02:9100", 91))];
-    insta::assert_snapshot!(shown(&write(&grouped(alerts), Kind::Text, &chatbot())));
+    insta::assert_snapshot!(shown(&write(&grouped(alerts), MessageType::Text, &chatbot())));
 }
 
 #[test]
@@ -162,13 +159,14 @@ fn mentions_and_a_keyword_end_the_first_part() {
     };
     let surface = Surface { mention, keywords: vec!["告警".into()], ..chatbot() };
     let firing = grouped(vec![disk("db-01:9100", 97)]);
-    let text = shown(&write(&firing, Kind::Text, &surface));
-    let markdown = shown(&write(&firing, Kind::Markdown, &surface));
+    let text = shown(&write(&firing, MessageType::Text, &surface));
+    let markdown = shown(&write(&firing, MessageType::Markdown, &surface));
     insta::assert_snapshot!(format!("{text}\n=====\n{markdown}"));
-    let calm = write(&grouped(vec![resolved(disk("db-01:9100", 97))]), Kind::Markdown, &surface);
-    assert!(calm[0].at.is_empty() && !calm[0].content.text().contains('@'));
+    let calm =
+        write(&grouped(vec![resolved(disk("db-01:9100", 97))]), MessageType::Markdown, &surface);
+    assert!(calm[0].at.is_empty() && !calm[0].text().contains('@'));
     let conversation = Surface { api: &group::API, ..surface };
-    assert!(write(&firing, Kind::Markdown, &conversation)[0].at.is_empty());
+    assert!(write(&firing, MessageType::Markdown, &conversation)[0].at.is_empty());
 }
 
 #[test]
@@ -180,7 +178,8 @@ fn a_long_message_comes_in_parts_and_then_in_lines() {
         mention: Mention { mobiles: vec!["13800000000".into()], ..Mention::default() },
         ..chatbot()
     };
-    let rendered = render(&grouped(alerts), &style(Kind::Markdown, Language::En), &surface, now());
+    let rendered =
+        render(&grouped(alerts), &style(MessageType::Markdown, Language::En), &surface, now());
     insta::assert_snapshot!(shown(&rendered.parts));
 }
 
@@ -193,7 +192,7 @@ fn an_alert_that_is_too_large_is_shortened() {
     annotations.push(("description", "no space left on device\n".repeat(2_000)));
     large.annotations = annotations.into_iter().collect();
     let surface = Surface { max_bytes: 2_600, ..chatbot() };
-    let parts = write(&grouped(vec![large]), Kind::Markdown, &surface);
+    let parts = write(&grouped(vec![large]), MessageType::Markdown, &surface);
     assert!(parts[0].size(&robot::API) > 2_300, "the room is used");
     insta::assert_snapshot!(shown(&parts));
 }

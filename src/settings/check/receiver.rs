@@ -7,7 +7,7 @@ use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::templates::{Shelf, template};
-use crate::render::Kind;
+use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
 use crate::settings::address::name;
 use crate::settings::decode::{Checked, Source, Table, all};
@@ -26,9 +26,9 @@ pub(super) struct Found {
 }
 
 /// The words of `message.type`, those of later versions too.
-const TYPES: [(&str, Option<Kind>); 4] = [
-    ("markdown", Some(Kind::Markdown)),
-    ("text", Some(Kind::Text)),
+const TYPES: [(&str, Option<MessageType>); 4] = [
+    ("markdown", Some(MessageType::Markdown)),
+    ("text", Some(MessageType::Text)),
     ("action_card", None),
     ("link", None),
 ];
@@ -82,12 +82,12 @@ fn receiver(
         takes: enabled.then(|| claims.clone()),
     };
     let uses = found.iter().map(account_use).collect();
-    let (kind, template) = message?.unwrap_or_default();
+    let (message_type, template) = message?.unwrap_or_default();
     let receiver = Receiver {
         enabled,
         conditions,
         send_resolved: send_resolved?,
-        kind,
+        message_type,
         template,
         destinations: found.into_iter().map(|found| found.destination).collect(),
         name,
@@ -99,19 +99,19 @@ fn message(
     source: Source<'_>,
     node: &Node,
     shelf: &Shelf,
-) -> Checked<(Kind, Option<Arc<Template>>)> {
+) -> Checked<(MessageType, Option<Arc<Template>>)> {
     let table = source.table(node, &MESSAGE)?;
-    let kind = table.optional("type", |node| match source.word(node, &TYPES)? {
-        Some(kind) => Ok(kind),
+    let message_type = table.optional("type", |node| match source.word(node, &TYPES)? {
+        Some(known) => Ok(known),
         None => source
             .fail(node.mark, "this message type is not in this version; use `markdown` or `text`"),
     });
     let template = template(source, &table, shelf);
-    let kind = kind?.unwrap_or_default();
-    if let (Kind::Text, Some(entry)) = (kind, table.entry("title")) {
+    let message_type = message_type?.unwrap_or_default();
+    if let (false, Some(entry)) = (message_type.has_title(), table.entry("title")) {
         source.report.warning(entry.mark, "`title` is not used: a message of type `text` has none");
     }
-    Ok((kind, template?))
+    Ok((message_type, template?))
 }
 
 /// Chatbots, then conversations; at least one, their names unique in the receiver.

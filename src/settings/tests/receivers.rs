@@ -5,8 +5,9 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::{destinations, load, load_with, warnings, with_chatbot, with_conversation};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate, group, robot};
-use crate::render::{Kind, Language, Mention};
+use crate::render::{Language, Mention};
 use crate::settings::{BaseUrls, Delivery, Destination};
 
 fn chatbot(destination: &Destination) -> &Chatbot {
@@ -31,11 +32,11 @@ fn the_least_file_has_the_defaults_of_the_documentation() {
     assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(settings.language, Language::En);
     let chinese = load(&format!("global: {{language: zh-CN}}\n{}", with_chatbot("")));
-    assert_eq!(chinese.style(Kind::Text).language, Language::ZhCn);
+    assert_eq!(chinese.style(MessageType::Text).language, Language::ZhCn);
     assert!(chinese.redacted().contains("language: zh-CN"));
     let receiver = &settings.receivers[0];
     assert!(receiver.enabled && receiver.send_resolved);
-    assert_eq!(receiver.kind, Kind::Markdown);
+    assert_eq!(receiver.message_type, MessageType::Markdown);
     let destination = &receiver.destinations[0];
     assert_eq!(destination.rate, robot::API.rate);
     assert_eq!(destination.surface.max_bytes, robot::API.max_bytes);

@@ -6,12 +6,12 @@ use gotemplate::{Call, Failure, List, Type, Value};
 
 use super::read::{self, Brief, field, text};
 use crate::alert::{Labels, Status};
-use crate::render::Kind;
+use crate::dingtalk::message::Markup;
+use crate::render::builtin::annotations::{self, Said};
+use crate::render::builtin::heading;
 use crate::render::facts::{self, Urgency};
-use crate::render::heading;
 use crate::render::link;
 use crate::render::markdown::Pen;
-use crate::render::said::{self, Said};
 
 pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     let of = call.value(0);
@@ -133,11 +133,11 @@ fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, 
     let labels = read::labels(call, call.value(0), "Labels")?;
     let mut meant = facts::places(&labels);
     meant.retain(|(name, _)| is_meant(name));
-    Ok(Value::strings(said::pairs(&mut plain_pen(), &meant)))
+    Ok(Value::strings(annotations::pairs(&mut plain_pen(), &meant)))
 }
 
 fn plain_pen() -> Pen {
-    Pen::new(Kind::Text, usize::MAX)
+    Pen::new(Markup::Plain, usize::MAX)
 }
 
 pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -3,7 +3,8 @@
 use gotemplate::{Call, Failure, Value};
 
 use super::read::{self, str_argument};
-use crate::render::markdown::{self, LINE_END};
+use crate::dingtalk::message::Markup;
+use crate::render::markdown;
 use crate::render::{link as address, plain};
 
 /// The most bytes that escaping makes of one: an ampersand becomes `&amp;`.
@@ -32,7 +33,7 @@ pub(super) fn markdown_lines(call: &mut Call<'_>) -> Result<Value, Failure> {
     call.reserve(text.len().saturating_mul(WIDEST))?;
     let (lines, _) = plain::lines(&text, usize::MAX);
     let escaped: Vec<String> = lines.iter().map(|line| markdown::escape_line(line)).collect();
-    Ok(escaped.join(LINE_END).into())
+    Ok(escaped.join(Markup::Markdown.line_end()).into())
 }
 
 pub(super) fn bold(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -4,12 +4,13 @@ use gotemplate::{Call, Failure, Value};
 use jiff::{SignedDuration, Timestamp};
 
 use super::read::{self, field, instant};
-use crate::render::{Language, when};
+use crate::render::Language;
+use crate::render::builtin::times;
 
 pub(super) fn local_time(call: &mut Call<'_>) -> Result<Value, Failure> {
     let Some(time) = instant(call.value(0))? else { return Ok(Value::text("")) };
     let start = call.rest(1).first().map(instant).transpose()?.flatten();
-    Ok(when::point_after(start, time, &read::zone(call)).into())
+    Ok(times::point_after(start, time, &read::zone(call)).into())
 }
 
 pub(super) fn since(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -32,7 +33,7 @@ pub(super) fn lasted(call: &mut Call<'_>) -> Result<Value, Failure> {
     let start = instant(&field(alert, "StartsAt"))?;
     let end = instant(&field(alert, "EndsAt"))?;
     let status = read::status(alert);
-    let lasted = now(call).and_then(|now| when::lasted(status, start, end, now));
+    let lasted = now(call).and_then(|now| times::lasted(status, start, end, now));
     length(call, lasted)
 }
 
@@ -49,5 +50,5 @@ fn length(call: &mut Call<'_>, duration: Option<SignedDuration>) -> Result<Value
         [days, hours, minutes, seconds] => [&**days, hours, minutes, seconds],
         _ => return Err("the units are four: days, hours, minutes and seconds".into()),
     };
-    Ok(duration.and_then(|duration| when::length(duration, units)).unwrap_or_default().into())
+    Ok(duration.and_then(|duration| times::length(duration, units)).unwrap_or_default().into())
 }

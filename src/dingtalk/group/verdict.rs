@@ -1,0 +1,20 @@
+//! What an answer of `groupMessages/send` means.
+
+use crate::dingtalk::errcode::{Receipt, SendError};
+use crate::dingtalk::foreign::MOST_CODE;
+use crate::dingtalk::reply::{JsonReply, Reply};
+
+/// The verdict on `reply`; `secrets` never appear in it.
+///
+/// # Errors
+///
+/// Whatever is not HTTP 200 with a `processQueryKey`.
+pub(in crate::dingtalk) fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
+    let json = JsonReply::new(reply, secrets)?;
+    let key = json.text("processQueryKey");
+    if reply.status == 200 && !key.is_empty() {
+        let process_query_key = Some(json.clean(key, MOST_CODE));
+        return Ok(Receipt { process_query_key, ..Receipt::default() });
+    }
+    Err(json.current())
+}

@@ -1,0 +1,27 @@
+//! What an answer of `robot/send` means.
+
+use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
+use crate::dingtalk::foreign::MOST_TEXT;
+use crate::dingtalk::reply::{JsonReply, Reply};
+
+/// The verdict on `reply`; `secrets` never appear in it.
+///
+/// # Errors
+///
+/// Whatever is not HTTP 200 with an errcode that is present and 0.
+pub(in crate::dingtalk) fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
+    let json = JsonReply::new(reply, secrets)?;
+    let Some(code) = json.errcode().filter(|_| json.says_something()) else {
+        return Err(json.no_errcode());
+    };
+    if reply.status == 200 && code == "0" {
+        let text = json.clean(json.text("errmsg"), MOST_TEXT);
+        return Ok(Receipt { code: Some(code), text, process_query_key: None });
+    }
+    let mut error = json.legacy(&code);
+    if error.cause == Cause::Token {
+        // A robot has no app token that could be fetched anew: the webhook's own is refused.
+        error.cause = Cause::Refused(Refusal::UnknownToken);
+    }
+    Err(error)
+}

@@ -1,0 +1,164 @@
+//! The heading: one look says whether it fires, how many, what, how bad and where.
+//!
+//! It is plain text and never empty; a title is the heading, cut to length.
+
+use crate::alert::{Labels, Status};
+
+use crate::render::facts::{Facts, places};
+use crate::render::plain;
+use crate::render::words::Words;
+
+/// The longest heading in the text, in characters; a few lines on a phone.
+const HEADING_LENGTH: usize = 160;
+
+/// What is written of one value, in characters.
+const VALUE_LENGTH: usize = 60;
+
+/// What tells alerts of a kind apart, the most telling first.
+const THINGS: [&str; 8] =
+    ["instance", "pod", "node", "host", "hostname", "service", "container", "device"];
+
+/// `[FIRING:2] [RESOLVED:1] DiskFull critical prod` in its two halves.
+#[derive(Debug)]
+pub(in crate::render) struct Heading {
+    /// Our own words.
+    pub(in crate::render) counts: String,
+    /// Values, as plain text and not longer than a heading may be.
+    pub(in crate::render) about: String,
+}
+
+impl Heading {
+    pub(in crate::render) fn of(facts: &Facts<'_>, words: &Words) -> Self {
+        let mut about = vec![names(facts, words)];
+        about.extend(severities(facts, words));
+        let lone = facts.is_lone().then_some(&facts.labels);
+        about.extend(things(lone, &facts.notification.group_labels));
+        // Cut, then cleaned: the cut may end within what was made unclickable.
+        let about = plain::line(&plain::cut(&about.join(" "), HEADING_LENGTH), usize::MAX).text;
+        Self { counts: counts(facts, words).join(" "), about }
+    }
+
+    /// The whole heading, from which a title is cut.
+    pub(in crate::render) fn plain(&self) -> String {
+        format!("{} {}", self.counts, self.about)
+    }
+}
+
+fn counts(facts: &Facts<'_>, words: &Words) -> Vec<String> {
+    let mut counts = Vec::new();
+    if facts.status == Status::Firing {
+        counts.push(format!("[{}:{}]", words.firing, facts.firing));
+    }
+    if facts.status == Status::Resolved || facts.resolved > 0 {
+        counts.push(format!("[{}:{}]", words.resolved, facts.resolved));
+    }
+    match facts.notification.truncated_alerts {
+        0 => {}
+        more => counts.push((words.left_out)(more)),
+    }
+    counts
+}
+
+fn names(facts: &Facts<'_>, words: &Words) -> String {
+    let names: Vec<String> = facts.names().into_iter().filter_map(value).collect();
+    match names.as_slice() {
+        [] => words.unnamed.to_owned(),
+        [one, two, _, _, ..] => (words.names)(one, two, names.len()),
+        [..] => names.join(words.comma),
+    }
+}
+
+/// One severity as it is; several with their counts, so that the worst hides no other.
+fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
+    let severities = facts.severities();
+    match severities.as_slice() {
+        [] => None,
+        [(severity, _)] => value(severity),
+        [..] => {
+            let counted = severities.iter().map(|(severity, count)| {
+                (words.severity)(value(severity).as_deref().unwrap_or(words.other), *count)
+            });
+            Some(counted.collect::<Vec<_>>().join(words.comma))
+        }
+    }
+}
+
+/// What a lone alert is about, and what the group was made by.
+pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
+    let mut things: Vec<&str> = Vec::new();
+    things.extend(lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name))));
+    let group = places(group);
+    things.extend(group.into_iter().map(|(_, value)| value).take(3));
+    let mut written: Vec<String> = Vec::new();
+    for thing in things.into_iter().filter_map(value) {
+        if !written.contains(&thing) {
+            written.push(thing);
+        }
+    }
+    written
+}
+
+/// A value as short as a heading needs it; nothing where it says nothing.
+pub(in crate::render) fn value(value: &str) -> Option<String> {
+    let clean = plain::line(value, VALUE_LENGTH).text;
+    (!clean.is_empty()).then_some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alert::{Alert, Notification};
+    use crate::render::Language;
+    use crate::render::tests::{alert, notification, resolved};
+
+    fn heading(notification: &Notification) -> String {
+        Heading::of(&Facts::new(notification), Language::En.words()).plain()
+    }
+
+    #[test]
+    fn the_heading_says_the_state_the_count_the_name_the_severity_and_the_place() {
+        let disk = |instance| {
+            alert(&[("alertname", "Disk"), ("severity", "critical"), ("instance", instance)], &[])
+        };
+        let cases: [(Vec<Alert>, &str); 5] = [
+            (vec![disk("db-1")], "[FIRING:1] Disk critical db-1"),
+            (vec![disk("db-1"), disk("db-2")], "[FIRING:2] Disk critical"),
+            (vec![resolved(disk("db-1")), disk("db-2")], "[FIRING:1] [RESOLVED:1] Disk critical"),
+            (vec![resolved(disk("db-1"))], "[RESOLVED:1] Disk critical db-1"),
+            (vec![alert(&[], &[])], "[FIRING:1] alert"),
+        ];
+        for (alerts, expected) in cases {
+            assert_eq!(heading(&notification(alerts)), expected);
+        }
+    }
+
+    #[test]
+    fn several_names_and_severities_are_counted() {
+        let of = |names: &[(&str, &str)]| {
+            let alerts = names
+                .iter()
+                .map(|(name, severity)| alert(&[("alertname", name), ("severity", severity)], &[]));
+            heading(&notification(alerts.collect()))
+        };
+        assert_eq!(
+            of(&[("B", "warning"), ("A", "critical"), ("B", "warning")]),
+            "[FIRING:3] A, B 1 critical, 2 warning"
+        );
+        assert_eq!(
+            of(&[("A", "info"), ("B", "info"), ("C", "info"), ("D", "")]),
+            "[FIRING:4] A, B and 2 others 3 info, 1 other"
+        );
+    }
+
+    #[test]
+    fn the_groups_labels_say_where_and_truncated_alerts_are_counted() {
+        let mut one = notification(vec![alert(&[("alertname", "Up"), ("pod", "p")], &[])]);
+        one.group_labels =
+            [("alertname", "Up"), ("namespace", "prod"), ("pod", "p")].into_iter().collect();
+        one.truncated_alerts = 5;
+        assert_eq!(heading(&one), "[FIRING:1] +5 more: Up p prod");
+        one.alerts.clear();
+        one.group_labels = Labels::default();
+        assert_eq!(heading(&one), "[FIRING:0] +5 more: Up");
+    }
+}

@@ -1,0 +1,68 @@
+//! The message for when the real one could not be written: plain words and almost no code.
+//!
+//! It shares nothing with the writing of the real one but the mentions, so that a value which broke
+//! the one does not break the other.
+
+use crate::alert::{Notification, Status};
+use crate::dingtalk::message::{Message, MessageType};
+
+use super::{Language, Surface, mention};
+
+/// What is said of the alerts, in characters; small enough for every destination.
+const LENGTH: usize = 300;
+
+/// State, count and names, as text.
+pub(super) fn write(notification: &Notification, language: Language, surface: &Surface) -> Message {
+    let is_firing = |status| status == Status::Firing;
+    let firing = notification.alerts.iter().filter(|alert| is_firing(alert.status)).count();
+    let resolved = notification.alerts.len() - firing;
+    let mut names: Vec<&str> =
+        notification.alerts.iter().filter_map(|alert| alert.labels.get("alertname")).collect();
+    names.sort_unstable();
+    names.dedup();
+    let words = language.words();
+    // Letters, digits and a few marks: what is left of a value can be neither a mention nor a link.
+    let is_safe = |c: char| c.is_alphanumeric() || " -_.,:".contains(c);
+    let names = names.join(", ");
+    let safe = names.chars().map(|c| if is_safe(c) { c } else { ' ' }).take(LENGTH);
+    let mut text = (words.states)(firing, resolved);
+    text.extend(safe);
+    text.push('\n');
+    text.push_str(words.unwritten);
+    let at = mention::at(surface, notification.status);
+    let mentions = mention::line(&at);
+    for line in surface.keywords.first().into_iter().chain([&mentions]) {
+        text.push('\n');
+        text.push_str(line);
+    }
+    Message { at, ..Message::new(MessageType::Text, "", text.trim_end()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dingtalk::robot;
+    use crate::render::tests::{alert, chatbot, notification, resolved};
+
+    #[test]
+    fn it_says_how_many_and_which_and_is_small() {
+        let one = alert(&[("alertname", "Disk @all [x](http://y)")], &[]);
+        let mut notification = notification(vec![one, resolved(alert(&[], &[]))]);
+        let mut surface = chatbot();
+        surface.keywords = vec!["alert!".into()];
+        surface.mention.mobiles = vec!["138".into()];
+        assert_eq!(
+            write(&notification, Language::En, &surface).text(),
+            "firing 1, resolved 1: Disk  all  x  http:  y \n\
+             This alert could not be written in full. See Alertmanager.\nalert!\n@138"
+        );
+        assert_eq!(
+            write(&notification, Language::ZhCn, &chatbot()).text(),
+            "告警 1 条，已恢复 1 条：Disk  all  x  http:  y \n\
+             告警内容未能完整显示，请到 Alertmanager 查看。"
+        );
+        let many = (0..9_999).map(|n| alert(&[("alertname", &format!("磁盘{n}"))], &[]));
+        notification.alerts = many.collect();
+        assert!(write(&notification, Language::En, &surface).size(&robot::API) < 2_000);
+    }
+}

@@ -1,0 +1,179 @@
+//! Cuts the built-in message between its entries, of which there is one for each alert.
+//!
+//! Each part repeats heading and common fields, so that it can be read alone. An entry is written when
+//! it is its turn and no sooner, so the work grows with what is sent and not with what came in. Sizes
+//! are added up as entries are written; no part is serialised to be measured.
+
+use std::mem;
+
+use super::page::{MOST_PARTS, left_beside, longest_mark};
+use super::size::{cost, whole_lines};
+use crate::alert::Alert;
+use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
+use crate::render::builtin::{Block, BuiltinMessage};
+use crate::render::message::{MessageFrame, WrittenText};
+use crate::render::{Surface, markdown, mention};
+
+/// The least that is kept of each value of an alert that is too large; below it, lines are left out.
+const SHORTEST_VALUE: usize = 64;
+
+/// The parts of `builtin` for `surface`; at least one.
+pub(in crate::render) fn parts(builtin: &BuiltinMessage<'_>, surface: &Surface) -> Vec<Message> {
+    let title = builtin.title();
+    let at = mention::at(surface, builtin.facts.status);
+    let frame = MessageFrame { at, ..MessageFrame::new(surface, builtin.style, &title) };
+    let pages = EntryPages::new(builtin, &frame);
+    let (entries, omitted) = pages.fill();
+    let count = entries.len();
+    let parts = entries.iter().enumerate().map(|(index, entries)| {
+        let omitted = if index + 1 == count { omitted } else { 0 };
+        pages.part(index, count, entries, omitted)
+    });
+    parts.collect()
+}
+
+/// What stands on each page, and what that leaves for entries.
+struct EntryPages<'a> {
+    builtin: &'a BuiltinMessage<'a>,
+    frame: &'a MessageFrame<'a>,
+    heading: String,
+    /// What all alerts share, in words.
+    common: String,
+    /// The longest link at the end, in bytes; without a limit that is 0.
+    link_cap: usize,
+    /// The bytes that are left for entries on the first page, and on each other one.
+    left: (usize, usize),
+}
+
+impl<'a> EntryPages<'a> {
+    fn new(builtin: &'a BuiltinMessage<'a>, frame: &'a MessageFrame<'a>) -> Self {
+        let (common, link_cap, left) = (String::new(), usize::MAX, (0, 0));
+        let heading = builtin.heading();
+        let mut pages = Self { builtin, frame, heading, common, link_cap, left };
+        // A third each, so that long common fields leave a share to the alerts.
+        let third = pages.left_for_entries(&frame.at) / 3;
+        if cost(&pages.end(u64::MAX)) > frame.surface.max_bytes / 3 {
+            pages.link_cap = 0;
+        }
+        pages.common = pages.within(third, |cap| builtin.common(cap));
+        pages.left = (pages.left_for_entries(&frame.at), pages.left_for_entries(&At::default()));
+        pages
+    }
+
+    /// The bytes that everything but the entries leaves on a page that mentions `at`.
+    fn left_for_entries(&self, at: &At) -> usize {
+        let heading = format!("{}{}", self.heading, longest_mark());
+        let end = self.end(u64::MAX);
+        let mut pieces = vec![heading.as_str(), &self.common, &end];
+        pieces.extend(self.builtin.note);
+        left_beside(self.frame, at, &pieces)
+    }
+
+    fn left_on(&self, page: usize) -> usize {
+        if page == 0 { self.left.0 } else { self.left.1 }
+    }
+
+    fn end(&self, omitted: u64) -> String {
+        markdown::join(self.builtin.markup(), self.builtin.end(omitted, self.link_cap))
+    }
+
+    /// The entries of each page, and how many alerts stand on none.
+    fn fill(&self) -> (Vec<Vec<String>>, u64) {
+        let alerts = &self.builtin.facts.alerts;
+        let mut pages: Vec<Vec<String>> = vec![Vec::new()];
+        let mut left = self.left_on(0);
+        let mut last_page_from = 0;
+        for (index, alert) in alerts.iter().enumerate() {
+            let empty = self.left_on(pages.len() - 1);
+            let mut entry = self.entry(alert, empty);
+            if cost(&entry) + cost(PARAGRAPH) > left && pages.last().is_some_and(|p| !p.is_empty())
+            {
+                if pages.len() == MOST_PARTS {
+                    pages.pop();
+                    return self.fill_last(pages, last_page_from);
+                }
+                pages.push(Vec::new());
+                last_page_from = index;
+                left = self.left_on(pages.len() - 1);
+                entry = self.entry(alert, left);
+            }
+            left = left.saturating_sub(cost(&entry) + cost(PARAGRAPH));
+            pages.last_mut().into_iter().for_each(|page| page.push(mem::take(&mut entry)));
+        }
+        (pages, self.builtin.facts.notification.truncated_alerts)
+    }
+
+    /// The last page, with one line for each alert from `first` on; alerts for which no bytes are
+    /// left are counted.
+    fn fill_last(&self, mut pages: Vec<Vec<String>>, first: usize) -> (Vec<Vec<String>>, u64) {
+        let rest = &self.builtin.facts.alerts[first..];
+        let mut left = self.left_on(pages.len());
+        let mut lines = Vec::new();
+        for alert in rest {
+            let line = self.builtin.brief(alert);
+            let taken = cost(&line) + cost("  \n");
+            if taken > left {
+                break;
+            }
+            left -= taken;
+            lines.push(line);
+        }
+        let omitted = u64::try_from(rest.len() - lines.len()).unwrap_or(u64::MAX);
+        pages.push(vec![markdown::join(self.builtin.markup(), &lines)]);
+        (pages, omitted.saturating_add(self.builtin.facts.notification.truncated_alerts))
+    }
+
+    fn entry(&self, alert: &Alert, size: usize) -> String {
+        let size = size.saturating_sub(cost(PARAGRAPH));
+        self.within(size, |cap| self.builtin.entry(alert, cap))
+    }
+
+    /// A block in at most `size` bytes: its values are cut as little as that needs; where the
+    /// shortest values are too long, only whole lines are kept.
+    fn within(&self, size: usize, write: impl Fn(usize) -> Block) -> String {
+        let text = |block: &Block| self.builtin.text(block);
+        // A character takes a byte or more: a value that is cut here could not have fitted.
+        let whole = write(size);
+        let written = text(&whole);
+        if !whole.cut && cost(&written) <= size {
+            return written;
+        }
+        let (mut fits, mut large) = (SHORTEST_VALUE, size.max(SHORTEST_VALUE + 1));
+        let shortest = write(fits);
+        let mut best = text(&shortest);
+        if cost(&best) > size {
+            return self.lines_within(size, shortest.lines);
+        }
+        while large - fits > 1 {
+            let middle = usize::midpoint(fits, large);
+            let written = text(&write(middle));
+            if cost(&written) <= size {
+                (fits, best) = (middle, written);
+            } else {
+                large = middle;
+            }
+        }
+        best
+    }
+
+    fn lines_within(&self, size: usize, lines: Vec<String>) -> String {
+        let mark = self.builtin.words().shortened;
+        self.builtin.text(&Block { lines: whole_lines(lines, size, mark), cut: true })
+    }
+
+    fn part(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Message {
+        let end = self.end(omitted);
+        let note = self.builtin.note.filter(|_| index + 1 == count);
+        let entries = entries.iter().map(String::as_str);
+        let blocks = [self.common.as_str()].into_iter().chain(entries).chain([&*end]).chain(note);
+        let blocks = blocks.filter(|block| !block.is_empty());
+        let mut body =
+            String::with_capacity(blocks.clone().map(|block| PARAGRAPH.len() + block.len()).sum());
+        for block in blocks {
+            body.push_str(PARAGRAPH);
+            body.push_str(block);
+        }
+        let text = WrittenText { heading: self.heading.clone(), body };
+        self.frame.part(index, Mark::of(index, count), text)
+    }
+}

@@ -1,0 +1,150 @@
+//! Cuts a stored part again, for when DingTalk says that it is too long.
+//!
+//! The part's structure says what its heading is, its mark and its mentions; only its body is cut, at
+//! line ends. What the first cut promised stays true of each new part: it has the heading, its mark
+//! and a keyword, and only the first mentions anybody.
+
+use std::borrow::Cow;
+
+use super::lines::halves;
+use super::size::{cost, start_of, whole_lines};
+use crate::dingtalk::message::{Keyword, Mark, Message, PARAGRAPH};
+use crate::render::message::{MessageFrame, WrittenText};
+use crate::render::{Language, Surface, markdown};
+
+/// The parts to send in place of `message`, each about half of it and none above what `surface`
+/// takes.
+///
+/// A message that has no line end to be cut at is shortened, with a mark; one that can't be
+/// shortened either comes back alone and unchanged. Where the destination has no keywords, one that
+/// was added is kept.
+#[must_use]
+pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<Message> {
+    let recut = Recut::new(message, surface, language);
+    let parts = recut.halves().filter(|parts| parts.iter().all(|part| recut.is_smaller(part)));
+    let parts = parts.map(Vec::from).or_else(|| recut.shorter().map(|part| vec![part]));
+    let Some(parts) = parts else { return vec![message.clone()] };
+    let cut = parts.into_iter().flat_map(|part| {
+        // Each step is smaller than the one before, so this ends.
+        if part.size(surface.api) > surface.max_bytes {
+            smaller(&part, surface, language)
+        } else {
+            vec![part]
+        }
+    });
+    cut.collect()
+}
+
+/// `message`, or what fits of it.
+pub(in crate::render) fn fit(
+    mut message: Message,
+    surface: &Surface,
+    language: Language,
+) -> Message {
+    while message.size(surface.api) > surface.max_bytes {
+        let Some(shorter) = Recut::new(&message, surface, language).shorter() else { break };
+        message = shorter;
+    }
+    message
+}
+
+/// A part that is cut again.
+struct Recut<'a> {
+    message: &'a Message,
+    surface: Cow<'a, Surface>,
+    language: Language,
+}
+
+impl<'a> Recut<'a> {
+    fn new(message: &'a Message, surface: &'a Surface, language: Language) -> Self {
+        let kept = message.keyword.as_ref().filter(|_| surface.keywords.is_empty());
+        let surface = match kept {
+            Some(Keyword { word, .. }) => {
+                Cow::Owned(Surface { keywords: vec![word.clone()], ..surface.clone() })
+            }
+            None => Cow::Borrowed(surface),
+        };
+        Self { message, surface, language }
+    }
+
+    fn is_smaller(&self, part: &Message) -> bool {
+        part.size(self.surface.api) < self.message.size(self.surface.api)
+    }
+
+    /// Two parts, cut at the line end nearest to the middle.
+    fn halves(&self) -> Option<[Message; 2]> {
+        let (first, second) = halves(self.body())?;
+        let [one, two] = self.message.mark.halves();
+        let shortened = if self.message.shortened.is_empty() { "" } else { self.mark_of_loss() };
+        Some([
+            self.part(0, one, self.heading(), first, ""),
+            self.part(1, two, self.heading(), second, shortened),
+        ])
+    }
+
+    /// One part with about half of the body; without a body, about half of the heading.
+    fn shorter(&self) -> Option<Message> {
+        let cuts = [Self::start_of_body, Self::heading_alone, Self::start_of_heading];
+        cuts.iter().map(|cut| cut(self)).find(|part| self.is_smaller(part))
+    }
+
+    fn start_of_body(&self) -> Message {
+        if self.body().is_empty() {
+            return self.heading_alone();
+        }
+        let lines = self.body().lines().map(|line| line.trim_end().to_owned()).collect();
+        let mut kept = whole_lines(lines, cost(self.body()) / 2, self.mark_of_loss());
+        if kept == ["…"] {
+            // Of a line of which nothing is kept, the mark says enough.
+            kept.clear();
+        }
+        let body = markdown::join(self.message.message_type.markup(), &kept);
+        let mark = self.message.mark.clone();
+        self.part(0, mark, self.heading(), &body, self.mark_of_loss())
+    }
+
+    fn heading_alone(&self) -> Message {
+        self.part(0, self.message.mark.clone(), self.heading(), "", "")
+    }
+
+    fn start_of_heading(&self) -> Message {
+        let heading = start_of(self.heading(), cost(self.heading()) / 2);
+        self.part(0, self.message.mark.clone(), &heading, "", "")
+    }
+
+    fn heading(&self) -> &'a str {
+        self.message.heading.trim_start()
+    }
+
+    fn body(&self) -> &'a str {
+        self.message.body.trim()
+    }
+
+    /// The line that says that text was lost.
+    fn mark_of_loss(&self) -> &'static str {
+        self.language.words().shortened
+    }
+
+    fn part(
+        &self,
+        index: usize,
+        mark: Mark,
+        heading: &str,
+        body: &str,
+        shortened: &str,
+    ) -> Message {
+        let frame = MessageFrame {
+            surface: &self.surface,
+            message_type: self.message.message_type,
+            language: self.language,
+            title: &self.message.title,
+            at: self.message.at.clone(),
+        };
+        let paragraph = if body.is_empty() { "" } else { PARAGRAPH };
+        let text = WrittenText { heading: heading.to_owned(), body: format!("{paragraph}{body}") };
+        frame.finish(index, mark, text, shortened.to_owned()).0
+    }
+}
+
+#[cfg(test)]
+mod tests;

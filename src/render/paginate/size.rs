@@ -1,0 +1,143 @@
+//! The size of written text, and what to keep of a text that is too large.
+//!
+//! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so pieces are
+//! measured once, when they are written, and added.
+
+use crate::render::mention;
+
+/// How many bytes JSON needs for a byte beside itself.
+const ESCAPES: [u8; 256] = {
+    let mut escapes = [0; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        escapes[byte] = 5;
+        byte += 1;
+    }
+    let short = *b"\"\\\n\r\t\x08\x0c";
+    let mut at = 0;
+    while at < short.len() {
+        escapes[short[at] as usize] = 1;
+        at += 1;
+    }
+    escapes
+};
+
+/// The bytes of `text` in JSON, with what the mention guard can add.
+pub(super) fn cost(text: &str) -> usize {
+    let escapes: usize = text.bytes().map(|byte| usize::from(ESCAPES[usize::from(byte)])).sum();
+    text.len() + escapes + mention::guard_cost(text)
+}
+
+/// As many of `lines` as fit into `size` bytes with `mark` after them, in order; of the first line at
+/// least its start.
+pub(super) fn whole_lines(lines: Vec<String>, size: usize, mark: &str) -> Vec<String> {
+    let mut left = size.saturating_sub(cost(mark) + cost("\n\n"));
+    let mut kept = Vec::new();
+    for line in lines {
+        let taken = cost(&line) + cost("  \n");
+        if taken <= left {
+            left -= taken;
+            kept.push(line);
+        } else if kept.is_empty() {
+            let start = start_of(&line, left.saturating_sub(cost("  \n")));
+            left = left.saturating_sub(cost(&start) + cost("  \n"));
+            kept.push(start);
+        }
+    }
+    kept
+}
+
+/// The beginning of a written line in at most `size` bytes, with `…` where the rest was.
+///
+/// It ends between characters, never within a link, an address or an escape, and bold is closed.
+pub(super) fn start_of(line: &str, size: usize) -> String {
+    if cost(line) <= size {
+        return line.to_owned();
+    }
+    let mut left = size.saturating_sub("…**".len());
+    let mut start = String::new();
+    let mut rest = line;
+    let mut bold = false;
+    while !rest.is_empty() {
+        let (atom, after) = rest.split_at(atom_len(rest));
+        if cost(atom) > left {
+            break;
+        }
+        left -= cost(atom);
+        bold ^= atom == "**";
+        start.push_str(atom);
+        rest = after;
+    }
+    start.push('…');
+    if bold {
+        start.push_str("**");
+    }
+    start
+}
+
+/// The length of what stands or falls together at the start of `text`, which is not empty.
+fn atom_len(text: &str) -> usize {
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    let whole = match text.as_bytes() {
+        [b'*', b'*', ..] => Some(2),
+        [b'\\', ..] => text.chars().nth(1).map(|escaped| 1 + escaped.len_utf8()),
+        // Our entities; the longest is `&amp;`.
+        [b'&', ..] => text.bytes().take(5).position(|byte| byte == b';').map(|at| at + 1),
+        [b'[', ..] => link_len(text),
+        [b'h', ..] if text.starts_with("http://") || text.starts_with("https://") => {
+            Some(text.find(char::is_whitespace).unwrap_or(text.len()))
+        }
+        _ => None,
+    };
+    whole.unwrap_or(first)
+}
+
+fn link_len(text: &str) -> Option<usize> {
+    let target = text.find("](")?;
+    let words = &text[1..target];
+    if words.contains(['[', ']']) {
+        return None;
+    }
+    text[target..].find(')').map(|end| target + end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_is_what_json_takes() {
+        for text in ["", "磁盘 \"满\"\n\\ \t\u{1}\u{8}🔴\u{7f}", "a/b<c>&'\u{2028}"] {
+            let json = serde_json::Value::from(text).to_string();
+            assert_eq!(cost(text), json.len() - 2, "{text:?}");
+        }
+        assert_eq!(cost("@a"), "@\u{200b}a".len());
+    }
+
+    #[test]
+    fn a_line_is_cut_where_nothing_is_torn() {
+        let cases = [
+            ("abcdefghij", 8, "abc…"),
+            ("磁盘满了", 11, "磁盘…"),
+            ("a\\_b\\_c\\_d\\_e", 9, "a\\_…"),
+            ("ab&amp;cdefgh", 9, "ab…"),
+            ("**abcdefgh**", 10, "**abc…**"),
+            ("**ab** cdefgh", 12, "**ab** …"),
+            ("a [Graph](http://x/y) b", 20, "a …"),
+            ("ab http://x.example/y", 15, "ab …"),
+            ("[a [b](http://x) cdef", 12, "[a …"),
+            ("abc", 0, "…"),
+            ("abc", 3, "abc"),
+        ];
+        for (line, size, expected) in cases {
+            assert_eq!(start_of(line, size), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_beside_the_mark_are_left_out() {
+        let lines = || ["a", "bbbbbbbbbbbbbbbbbbbbbbbbbbbb", "c"].map(str::to_owned).to_vec();
+        assert_eq!(whole_lines(lines(), 31, "… shortened"), ["a", "c"]);
+        assert_eq!(whole_lines(lines(), 0, "… shortened"), ["…"]);
+    }
+}

@@ -1,0 +1,68 @@
+//! The test message: what a destination shows when somebody tries it.
+
+use jiff::Timestamp;
+
+use super::message::{MessageFrame, WrittenText};
+use super::{Style, Surface, markdown, paginate, plain};
+use crate::dingtalk::message::{Mark, Markup, Message, PARAGRAPH};
+
+/// The longest receiver's name that is shown, in characters.
+const NAME_LENGTH: usize = 100;
+
+/// A message that says that this destination works; it mentions nobody and fits `surface`.
+#[must_use]
+pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Timestamp) -> Message {
+    let Style { message_type, language, .. } = *style;
+    let words = language.words();
+    let receiver = plain::cut(receiver, NAME_LENGTH);
+    let (heading, receiver) = match message_type.markup() {
+        Markup::Markdown => (format!("### 🔔 {}", words.test), markdown::escape(&receiver)),
+        Markup::Plain => (format!("🔔 {}", words.test), receiver),
+    };
+    let sent = now.to_zoned(style.timezone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z");
+    let lines = [(words.arrives)(&receiver), format!("{}{sent}", words.sent)];
+    let body = format!("{PARAGRAPH}{}", markdown::join(message_type.markup(), lines));
+    let frame = MessageFrame::new(surface, style, words.test);
+    let message = frame.part(0, Mark::default(), WrittenText { heading, body });
+    paginate::fit(message, surface, language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dingtalk::message::MessageType;
+    use crate::render::Language;
+    use crate::render::tests::{chatbot, style};
+
+    fn message(message_type: MessageType, language: Language, keywords: &[&str]) -> Message {
+        let keywords = keywords.iter().map(|word| (*word).to_owned()).collect();
+        let mention = crate::render::Mention { all: true, ..Default::default() };
+        let surface = Surface { keywords, mention, ..chatbot() };
+        let now = "2026-11-20T19:12:05Z".parse().unwrap();
+        test_message("ops_*db*", &style(message_type, language), &surface, now)
+    }
+
+    #[test]
+    fn it_says_which_receiver_and_when() {
+        let message = message(MessageType::Text, Language::En, &[]);
+        assert_eq!(
+            message.text(),
+            "🔔 Test message from Campana\n\nReceiver ops_*db*: alerts will arrive here.\n\
+             Sent: 2026-11-21 03:12:05 +08:00"
+        );
+        assert_eq!(
+            self::message(MessageType::Text, Language::ZhCn, &[]).text(),
+            "🔔 Campana 测试消息\n\n接收器 ops_*db*：告警将发送到这里。\n\
+             发送时间：2026-11-21 03:12:05 +08:00"
+        );
+    }
+
+    #[test]
+    fn it_holds_a_keyword_and_mentions_nobody() {
+        let message = message(MessageType::Markdown, Language::En, &["监控"]);
+        assert!(message.text().contains("监控"));
+        assert!(message.title().unwrap().contains("监控"));
+        assert!(message.at.is_empty());
+        assert!(message.text().contains("ops\\_\\*db\\*"), "{}", message.text());
+    }
+}
