@@ -144,7 +144,8 @@ async fn serve(folder: &Path) -> std::net::SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
-    let running = App::start(Start { settings, load, flags, listener, clock }).expect("it starts");
+    let running =
+        App::start(Start { settings, load, flags, listener, clock }).await.expect("it starts");
     let address = running.address;
     // It ends with the bench.
     std::mem::forget(running);
