@@ -14,6 +14,10 @@ fmt:
 test *arguments:
     cargo test --workspace {{arguments}}
 
+# The integration tests so many times, beside a load on every core.
+stress runs="20":
+    scripts/stress {{runs}}
+
 # What clippy and the formatter can mend by themselves.
 fix:
     cargo clippy --workspace --all-targets --all-features --fix --allow-dirty
