@@ -7,7 +7,7 @@
 use std::mem;
 
 use super::page::{MOST_PARTS, left_beside, longest_mark};
-use super::size::{cost, whole_lines};
+use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
 use crate::render::builtin::{Block, BuiltinMessage};
@@ -52,7 +52,7 @@ impl<'a> EntryPages<'a> {
         let mut pages = Self { builtin, frame, heading, common, link_cap, left };
         // A third each, so that long common fields leave a share to the alerts.
         let third = pages.left_for_entries(&frame.at) / 3;
-        if cost(&pages.end(u64::MAX)) > frame.surface.max_bytes / 3 {
+        if json_size(&pages.end(u64::MAX)) > frame.surface.max_bytes / 3 {
             pages.link_cap = 0;
         }
         pages.common = pages.within(third, |cap| builtin.common(cap));
@@ -86,7 +86,8 @@ impl<'a> EntryPages<'a> {
         for (index, alert) in alerts.iter().enumerate() {
             let empty = self.left_on(pages.len() - 1);
             let mut entry = self.entry(alert, empty);
-            if cost(&entry) + cost(PARAGRAPH) > left && pages.last().is_some_and(|p| !p.is_empty())
+            if json_size(&entry) + json_size(PARAGRAPH) > left
+                && pages.last().is_some_and(|p| !p.is_empty())
             {
                 if pages.len() == MOST_PARTS {
                     pages.pop();
@@ -97,7 +98,7 @@ impl<'a> EntryPages<'a> {
                 left = self.left_on(pages.len() - 1);
                 entry = self.entry(alert, left);
             }
-            left = left.saturating_sub(cost(&entry) + cost(PARAGRAPH));
+            left = left.saturating_sub(json_size(&entry) + json_size(PARAGRAPH));
             pages.last_mut().into_iter().for_each(|page| page.push(mem::take(&mut entry)));
         }
         (pages, self.builtin.facts.notification.truncated_alerts)
@@ -111,7 +112,7 @@ impl<'a> EntryPages<'a> {
         let mut lines = Vec::new();
         for alert in rest {
             let line = self.builtin.brief(alert);
-            let taken = cost(&line) + cost("  \n");
+            let taken = json_size(&line) + json_size("  \n");
             if taken > left {
                 break;
             }
@@ -124,7 +125,7 @@ impl<'a> EntryPages<'a> {
     }
 
     fn entry(&self, alert: &Alert, size: usize) -> String {
-        let size = size.saturating_sub(cost(PARAGRAPH));
+        let size = size.saturating_sub(json_size(PARAGRAPH));
         self.within(size, |cap| self.builtin.entry(alert, cap))
     }
 
@@ -135,19 +136,19 @@ impl<'a> EntryPages<'a> {
         // A character takes a byte or more: a value that is cut here could not have fitted.
         let whole = write(size);
         let written = text(&whole);
-        if !whole.cut && cost(&written) <= size {
+        if !whole.cut && json_size(&written) <= size {
             return written;
         }
         let (mut fits, mut large) = (SHORTEST_VALUE, size.max(SHORTEST_VALUE + 1));
         let shortest = write(fits);
         let mut best = text(&shortest);
-        if cost(&best) > size {
+        if json_size(&best) > size {
             return self.lines_within(size, shortest.lines);
         }
         while large - fits > 1 {
             let middle = usize::midpoint(fits, large);
             let written = text(&write(middle));
-            if cost(&written) <= size {
+            if json_size(&written) <= size {
                 (fits, best) = (middle, written);
             } else {
                 large = middle;
