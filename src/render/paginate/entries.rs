@@ -7,7 +7,7 @@
 use std::mem;
 
 use super::page::{MOST_PARTS, left_beside, longest_mark};
-use super::size::{cost, whole_lines};
+use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
 use crate::render::builtin::{Block, BuiltinMessage};
@@ -55,7 +55,7 @@ impl<'a> EntryPages<'a> {
         pages.longest_end = pages.end(u64::MAX);
         // A third each, so that long common fields leave a share to the alerts.
         let third = pages.left_for_entries(&frame.at) / 3;
-        if cost(&pages.longest_end) > frame.surface.max_bytes / 3 {
+        if json_size(&pages.longest_end) > frame.surface.max_bytes / 3 {
             pages.link_cap = 0;
             pages.longest_end = pages.end(u64::MAX);
         }
@@ -116,7 +116,7 @@ impl<'a> EntryPages<'a> {
         let mut lines = Vec::new();
         for alert in rest {
             let line = self.builtin.brief(alert);
-            let taken = cost(&line) + cost("  \n");
+            let taken = json_size(&line) + json_size("  \n");
             if taken > left {
                 break;
             }
@@ -130,9 +130,9 @@ impl<'a> EntryPages<'a> {
 
     /// An entry for a page with so many bytes left, and how many it takes with what stands before it.
     fn entry(&self, alert: &Alert, size: usize) -> (String, usize) {
-        let size = size.saturating_sub(cost(PARAGRAPH));
+        let size = size.saturating_sub(json_size(PARAGRAPH));
         let (entry, taken) = self.within(size, |cap| self.builtin.entry(alert, cap));
-        (entry, taken + cost(PARAGRAPH))
+        (entry, taken + json_size(PARAGRAPH))
     }
 
     /// A block in at most `size` bytes: its values are cut as little as that needs; where the
@@ -140,7 +140,7 @@ impl<'a> EntryPages<'a> {
     fn within(&self, size: usize, write: impl Fn(usize) -> Block) -> (String, usize) {
         let text = |block: &Block| self.builtin.text(block);
         let measured = |text: String| {
-            let taken = cost(&text);
+            let taken = json_size(&text);
             (text, taken)
         };
         // A character takes a byte or more: a value that is cut here could not have fitted.

@@ -7,7 +7,7 @@ use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
 use crate::render::message::{MessageFrame, TITLE_LENGTH, WrittenText};
 use crate::render::{mention, plain};
 
-use super::size::cost;
+use super::size::json_size;
 
 /// The most parts of a message: more would be a quarter of a robot's minute for one group.
 pub(in crate::render) const MOST_PARTS: usize = 5;
@@ -26,7 +26,7 @@ pub(super) fn fits(frame: &MessageFrame<'_>, index: usize, text: &str, mark: Mar
 /// The bytes that are left for the text of the page at `index`, if nothing else stands on it.
 pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
     let empty = frame.part(index, longest_mark(), WrittenText::default());
-    let taken = empty.size(frame.surface.api) + cost(PARAGRAPH);
+    let taken = empty.size(frame.surface.api) + json_size(PARAGRAPH);
     frame.surface.max_bytes.saturating_sub(taken)
 }
 
@@ -43,6 +43,6 @@ pub(super) fn left_beside(frame: &MessageFrame<'_>, at: &At, pieces: &[&str]) ->
         &format!("{}{keyword}", frame.language.words().keyword),
     ];
     let all = around.into_iter().chain(pieces.iter().copied());
-    let taken: usize = all.map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
+    let taken: usize = all.map(|piece| json_size(piece) + json_size(PARAGRAPH)).sum();
     frame.surface.max_bytes.saturating_sub(empty.size(frame.surface.api) + taken)
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::lines::halves;
-use super::size::{cost, start_of, whole_lines};
+use super::size::{json_size, start_of, whole_lines};
 use crate::dingtalk::message::{Keyword, Mark, Message, PARAGRAPH};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Language, Surface, markdown};
@@ -93,7 +93,7 @@ impl<'a> Recut<'a> {
             return self.heading_alone();
         }
         let lines = self.body().lines().map(|line| line.trim_end().to_owned()).collect();
-        let mut kept = whole_lines(lines, cost(self.body()) / 2, self.mark_of_loss());
+        let mut kept = whole_lines(lines, json_size(self.body()) / 2, self.mark_of_loss());
         if kept == ["…"] {
             // Of a line of which nothing is kept, the mark says enough.
             kept.clear();
@@ -108,7 +108,7 @@ impl<'a> Recut<'a> {
     }
 
     fn start_of_heading(&self) -> Message {
-        let heading = start_of(self.heading(), cost(self.heading()) / 2);
+        let heading = start_of(self.heading(), json_size(self.heading()) / 2);
         self.part(0, self.message.mark.clone(), &heading, "", "")
     }
 

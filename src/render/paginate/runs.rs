@@ -57,7 +57,7 @@ impl RunPages {
 }
 
 /// What one run came to.
-enum Tried {
+enum RunOutcome {
     Fits(String),
     TooLong(String),
     /// It reached a limit.
@@ -148,13 +148,13 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         loop {
             let mut about = next / 8;
             match self.attempt(page, from..from + next)? {
-                Tried::TooLong(text) if next == 1 => return Ok((0, text)),
-                Tried::Endless(failure) if next == 1 => return Err(failure),
-                Tried::Endless(_) => large = next,
-                Tried::TooLong(text) => {
+                RunOutcome::TooLong(text) if next == 1 => return Ok((0, text)),
+                RunOutcome::Endless(failure) if next == 1 => return Err(failure),
+                RunOutcome::Endless(_) => large = next,
+                RunOutcome::TooLong(text) => {
                     (about, large) = (self.that_fit(next, &text), next);
                 }
-                Tried::Fits(text) => {
+                RunOutcome::Fits(text) => {
                     about = self.that_fit(next, &text);
                     (fits, best) = (next, text);
                 }
@@ -176,12 +176,12 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         count.saturating_mul(self.frame.surface.max_bytes) / text.len().max(1)
     }
 
-    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<Tried, RunFailure> {
+    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<RunOutcome, RunFailure> {
         // The last page says how many alerts are left out, if some are.
         let is_cut = page + 1 == MOST_PARTS && alerts.end < self.alerts;
         let text = match self.run.text(alerts, page) {
             Ok(text) => text,
-            Err(failure @ RunFailure::TooLarge(_)) => return Ok(Tried::Endless(failure)),
+            Err(failure @ RunFailure::TooLarge(_)) => return Ok(RunOutcome::Endless(failure)),
             Err(failure) => return Err(failure),
         };
         let fits = if is_cut {
@@ -190,7 +190,7 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         } else {
             fits(self.frame, page, &text, longest_mark())
         };
-        Ok(if fits { Tried::Fits(text) } else { Tried::TooLong(text) })
+        Ok(if fits { RunOutcome::Fits(text) } else { RunOutcome::TooLong(text) })
     }
 }
 
