@@ -14,6 +14,10 @@ fmt:
 test *arguments:
     cargo test --workspace {{arguments}}
 
+# The integration tests so many times, beside a load on every core.
+stress runs="20":
+    scripts/stress {{runs}}
+
 # What clippy and the formatter can mend by themselves.
 fix:
     cargo clippy --workspace --all-targets --all-features --fix --allow-dirty
@@ -27,6 +31,10 @@ doc:
 figures:
     cargo build --release --locked
     scripts/figures
+
+# Speed and memory against their goals: just bench accept, flat, drain, memory or all.
+bench *arguments:
+    scripts/bench {{arguments}}
 
 # The server: just run serve --config.file=campana.yml
 run *arguments:

@@ -17,6 +17,7 @@ mod proxy;
 mod reply;
 mod sign;
 mod token;
+mod wire_json;
 
 pub use client::{Client, ClientError};
 pub use endpoint::{Endpoint, Setting};

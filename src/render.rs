@@ -94,17 +94,16 @@ pub fn render(
     surface: &Surface,
     now: Timestamp,
 ) -> Rendered {
-    guarded(notification, style.language, surface, || {
+    or_last_resort(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
-        let frame = paginate::entries::Frame::default();
-        paginate::entries::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
+        paginate::entries::parts(&builtin::BuiltinMessage::new(facts, style, now), surface)
     })
 }
 
 /// What `write` writes; if it panics, a message that says the least and is certain.
 ///
 /// An alert that arrives in two lines is better than one that answers 500 until it is resolved.
-fn guarded(
+fn or_last_resort(
     notification: &Notification,
     language: Language,
     surface: &Surface,
@@ -115,18 +114,13 @@ fn guarded(
     let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(parts) if !parts.is_empty() => (parts, None),
         Ok(_) => (least(), Some("no part".to_owned())),
-        Err(panic) => (least(), Some(said(panic.as_ref()))),
+        Err(panic) => (least(), Some(panic_words(panic.as_ref()))),
     };
-    let fitting = parts.into_iter().map(|part| fitted(part, surface, language));
+    let fitting = parts.into_iter().map(|part| paginate::fit(part, surface, language));
     Rendered { parts: fitting.collect(), error }
 }
 
-/// The part, or what fits of it.
-fn fitted(part: Message, surface: &Surface, language: Language) -> Message {
-    paginate::fit(part, surface, language)
-}
-
-fn said(panic: &(dyn Any + Send)) -> String {
+fn panic_words(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<&str>().copied();
     let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("the built-in message panicked: {}", said.unwrap_or("no words"))

@@ -12,7 +12,7 @@ use campana::metrics::Metrics;
 use campana::settings::{Environment, Overrides, Settings};
 use clap::CommandFactory as _;
 
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -22,6 +22,7 @@ const DOCUMENTS: [&str; 9] = [
     "docs/http.md",
     "docs/metrics.md",
     "docs/templates.md",
+    "docs/testing.md",
 ];
 
 type Names = BTreeSet<String>;
@@ -231,6 +232,41 @@ fn links_between_documents_lead_somewhere() {
                 assert!(headings.any(|line| slug(line.trim()) == anchor), "{document}: {link}");
             }
         }
+    }
+}
+
+#[test]
+fn every_test_target_has_its_place_in_the_page_of_tests() {
+    let page = read("docs/testing.md");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["tests", "crates/gotemplate/tests", "crates/goregex/tests"] {
+        for entry in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let target = path.extension().is_some_and(|end| end == "rs");
+            if target || path.join("main.rs").exists() {
+                let places = [
+                    format!("`{folder}/{name}/`"),
+                    format!("`{folder}/{name}.rs`"),
+                    format!("`{folder}/`"),
+                ];
+                let listed = places.iter().any(|place| page.contains(place));
+                assert!(listed, "docs/testing.md does not say what {folder}/{name} tests");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_action_of_a_workflow_is_pinned_by_its_commit() {
+    let workflow = read(".github/workflows/ci.yml");
+    let actions = between(&workflow, "uses: ", "\n");
+    assert!(!actions.is_empty());
+    for action in actions {
+        let (_, commit) = action.split_once('@').unwrap();
+        let (commit, version) = commit.split_once(" # v").unwrap_or((commit, ""));
+        let is_commit = commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit());
+        assert!(is_commit && !version.is_empty(), "{action}");
     }
 }
 

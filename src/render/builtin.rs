@@ -7,16 +7,18 @@ pub(super) mod annotations;
 pub(super) mod heading;
 pub(super) mod times;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
 use crate::dingtalk::message::Markup;
 
 use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
-use super::markdown::{self, Pen};
+use super::markdown::{self, MarkupWriter};
 use super::words::Words;
 use super::{Style, link, plain};
-use annotations::{LINKS, Said, pairs};
+use annotations::{AnnotationTexts, LINKS, pairs};
 use heading::Heading;
 
 /// The longest short entry, in characters: about two lines on a phone.
@@ -29,25 +31,20 @@ const BETWEEN: &str = " · ";
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) lines: Vec<String>,
-    /// Whether a value lost its end; then the last line says so.
+    /// Whether a value lost its end; then a line after the others says so.
     pub(super) cut: bool,
 }
 
-impl Block {
-    fn new(mut lines: Vec<String>, pen: &Pen, words: &Words) -> Self {
-        if pen.cut {
-            lines.push(words.shortened.to_owned());
-        }
-        Self { lines, cut: pen.cut }
-    }
-}
-
-/// A notification that is about to be written.
+/// The built-in message of a notification, of which each piece is written when it is asked for.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
+pub(super) struct BuiltinMessage<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
+    /// The title, where it is not the heading.
+    title: Option<&'a str>,
+    /// What the last part ends with.
+    pub(super) note: Option<&'a str>,
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
@@ -55,13 +52,14 @@ pub(super) struct Draft<'a> {
     alertmanager: Option<String>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
         let alertmanager = link::base(&facts.notification.external_url);
         let words = style.language.words();
         let heading = Heading::of(&facts, words);
-        Self { heading, facts, style, words, now, group_page, alertmanager }
+        let (title, note) = (None, None);
+        Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }
 
     /// How the message is marked up.
@@ -69,96 +67,121 @@ impl<'a> Draft<'a> {
         self.style.message_type.markup()
     }
 
-    /// The first line of a part; `mark` says which part, or is empty.
-    pub(super) fn heading(&self, mark: &str) -> String {
+    /// The same with another title than its heading.
+    pub(super) fn with_title(self, title: Option<&'a str>) -> Self {
+        Self { title, ..self }
+    }
+
+    /// The same with a note at the end of its last part.
+    pub(super) fn with_note(self, note: &'a str) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    pub(super) fn words(&self) -> &'static Words {
+        self.words
+    }
+
+    /// The title, not cut yet.
+    pub(super) fn title(&self) -> Cow<'a, str> {
+        self.title.map_or_else(|| Cow::Owned(self.heading.plain()), Cow::Borrowed)
+    }
+
+    /// The text of a block, with a last line that says so if a value lost its end.
+    pub(super) fn text(&self, block: &Block) -> String {
+        let lines = block.lines.iter().map(String::as_str);
+        markdown::join(self.markup(), lines.chain(block.cut.then_some(self.words.shortened)))
+    }
+
+    /// The first line of each part.
+    pub(super) fn heading(&self) -> String {
         let emoji = emoji(self.facts.status, self.facts.urgency());
         let Heading { counts, about } = &self.heading;
         match self.markup() {
             // The brackets of the counts stay as they are: without a target they are no link.
-            Markup::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
-            Markup::Plain => format!("{emoji} {counts} {about}{mark}"),
+            Markup::Markdown => format!("### {emoji} {counts} {}", markdown::escape(about)),
+            Markup::Plain => format!("{emoji} {counts} {about}"),
         }
     }
 
     /// What all alerts have in common, apart from name and severity, which the heading says.
     pub(super) fn common(&self, cap: usize) -> Block {
-        let mut pen = Pen::new(self.markup(), cap);
+        let mut writer = MarkupWriter::new(self.markup(), cap);
         if self.facts.is_lone() {
-            return Block::new(Vec::new(), &pen, self.words);
+            return Block { lines: Vec::new(), cut: false };
         }
-        let said = Said::of(&self.facts.annotations, |_| false);
+        let said = AnnotationTexts::of(&self.facts.annotations, |_| false);
         let mut lines = Vec::new();
         if let Some(summary) = said.summary {
-            let summary = pen.inline(summary);
-            lines.push(pen.strong(&summary));
+            let summary = writer.inline(summary);
+            lines.push(writer.strong(&summary));
         }
-        lines.extend(said.more(&mut pen));
-        lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
+        lines.extend(said.more(&mut writer));
+        lines.push(joined_at_start(&mut writer, &places(&self.facts.labels)));
         lines.retain(|line| !line.is_empty());
-        Block::new(lines, &pen, self.words)
+        Block { lines, cut: writer.cut }
     }
 
     /// One alert in full, with at most `cap` characters of each value.
     pub(super) fn entry(&self, alert: &Alert, cap: usize) -> Block {
-        let mut pen = Pen::new(self.markup(), cap);
+        let mut writer = MarkupWriter::new(self.markup(), cap);
         let lines = if self.facts.is_lone() {
-            self.lone_lines(&mut pen, alert)
+            self.lone_lines(&mut writer, alert)
         } else {
-            self.member_lines(&mut pen, alert)
+            self.member_lines(&mut writer, alert)
         };
-        Block::new(lines, &pen, self.words)
+        Block { lines, cut: writer.cut }
     }
 
     /// An alert that has the message to itself: a line for each label.
-    fn lone_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
-        let said = Said::of(&alert.annotations, |_| false);
-        let summary = said.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
-        let mut lines = vec![pen.strong(&summary)];
-        lines.extend(said.more(pen));
+    fn lone_lines(&self, writer: &mut MarkupWriter, alert: &Alert) -> Vec<String> {
+        let said = AnnotationTexts::of(&alert.annotations, |_| false);
+        let summary = said.summary.map(|summary| writer.inline(summary)).unwrap_or_default();
+        let mut lines = vec![writer.strong(&summary)];
+        lines.extend(said.more(writer));
         lines.push(String::new());
-        lines.extend(place_lines(pen, &places(&alert.labels)));
+        lines.extend(place_lines(writer, &places(&alert.labels)));
         lines.push(String::new());
         lines.extend(self.when(alert));
         let mut targets = self.links(alert);
         if self.facts.notification.truncated_alerts == 0 {
             targets.extend(self.group_page());
         }
-        lines.extend(pen.links(&targets));
+        lines.extend(writer.links(&targets));
         lines
     }
 
     /// One of several alerts: what differs, in few lines.
-    fn member_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
-        let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
+    fn member_lines(&self, writer: &mut MarkupWriter, alert: &Alert) -> Vec<String> {
+        let said = AnnotationTexts::of(&alert.annotations, |name| self.is_common_annotation(name));
         let own = self.own_places(alert);
-        let place = joined(pen, &own);
-        let headline = self.headline(pen, alert);
-        let summary = said.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
+        let place = joined(writer, &own);
+        let headline = self.headline(writer, alert);
+        let summary = said.summary.map(|summary| writer.inline(summary)).unwrap_or_default();
         let first = match (headline.is_empty(), summary.is_empty()) {
-            (false, _) => format!("{} {summary}", pen.strong(&headline)),
-            (true, false) => pen.strong(&summary),
+            (false, _) => format!("{} {summary}", writer.strong(&headline)),
+            (true, false) => writer.strong(&summary),
             (true, true) if place.is_empty() => self.words.unnamed.to_owned(),
             (true, true) => place.clone(),
         };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
         let mut lines = vec![format!("{emoji} {}", first.trim_end())];
-        lines.extend(said.more(pen));
+        lines.extend(said.more(writer));
         if first != place && !place.is_empty() {
-            lines.push(joined_at_start(pen, &own));
+            lines.push(joined_at_start(writer, &own));
         }
         lines.extend(self.when(alert));
-        lines.extend(pen.links(&self.links(alert)));
+        lines.extend(writer.links(&self.links(alert)));
         lines
     }
 
     /// One alert in one line, for where there are too many.
     pub(super) fn brief(&self, alert: &Alert) -> String {
-        let mut pen = Pen::new(Markup::Plain, BRIEF_LENGTH / 2);
-        let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
-        let place = joined(&mut pen, &self.own_places(alert));
-        let headline = self.headline(&mut pen, alert);
+        let mut writer = MarkupWriter::new(Markup::Plain, BRIEF_LENGTH / 2);
+        let said = AnnotationTexts::of(&alert.annotations, |name| self.is_common_annotation(name));
+        let place = joined(&mut writer, &self.own_places(alert));
+        let headline = self.headline(&mut writer, alert);
         let what = if place.is_empty() {
-            said.summary.map(|summary| pen.inline(summary)).unwrap_or_default()
+            said.summary.map(|summary| writer.inline(summary)).unwrap_or_default()
         } else {
             place
         };
@@ -172,8 +195,8 @@ impl<'a> Draft<'a> {
     }
 
     /// The end of a part: how many alerts stand nowhere, and the links that all share.
-    pub(super) fn end(&self, omitted: u64, cap: usize) -> Block {
-        let mut pen = Pen::new(self.markup(), cap);
+    pub(super) fn end(&self, omitted: u64, cap: usize) -> Vec<String> {
+        let mut writer = MarkupWriter::new(self.markup(), cap);
         let mut lines = Vec::new();
         if omitted > 0 {
             lines.push((self.words.omitted)(omitted));
@@ -186,12 +209,12 @@ impl<'a> Draft<'a> {
         if !self.facts.is_lone() || omitted > 0 {
             targets.extend(self.group_page());
         }
-        lines.extend(pen.links(&targets));
-        Block { lines, cut: pen.cut }
+        lines.extend(writer.links(&targets));
+        lines
     }
 
     /// State, name and severity, as far as the heading does not say them of every alert.
-    fn headline(&self, pen: &mut Pen, alert: &Alert) -> String {
+    fn headline(&self, writer: &mut MarkupWriter, alert: &Alert) -> String {
         let mut words = Vec::new();
         if self.facts.is_mixed() {
             let Words { is_firing, is_resolved, .. } = *self.words;
@@ -199,10 +222,10 @@ impl<'a> Draft<'a> {
             words.push(if firing { is_firing } else { is_resolved }.to_owned());
         }
         if self.facts.labels.get("alertname").is_none() {
-            words.extend(facts::name(alert).map(|name| pen.inline(name)));
+            words.extend(facts::name(alert).map(|name| writer.inline(name)));
         }
         if self.facts.labels.get("severity").is_none() {
-            words.extend(facts::severity(alert).map(|severity| pen.inline(severity)));
+            words.extend(facts::severity(alert).map(|severity| writer.inline(severity)));
         }
         words.retain(|word| !word.is_empty());
         words.join(" ")
@@ -257,24 +280,24 @@ impl<'a> Draft<'a> {
 }
 
 /// A line for each label; those that say how the alert came about share the last one.
-fn place_lines(pen: &mut Pen, places: &[(&str, &str)]) -> Vec<String> {
+fn place_lines(writer: &mut MarkupWriter, places: &[(&str, &str)]) -> Vec<String> {
     let split = places.partition_point(|(name, _)| !is_origin(name));
     let (telling, origins) = places.split_at(split);
     let mut lines: Vec<String> =
-        telling.iter().map(|one| joined_at_start(pen, std::slice::from_ref(one))).collect();
-    lines.push(joined_at_start(pen, origins));
+        telling.iter().map(|one| joined_at_start(writer, std::slice::from_ref(one))).collect();
+    lines.push(joined_at_start(writer, origins));
     lines.retain(|line| !line.is_empty());
     lines
 }
 
 /// Labels in a line that began with something of ours.
-fn joined(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let clean = pairs(pen, labels).join(BETWEEN);
-    pen.written(clean)
+fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
+    let clean = pairs(writer, labels).join(BETWEEN);
+    writer.written(clean)
 }
 
 /// Labels in a line of their own.
-fn joined_at_start(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let clean = pairs(pen, labels).join(BETWEEN);
-    pen.written_line(clean)
+fn joined_at_start(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
+    let clean = pairs(writer, labels).join(BETWEEN);
+    writer.written_line(clean)
 }

@@ -1,7 +1,7 @@
-//! The pen that a message is written with: DingTalk's Markdown subset, or plain text.
+//! The writer that a message is written with: DingTalk's Markdown subset, or plain text.
 //!
-//! Whatever goes through [`Pen::written`] and [`Pen::written_line`] reads as it was written: no
-//! mark-up comes out of a value. Mentions are not the pen's business; the mention guard breaks them later.
+//! Whatever goes through [`MarkupWriter::written`] and [`MarkupWriter::written_line`] reads as it was written: no
+//! mark-up comes out of a value. Mentions are not the writer's business; the mention guard breaks them later.
 
 use super::plain;
 use crate::dingtalk::message::Markup;
@@ -11,7 +11,7 @@ const SHORT_ADDRESS: usize = 600;
 
 /// Writes values and mark-up of one sort.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct MarkupWriter {
     markup: Markup,
     /// The most characters that are written of one value.
     cap: usize,
@@ -19,7 +19,7 @@ pub(super) struct Pen {
     pub(super) cut: bool,
 }
 
-impl Pen {
+impl MarkupWriter {
     pub(super) fn new(markup: Markup, cap: usize) -> Self {
         Self { markup, cap, cut: false }
     }
@@ -103,11 +103,12 @@ pub(super) fn link(words: &str, url: &str) -> String {
 }
 
 /// Joins lines; an empty line begins a paragraph.
-pub(super) fn join(markup: Markup, lines: &[String]) -> String {
+pub(super) fn join<L: AsRef<str>>(markup: Markup, lines: impl IntoIterator<Item = L>) -> String {
     let line_end = markup.line_end();
     let mut text = String::new();
     let mut paragraph = false;
     for line in lines {
+        let line = line.as_ref();
         if line.is_empty() {
             paragraph = true;
             continue;
@@ -216,24 +217,27 @@ mod tests {
 
     #[test]
     fn a_cut_value_is_remembered() {
-        let mut pen = Pen::new(Markup::Markdown, 3);
-        assert_eq!(pen.inline("abc"), "abc");
-        assert!(!pen.cut);
-        assert_eq!(pen.clean_lines("a\nbcd"), ["a", "bc…"]);
-        assert!(pen.cut);
+        let mut writer = MarkupWriter::new(Markup::Markdown, 3);
+        assert_eq!(writer.inline("abc"), "abc");
+        assert!(!writer.cut);
+        assert_eq!(writer.clean_lines("a\nbcd"), ["a", "bc…"]);
+        assert!(writer.cut);
     }
 
     #[test]
     fn links_share_a_line_and_too_long_ones_are_left_out() {
         let url = |length| format!("http://{}", "a".repeat(length));
         let links = [("A", url(3)), ("B", url(700)), ("C", url(4))];
-        let mut pen = Pen::new(Markup::Markdown, 1_000);
-        assert_eq!(pen.links(&links[1..2]).len(), 1);
-        assert!(!pen.cut);
-        let mut pen = Pen::new(Markup::Markdown, 10);
-        assert_eq!(pen.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
-        assert!(pen.cut);
-        assert_eq!(Pen::new(Markup::Plain, 10).links(&links), ["A: http://aaa", "C: http://aaaa"]);
-        assert!(Pen::new(Markup::Plain, 10).links(&[]).is_empty());
+        let mut writer = MarkupWriter::new(Markup::Markdown, 1_000);
+        assert_eq!(writer.links(&links[1..2]).len(), 1);
+        assert!(!writer.cut);
+        let mut writer = MarkupWriter::new(Markup::Markdown, 10);
+        assert_eq!(writer.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
+        assert!(writer.cut);
+        assert_eq!(
+            MarkupWriter::new(Markup::Plain, 10).links(&links),
+            ["A: http://aaa", "C: http://aaaa"]
+        );
+        assert!(MarkupWriter::new(Markup::Plain, 10).links(&[]).is_empty());
     }
 }

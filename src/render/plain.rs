@@ -8,7 +8,7 @@ pub(super) const BREAK: char = '\u{200b}';
 
 /// A value that was cleaned, and whether it lost its end.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Clean {
+pub(super) struct CleanText {
     /// The text; may be empty.
     pub(super) text: String,
     /// Whether it was longer than the cap.
@@ -18,9 +18,9 @@ pub(super) struct Clean {
 /// `value` on one line, with at most `cap` characters of its own.
 ///
 /// Runs of white space become one space. A longer value ends in `…`.
-pub(super) fn line(value: &str, cap: usize) -> Clean {
+pub(super) fn line(value: &str, cap: usize) -> CleanText {
     if value.len() <= cap && is_clean(value) {
-        return Clean { text: value.to_owned(), cut: false };
+        return CleanText { text: value.to_owned(), cut: false };
     }
     let mut text = String::new();
     let mut length = 0;
@@ -35,7 +35,7 @@ pub(super) fn line(value: &str, cap: usize) -> Clean {
         }
         if length + usize::from(gap) >= cap {
             text.push('…');
-            return Clean { text: unlinked(&text), cut: true };
+            return CleanText { text: unlinked(&text), cut: true };
         }
         if gap {
             text.push(' ');
@@ -44,7 +44,7 @@ pub(super) fn line(value: &str, cap: usize) -> Clean {
         length += 1 + usize::from(gap);
         gap = false;
     }
-    Clean { text: unlinked(&text), cut: false }
+    CleanText { text: unlinked(&text), cut: false }
 }
 
 /// Whether `value` is visible ASCII with single spaces between, and no address: then nothing has to
@@ -155,15 +155,19 @@ mod tests {
             ("\u{200f}\u{1}", ""),
         ];
         for (value, expected) in cases {
-            assert_eq!(line(value, 100), Clean { text: expected.into(), cut: false }, "{value:?}");
+            assert_eq!(
+                line(value, 100),
+                CleanText { text: expected.into(), cut: false },
+                "{value:?}"
+            );
         }
     }
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
-        assert_eq!(line("磁盘满了", 2), Clean { text: "磁盘…".into(), cut: true });
-        assert_eq!(line("磁盘", 2), Clean { text: "磁盘".into(), cut: false });
-        assert_eq!(line("a b", 2), Clean { text: "a…".into(), cut: true });
+        assert_eq!(line("磁盘满了", 2), CleanText { text: "磁盘…".into(), cut: true });
+        assert_eq!(line("磁盘", 2), CleanText { text: "磁盘".into(), cut: false });
+        assert_eq!(line("a b", 2), CleanText { text: "a…".into(), cut: true });
         assert_eq!(cut("磁盘满了", 3), "磁盘…");
         assert_eq!(cut("ab  cd", 4), "ab…");
     }

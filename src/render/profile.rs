@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use gotemplate::{Functions, MissingKey, Value, Zone};
 
-pub use self::notification_manager::Language;
+pub use self::notification_manager::LanguagePack;
 use crate::alert::Notification;
 
 /// The product whose templates are brought.
@@ -35,10 +35,10 @@ pub enum Profile {
 }
 
 /// A template that a profile brings along: its file's name and its source.
-pub type Source = (&'static str, &'static str);
+pub type TemplateSource = (&'static str, &'static str);
 
 /// A function that a product has and Campana refuses: its name and the reason.
-pub type Refusal = (&'static str, &'static str);
+pub type RefusedFunction = (&'static str, &'static str);
 
 /// What a template is shown, made once for a notification.
 pub trait Model: Send + Sync {
@@ -89,7 +89,7 @@ impl Profile {
 
     /// The functions of the product that are refused.
     #[must_use]
-    pub const fn refused(self) -> &'static [Refusal] {
+    pub const fn refused(self) -> &'static [RefusedFunction] {
         match self {
             Self::Alertmanager => alertmanager::REFUSED,
             Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::REFUSED,
@@ -111,7 +111,7 @@ impl Profile {
 
     /// The well-known templates of the product, in our own writing.
     #[must_use]
-    pub const fn sources(self) -> &'static [Source] {
+    pub const fn sources(self) -> &'static [TemplateSource] {
         match self {
             Self::Alertmanager => alertmanager::SOURCES,
             Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::SOURCES,
@@ -123,7 +123,7 @@ impl Profile {
     /// Campana's own message as templates: `campana.title`, `campana.markdown` and `campana.text`,
     /// in the profiles whose data they are written for.
     #[must_use]
-    pub const fn own_sources(self, language: super::Language) -> &'static [Source] {
+    pub const fn own_sources(self, language: super::Language) -> &'static [TemplateSource] {
         match self {
             Self::Alertmanager | Self::PrometheusWebhookDingtalk => own::sources(language),
             Self::NotificationManager | Self::PrometheusAlert => &[],
@@ -142,7 +142,7 @@ impl Profile {
     /// `local`; [`gotemplate::Environment`] is given the same one.
     #[must_use]
     pub fn model(self, notification: &Notification, local: &Zone) -> Box<dyn Model> {
-        self.model_in(notification, local, &Language::default())
+        self.model_in(notification, local, &LanguagePack::default())
     }
 
     /// The data of `notification` for messages in a language, which notification-manager alone has.
@@ -151,7 +151,7 @@ impl Profile {
         self,
         notification: &Notification,
         local: &Zone,
-        language: &Language,
+        language: &LanguagePack,
     ) -> Box<dyn Model> {
         match self {
             Self::Alertmanager => alertmanager::model(notification, local),

@@ -11,8 +11,8 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{File, Library, Template};
-pub use data::Subject;
+pub use compile::{Library, Template, TemplateFile};
+pub use data::TemplateData;
 pub use gotemplate::Stop;
-pub use mistake::{Mistake, Origin};
-pub use run::{Order, Preview, Previewed, Renders};
+pub use mistake::{Mistake, TemplateOrigin};
+pub use run::{Preview, PreviewedPart, RenderBudget, RenderInput};

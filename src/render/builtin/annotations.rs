@@ -2,21 +2,21 @@
 
 use crate::alert::Labels;
 use crate::render::link;
-use crate::render::markdown::Pen;
+use crate::render::markdown::MarkupWriter;
 
 /// Annotations that are links.
 pub(in crate::render) const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
 
 /// What the annotations say in words.
 #[derive(Debug)]
-pub(in crate::render) struct Said<'a> {
+pub(in crate::render) struct AnnotationTexts<'a> {
     pub(in crate::render) summary: Option<&'a str>,
     description: Option<&'a str>,
     /// All others that no link stands for.
     others: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> AnnotationTexts<'a> {
     /// The annotations that `skip` leaves; what says the same twice is said once.
     pub(in crate::render) fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
         let get = |name: &str| {
@@ -38,23 +38,23 @@ impl<'a> Said<'a> {
     }
 
     /// What comes after the summary: the description, then the others by name.
-    pub(in crate::render) fn more(&self, pen: &mut Pen) -> Vec<String> {
-        let mut lines = self.description.map(|text| pen.clean_lines(text)).unwrap_or_default();
+    pub(in crate::render) fn more(&self, writer: &mut MarkupWriter) -> Vec<String> {
+        let mut lines = self.description.map(|text| writer.clean_lines(text)).unwrap_or_default();
         for (name, value) in &self.others {
-            let mut value = pen.clean_lines(value).into_iter();
+            let mut value = writer.clean_lines(value).into_iter();
             if let Some(first) = value.next() {
-                lines.push(format!("{}: {first}", pen.clean(name)));
+                lines.push(format!("{}: {first}", writer.clean(name)));
                 lines.extend(value);
             }
         }
-        lines.into_iter().map(|line| pen.written_line(line)).collect()
+        lines.into_iter().map(|line| writer.written_line(line)).collect()
     }
 }
 
 /// Each label as `name: value`, not written yet; those that say nothing are left out.
-pub(in crate::render) fn pairs(pen: &mut Pen, labels: &[(&str, &str)]) -> Vec<String> {
+pub(in crate::render) fn pairs(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> Vec<String> {
     let pair = |(name, value): &(&str, &str)| {
-        let (name, value) = (pen.clean(name), pen.clean(value));
+        let (name, value) = (writer.clean(name), writer.clean(value));
         (!value.is_empty()).then(|| format!("{name}: {value}"))
     };
     labels.iter().filter_map(pair).collect()

@@ -12,7 +12,7 @@ mod times;
 
 use gotemplate::Function;
 
-use super::Source;
+use super::TemplateSource;
 use crate::render::Language;
 
 /// `docs/templates.md` describes each of them.
@@ -49,7 +49,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// `campana.title`, `campana.markdown` and `campana.text`: the built-in message as templates.
-pub(super) const fn sources(language: Language) -> &'static [Source] {
+pub(super) const fn sources(language: Language) -> &'static [TemplateSource] {
     match language {
         Language::En => &[("campana.tmpl", include_str!("own/campana.tmpl"))],
         Language::ZhCn => &[("campana.zh-CN.tmpl", include_str!("own/campana.zh-CN.tmpl"))],

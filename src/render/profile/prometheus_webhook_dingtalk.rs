@@ -7,12 +7,12 @@ use std::ops::Range;
 use gotemplate::{Function, Functions, Named, Type, Value, Zone, sprig};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
-use super::{Model, Refusal, Source, strings};
+use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
-pub(super) const REFUSED: &[Refusal] = sprig::REFUSED;
+pub(super) const REFUSED: &[RefusedFunction] = sprig::REFUSED;
 
-pub(super) const SOURCES: &[Source] =
+pub(super) const SOURCES: &[TemplateSource] =
     &[("default.tmpl", include_str!("prometheus_webhook_dingtalk/default.tmpl"))];
 
 pub(super) fn functions() -> Functions {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use gotemplate::{Limits, Templates};
 
-use super::mistake::{Mistake, Origin};
+use super::mistake::{Mistake, TemplateOrigin};
 use crate::render::Language;
 use crate::render::profile::Profile;
 
 /// A file with templates, as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub struct TemplateFile {
     /// Its path, as the configuration writes it.
     pub path: String,
     /// What it holds.
@@ -33,7 +33,7 @@ pub struct Library {
 /// A file that is for another profile, and why it is not for this one.
 #[derive(Debug, Clone)]
 pub(super) struct LeftOut {
-    pub(super) file: File,
+    pub(super) file: TemplateFile,
     pub(super) why: String,
 }
 
@@ -41,7 +41,11 @@ impl Library {
     /// The well-known templates of `profile`, Campana's own in `language` and those of `files`, and
     /// what is wrong with them.
     #[must_use]
-    pub fn new(profile: Profile, language: Language, files: &[File]) -> (Self, Vec<Mistake>) {
+    pub fn new(
+        profile: Profile,
+        language: Language,
+        files: &[TemplateFile],
+    ) -> (Self, Vec<Mistake>) {
         Self::of(profile, language, &files.iter().collect::<Vec<_>>(), &[])
     }
 
@@ -53,24 +57,24 @@ impl Library {
     pub fn of_all(
         profiles: &[Profile],
         language: Language,
-        files: &[File],
+        files: &[TemplateFile],
     ) -> Vec<(Self, Vec<Mistake>)> {
         let alone = profiles.iter().map(|profile| Self::new(*profile, language, files));
         let alone: Vec<(Self, Vec<Mistake>)> = alone.collect();
-        let is_taken_elsewhere = |origin: &Origin, here: Profile| {
+        let is_taken_elsewhere = |origin: &TemplateOrigin, here: Profile| {
             alone.iter().any(|(library, mistakes)| {
                 library.profile != here && mistakes.iter().all(|one| one.origin != *origin)
             })
         };
         let fitting = profiles.iter().map(|profile| {
-            let mut files: Vec<&File> = files.iter().collect();
+            let mut files: Vec<&TemplateFile> = files.iter().collect();
             let mut left_out: Vec<LeftOut> = Vec::new();
             loop {
                 let (library, mistakes) = Self::of(*profile, language, &files, &left_out);
                 let before = files.len();
                 for mistake in &mistakes {
                     let foreign = files.iter().position(|file| {
-                        Origin::File(file.path.clone()) == mistake.origin
+                        TemplateOrigin::File(file.path.clone()) == mistake.origin
                             && is_taken_elsewhere(&mistake.origin, *profile)
                     });
                     let file = foreign.map(|at| files.remove(at).clone());
@@ -87,21 +91,21 @@ impl Library {
     fn of(
         profile: Profile,
         language: Language,
-        files: &[&File],
+        files: &[&TemplateFile],
         left_out: &[LeftOut],
     ) -> (Self, Vec<Mistake>) {
         let functions = Arc::new(profile.functions());
         let mut set = Templates::new(functions, profile.missing_key(), Limits::default());
         let mut mistakes = Vec::new();
         for (name, source) in profile.sources().iter().chain(profile.own_sources(language)) {
-            let origin = || Origin::File((*name).to_owned());
+            let origin = || TemplateOrigin::File((*name).to_owned());
             let failed = set.parse(name, source).err();
             mistakes
                 .extend(failed.map(|error| Mistake::parsing(origin(), source, &error, profile)));
         }
         let named = names(files);
         for (name, file) in &named {
-            let origin = || Origin::File(file.path.clone());
+            let origin = || TemplateOrigin::File(file.path.clone());
             let failed = set.parse(name, &file.source).err();
             mistakes.extend(
                 failed.map(|error| Mistake::parsing(origin(), &file.source, &error, profile)),
@@ -116,7 +120,7 @@ impl Library {
                 let (path, source) = file.map_or((error.source_name(), ""), |(_, file)| {
                     (file.path.as_str(), file.source.as_str())
                 });
-                let origin = Origin::File(path.to_owned());
+                let origin = TemplateOrigin::File(path.to_owned());
                 mistakes.push(Mistake::undefined(origin, source, &error, &library));
             }
         }
@@ -162,8 +166,8 @@ impl Library {
 ///
 /// As in Go, that is the file's name without its folder; where two have the same, the second keeps
 /// its folder, because otherwise it would replace the first.
-fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
-    let mut named: Vec<(String, &File)> = Vec::new();
+fn names<'f>(files: &[&'f TemplateFile]) -> Vec<(String, &'f TemplateFile)> {
+    let mut named: Vec<(String, &TemplateFile)> = Vec::new();
     for &file in files {
         let base = file.path.rsplit('/').next().unwrap_or(&file.path);
         let is_taken = named.iter().any(|(name, _)| name == base);
@@ -179,19 +183,19 @@ fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
 #[derive(Debug, Clone)]
 pub struct Template {
     profile: Profile,
-    title: Option<Own>,
-    text: Option<Own>,
+    title: Option<OwnTemplate>,
+    text: Option<OwnTemplate>,
 }
 
 /// A title or a text, with the templates that it can call.
 #[derive(Debug, Clone)]
-struct Own {
+struct OwnTemplate {
     source: String,
     set: Templates,
 }
 
-impl Own {
-    fn new(library: &Library, origin: &Origin, source: &str) -> Result<Self, Vec<Mistake>> {
+impl OwnTemplate {
+    fn new(library: &Library, origin: &TemplateOrigin, source: &str) -> Result<Self, Vec<Mistake>> {
         let Library { profile, set, whole, .. } = library;
         let mut set = set.clone();
         let name = origin.to_string();
@@ -221,10 +225,10 @@ impl Template {
         title: Option<&str>,
         text: Option<&str>,
     ) -> Result<Self, Vec<Mistake>> {
-        let own = |origin: Origin, source: Option<&str>| {
-            source.map(|source| Own::new(library, &origin, source)).transpose()
+        let own = |origin: TemplateOrigin, source: Option<&str>| {
+            source.map(|source| OwnTemplate::new(library, &origin, source)).transpose()
         };
-        match (own(Origin::Title, title), own(Origin::Text, text)) {
+        match (own(TemplateOrigin::Title, title), own(TemplateOrigin::Text, text)) {
             (Ok(title), Ok(text)) => Ok(Self { profile: library.profile, title, text }),
             (title, text) => {
                 let mistakes = [title.err(), text.err()];
@@ -253,7 +257,7 @@ impl Template {
 
     /// The set that `name`, the title or the text, is in.
     pub(super) fn set(&self, name: &str) -> Option<&Templates> {
-        let own = if name == Origin::TITLE { &self.title } else { &self.text };
+        let own = if name == TemplateOrigin::TITLE { &self.title } else { &self.text };
         own.as_ref().map(|own| &own.set)
     }
 }

@@ -10,12 +10,12 @@ use crate::render::Language;
 use crate::render::profile::{self, Model, Profile};
 
 /// What is written about. A profile's data is made when a template first asks for it, and kept.
-pub struct Subject<'a> {
+pub struct TemplateData<'a> {
     notification: &'a Notification,
     models: [OnceCell<Box<dyn Model>>; Profile::ALL.len()],
 }
 
-impl<'a> Subject<'a> {
+impl<'a> TemplateData<'a> {
     /// A notification of which nothing is made yet.
     #[must_use]
     pub fn new(notification: &'a Notification) -> Self {
@@ -34,8 +34,8 @@ impl<'a> Subject<'a> {
         self.models[at]
             .get_or_init(|| {
                 let language = match language {
-                    Language::En => profile::Language::default(),
-                    Language::ZhCn => profile::Language::new("zh-cn", []),
+                    Language::En => profile::LanguagePack::default(),
+                    Language::ZhCn => profile::LanguagePack::new("zh-cn", []),
                 };
                 profile.model_in(self.notification, local, &language)
             })
@@ -43,8 +43,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl fmt::Debug for Subject<'_> {
+impl fmt::Debug for TemplateData<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Subject").field(self.notification).finish()
+        f.debug_tuple("TemplateData").field(self.notification).finish()
     }
 }

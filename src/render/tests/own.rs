@@ -10,21 +10,21 @@ use super::hostile::hostile;
 use super::read::{disk, grouped};
 use super::{alert, chatbot, notification, now, resolved, style};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Message, MessageType};
-use crate::render::message::Part;
+use crate::dingtalk::message::{Mark, Message, MessageType};
+use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
 use crate::render::{Language, Mention, Rendered, Surface, mention, render};
 
 const PROFILES: [Profile; 2] = [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk];
 
 /// Campana's templates in a profile.
-struct Own {
+struct OwnTemplates {
     profile: Profile,
     language: Language,
     templates: Templates,
 }
 
-impl Own {
+impl OwnTemplates {
     fn new(profile: Profile, language: Language) -> Self {
         let functions = Arc::new(profile.functions());
         let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
@@ -66,16 +66,16 @@ impl Own {
         };
         let title = self.execute("campana.title", notification).0;
         let text = self.execute(name, notification).0;
-        let language = self.language;
         let at = mention::at(surface, notification.status);
-        Part { message_type, language, title: &title, mark: "", text: &text }
-            .message(at, &surface.keywords)
+        let style = style(message_type, self.language);
+        let frame = MessageFrame { at, ..MessageFrame::new(surface, &style, &title) };
+        frame.part(0, Mark::default(), WrittenText::of(&text))
     }
 }
 
-static ALL: LazyLock<Vec<Own>> = LazyLock::new(|| {
+static ALL: LazyLock<Vec<OwnTemplates>> = LazyLock::new(|| {
     let pairs = PROFILES.into_iter().flat_map(|one| Language::ALL.map(|other| (one, other)));
-    pairs.map(|(profile, language)| Own::new(profile, language)).collect()
+    pairs.map(|(profile, language)| OwnTemplates::new(profile, language)).collect()
 });
 
 fn surface() -> Surface {
@@ -92,8 +92,7 @@ fn check(notification: &Notification) {
                 render(notification, &style(message_type, own.language), &surface, now());
             assert_eq!((parts.len(), error), (1, None));
             let written = own.message(notification, message_type, &surface);
-            let Message { content, .. } = &written;
-            assert_eq!(content.text(), parts[0].content.text(), "{:?}", own.profile);
+            assert_eq!(written.text(), parts[0].text(), "{:?}", own.profile);
             assert_eq!(written, parts[0], "{:?}", own.profile);
         }
     }

@@ -7,11 +7,11 @@ use gotemplate::{Call, Failure, List, Type, Value};
 use super::read::{self, Brief, field, text};
 use crate::alert::{Labels, Status};
 use crate::dingtalk::message::Markup;
-use crate::render::builtin::annotations::{self, Said};
+use crate::render::builtin::annotations::{self, AnnotationTexts};
 use crate::render::builtin::heading;
 use crate::render::facts::{self, Urgency};
 use crate::render::link;
-use crate::render::markdown::Pen;
+use crate::render::markdown::MarkupWriter;
 
 pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     let of = call.value(0);
@@ -112,12 +112,12 @@ pub(super) fn common_graph(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn summary(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    Ok(Said::of(&annotations, |_| false).summary.unwrap_or_default().into())
+    Ok(AnnotationTexts::of(&annotations, |_| false).summary.unwrap_or_default().into())
 }
 
 pub(super) fn details(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    let lines = Said::of(&annotations, |_| false).more(&mut plain_pen());
+    let lines = AnnotationTexts::of(&annotations, |_| false).more(&mut plain_writer());
     Ok(lines.join("\n").into())
 }
 
@@ -133,11 +133,11 @@ fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, 
     let labels = read::labels(call, call.value(0), "Labels")?;
     let mut meant = facts::places(&labels);
     meant.retain(|(name, _)| is_meant(name));
-    Ok(Value::strings(annotations::pairs(&mut plain_pen(), &meant)))
+    Ok(Value::strings(annotations::pairs(&mut plain_writer(), &meant)))
 }
 
-fn plain_pen() -> Pen {
-    Pen::new(Markup::Plain, usize::MAX)
+fn plain_writer() -> MarkupWriter {
+    MarkupWriter::new(Markup::Plain, usize::MAX)
 }
 
 pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -14,12 +14,12 @@ const CHINESE: &str = "zh-cn";
 
 /// A language and its words, as notification-manager's language packs name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Language {
+pub struct LanguagePack {
     name: String,
     words: BTreeMap<Vec<u8>, Text>,
 }
 
-impl Language {
+impl LanguagePack {
     /// The language `name` with the words of its packs; of a word that comes twice, the last stays.
     ///
     /// Words are found in any case. `English` is the product's own and takes no other words.
@@ -41,7 +41,7 @@ impl Language {
     }
 }
 
-impl Default for Language {
+impl Default for LanguagePack {
     /// English, which knows two words: the statuses, in capitals.
     fn default() -> Self {
         let words = [("firing", "FIRING"), ("resolved", "RESOLVED")];
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_word_is_found_in_any_case() {
-        let chinese = Language::new("zh-cn", [("Severity", "级别"), ("firing", "触发中")]);
+        let chinese = LanguagePack::new("zh-cn", [("Severity", "级别"), ("firing", "触发中")]);
         assert_eq!(chinese.translate(b"sEVERITY"), Some("级别".into()));
         assert_eq!(chinese.translate("级别".as_bytes()), None);
         assert!(chinese.is_chinese());
@@ -65,8 +65,8 @@ mod tests {
     #[test]
     fn english_has_its_own_words_whatever_a_pack_says() {
         for name in ["", "English"] {
-            let english = Language::new(name, [("firing", "burning"), ("pod", "POD")]);
-            assert_eq!(english, Language::default());
+            let english = LanguagePack::new(name, [("firing", "burning"), ("pod", "POD")]);
+            assert_eq!(english, LanguagePack::default());
             assert_eq!(english.translate(b"Firing"), Some("FIRING".into()));
             assert_eq!(english.translate(b"pod"), None);
         }
