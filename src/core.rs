@@ -1,7 +1,7 @@
 //! The parts that all stages of a running Campana share, built once for each process.
 //!
-//! Whoever works on something takes the settings once and uses them to the end of that work, so that
-//! a reload in between cannot mix two configurations.
+//! A unit of work takes the settings once and uses them to its end, so that a reload in between
+//! cannot mix two configurations.
 
 use std::fmt;
 use std::sync::Arc;

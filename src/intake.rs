@@ -1,16 +1,16 @@
-//! A notification's way to the disk: select, render, queue; whoever brings it.
+//! A notification's way to the disk: select, render, queue. The same for every channel on which
+//! notifications come, of which HTTP is one.
 //!
-//! HTTP is one bringer; a bot or a fallback would be others. Each is answered only after every
-//! delivery is on disk, so that an answer is a promise. Rendering here is bounded in fuel, in time and
-//! in how many notifications are rendered at once.
+//! A notification is answered only after all its deliveries are on disk, so that an answer is a
+//! promise. Rendering is bounded in fuel, in time and in how many notifications are rendered at once.
 
 mod dedup;
+mod prepared;
 pub mod preview;
 mod render_pool;
 mod share;
 mod summary;
 
-use std::slice;
 use std::sync::Arc;
 
 use tracing::info;
@@ -20,17 +20,10 @@ use crate::clock::Now;
 use crate::core::Core;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Accept, Accepted, DeliveryId, ReceiverShare, Target};
-use crate::render::template::{RenderBudget, TemplateData};
-use crate::settings::{Receiver, Settings, UnknownReceiver};
+use crate::render::template::RenderBudget;
+use crate::settings::UnknownReceiver;
+use prepared::{Prepared, is_brief};
 pub use render_pool::{RenderPanicked, RenderPool};
-use share::ShareWriter;
-
-/// The largest payload that is rendered on the thread that received it: some twenty alerts, a tenth
-/// of a millisecond.
-const BRIEF_BYTES: usize = 16 * 1024;
-
-/// The most destinations that are rendered for on the thread that received the payload.
-const BRIEF_DESTINATIONS: usize = 8;
 
 /// Wakes the lanes in which something was queued.
 pub trait WakeLanes: Send + Sync + 'static {
@@ -59,7 +52,7 @@ pub struct Incoming<'a, E> {
     pub parse: fn(&[u8]) -> Result<Notification, E>,
 }
 
-/// The answer to whoever brought a notification.
+/// The answer to a notification that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
     /// The id that the notification was given.
@@ -89,16 +82,6 @@ pub enum IntakeError<E> {
     Render(#[from] RenderPanicked),
 }
 
-/// A notification whose messages are written, ready to be stored.
-struct Prepared {
-    accept: Accept,
-    disabled: bool,
-    group_key: String,
-    status: Status,
-    firing: usize,
-    resolved: usize,
-}
-
 impl Intake {
     /// The way to the store of `core`, whose new deliveries `lanes` send.
     #[must_use]
@@ -116,25 +99,8 @@ impl Intake {
         incoming: Incoming<'_, E>,
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
-        let (settings, began) = (self.core.settings.load_full(), self.core.clock.now());
-        if let Some(name) = &receiver {
-            settings.receivers.find(name)?;
-        }
-        let brief = is_brief(asked_of(&settings, receiver.as_deref()), &payload);
-        let asked = receiver.clone();
-        let prepare = move |mut budget: RenderBudget| {
-            let notification = parse(&payload)?;
-            let mut prepared =
-                Prepared::new(&settings, asked.as_deref(), &notification, began, &mut budget);
-            prepared.accept.payload = payload;
-            Ok(prepared)
-        };
-        let prepared = if brief {
-            self.render_pool.run_here(prepare)
-        } else {
-            self.render_pool.run(&*self.core.clock, prepare).await?
-        };
-        let prepared = prepared.map_err(IntakeError::Payload)?;
+        let began = self.core.clock.now();
+        let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
         let notification = accept.notification.clone();
@@ -149,6 +115,34 @@ impl Intake {
             "notification accepted"
         );
         Ok(Acceptance { notification, deliveries, duplicate_of, disabled })
+    }
+
+    /// Reads, selects and renders: on this thread if that is brief, else in the render pool.
+    async fn prepare<E: Send + 'static>(
+        &self,
+        receiver: Option<String>,
+        payload: Vec<u8>,
+        parse: fn(&[u8]) -> Result<Notification, E>,
+        now: Now,
+    ) -> Result<Prepared, IntakeError<E>> {
+        let settings = self.core.settings.load_full();
+        if let Some(name) = &receiver {
+            settings.receivers.find(name)?;
+        }
+        let brief = is_brief(&settings, receiver.as_deref(), &payload);
+        let prepare = move |mut budget: RenderBudget| {
+            let notification = parse(&payload)?;
+            let receiver = receiver.as_deref();
+            let mut prepared = Prepared::new(&settings, receiver, &notification, now, &mut budget);
+            prepared.accept.payload = payload;
+            Ok(prepared)
+        };
+        let prepared = if brief {
+            self.render_pool.run_here(prepare)
+        } else {
+            self.render_pool.run(&*self.core.clock, prepare).await?
+        };
+        prepared.map_err(IntakeError::Payload)
     }
 
     /// Counts a notification that could be read.
@@ -171,7 +165,7 @@ impl Intake {
         let deliveries = accept.shares.iter().flat_map(|share| &share.deliveries);
         let targets = deliveries.map(|delivery| delivery.target.clone()).collect();
         let fallbacks = fallbacks(&accept.shares);
-        let wake = Wake { lanes: &*self.lanes, targets };
+        let wake = WakeOnDrop { lanes: &*self.lanes, targets };
         let accepted = self.core.store.accept(accept, now).await?;
         drop(wake);
         let metrics = &self.core.metrics;
@@ -185,62 +179,6 @@ impl Intake {
     }
 }
 
-impl Prepared {
-    /// Selects and renders for the receivers that are asked and enabled.
-    fn new(
-        settings: &Settings,
-        receiver: Option<&str>,
-        notification: &Notification,
-        now: Now,
-        budget: &mut RenderBudget,
-    ) -> Self {
-        let asked = asked_of(settings, receiver);
-        let mut writer = ShareWriter {
-            settings,
-            whole: &TemplateData::new(notification),
-            state: dedup::state_of(notification),
-            window: dedup::window(notification, settings.delivery.deduplicate),
-            now: now.wall,
-            budget,
-        };
-        let enabled = asked.iter().filter(|receiver| receiver.enabled);
-        let shares = enabled.filter_map(|receiver| writer.share(receiver)).collect();
-        let firing = notification.alerts.iter().filter(|alert| alert.status == Status::Firing);
-        let firing = firing.count();
-        Self {
-            accept: Accept {
-                notification: uuid::Uuid::new_v4().to_string(),
-                group: dedup::group_of(notification),
-                payload: Vec::new(),
-                shares,
-            },
-            disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),
-            group_key: notification.group_key.clone(),
-            status: notification.status,
-            firing,
-            resolved: notification.alerts.len() - firing,
-        }
-    }
-}
-
-/// The receivers that a notification is for: one, or all.
-fn asked_of<'a>(settings: &'a Settings, receiver: Option<&str>) -> &'a [Receiver] {
-    match receiver {
-        Some(name) => settings.receivers.get(name).map_or(&[], slice::from_ref),
-        None => &settings.receivers,
-    }
-}
-
-/// Whether the messages are written sooner than another thread would have begun: built-in ones, of a
-/// few alerts, for a few destinations. Templates may take their time.
-fn is_brief(asked: &[Receiver], payload: &[u8]) -> bool {
-    payload.len() <= BRIEF_BYTES
-        && asked.len() <= BRIEF_DESTINATIONS
-        && asked.iter().all(|receiver| receiver.template.is_none())
-        && asked.iter().map(|receiver| receiver.destinations.len()).sum::<usize>()
-            <= BRIEF_DESTINATIONS
-}
-
 /// How many built-in messages stand in for templates that failed, by the place of their share.
 fn fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
     let failed = |share: &ReceiverShare| {
@@ -251,14 +189,14 @@ fn fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
     counts.filter(|(_, messages)| *messages > 0).collect()
 }
 
-/// Wakes the lanes when it is dropped, also when the bringer is gone before the store has answered:
-/// the store does what it was asked, and nobody else would tell the lanes.
-struct Wake<'a> {
+/// Wakes the lanes when it is dropped, also when the caller is gone before the store has answered:
+/// the store stores the deliveries all the same, and nothing else would wake their lanes.
+struct WakeOnDrop<'a> {
     lanes: &'a dyn WakeLanes,
     targets: Vec<Target>,
 }
 
-impl Drop for Wake<'_> {
+impl Drop for WakeOnDrop<'_> {
     fn drop(&mut self) {
         self.lanes.wake_lanes(&self.targets);
     }

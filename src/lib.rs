@@ -8,14 +8,15 @@
 //! ```
 //!
 //! 1. [`http`] takes a POST, and [`receive`] makes one [`alert::Notification`] of its bytes.
-//! 2. [`intake`] brings it to the disk, whoever it came from: [`select`] decides for each receiver
-//!    which alerts it keeps, [`render`] writes the final message for each destination, and [`queue`]
-//!    stores all of them in one transaction.
+//! 2. [`intake`] brings it to the disk: [`select`] decides for each receiver which alerts it keeps,
+//!    [`render`] writes the final message for each destination, and [`queue`] stores all of them in
+//!    one transaction.
 //! 3. Only then is the POST answered 200, with a type of [`api`].
 //! 4. [`deliver`] sends each part in its lane, at the lane's rate, through [`dingtalk`], until it
 //!    arrived or is a dead letter with its reason.
 //!
-//! [`app`] builds these parts from the [`settings`] around one [`Core`](crate::core::Core); [`cli`] is the way in.
+//! [`app`] builds these parts from the [`settings`] around one [`Core`](crate::core::Core); [`cli`]
+//! is the way in.
 
 pub mod alert;
 pub mod receive;

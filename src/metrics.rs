@@ -1,4 +1,4 @@
-//! What is counted, in Alertmanager's manner: `campana_<noun>_<unit>_total`, reasons as labels.
+//! The metrics, in Alertmanager's manner: `campana_<noun>_<unit>_total`, reasons as labels.
 //!
 //! Labels have few values: names from the configuration and words from our own tables, never text
 //! of an alert. The accounting totals are the store's, so they survive restarts.

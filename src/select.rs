@@ -1,6 +1,6 @@
 //! Which receivers a notification concerns, and which of its alerts they keep.
 //!
-//! An alert is kept when all conditions of a receiver hold for its labels. What is kept is a
+//! An alert is kept when all conditions of a receiver hold for its labels. The kept alerts are a
 //! notification again, as Alertmanager would have sent it for these alerts alone.
 
 pub mod condition;

@@ -1,4 +1,4 @@
-//! The tasks of a running Campana: who fails, ends the process; who is asked to stop, ends.
+//! The tasks of a running Campana: one that fails ends the process; all end when they are asked to.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 /// A set of tasks that live as long as the process.
 ///
 /// A task may end only after [`Tasks::stop`], or when the lane that it serves is gone; one that
-/// fails or panics is reported, and whoever waits on the reports ends the process.
+/// fails or panics is reported, and the receiver of the reports ends the process.
 #[derive(Debug, Clone)]
 pub struct Tasks {
     stop: watch::Sender<bool>,
@@ -40,7 +40,7 @@ impl Tasks {
                 Ok(Err(error)) => format!("{name}: {error}"),
                 Err(error) => format!("{name}: {error}"),
             };
-            // Nobody listens any more when the process ends already.
+            // While the process ends already, no one receives reports any more.
             let _ = failures.send(failure);
         });
         let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);

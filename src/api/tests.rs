@@ -1,4 +1,4 @@
-//! The JSON that people and programs see: names, nulls and what is absent are pinned here.
+//! The JSON that people and programs see: names, nulls and absent fields are pinned here.
 
 use std::fmt::Debug;
 use std::time::Duration;

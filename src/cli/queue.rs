@@ -51,7 +51,7 @@ pub(super) struct ListArgs {
     #[arg(long, value_name = "ID")]
     after: Option<i64>,
     #[command(flatten)]
-    place: PlaceArgs,
+    connection: ConnectionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -59,7 +59,7 @@ pub(super) struct OneArgs {
     /// The delivery's id.
     id: i64,
     #[command(flatten)]
-    place: PlaceArgs,
+    connection: ConnectionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -72,7 +72,7 @@ pub(super) struct BackupArgs {
 
 /// The running server, or, while none runs, its database.
 #[derive(Debug, Args)]
-struct PlaceArgs {
+struct ConnectionArgs {
     #[command(flatten)]
     server: ServerArgs,
     /// Open the database itself; the server must not be running.
@@ -121,10 +121,10 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
         limit: args.limit,
         after: args.after.map(DeliveryId),
     };
-    let DeliveryList { deliveries } = if args.place.offline {
-        args.place.in_database(async |store, now| Ok(store.list(filter, now).await?.into()))?
+    let DeliveryList { deliveries } = if args.connection.offline {
+        args.connection.in_database(async |store, now| Ok(store.list(filter, now).await?.into()))?
     } else {
-        args.place.on_server(Method::GET, "/api/v1/deliveries", &query(&filter))?
+        args.connection.on_server(Method::GET, "/api/v1/deliveries", &query(&filter))?
     };
     for delivery in &deliveries {
         print::line(&row_line(delivery));
@@ -136,31 +136,35 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
-    let (id, place) = (DeliveryId(args.id), &args.place);
-    if !place.offline {
-        return place.on_server(Method::GET, &format!("/api/v1/deliveries/{id}"), &[]);
+    let (id, connection) = (DeliveryId(args.id), &args.connection);
+    if !connection.offline {
+        return connection.on_server(Method::GET, &format!("/api/v1/deliveries/{id}"), &[]);
     }
-    place.in_database(async |store, now| {
+    connection.in_database(async |store, now| {
         Ok(store.show(id, now).await?.ok_or(QueueError::Unknown(id))?.into())
     })
 }
 
 fn replay(args: &OneArgs) -> anyhow::Result<ReplayAnswer> {
-    let (id, place) = (DeliveryId(args.id), &args.place);
-    if !place.offline {
-        return place.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/replay"), &[]);
+    let (id, connection) = (DeliveryId(args.id), &args.connection);
+    if !connection.offline {
+        return connection.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/replay"), &[]);
     }
-    place.in_database(async |store, now| {
+    connection.in_database(async |store, now| {
         Ok(ReplayAnswer::new(store.replay(id, None, now).await?, id))
     })
 }
 
 fn discard(args: &OneArgs) -> anyhow::Result<DiscardAnswer> {
-    let (id, place) = (DeliveryId(args.id), &args.place);
-    if !place.offline {
-        return place.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/discard"), &[]);
+    let (id, connection) = (DeliveryId(args.id), &args.connection);
+    if !connection.offline {
+        return connection.on_server(
+            Method::POST,
+            &format!("/api/v1/deliveries/{id}/discard"),
+            &[],
+        );
     }
-    place.in_database(async |store, now| {
+    connection.in_database(async |store, now| {
         store.discard(id, now).await?;
         Ok(DiscardAnswer::new(id))
     })
@@ -189,7 +193,7 @@ fn shown(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-impl PlaceArgs {
+impl ConnectionArgs {
     /// Asks the running server.
     fn on_server<T: DeserializeOwned>(
         &self,

@@ -1,8 +1,8 @@
 //! What makes two notifications the same: their group, and the state that the group is in.
 //!
 //! Twins of a highly available Alertmanager and answers that were lost send one state twice.
-//! The text of the alerts, the order of them and the URLs of who sent them are no part of a state:
-//! twins differ in those. Pure; the store compares states within the accept transaction.
+//! Texts and order of the alerts and the URLs of their senders are no part of a state, because twins
+//! differ in those. Pure; the store compares states within the accept transaction.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ pub(super) fn state_of(notification: &Notification) -> String {
 pub(super) fn window(notification: &Notification, deduplicate: Duration) -> Duration {
     match notification.reason.as_deref() {
         None | Some("" | REPEATED) => deduplicate,
-        // Whoever sets zero wants every notification.
+        // Zero says that every notification is wanted.
         Some(_) if deduplicate.is_zero() => deduplicate,
         Some(_) => deduplicate.max(WITH_REASON),
     }

@@ -33,7 +33,7 @@ impl Receivers {
         self.by_name.get(name).and_then(|&place| self.in_order.get(place))
     }
 
-    /// The receiver of that name, or the words for whoever mistyped it.
+    /// The receiver of that name, or the words for a mistyped one.
     ///
     /// # Errors
     ///

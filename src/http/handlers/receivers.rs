@@ -13,7 +13,7 @@ use crate::http::error::HttpError;
 use crate::queue::delivery::{self, Scope, Stats};
 use crate::settings;
 
-/// Every receiver; and what is queued for destinations that are configured no more.
+/// Every receiver, and the destinations that are configured no more but have deliveries queued.
 pub(in crate::http) async fn list(
     State(app): State<Arc<AppState>>,
 ) -> Result<Json<ReceiverList>, HttpError> {

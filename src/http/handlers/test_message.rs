@@ -43,7 +43,7 @@ pub(in crate::http) async fn send(
     Ok((status, Json(answer)))
 }
 
-/// All destinations at once: one that never answers makes nobody wait for the others.
+/// All destinations at once: one that never answers does not delay the others.
 async fn test(
     app: &Arc<AppState>,
     settings: &Arc<Settings>,
@@ -114,7 +114,7 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
     Ok(receiver)
 }
 
-/// Whoever posts a body cannot make this server call other hosts.
+/// The sender of a body cannot make this server call other hosts.
 fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), HttpError> {
     let oapi = &settings.dingtalk.oapi;
     let mut destinations = receiver.destinations.iter();
@@ -127,7 +127,7 @@ fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(),
     })
 }
 
-/// No file and no variable of this machine is read for whoever posts a body.
+/// The sender of a body cannot read a file or a variable of this machine.
 fn refuse_references(value: &Value) -> Result<(), HttpError> {
     match value {
         Value::Object(fields) => {
