@@ -11,10 +11,10 @@ pub mod robot;
 
 mod client;
 mod endpoint;
-mod foreign;
 mod http;
 mod proxy;
 mod reply;
+mod sanitize;
 mod sign;
 mod token;
 

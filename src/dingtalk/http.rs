@@ -12,8 +12,8 @@ use reqwest::{Proxy, Response, Url, redirect};
 
 use super::client::ClientError;
 use super::errcode::{Cause, SendError};
-use super::foreign::{self, MOST_TEXT};
 use super::reply::{Reply, timestamp_of};
+use super::sanitize::{self, MOST_TEXT};
 use crate::clock::Clock;
 
 /// DingTalk answers in a fraction of this, or not at all.
@@ -105,7 +105,7 @@ async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> 
 /// Why a call ended without a whole answer.
 fn unanswered(error: reqwest::Error, secrets: &[&str]) -> SendError {
     let error = error.without_url();
-    let text = foreign::clean(&innermost(&error), secrets, MOST_TEXT);
+    let text = sanitize::clean(&innermost(&error), secrets, MOST_TEXT);
     let cause = if error.is_connect() || error.is_builder() {
         Cause::NotConnected(text)
     } else if error.is_timeout() {

@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil};
 use serde_json::{Map, Value};
 
 use super::errcode::{Cause, Quote, SendError, codes};
-use super::foreign::{self, MOST_CODE, MOST_TEXT};
+use super::sanitize::{self, MOST_CODE, MOST_TEXT};
 
 /// The longest wait that DingTalk can ask for and get; its longest documented one (an address that
 /// called too often is blocked for five minutes, `call-frequency-limit`), twice.
@@ -172,7 +172,7 @@ impl<'a> JsonReply<'a> {
 
     /// At most `most` characters of `text`, fit to be shown.
     pub(super) fn clean(&self, text: &str, most: usize) -> String {
-        foreign::clean(text, self.secrets, most)
+        sanitize::clean(text, self.secrets, most)
     }
 
     /// The wait until the end that a throttle names: `限制将在 2026-09-21 12:00:04 结束`.

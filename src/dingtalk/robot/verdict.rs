@@ -1,8 +1,8 @@
 //! What an answer of `robot/send` means.
 
 use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
-use crate::dingtalk::foreign::MOST_TEXT;
 use crate::dingtalk::reply::{JsonReply, Reply};
+use crate::dingtalk::sanitize::MOST_TEXT;
 
 /// The verdict on `reply`; `secrets` never appear in it.
 ///
