@@ -1,7 +1,8 @@
-//! The test message: past the queue, but never past a lane.
+//! The test message: sent past the queue, but never past a lane.
 //!
-//! It is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot or a throttled
-//! lane. A refused one parks nothing; one that arrives ends its destination's park.
+//! A test message is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot or a
+//! throttled lane. When DingTalk refuses it nothing is parked; when it arrives its destination's
+//! park ends.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::settings::{Destination, Settings};
 /// The longest wait for a slot.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// What became of a receiver's test message.
+/// The outcome of a receiver's test message.
 #[derive(Debug, Serialize)]
 pub struct Tested {
     /// Whether every destination took it.
@@ -30,12 +31,12 @@ pub struct Tested {
     pub destinations: Vec<TestedDestination>,
 }
 
-/// What one destination said.
+/// The outcome at one destination.
 #[derive(Debug, Serialize)]
 pub struct TestedDestination {
     /// The destination's name.
     pub name: String,
-    /// `chatbot` or `conversation`.
+    /// The kind of its API: `chatbot` or `conversation`.
     pub kind: &'static str,
     /// Whether DingTalk took it.
     pub ok: bool,
@@ -43,7 +44,7 @@ pub struct TestedDestination {
     pub errcode: serde_json::Value,
     /// DingTalk's words.
     pub errmsg: String,
-    /// What it means and what to do; empty when it arrived.
+    /// What DingTalk's answer means and what to do; empty when the message arrived.
     pub reason: String,
 }
 
