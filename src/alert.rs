@@ -171,6 +171,27 @@ pub struct Notification {
 }
 
 impl Notification {
+    /// As Alertmanager would have sent it for these alerts of its own alone.
+    ///
+    /// Status and common labels and annotations are theirs; the rest stays, also the number of alerts
+    /// that Alertmanager itself left out.
+    #[must_use]
+    pub fn with_alerts(&self, alerts: Vec<Alert>) -> Self {
+        Self {
+            group_key: self.group_key.clone(),
+            status: Status::of(&alerts),
+            receiver: self.receiver.clone(),
+            group_labels: self.group_labels.clone(),
+            common_labels: Labels::common(alerts.iter().map(|alert| &alert.labels)),
+            common_annotations: Labels::common(alerts.iter().map(|alert| &alert.annotations)),
+            route_labels: self.route_labels.clone(),
+            external_url: self.external_url.clone(),
+            truncated_alerts: self.truncated_alerts,
+            reason: self.reason.clone(),
+            alerts,
+        }
+    }
+
     /// Status, common labels and common annotations as they are over the alerts it holds now.
     ///
     /// Of no alerts, the status is resolved and nothing is common.

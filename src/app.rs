@@ -21,10 +21,11 @@ use crate::clock::Clock;
 use crate::core::Core;
 use crate::deliver::Lanes;
 use crate::dingtalk::{Client, ClientError};
-use crate::http::{self, Parts, Reload, Reloaded, Shared, server};
-use crate::intake::Rendering;
+use crate::http::{self, AppState, Reload, Reloaded};
+use crate::intake::{Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::QueueError;
+use crate::queue::delivery::Target;
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
@@ -77,7 +78,7 @@ pub struct App;
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    shared: Shared,
+    state: Arc<AppState>,
     tasks: Tasks,
     failures: mpsc::UnboundedReceiver<String>,
 }
@@ -103,13 +104,14 @@ impl App {
             lanes: Arc::clone(&lanes),
             one_at_a_time: Mutex::new(()),
         });
+        let wake: Arc<dyn WakeLanes> = Arc::clone(&lanes) as _;
+        let intake = Intake::new(Arc::clone(&core), wake);
         let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
-        let rendering = Rendering::default();
-        let shared =
-            Shared(Arc::new(Parts { core, lanes, reload, flags, scrape, rendering, ready }));
-        let serve = server::serve(listener, http::router(&shared), tasks.stopping());
+        let state = AppState { core, intake, lanes, reload, flags, scrape, ready };
+        let state = Arc::new(state);
+        let serve = http::serve(listener, Arc::clone(&state), tasks.stopping());
         tasks.spawn("http server", serve);
-        Ok(Running { address, shared, tasks, failures })
+        Ok(Running { address, state, tasks, failures })
     }
 }
 
@@ -136,13 +138,13 @@ impl Running {
     ///
     /// With everything that is wrong with it; then nothing has changed.
     pub async fn reload(&self) -> Reloaded {
-        self.shared.reload.reload().await
+        self.state.reload.reload().await
     }
 
     /// Whether everything is done that could be done now; for tests that move the clock.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.shared.lanes.settled(self.shared.core.clock.now())
+        self.state.lanes.settled(self.state.core.clock.now())
     }
 
     /// Ends when a task has failed, and says which.
@@ -156,20 +158,26 @@ impl Running {
     ///
     /// When a task had failed, or the store could not be closed.
     pub async fn stop(mut self) -> Result<(), String> {
-        self.shared.ready.store(false, Ordering::Relaxed);
+        self.state.ready.store(false, Ordering::Relaxed);
         self.tasks.stop();
-        self.shared.lanes.stop();
-        let limit = self.shared.core.settings.load().delivery.attempt_timeout;
+        self.state.lanes.stop();
+        let limit = self.state.core.settings.load().delivery.attempt_timeout;
         let drain = DRAIN.0.max(limit + DRAIN.1);
         if tokio::time::timeout(drain, self.tasks.ended()).await.is_err() {
             warn!("an attempt did not end in time; its outcome is unknown, it will be made again");
         }
         let failure = self.failures.try_recv();
-        match self.shared.core.store.close().await {
+        match self.state.core.store.close().await {
             Ok(()) | Err(QueueError::Closed) => {}
             Err(error) => return Err(format!("the storage could not be closed: {error}")),
         }
         failure.map_or(Ok(()), Err)
+    }
+}
+
+impl WakeLanes for Lanes {
+    fn wake_lanes(&self, targets: &[Target]) {
+        self.wake_for(targets);
     }
 }
 

@@ -29,7 +29,7 @@ use lane::Lane;
 use route::{LaneKey, Route};
 
 pub use janitor::removed;
-pub use test_message::{Tested, TestedDestination};
+pub use test_message::TestedDestination;
 
 /// What every lane works with: the parts that all stages share, and the client that sends.
 struct Context {
@@ -181,7 +181,8 @@ impl Lanes {
         Wake { lanes: self, targets }
     }
 
-    fn wake_for(&self, targets: &[Target]) {
+    /// Wakes the lanes of these destinations.
+    pub fn wake_for(&self, targets: &[Target]) {
         let running = lock(&self.running);
         for lane in targets.iter().filter_map(|target| running.of_target.get(target)) {
             lane.wake_for_work();

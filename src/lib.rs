@@ -28,6 +28,7 @@ pub mod deliver;
 
 pub mod dingtalk;
 
+pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -36,5 +37,6 @@ pub mod failpoint;
 pub mod http;
 pub mod metrics;
 pub mod settings;
+pub mod spelling;
 pub mod task;
 pub mod telemetry;

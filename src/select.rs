@@ -9,33 +9,31 @@ pub mod trace;
 
 pub use trace::trace;
 
+use std::borrow::Cow;
+
 use crate::alert::{Alert, Notification, Status};
 use condition::Conditions;
 
-/// What a receiver keeps of a notification; `None` when that is nothing.
+/// The part of a notification that a receiver keeps; `None` when that is nothing.
 ///
-/// When all alerts are kept the notification is as it came. When some are, its status, common
-/// labels and common annotations are those of the kept alerts; the number of alerts that
-/// Alertmanager itself left out stays. A notification without alerts is not kept: there is nothing
-/// that anyone could be told.
+/// When all alerts are kept, it is the notification as it came, and nothing is copied. When some
+/// are, its status, common labels and common annotations are those of the kept alerts. A
+/// notification without alerts is not kept: there is nothing that anyone could be told.
 #[must_use]
-pub fn keep(
+pub fn keep<'n>(
     conditions: &Conditions,
     send_resolved: bool,
-    notification: &Notification,
-) -> Option<Notification> {
-    let is_kept = |alert: &Alert| {
+    notification: &'n Notification,
+) -> Option<Cow<'n, Notification>> {
+    let is_kept = |alert: &&Alert| {
         (send_resolved || alert.status == Status::Firing) && conditions.hold(&alert.labels)
     };
-    let alerts: Vec<&Alert> = notification.alerts.iter().filter(|alert| is_kept(alert)).collect();
-    if alerts.is_empty() {
-        return None;
+    let alerts = &notification.alerts;
+    if alerts.iter().all(|alert| is_kept(&alert)) {
+        return (!alerts.is_empty()).then_some(Cow::Borrowed(notification));
     }
-    if alerts.len() == notification.alerts.len() {
-        return Some(notification.clone());
-    }
-    let alerts = alerts.into_iter().cloned().collect();
-    Some(Notification { alerts, ..notification.clone() }.recomputed())
+    let kept: Vec<Alert> = alerts.iter().filter(is_kept).cloned().collect();
+    (!kept.is_empty()).then(|| Cow::Owned(notification.with_alerts(kept)))
 }
 
 #[cfg(test)]

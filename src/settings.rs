@@ -11,6 +11,7 @@ mod glob;
 mod keys;
 pub mod process;
 mod quantity;
+mod receivers;
 mod redact;
 pub mod reload;
 mod secret;
@@ -28,6 +29,7 @@ use tracing::Level;
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub use self::environment::Environment;
 pub use self::process::Overrides;
+pub use self::receivers::{Receivers, UnknownReceiver};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::template::{File, Template};
@@ -58,8 +60,8 @@ pub struct Settings {
     pub dingtalk: BaseUrls,
     /// The templates that receivers can call.
     pub templates: Templates,
-    /// In the file's order; names are unique.
-    pub receivers: Vec<Receiver>,
+    /// In the file's order, and by their names.
+    pub receivers: Receivers,
 }
 
 /// The `templates` section.

@@ -89,6 +89,11 @@ const PLANTED: [(&str, &str, &[&str]); 33] = [
     ("settings::check", "use crate::dingtalk::Endpoint as E; fn f() { E::Chatbot(x()); }", &[]),
     ("deliver", "use crate::dingtalk::Endpoint; fn f(e: E) { g(Endpoint::api, e.chat()); }", &[]),
     ("render", "use gotemplate::Value; use goregex::Regex;", &[]),
+    ("intake", "use crate::http::AppState; use crate::deliver::Lanes;", &["deliver", "http"]),
+    ("intake", "use crate::receive::alertmanager;", &["receive::alertmanager"]),
+    ("api::delivery", "use crate::http::AppState; use crate::queue::Store;", &["http::AppState"]),
+    ("cli::queue", "use crate::http::handlers::deliveries;", &["http::handlers"]),
+    ("cli", "use crate::api::ErrorAnswer; use crate::app::App;", &[]),
     ("helpers", "fn f() {}", &["no rule"]),
 ];
 

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use clap::Args;
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
 use super::{ConfigArgs, serve};
+use crate::api::ErrorAnswer;
 use crate::settings::Process;
 
 /// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
@@ -25,20 +26,25 @@ pub(crate) struct ServerArgs {
     file: Option<PathBuf>,
 }
 
-/// What the server answered.
+/// The server's answer.
 pub(super) struct Answer {
     /// The HTTP status.
     pub(super) status: StatusCode,
-    /// The JSON body; a text body is a JSON string.
-    pub(super) body: Value,
+    /// The body.
+    pub(super) text: String,
 }
 
 impl Answer {
+    /// The body as the type that this call answers with, or the server's words for why not.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
+        serde_json::from_str(&self.text).map_err(|_not_the_answer| anyhow!(self.error()))
+    }
+
     /// The error in the body, or the body itself.
     pub(super) fn error(&self) -> String {
-        match (&self.body["error"], &self.body) {
-            (Value::String(error), _) | (_, Value::String(error)) => error.trim().to_owned(),
-            (_, body) => body.to_string(),
+        match serde_json::from_str(&self.text) {
+            Ok(ErrorAnswer { error, .. }) => error,
+            Err(_) => self.text.trim().to_owned(),
         }
     }
 }
@@ -72,8 +78,7 @@ impl ServerArgs {
             let answer = client.request(method, whole).send().await?;
             let status = answer.status();
             let text = answer.text().await?;
-            let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-            Ok::<Answer, reqwest::Error>(Answer { status, body })
+            Ok::<Answer, reqwest::Error>(Answer { status, text })
         };
         serve::runtime()?.block_on(call).with_context(|| {
             format!("no answer from {url}; is the server running there? (--url names another)")

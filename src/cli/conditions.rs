@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::{ConfigArgs, payload, print};
 use crate::alert::Labels;
-use crate::http::handlers::conditions;
+use crate::api::condition::ReceiverTrace;
 use crate::receive::alertmanager;
 use crate::settings::Overrides;
 
@@ -36,19 +36,33 @@ pub(super) struct ConditionsTestArgs {
 pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
     let ConditionsCommand::Test(args) = command;
     let settings = args.config.load(&Overrides::default())?.settings;
-    if let Some(name) = &args.receiver
-        && !settings.receivers.iter().any(|receiver| receiver.name == *name)
-    {
-        let known: Vec<&str> = settings.receivers.iter().map(|r| &*r.name).collect();
-        bail!("there is no receiver {name:?}; known: {}", known.join(", "));
-    }
+    let receivers = match &args.receiver {
+        Some(name) => vec![settings.receivers.find(name)?],
+        None => settings.receivers.iter().collect(),
+    };
     let alerts = match &args.payload {
         Some(file) => alerts_of(file)?,
         None => vec![labels_of(&args.labels)?],
     };
-    let text = conditions::text(&settings, args.receiver.as_deref(), &alerts);
-    print::line(text.trim_end());
+    for receiver in receivers {
+        for line in lines(&ReceiverTrace::new(receiver, &alerts)) {
+            print::line(&line);
+        }
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// For each alert the receiver, the alert's labels, and the tree of its conditions.
+fn lines(traced: &ReceiverTrace) -> Vec<String> {
+    let disabled = if traced.enabled { "" } else { " (disabled)" };
+    let receiver = &traced.receiver;
+    let alerts = traced.alerts.iter().map(|alert| {
+        let labels: Vec<String> =
+            alert.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        let (labels, trace) = (labels.join(", "), alert.trace.to_string());
+        format!("receiver {receiver}{disabled}, alert {{{labels}}}\n{}", trace.trim_end())
+    });
+    alerts.collect()
 }
 
 fn alerts_of(file: &Path) -> anyhow::Result<Vec<Labels>> {

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use reqwest::{Method, StatusCode};
-use serde_json::Value;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::client::{Answer, ServerArgs};
+use super::client::ServerArgs;
 use super::{print, serve};
-use crate::clock::{Clock as _, SystemClock};
-use crate::http::handlers::deliveries::{delivery_json, detail_json};
+use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, Discarded, Replayed};
+use crate::clock::{Clock as _, Now, SystemClock};
 use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
 use crate::queue::{QueueError, Store};
@@ -95,15 +96,9 @@ pub(super) struct StoreArgs {
 pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
         QueueCommand::List(args) => list(args),
-        QueueCommand::Show(args) => {
-            args.place.ask(&Question::Show(args.id)).map(|body| shown(&body))
-        }
-        QueueCommand::Replay(args) => {
-            args.place.ask(&Question::Replay(args.id)).map(|body| shown(&body))
-        }
-        QueueCommand::Discard(args) => {
-            args.place.ask(&Question::Discard(args.id)).map(|body| shown(&body))
-        }
+        QueueCommand::Show(args) => shown(&show(args)?),
+        QueueCommand::Replay(args) => shown(&replay(args)?),
+        QueueCommand::Discard(args) => shown(&discard(args)?),
         QueueCommand::Check(args) => {
             let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
             print::line(&found.to_string());
@@ -118,14 +113,6 @@ pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// What is asked of the queue, wherever it is.
-enum Question {
-    List(Filter),
-    Show(i64),
-    Replay(i64),
-    Discard(i64),
-}
-
 fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     let filter = Filter {
         state: args.state.as_deref().and_then(State::parse),
@@ -134,97 +121,101 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
         limit: args.limit,
         after: args.after.map(DeliveryId),
     };
-    let body = args.place.ask(&Question::List(filter))?;
-    let rows = body["deliveries"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for row in rows {
-        print::line(&row_line(row));
+    let DeliveryList { deliveries } = if args.place.offline {
+        args.place.in_database(async |store, now| Ok(store.list(filter, now).await?.into()))?
+    } else {
+        args.place.on_server(Method::GET, "/api/v1/deliveries", &query(&filter))?
+    };
+    for delivery in &deliveries {
+        print::line(&row_line(delivery));
     }
-    if rows.is_empty() {
+    if deliveries.is_empty() {
         print::line("no deliveries");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn row_line(row: &Value) -> String {
-    let text = |key: &str| row[key].as_str().unwrap_or_default();
-    let reason = match text("reason") {
+fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
+    let (id, place) = (DeliveryId(args.id), &args.place);
+    if !place.offline {
+        return place.on_server(Method::GET, &format!("/api/v1/deliveries/{id}"), &[]);
+    }
+    place.in_database(async |store, now| {
+        Ok(store.show(id, now).await?.ok_or(QueueError::Unknown(id))?.into())
+    })
+}
+
+fn replay(args: &OneArgs) -> anyhow::Result<Replayed> {
+    let (id, place) = (DeliveryId(args.id), &args.place);
+    if !place.offline {
+        return place.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/replay"), &[]);
+    }
+    place.in_database(async |store, now| Ok(Replayed::new(store.replay(id, None, now).await?, id)))
+}
+
+fn discard(args: &OneArgs) -> anyhow::Result<Discarded> {
+    let (id, place) = (DeliveryId(args.id), &args.place);
+    if !place.offline {
+        return place.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/discard"), &[]);
+    }
+    place.in_database(async |store, now| {
+        store.discard(id, now).await?;
+        Ok(Discarded::new(id))
+    })
+}
+
+fn row_line(delivery: &Delivery) -> String {
+    let standing = &delivery.standing;
+    let reason = match standing.reason.as_str() {
         "" => String::new(),
         reason => format!("\n    {reason}"),
     };
     format!(
         "{:>6}  {:<9}  {}  {}/{}  attempts: {}  {}{reason}",
-        text("id"),
-        text("state"),
-        text("accepted_at"),
-        text("receiver"),
-        text("destination"),
-        row["attempts"],
-        text("title")
+        standing.id,
+        standing.state,
+        standing.accepted_at,
+        standing.receiver,
+        standing.destination,
+        delivery.attempts,
+        standing.title
     )
 }
 
-fn shown(body: &Value) -> ExitCode {
-    print::line(&format!("{body:#}"));
-    ExitCode::SUCCESS
+fn shown(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
+    print::line(&serde_json::to_string_pretty(answer).context("no JSON")?);
+    Ok(ExitCode::SUCCESS)
 }
 
 impl PlaceArgs {
-    fn ask(&self, question: &Question) -> anyhow::Result<Value> {
-        if self.offline { self.ask_database(question) } else { self.ask_server(question) }
+    /// Asks the running server.
+    fn on_server<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> anyhow::Result<T> {
+        let answer = self.server.call(method, path, query)?;
+        anyhow::ensure!(answer.status == StatusCode::OK, "{}", answer.error());
+        answer.json()
     }
 
-    fn ask_server(&self, question: &Question) -> anyhow::Result<Value> {
-        let one = |id: &i64, verb: &str| format!("/api/v1/deliveries/{id}{verb}");
-        let answer = match question {
-            Question::List(filter) => {
-                self.server.call(Method::GET, "/api/v1/deliveries", &query(filter))
-            }
-            Question::Show(id) => self.server.call(Method::GET, &one(id, ""), &[]),
-            Question::Replay(id) => self.server.call(Method::POST, &one(id, "/replay"), &[]),
-            Question::Discard(id) => self.server.call(Method::POST, &one(id, "/discard"), &[]),
-        }?;
-        match answer {
-            Answer { status: StatusCode::OK, body } => Ok(body),
-            refused => anyhow::bail!("{}", refused.error()),
-        }
-    }
-
-    fn ask_database(&self, question: &Question) -> anyhow::Result<Value> {
+    /// Asks the database itself, while no server runs.
+    fn in_database<T>(
+        &self,
+        ask: impl AsyncFnOnce(&SqliteStore, Now) -> Result<T, QueueError>,
+    ) -> anyhow::Result<T> {
         let path = database(&self.server.config(), self.storage_url.as_ref())?;
         // Opening would make one, and an empty queue is no answer to a mistyped path.
         anyhow::ensure!(path.exists(), "{}: there is no such database", path.display());
         let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;
         serve::runtime()?.block_on(async {
-            let answer = ask_store(&store, question).await;
+            let answer = ask(&store, SystemClock.now()).await;
             store.close().await?;
             Ok(answer?)
         })
     }
-}
-
-async fn ask_store(store: &SqliteStore, question: &Question) -> Result<Value, QueueError> {
-    let now = SystemClock.now();
-    Ok(match question {
-        Question::List(filter) => {
-            let rows = store.list(filter.clone(), now).await?;
-            serde_json::json!({
-                "deliveries": rows.iter().map(delivery_json).collect::<Vec<Value>>()
-            })
-        }
-        Question::Show(id) => {
-            let id = DeliveryId(*id);
-            detail_json(&store.show(id, now).await?.ok_or(QueueError::Unknown(id))?)
-        }
-        Question::Replay(id) => {
-            let new = store.replay(DeliveryId(*id), None, now).await?;
-            serde_json::json!({"id": new.to_string(), "replay_of": id.to_string()})
-        }
-        Question::Discard(id) => {
-            store.discard(DeliveryId(*id), now).await?;
-            serde_json::json!({"id": id.to_string(), "state": "discarded"})
-        }
-    })
 }
 
 fn query(filter: &Filter) -> Vec<(&'static str, String)> {

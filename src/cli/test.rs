@@ -4,10 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use reqwest::Method;
-use serde_json::Value;
 
 use super::client::ServerArgs;
 use super::print;
+use crate::api::test_message::{TestAnswer, TestedDestination};
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
@@ -21,21 +21,15 @@ pub(super) struct TestArgs {
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let path = format!("/api/v1/receivers/{}/test", args.receiver);
     let answer = args.server.call(Method::POST, &path, &[])?;
-    let Some(destinations) = answer.body["destinations"].as_array() else {
-        anyhow::bail!("{}", answer.error());
-    };
-    for destination in destinations {
+    let TestAnswer { ok, destinations, .. } = answer.json()?;
+    for destination in &destinations {
         print::line(&sentence(destination));
     }
-    let ok = answer.body["ok"] == true;
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn sentence(destination: &Value) -> String {
-    let text = |key: &str| destination[key].as_str().unwrap_or_default().to_owned();
-    let outcome = match destination["ok"].as_bool() {
-        Some(true) => "arrived".to_owned(),
-        Some(false) | None => format!("did not arrive: {}", text("reason")),
-    };
-    format!("{} ({}): {outcome}", text("name"), text("kind"))
+fn sentence(destination: &TestedDestination) -> String {
+    let TestedDestination { name, kind, ok, reason, .. } = destination;
+    let outcome = if *ok { "arrived".to_owned() } else { format!("did not arrive: {reason}") };
+    format!("{name} ({kind}): {outcome}")
 }

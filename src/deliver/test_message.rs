@@ -6,8 +6,6 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::Lanes;
 use super::route::{budget_of, credentials_of, lane_of};
 use crate::clock::Now;
@@ -20,19 +18,8 @@ use crate::settings::{Destination, Settings};
 /// The longest wait for a slot.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// The outcome of a receiver's test message.
-#[derive(Debug, Serialize)]
-pub struct Tested {
-    /// Whether every destination took it.
-    pub ok: bool,
-    /// The receiver's name.
-    pub receiver: String,
-    /// One entry for each destination.
-    pub destinations: Vec<TestedDestination>,
-}
-
-/// The outcome at one destination.
-#[derive(Debug, Serialize)]
+/// The outcome of the test message at one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestedDestination {
     /// The destination's name.
     pub name: String,
@@ -40,8 +27,8 @@ pub struct TestedDestination {
     pub kind: &'static str,
     /// Whether DingTalk took it.
     pub ok: bool,
-    /// DingTalk's code: a number, or the current API's word.
-    pub errcode: serde_json::Value,
+    /// DingTalk's code, where it gave one: a number, or the current API's word.
+    pub errcode: Option<String>,
     /// DingTalk's words.
     pub errmsg: String,
     /// What DingTalk's answer means and what to do; empty when the message arrived.
@@ -97,7 +84,7 @@ fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestin
         name: destination.name.clone(),
         kind: destination.endpoint.api().kind,
         ok: false,
-        errcode: serde_json::Value::Null,
+        errcode: None,
         errmsg: String::new(),
         reason: format!(
             "not sent: the lane has no free slot, or DingTalk has throttled it; it may send again \
@@ -116,9 +103,7 @@ fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> Tes
         name: destination.name.clone(),
         kind: destination.endpoint.api().kind,
         ok: result.is_ok(),
-        errcode: errcode.map_or(serde_json::Value::Null, |code| {
-            code.parse::<i64>().map_or_else(|_| code.clone().into(), Into::into)
-        }),
+        errcode,
         errmsg,
         reason,
     }

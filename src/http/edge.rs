@@ -1,125 +1,188 @@
-//! What surrounds every handler: limits, request ids, panics, and the answers 404, 405 and 413.
+//! The edge around each request: its id, its path without a slash at the end, the size of its body,
+//! a handler's panic, and the rest of a body that no handler read.
+//!
+//! One function and no stack of layers: every request passes it, and what it does is written down in
+//! the order in which it happens.
 
-use std::any::Any;
+mod drain_body;
+mod read_body;
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode, Uri};
-use axum::middleware::{Next, from_fn};
+use axum::body::{Body, HttpBody};
+use axum::extract::Request;
+use axum::http::header::{CONTENT_LENGTH, EXPECT, HeaderMap, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::uri::{PathAndQuery, Uri};
 use axum::response::{IntoResponse, Response};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::trace::TraceLayer;
+use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use tracing::Instrument as _;
 
 use super::access::Peer;
-use super::error::ReceiveError;
-use super::{PATHS, drain_body};
-use crate::core::Core;
-use crate::intake::accept;
+use super::error::HttpError;
+use super::{AppState, routes};
+use drain_body::Kept;
+pub(super) use read_body::read_body;
 
-/// The longest that a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(30);
+/// Tells the requests of one client apart, in its log and in ours.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Wraps the routes; the outermost layer is written last.
-pub(super) fn layers(routes: Router, limit: usize, core: Arc<Core>) -> Router {
-    routes
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(RequestBodyLimitLayer::new(limit))
-        .layer(from_fn(move |request: Request, next: Next| {
-            too_large_in_words(limit, Arc::clone(&core), request, next)
-        }))
-        .layer(from_fn(drain_body::read_the_rest))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(TraceLayer::new_for_http().on_failure(()).make_span_with(|request: &Request| {
-            let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok());
-            // The path alone: a query can hold what nobody meant to log.
-            tracing::debug_span!(
-                "request",
-                id = id.unwrap_or_default(),
-                method = %request.method(),
-                path = request.uri().path()
-            )
-        }))
-        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+/// The routes with everything that surrounds them.
+pub(super) struct Edge {
+    app: Arc<AppState>,
+    routes: TowerToHyperService<Router>,
+    /// The largest body; only a restart changes it.
+    max_body_bytes: usize,
 }
 
-/// Reads a body whole, whatever its content type.
-///
-/// # Errors
-///
-/// When it is larger than the limit, was cut off, or took too long.
-pub(crate) async fn body(limit: usize, body: Body) -> Result<Bytes, ReceiveError> {
-    let read = to_bytes(body, limit);
-    match tokio::time::timeout(BODY_TIME, read).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_length_limit(&error) => Err(ReceiveError::TooLarge { limit }),
-        Ok(Err(_)) => Err(ReceiveError::Incomplete("the connection broke")),
-        Err(_) => Err(ReceiveError::Incomplete("it took longer than 30 s")),
+impl Edge {
+    /// The edge around the routes of `app`.
+    pub(super) fn new(app: Arc<AppState>) -> Self {
+        let max_body_bytes = app.core.settings.load().process.max_body_bytes;
+        let routes = TowerToHyperService::new(routes::router(&app));
+        Self { app, routes, max_body_bytes }
     }
-}
 
-/// Whether the error, or one behind it, is that of a body over its limit.
-fn is_length_limit(error: &axum::Error) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.to_string().contains("length limit") {
-            return true;
+    /// Answers one request; its body has been read to the end by then, or thrown away.
+    pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+        let (mut head, body) = request.into_parts();
+        let id = request_id(&head.headers);
+        if let Some(uri) = without_slash_at_end(&head.uri) {
+            head.uri = uri;
         }
-        cause = error.source();
+        head.extensions.insert(Peer(peer));
+        // The path alone: a query can hold what nobody meant to log.
+        let span = tracing::debug_span!(
+            "request",
+            id = id.to_str().unwrap_or_default(),
+            method = %head.method,
+            path = head.uri.path()
+        );
+        let mut response = self.drained(head, body).instrument(span).await;
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
+        response
     }
-    false
-}
 
-/// The limit's own answer says nothing; ours says what to do.
-async fn too_large_in_words(
-    limit: usize,
-    core: Arc<Core>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let path = request.uri().path().to_owned();
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    let response = next.run(request).await;
-    let ours =
-        response.headers().get("content-type").is_some_and(|kind| kind == "application/json");
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !ours {
-        let error = ReceiveError::TooLarge { limit };
-        accept::refused(&core.metrics, &error, &path, peer);
-        return error.into_response();
+    /// The answer, once the part of the body that no handler read has come.
+    async fn drained(&self, head: Parts, body: Incoming) -> Response {
+        if body.is_end_stream() {
+            return self.within_limit(head, Body::empty()).await;
+        }
+        let asks_first = head.headers.contains_key(EXPECT);
+        let kept = Kept::new(body);
+        let response = self.within_limit(head, Body::new(kept.clone())).await;
+        kept.drain(asks_first).await;
+        response
     }
-    response
-}
 
-/// A panic is a defect; its text may hold anything and goes nowhere.
-fn panicked(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a request made a handler panic");
-    ReceiveError::Defect("a handler panicked").into_response()
-}
-
-/// 404, with the paths that there are below `prefix`.
-pub(super) fn unknown_path(prefix: &str, uri: &Uri) -> ReceiveError {
-    ReceiveError::UnknownPath {
-        path: uri.path().to_owned(),
-        known: PATHS.iter().map(|(path, _)| format!("{prefix}{path}")).collect(),
+    /// The handler's answer, unless the body says that it is too large.
+    async fn within_limit(&self, head: Parts, body: Body) -> Response {
+        let limit = self.max_body_bytes;
+        if length(&head.headers).is_some_and(|length| length > limit) {
+            let error = HttpError::TooLarge { limit };
+            let peer = head.extensions.get::<Peer>().copied();
+            error.count_refused(&self.app.core.metrics, head.uri.path(), peer);
+            return error.into_response();
+        }
+        let request = Request::from_parts(head, body);
+        without_panic(async {
+            let Ok(response) = self.routes.call(request).await;
+            response
+        })
+        .await
     }
 }
 
-/// 405, naming the method and the ones that would do.
-pub(super) async fn wrong_method(
-    method: Method,
-    matched: Option<MatchedPath>,
-    uri: Uri,
-) -> ReceiveError {
-    let pattern = matched.as_ref().map_or_else(|| uri.path(), MatchedPath::as_str);
-    let allowed =
-        PATHS.iter().find(|(path, _)| pattern.ends_with(path)).map_or("other", |(_, m)| m);
-    ReceiveError::Method {
-        path: uri.path().to_owned(),
-        method: method.to_string(),
-        allowed: allowed.to_owned(),
+/// The id that the client gave, or a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    headers.get(REQUEST_ID).cloned().unwrap_or_else(|| {
+        let id = uuid::Uuid::new_v4().hyphenated().to_string();
+        // Hex digits and hyphens can stand in a header.
+        HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("none"))
+    })
+}
+
+/// The length that the request says its body has.
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The address without a slash at the end of its path, if it has one: no answer is a redirect.
+fn without_slash_at_end(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if path == "/" || !(path.ends_with('/') || path.starts_with("//")) {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = format!("/{}{query}", path.trim_matches('/'));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(path).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// The answer, also if the handler panics: that is a defect, and its text may hold anything, so it
+/// goes nowhere.
+async fn without_panic(answer: impl Future<Output = Response>) -> Response {
+    let mut answer = pin!(answer);
+    let answered = poll_fn(|context| {
+        // An answer that panicked is not asked again, so nobody sees a broken state.
+        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => std::task::Poll::Ready(None),
+        }
+    });
+    answered.await.unwrap_or_else(|| {
+        tracing::error!("a request made a handler panic");
+        HttpError::Defect("a handler panicked").into_response()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn a_slash_at_the_end_is_taken_off_and_the_query_stays() {
+        for (given, expected) in [
+            ("/", None),
+            ("/a/b?c=/", None),
+            ("/a/", Some("/a")),
+            ("/a//?b=c/", Some("/a?b=c/")),
+            ("//a", Some("/a")),
+            ("//", Some("/")),
+        ] {
+            let uri = without_slash_at_end(&given.parse().unwrap());
+            assert_eq!(uri.map(|uri| uri.to_string()).as_deref(), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_names_its_request_keeps_the_name() {
+        let headers = HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static("mine"))]);
+        assert_eq!(request_id(&headers), "mine");
+        let (one, other) = (request_id(&HeaderMap::new()), request_id(&HeaderMap::new()));
+        assert_eq!(one.len(), 36);
+        assert_ne!(one, other);
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_500_in_words_of_ours() {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let answer = without_panic(async { panic!("secret") }).await;
+        std::panic::set_hook(hook);
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = read_body(1_000, answer.into_body()).await.unwrap();
+        let body = String::from_utf8(body).unwrap();
+        assert!(body.contains("a handler panicked") && !body.contains("secret"), "{body}");
     }
 }

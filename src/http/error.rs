@@ -4,43 +4,43 @@
 //! it has resolved by then (Alertmanager, `notify/util.go`). So 5xx is for
 //! what time can cure, 4xx for what a person must mend, and never 429 or a redirect.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use tracing::warn;
 
+use super::access::Peer;
+use crate::api::ErrorAnswer;
+use crate::intake::{IntakeError, RenderPanicked};
+use crate::metrics::Metrics;
 use crate::queue::QueueError;
 use crate::receive::PayloadError;
+use crate::settings::UnknownReceiver;
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
-pub enum ReceiveError {
+pub(super) enum HttpError {
     /// The body is not a notification.
     #[error(transparent)]
     Payload(#[from] PayloadError),
-    /// A parameter or a field of another request is wrong.
+    /// A parameter, or a field of a body that is no notification, is wrong.
     #[error("{0}")]
     Invalid(String),
     /// The request changes or sends something, and nothing says that its sender may.
     #[error("{0}")]
     Forbidden(String),
-    /// No receiver has this name.
-    #[error("there is no receiver {name:?}{nearest}; known: {}", or_none(known))]
-    UnknownReceiver {
-        /// The name asked for.
-        name: String,
-        /// `; did you mean …?`, or nothing.
-        nearest: String,
-        /// The names that are configured.
-        known: Vec<String>,
-    },
+    /// No receiver has the name that was asked for.
+    #[error(transparent)]
+    UnknownReceiver(#[from] UnknownReceiver),
     /// No path is like this.
     #[error("there is no path {path:?}; known: {}", known.join(", "))]
     UnknownPath {
         /// The path asked for.
         path: String,
         /// The paths that exist.
-        known: Vec<String>,
+        known: Arc<[String]>,
     },
     /// The path exists, the method does not.
     #[error("{path:?} does not take {method}; it takes {allowed}")]
@@ -50,7 +50,7 @@ pub enum ReceiveError {
         /// The method asked for.
         method: String,
         /// The methods that the path takes.
-        allowed: String,
+        allowed: &'static str,
     },
     /// The body is larger than `web.max_body_bytes`.
     #[error(
@@ -67,6 +67,9 @@ pub enum ReceiveError {
     /// The store could not do it.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// A later version serves the path.
+    #[error("{0} is not in this version")]
+    NotInThisVersion(String),
     /// The server is shutting down.
     #[error("the server is shutting down; send it again")]
     ShuttingDown,
@@ -75,18 +78,15 @@ pub enum ReceiveError {
     Defect(&'static str),
 }
 
-fn or_none(names: &[String]) -> String {
-    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
-}
-
-impl ReceiveError {
+impl HttpError {
     /// The status of the answer.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Payload(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::UnknownReceiver { .. } | Self::UnknownPath { .. } => StatusCode::NOT_FOUND,
+            Self::UnknownReceiver(_) | Self::UnknownPath { .. } | Self::NotInThisVersion(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Queue(error) => match error {
@@ -103,14 +103,13 @@ impl ReceiveError {
     }
 
     /// A short word for the metric of refused notifications.
-    #[must_use]
-    pub fn label(&self) -> &'static str {
+    fn label(&self) -> &'static str {
         match self {
             Self::Payload(_) => "payload",
             Self::Invalid(_) => "invalid",
             Self::Forbidden(_) => "forbidden",
-            Self::UnknownReceiver { .. } => "unknown_receiver",
-            Self::UnknownPath { .. } => "unknown_path",
+            Self::UnknownReceiver(_) => "unknown_receiver",
+            Self::UnknownPath { .. } | Self::NotInThisVersion(_) => "unknown_path",
             Self::Method { .. } => "method",
             Self::TooLarge { .. } => "too_large",
             Self::Incomplete(_) => "incomplete",
@@ -120,14 +119,22 @@ impl ReceiveError {
         }
     }
 
-    fn body(&self) -> Value {
-        let mut body = json!({ "error": self.to_string() });
+    /// Counts a notification that was refused, and tells in the log whom to look for.
+    pub(super) fn count_refused(&self, metrics: &Metrics, path: &str, peer: Option<Peer>) {
+        metrics.notifications_refused.with_label_values(&[self.label()]).inc();
+        let peer = peer.map(|peer| tracing::field::display(peer.0.ip()));
+        warn!(path, peer, status = self.status().as_u16(), "notification refused: {self}");
+    }
+
+    fn answer(&self) -> ErrorAnswer {
+        let mut answer = ErrorAnswer { error: self.to_string(), receivers: None, paths: None };
         match self {
-            Self::UnknownReceiver { known, .. } => body["receivers"] = json!(known),
-            Self::UnknownPath { known, .. } => body["paths"] = json!(known),
+            Self::UnknownReceiver(unknown) => answer.receivers = Some(unknown.known.clone()),
+            Self::UnknownPath { known, .. } => answer.paths = Some(known.to_vec()),
             Self::Payload(_)
             | Self::Invalid(_)
             | Self::Forbidden(_)
+            | Self::NotInThisVersion(_)
             | Self::Method { .. }
             | Self::TooLarge { .. }
             | Self::Incomplete(_)
@@ -135,33 +142,52 @@ impl ReceiveError {
             | Self::ShuttingDown
             | Self::Defect(_) => {}
         }
-        body
+        answer
     }
 }
 
-impl IntoResponse for ReceiveError {
+impl From<RenderPanicked> for HttpError {
+    fn from(_: RenderPanicked) -> Self {
+        Self::Defect("rendering panicked")
+    }
+}
+
+impl From<IntakeError<PayloadError>> for HttpError {
+    fn from(error: IntakeError<PayloadError>) -> Self {
+        match error {
+            IntakeError::UnknownReceiver(error) => error.into(),
+            IntakeError::Payload(error) => error.into(),
+            IntakeError::Queue(error) => error.into(),
+            IntakeError::Render(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        (self.status(), Json(self.body())).into_response()
+        (self.status(), Json(self.answer())).into_response()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn nothing_is_answered_429_or_a_redirect() {
         let errors = [
-            ReceiveError::Payload(PayloadError::Empty),
-            ReceiveError::Invalid(String::new()),
-            ReceiveError::Forbidden(String::new()),
-            ReceiveError::TooLarge { limit: 1 },
-            ReceiveError::Incomplete("x"),
-            ReceiveError::Queue(QueueError::Full(String::new())),
-            ReceiveError::Queue(QueueError::Broken(String::new())),
-            ReceiveError::Queue(QueueError::Closed),
-            ReceiveError::ShuttingDown,
-            ReceiveError::Defect("x"),
+            HttpError::Payload(PayloadError::Empty),
+            HttpError::Invalid(String::new()),
+            HttpError::Forbidden(String::new()),
+            HttpError::TooLarge { limit: 1 },
+            HttpError::Incomplete("x"),
+            HttpError::Queue(QueueError::Full(String::new())),
+            HttpError::Queue(QueueError::Broken(String::new())),
+            HttpError::Queue(QueueError::Closed),
+            HttpError::ShuttingDown,
+            HttpError::Defect("x"),
         ];
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
         assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 500]);
@@ -169,13 +195,13 @@ mod tests {
 
     #[test]
     fn an_unknown_receiver_is_told_the_known_ones() {
-        let error = ReceiveError::UnknownReceiver {
+        let error = HttpError::from(UnknownReceiver {
             name: "op".into(),
-            nearest: "; did you mean \"ops\"?".into(),
+            nearest: Some("ops".into()),
             known: vec!["ops".into(), "db".into()],
-        };
+        });
+        let answer = serde_json::to_value(error.answer()).unwrap();
         let words = "there is no receiver \"op\"; did you mean \"ops\"?; known: ops, db";
-        assert_eq!(error.body()["error"], words);
-        assert_eq!(error.body()["receivers"][1], "db");
+        assert_eq!(answer, json!({"error": words, "receivers": ["ops", "db"]}));
     }
 }

@@ -8,19 +8,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tower_http::normalize_path::NormalizePath;
 
-use super::access::Peer;
+use super::AppState;
+use super::edge::Edge;
 
 /// The longest that a request's headers may take.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -31,18 +29,17 @@ const DRAIN: Duration = Duration::from_secs(3);
 /// The wait after a failed accept, as when no file descriptor is left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
-/// Serves `router` until `stop` is set, then lets the requests under way end.
+/// Serves until `stop` is set, then lets the requests under way end.
 ///
 /// # Errors
 ///
 /// None: a connection that fails concerns only its client.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    app: Arc<AppState>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), Infallible> {
-    // Outside the router, because it has to change the path before a route is chosen.
-    let service = TowerToHyperService::new(NormalizePath::trim_trailing_slash(router));
+    let edge = Arc::new(Edge::new(app));
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     while !*stop.borrow() {
@@ -55,7 +52,7 @@ pub async fn serve(
             _ = stop.changed() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let connection = graceful.watch(connection(stream, peer, service.clone()));
+                    let connection = graceful.watch(connection(stream, peer, Arc::clone(&edge)));
                     tokio::spawn(async move {
                         // A client that breaks its connection concerns nobody else.
                         let _ = connection.await;
@@ -70,20 +67,20 @@ pub async fn serve(
         }
     }
     drop(listener);
-    // Whoever is not done by then is cut off; nothing was answered, so nothing is lost.
+    // A request that is not done by then is cut off; nothing was answered, so nothing is lost.
     let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
     Ok(())
 }
 
-/// One connection: its peer is told to the handlers, its headers have a time limit.
+/// One connection, whose requests' headers have a time limit.
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    service: TowerToHyperService<NormalizePath<Router>>,
+    edge: Arc<Edge>,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(Peer(peer));
-        service.call(request)
+    let service = service_fn(move |request: Request<Incoming>| {
+        let edge = Arc::clone(&edge);
+        async move { Ok::<_, Infallible>(edge.answer(peer, request).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

@@ -4,13 +4,12 @@
 //! The text of the alerts, the order of them and the URLs of who sent them are no part of a state:
 //! twins differ in those. Pure; the store compares states within the accept transaction.
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::alert::{Labels, Notification, Status};
+use crate::alert::{Notification, Status};
 
 /// Why Alertmanager 0.34 sends an unchanged group again (`notify/dedup_stage.go`).
 const REPEATED: &str = "repeat interval elapsed";
@@ -25,7 +24,8 @@ pub(super) fn group_of(notification: &Notification) -> String {
         return notification.group_key.clone();
     }
     if !notification.group_labels.is_empty() {
-        return format!("labels:{}", hash_labels(&notification.group_labels));
+        let labels = notification.group_labels.iter().flat_map(|(name, value)| [name, value]);
+        return format!("labels:{}", hash(labels));
     }
     let mut fingerprints: Vec<_> =
         notification.alerts.iter().map(|alert| alert.fingerprint.as_str()).collect();
@@ -34,7 +34,6 @@ pub(super) fn group_of(notification: &Notification) -> String {
 }
 
 /// A hash of the state that the group is in: which alerts, since when, which of them ended when.
-#[must_use]
 pub(super) fn state_of(notification: &Notification) -> String {
     let mut alerts: Vec<_> = notification
         .alerts
@@ -42,13 +41,19 @@ pub(super) fn state_of(notification: &Notification) -> String {
         .map(|alert| {
             // A firing alert has no end that means anything; Alertmanager sets the zero time.
             let ends = alert.ends_at.filter(|_| alert.status == Status::Resolved);
-            let times = [time(alert.starts_at), time(ends)];
-            [&alert.fingerprint, alert.status.as_str(), &times[0], &times[1]].join("\n")
+            (&*alert.fingerprint, alert.status.as_str(), alert.starts_at, ends)
         })
         .collect();
     alerts.sort_unstable();
-    alerts.push(notification.truncated_alerts.to_string());
-    hash(alerts.iter().map(String::as_str))
+    let mut hasher = Hasher::default();
+    for (fingerprint, status, starts, ends) in alerts {
+        hasher.text(fingerprint);
+        hasher.text(status);
+        hasher.time(starts);
+        hasher.time(ends);
+    }
+    hasher.0.update(notification.truncated_alerts.to_be_bytes());
+    hasher.in_hex()
 }
 
 /// Within which time an equal state is a duplicate; `deduplicate` is the setting.
@@ -65,32 +70,42 @@ pub(super) fn window(notification: &Notification, deduplicate: Duration) -> Dura
     }
 }
 
-fn time(time: Option<Timestamp>) -> String {
-    time.map(|time| time.to_string()).unwrap_or_default()
-}
+/// SHA-256 of texts and times; each has its length or is as long as any other, so that no two lists
+/// run together.
+#[derive(Default)]
+struct Hasher(Sha256);
 
-fn hash_labels(labels: &Labels) -> String {
-    hash(labels.iter().flat_map(|(name, value)| [name, value]))
-}
-
-/// SHA-256 of the texts, each with its length before it, so that no two lists run together.
-fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut hasher = Sha256::new();
-    for text in texts {
-        hasher.update((text.len() as u64).to_be_bytes());
-        hasher.update(text);
+impl Hasher {
+    fn text(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_be_bytes());
+        self.0.update(text);
     }
-    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+
+    fn time(&mut self, time: Option<Timestamp>) {
+        // No time is this early: jiff begins at the year -9999.
+        let nanoseconds = time.map_or(i128::MIN, Timestamp::as_nanosecond);
+        self.0.update(nanoseconds.to_be_bytes());
+    }
+
+    fn in_hex(self) -> String {
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let bytes = self.0.finalize();
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        digits.map(|digit| DIGITS[usize::from(digit)]).collect()
+    }
+}
+
+fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Hasher::default();
+    texts.into_iter().for_each(|text| hasher.text(text));
+    hasher.in_hex()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::Alert;
+    use crate::alert::{Alert, Labels};
 
     fn at(second: i64) -> Option<Timestamp> {
         Timestamp::from_second(second).ok()

@@ -1,46 +1,25 @@
-//! POST `/api/v1/templates/render`, and what `campana template render` shares with it: what would
-//! be sent, without storing or sending anything.
+//! What would be sent, without storing or sending anything: for `POST /api/v1/templates/render` and
+//! for `campana template render`.
 
 mod example;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Request, State};
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::alert::Notification;
-use crate::dingtalk::message::MessageType;
-use crate::dingtalk::robot;
-use crate::http::error::ReceiveError;
-use crate::http::{Shared, edge, receiver_of};
-use crate::receive::alertmanager;
 use crate::render::profile::Profile;
-use crate::render::template::{
-    File, Library, Mistake, Order, Preview, Previewed, Renders, Subject, Template,
-};
+use crate::render::template::{File, Library, Mistake, Order, Preview, Renders, Subject, Template};
 use crate::render::{self, Language, Style, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
-/// Either a receiver's name, or templates of the caller's own.
-#[derive(Debug, Deserialize)]
-struct Question {
-    receiver: Option<String>,
-    profile: Option<String>,
-    title: Option<String>,
-    text: Option<String>,
-    #[serde(default)]
-    templates: BTreeMap<String, String>,
-    payload: Option<Value>,
-}
+pub use example::notification as example;
 
-/// What is written with, and for whom.
+/// Templates that are tried: whose they are, and for which destinations.
 #[derive(Debug, Clone)]
-pub struct Draft {
+pub struct Trial {
     /// The receiver, where there is one: its conditions choose the alerts.
     pub receiver: Option<Receiver>,
     /// The templates; without them, the built-in message is written.
@@ -51,9 +30,9 @@ pub struct Draft {
     pub surfaces: Vec<(Vec<String>, Surface)>,
 }
 
-/// A message for destinations that get the same.
+/// The message that a trial makes for destinations that get the same.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct TrialMessage {
     /// The names of the destinations; none where there is no receiver.
     pub destinations: Vec<String>,
     /// What the destinations ask of it.
@@ -62,8 +41,8 @@ pub struct Written {
     pub preview: Preview,
 }
 
-impl Draft {
-    /// What `receiver` is sent.
+impl Trial {
+    /// Tries what `receiver` is sent.
     #[must_use]
     pub fn of_receiver(settings: &Settings, receiver: &Receiver) -> Self {
         let mut surfaces: Vec<(Vec<String>, Surface)> = Vec::new();
@@ -85,25 +64,21 @@ impl Draft {
         }
     }
 
-    /// What a chatbot would be sent that these templates are written for.
+    /// Tries `template` for a destination that is not configured.
     #[must_use]
-    pub fn of_template(style: Style, template: Template) -> Self {
-        Self {
-            receiver: None,
-            template: Some(Arc::new(template)),
-            style,
-            surfaces: vec![(Vec::new(), Surface::new(&robot::API))],
-        }
+    pub fn of_template(style: Style, template: Template, surface: Surface) -> Self {
+        let (template, surfaces) = (Some(Arc::new(template)), vec![(Vec::new(), surface)]);
+        Self { receiver: None, template, style, surfaces }
     }
 
-    /// The alerts that are written about; nothing if the receiver keeps none.
+    /// The part of the notification that is written about; nothing if the receiver keeps no alert.
     #[must_use]
-    pub fn kept(&self, notification: &Notification) -> Option<Notification> {
+    pub fn kept<'n>(&self, notification: &'n Notification) -> Option<Cow<'n, Notification>> {
         match &self.receiver {
             Some(receiver) => {
                 select::keep(&receiver.conditions, receiver.send_resolved, notification)
             }
-            None => Some(notification.clone()),
+            None => Some(Cow::Borrowed(notification)),
         }
     }
 
@@ -114,7 +89,7 @@ impl Draft {
         kept: &Notification,
         now: Timestamp,
         renders: &mut Renders,
-    ) -> Vec<Written> {
+    ) -> Vec<TrialMessage> {
         let subject = Subject::new(kept);
         let mut write = |surface: &Surface| match &self.template {
             Some(template) => {
@@ -123,15 +98,15 @@ impl Draft {
             }
             None => render::render(kept, &self.style, surface, now).into(),
         };
-        let written = self.surfaces.iter().map(|(destinations, surface)| Written {
+        let messages = self.surfaces.iter().map(|(destinations, surface)| TrialMessage {
             destinations: destinations.clone(),
             surface: surface.clone(),
             preview: write(surface),
         });
-        written.collect()
+        messages.collect()
     }
 
-    /// What the text's template writes of `kept`, byte for byte.
+    /// The text that the text's template writes of `kept`, byte for byte.
     ///
     /// # Errors
     ///
@@ -148,18 +123,6 @@ impl Draft {
         let subject = Subject::new(kept);
         let order = Order { template, subject: &subject, style: &self.style, now };
         renders.raw(&order, surface)
-    }
-}
-
-/// The notification of `payload`, or the sample.
-///
-/// # Errors
-///
-/// When the payload is none.
-pub fn notification(payload: Option<&[u8]>, now: Timestamp) -> Result<Notification, ReceiveError> {
-    match payload {
-        Some(bytes) => Ok(alertmanager::parse(bytes)?),
-        None => Ok(example::notification(now)),
     }
 }
 
@@ -186,62 +149,6 @@ pub fn compile(
     }
 }
 
-/// Answers `{"messages":[{"destinations","error","parts":[{"title","text","bytes",…}]}]}`.
-pub(crate) async fn render(
-    State(shared): State<Shared>,
-    request: Request,
-) -> Result<Json<Value>, ReceiveError> {
-    let settings = shared.core.settings.load_full();
-    let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
-    let now = shared.core.clock.now().wall;
-    let work = move |mut renders: Renders| answer(&settings, &bytes, now, &mut renders);
-    shared.rendering.bounded(&*shared.core.clock, work).await?.map(Json)
-}
-
-fn answer(
-    settings: &Settings,
-    bytes: &[u8],
-    now: Timestamp,
-    renders: &mut Renders,
-) -> Result<Value, ReceiveError> {
-    let question: Question = serde_json::from_slice(bytes).map_err(|error| {
-        ReceiveError::Invalid(format!(
-            "expected {{\"receiver\": \"…\"}} or {{\"text\": \"…\"}}, with an optional \
-             \"payload\": {error}"
-        ))
-    })?;
-    let payload = question.payload.as_ref().map(Value::to_string);
-    let notification = notification(payload.as_deref().map(str::as_bytes), now)?;
-    let draft = draft(settings, question)?;
-    let Some(kept) = draft.kept(&notification) else {
-        return Ok(json!({"messages": []}));
-    };
-    let messages = draft.write(&kept, now, renders);
-    Ok(json!({"messages": messages.iter().map(message_json).collect::<Vec<_>>()}))
-}
-
-fn draft(settings: &Settings, question: Question) -> Result<Draft, ReceiveError> {
-    let Question { receiver, profile, title, text, templates, .. } = question;
-    let is_own = profile.is_some() || title.is_some() || text.is_some() || !templates.is_empty();
-    let invalid = |words: &str| Err(ReceiveError::Invalid(words.to_owned()));
-    match (receiver, is_own) {
-        (Some(_), true) => invalid("give either \"receiver\" or templates, not both"),
-        (Some(name), false) => Ok(Draft::of_receiver(settings, receiver_of(settings, &name)?)),
-        (None, _) if title.is_none() && text.is_none() => {
-            invalid("give a \"receiver\", or a \"text\" or \"title\" as templates")
-        }
-        (None, _) => {
-            let profile = profile_of(profile.as_deref()).map_err(ReceiveError::Invalid)?;
-            let files = templates.into_iter().map(|(path, source)| File { path, source });
-            let files: Vec<File> = files.collect();
-            let template =
-                compile(profile, settings.language, &files, title.as_deref(), text.as_deref())
-                    .map_err(|mistakes| ReceiveError::Invalid(in_lines(&mistakes)))?;
-            Ok(Draft::of_template(settings.style(MessageType::Markdown), template))
-        }
-    }
-}
-
 /// The profile of a name, or the default one.
 ///
 /// # Errors
@@ -260,31 +167,4 @@ pub fn profile_of(name: Option<&str>) -> Result<Profile, String> {
 pub fn in_lines(mistakes: &[Mistake]) -> String {
     let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
     lines.join("\n")
-}
-
-/// A message as JSON, with the bodies as they would be sent.
-#[must_use]
-pub fn message_json(written: &Written) -> Value {
-    let Written { destinations, surface, preview } = written;
-    let parts = preview.parts.iter().map(|part| part_json(part, surface));
-    json!({
-        "destinations": destinations,
-        "error": preview.error,
-        "parts": parts.collect::<Vec<_>>(),
-    })
-}
-
-fn part_json(part: &Previewed, surface: &Surface) -> Value {
-    let Previewed { message, unguarded } = part;
-    let mut json = json!({
-        "title": message.content.title(),
-        "text": message.content.text(),
-        "bytes": message.size(surface.api),
-        "max_bytes": surface.max_bytes,
-        "body": (surface.api.preview)(message),
-    });
-    if let Some(text) = unguarded {
-        json["before_mention_guard"] = json!(text);
-    }
-    json
 }

@@ -1,4 +1,6 @@
-//! Rendering beside the requests: on threads that may take their time, but not for ever.
+//! Rendering beside the requests, on threads that may take their time, but not for ever.
+//!
+//! A job always ends with an answer: one whose time is over goes on without templates.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,59 +8,68 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::http::error::ReceiveError;
 use crate::render::template::{Renders, Stop};
 
 /// The longest that all renders of a request take; then templates are stopped, and built-in
 /// messages go out. Fuel ends them long before, so this is for what fuel does not see.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How many requests render at once. One holds a parsed body and what its templates make, tens of
-/// MiB at the worst; more would not be faster on any machine that this runs on.
+/// How many jobs are done at once. One holds a parsed body and the texts that its templates make,
+/// tens of MiB at the worst; more would not be faster on any machine that this runs on.
 const AT_ONCE: usize = 16;
 
-/// The threads that render.
+/// The threads that render, and how many jobs they take at once.
 #[derive(Debug)]
-pub struct Rendering {
+pub struct RenderPool {
     places: Arc<Semaphore>,
 }
 
-impl Default for Rendering {
+impl Default for RenderPool {
     fn default() -> Self {
         Self { places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
-impl Rendering {
-    /// Does `work`, which renders, as soon as there is a place for it.
+/// A job of the render pool panicked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("rendering panicked")]
+pub struct RenderPanicked;
+
+impl RenderPool {
+    /// Does a `job` that is over before a thread of the pool would have begun.
+    pub fn run_here<T>(&self, job: impl FnOnce(Renders) -> T) -> T {
+        job(Renders::new(Stop::default()))
+    }
+
+    /// Does `job` as soon as there is a place for it.
     ///
-    /// Whoever waited too long for a place renders without templates. When nobody waits for the
-    /// work any more, its templates are stopped.
+    /// A job that waited too long for its place renders without templates. The templates of a job
+    /// are stopped as soon as its caller is gone.
     ///
     /// # Errors
     ///
     /// When it panics, which is a defect.
-    pub(crate) async fn bounded<T: Send + 'static>(
+    pub async fn run<T: Send + 'static>(
         &self,
         clock: &dyn Clock,
-        work: impl FnOnce(Renders) -> T + Send + 'static,
-    ) -> Result<T, ReceiveError> {
+        job: impl FnOnce(Renders) -> T + Send + 'static,
+    ) -> Result<T, RenderPanicked> {
         let end = End(Stop::default());
         let renders = Renders::new(end.0.clone());
         let done = async {
             // Never closed, so a place comes.
             let place = Arc::clone(&self.places).acquire_owned().await;
-            let work = move || {
-                let done = work(renders);
+            let job = move || {
+                let done = job(renders);
                 drop(place);
                 done
             };
-            tokio::task::spawn_blocking(work).await
+            tokio::task::spawn_blocking(job).await
         };
         let limit = clock.sleep_until(clock.now().boot + LONGEST);
         tokio::pin!(done);
         let done = tokio::select! {
-            // The limit first: whoever gets a place too late begins stopped.
+            // The limit first: a job that gets its place too late begins stopped.
             biased;
             () = limit => {
                 end.0.stop();
@@ -66,11 +77,11 @@ impl Rendering {
             }
             done = &mut done => done,
         };
-        done.or(Err(ReceiveError::Defect("rendering panicked")))
+        done.or(Err(RenderPanicked))
     }
 }
 
-/// Ends the renders of whoever is gone.
+/// Stops the templates of a job whose caller is gone.
 struct End(Stop);
 
 impl Drop for End {
@@ -99,39 +110,39 @@ mod tests {
     #[tokio::test]
     async fn work_that_takes_too_long_is_told_to_stop() {
         let clock = clock();
-        let rendering = Rendering::default();
+        let pool = RenderPool::default();
         let (begun, has_begun) = mpsc::channel();
         let moved = Arc::clone(&clock);
         let hand = std::thread::spawn(move || {
             has_begun.recv().unwrap();
             moved.advance(LONGEST);
         });
-        let done = rendering.bounded(&*clock, move |renders| {
+        let done = pool.run(&*clock, move |renders| {
             begun.send(()).unwrap();
             until_stopped(&renders);
             7
         });
-        assert!(matches!(done.await, Ok(7)));
+        assert_eq!(done.await, Ok(7));
         hand.join().unwrap();
-        let panicked = rendering.bounded(&*clock, |_| panic!("planted")).await;
-        assert!(matches!(panicked, Err::<(), _>(ReceiveError::Defect(_))));
+        let panicked = pool.run(&*clock, |_| panic!("planted")).await;
+        assert_eq!(panicked, Err::<(), _>(RenderPanicked));
     }
 
     #[tokio::test]
     async fn so_many_render_at_once_and_the_rest_waits_and_is_done_all_the_same() {
         let clock = clock();
-        let rendering = Arc::new(Rendering::default());
+        let pool = Arc::new(RenderPool::default());
         let (begun, has_begun) = mpsc::channel();
         let all: Vec<_> = (0..AT_ONCE + 3)
             .map(|_| {
-                let (rendering, clock) = (Arc::clone(&rendering), Arc::clone(&clock));
+                let (pool, clock) = (Arc::clone(&pool), Arc::clone(&clock));
                 let begun = begun.clone();
                 tokio::spawn(async move {
                     let work = move |renders: Renders| {
                         begun.send(renders.is_stopped()).unwrap();
                         until_stopped(&renders);
                     };
-                    rendering.bounded(&*clock, work).await.is_ok()
+                    pool.run(&*clock, work).await.is_ok()
                 })
             })
             .collect();
@@ -141,7 +152,7 @@ mod tests {
         });
         let (first, has_begun) = at_once.await.unwrap();
         assert_eq!(first, [false; AT_ONCE]);
-        assert_eq!(rendering.places.available_permits(), 0, "so the others cannot have begun");
+        assert_eq!(pool.places.available_permits(), 0, "so the others cannot have begun");
         clock.advance(LONGEST);
         for one in all {
             assert!(one.await.unwrap());
@@ -152,7 +163,7 @@ mod tests {
     #[tokio::test]
     async fn renders_that_nobody_waits_for_are_stopped() {
         let clock = clock();
-        let rendering = Arc::new(Rendering::default());
+        let pool = Arc::new(RenderPool::default());
         let ((begun, has_begun), (ended, has_ended)) = (mpsc::channel(), mpsc::channel());
         let request = tokio::spawn(async move {
             let work = move |renders: Renders| {
@@ -160,7 +171,7 @@ mod tests {
                 until_stopped(&renders);
                 ended.send(()).unwrap();
             };
-            rendering.bounded(&*clock, work).await.is_ok()
+            pool.run(&*clock, work).await.is_ok()
         });
         tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
         request.abort();

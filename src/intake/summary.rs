@@ -1,35 +1,31 @@
-//! A notification in a few fields, from which a digest is written later.
+//! The few fields of a notification from which a digest is written later.
 
 use std::collections::BTreeSet;
 
 use crate::alert::{Alert, Notification, Status};
 use crate::queue::delivery::Summary;
+use crate::render::{facts, link};
 
-impl Summary {
-    /// What a digest shows of `notification`, whose severity and whose page in Alertmanager the
-    /// message has found already.
-    ///
-    /// The age is that of what fires; once all is resolved, of all.
-    #[must_use]
-    pub fn of(notification: &Notification, severity: &str, link: Option<String>) -> Self {
-        let alerts = &notification.alerts;
-        let is_firing = |alert: &&Alert| alert.status == Status::Firing;
-        let firing = alerts.iter().filter(is_firing).count();
-        let telling: Vec<_> =
-            alerts.iter().filter(|alert| firing == 0 || is_firing(alert)).collect();
-        let labels = |name| alerts.iter().filter_map(move |alert| alert.labels.get(name));
-        let names: BTreeSet<_> = labels("alertname").collect();
-        let group_labels = notification.group_labels.iter();
-        Self {
-            status: notification.status.as_str().to_owned(),
-            firing: firing as u64,
-            resolved: (alerts.len() - firing) as u64,
-            severity: severity.to_owned(),
-            alertnames: names.into_iter().map(str::to_owned).collect(),
-            group_labels: group_labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
-            since: telling.iter().filter_map(|alert| alert.starts_at).min(),
-            link: link.unwrap_or_default(),
-        }
+/// The summary of `notification`, which says of severity and page the same as its message.
+///
+/// The age is that of the firing alerts; once all are resolved, of all.
+pub(super) fn of(notification: &Notification) -> Summary {
+    let alerts = &notification.alerts;
+    let is_firing = |alert: &&Alert| alert.status == Status::Firing;
+    let firing = alerts.iter().filter(is_firing).count();
+    let dated = alerts.iter().filter(|alert| firing == 0 || is_firing(alert));
+    let names: BTreeSet<_> =
+        alerts.iter().filter_map(|alert| alert.labels.get("alertname")).collect();
+    let group_labels = notification.group_labels.iter();
+    Summary {
+        status: notification.status.as_str().to_owned(),
+        firing: firing as u64,
+        resolved: (alerts.len() - firing) as u64,
+        severity: facts::severest(notification).to_owned(),
+        alertnames: names.into_iter().map(str::to_owned).collect(),
+        group_labels: group_labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        since: dated.filter_map(|alert| alert.starts_at).min(),
+        link: link::group_page(notification).unwrap_or_default(),
     }
 }
 
@@ -38,59 +34,55 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::alert::Labels;
+    use crate::receive::alertmanager;
 
-    fn alert(name: &str, status: Status, since: i64) -> Alert {
-        Alert {
-            status,
-            labels: [("alertname", name)].into_iter().collect(),
-            annotations: Labels::default(),
-            starts_at: Timestamp::from_second(since).ok(),
-            ends_at: None,
-            generator_url: String::new(),
-            fingerprint: name.into(),
-            offsets: crate::alert::Offsets::default(),
-        }
-    }
-
-    fn summary(alerts: Vec<Alert>, link: Option<String>) -> Summary {
-        let notification = Notification {
-            group_key: "key".into(),
-            status: Status::Firing,
-            receiver: "ops team".into(),
-            group_labels: [("alertname", "a \"b\"")].into_iter().collect(),
-            common_labels: Labels::default(),
-            common_annotations: Labels::default(),
-            route_labels: Labels::default(),
-            external_url: "http://am:9093/".into(),
-            alerts,
-            truncated_alerts: 0,
-            reason: None,
-        };
-        Summary::of(&notification.recomputed(), "warning", link)
+    fn summary(body: &str) -> Summary {
+        of(&alertmanager::parse(body.as_bytes()).unwrap())
     }
 
     #[test]
     fn a_summary_counts_and_names_and_dates_what_fires() {
-        let alerts = vec![
-            alert("Disk", Status::Firing, 300),
-            alert("Cpu", Status::Firing, 200),
-            alert("Disk", Status::Resolved, 100),
-        ];
-        let summary = summary(alerts, Some("http://am:9093/#/alerts".to_owned()));
+        let summary = summary(
+            r#"{"groupLabels": {"alertname": "a \"b\""}, "alerts": [
+            {"labels": {"alertname": "Disk"}, "startsAt": "1970-01-01T00:05:00Z"},
+            {"labels": {"alertname": "Cpu"}, "startsAt": "1970-01-01T00:04:00Z"},
+            {"status": "resolved", "labels": {"alertname": "Disk"},
+             "startsAt": "1970-01-01T00:03:00Z"}]}"#,
+        );
         assert_eq!((summary.firing, summary.resolved), (2, 1));
-        assert_eq!((summary.status.as_str(), summary.severity.as_str()), ("firing", "warning"));
+        assert_eq!(summary.status, "firing");
         assert_eq!(summary.alertnames, ["Cpu", "Disk"]);
-        assert_eq!(summary.since, Timestamp::from_second(200).ok());
+        assert_eq!(summary.since, Timestamp::from_second(240).ok());
         assert_eq!(summary.group_labels["alertname"], "a \"b\"");
-        assert_eq!(summary.link, "http://am:9093/#/alerts");
     }
 
     #[test]
-    fn once_all_is_resolved_all_alerts_tell() {
-        let resolved = summary(vec![alert("Disk", Status::Resolved, 100)], None);
-        assert_eq!((resolved.status.as_str(), resolved.link.as_str()), ("resolved", ""));
-        assert_eq!(resolved.since, Timestamp::from_second(100).ok());
-        assert_eq!(summary(Vec::new(), None).since, None);
+    fn once_all_is_resolved_all_alerts_date_it() {
+        let resolved = summary(
+            r#"{"alerts": [
+            {"status": "resolved", "startsAt": "1970-01-01T00:02:00Z"},
+            {"status": "resolved", "startsAt": "1970-01-01T00:01:00Z"}]}"#,
+        );
+        assert_eq!((resolved.status.as_str(), resolved.resolved), ("resolved", 2));
+        assert_eq!(resolved.since, Timestamp::from_second(60).ok());
+        assert_eq!(summary(r#"{"alerts": []}"#).since, None);
+    }
+
+    #[test]
+    fn a_digest_will_say_what_the_message_says() {
+        let summary_of = summary;
+        let summary = summary_of(
+            r#"{"receiver": "ops.team", "externalURL": "HTTP://me:word@am:9093/",
+            "groupLabels": {"alertname": "Disk"}, "alerts": [
+            {"status": "resolved", "labels": {"severity": "critical"}},
+            {"status": "firing", "labels": {"severity": "warning"}},
+            {"status": "firing", "labels": {"severity": "Fatal"}}]}"#,
+        );
+        assert_eq!(summary.severity, "Fatal");
+        let filter = "%7Balertname%3D%22Disk%22%7D";
+        let page = format!("http://am:9093/#/alerts?receiver=ops.team&filter={filter}");
+        assert_eq!(summary.link, page);
+        let nothing = summary_of(r#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
+        assert_eq!((nothing.severity.as_str(), nothing.link.as_str()), ("", ""));
     }
 }

@@ -139,14 +139,14 @@ pub struct Received {
 }
 
 /// What became of a notification.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accepted {
     /// The new deliveries, in the order asked for; none of a receiver for which it was a duplicate.
     pub deliveries: Vec<DeliveryId>,
     /// The earlier notification, where every share with deliveries was a duplicate.
     pub duplicate_of: Option<String>,
-    /// How many shares were duplicates.
-    pub duplicates: usize,
+    /// The places of the shares that were duplicates.
+    pub duplicates: Vec<usize>,
 }
 
 /// How often an attempt of the current part has failed, by the class of its answer.
@@ -440,6 +440,12 @@ impl State {
 }
 
 impl Target {
+    /// The names of receiver and destination.
+    #[must_use]
+    pub fn names(&self) -> (&str, &str) {
+        (&self.receiver, &self.destination)
+    }
+
     /// Whether it is this receiver's destination of this name.
     #[must_use]
     pub fn is(&self, (receiver, destination): (&str, &str)) -> bool {

@@ -197,8 +197,7 @@ impl Store for SqliteStore {
 
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
         if accept.shares.iter().all(|share| share.deliveries.is_empty()) {
-            let nothing = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
-            return Box::pin(async move { Ok(nothing) });
+            return Box::pin(async { Ok(Accepted::default()) });
         }
         // On the caller's thread, since the writer's time is everyone's.
         match accept::Rows::of(accept) {

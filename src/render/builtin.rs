@@ -51,13 +51,17 @@ pub(super) struct Draft<'a> {
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
+    /// Where Alertmanager's pages begin.
+    alertmanager: Option<String>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
+        let alertmanager = link::base(&facts.notification.external_url);
         let words = style.language.words();
-        Self { heading: Heading::of(&facts, words), facts, style, words, now, group_page }
+        let heading = Heading::of(&facts, words);
+        Self { heading, facts, style, words, now, group_page, alertmanager }
     }
 
     /// How the message is marked up.
@@ -244,7 +248,8 @@ impl<'a> Draft<'a> {
         let is_common = |name: &str| self.is_common_annotation(name);
         links.extend(self.annotation_links(&alert.annotations, is_common));
         if alert.status == Status::Firing {
-            let form = link::silence_form(&self.facts.notification.external_url, &alert.labels);
+            let base = self.alertmanager.as_deref();
+            let form = base.and_then(|base| link::silence_form_at(base, &alert.labels));
             links.extend(form.map(|url| (self.words.silence, url)));
         }
         links

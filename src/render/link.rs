@@ -3,8 +3,6 @@
 //! Addresses come from outside. What comes out of here holds no space, bracket, quote, at sign or
 //! semicolon outside its host, so it ends no Markdown link, is no mention and holds no entity.
 
-use std::fmt::Write as _;
-
 use crate::alert::{Labels, Notification};
 
 /// A longer address is left out: it would take the room of the alerts.
@@ -50,9 +48,10 @@ pub fn group_page(notification: &Notification) -> Option<String> {
 pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
     let mut url = format!("{}/#/alerts?receiver=", base(external_url)?);
     component(&mut url, &quote_regex(receiver));
-    if let Some(filter) = filter(group) {
-        url.push_str("&filter=");
-        component(&mut url, &filter);
+    let without_filter = url.len();
+    url.push_str("&filter=");
+    if !push_filter(&mut url, group) {
+        url.truncate(without_filter);
     }
     (url.len() <= MAX_BYTES).then_some(url)
 }
@@ -61,28 +60,53 @@ pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Op
 ///
 /// Nothing where the form could not read them all: it would silence more than this alert.
 pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String> {
-    let mut url = format!("{}/#/silences/new?filter=", base(external_url)?);
-    component(&mut url, &filter(labels)?);
-    (url.len() <= MAX_BYTES).then_some(url)
+    silence_form_at(&base(external_url)?, labels)
 }
 
-fn base(external_url: &str) -> Option<String> {
+/// The same, at Alertmanager's own address as [`base`] gives it.
+pub(super) fn silence_form_at(base: &str, labels: &Labels) -> Option<String> {
+    let mut url = format!("{base}/#/silences/new?filter=");
+    (push_filter(&mut url, labels) && url.len() <= MAX_BYTES).then_some(url)
+}
+
+/// The address that Alertmanager's pages begin with, where it is one that a reader should open.
+pub(super) fn base(external_url: &str) -> Option<String> {
     target(external_url).map(|base| base.trim_end_matches('/').to_owned())
 }
 
-/// Labels as Alertmanager's page writes matchers: `{alertname="DiskFull", job="node"}`
-/// (its `ui/app/src/Utils/Filter.elm`), or nothing where it could not read them back.
-fn filter(labels: &Labels) -> Option<String> {
-    let mut matchers = Vec::new();
+/// Writes labels as Alertmanager's page writes matchers, `{alertname="DiskFull", job="node"}`
+/// (its `ui/app/src/Utils/Filter.elm`), percent-encoded; false where it could not read them back.
+fn push_filter(url: &mut String, labels: &Labels) -> bool {
+    let mut before = "%7B";
     for (name, value) in labels.iter() {
-        // What that file calls reserved; its parser knows no quoted names.
-        let reserved = |c: char| c.is_whitespace() || "{}!=~,\\\"'`".contains(c);
-        if name.is_empty() || name.contains(reserved) {
-            return None;
+        if !is_readable(name) {
+            return false;
         }
-        matchers.push(format!("{name}={}", serde_json::Value::from(value)));
+        url.push_str(before);
+        component(url, name);
+        url.push_str("%3D");
+        push_quoted(url, value);
+        before = "%2C%20";
     }
-    (!matchers.is_empty()).then(|| format!("{{{}}}", matchers.join(", ")))
+    url.push_str("%7D");
+    !labels.is_empty()
+}
+
+/// Whether that file's parser, which knows no quoted names, can read the name of a label.
+fn is_readable(name: &str) -> bool {
+    // What that file calls reserved.
+    let reserved = |c: char| c.is_whitespace() || "{}!=~,\\\"'`".contains(c);
+    !name.is_empty() && !name.contains(reserved)
+}
+
+/// Writes a value as a JSON string, percent-encoded.
+fn push_quoted(url: &mut String, value: &str) {
+    if value.bytes().any(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
+        return component(url, &serde_json::Value::from(value).to_string());
+    }
+    url.push_str("%22");
+    component(url, value);
+    url.push_str("%22");
 }
 
 /// Alertmanager reads `receiver` as a regular expression. A dot matches itself anyway.
@@ -103,6 +127,7 @@ fn component(out: &mut String, text: &str) {
 }
 
 fn encode(out: &mut String, text: &str, plain: impl Fn(u8) -> bool) {
+    out.reserve(text.len());
     for byte in text.bytes() {
         if plain(byte) {
             out.push(char::from(byte));
@@ -113,8 +138,10 @@ fn encode(out: &mut String, text: &str, plain: impl Fn(u8) -> bool) {
 }
 
 fn push_encoded(out: &mut String, byte: u8) {
-    // Writing into a `String` has no way to go wrong.
-    let _ = write!(out, "%{byte:02X}");
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    out.push('%');
+    out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+    out.push(char::from(DIGITS[usize::from(byte & 0xf)]));
 }
 
 /// Encodes each percent sign, from `start` on, that begins no encoded byte.

@@ -123,25 +123,31 @@ pub(super) fn join(markup: Markup, lines: &[String]) -> String {
 
 /// Makes every character of `text` stand for itself, within a line.
 pub(super) fn escape(text: &str) -> String {
+    let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + 8);
-    let mut chars = text.chars().peekable();
-    let mut before = ' ';
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '|' => out.extend(['\\', c]),
+    let mut copied = 0;
+    // All that is special is ASCII, and no byte of another character looks like it.
+    for (at, byte) in bytes.iter().enumerate() {
+        let (instead, rest) = match byte {
+            b'\\' | b'`' | b'*' | b'_' | b'[' | b']' | b'~' | b'|' => ("\\", at),
             // As entities: a client that does not know the backslash must not see a tag.
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' if chars.peek().is_some_and(|next| *next == '#' || next.is_ascii_alphabetic()) => {
-                out.push_str("&amp;");
-            }
+            b'<' => ("&lt;", at + 1),
+            b'>' => ("&gt;", at + 1),
+            b'&' if begins_entity(bytes.get(at + 1)) => ("&amp;", at + 1),
             // At a start it opens a heading, and at a heading's end it would vanish.
-            '#' if before == ' ' || before == '#' => out.push_str("\\#"),
-            _ => out.push(c),
-        }
-        before = c;
+            b'#' if at == 0 || matches!(bytes[at - 1], b' ' | b'#') => ("\\", at),
+            _ => continue,
+        };
+        out.push_str(&text[copied..at]);
+        out.push_str(instead);
+        copied = rest;
     }
+    out.push_str(&text[copied..]);
     out
+}
+
+fn begins_entity(after_ampersand: Option<&u8>) -> bool {
+    after_ampersand.is_some_and(|byte| *byte == b'#' || byte.is_ascii_alphabetic())
 }
 
 /// Makes every character of `text` stand for itself, also at the beginning of a line.

@@ -11,6 +11,9 @@ use crate::dingtalk::message::At;
 /// The most members that a message can mention (DingTalk, `robot-message-type`).
 const MOST: usize = 50;
 
+/// The first byte of `＠` in UTF-8.
+const WIDE_AT_SIGN_BYTE: u8 = 0xef;
+
 /// The share of a part's bytes that names may take, one in so many.
 const SHARE: usize = 4;
 
@@ -57,6 +60,9 @@ pub(super) fn line(at: &At) -> String {
 /// A template may write the mentions itself; then they stand alone, with white space around them,
 /// so that what is part of an address does not count.
 pub(super) fn missing(text: &str, at: &At) -> String {
+    if named(at).next().is_none() {
+        return String::new();
+    }
     let standing: Vec<&str> = text
         .split_whitespace()
         .filter(|word| word.starts_with('@'))
@@ -69,21 +75,44 @@ pub(super) fn missing(text: &str, at: &At) -> String {
 
 /// `text` with every mention broken that is not in `at`, and those that are left as they are.
 pub(super) fn guard(text: &str, at: &At) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (start, c) in text.char_indices() {
-        out.push(c);
-        let rest = &text[start + c.len_utf8()..];
-        // The full-width at sign is what Chinese keyboards write.
-        if matches!(c, '@' | '＠') && !rest.starts_with(BREAK) && !is_mentioned(rest, at) {
+    let mut out = String::with_capacity(text.len() + guard_cost(text));
+    let mut rest = text;
+    while let Some(end) = after_at_sign(rest) {
+        out.push_str(&rest[..end]);
+        rest = &rest[end..];
+        if !rest.starts_with(BREAK) && !is_mentioned(rest, at) {
             out.push(BREAK);
         }
     }
+    out.push_str(rest);
     out
 }
 
 /// The most bytes that the guard can add to `text`.
 pub(super) fn guard_cost(text: &str) -> usize {
-    text.chars().filter(|c| matches!(c, '@' | '＠')).count() * BREAK.len_utf8()
+    let mut signs = 0;
+    let mut rest = text;
+    while let Some(end) = after_at_sign(rest) {
+        signs += 1;
+        rest = &rest[end..];
+    }
+    signs * BREAK.len_utf8()
+}
+
+/// Where the first at sign of `text` ends; the full-width one is what Chinese keyboards write.
+fn after_at_sign(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // Few texts have either; looking for a byte is far quicker than looking for a character.
+    let narrow = bytes.iter().position(|byte| *byte == b'@').map(|at| at + 1);
+    let wide = if bytes.contains(&WIDE_AT_SIGN_BYTE) {
+        text.find('＠').map(|at| at + '＠'.len_utf8())
+    } else {
+        None
+    };
+    match (narrow, wide) {
+        (Some(narrow), Some(wide)) => Some(narrow.min(wide)),
+        (end, None) | (None, end) => end,
+    }
 }
 
 fn is_mentioned(after: &str, at: &At) -> bool {

@@ -19,6 +19,9 @@ pub(super) struct Clean {
 ///
 /// Runs of white space become one space. A longer value ends in `…`.
 pub(super) fn line(value: &str, cap: usize) -> Clean {
+    if value.len() <= cap && is_clean(value) {
+        return Clean { text: value.to_owned(), cut: false };
+    }
     let mut text = String::new();
     let mut length = 0;
     let mut gap = false;
@@ -42,6 +45,27 @@ pub(super) fn line(value: &str, cap: usize) -> Clean {
         gap = false;
     }
     Clean { text: unlinked(&text), cut: false }
+}
+
+/// Whether `value` is visible ASCII with single spaces between, and no address: then nothing has to
+/// be done, as with most labels.
+fn is_clean(value: &str) -> bool {
+    let mut before = b' ';
+    for byte in value.bytes() {
+        let gap = byte == b' ' && before == b' ';
+        if gap || !(b' '..=b'~').contains(&byte) {
+            return false;
+        }
+        before = byte;
+    }
+    (before != b' ' || value.is_empty()) && !may_be_link(value)
+}
+
+/// Whether something stands in `text` of which a client could make a link.
+fn may_be_link(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(3).any(|three| three == b"://")
+        || bytes.windows(4).any(|four| four.eq_ignore_ascii_case(b"www."))
 }
 
 /// `value` as it is broken into lines, none of them empty, with at most `cap` characters in all.
@@ -92,6 +116,9 @@ fn is_dropped(c: char) -> bool {
 ///
 /// Host names stay whole, so that they can be copied.
 fn unlinked(text: &str) -> String {
+    if !may_be_link(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

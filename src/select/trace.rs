@@ -5,14 +5,14 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::condition::{Condition, Conditions, Kind, Test, Word};
 use super::matcher::{Matcher, match_words};
 use crate::alert::Labels;
 
 /// What became of an alert's labels under a receiver's conditions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// Whether the alert is kept.
     pub kept: bool,
@@ -21,7 +21,7 @@ pub struct Trace {
 }
 
 /// What became of one condition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The condition as text.
     pub condition: String,
@@ -30,7 +30,7 @@ pub struct Step {
     /// Why, as a sentence without capital and full stop.
     pub why: String,
     /// The conditions inside `any`, `all`, `not`, and the matchers of a text with several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Step>,
 }
 

@@ -76,7 +76,7 @@ pub(super) fn settings(
         language,
         delivery: delivery?.unwrap_or_default(),
         dingtalk: urls?.unwrap_or_default(),
-        receivers: receivers?,
+        receivers: receivers?.into(),
         templates: templates?,
     })
 }
@@ -115,7 +115,7 @@ pub(super) fn without_file(
         delivery,
         dingtalk,
         templates,
-        receivers: vec![receiver],
+        receivers: vec![receiver].into(),
     })
 }
 

@@ -12,6 +12,7 @@ use super::environment::Environment;
 use super::keys::Keys;
 use super::quantity::{duration, show_duration, size};
 use super::tree::{Entry, Mark, Node, Scalar, Value, shown_key};
+use crate::spelling;
 
 /// The value is missing or wrong, and the report says so already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,24 +261,10 @@ pub(super) fn all<T>(values: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>
     read.into_iter().collect()
 }
 
-/// `; did you mean …?` for the nearest of `known`, or nothing where none is near.
-///
-/// Near is a slip of one letter in three, or a word that is a part of the other: `token` is meant
-/// to be `access_token`.
+/// `; did you mean …?` for the one of `known` that was probably meant, or nothing.
 pub(super) fn did_you_mean<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
-    /// Shorter parts stand in too many words.
-    const LEAST_PART: usize = 3;
-    let word = word.to_lowercase();
-    let distance = |known: &str| {
-        let known = known.to_lowercase();
-        let slips = strsim::osa_distance(&word, &known);
-        let is_slip = slips <= (known.chars().count() / 3).max(1);
-        let is_part = word.len() >= LEAST_PART && (known.contains(&word) || word.contains(&known));
-        (is_slip || is_part).then_some(slips)
-    };
-    let near = known.filter_map(|one| Some((distance(one)?, one)));
-    let nearest = near.min_by_key(|(slips, _)| *slips);
-    nearest.map_or_else(String::new, |(_, word)| format!("; did you mean `{word}`?"))
+    let nearest = spelling::nearest(word, known);
+    nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
 }
 
 /// A value as an error may show it: short, in one line.

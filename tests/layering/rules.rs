@@ -10,16 +10,17 @@ use super::paths::{self, is_test_only};
 /// What touches the world, and so may count and log, run tasks and be killed at a point in tests.
 const WORLD: [&str; 4] = ["metrics", "telemetry", "task", "failpoint"];
 
-/// Each part with what it may import besides itself; `*` is everything.
-const PARTS: [(&str, &[&str]); 19] = [
+/// Each part with what it may import besides itself; `*` is everything, but for what `!` names.
+const PARTS: [(&str, &[&str]); 21] = [
     ("alert", &[]),
     ("receive", &["alert"]),
     ("select", &["alert"]),
-    ("render", &["alert", "dingtalk::message"]),
+    ("render", &["alert", "dingtalk::message", "spelling"]),
     ("dingtalk::message", &[]),
     ("dingtalk", &["clock"]),
     ("queue", &["dingtalk::message", "clock", "failpoint"]),
-    ("settings", &["select", "render", "dingtalk"]),
+    ("settings", &["select", "render", "dingtalk", "spelling"]),
+    ("intake", &["alert", "select", "render", "queue", "settings", "clock", "core", "WORLD"]),
     (
         "deliver",
         &[
@@ -33,27 +34,36 @@ const PARTS: [(&str, &[&str]); 19] = [
             "WORLD",
         ],
     ),
+    // The types of the stages, which it shows.
     (
-        "intake",
+        "api",
         &[
-            "alert", "select", "render", "queue", "settings", "clock", "core", "WORLD", "http",
-            "receive", "dingtalk",
+            "alert",
+            "select",
+            "render",
+            "dingtalk::message",
+            "queue",
+            "settings",
+            "intake",
+            "deliver",
         ],
     ),
     (
         "http",
         &[
             "alert", "receive", "select", "render", "queue", "intake", "deliver", "dingtalk",
-            "settings", "clock", "core", "WORLD",
+            "settings", "api", "clock", "core", "WORLD",
         ],
     ),
-    // What all stages of a running process share.
-    ("core", &["queue", "clock", "metrics", "settings"]),
     ("app", &["*"]),
-    ("cli", &["*"]),
+    // The command line exchanges the types of `api` with the server, and calls no handler.
+    ("cli", &["*", "!http"]),
+    // The parts that all stages of a running process share.
+    ("core", &["queue", "clock", "metrics", "settings"]),
     ("clock", &[]),
     ("task", &[]),
     ("failpoint", &[]),
+    ("spelling", &[]),
     // They show what these two own: the totals of the store, the format of the log.
     ("metrics", &["queue"]),
     ("telemetry", &["settings", "clock"]),
@@ -68,7 +78,7 @@ const VARIANTS: [(&str, &[&str]); 1] =
     [("crate::dingtalk::Endpoint", &["dingtalk", "settings::check"])];
 
 /// The parts to which `now` is a value, and what they must not name.
-const PURE: [&str; 5] = ["alert", "receive", "select", "render", "dingtalk::message"];
+const PURE: [&str; 6] = ["alert", "receive", "select", "render", "dingtalk::message", "spelling"];
 const IMPURE: [(&str, &str); 13] = [
     ("reqwest", "HTTP"),
     ("axum", "HTTP"),
@@ -150,12 +160,14 @@ fn variant_fault(module: &str, path: &str) -> Option<String> {
 fn may_import(part: &str, allowed: &[&str], path: &str) -> bool {
     let own = part_of(path).is_some_and(|(target, _)| target == part);
     // A part may look into its own pieces: dingtalk into dingtalk::message, not the other way.
+    let denied = |name: &&str| name.strip_prefix('!').is_some_and(|name| begins_with(path, name));
     own || begins_with(path, part)
-        || allowed.iter().any(|name| match *name {
-            "*" => part_of(path).is_some(),
-            "WORLD" => WORLD.iter().any(|name| begins_with(path, name)),
-            name => begins_with(path, name),
-        })
+        || !allowed.iter().any(denied)
+            && allowed.iter().any(|name| match *name {
+                "*" => part_of(path).is_some(),
+                "WORLD" => WORLD.iter().any(|name| begins_with(path, name)),
+                name => begins_with(path, name),
+            })
 }
 
 /// All modules, followed from `lib.rs` by their `mod` declarations.

@@ -6,16 +6,18 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::tz::TimeZone;
-use serde_json::Value;
 
 use super::ProfileArgs;
 use crate::alert::Notification;
+use crate::api::template::MessagePreview;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::dingtalk::message::MessageType;
-use crate::intake::preview::{Draft, Written, compile, in_lines, message_json, notification};
+use crate::dingtalk::robot;
+use crate::intake::preview::{Trial, compile, example, in_lines};
+use crate::receive::alertmanager;
 use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
-use crate::render::{Language, Style};
+use crate::render::{Language, Style, Surface};
 use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
 
@@ -49,36 +51,35 @@ pub(in crate::cli) struct RenderArgs {
 /// Prints the message; fails if the templates do.
 pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     let now = SystemClock.now().wall;
-    let draft = match draft(args)? {
-        Ok(draft) => draft,
+    let trial = match trial(args)? {
+        Ok(trial) => trial,
         Err(mistakes) => {
             print::error(&in_lines(&mistakes));
             return Ok(ExitCode::FAILURE);
         }
     };
     let notification = notification_of(args)?;
-    let Some(kept) = draft.kept(&notification) else {
+    let Some(kept) = trial.kept(&notification) else {
         print::error("the receiver keeps none of these alerts; `campana conditions test` says why");
         return Ok(ExitCode::SUCCESS);
     };
     let mut renders = Renders::new(Stop::default());
     if args.raw {
-        return match draft.raw(&kept, now, &mut renders) {
+        return match trial.raw(&kept, now, &mut renders) {
             Ok(bytes) => print::bytes(&bytes).map(|()| ExitCode::SUCCESS),
             Err(words) => bail!(words),
         };
     }
-    let written = draft.write(&kept, now, &mut renders);
+    let messages = trial.write(&kept, now, &mut renders).into_iter();
+    let messages: Vec<MessagePreview> = messages.map(MessagePreview::from).collect();
     if args.json {
-        let messages: Vec<Value> = written.iter().map(message_json).collect();
         print::line(&serde_json::to_string_pretty(&messages).context("no JSON")?);
     } else {
-        for one in &written {
-            print::line(&in_words(one));
+        for message in &messages {
+            print::line(&in_words(message));
         }
     }
-    let errors: Vec<&str> = written.iter().filter_map(|one| one.preview.error.as_deref()).collect();
-    if let Some(error) = errors.first() {
+    if let Some(error) = messages.iter().find_map(|message| message.error.as_deref()) {
         print::error(error);
         return Ok(ExitCode::FAILURE);
     }
@@ -87,13 +88,13 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
 
 fn notification_of(args: &RenderArgs) -> anyhow::Result<Notification> {
     let now = SystemClock.now().wall;
-    let Some(path) = &args.payload else { return Ok(notification(None, now)?) };
+    let Some(path) = &args.payload else { return Ok(example(now)) };
     let bytes = payload::read(path)?;
-    notification(Some(&bytes), now).with_context(|| payload::name(path))
+    alertmanager::parse(&bytes).with_context(|| payload::name(path))
 }
 
-/// What is to be written, or what is wrong with its templates.
-fn draft(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mistake>>> {
+/// The templates that are tried, or the mistakes in them.
+fn trial(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
     if args.config.is_some() {
         return of_configuration(args);
     }
@@ -113,57 +114,53 @@ fn draft(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mistake>>> {
     let style =
         Style { message_type: MessageType::Markdown, timezone, language: Language::default() };
     let template = compile(args.profile.profile()?, style.language, &files, None, Some(text));
-    Ok(template.map(|template| Draft::of_template(style, template)))
+    let surface = Surface::new(&robot::API);
+    Ok(template.map(|template| Trial::of_template(style, template, surface)))
 }
 
-fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Draft, Vec<Mistake>>> {
+fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
     let config = ConfigArgs { file: args.config.clone() };
     let settings = config.load(&Overrides::default())?.settings;
     let receiver = receiver(&settings, args.receiver.as_deref())?;
-    let mut draft = Draft::of_receiver(&settings, receiver);
+    let mut trial = Trial::of_receiver(&settings, receiver);
     if let Some(text) = &args.text {
         let own = receiver.template.as_deref();
         let profile = own.map(Template::profile).unwrap_or_default();
         // The configuration is valid, so its files are.
         let (library, _) = Library::new(profile, settings.language, &settings.templates.files);
         match Template::new(&library, own.and_then(Template::title), Some(text)) {
-            Ok(template) => draft.template = Some(template.into()),
+            Ok(template) => trial.template = Some(template.into()),
             Err(mistakes) => return Ok(Err(mistakes)),
         }
     }
-    Ok(Ok(draft))
+    Ok(Ok(trial))
 }
 
 fn receiver<'s>(settings: &'s Settings, name: Option<&str>) -> anyhow::Result<&'s Receiver> {
-    let known = || {
-        let names: Vec<&str> = settings.receivers.iter().map(|one| one.name.as_str()).collect();
-        names.join(", ")
-    };
-    match (name, settings.receivers.as_slice()) {
-        (Some(name), receivers) => receivers
-            .iter()
-            .find(|receiver| receiver.name == name)
-            .with_context(|| format!("there is no receiver {name:?}; known: {}", known())),
+    match (name, &*settings.receivers) {
+        (Some(name), _) => Ok(settings.receivers.find(name)?),
         (None, [receiver]) => Ok(receiver),
-        (None, _) => bail!("there are several receivers; name one with --receiver: {}", known()),
+        (None, receivers) => {
+            let known: Vec<&str> = receivers.iter().map(|one| one.name.as_str()).collect();
+            let known = known.join(", ");
+            bail!("there are several receivers; name one with --receiver: {known}")
+        }
     }
 }
 
 /// Each part with its title, its text and its size.
-fn in_words(written: &Written) -> String {
-    let Written { destinations, surface, preview } = written;
+fn in_words(message: &MessagePreview) -> String {
     let mut lines = Vec::new();
-    if !destinations.is_empty() {
-        lines.push(format!("To {}:", destinations.join(", ")));
+    if !message.destinations.is_empty() {
+        lines.push(format!("To {}:", message.destinations.join(", ")));
     }
-    let count = preview.parts.len();
-    for (index, part) in preview.parts.iter().enumerate() {
-        let message = &part.message;
-        let (size, most) = (message.size(surface.api), surface.max_bytes);
+    let count = message.parts.len();
+    for (index, part) in message.parts.iter().enumerate() {
+        let (size, most) = (part.bytes, part.max_bytes);
         lines.push(format!("--- part {} of {count}, {size} of {most} bytes", index + 1));
-        lines.extend(message.content.title().map(|title| format!("title: {title}\n")));
-        lines.push(message.content.text().to_owned());
-        if let Some(text) = &part.unguarded {
+        lines.extend(part.title.as_ref().map(|title| format!("title: {title}\n")));
+        lines.push(part.text.clone());
+        if let Some(text) = &part.before_mention_guard {
             lines.push(
                 "--- the mention guard broke mentions that are not configured; before it:"
                     .to_owned(),

@@ -1,5 +1,4 @@
-//! POST `/api/v1/receivers/{receiver}/test`: says, in words and for each destination, what DingTalk
-//! says to a message.
+//! The test message: says, in words and for each destination, what DingTalk says to a message.
 //!
 //! With a body, the receiver is the one that the body describes (an entry of `receivers:`), so that
 //! settings can be tried before they are written down; then only DingTalk's configured hosts are
@@ -10,104 +9,94 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::deliver::{Tested, TestedDestination};
+use crate::api::test_message::{TestAnswer, TestedDestination};
 use crate::dingtalk::message::MessageType;
-use crate::http::access::{self, Peer};
-use crate::http::error::ReceiveError;
-use crate::http::{Shared, edge, receiver_of};
+use crate::http::AppState;
+use crate::http::edge::read_body;
+use crate::http::error::HttpError;
 use crate::render::test_message;
 use crate::settings::{Destination, Receiver, Settings};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
 pub(in crate::http) async fn send(
-    State(shared): State<Shared>,
-    peer: Peer,
+    State(app): State<Arc<AppState>>,
     Path(name): Path<String>,
     request: Request,
-) -> Result<Response, ReceiveError> {
-    let settings = shared.core.settings.load_full();
-    let bytes = edge::body(settings.process.max_body_bytes, request.into_body()).await?;
-    let given = bytes.iter().any(|byte| !byte.is_ascii_whitespace());
-    let tried;
-    let receiver = if given {
-        access::admin(&shared, peer, "a test with settings in its body")?;
+) -> Result<(StatusCode, Json<TestAnswer>), HttpError> {
+    let settings = app.core.settings.load_full();
+    let bytes = read_body(settings.process.max_body_bytes, request.into_body()).await?;
+    let described;
+    let receiver = if bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         // A receiver's templates are compiled, which no other request should wait for.
         let asked = Arc::clone(&settings);
         let read = move |_| from_body(&asked, &name, &bytes);
-        tried = shared.rendering.bounded(&*shared.core.clock, read).await??;
-        &tried
+        described = app.intake.render_pool.run(&*app.core.clock, read).await??;
+        &described
     } else {
-        receiver_of(&settings, &name)?
+        settings.receivers.find(&name)?
     };
-    let tested = test(&shared, &settings, receiver).await?;
-    let status = if tested.ok { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
-    Ok((status, Json(tested)).into_response())
+    let answer = test(&app, &settings, receiver).await?;
+    let status = if answer.ok { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
+    Ok((status, Json(answer)))
 }
 
 /// All destinations at once: one that never answers makes nobody wait for the others.
 async fn test(
-    shared: &Shared,
+    app: &Arc<AppState>,
     settings: &Arc<Settings>,
     receiver: &Receiver,
-) -> Result<Tested, ReceiveError> {
+) -> Result<TestAnswer, HttpError> {
     let mut under_way = JoinSet::new();
     for (index, destination) in receiver.destinations.iter().enumerate() {
-        let (shared, settings) = (shared.clone(), Arc::clone(settings));
+        let (app, settings) = (Arc::clone(app), Arc::clone(settings));
         let (name, message_type, destination) =
             (receiver.name.clone(), receiver.message_type, destination.clone());
         under_way.spawn(async move {
-            let tested = test_one(&shared, &settings, &name, message_type, &destination).await;
+            let tested = test_one(&app, &settings, &name, message_type, &destination).await;
             (index, tested)
         });
     }
     let mut destinations = Vec::new();
     while let Some(ended) = under_way.join_next().await {
         let Ok((index, tested)) = ended else {
-            return Err(ReceiveError::Defect("a test message panicked"));
+            return Err(HttpError::Defect("a test message panicked"));
         };
         destinations.push((index, tested?));
     }
     destinations.sort_by_key(|(index, _)| *index);
-    let destinations: Vec<_> = destinations.into_iter().map(|(_, tested)| tested).collect();
-    let ok = destinations.iter().all(|destination| destination.ok);
-    Ok(Tested { ok, receiver: receiver.name.clone(), destinations })
+    let destinations = destinations.into_iter().map(|(_, tested)| tested).collect();
+    Ok(TestAnswer::new(&receiver.name, destinations))
 }
 
 async fn test_one(
-    shared: &Shared,
+    app: &AppState,
     settings: &Settings,
     receiver: &str,
     message_type: MessageType,
     destination: &Destination,
-) -> Result<TestedDestination, ReceiveError> {
-    let now = shared.core.clock.now().wall;
-    let message = test_message::test_message(
-        receiver,
-        &settings.style(message_type),
-        &destination.surface,
-        now,
-    );
-    let tested = shared.lanes.test(receiver, destination, &message, settings).await?;
+) -> Result<TestedDestination, HttpError> {
+    let (style, now) = (settings.style(message_type), app.core.clock.now().wall);
+    let message = test_message::test_message(receiver, &style, &destination.surface, now);
+    let tested = app.lanes.test(receiver, destination, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
-    shared.core.metrics.test_messages.with_label_values(&[outcome]).inc();
+    app.core.metrics.test_messages.with_label_values(&[outcome]).inc();
     tracing::info!(
         receiver.name = %receiver, destination.name = %destination.name, ok = tested.ok,
         "test message: {}", if tested.ok { "arrived" } else { &tested.reason }
     );
-    Ok(tested)
+    Ok(tested.into())
 }
 
 /// The receiver that a body describes.
-fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, ReceiveError> {
+fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, HttpError> {
     let mut entry: Value = serde_json::from_slice(bytes).map_err(|error| {
-        ReceiveError::Invalid(format!("the body is no receiver's settings as JSON: {error}"))
+        HttpError::Invalid(format!("the body is no receiver's settings as JSON: {error}"))
     })?;
     let Some(fields) = entry.as_object_mut() else {
-        return Err(ReceiveError::Invalid("the body is no JSON object".to_owned()));
+        return Err(HttpError::Invalid("the body is no JSON object".to_owned()));
     };
     fields.insert("name".to_owned(), json!(name));
     refuse_references(&entry)?;
@@ -117,21 +106,21 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
     });
     let loaded = settings
         .from_text_alone("body", &whole.to_string())
-        .map_err(|errors| ReceiveError::Invalid(errors.to_string()))?;
+        .map_err(|errors| HttpError::Invalid(errors.to_string()))?;
     let Some(receiver) = loaded.settings.receivers.into_iter().next() else {
-        return Err(ReceiveError::Defect("a body without a receiver"));
+        return Err(HttpError::Defect("a body without a receiver"));
     };
     only_configured_hosts(settings, &receiver)?;
     Ok(receiver)
 }
 
 /// Whoever posts a body cannot make this server call other hosts.
-fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), ReceiveError> {
+fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), HttpError> {
     let oapi = &settings.dingtalk.oapi;
     let mut destinations = receiver.destinations.iter();
     let other = destinations.find(|destination| !destination.endpoint.calls_only(oapi));
     other.map_or(Ok(()), |destination| {
-        Err(ReceiveError::Invalid(format!(
+        Err(HttpError::Invalid(format!(
             "the webhook of {:?} is not at the configured dingtalk.oapi_url",
             destination.name
         )))
@@ -139,18 +128,18 @@ fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(),
 }
 
 /// No file and no variable of this machine is read for whoever posts a body.
-fn refuse_references(value: &Value) -> Result<(), ReceiveError> {
+fn refuse_references(value: &Value) -> Result<(), HttpError> {
     match value {
         Value::Object(fields) => {
             if let Some(key) = fields.keys().find(|key| key.ends_with("_file")) {
-                return Err(ReceiveError::Invalid(format!(
+                return Err(HttpError::Invalid(format!(
                     "`{key}` cannot be used in a test's body; give the value itself"
                 )));
             }
             fields.values().try_for_each(refuse_references)
         }
         Value::Array(items) => items.iter().try_for_each(refuse_references),
-        Value::String(text) if text.contains("${") => Err(ReceiveError::Invalid(
+        Value::String(text) if text.contains("${") => Err(HttpError::Invalid(
             "`${…}` cannot be used in a test's body; give the value itself".to_owned(),
         )),
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),

@@ -1,11 +1,12 @@
-//! A notification to try templates on: two alerts that fire, and one that is resolved.
+//! An example notification to try templates on: two firing alerts, and one that is resolved.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::alert::{Alert, Labels, Notification, Offsets, Status};
 
-/// As Alertmanager would have sent it at `now`.
-pub(super) fn notification(now: Timestamp) -> Notification {
+/// The example as Alertmanager would have sent it at `now`.
+#[must_use]
+pub fn notification(now: Timestamp) -> Notification {
     let alerts = vec![
         alert(
             now,

@@ -54,7 +54,7 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
         if Self::has(Fault::Loses) && accept.group == "h" {
             let deliveries = vec![DeliveryId(self.invented.fetch_add(1, Ordering::Relaxed))];
-            let lost = Accepted { deliveries, duplicate_of: None, duplicates: 0 };
+            let lost = Accepted { deliveries, ..Accepted::default() };
             return Box::pin(async move { Ok(lost) });
         }
         self.inner.accept(accept, now)

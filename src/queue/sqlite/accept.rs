@@ -21,6 +21,8 @@ pub(super) struct Rows {
 
 /// One receiver's share.
 struct Share {
+    /// Its place among the shares that were given.
+    place: usize,
     /// The hash of receiver and group key.
     alert_group: i64,
     state: String,
@@ -60,20 +62,22 @@ impl Rows {
         let Accept { notification, group, payload, shares } = accept;
         let shares = shares
             .into_iter()
-            .filter(|share| !share.deliveries.is_empty())
-            .map(|share| Share::of(share, &group))
+            .enumerate()
+            .filter(|(_, share)| !share.deliveries.is_empty())
+            .map(|(place, share)| Share::of(place, share, &group))
             .collect::<Result<_, _>>()?;
         Ok(Self { notification, group, payload, shares })
     }
 }
 
 impl Share {
-    fn of(share: ReceiverShare, group: &str) -> Result<Self, Failure> {
+    fn of(place: usize, share: ReceiverShare, group: &str) -> Result<Self, Failure> {
         let ReceiverShare { receiver, state, window, messages, deliveries } = share;
         let rows = messages.iter().map(MessageRow::of).collect::<Result<_, _>>()?;
         let deliveries =
             deliveries.into_iter().map(|delivery| DeliveryRow::of(delivery, &messages));
         Ok(Self {
+            place,
             alert_group: alert_group(&receiver, group),
             state,
             window: millis(window),
@@ -134,12 +138,12 @@ fn alert_group(receiver: &str, group: &str) -> i64 {
 /// The state that duplicates are known by is read and written here, within the transaction, so two
 /// equal notifications in one batch are told apart too.
 pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepted, Failure> {
-    let mut accepted = Accepted { deliveries: Vec::new(), duplicate_of: None, duplicates: 0 };
+    let mut accepted = Accepted::default();
     let notification = next(&ledger.numbers.notification);
     let mut message = notification * schema::MESSAGES;
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
-            accepted.duplicates += 1;
+            accepted.duplicates.push(share.place);
             accepted.duplicate_of = Some(earlier);
             continue;
         }

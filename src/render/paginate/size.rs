@@ -5,16 +5,26 @@
 
 use crate::render::{Language, mention};
 
+/// How many bytes JSON needs for a byte beside itself.
+const ESCAPES: [u8; 256] = {
+    let mut escapes = [0; 256];
+    let mut byte = 0;
+    while byte < 0x20 {
+        escapes[byte] = 5;
+        byte += 1;
+    }
+    let short = *b"\"\\\n\r\t\x08\x0c";
+    let mut at = 0;
+    while at < short.len() {
+        escapes[short[at] as usize] = 1;
+        at += 1;
+    }
+    escapes
+};
+
 /// The bytes of `text` in JSON, with what the mention guard can add.
 pub(in crate::render) fn cost(text: &str) -> usize {
-    let escapes: usize = text
-        .bytes()
-        .map(|byte| match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 1,
-            0..0x20 => 5,
-            _ => 0,
-        })
-        .sum();
+    let escapes: usize = text.bytes().map(|byte| usize::from(ESCAPES[usize::from(byte)])).sum();
     text.len() + escapes + mention::guard_cost(text)
 }
 

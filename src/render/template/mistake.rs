@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::compile::Library;
 use crate::render::profile::Profile;
+use crate::spelling;
 
 /// Where a template was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,15 +116,10 @@ fn elsewhere(name: &str, profile: Profile) -> String {
     if having.is_empty() { String::new() } else { format!("; it is in {}", having.join(", ")) }
 }
 
-/// `; did you mean …?` for the nearest of `known`, where one is near.
+/// `; did you mean …?` for the one of `known` that was probably meant, or nothing.
 pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
-    let name = name.to_lowercase();
-    let near = known.filter_map(|known| {
-        let slips = strsim::osa_distance(&name, &known.to_lowercase());
-        (slips <= (known.chars().count() / 3).max(1)).then_some((slips, known))
-    });
-    let nearest = near.min_by_key(|(slips, _)| *slips);
-    nearest.map_or_else(String::new, |(_, known)| format!("; did you mean {known:?}?"))
+    let nearest = spelling::nearest(name, known);
+    nearest.map_or_else(String::new, |name| format!("; did you mean {name:?}?"))
 }
 
 #[cfg(test)]

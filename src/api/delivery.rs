@@ -1,0 +1,238 @@
+//! Deliveries: in a list, one with everything, and what people do to them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::in_milliseconds;
+use crate::dingtalk::message::{At, Content, Message};
+use crate::queue::delivery::{self, Detail, Summary};
+
+/// GET `/api/v1/deliveries`: newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryList {
+    /// The deliveries that the filter lets through.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A delivery in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// How it stands.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// How many parts it has.
+    pub parts: usize,
+    /// How many attempts were started.
+    pub attempts: u64,
+}
+
+/// GET `/api/v1/deliveries/{id}`: one delivery with everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryDetail {
+    /// How it stands.
+    #[serde(flatten)]
+    pub standing: Standing,
+    /// The message as it was rendered, its parts joined.
+    pub message: MessageView,
+    /// The parts as they are sent; they differ from the message when one proved too long.
+    pub parts: Vec<MessageView>,
+    /// The attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// How a delivery stands, in a list and alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its id.
+    pub id: String,
+    /// The notification that it was made of.
+    pub notification: String,
+    /// What made it: `notification`, `replay`, `digest` or `fallback`.
+    pub origin: String,
+    /// The receiver's name.
+    pub receiver: String,
+    /// The destination's name.
+    pub destination: String,
+    /// The alert group.
+    pub group: String,
+    /// `queued`, `delivered`, `folded`, `dead` or `discarded`.
+    pub state: String,
+    /// Why it is dead, or what it waits for; may be empty.
+    pub reason: String,
+    /// The title of its first part, or the first line of its text.
+    pub title: String,
+    /// How many parts have arrived.
+    pub arrived: usize,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When it was settled.
+    pub settled_at: Option<Timestamp>,
+    /// When its next attempt is due, if it is queued.
+    pub due_at: Option<Timestamp>,
+    /// The dead letter that it replays.
+    pub replay_of: Option<String>,
+    /// The digest that carries it.
+    pub carried_by: Option<String>,
+    /// Why the built-in message stands in for a template's.
+    pub render_error: Option<String>,
+    /// A few facts of its alerts.
+    pub summary: Summary,
+}
+
+/// A message, or one part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// `markdown` or `text`.
+    #[serde(rename = "type")]
+    pub message_type: String,
+    /// The title; null where the type has none.
+    pub title: Option<String>,
+    /// The text.
+    pub text: String,
+    /// Whom it mentions.
+    pub at: At,
+}
+
+/// One attempt of one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The part, counted from 1.
+    pub part: usize,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// A short word for the answer; null while the attempt is under way.
+    pub outcome: Option<String>,
+    /// DingTalk's code, where it gave one.
+    pub errcode: Option<String>,
+    /// DingTalk's words and ours.
+    pub words: Option<String>,
+    /// How long it took.
+    pub duration_ms: Option<u64>,
+}
+
+/// POST `/api/v1/deliveries/{id}/replay`: the delivery that was made of a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replayed {
+    /// The new delivery.
+    pub id: String,
+    /// The dead letter.
+    pub replay_of: String,
+}
+
+/// POST `/api/v1/deliveries/{id}/discard`: a delivery that was given up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discarded {
+    /// The delivery.
+    pub id: String,
+    /// `discarded`.
+    pub state: String,
+}
+
+impl From<Vec<delivery::Delivery>> for DeliveryList {
+    fn from(rows: Vec<delivery::Delivery>) -> Self {
+        Self { deliveries: rows.into_iter().map(Delivery::from).collect() }
+    }
+}
+
+impl From<delivery::Delivery> for Delivery {
+    fn from(row: delivery::Delivery) -> Self {
+        Self { parts: row.parts, attempts: row.attempts, standing: row.into() }
+    }
+}
+
+impl From<delivery::Delivery> for Standing {
+    fn from(row: delivery::Delivery) -> Self {
+        Self {
+            id: row.id.to_string(),
+            notification: row.notification,
+            origin: row.origin.as_str().to_owned(),
+            receiver: row.target.receiver,
+            destination: row.target.destination,
+            group: row.group,
+            state: row.state.as_str().to_owned(),
+            reason: row.reason,
+            title: row.title,
+            arrived: row.arrived,
+            accepted_at: row.accepted_at,
+            settled_at: row.settled_at,
+            due_at: row.due_at.map(in_milliseconds),
+            replay_of: row.replay_of.map(|id| id.to_string()),
+            carried_by: row.carried_by.map(|id| id.to_string()),
+            render_error: row.render_error,
+            summary: row.summary,
+        }
+    }
+}
+
+impl From<Detail> for DeliveryDetail {
+    fn from(detail: Detail) -> Self {
+        let Detail { delivery, rendered, parts, attempts } = detail;
+        Self {
+            standing: delivery.into(),
+            message: MessageView::joined(&rendered),
+            parts: parts.iter().map(MessageView::from).collect(),
+            attempts: attempts.into_iter().map(Attempt::from).collect(),
+        }
+    }
+}
+
+impl MessageView {
+    /// The parts of a message as one: the first one's, with the text of all.
+    fn joined(parts: &[Message]) -> Self {
+        let texts: Vec<&str> = parts.iter().map(|part| part.content.text()).collect();
+        let text = texts.join("\n");
+        match parts.first() {
+            Some(first) => Self { text, ..first.into() },
+            None => Self { message_type: "text".to_owned(), title: None, text, at: At::default() },
+        }
+    }
+}
+
+impl From<&Message> for MessageView {
+    fn from(message: &Message) -> Self {
+        let message_type = match message.content {
+            Content::Markdown { .. } => "markdown",
+            Content::Text { .. } => "text",
+        };
+        Self {
+            message_type: message_type.to_owned(),
+            title: message.content.title().map(str::to_owned),
+            text: message.content.text().to_owned(),
+            at: message.at.clone(),
+        }
+    }
+}
+
+impl From<delivery::Attempt> for Attempt {
+    fn from(attempt: delivery::Attempt) -> Self {
+        let (part, started_at) = (attempt.part + 1, attempt.started_at);
+        let Some(answered) = attempt.answered else {
+            let (outcome, errcode, words, duration_ms) = (None, None, None, None);
+            return Self { part, started_at, outcome, errcode, words, duration_ms };
+        };
+        Self {
+            part,
+            started_at,
+            outcome: Some(answered.outcome),
+            errcode: answered.code,
+            words: Some(answered.words),
+            duration_ms: u64::try_from(answered.took.as_millis()).ok(),
+        }
+    }
+}
+
+impl Replayed {
+    /// The answer to a replay.
+    #[must_use]
+    pub fn new(new: delivery::DeliveryId, dead_letter: delivery::DeliveryId) -> Self {
+        Self { id: new.to_string(), replay_of: dead_letter.to_string() }
+    }
+}
+
+impl Discarded {
+    /// The answer to a discard.
+    #[must_use]
+    pub fn new(id: delivery::DeliveryId) -> Self {
+        Self { id: id.to_string(), state: delivery::State::Discarded.as_str().to_owned() }
+    }
+}

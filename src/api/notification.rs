@@ -1,0 +1,30 @@
+//! The answer 200 to a notification.
+
+use serde::{Deserialize, Serialize};
+
+use crate::intake::Acceptance;
+
+/// What was accepted; every delivery of it is on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationAnswer {
+    /// The notification's id.
+    pub notification: String,
+    /// How many deliveries were made of it.
+    pub deliveries: usize,
+    /// The deliveries.
+    pub ids: Vec<String>,
+    /// Whether it was for a receiver that is disabled; absent if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disabled: bool,
+    /// The notification that it repeats; absent if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<String>,
+}
+
+impl From<Acceptance> for NotificationAnswer {
+    fn from(acceptance: Acceptance) -> Self {
+        let Acceptance { notification, deliveries, duplicate_of, disabled } = acceptance;
+        let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
+        Self { notification, deliveries: ids.len(), ids, disabled, duplicate_of }
+    }
+}

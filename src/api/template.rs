@@ -1,0 +1,86 @@
+//! Messages that are written to be looked at.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::intake::preview::TrialMessage;
+use crate::render::Surface;
+use crate::render::template::Previewed;
+
+/// POST `/api/v1/templates/render`, its body: a receiver's name, or templates of the caller's own.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RenderRequest {
+    /// The receiver whose message is written.
+    pub receiver: Option<String>,
+    /// The product whose templates these are.
+    pub profile: Option<String>,
+    /// The template of the title.
+    pub title: Option<String>,
+    /// The template of the text.
+    pub text: Option<String>,
+    /// Templates that title and text call: sources by names.
+    #[serde(default)]
+    pub templates: BTreeMap<String, String>,
+    /// A notification as its sender would post it; without it, the example is written about.
+    pub payload: Option<Value>,
+}
+
+/// POST `/api/v1/templates/render`, its answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RenderAnswer {
+    /// One for each group of destinations that get the same.
+    pub messages: Vec<MessagePreview>,
+}
+
+/// A message that some destinations would get.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessagePreview {
+    /// The names of the destinations; none where there is no receiver.
+    pub destinations: Vec<String>,
+    /// Why the built-in message stands in for the template's.
+    pub error: Option<String>,
+    /// Its parts, in order.
+    pub parts: Vec<PartPreview>,
+}
+
+/// One part of a message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PartPreview {
+    /// The title; null where the type has none.
+    pub title: Option<String>,
+    /// The text.
+    pub text: String,
+    /// Its size as DingTalk measures it.
+    pub bytes: usize,
+    /// The largest size for these destinations.
+    pub max_bytes: usize,
+    /// The body of DingTalk's API, but for the credentials and the ids; each API has its own form.
+    pub body: Value,
+    /// The text before the mention guard changed it; absent if it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_mention_guard: Option<String>,
+}
+
+impl From<TrialMessage> for MessagePreview {
+    fn from(message: TrialMessage) -> Self {
+        let TrialMessage { destinations, surface, preview } = message;
+        let parts = preview.parts.into_iter().map(|part| PartPreview::new(part, &surface));
+        Self { destinations, error: preview.error, parts: parts.collect() }
+    }
+}
+
+impl PartPreview {
+    fn new(part: Previewed, surface: &Surface) -> Self {
+        let Previewed { message, unguarded } = part;
+        Self {
+            title: message.content.title().map(str::to_owned),
+            text: message.content.text().to_owned(),
+            bytes: message.size(surface.api),
+            max_bytes: surface.max_bytes,
+            body: (surface.api.preview)(&message),
+            before_mention_guard: unguarded,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Reading the rest of a body after its answer is known.
+//!
+//! A sender whose connection is closed in the middle of its body sees a broken connection and not
+//! the answer, and Alertmanager then tries for ever to send a group that is too large. So the rest of
+//! a body is read and thrown away before the answer goes out.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+
+/// The most bytes that are thrown away; a sender of more is cut off.
+const MOST: usize = 64 * 1024 * 1024;
+/// The longest that throwing away may take.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// A body that the edge keeps while a handler reads it.
+#[derive(Clone)]
+pub(super) struct Kept(Arc<Mutex<State>>);
+
+struct State {
+    body: Incoming,
+    /// Whether a handler has begun to read it.
+    touched: bool,
+}
+
+impl Kept {
+    pub(super) fn new(body: Incoming) -> Self {
+        Self(Arc::new(Mutex::new(State { body, touched: false })))
+    }
+
+    /// Reads and throws away the part that no handler read.
+    ///
+    /// A client that `asks_first` whether it may send its body (`Expect: 100-continue`) has sent
+    /// nothing as long as nobody reads, and the answer tells it not to.
+    pub(super) async fn drain(self, asks_first: bool) {
+        if (asks_first && !self.lock().touched) || self.is_end_stream() {
+            return;
+        }
+        // Whether it ends, breaks or takes too long: the answer goes out.
+        let _ = tokio::time::timeout(LONGEST, self.discard()).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn discard(mut self) {
+        let mut left = MOST;
+        while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut self).poll_frame(context)).await
+        {
+            let size = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(size) else { return };
+            left = rest;
+        }
+    }
+}
+
+impl Body for Kept {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let mut state = self.lock();
+        state.touched = true;
+        Pin::new(&mut state.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.lock().body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.lock().body.size_hint()
+    }
+}

@@ -1,0 +1,60 @@
+//! A notification from the request to the disk, and the answer that it is there.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::extract::{MatchedPath, Path, Request, State};
+
+use crate::api::notification::NotificationAnswer;
+use crate::http::AppState;
+use crate::http::access::Peer;
+use crate::http::edge::read_body;
+use crate::http::error::HttpError;
+use crate::intake::Incoming;
+use crate::receive::alertmanager;
+
+/// A notification for every enabled receiver, whose conditions decide.
+pub(in crate::http) async fn to_all(
+    State(app): State<Arc<AppState>>,
+    endpoint: MatchedPath,
+    peer: Peer,
+    request: Request,
+) -> Result<Json<NotificationAnswer>, HttpError> {
+    accept(&app, endpoint.as_str(), None, peer, request).await
+}
+
+/// A notification for one receiver.
+pub(in crate::http) async fn to_one(
+    State(app): State<Arc<AppState>>,
+    Path(receiver): Path<String>,
+    endpoint: MatchedPath,
+    peer: Peer,
+    request: Request,
+) -> Result<Json<NotificationAnswer>, HttpError> {
+    accept(&app, endpoint.as_str(), Some(receiver), peer, request).await
+}
+
+/// Answers, and counts a notification that is refused.
+async fn accept(
+    app: &AppState,
+    endpoint: &str,
+    receiver: Option<String>,
+    peer: Peer,
+    request: Request,
+) -> Result<Json<NotificationAnswer>, HttpError> {
+    let (head, body) = request.into_parts();
+    let accepted = async {
+        if !app.ready.load(Ordering::Relaxed) {
+            return Err(HttpError::ShuttingDown);
+        }
+        let limit = app.core.settings.load().process.max_body_bytes;
+        let payload = read_body(limit, body).await?;
+        // The settings are taken after this: a reload may have come while the body was sent.
+        let incoming = Incoming { receiver, endpoint, payload, parse: alertmanager::parse };
+        Ok(Json(app.intake.take(incoming).await?.into()))
+    };
+    accepted.await.inspect_err(|error: &HttpError| {
+        error.count_refused(&app.core.metrics, head.uri.path(), Some(peer));
+    })
+}

@@ -1,0 +1,288 @@
+//! The table of routes: path, methods, access, handler, and a line of documentation for each.
+//!
+//! Everything that is said of a path comes from its row: the router, the rule of its access, the
+//! answer 405, the list in the answer 404, and the table in `docs/http.md`.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::{Method, Uri};
+use axum::routing::{MethodFilter, MethodRouter, on};
+
+use super::AppState;
+use super::access::Access;
+use super::error::HttpError;
+use super::handlers::{
+    conditions, deliveries, metrics, notifications, receivers, reload, status, templates,
+    test_message,
+};
+use Access::{Admin, AdminWithBody, Lifecycle, Open};
+use Methods::{Get, Post, PostOrPut};
+
+/// One row of the table.
+struct Route {
+    methods: Methods,
+    path: &'static str,
+    access: Access,
+    handlers: MethodRouter<Arc<AppState>>,
+    /// What the documentation says of it.
+    words: &'static str,
+    /// Whether this version serves it, so that the answer 404 lists it.
+    listed: bool,
+}
+
+/// The methods that a route takes; HEAD is answered wherever GET is.
+#[derive(Debug, Clone, Copy)]
+enum Methods {
+    Get,
+    Post,
+    PostOrPut,
+}
+
+impl Methods {
+    fn filter(self) -> MethodFilter {
+        match self {
+            Get => MethodFilter::GET,
+            Post => MethodFilter::POST,
+            PostOrPut => MethodFilter::POST.or(MethodFilter::PUT),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Get => "GET",
+            Post => "POST",
+            PostOrPut => "POST or PUT",
+        }
+    }
+}
+
+impl Route {
+    fn new<T: 'static>(
+        methods: Methods,
+        path: &'static str,
+        access: Access,
+        handler: impl Handler<T, Arc<AppState>>,
+        words: &'static str,
+    ) -> Self {
+        let handlers = on(methods.filter(), handler);
+        Self { methods, path, access, handlers, words, listed: true }
+    }
+
+    /// A path that a later version serves, and that says so until then.
+    fn later(methods: Methods, path: &'static str) -> Self {
+        let words = "not in this version: 404, in words";
+        Self { listed: false, ..Self::new(methods, path, Open, status::later, words) }
+    }
+}
+
+/// Every route, in the order of the documentation.
+fn table() -> Vec<Route> {
+    [receiving(), queue(), trials(), operations()].into_iter().flatten().collect()
+}
+
+fn receiving() -> Vec<Route> {
+    vec![
+        Route::new(
+            Post,
+            "/api/v1/alerts",
+            Open,
+            notifications::to_all,
+            "a notification for every enabled receiver; their conditions decide",
+        ),
+        Route::new(
+            Post,
+            "/api/v2/alerts",
+            Open,
+            notifications::to_all,
+            "the same, at notification-manager's path",
+        ),
+        Route::new(
+            Post,
+            "/api/v1/receivers/{receiver}/alerts",
+            Open,
+            notifications::to_one,
+            "a notification for one receiver",
+        ),
+        Route::new(
+            Post,
+            "/dingtalk/{receiver}/send",
+            Open,
+            notifications::to_one,
+            "the same, at prometheus-webhook-dingtalk's path",
+        ),
+        Route::later(Post, "/api/v1/receivers/{receiver}/monika"),
+    ]
+}
+
+fn queue() -> Vec<Route> {
+    vec![
+        Route::new(
+            Get,
+            "/api/v1/receivers",
+            Open,
+            receivers::list,
+            "the receivers with their destinations, what is queued, parked and throttled",
+        ),
+        Route::new(
+            Get,
+            "/api/v1/deliveries",
+            Open,
+            deliveries::list,
+            "deliveries, newest first; `state`, `receiver`, `destination`, `limit` and `after` \
+             narrow it down",
+        ),
+        Route::new(
+            Get,
+            "/api/v1/deliveries/{id}",
+            Open,
+            deliveries::show,
+            "one delivery with its message, parts and attempts",
+        ),
+        Route::new(
+            Post,
+            "/api/v1/deliveries/{id}/replay",
+            Admin("replaying a delivery"),
+            deliveries::replay,
+            "sends a dead letter again, as a new delivery",
+        ),
+        Route::new(
+            Post,
+            "/api/v1/deliveries/{id}/discard",
+            Admin("discarding a delivery"),
+            deliveries::discard,
+            "gives a queued delivery up, or marks a dead letter as seen",
+        ),
+    ]
+}
+
+fn trials() -> Vec<Route> {
+    vec![
+        Route::new(
+            Post,
+            "/api/v1/receivers/{receiver}/test",
+            AdminWithBody("a test with settings in its body"),
+            test_message::send,
+            "sends the test message and answers what DingTalk said for each destination: 200, or \
+             502 if one refused it",
+        ),
+        Route::new(
+            Post,
+            "/api/v1/conditions/test",
+            Open,
+            conditions::test,
+            "`{\"labels\": {…}}` or `{\"payload\": {…}}`, with an optional `\"receiver\"`: which \
+             receivers keep the alerts, and why",
+        ),
+        Route::new(
+            Post,
+            "/api/v1/templates/render",
+            Open,
+            templates::render,
+            "the message that templates make, [without sending it](http.md#rendering-a-template)",
+        ),
+    ]
+}
+
+fn operations() -> Vec<Route> {
+    vec![
+        Route::new(
+            Get,
+            "/api/v1/status/config",
+            Open,
+            status::config,
+            "the configuration in force, its secrets shown as `<secret>`",
+        ),
+        Route::new(Get, "/api/v1/status/buildinfo", Open, status::buildinfo, "the version"),
+        Route::new(Get, "/api/v1/status/flags", Open, status::flags, "the flags"),
+        Route::new(Get, "/-/healthy", Open, status::healthy, "200 as long as the process answers"),
+        Route::new(
+            Get,
+            "/-/ready",
+            Open,
+            status::ready,
+            "200 when notifications are taken, 503 while it stops",
+        ),
+        Route::new(
+            PostOrPut,
+            "/-/reload",
+            Lifecycle,
+            reload::reload,
+            "loads the configuration again, and answers which changed settings need a restart; 500 \
+             with the mistakes if it is not valid",
+        ),
+        Route::new(Get, "/metrics", Open, metrics::text, "[metrics](metrics.md) for Prometheus"),
+    ]
+}
+
+/// The rows of the table in `docs/http.md`, as Markdown.
+#[must_use]
+pub fn documentation() -> Vec<String> {
+    let row = |route: Route| {
+        let methods = route.methods.words().replace(" or ", ", ");
+        format!("| `{}` | {methods} | {} |", route.path, route.words)
+    };
+    table().into_iter().map(row).collect()
+}
+
+/// All routes below `web.route_prefix`, each behind the rule of its access.
+pub(super) fn router(app: &Arc<AppState>) -> Router {
+    let prefix = app.core.settings.load().process.route_prefix.clone();
+    let unknown = unknown_path(&prefix);
+    let mut routes = Router::new();
+    for Route { methods, path, access, handlers, .. } in table() {
+        let handlers = access.guard(handlers, app);
+        let wrong = move |method: Method, uri: Uri| ready(wrong_method(methods, &method, &uri));
+        routes = routes.route(path, handlers.fallback(wrong));
+    }
+    let routes = routes.fallback(unknown.clone()).with_state(Arc::clone(app));
+    match &*prefix {
+        "" => routes,
+        prefix => Router::new().nest(prefix, routes).fallback(unknown),
+    }
+}
+
+/// The handler that answers 404, with the paths that there are below `prefix`.
+fn unknown_path(prefix: &str) -> impl Fn(Uri) -> Ready<HttpError> + Clone + Send + Sync + 'static {
+    let listed = table().into_iter().filter(|route| route.listed);
+    let known: Arc<[String]> = listed.map(|route| format!("{prefix}{}", route.path)).collect();
+    move |uri: Uri| {
+        let (path, known) = (uri.path().to_owned(), Arc::clone(&known));
+        ready(HttpError::UnknownPath { path, known })
+    }
+}
+
+/// 405, naming the method and the ones that would do.
+fn wrong_method(methods: Methods, method: &Method, uri: &Uri) -> HttpError {
+    HttpError::Method {
+        path: uri.path().to_owned(),
+        method: method.to_string(),
+        allowed: methods.words(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_that_changes_something_is_guarded() {
+        let open: Vec<&str> = table()
+            .into_iter()
+            .filter(|route| route.access == Open && !matches!(route.methods, Get))
+            .map(|route| route.path)
+            .collect();
+        let expected = [
+            "/api/v1/alerts",
+            "/api/v2/alerts",
+            "/api/v1/receivers/{receiver}/alerts",
+            "/dingtalk/{receiver}/send",
+            "/api/v1/receivers/{receiver}/monika",
+            "/api/v1/conditions/test",
+            "/api/v1/templates/render",
+        ];
+        assert_eq!(open, expected, "a new one is guarded, or stands here");
+    }
+}
