@@ -28,6 +28,10 @@ figures:
     cargo build --release --locked
     scripts/figures
 
+# Speed and memory against their goals: just bench accept, flat, drain, memory or all.
+bench *arguments:
+    scripts/bench {{arguments}}
+
 # The server: just run serve --config.file=campana.yml
 run *arguments:
     cargo run -- {{arguments}}

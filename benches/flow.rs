@@ -13,16 +13,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use campana::alert::Notification;
 use campana::app::{App, Start};
 use campana::clock::SystemClock;
 use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
-use campana::receive::alertmanager;
 use campana::render::{Style, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::Value;
+use test_support::alerts::{alert, group_by, notification};
 use tokio::net::TcpListener;
 
 /// How long each figure is measured.
@@ -39,38 +38,22 @@ fn main() {
 }
 
 /// A payload with so many alerts, as Alertmanager sends it.
-fn payload(group: &str, alerts: usize) -> Value {
+fn payload(key: &str, alerts: usize) -> Value {
     let alert = |number: usize| {
-        json!({
-            "status": "firing",
-            "labels": {
-                "alertname": "DiskFull", "instance": format!("db-{number}:9100"),
-                "job": "node", "severity": "critical", "team": "db",
-            },
-            "annotations": {
-                "summary": format!("the disk of db-{number} is 98 % full"),
-                "description": "It fills in about 40 minutes.",
-                "runbook_url": "https://runbooks.example/DiskFull",
-            },
-            "startsAt": "2026-11-20T19:02:00Z",
-            "endsAt": "0001-01-01T00:00:00Z",
-            "generatorURL": "http://prometheus.example:9090/graph?g0.expr=disk",
-        })
+        alert("DiskFull")
+            .label("instance", &format!("db-{number}:9100"))
+            .label("job", "node")
+            .label("team", "db")
+            .severity("critical")
+            .summary(&format!("the disk of db-{number} is 98 % full"))
+            .annotation("description", "It fills in about 40 minutes.")
+            .annotation("runbook_url", "https://runbooks.example/DiskFull")
     };
-    json!({
-        "version": "4", "groupKey": group, "status": "firing", "receiver": "campana",
-        "groupLabels": {"alertname": "DiskFull"},
-        "externalURL": "http://alertmanager.example:9093",
-        "alerts": (0..alerts).map(alert).collect::<Vec<_>>(),
-    })
-}
-
-fn notification(alerts: usize) -> Notification {
-    alertmanager::parse(payload("g", alerts).to_string().as_bytes()).expect("a payload")
+    group_by("key", key, (0..alerts).map(alert))
 }
 
 fn rendering(alerts: usize) {
-    let notification = notification(alerts);
+    let notification = notification(&payload("g", alerts));
     let style = Style {
         language: campana::render::Language::En,
         message_type: MessageType::Markdown,

@@ -7,11 +7,15 @@
 //! notification which alerts to size
 //! ```
 //!
-//! One POST is one [`alert::Notification`]. [`select`] decides which receivers it concerns and which
-//! of its alerts they keep; [`render`] writes the final message for each destination; [`queue`]
-//! stores all of them in one transaction, after which the POST is answered 200. From there
-//! [`deliver`] sends each part in its lane, at the lane's rate, through [`dingtalk`], until it
-//! arrived or is a dead letter with its reason.
+//! 1. [`http`] takes a POST, and [`receive`] makes one [`alert::Notification`] of its bytes.
+//! 2. [`intake`] brings it to the disk, whoever it came from: [`select`] decides for each receiver
+//!    which alerts it keeps, [`render`] writes the final message for each destination, and [`queue`]
+//!    stores all of them in one transaction.
+//! 3. Only then is the POST answered 200, with a type of [`api`].
+//! 4. [`deliver`] sends each part in its lane, at the lane's rate, through [`dingtalk`], until it
+//!    arrived or is a dead letter with its reason.
+//!
+//! [`app`] builds these parts from the [`settings`] around one [`Core`](crate::core::Core); [`cli`] is the way in.
 
 pub mod alert;
 pub mod receive;
@@ -29,14 +33,17 @@ pub mod deliver;
 pub mod dingtalk;
 
 pub mod api;
+pub mod http;
+
+pub mod settings;
+
 pub mod app;
 pub mod cli;
-pub mod clock;
 pub mod core;
+
+pub mod clock;
 pub mod failpoint;
-pub mod http;
 pub mod metrics;
-pub mod settings;
 pub mod spelling;
 pub mod task;
 pub mod telemetry;

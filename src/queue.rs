@@ -13,6 +13,7 @@ mod conformance;
 pub mod delivery;
 pub mod sqlite;
 mod store_time;
+mod stored;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -96,8 +96,7 @@ pub fn render(
 ) -> Rendered {
     guarded(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
-        let frame = paginate::entries::Frame::default();
-        paginate::entries::lay_out(&builtin::Draft::new(facts, style, now), surface, &frame)
+        paginate::entries::parts(&builtin::BuiltinMessage::new(facts, style, now), surface)
     })
 }
 
@@ -117,13 +116,8 @@ fn guarded(
         Ok(_) => (least(), Some("no part".to_owned())),
         Err(panic) => (least(), Some(said(panic.as_ref()))),
     };
-    let fitting = parts.into_iter().map(|part| fitted(part, surface, language));
+    let fitting = parts.into_iter().map(|part| paginate::fit(part, surface, language));
     Rendered { parts: fitting.collect(), error }
-}
-
-/// The part, or what fits of it.
-fn fitted(part: Message, surface: &Surface, language: Language) -> Message {
-    paginate::fit(part, surface, language)
 }
 
 fn said(panic: &(dyn Any + Send)) -> String {

@@ -2,19 +2,6 @@
 //!
 //! Debian's, which is years old, and a current one that `scripts/newest-alertmanager` builds.
 //! Where one of them cannot be had, its tests say so in a line and end.
-#![expect(clippy::panic, reason = "tests")]
-
-#[path = "support/alertmanager.rs"]
-mod alertmanager;
-#[path = "support/process.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod process;
-#[path = "support/record.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod record;
-#[path = "support/site.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod site;
 
 use std::path::Path;
 
@@ -22,10 +9,7 @@ use campana::clock::{Clock as _, SystemClock};
 use dingtalk_sim::{Fault, Gate, Scope, Trouble};
 use rustix::process::Signal;
 use serde_json::{Value, json};
-
-use alertmanager::{Alertmanager, current, debian};
-use process::{free_port, reached, until};
-use site::{Server, Site};
+use test_support::{Alertmanager, Server, Site, current, debian, free_port, reached, until};
 
 /// The first receiver, behind an Alertmanager; both come back to their own ports.
 struct Town {

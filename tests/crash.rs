@@ -1,25 +1,13 @@
 //! The real binary, killed at each named point, and what the next start makes of it.
 //!
 //! Only a build with the feature `failpoints` can die there, so this target needs it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
-#[path = "support/process.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod process;
-#[path = "support/record.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod record;
-#[path = "support/site.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod site;
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
 
 use dingtalk_sim::App;
+use test_support::{Api, Mark, Record, Server, Site};
 use tokio::task::JoinSet;
-
-use record::{Mark, Record};
-use site::{Api, Server, Site};
 
 /// What one alert leaves behind when the process dies at a point, and then starts again.
 #[derive(Debug, PartialEq, Eq)]

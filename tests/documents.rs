@@ -93,6 +93,33 @@ fn the_table_of_paths_is_that_of_the_routes() {
 }
 
 #[test]
+fn every_room_of_the_sources_is_in_the_architecture_and_no_other() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let described = first_column(&read("ARCHITECTURE.md"));
+    for path in &described {
+        assert!(root.join(path).exists(), "there is no {path}");
+    }
+    let modules = names_in(&root.join("src")).into_iter().filter_map(|file| {
+        let module = file.strip_suffix(".rs").filter(|module| !["lib", "main"].contains(module))?;
+        let folder = format!("src/{module}/");
+        Some(if root.join(&folder).exists() { folder } else { format!("src/{file}") })
+    });
+    let crates = names_in(&root.join("crates")).into_iter().map(|name| format!("crates/{name}/"));
+    // A room within a room may have a row of its own.
+    let is_room = |path: &String| {
+        let depth = path.trim_end_matches('/').split('/').count();
+        depth == 2 && (path.starts_with("src/") || path.starts_with("crates/"))
+    };
+    let rooms: Names = described.into_iter().filter(is_room).collect();
+    assert_eq!(difference(&modules.chain(crates).collect(), &rooms), NOTHING);
+}
+
+fn names_in(folder: &Path) -> Names {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
 fn every_metric_is_described_and_no_other() {
     // A metric with labels is in the text only after its first value; its declaration always is.
     let source = read("src/metrics.rs");

@@ -5,25 +5,12 @@
 //! notification again after the next start, as Alertmanager does.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-#[path = "support/process.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod process;
-#[path = "support/record.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod record;
-#[path = "support/site.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod site;
-
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use test_support::{Api, Mark, Record, Site, Violation, tell};
 use tokio::task::JoinSet;
-
-use process::tell;
-use record::{Mark, Record, Violation};
-use site::{Api, Site};
 
 /// The most cycles on one database; more of them take another one, with robots that are fresh.
 const CYCLES: usize = 15;

@@ -1,15 +1,5 @@
 //! The binary as a process: its signals, its refusals to start, its files and its commands.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-
-#[path = "support/process.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod process;
-#[path = "support/record.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod record;
-#[path = "support/site.rs"]
-#[allow(dead_code, reason = "each target uses a part of it")]
-mod site;
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "process/commands.rs"]
 mod commands;
@@ -20,7 +10,9 @@ mod signals;
 #[path = "process/templates.rs"]
 mod templates;
 
+use test_support::Mark;
+
 /// Without words of its own: the `number`-th state of the only receiver's only group.
-fn mark(number: usize) -> record::Mark {
-    record::Mark { receiver: 0, group: 0, number }
+fn mark(number: usize) -> Mark {
+    Mark { receiver: 0, group: 0, number }
 }

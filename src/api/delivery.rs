@@ -1,10 +1,12 @@
 //! Deliveries: in a list, one with everything, and what people do to them.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::in_milliseconds;
-use crate::dingtalk::message::{At, Content, Message};
+use crate::dingtalk::message::{At, Message};
 use crate::queue::delivery::{self, Detail, Summary};
 
 /// GET `/api/v1/deliveries`: newest first.
@@ -112,7 +114,7 @@ pub struct Attempt {
 
 /// POST `/api/v1/deliveries/{id}/replay`: the delivery that was made of a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replayed {
+pub struct ReplayAnswer {
     /// The new delivery.
     pub id: String,
     /// The dead letter.
@@ -121,7 +123,7 @@ pub struct Replayed {
 
 /// POST `/api/v1/deliveries/{id}/discard`: a delivery that was given up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Discarded {
+pub struct DiscardAnswer {
     /// The delivery.
     pub id: String,
     /// `discarded`.
@@ -179,7 +181,7 @@ impl From<Detail> for DeliveryDetail {
 impl MessageView {
     /// The parts of a message as one: the first one's, with the text of all.
     fn joined(parts: &[Message]) -> Self {
-        let texts: Vec<&str> = parts.iter().map(|part| part.content.text()).collect();
+        let texts: Vec<String> = parts.iter().map(Message::text).collect();
         let text = texts.join("\n");
         match parts.first() {
             Some(first) => Self { text, ..first.into() },
@@ -190,14 +192,10 @@ impl MessageView {
 
 impl From<&Message> for MessageView {
     fn from(message: &Message) -> Self {
-        let message_type = match message.content {
-            Content::Markdown { .. } => "markdown",
-            Content::Text { .. } => "text",
-        };
         Self {
-            message_type: message_type.to_owned(),
-            title: message.content.title().map(str::to_owned),
-            text: message.content.text().to_owned(),
+            message_type: message.message_type.as_str().to_owned(),
+            title: message.title().map(Cow::into_owned),
+            text: message.text(),
             at: message.at.clone(),
         }
     }
@@ -221,7 +219,7 @@ impl From<delivery::Attempt> for Attempt {
     }
 }
 
-impl Replayed {
+impl ReplayAnswer {
     /// The answer to a replay.
     #[must_use]
     pub fn new(new: delivery::DeliveryId, dead_letter: delivery::DeliveryId) -> Self {
@@ -229,7 +227,7 @@ impl Replayed {
     }
 }
 
-impl Discarded {
+impl DiscardAnswer {
     /// The answer to a discard.
     #[must_use]
     pub fn new(id: delivery::DeliveryId) -> Self {

@@ -1,5 +1,6 @@
 //! Messages that are written to be looked at.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::intake::preview::TrialMessage;
 use crate::render::Surface;
-use crate::render::template::Previewed;
+use crate::render::template::PreviewedPart;
 
 /// POST `/api/v1/templates/render`, its body: a receiver's name, or templates of the caller's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -72,11 +73,11 @@ impl From<TrialMessage> for MessagePreview {
 }
 
 impl PartPreview {
-    fn new(part: Previewed, surface: &Surface) -> Self {
-        let Previewed { message, unguarded } = part;
+    fn new(part: PreviewedPart, surface: &Surface) -> Self {
+        let PreviewedPart { message, unguarded } = part;
         Self {
-            title: message.content.title().map(str::to_owned),
-            text: message.content.text().to_owned(),
+            title: message.title().map(Cow::into_owned),
+            text: message.text(),
             bytes: message.size(surface.api),
             max_bytes: surface.max_bytes,
             body: (surface.api.preview)(&message),

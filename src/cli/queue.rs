@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::client::ServerArgs;
 use super::{print, serve};
-use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, Discarded, Replayed};
+use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
 use crate::clock::{Clock as _, Now, SystemClock};
 use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
@@ -145,22 +145,24 @@ fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
     })
 }
 
-fn replay(args: &OneArgs) -> anyhow::Result<Replayed> {
+fn replay(args: &OneArgs) -> anyhow::Result<ReplayAnswer> {
     let (id, place) = (DeliveryId(args.id), &args.place);
     if !place.offline {
         return place.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/replay"), &[]);
     }
-    place.in_database(async |store, now| Ok(Replayed::new(store.replay(id, None, now).await?, id)))
+    place.in_database(async |store, now| {
+        Ok(ReplayAnswer::new(store.replay(id, None, now).await?, id))
+    })
 }
 
-fn discard(args: &OneArgs) -> anyhow::Result<Discarded> {
+fn discard(args: &OneArgs) -> anyhow::Result<DiscardAnswer> {
     let (id, place) = (DeliveryId(args.id), &args.place);
     if !place.offline {
         return place.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/discard"), &[]);
     }
     place.in_database(async |store, now| {
         store.discard(id, now).await?;
-        Ok(Discarded::new(id))
+        Ok(DiscardAnswer::new(id))
     })
 }
 

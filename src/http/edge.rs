@@ -1,16 +1,14 @@
 //! The edge around each request: its id, its path without a slash at the end, the size of its body,
 //! a handler's panic, and the rest of a body that no handler read.
 //!
-//! One function and no stack of layers: every request passes it, and what it does is written down in
-//! the order in which it happens.
+//! What it does is written down in the order in which it happens, and every request passes it once:
+//! a layer on the router would be copied and boxed for each request.
 
 mod drain_body;
 mod read_body;
 
-use std::future::{Future, poll_fn};
+use std::any::Any;
 use std::net::SocketAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,11 +16,12 @@ use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_LENGTH, EXPECT, HeaderMap, HeaderName, HeaderValue};
 use axum::http::request::Parts;
-use axum::http::uri::{PathAndQuery, Uri};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
+use tower_http::catch_panic::{CatchPanic, ResponseForPanic};
+use tower_http::normalize_path::NormalizePath;
 use tracing::Instrument as _;
 
 use super::access::Peer;
@@ -34,10 +33,14 @@ pub(super) use read_body::read_body;
 /// Tells the requests of one client apart, in its log and in ours.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The routes: outside them, the path loses a slash at its end, since no answer is a redirect, and a
+/// panic becomes an answer.
+type Guarded = NormalizePath<CatchPanic<Router, Panicked>>;
+
 /// The routes with everything that surrounds them.
 pub(super) struct Edge {
     app: Arc<AppState>,
-    routes: TowerToHyperService<Router>,
+    routes: TowerToHyperService<Guarded>,
     /// The largest body; only a restart changes it.
     max_body_bytes: usize,
 }
@@ -46,7 +49,8 @@ impl Edge {
     /// The edge around the routes of `app`.
     pub(super) fn new(app: Arc<AppState>) -> Self {
         let max_body_bytes = app.core.settings.load().process.max_body_bytes;
-        let routes = TowerToHyperService::new(routes::router(&app));
+        let routes = CatchPanic::custom(routes::router(&app), Panicked);
+        let routes = TowerToHyperService::new(NormalizePath::trim_trailing_slash(routes));
         Self { app, routes, max_body_bytes }
     }
 
@@ -54,9 +58,6 @@ impl Edge {
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
         let (mut head, body) = request.into_parts();
         let id = request_id(&head.headers);
-        if let Some(uri) = without_slash_at_end(&head.uri) {
-            head.uri = uri;
-        }
         head.extensions.insert(Peer(peer));
         // The path alone: a query can hold what nobody meant to log.
         let span = tracing::debug_span!(
@@ -91,12 +92,8 @@ impl Edge {
             error.count_refused(&self.app.core.metrics, head.uri.path(), peer);
             return error.into_response();
         }
-        let request = Request::from_parts(head, body);
-        without_panic(async {
-            let Ok(response) = self.routes.call(request).await;
-            response
-        })
-        .await
+        let Ok(response) = self.routes.call(Request::from_parts(head, body)).await;
+        response.map(Body::new)
     }
 }
 
@@ -114,34 +111,18 @@ fn length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The address without a slash at the end of its path, if it has one: no answer is a redirect.
-fn without_slash_at_end(uri: &Uri) -> Option<Uri> {
-    let path = uri.path();
-    if path == "/" || !(path.ends_with('/') || path.starts_with("//")) {
-        return None;
-    }
-    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let path = format!("/{}{query}", path.trim_matches('/'));
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(path).ok()?);
-    Uri::from_parts(parts).ok()
-}
+/// The answer when a handler panicked: that is a defect, and its text may hold anything, so it goes
+/// nowhere.
+#[derive(Debug, Clone, Copy)]
+struct Panicked;
 
-/// The answer, also if the handler panics: that is a defect, and its text may hold anything, so it
-/// goes nowhere.
-async fn without_panic(answer: impl Future<Output = Response>) -> Response {
-    let mut answer = pin!(answer);
-    let answered = poll_fn(|context| {
-        // An answer that panicked is not asked again, so nobody sees a broken state.
-        match catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Some),
-            Err(_) => std::task::Poll::Ready(None),
-        }
-    });
-    answered.await.unwrap_or_else(|| {
+impl ResponseForPanic for Panicked {
+    type ResponseBody = Body;
+
+    fn response_for_panic(&mut self, _: Box<dyn Any + Send>) -> Response {
         tracing::error!("a request made a handler panic");
         HttpError::Defect("a handler panicked").into_response()
-    })
+    }
 }
 
 #[cfg(test)]
@@ -149,21 +130,6 @@ mod tests {
     use axum::http::StatusCode;
 
     use super::*;
-
-    #[test]
-    fn a_slash_at_the_end_is_taken_off_and_the_query_stays() {
-        for (given, expected) in [
-            ("/", None),
-            ("/a/b?c=/", None),
-            ("/a/", Some("/a")),
-            ("/a//?b=c/", Some("/a?b=c/")),
-            ("//a", Some("/a")),
-            ("//", Some("/")),
-        ] {
-            let uri = without_slash_at_end(&given.parse().unwrap());
-            assert_eq!(uri.map(|uri| uri.to_string()).as_deref(), expected, "{given}");
-        }
-    }
 
     #[test]
     fn a_client_that_names_its_request_keeps_the_name() {
@@ -176,13 +142,29 @@ mod tests {
 
     #[tokio::test]
     async fn a_handler_that_panics_is_answered_500_in_words_of_ours() {
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| {}));
-        let answer = without_panic(async { panic!("secret") }).await;
-        std::panic::set_hook(hook);
+        let answer = Panicked.response_for_panic(Box::new("secret"));
         assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = read_body(1_000, answer.into_body()).await.unwrap();
         let body = String::from_utf8(body).unwrap();
         assert!(body.contains("a handler panicked") && !body.contains("secret"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_and_a_slash_at_the_end_are_met_outside_the_routes() {
+        async fn planted() -> &'static str {
+            panic!("planted")
+        }
+        let routes = Router::new().route("/a", axum::routing::get(planted));
+        let guarded: Guarded =
+            NormalizePath::trim_trailing_slash(CatchPanic::custom(routes, Panicked));
+        let guarded = TowerToHyperService::new(guarded);
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        for (path, status) in [("/a", 500), ("/a/", 500), ("/b", 404)] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let Ok(answer) = guarded.call(request).await;
+            assert_eq!(answer.status().as_u16(), status, "{path}");
+        }
+        std::panic::set_hook(hook);
     }
 }

@@ -24,7 +24,7 @@ use super::delivery::{
 };
 use super::{Budget, DeclaredLane, LaneTarget, QueueError, Start, Store};
 use crate::clock::{Clock, ManualClock, Now};
-use crate::dingtalk::message::{At, Content, Message};
+use crate::dingtalk::message::{Message, MessageType};
 
 /// Where a store's data lives.
 pub(crate) trait Home: Sized {
@@ -198,8 +198,7 @@ pub(crate) fn target(destination: &str) -> Target {
 }
 
 pub(crate) fn message(text: &str) -> Message {
-    let content = Content::Markdown { title: format!("title of {text}"), text: text.into() };
-    Message { content, at: At::default() }
+    Message::new(MessageType::Markdown, &format!("title of {text}"), text)
 }
 
 /// A notification, of which only the name is in its payload.

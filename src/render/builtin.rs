@@ -7,6 +7,8 @@ pub(super) mod annotations;
 pub(super) mod heading;
 pub(super) mod times;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use crate::alert::{Alert, Labels, Status};
@@ -29,25 +31,20 @@ const BETWEEN: &str = " · ";
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) lines: Vec<String>,
-    /// Whether a value lost its end; then the last line says so.
+    /// Whether a value lost its end; then a line after the others says so.
     pub(super) cut: bool,
 }
 
-impl Block {
-    fn new(mut lines: Vec<String>, pen: &Pen, words: &Words) -> Self {
-        if pen.cut {
-            lines.push(words.shortened.to_owned());
-        }
-        Self { lines, cut: pen.cut }
-    }
-}
-
-/// A notification that is about to be written.
+/// The built-in message of a notification, of which each piece is written when it is asked for.
 #[derive(Debug)]
-pub(super) struct Draft<'a> {
+pub(super) struct BuiltinMessage<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
+    /// The title, where it is not the heading.
+    title: Option<&'a str>,
+    /// What the last part ends with.
+    pub(super) note: Option<&'a str>,
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
@@ -55,13 +52,14 @@ pub(super) struct Draft<'a> {
     alertmanager: Option<String>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
         let alertmanager = link::base(&facts.notification.external_url);
         let words = style.language.words();
         let heading = Heading::of(&facts, words);
-        Self { heading, facts, style, words, now, group_page, alertmanager }
+        let (title, note) = (None, None);
+        Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }
 
     /// How the message is marked up.
@@ -69,14 +67,39 @@ impl<'a> Draft<'a> {
         self.style.message_type.markup()
     }
 
-    /// The first line of a part; `mark` says which part, or is empty.
-    pub(super) fn heading(&self, mark: &str) -> String {
+    /// The same with another title than its heading.
+    pub(super) fn with_title(self, title: Option<&'a str>) -> Self {
+        Self { title, ..self }
+    }
+
+    /// The same with a note at the end of its last part.
+    pub(super) fn with_note(self, note: &'a str) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    pub(super) fn words(&self) -> &'static Words {
+        self.words
+    }
+
+    /// The title, not cut yet.
+    pub(super) fn title(&self) -> Cow<'a, str> {
+        self.title.map_or_else(|| Cow::Owned(self.heading.plain()), Cow::Borrowed)
+    }
+
+    /// The text of a block, with a last line that says so if a value lost its end.
+    pub(super) fn text(&self, block: &Block) -> String {
+        let lines = block.lines.iter().map(String::as_str);
+        markdown::join(self.markup(), lines.chain(block.cut.then_some(self.words.shortened)))
+    }
+
+    /// The first line of each part.
+    pub(super) fn heading(&self) -> String {
         let emoji = emoji(self.facts.status, self.facts.urgency());
         let Heading { counts, about } = &self.heading;
         match self.markup() {
             // The brackets of the counts stay as they are: without a target they are no link.
-            Markup::Markdown => format!("### {emoji} {counts} {}{mark}", markdown::escape(about)),
-            Markup::Plain => format!("{emoji} {counts} {about}{mark}"),
+            Markup::Markdown => format!("### {emoji} {counts} {}", markdown::escape(about)),
+            Markup::Plain => format!("{emoji} {counts} {about}"),
         }
     }
 
@@ -84,7 +107,7 @@ impl<'a> Draft<'a> {
     pub(super) fn common(&self, cap: usize) -> Block {
         let mut pen = Pen::new(self.markup(), cap);
         if self.facts.is_lone() {
-            return Block::new(Vec::new(), &pen, self.words);
+            return Block { lines: Vec::new(), cut: false };
         }
         let said = Said::of(&self.facts.annotations, |_| false);
         let mut lines = Vec::new();
@@ -95,7 +118,7 @@ impl<'a> Draft<'a> {
         lines.extend(said.more(&mut pen));
         lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
         lines.retain(|line| !line.is_empty());
-        Block::new(lines, &pen, self.words)
+        Block { lines, cut: pen.cut }
     }
 
     /// One alert in full, with at most `cap` characters of each value.
@@ -106,7 +129,7 @@ impl<'a> Draft<'a> {
         } else {
             self.member_lines(&mut pen, alert)
         };
-        Block::new(lines, &pen, self.words)
+        Block { lines, cut: pen.cut }
     }
 
     /// An alert that has the message to itself: a line for each label.
@@ -172,7 +195,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The end of a part: how many alerts stand nowhere, and the links that all share.
-    pub(super) fn end(&self, omitted: u64, cap: usize) -> Block {
+    pub(super) fn end(&self, omitted: u64, cap: usize) -> Vec<String> {
         let mut pen = Pen::new(self.markup(), cap);
         let mut lines = Vec::new();
         if omitted > 0 {
@@ -187,7 +210,7 @@ impl<'a> Draft<'a> {
             targets.extend(self.group_page());
         }
         lines.extend(pen.links(&targets));
-        Block { lines, cut: pen.cut }
+        lines
     }
 
     /// State, name and severity, as far as the heading does not say them of every alert.

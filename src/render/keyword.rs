@@ -1,31 +1,27 @@
 //! Keywords: a robot with keywords refuses a message in which none of them stands (310000).
 
-use super::Language;
-
-/// The keyword to append to `text`, where none of `keywords` stands in it.
+/// The keyword to add to the text in `pieces`, where none of `keywords` stands in it.
 ///
-/// An address is not counted as text: whether DingTalk looks there is not known.
-pub(super) fn missing<'a>(text: &str, keywords: &'a [String]) -> Option<&'a str> {
+/// An address is not counted as text: whether DingTalk looks there is not known. Pieces that hold
+/// words have white space between them, so no address reaches from one into the next.
+pub(super) fn missing<'a>(pieces: &[&str], keywords: &'a [String]) -> Option<&'a str> {
     let mut asked = keywords.iter().map(String::as_str).filter(|keyword| !keyword.is_empty());
     let first = asked.clone().next()?;
-    let read = without_addresses(text);
+    let read = without_addresses(pieces);
     (!asked.any(|keyword| read.contains(keyword))).then_some(first)
 }
 
-/// The line that is appended.
-pub(super) fn line(keyword: &str, language: Language) -> String {
-    format!("{}{keyword}", language.words().keyword)
+/// The text in `pieces` without the addresses that our links have.
+fn without_addresses(pieces: &[&str]) -> String {
+    let mut out = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
+    for piece in pieces {
+        push_without_addresses(&mut out, piece);
+    }
+    out
 }
 
-/// The keyword of a line that was appended, in whatever language.
-pub(super) fn of_line(line: &str) -> Option<&str> {
-    Language::ALL.into_iter().find_map(|language| line.strip_prefix(language.words().keyword))
-}
-
-/// `text` without the addresses that our links have.
-fn without_addresses(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+fn push_without_addresses(out: &mut String, piece: &str) {
+    let mut rest = piece;
     while let Some(at) = rest.find("http") {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -37,7 +33,7 @@ fn without_addresses(text: &str) -> String {
         }
         rest = after;
     }
-    out + rest
+    out.push_str(rest);
 }
 
 #[cfg(test)]
@@ -61,9 +57,9 @@ mod tests {
             ("disk", &["", "x"], Some("x")),
         ];
         for (text, words, expected) in cases {
-            assert_eq!(missing(text, &keywords(words)), expected, "{text}");
+            assert_eq!(missing(&[text], &keywords(words)), expected, "{text}");
         }
-        assert_eq!(missing("disk", &keywords(&[""])), None);
-        assert_eq!(missing("disk", &[]), None);
+        assert_eq!(missing(&["disk"], &keywords(&[""])), None);
+        assert_eq!(missing(&["disk"], &[]), None);
     }
 }

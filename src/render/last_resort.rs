@@ -4,7 +4,7 @@
 //! the one does not break the other.
 
 use crate::alert::{Notification, Status};
-use crate::dingtalk::message::{Content, Message};
+use crate::dingtalk::message::{Message, MessageType};
 
 use super::{Language, Surface, mention};
 
@@ -35,8 +35,7 @@ pub(super) fn write(notification: &Notification, language: Language, surface: &S
         text.push('\n');
         text.push_str(line);
     }
-    let text = text.trim_end().to_owned();
-    Message { content: Content::Text { text }, at }
+    Message { at, ..Message::new(MessageType::Text, "", text.trim_end()) }
 }
 
 #[cfg(test)]
@@ -53,12 +52,12 @@ mod tests {
         surface.keywords = vec!["alert!".into()];
         surface.mention.mobiles = vec!["138".into()];
         assert_eq!(
-            write(&notification, Language::En, &surface).content.text(),
+            write(&notification, Language::En, &surface).text(),
             "firing 1, resolved 1: Disk  all  x  http:  y \n\
              This alert could not be written in full. See Alertmanager.\nalert!\n@138"
         );
         assert_eq!(
-            write(&notification, Language::ZhCn, &chatbot()).content.text(),
+            write(&notification, Language::ZhCn, &chatbot()).text(),
             "告警 1 条，已恢复 1 条：Disk  all  x  http:  y \n\
              告警内容未能完整显示，请到 Alertmanager 查看。"
         );

@@ -103,11 +103,12 @@ pub(super) fn link(words: &str, url: &str) -> String {
 }
 
 /// Joins lines; an empty line begins a paragraph.
-pub(super) fn join(markup: Markup, lines: &[String]) -> String {
+pub(super) fn join<L: AsRef<str>>(markup: Markup, lines: impl IntoIterator<Item = L>) -> String {
     let line_end = markup.line_end();
     let mut text = String::new();
     let mut paragraph = false;
     for line in lines {
+        let line = line.as_ref();
         if line.is_empty() {
             paragraph = true;
             continue;

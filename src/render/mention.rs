@@ -11,8 +11,8 @@ use crate::dingtalk::message::At;
 /// The most members that a message can mention (DingTalk, `robot-message-type`).
 const MOST: usize = 50;
 
-/// The first byte of `＠` in UTF-8.
-const WIDE_AT_SIGN_BYTE: u8 = 0xef;
+/// The full-width at sign, which Chinese keyboards write.
+const WIDE_AT_SIGN: &[u8] = "＠".as_bytes();
 
 /// The share of a part's bytes that names may take, one in so many.
 const SHARE: usize = 4;
@@ -55,16 +55,17 @@ pub(super) fn line(at: &At) -> String {
     names.join(" ")
 }
 
-/// The line that mentions those whom `text` does not mention already.
+/// The line that mentions those whom the text in `pieces` does not mention already.
 ///
 /// A template may write the mentions itself; then they stand alone, with white space around them,
 /// so that what is part of an address does not count.
-pub(super) fn missing(text: &str, at: &At) -> String {
+pub(super) fn missing(pieces: &[&str], at: &At) -> String {
     if named(at).next().is_none() {
         return String::new();
     }
-    let standing: Vec<&str> = text
-        .split_whitespace()
+    let standing: Vec<&str> = pieces
+        .iter()
+        .flat_map(|piece| piece.split_whitespace())
         .filter(|word| word.starts_with('@'))
         .flat_map(|word| word.split('@').filter(|name| !name.is_empty()))
         .collect();
@@ -73,46 +74,39 @@ pub(super) fn missing(text: &str, at: &At) -> String {
     names.join(" ")
 }
 
-/// `text` with every mention broken that is not in `at`, and those that are left as they are.
-pub(super) fn guard(text: &str, at: &At) -> String {
-    let mut out = String::with_capacity(text.len() + guard_cost(text));
-    let mut rest = text;
-    while let Some(end) = after_at_sign(rest) {
-        out.push_str(&rest[..end]);
-        rest = &rest[end..];
+/// `text` with every mention broken that is not in `at`; none where nothing has to be broken.
+pub(super) fn guard(text: &str, at: &At) -> Option<String> {
+    let mut broken = String::new();
+    let mut copied = 0;
+    for end in ends_of_at_signs(text) {
+        let rest = &text[end..];
         if !rest.starts_with(BREAK) && !is_mentioned(rest, at) {
-            out.push(BREAK);
+            broken.push_str(&text[copied..end]);
+            broken.push(BREAK);
+            copied = end;
         }
     }
-    out.push_str(rest);
-    out
+    (copied > 0).then(|| broken + &text[copied..])
 }
 
 /// The most bytes that the guard can add to `text`.
 pub(super) fn guard_cost(text: &str) -> usize {
-    let mut signs = 0;
-    let mut rest = text;
-    while let Some(end) = after_at_sign(rest) {
-        signs += 1;
-        rest = &rest[end..];
-    }
-    signs * BREAK.len_utf8()
+    ends_of_at_signs(text).count() * BREAK.len_utf8()
 }
 
-/// Where the first at sign of `text` ends; the full-width one is what Chinese keyboards write.
-fn after_at_sign(text: &str) -> Option<usize> {
+/// Where each at sign of `text` ends.
+fn ends_of_at_signs(text: &str) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
-    // Few texts have either; looking for a byte is far quicker than looking for a character.
-    let narrow = bytes.iter().position(|byte| *byte == b'@').map(|at| at + 1);
-    let wide = if bytes.contains(&WIDE_AT_SIGN_BYTE) {
-        text.find('＠').map(|at| at + '＠'.len_utf8())
-    } else {
-        None
-    };
-    match (narrow, wide) {
-        (Some(narrow), Some(wide)) => Some(narrow.min(wide)),
-        (end, None) | (None, end) => end,
-    }
+    // Few texts have either; looking for one byte is far quicker than looking at each.
+    let has_any = bytes.contains(&b'@') || bytes.contains(&WIDE_AT_SIGN[0]);
+    let bytes = if has_any { bytes } else { &[] };
+    bytes.iter().enumerate().filter_map(|(at, byte)| match byte {
+        b'@' => Some(at + 1),
+        first if *first == WIDE_AT_SIGN[0] && bytes[at..].starts_with(WIDE_AT_SIGN) => {
+            Some(at + WIDE_AT_SIGN.len())
+        }
+        _ => None,
+    })
 }
 
 fn is_mentioned(after: &str, at: &At) -> bool {
@@ -185,7 +179,7 @@ mod tests {
             ("http://x/@13800000000 a@user_1", "@13800000000 @user_1"),
             ("@138000000001 @user_12", "@13800000000 @user_1"),
         ] {
-            assert_eq!(missing(text, &at), expected, "{text}");
+            assert_eq!(missing(&[text], &at), expected, "{text}");
         }
     }
 
@@ -195,17 +189,18 @@ mod tests {
         assert_eq!(line(&at), "@13800000000 @user_1");
         let kept = ["@13800000000", "@user_1, go", "@13800000000请看", "@all", "@所有人"];
         for text in kept {
-            assert_eq!(guard(text, &at), text);
-            assert_eq!(guard(text, &At::default()), text.replacen('@', "@\u{200b}", 1));
+            assert_eq!(guard(text, &at), None);
+            let broken = text.replacen('@', "@\u{200b}", 1);
+            assert_eq!(guard(text, &At::default()), Some(broken));
         }
         for (text, broken) in [
             ("@138000000001", "@\u{200b}138000000001"),
             ("a@b.example", "a@\u{200b}b.example"),
             ("@@user_1", "@\u{200b}@user_1"),
             ("＠user_2 @", "＠\u{200b}user_2 @\u{200b}"),
-            ("@\u{200b}x", "@\u{200b}x"),
         ] {
-            assert_eq!(guard(text, &at), broken);
+            assert_eq!(guard(text, &at).as_deref(), Some(broken));
+            assert_eq!(guard(broken, &at), None);
             assert!(broken.len() <= text.len() + guard_cost(text));
         }
     }

@@ -1,97 +1,164 @@
-//! One part, made final: marked, guarded, with its mentions and its keyword.
+//! Finishes the parts of a message: guards what was written, and adds mentions, keyword and title.
 //!
-//! Whoever wrote the text, the last steps are the same, and their order matters: the guard comes
-//! before the mentions and the keyword, which are ours.
+//! Every part that is sent is made here, whoever wrote its text. The order of the steps matters: the
+//! guard comes before mentions and keyword, which are ours.
 
-use crate::dingtalk::message::{At, Content, Message, MessageType};
+use crate::dingtalk::message::{At, Keyword, Mark, Message, MessageType, split_heading};
 
-use super::{Language, keyword, mention, plain};
+use super::{Language, Style, Surface, keyword, mention, plain};
 
 /// The longest title, in characters: the old conversation API refuses more (34016).
 pub(super) const TITLE_LENGTH: usize = 64;
 
-/// Between paragraphs.
-pub(super) const PARAGRAPH: &str = "\n\n";
-
-/// A part that is written.
+/// What all parts of a message share.
 #[derive(Debug)]
-pub(super) struct Part<'a> {
+pub(super) struct MessageFrame<'a> {
+    pub(super) surface: &'a Surface,
     pub(super) message_type: MessageType,
     pub(super) language: Language,
     /// The title of the whole message, not cut yet.
     pub(super) title: &'a str,
-    /// ` (1/3)`, or nothing.
-    pub(super) mark: &'a str,
-    /// The text, its first line marked.
-    pub(super) text: &'a str,
+    /// Whom the first part mentions.
+    pub(super) at: At,
 }
 
-impl Part<'_> {
-    /// The part as it is sent.
-    pub(super) fn message(&self, at: At, keywords: &[String]) -> Message {
-        let mut text = mention::guard(self.text, &at);
-        let mentions = mention::missing(&text, &at);
-        if !mentions.is_empty() {
-            text = format!("{text}{PARAGRAPH}{mentions}");
-        }
-        let missing = keyword::missing(&text, keywords);
-        if let Some(keyword) = missing {
-            text = format!("{text}{PARAGRAPH}{}", keyword::line(keyword, self.language));
-        }
-        Message { content: content(self.message_type, self.title(missing), text), at }
-    }
+/// The text of a part as it was written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct WrittenText {
+    /// The first line that says something.
+    pub(super) heading: String,
+    /// Everything after it.
+    pub(super) body: String,
+}
 
-    /// Title, keyword, mark: of these only the title is cut.
-    fn title(&self, keyword: Option<&str>) -> String {
-        let title = mention::guard(self.title, &At::default());
-        let left = TITLE_LENGTH.saturating_sub(self.mark.chars().count());
-        let asked =
-            keyword.filter(|keyword| !title.contains(keyword)).map(|word| format!(" {word}"));
-        // A keyword that takes half of the title stands in the text alone.
-        let keyword = asked.filter(|word| word.chars().count() < left / 2).unwrap_or_default();
-        let title = plain::cut(&title, left - keyword.chars().count());
-        format!("{title}{keyword}{}", self.mark)
+impl WrittenText {
+    pub(super) fn of(text: &str) -> Self {
+        let (heading, body) = split_heading(text);
+        Self { heading: heading.to_owned(), body: body.to_owned() }
     }
 }
 
-pub(super) fn content(message_type: MessageType, title: String, text: String) -> Content {
-    match message_type {
-        MessageType::Markdown => Content::Markdown { title, text },
-        MessageType::Text => Content::Text { text },
+impl<'a> MessageFrame<'a> {
+    /// The frame of a message that mentions nobody.
+    pub(super) fn new(surface: &'a Surface, style: &Style, title: &'a str) -> Self {
+        let Style { message_type, language, .. } = *style;
+        Self { surface, message_type, language, title, at: At::default() }
+    }
+
+    /// Whom the part at `index` mentions: only the first part mentions anybody.
+    pub(super) fn at(&self, index: usize) -> At {
+        if index == 0 { self.at.clone() } else { At::default() }
+    }
+
+    /// The part at `index` as it is sent.
+    pub(super) fn part(&self, index: usize, mark: Mark, text: WrittenText) -> Message {
+        self.finish(index, mark, text, String::new()).0
+    }
+
+    /// The part at `index` as it is sent, and whether the guard changed its text.
+    pub(super) fn finish(
+        &self,
+        index: usize,
+        mark: Mark,
+        WrittenText { heading, body }: WrittenText,
+        shortened: String,
+    ) -> (Message, bool) {
+        let at = self.at(index);
+        let [guarded_heading, guarded_body] =
+            [&heading, &body].map(|text| mention::guard(text, &at));
+        let is_changed = guarded_heading.is_some() || guarded_body.is_some();
+        let mut message = Message {
+            message_type: self.message_type,
+            heading: guarded_heading.unwrap_or(heading),
+            mark,
+            body: guarded_body.unwrap_or(body),
+            shortened,
+            at,
+            ..Message::default()
+        };
+        message.mentions = mention::missing(&message.pieces(), &message.at);
+        let missing = keyword::missing(&message.pieces(), &self.surface.keywords);
+        let (title, in_title) = self.title(missing, &message.mark);
+        message.title = title;
+        message.keyword = missing.map(|word| Keyword {
+            label: self.language.words().keyword.to_owned(),
+            word: word.to_owned(),
+            in_title,
+        });
+        (message, is_changed)
+    }
+
+    /// The title without keyword and mark, and whether it has room for the keyword: of the three,
+    /// only the title is cut.
+    fn title(&self, keyword: Option<&str>, mark: &Mark) -> (String, bool) {
+        if !self.message_type.has_title() {
+            return (String::new(), false);
+        }
+        let guarded = mention::guard(self.title, &At::default());
+        let title = guarded.as_deref().unwrap_or(self.title);
+        let left = TITLE_LENGTH.saturating_sub(mark.len());
+        let taken = keyword
+            .filter(|keyword| !title.contains(keyword))
+            .map(|keyword| " ".len() + keyword.chars().count())
+            // A keyword that takes half of the title stands in the text alone.
+            .filter(|taken| *taken < left / 2);
+        (plain::cut(title, left - taken.unwrap_or(0)), taken.is_some())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::tests::{chatbot, style};
 
-    fn part<'a>(title: &'a str, mark: &'a str, text: &'a str) -> Part<'a> {
-        Part { message_type: MessageType::Markdown, language: Language::En, title, mark, text }
+    fn part(title: &str, count: usize, text: &str, at: At, keyword: &str) -> Message {
+        let surface = Surface { keywords: vec![keyword.to_owned()], ..chatbot() };
+        let style = style(MessageType::Markdown, Language::En);
+        let frame = MessageFrame { at, ..MessageFrame::new(&surface, &style, title) };
+        frame.part(0, Mark::of(0, count), WrittenText::of(text))
     }
 
-    fn title(part: &Part<'_>, keyword: &str) -> String {
-        let message = part.message(At::default(), &[keyword.to_owned()]);
-        message.content.title().unwrap().to_owned()
+    fn title(title: &str, count: usize, keyword: &str) -> String {
+        part(title, count, "x", At::default(), keyword).title().unwrap().into_owned()
     }
 
     #[test]
     fn a_title_keeps_keyword_and_mark_within_its_length() {
-        assert_eq!(title(&part("[FIRING:1] Up", "", "x"), "告警"), "[FIRING:1] Up 告警");
-        assert_eq!(title(&part("a alert", " (1/2)", "x"), "alert"), "a alert (1/2)");
+        assert_eq!(title("[FIRING:1] Up", 1, "告警"), "[FIRING:1] Up 告警");
+        assert_eq!(title("a alert", 2, "alert"), "a alert (1/2)");
         let long = "a".repeat(70);
-        let cut = title(&part(&long, " (1/2)", "x"), "告警");
+        let cut = title(&long, 2, "告警");
         assert_eq!(cut.chars().count(), TITLE_LENGTH);
         assert!(cut.ends_with("a… 告警 (1/2)"), "{cut}");
-        assert_eq!(title(&part("abc", "", "x"), &"k".repeat(40)), "abc");
+        assert_eq!(title("abc", 1, &"k".repeat(40)), "abc");
     }
 
     #[test]
     fn mentions_and_keyword_end_the_text_and_values_mention_nobody() {
         let at = At { mobiles: vec!["138".into()], ..At::default() };
-        let message = part("t @x", "", "a @139").message(at, &["alert".into()]);
-        assert_eq!(message.content.text(), "a @\u{200b}139\n\n@138\n\nkeyword: alert");
-        assert_eq!(message.content.title(), Some("t @\u{200b}x alert"));
-        let present = part("t", "", "an alert").message(At::default(), &["alert".into()]);
-        assert_eq!(present.content.text(), "an alert");
+        let message = part("t @x", 1, "a @139", at, "alert");
+        assert_eq!(message.text(), "a @\u{200b}139\n\n@138\n\nkeyword: alert");
+        assert_eq!(message.title().as_deref(), Some("t @\u{200b}x alert"));
+        let present = part("t", 1, "an alert", At::default(), "alert");
+        assert_eq!(present.text(), "an alert");
+    }
+
+    #[test]
+    fn only_the_first_part_mentions_and_what_the_guard_changed_is_known() {
+        let surface = chatbot();
+        let style = style(MessageType::Text, Language::En);
+        let at = At { mobiles: vec!["138".into()], ..At::default() };
+        let frame = MessageFrame { at, ..MessageFrame::new(&surface, &style, "t") };
+        for (index, text, expected, is_changed) in [
+            (0, "a\n@138", "a\n@138", false),
+            (1, "a\n@138", "a\n@\u{200b}138", true),
+            (1, "a@b", "a@\u{200b}b", true),
+            (1, "a", "a", false),
+        ] {
+            let (message, changed) =
+                frame.finish(index, Mark::default(), WrittenText::of(text), String::new());
+            assert_eq!((message.text().as_str(), changed), (expected, is_changed), "{text}");
+            assert_eq!(message.at.is_empty(), index > 0);
+        }
     }
 }

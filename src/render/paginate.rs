@@ -5,6 +5,7 @@
 //! of a template, and the lines of a stored part that DingTalk found too long.
 
 pub(super) mod entries;
+mod lines;
 pub(super) mod page;
 mod recut;
 pub(super) mod runs;

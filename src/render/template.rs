@@ -15,4 +15,4 @@ pub use compile::{File, Library, Template};
 pub use data::Subject;
 pub use gotemplate::Stop;
 pub use mistake::{Mistake, Origin};
-pub use run::{Order, Preview, Previewed, Renders};
+pub use run::{Order, Preview, PreviewedPart, Renders};

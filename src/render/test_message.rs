@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::message::Part;
+use super::message::{MessageFrame, WrittenText};
 use super::{Style, Surface, markdown, paginate, plain};
-use crate::dingtalk::message::{At, Markup, Message};
+use crate::dingtalk::message::{Mark, Markup, Message, PARAGRAPH};
 
 /// The longest receiver's name that is shown, in characters.
 const NAME_LENGTH: usize = 100;
@@ -20,11 +20,10 @@ pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Times
         Markup::Plain => (format!("🔔 {}", words.test), receiver),
     };
     let sent = now.to_zoned(style.timezone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z");
-    let lines =
-        [heading, String::new(), (words.arrives)(&receiver), format!("{}{sent}", words.sent)];
-    let text = markdown::join(message_type.markup(), &lines);
-    let part = Part { message_type, language, title: words.test, mark: "", text: &text };
-    let message = part.message(At::default(), &surface.keywords);
+    let lines = [(words.arrives)(&receiver), format!("{}{sent}", words.sent)];
+    let body = format!("{PARAGRAPH}{}", markdown::join(message_type.markup(), lines));
+    let frame = MessageFrame::new(surface, style, words.test);
+    let message = frame.part(0, Mark::default(), WrittenText { heading, body });
     paginate::fit(message, surface, language)
 }
 
@@ -47,12 +46,12 @@ mod tests {
     fn it_says_which_receiver_and_when() {
         let message = message(MessageType::Text, Language::En, &[]);
         assert_eq!(
-            message.content.text(),
+            message.text(),
             "🔔 Test message from Campana\n\nReceiver ops_*db*: alerts will arrive here.\n\
              Sent: 2026-11-21 03:12:05 +08:00"
         );
         assert_eq!(
-            self::message(MessageType::Text, Language::ZhCn, &[]).content.text(),
+            self::message(MessageType::Text, Language::ZhCn, &[]).text(),
             "🔔 Campana 测试消息\n\n接收器 ops_*db*：告警将发送到这里。\n\
              发送时间：2026-11-21 03:12:05 +08:00"
         );
@@ -61,9 +60,9 @@ mod tests {
     #[test]
     fn it_holds_a_keyword_and_mentions_nobody() {
         let message = message(MessageType::Markdown, Language::En, &["监控"]);
-        assert!(message.content.text().contains("监控"));
-        assert!(message.content.title().unwrap().contains("监控"));
+        assert!(message.text().contains("监控"));
+        assert!(message.title().unwrap().contains("监控"));
         assert!(message.at.is_empty());
-        assert!(message.content.text().contains("ops\\_\\*db\\*"), "{}", message.content.text());
+        assert!(message.text().contains("ops\\_\\*db\\*"), "{}", message.text());
     }
 }

@@ -77,7 +77,7 @@ fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
     let rendered = guarded(&notification, Language::En, &chatbot(), || panic!("planted"));
     assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
-    assert!(rendered.parts[0].content.text().starts_with("firing 1, resolved 0: DiskFull\n"));
+    assert!(rendered.parts[0].text().starts_with("firing 1, resolved 0: DiskFull\n"));
     let rendered = guarded(&notification, Language::En, &chatbot(), Vec::new);
     assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
 }

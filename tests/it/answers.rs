@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use dingtalk_sim::{Call, Endpoint, Fault, Scope, Trouble};
-
-use crate::support::alerts::{alert, firing, group};
-use crate::support::{ATTEMPT_LIMIT, FIRST_RETRY, ONE_CHATBOT, TestApp};
+use test_support::alerts::{alert, firing, group};
+use test_support::{ATTEMPT_LIMIT, FIRST_RETRY, ONE_CHATBOT, TestApp};
 
 /// DingTalk's idempotency key of a call.
 fn uuid(call: &Call) -> String {

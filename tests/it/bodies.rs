@@ -1,11 +1,10 @@
 //! What may be posted, and what each body is answered.
 
 use serde_json::json;
+use test_support::alerts::{alert, firing, group};
+use test_support::{ONE_CHATBOT, TestApp};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-
-use crate::support::alerts::{alert, firing, group};
-use crate::support::{ONE_CHATBOT, TestApp};
 
 const THREE: &str = "
 receivers:

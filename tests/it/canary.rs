@@ -8,10 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use dingtalk_sim::{App, Fault, Robot, Scope, Trouble};
+use test_support::alerts::firing;
+use test_support::{ONE_CHATBOT, TestApp};
 use tracing::level_filters::LevelFilter;
-
-use crate::support::alerts::firing;
-use crate::support::{ONE_CHATBOT, TestApp};
 
 const TOKEN: &str = "canary-token-0f6d";
 const SECRET: &str = "SECcanary8c41secret";

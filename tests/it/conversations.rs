@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use dingtalk_sim::{Endpoint, Fault, Gate, Scope, Trouble};
-
-use crate::support::alerts::firing;
-use crate::support::{FIRST_RETRY, TestApp};
+use test_support::alerts::firing;
+use test_support::{FIRST_RETRY, TestApp};
 
 fn token_calls(app: &TestApp) -> usize {
     app.sim.calls().iter().filter(|call| call.endpoint == Endpoint::AccessToken).count()

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use dingtalk_sim::{Fault, Presence, Robot, Scope, Trouble};
 use serde_json::{Value, json};
-
-use crate::support::alerts::firing;
-use crate::support::{ONE_CHATBOT, TestApp};
+use test_support::alerts::firing;
+use test_support::{ONE_CHATBOT, TestApp};
 
 const HOUR: Duration = Duration::from_hours(1);
 

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use dingtalk_sim::{Fault, Scope, Trouble};
 use serde_json::{Value, json};
-
-use crate::support::TestApp;
-use crate::support::alerts::{alert, firing, group};
+use test_support::TestApp;
+use test_support::alerts::{alert, firing, group};
 
 /// Ids 1 and 2 dead, 3 and 4 delivered, 5 and 6 queued; two destinations, even ids are of `b`.
 async fn six() -> TestApp {

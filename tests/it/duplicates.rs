@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-
-use crate::support::TestApp;
-use crate::support::alerts::{alert, firing, group};
+use test_support::TestApp;
+use test_support::alerts::{alert, firing, group};
 
 fn with_reason(reason: &str) -> Value {
     let mut body = firing("Disk");

@@ -8,9 +8,8 @@ use campana::settings::LogFormat;
 use campana::telemetry;
 use dingtalk_sim::{Robot, Scope, Trouble};
 use serde_json::Value;
-
-use crate::support::alerts::firing;
-use crate::support::{FIRST_RETRY, ONE_CHATBOT, TestApp};
+use test_support::alerts::firing;
+use test_support::{FIRST_RETRY, ONE_CHATBOT, TestApp};
 
 /// Set in the process that plays the story, to the log's format.
 const STAGE: &str = "CAMPANA_TEST_LOG";

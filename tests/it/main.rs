@@ -15,7 +15,6 @@ mod paths;
 mod rate;
 mod reload;
 mod selection;
-mod support;
 mod templates;
 mod test_message;
 mod throttle;

@@ -6,9 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use dingtalk_sim::{Scope, Trouble};
-
-use crate::support::TestApp;
-use crate::support::alerts::{alert, firing, group};
+use test_support::alerts::{alert, firing, group};
+use test_support::{TestApp, skip};
 
 /// Deliveries of every fate, and refusals of several kinds; one stays queued for its retry.
 async fn traffic(app: &TestApp) {
@@ -37,7 +36,7 @@ async fn promtool_finds_nothing_to_say() {
     traffic(&app).await;
     let text = app.get("/metrics").await.text;
     let Some(found) = promtool(&text) else {
-        println!("skipped: promtool is not installed (Debian: apt-get install prometheus)");
+        skip("promtool", "it is not installed (apt-get install prometheus)");
         return;
     };
     assert_eq!(found, "", "{text}");

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use dingtalk_sim::{Fault, Gate, Post, Robot, Scope, Trouble};
-
-use crate::support::alerts::{alert, firing, group};
-use crate::support::{FIRST_RETRY, TestApp};
+use test_support::alerts::{alert, firing, group};
+use test_support::{FIRST_RETRY, TestApp, until};
 
 fn titles(posts: &[Post]) -> Vec<String> {
     posts.iter().filter_map(|post| post.title.clone()).collect()
@@ -131,7 +130,7 @@ async fn while_it_stops_a_notification_is_answered_503() {
     let (head, tail) = request.split_at(30);
     stream.write_all(head.as_bytes()).await.unwrap();
     // Bytes that the server has not read yet would not keep the connection open.
-    app.until("read by the server", async || unread_by_peer(&stream) == 0).await;
+    until("read by the server", async || unread_by_peer(&stream) == 0).await;
     let answer = async {
         stream.write_all(tail.as_bytes()).await.unwrap();
         let mut answer = String::new();

@@ -1,7 +1,7 @@
 //! Which paths there are, with which methods, and what all the others are told.
 
-use crate::support::alerts::firing;
-use crate::support::{ONE_CHATBOT, TestApp};
+use test_support::alerts::firing;
+use test_support::{ONE_CHATBOT, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_path_answers_with_and_without_a_slash_at_its_end() {

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use dingtalk_sim::{Answer, Gate, Rate, Robot, Scope, Sender, Trouble};
 use jiff::{SignedDuration, ToSpan as _};
-
-use crate::support::TestApp;
-use crate::support::alerts::firing;
+use test_support::TestApp;
+use test_support::alerts::firing;
 
 const MINUTE: Duration = Duration::from_mins(1);
 

@@ -1,9 +1,8 @@
 //! Which receivers a notification reaches, with which of its alerts.
 
 use serde_json::json;
-
-use crate::support::TestApp;
-use crate::support::alerts::{alert, firing, group};
+use test_support::TestApp;
+use test_support::alerts::{AlertBuilder, alert, firing, group};
 
 const BY_SEVERITY: &str = "
 receivers:
@@ -17,6 +16,10 @@ receivers:
     send_resolved: false
     chatbots: [{name: c, access_token: tc}]
 ";
+
+fn critical(name: &str) -> AlertBuilder {
+    alert(name).severity("critical")
+}
 
 async fn by_severity() -> TestApp {
     let app = TestApp::with(BY_SEVERITY).await;
@@ -43,10 +46,10 @@ async fn a_notification_that_no_condition_keeps_is_answered_200_and_leaves_nothi
 async fn each_receiver_gets_the_alerts_that_its_conditions_keep() {
     let app = by_severity().await;
     let alerts = [
-        alert("Alpha").severity("critical").label("team", "web"),
+        critical("Alpha").label("team", "web"),
         alert("Beta").severity("info").label("team", "数据库"),
         alert("Gamma").severity("warning").label("team", "db").label("namespace", "kube-system"),
-        alert("Delta").severity("critical").label("team", "db").resolved(),
+        critical("Delta").label("team", "db").resolved(),
     ];
     let answer = app.post("/api/v1/alerts", group("Mixed", alerts)).await;
     assert_eq!(answer.ids().len(), 3);
@@ -65,7 +68,7 @@ async fn each_receiver_gets_the_alerts_that_its_conditions_keep() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_kept_decides_whether_the_message_says_firing_or_resolved() {
     let app = by_severity().await;
-    let alerts = [alert("Alpha").severity("info"), alert("Beta").severity("critical").resolved()];
+    let alerts = [alert("Alpha").severity("info"), critical("Beta").resolved()];
     app.notify(&group("Mixed", alerts)).await;
     let delivery = app.delivery("1").await;
     assert_eq!(delivery["summary"]["status"], "resolved");
@@ -83,7 +86,7 @@ async fn the_conditions_can_be_tried_and_say_why() {
     let alert = answer.json()["receivers"][0]["alerts"][0].clone();
     assert_eq!((&alert["kept"], &alert["labels"]), (&json!(false), &json!({"severity": "info"})));
     assert!(alert["conditions"][0].to_string().contains("info"), "{alert}");
-    let whole = json!({"payload": group("Mixed", [super::support::alerts::alert("A").severity("critical")])});
+    let whole = json!({"payload": group("Mixed", [critical("A")])});
     let receivers = app.post(path, &whole).await.json()["receivers"].clone();
     let kept: Vec<_> = (0..3).map(|index| receivers[index]["alerts"][0]["kept"].clone()).collect();
     assert_eq!(kept, [json!(true), json!(false), json!(true)]);

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use dingtalk_sim::{Fault, Robot, Scope, Trouble};
 use serde_json::{Value, json};
-
-use crate::support::alerts::{alert, firing, group};
-use crate::support::{Answer, TestApp};
+use test_support::alerts::{alert, firing, group};
+use test_support::{Answer, TestApp};
 
 /// A receiver `ops` whose message has these keys.
 fn with_message(message: &str) -> String {

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use dingtalk_sim::{Presence, Scope, Trouble};
 use serde_json::{Value, json};
-
-use crate::support::alerts::firing;
-use crate::support::{ATTEMPT_LIMIT, TestApp};
+use test_support::alerts::firing;
+use test_support::{ATTEMPT_LIMIT, TestApp};
 
 const TEST: &str = "/api/v1/receivers/ops/test";
 

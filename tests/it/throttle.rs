@@ -5,9 +5,8 @@ use std::time::Duration;
 use campana::clock::Clock as _;
 use dingtalk_sim::{Fault, Rate, Scope, Trouble};
 use jiff::SignedDuration;
-
-use crate::support::alerts::firing;
-use crate::support::{FIRST_RETRY, TestApp};
+use test_support::alerts::firing;
+use test_support::{FIRST_RETRY, TestApp};
 
 const SECOND: Duration = Duration::from_secs(1);
 

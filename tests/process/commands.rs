@@ -5,25 +5,22 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use dingtalk_sim::{Dislike, Objection, Presence};
 use serde_json::Value;
+use test_support::{PATIENCE, Process, Server, Site, run, until};
 
 use crate::mark;
-use crate::process::{PATIENCE, Process, until};
-use crate::site::{Server, Site};
 
-impl Site {
-    /// Runs a command against the server; its status and what it printed.
-    async fn ask(&self, server: &Server, arguments: &[&str]) -> (i32, String) {
-        let url = ["--url", &*server.url];
-        let (status, text) = self.run(arguments.iter().copied().chain(url)).await;
-        (status.code().unwrap(), text)
-    }
+/// Runs a command against the server; its status and what it printed.
+async fn ask(site: &Site, server: &Server, arguments: &[&str]) -> (i32, String) {
+    let url = ["--url", &*server.url];
+    let (status, text) = site.run(arguments.iter().copied().chain(url)).await;
+    (status.code().unwrap(), text)
+}
 
-    /// Runs a command on the database.
-    async fn offline(&self, arguments: &[&str]) -> (i32, String) {
-        let offline = ["--offline", "--config.file", "campana.yml"];
-        let (status, text) = self.run(arguments.iter().copied().chain(offline)).await;
-        (status.code().unwrap(), text)
-    }
+/// Runs a command on the database.
+async fn ask_offline(site: &Site, arguments: &[&str]) -> (i32, String) {
+    let offline = ["--offline", "--config.file", "campana.yml"];
+    let (status, text) = site.run(arguments.iter().copied().chain(offline)).await;
+    (status.code().unwrap(), text)
 }
 
 /// A site with one dead letter (id 1), whose content DingTalk did not like.
@@ -52,13 +49,13 @@ async fn the_demo_ends_well_and_shows_its_messages() {
 async fn the_health_check_tells_whether_notifications_are_taken() {
     let site = Site::with_receivers(1).await;
     let server = site.start().await;
-    let (status, text) = site.ask(&server, &["healthcheck"]).await;
+    let (status, text) = ask(&site, &server, &["healthcheck"]).await;
     assert_eq!((status, text.trim()), (0, "Campana is ready."));
     let url = server.url.clone();
     // As in a container that is configured by its environment.
     let mut command = site.command(["healthcheck"]);
     command.env("CAMPANA__WEB__LISTEN_ADDRESS", url.trim_start_matches("http://"));
-    let (status, text) = crate::process::run(&mut command, site.path()).await;
+    let (status, text) = run(&mut command, site.path()).await;
     assert!(status.success(), "{text}");
     server.process.kill();
     let (status, text) = site.run(["healthcheck", "--url", &url]).await;
@@ -91,36 +88,36 @@ async fn check_config_fails_on_errors_and_not_on_warnings() {
 async fn the_test_message_arrives_or_the_command_fails_with_dingtalks_words() {
     let site = Site::with_receivers(1).await;
     let server = site.start().await;
-    let (status, text) = site.ask(&server, &["test", "r0"]).await;
+    let (status, text) = ask(&site, &server, &["test", "r0"]).await;
     assert_eq!((status, text.trim()), (0, "bot (chatbot): arrived"));
     assert_eq!(site.sim.posts_in("g0").len(), 1);
     site.sim.change_robot("t0", |robot| robot.presence = Presence::Stopped);
-    let (status, text) = site.ask(&server, &["test", "r0"]).await;
+    let (status, text) = ask(&site, &server, &["test", "r0"]).await;
     assert_eq!((status, text.contains("did not arrive: ")), (1, true), "{text}");
-    let (status, text) = site.ask(&server, &["test", "r9"]).await;
+    let (status, text) = ask(&site, &server, &["test", "r9"]).await;
     assert_eq!((status, text.contains("did you mean \"r0\"?")), (1, true), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_is_listed_shown_replayed_and_discarded() {
     let (site, server) = with_dead_letter().await;
-    let (status, text) = site.ask(&server, &["queue", "list", "--state", "dead"]).await;
+    let (status, text) = ask(&site, &server, &["queue", "list", "--state", "dead"]).await;
     assert_eq!((status, text.contains("r0/bot")), (0, true), "{text}");
     assert!(text.contains("430102") || text.contains("不合适"), "the reason: {text}");
-    let (status, text) = site.ask(&server, &["queue", "list", "--state", "queued"]).await;
+    let (status, text) = ask(&site, &server, &["queue", "list", "--state", "queued"]).await;
     assert_eq!((status, text.trim()), (0, "no deliveries"));
 
-    let (status, text) = site.ask(&server, &["queue", "show", "1"]).await;
+    let (status, text) = ask(&site, &server, &["queue", "show", "1"]).await;
     let shown: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((status, &shown["state"]), (0, &"dead".into()));
-    let (status, text) = site.ask(&server, &["queue", "replay", "1"]).await;
+    let (status, text) = ask(&site, &server, &["queue", "replay", "1"]).await;
     assert_eq!((status, text.contains("\"replay_of\": \"1\"")), (0, true), "{text}");
     server.drained().await;
     assert_eq!(site.sim.posts_in("g0").len(), 1);
 
-    let (status, text) = site.ask(&server, &["queue", "discard", "1"]).await;
+    let (status, text) = ask(&site, &server, &["queue", "discard", "1"]).await;
     assert_eq!((status, text.contains("discarded")), (0, true), "{text}");
-    let (status, text) = site.ask(&server, &["queue", "show", "77"]).await;
+    let (status, text) = ask(&site, &server, &["queue", "show", "77"]).await;
     assert_eq!((status, text.contains("77")), (1, true), "{text}");
     server.assert_accounts().await;
 }
@@ -128,21 +125,21 @@ async fn a_dead_letter_is_listed_shown_replayed_and_discarded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_can_be_worked_on_while_no_server_runs_and_only_then() {
     let (site, server) = with_dead_letter().await;
-    let (status, text) = site.offline(&["queue", "list"]).await;
+    let (status, text) = ask_offline(&site, &["queue", "list"]).await;
     assert_eq!((status, text.contains("in use by another process")), (1, true), "{text}");
     server.process.kill();
 
     let typo = ["queue", "list", "--storage.url", "sqlite:data/campagna.db"];
-    let (status, text) = site.offline(&typo).await;
+    let (status, text) = ask_offline(&site, &typo).await;
     assert_eq!((status, text.contains("campagna.db")), (1, true), "{text}");
     assert!(!site.path().join("data/campagna.db").exists(), "a look makes no database");
-    let (status, text) = site.offline(&["queue", "list"]).await;
+    let (status, text) = ask_offline(&site, &["queue", "list"]).await;
     assert_eq!((status, text.contains("dead") && text.contains("r0/bot")), (0, true), "{text}");
-    let (status, text) = site.offline(&["queue", "show", "1"]).await;
+    let (status, text) = ask_offline(&site, &["queue", "show", "1"]).await;
     assert_eq!((status, text.contains("\"state\": \"dead\"")), (0, true), "{text}");
-    let (status, text) = site.offline(&["queue", "replay", "1"]).await;
+    let (status, text) = ask_offline(&site, &["queue", "replay", "1"]).await;
     assert_eq!((status, text.contains("\"id\": \"2\"")), (0, true), "{text}");
-    let (status, text) = site.offline(&["queue", "discard", "1"]).await;
+    let (status, text) = ask_offline(&site, &["queue", "discard", "1"]).await;
     assert_eq!((status, text.contains("discarded")), (0, true), "{text}");
     assert!(site.assert_sound().await.contains("queued 1"));
 

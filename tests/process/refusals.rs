@@ -9,10 +9,9 @@ use std::process::Command;
 
 use rusqlite::Connection;
 use rustix::process::Signal;
+use test_support::{PATIENCE, Process, Site, until};
 
 use crate::mark;
-use crate::process::{PATIENCE, Process, until};
-use crate::site::Site;
 
 /// Starts the server with these flags; its words, once it has refused.
 async fn refusal<'a>(site: &Site, flags: impl IntoIterator<Item = &'a str>) -> String {

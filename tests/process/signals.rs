@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use dingtalk_sim::{Fault, Gate, Robot, Scope, Trouble};
 use rustix::process::Signal;
+use test_support::{Mark, Site, until};
 
 use crate::mark;
-use crate::process::until;
-use crate::record::Mark;
-use crate::site::Site;
 
 /// What the process may take to end, on a machine that is busy: an attempt's limit of 10 s, and less
 /// than the 30 s after which Kubernetes kills it by default (Docker: 10 s, which are too few).

@@ -9,7 +9,11 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::process::{PATIENCE, Process, free_port, tell, until};
+use crate::exposition::Exposition;
+use crate::patience::{PATIENCE, until};
+use crate::process::{Process, free_port};
+use crate::site::{ROOT, beside_the_tests};
+use crate::skip::skip;
 
 /// The current version that is tested beside Debian's; scripts/newest-alertmanager builds it.
 const CURRENT: &str = "v0.34.2";
@@ -19,35 +23,38 @@ const DEBIAN: &str = "/usr/bin/prometheus-alertmanager";
 const BUILD: Duration = Duration::from_mins(10);
 
 /// Debian's, if the package is installed.
-pub(crate) fn debian() -> Option<PathBuf> {
+#[must_use]
+pub fn debian() -> Option<PathBuf> {
     let binary = PathBuf::from(DEBIAN);
     if !binary.exists() {
-        tell(&format!("skipped: {DEBIAN} is missing (apt-get install prometheus-alertmanager)"));
+        skip(
+            "alertmanager-debian",
+            "it is not installed (apt-get install prometheus-alertmanager)",
+        );
         return None;
     }
     Some(binary)
 }
 
 /// A current one, built once and kept beside the other build results.
-pub(crate) async fn current() -> Option<PathBuf> {
+pub async fn current() -> Option<PathBuf> {
     static BUILT: OnceCell<Result<PathBuf, String>> = OnceCell::const_new();
     match BUILT.get_or_init(build).await {
         Ok(binary) => Some(binary.clone()),
         Err(words) => {
-            tell(&format!("skipped: Alertmanager {CURRENT} could not be built: {words}"));
+            skip("alertmanager-current", &format!("{CURRENT} could not be built: {words}"));
             None
         }
     }
 }
 
 async fn build() -> Result<PathBuf, String> {
-    let name = format!("alertmanager-{CURRENT}");
-    let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(name);
+    let binary = beside_the_tests(&format!("../alertmanager-{CURRENT}"));
     if Command::new("go").arg("version").output().is_err() && !binary.exists() {
         return Err("Go is not installed".to_owned());
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/newest-alertmanager");
-    let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("newest-alertmanager.log");
+    let script = Path::new(ROOT).join("scripts/newest-alertmanager");
+    let log = beside_the_tests("newest-alertmanager.log");
     let mut building = Process::start(Command::new(script).arg(CURRENT).arg(&binary), &log);
     let status = building.ended(BUILD).await;
     let text = building.log();
@@ -56,7 +63,8 @@ async fn build() -> Result<PathBuf, String> {
 }
 
 /// A running Alertmanager with one webhook, without a cluster.
-pub(crate) struct Alertmanager {
+#[derive(Debug)]
+pub struct Alertmanager {
     binary: PathBuf,
     folder: PathBuf,
     port: u16,
@@ -66,7 +74,11 @@ pub(crate) struct Alertmanager {
 
 impl Alertmanager {
     /// Starts it on a folder of its own; it tells `target`.
-    pub(crate) async fn start(binary: &Path, folder: &Path, target: &str) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When the folder is there already, or Alertmanager does not become ready.
+    pub async fn start(binary: &Path, folder: &Path, target: &str) -> Self {
         std::fs::create_dir(folder).expect("its folder");
         std::fs::write(folder.join("alertmanager.yml"), configuration(target)).expect("its file");
         let port = free_port();
@@ -82,7 +94,7 @@ impl Alertmanager {
     }
 
     /// Ends it as its service manager would, and starts it on what it has stored.
-    pub(crate) async fn restart(&mut self) {
+    pub async fn restart(&mut self) {
         self.process.signal(Signal::TERM);
         self.process.ended(PATIENCE).await;
         self.process = launch(&self.binary, &self.folder, self.port);
@@ -90,13 +102,17 @@ impl Alertmanager {
     }
 
     /// Ends it.
-    pub(crate) async fn stop(mut self, signal: Signal) {
+    pub async fn stop(mut self, signal: Signal) {
         self.process.signal(signal);
         self.process.ended(PATIENCE).await;
     }
 
     /// Tells it alerts, as Prometheus does.
-    pub(crate) async fn post(&self, alerts: &[Value]) {
+    ///
+    /// # Panics
+    ///
+    /// When it does not take them.
+    pub async fn post(&self, alerts: &[Value]) {
         let body = Value::from(alerts).to_string();
         let request = self.client.post(self.url("/api/v2/alerts"));
         let request = request.header("content-type", "application/json").body(body);
@@ -106,11 +122,13 @@ impl Alertmanager {
     }
 
     /// The sum of a metric over its labels.
-    pub(crate) async fn metric(&self, name: &str) -> f64 {
+    ///
+    /// # Panics
+    ///
+    /// When it does not answer.
+    pub async fn metric(&self, name: &str) -> f64 {
         let answer = self.client.get(self.url("/metrics")).send().await.expect("an answer");
-        let text = answer.text().await.expect("a text");
-        let lines = text.lines().filter(|line| line.starts_with(name));
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        Exposition(answer.text().await.expect("a text")).sum(name)
     }
 
     fn url(&self, path: &str) -> String {

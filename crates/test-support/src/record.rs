@@ -7,14 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use dingtalk_sim::Post;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::alerts::{alert, group_by};
 
 /// The name of one alert: the `number`-th state of one group for one receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Mark {
-    pub(crate) receiver: usize,
-    pub(crate) group: usize,
-    pub(crate) number: usize,
+pub struct Mark {
+    /// The receiver's number.
+    pub receiver: usize,
+    /// The group's number within the receiver.
+    pub group: usize,
+    /// The state's number within the group.
+    pub number: usize,
 }
 
 impl fmt::Display for Mark {
@@ -26,22 +31,15 @@ impl fmt::Display for Mark {
 
 impl Mark {
     /// The notification with this one alert, in its group.
-    pub(crate) fn notification(&self) -> Value {
-        json!({
-            "version": "4",
-            "groupKey": format!("{{}}:{{group=\"{}\"}}", self.group),
-            "status": "firing",
-            "groupLabels": {"group": self.group.to_string()},
-            "alerts": [{
-                "status": "firing",
-                "labels": {"alertname": self.to_string(), "severity": "critical"},
-                "startsAt": "2026-11-20T19:02:00Z",
-            }],
-        })
+    #[must_use]
+    pub fn notification(&self) -> Value {
+        let alert = alert(&self.to_string()).severity("critical");
+        group_by("group", &self.group.to_string(), [alert])
     }
 
     /// The mark in a message.
-    pub(crate) fn of(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
         text.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
             let mut numbers = word.strip_prefix("Mark")?.split('x').map(str::parse);
             let mut next = || numbers.next()?.ok();
@@ -52,16 +50,16 @@ impl Mark {
 
 /// What happened in one run.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Record {
+pub struct Record {
     /// The marks whose notification was answered 200.
-    pub(crate) accepted: BTreeSet<Mark>,
+    pub accepted: BTreeSet<Mark>,
     /// The marks in the groups, in the order in which they appeared.
-    pub(crate) shown: Vec<Mark>,
+    pub shown: Vec<Mark>,
 }
 
 /// What must not be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Violation {
+pub enum Violation {
     /// It was answered 200 and never arrived.
     Lost(Mark),
     /// It arrived more than once.
@@ -72,7 +70,11 @@ pub(crate) enum Violation {
 
 impl Record {
     /// What a run has shown in the simulated groups.
-    pub(crate) fn new(accepted: impl IntoIterator<Item = Mark>, posts: &[Post]) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When a message carries no mark.
+    pub fn new(accepted: impl IntoIterator<Item = Mark>, posts: &[Post]) -> Self {
         let mark = |post: &Post| {
             Mark::of(&post.text).unwrap_or_else(|| panic!("a post without a mark: {post:?}"))
         };
@@ -80,7 +82,8 @@ impl Record {
     }
 
     /// Everything that is wrong with it.
-    pub(crate) fn violations(&self) -> Vec<Violation> {
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         let mut newest: BTreeMap<(usize, usize), usize> = BTreeMap::new();

@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dingtalk::message::{At, Content};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Quote, Refusal};
 use crate::queue::delivery::{DeliveryId, Target};
 use crate::settings::Delivery;
 
 fn message(text: &str) -> Message {
-    Message { content: Content::Text { text: text.into() }, at: At::default() }
+    Message::new(MessageType::Text, "", text)
 }
 
 /// The first attempt of a delivery.

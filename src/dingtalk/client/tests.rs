@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::dingtalk::message::{At, Content};
+use crate::dingtalk::message::MessageType;
 use crate::dingtalk::token::AppCredentials;
 use crate::dingtalk::{Chatbot, Conversation, Refusal};
 use stub::{Act, Request, Stub};
@@ -102,8 +102,7 @@ fn conversation() -> Endpoint {
 }
 
 fn message() -> Message {
-    let content = Content::Markdown { title: "磁盘满".into(), text: "db1".into() };
-    Message { content, at: At::default() }
+    Message::new(MessageType::Markdown, "磁盘满", "db1")
 }
 
 fn json(text: &str) -> Value {

@@ -4,15 +4,16 @@
 
 use serde_json::{Value, json};
 
-use crate::dingtalk::message::{Content, Message};
+use crate::dingtalk::message::{Message, MessageType};
 
 /// `msgKey` and `msgParam`.
 pub(super) fn msg_param(message: &Message) -> (&'static str, String) {
-    match &message.content {
-        Content::Markdown { title, text } => {
-            ("sampleMarkdown", json!({"title": title, "text": text}).to_string())
+    let text = message.text();
+    match message.message_type {
+        MessageType::Markdown => {
+            ("sampleMarkdown", json!({"title": message.title(), "text": text}).to_string())
         }
-        Content::Text { text } => ("sampleText", json!({"content": text}).to_string()),
+        MessageType::Text => ("sampleText", json!({"content": text}).to_string()),
     }
 }
 

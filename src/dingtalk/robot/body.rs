@@ -4,18 +4,19 @@
 
 use serde_json::{Value, json};
 
-use crate::dingtalk::message::{Content, Message};
+use crate::dingtalk::message::{Message, MessageType};
 
 /// The room that a `msgUuid` takes: `,"msgUuid":"` + 36 + `"`.
 const MSG_UUID_BYTES: usize = 49;
 
 /// The body that carries `message`; an empty `msg_uuid` is left out.
 pub(super) fn body(message: &Message, msg_uuid: &str) -> Value {
-    let mut body = match &message.content {
-        Content::Markdown { title, text } => {
-            json!({"msgtype": "markdown", "markdown": {"title": title, "text": text}})
+    let text = message.text();
+    let mut body = match message.message_type {
+        MessageType::Markdown => {
+            json!({"msgtype": "markdown", "markdown": {"title": message.title(), "text": text}})
         }
-        Content::Text { text } => json!({"msgtype": "text", "text": {"content": text}}),
+        MessageType::Text => json!({"msgtype": "text", "text": {"content": text}}),
     };
     body["at"] = json!({
         "atMobiles": message.at.mobiles,
@@ -46,10 +47,9 @@ mod tests {
 
     #[test]
     fn the_measured_size_is_that_of_the_bytes_sent() {
-        let message = Message {
-            content: Content::Markdown { title: "磁盘 \"满\"".into(), text: "a\n<b>".into() },
-            at: At { mobiles: vec!["13800000000".into()], ..At::default() },
-        };
+        let at = At { mobiles: vec!["13800000000".into()], ..At::default() };
+        let message = Message::new(MessageType::Markdown, "磁盘 \"满\"", "a\n<b>");
+        let message = Message { at, ..message };
         let uuid = "00000000-0000-4000-8000-000000000000";
         assert_eq!(message.size(&API), body(&message, uuid).to_string().len());
     }

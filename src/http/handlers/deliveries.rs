@@ -9,7 +9,7 @@ use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use tracing::info;
 
-use crate::api::delivery::{DeliveryDetail, DeliveryList, Discarded, Replayed};
+use crate::api::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
 use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::error::HttpError;
@@ -82,13 +82,13 @@ pub(in crate::http) async fn replay(
     State(app): State<Arc<AppState>>,
     peer: Peer,
     Path(id): Path<String>,
-) -> Result<Json<Replayed>, HttpError> {
+) -> Result<Json<ReplayAnswer>, HttpError> {
     let id = delivery_id(&id)?;
     let wake = app.lanes.waker(Vec::new());
     let new = app.core.store.replay(id, None, app.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
-    Ok(Json(Replayed::new(new, id)))
+    Ok(Json(ReplayAnswer::new(new, id)))
 }
 
 /// Gives a delivery up.
@@ -96,11 +96,11 @@ pub(in crate::http) async fn discard(
     State(app): State<Arc<AppState>>,
     peer: Peer,
     Path(id): Path<String>,
-) -> Result<Json<Discarded>, HttpError> {
+) -> Result<Json<DiscardAnswer>, HttpError> {
     let id = delivery_id(&id)?;
     let wake = app.lanes.waker(Vec::new());
     app.core.store.discard(id, app.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %id, peer = %peer.0.ip(), "delivery discarded");
-    Ok(Json(Discarded::new(id)))
+    Ok(Json(DiscardAnswer::new(id)))
 }

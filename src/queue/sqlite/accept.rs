@@ -5,11 +5,12 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use super::ledger::{Ledger, next};
-use super::{row, schema, settle};
+use super::{schema, settle};
 use crate::queue::delivery::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
 };
 use crate::queue::store_time::{Moment, millis};
+use crate::queue::stored;
 
 /// A notification in the form of its rows, made before it is the writer's turn.
 pub(super) struct Rows {
@@ -104,10 +105,14 @@ impl MessageRow {
             return Err(Failure::conflict("a message has no part to send"));
         }
         Ok(Self {
-            title: row::title(&message.parts).to_owned(),
+            title: message
+                .parts
+                .first()
+                .map(|part| part.caption().into_owned())
+                .unwrap_or_default(),
             render_error: message.render_error.clone(),
-            summary: serde_json::to_string(&message.summary)?,
-            parts: serde_json::to_string(&message.parts)?,
+            summary: stored::to_json(&message.summary)?,
+            parts: stored::to_json(&message.parts)?,
         })
     }
 

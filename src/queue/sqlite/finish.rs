@@ -14,6 +14,7 @@ use crate::dingtalk::message::Message;
 use crate::failpoint;
 use crate::queue::delivery::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
 use crate::queue::store_time::{Moment, millis};
+use crate::queue::stored;
 
 /// The leased row.
 struct Held {
@@ -165,7 +166,7 @@ fn recut(ledger: &Ledger, at: Moment, held: &Held, messages: &[Message]) -> Resu
             "INSERT INTO message (id, cut_from, title, render_error, summary, parts)
              SELECT ?2, ?3, title, render_error, summary, ?4 FROM message WHERE id = ?1",
         )?
-        .execute(params![held.message, id, first, serde_json::to_string(&parts)?])?;
+        .execute(params![held.message, id, first, stored::to_json(&parts)?])?;
     ledger
         .prepare_cached("UPDATE delivery SET message = ?2 WHERE id = ?1")?
         .execute([held.id, id])?;

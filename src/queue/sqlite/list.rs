@@ -11,6 +11,7 @@ use crate::queue::delivery::{
     Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Received, State, Target,
 };
 use crate::queue::store_time::Moment;
+use crate::queue::stored;
 
 /// Rows where the filter names no limit.
 const USUAL: usize = 100;
@@ -139,7 +140,7 @@ fn read(tx: &Connection, at: Moment, id: i64) -> Result<Option<Delivery>, Failur
     let mut statement = tx.prepare_cached(DELIVERY)?;
     let found = statement.query_row([id], |row| delivery(row, at)).optional()?;
     let Some((mut delivery, summary)) = found else { return Ok(None) };
-    delivery.summary = serde_json::from_str(&summary)?;
+    delivery.summary = stored::from_json(&summary)?;
     Ok(Some(delivery))
 }
 

@@ -7,17 +7,11 @@ use rusqlite::types::Type;
 use super::failure::Failure;
 use crate::dingtalk::message::Message;
 use crate::queue::delivery::{Origin, State};
+use crate::queue::stored;
 
 /// The parts of a message, as they are stored.
 pub(super) fn parts(json: &str) -> Result<Vec<Message>, Failure> {
-    Ok(serde_json::from_str(json)?)
-}
-
-/// What people know a message by: its title, else the first line of its text.
-pub(super) fn title(parts: &[Message]) -> &str {
-    let Some(first) = parts.first() else { return "" };
-    let title = first.content.title().unwrap_or_default();
-    if title.is_empty() { first.content.text().lines().next().unwrap_or_default() } else { title }
+    Ok(stored::from_json(json)?)
 }
 
 /// A state's column.
@@ -40,25 +34,4 @@ pub(super) fn wall(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> 
 
 fn unreadable(column: usize) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(column, "an unknown value".to_owned(), Type::Text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dingtalk::message::{At, Content};
-
-    #[test]
-    fn a_message_is_known_by_its_title_or_its_first_line() {
-        let message = |content| Message { content, at: At::default() };
-        let table = [
-            (Content::Markdown { title: "Disk".into(), text: "a\nb".into() }, "Disk"),
-            (Content::Markdown { title: String::new(), text: "a\nb".into() }, "a"),
-            (Content::Text { text: "c\nd".into() }, "c"),
-            (Content::Text { text: String::new() }, ""),
-        ];
-        for (content, expected) in table {
-            assert_eq!(title(&[message(content)]), expected);
-        }
-        assert_eq!(title(&[]), "");
-    }
 }

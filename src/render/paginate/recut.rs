@@ -1,35 +1,32 @@
-//! Cuts a message that is already written, for when DingTalk says that it is too long.
+//! Cuts a stored part again, for when DingTalk says that it is too long.
 //!
-//! It knows nothing of alerts: any text is cut at its line ends. What the first cut promised
-//! stays true of each new part: it has the heading, its mark and its keyword, and only the first
-//! mentions.
+//! The part's structure says what its heading is, its mark and its mentions; only its body is cut, at
+//! line ends. What the first cut promised stays true of each new part: it has the heading, its mark
+//! and a keyword, and only the first mentions anybody.
 
-use crate::dingtalk::message::{At, Content, Message, MessageType};
+use std::borrow::Cow;
 
-use super::size::{cost, says_shortened, start_of, whole_lines};
-use crate::render::message::{PARAGRAPH, Part};
-use crate::render::{Language, Surface, keyword, markdown, mention};
+use super::lines::halves;
+use super::size::{cost, start_of, whole_lines};
+use crate::dingtalk::message::{Keyword, Mark, Message, PARAGRAPH};
+use crate::render::message::{MessageFrame, WrittenText};
+use crate::render::{Language, Surface, markdown};
 
 /// The parts to send in place of `message`, each about half of it and none above what `surface`
 /// takes.
 ///
 /// A message that has no line end to be cut at is shortened, with a mark; one that can't be
-/// shortened either comes back alone and unchanged. Where the destination has no keywords, one that was
-/// appended is kept.
+/// shortened either comes back alone and unchanged. Where the destination has no keywords, one that
+/// was added is kept.
 #[must_use]
 pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<Message> {
-    let Surface { api, max_bytes, .. } = *surface;
-    let taken = Taken::from(message, &surface.keywords, language);
-    let size = message.size(api);
-    let parts = taken.halves().unwrap_or_else(|| vec![taken.shorter()]);
-    if parts.iter().any(|part| part.size(api) >= size) {
-        let shorter = taken.shorter();
-        let is_shorter = shorter.size(api) < size;
-        return vec![if is_shorter { shorter } else { message.clone() }];
-    }
+    let recut = Recut::new(message, surface, language);
+    let parts = recut.halves().filter(|parts| parts.iter().all(|part| recut.is_smaller(part)));
+    let parts = parts.map(Vec::from).or_else(|| recut.shorter().map(|part| vec![part]));
+    let Some(parts) = parts else { return vec![message.clone()] };
     let cut = parts.into_iter().flat_map(|part| {
         // Each step is smaller than the one before, so this ends.
-        if part.size(api) > max_bytes && part.size(api) < size {
+        if part.size(surface.api) > surface.max_bytes {
             smaller(&part, surface, language)
         } else {
             vec![part]
@@ -44,149 +41,110 @@ pub(in crate::render) fn fit(
     surface: &Surface,
     language: Language,
 ) -> Message {
-    let Surface { api, max_bytes, .. } = *surface;
-    while message.size(api) > max_bytes {
-        let shorter = Taken::from(&message, &surface.keywords, language).shorter();
-        if shorter.size(api) >= message.size(api) {
-            break;
-        }
+    while message.size(surface.api) > surface.max_bytes {
+        let Some(shorter) = Recut::new(&message, surface, language).shorter() else { break };
         message = shorter;
     }
     message
 }
 
-/// A message, taken apart.
-struct Taken<'a> {
-    message_type: MessageType,
+/// A part that is cut again.
+struct Recut<'a> {
+    message: &'a Message,
+    surface: Cow<'a, Surface>,
     language: Language,
-    title: &'a str,
-    /// The first line without its mark.
-    heading: &'a str,
-    /// `2/3`, or nothing.
-    mark: &'a str,
-    /// What comes between heading and mentions.
-    rest: &'a str,
-    at: &'a At,
-    keywords: Vec<String>,
 }
 
-impl<'a> Taken<'a> {
-    fn from(message: &'a Message, keywords: &[String], language: Language) -> Self {
-        let (message_type, title, text) = match &message.content {
-            Content::Markdown { title, text } => (MessageType::Markdown, title.as_str(), text),
-            Content::Text { text } => (MessageType::Text, "", text),
+impl<'a> Recut<'a> {
+    fn new(message: &'a Message, surface: &'a Surface, language: Language) -> Self {
+        let kept = message.keyword.as_ref().filter(|_| surface.keywords.is_empty());
+        let surface = match kept {
+            Some(Keyword { word, .. }) => {
+                Cow::Owned(Surface { keywords: vec![word.clone()], ..surface.clone() })
+            }
+            None => Cow::Borrowed(surface),
         };
-        let (text, keywords) = without_keyword(text, keywords);
-        let mentions = mention::line(&message.at);
-        let text = match text.strip_suffix(mentions.as_str()) {
-            Some(before) if !mentions.is_empty() => before.trim_end(),
-            Some(_) | None => text,
-        };
-        // A template may begin with empty lines; the mark stands in the first that says something.
-        let text = text.trim_start();
-        let (heading, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let (heading, mark) = without_mark(heading.trim_end());
-        let (title, _) = without_mark(title);
-        Self {
-            message_type,
-            language,
-            title,
-            heading,
-            mark,
-            rest: rest.trim(),
-            at: &message.at,
-            keywords,
-        }
+        Self { message, surface, language }
     }
 
-    /// Two parts, cut at the line end nearest to the middle; ends of paragraphs are preferred.
-    fn halves(&self) -> Option<Vec<Message>> {
-        let middle = cost(self.rest) / 2;
-        let mut before = 0;
-        let mut at = 0;
-        let mut best: Option<(usize, usize)> = None;
-        for line in self.rest.split_inclusive('\n') {
-            before += cost(line);
-            at += line.len();
-            let away = before.abs_diff(middle);
-            let ends_paragraph = self.rest[at..].starts_with('\n') || line == "\n";
-            let away = if ends_paragraph { away / 3 } else { away };
-            if at < self.rest.len() && best.is_none_or(|(nearest, _)| away < nearest) {
-                best = Some((away, at));
-            }
-        }
-        let (first, second) = self.rest.split_at(best?.1);
-        let (first, second) = (first.trim(), second.trim());
-        if first.is_empty() || second.is_empty() {
-            return None;
-        }
-        let [one, two] = next_marks(self.mark);
-        Some(vec![
-            self.message(self.heading, &one, first, self.at.clone()),
-            self.message(self.heading, &two, second, At::default()),
+    fn is_smaller(&self, part: &Message) -> bool {
+        part.size(self.surface.api) < self.message.size(self.surface.api)
+    }
+
+    /// Two parts, cut at the line end nearest to the middle.
+    fn halves(&self) -> Option<[Message; 2]> {
+        let (first, second) = halves(self.body())?;
+        let [one, two] = self.message.mark.halves();
+        let shortened = if self.message.shortened.is_empty() { "" } else { self.mark_of_loss() };
+        Some([
+            self.part(0, one, self.heading(), first, ""),
+            self.part(1, two, self.heading(), second, shortened),
         ])
     }
 
-    /// One part with about half of the text.
-    fn shorter(&self) -> Message {
-        let mark = if self.mark.is_empty() { String::new() } else { format!(" ({})", self.mark) };
-        if self.rest.is_empty() || says_shortened(self.rest) {
-            let heading = start_of(self.heading, cost(self.heading) / 2);
-            return self.message(&heading, &mark, "", self.at.clone());
+    /// One part with about half of the body; without a body, about half of the heading.
+    fn shorter(&self) -> Option<Message> {
+        let cuts = [Self::start_of_body, Self::heading_alone, Self::start_of_heading];
+        cuts.iter().map(|cut| cut(self)).find(|part| self.is_smaller(part))
+    }
+
+    fn start_of_body(&self) -> Message {
+        if self.body().is_empty() {
+            return self.heading_alone();
         }
-        let lines = self.rest.lines().map(|line| line.trim_end().to_owned()).collect();
-        let kept = whole_lines(lines, cost(self.rest) / 2, self.language);
-        let rest = match kept.as_slice() {
-            // Nothing but marks is left.
-            [start, mark] if start == "…" => mark.clone(),
-            [..] => markdown::join(self.message_type.markup(), &kept),
+        let lines = self.body().lines().map(|line| line.trim_end().to_owned()).collect();
+        let mut kept = whole_lines(lines, cost(self.body()) / 2, self.mark_of_loss());
+        if kept == ["…"] {
+            // Of a line of which nothing is kept, the mark says enough.
+            kept.clear();
+        }
+        let body = markdown::join(self.message.message_type.markup(), &kept);
+        let mark = self.message.mark.clone();
+        self.part(0, mark, self.heading(), &body, self.mark_of_loss())
+    }
+
+    fn heading_alone(&self) -> Message {
+        self.part(0, self.message.mark.clone(), self.heading(), "", "")
+    }
+
+    fn start_of_heading(&self) -> Message {
+        let heading = start_of(self.heading(), cost(self.heading()) / 2);
+        self.part(0, self.message.mark.clone(), &heading, "", "")
+    }
+
+    fn heading(&self) -> &'a str {
+        self.message.heading.trim_start()
+    }
+
+    fn body(&self) -> &'a str {
+        self.message.body.trim()
+    }
+
+    /// The line that says that text was lost.
+    fn mark_of_loss(&self) -> &'static str {
+        self.language.words().shortened
+    }
+
+    fn part(
+        &self,
+        index: usize,
+        mark: Mark,
+        heading: &str,
+        body: &str,
+        shortened: &str,
+    ) -> Message {
+        let frame = MessageFrame {
+            surface: &self.surface,
+            message_type: self.message.message_type,
+            language: self.language,
+            title: &self.message.title,
+            at: self.message.at.clone(),
         };
-        self.message(self.heading, &mark, &rest, self.at.clone())
-    }
-
-    fn message(&self, heading: &str, mark: &str, rest: &str, at: At) -> Message {
-        let paragraph = if rest.is_empty() { "" } else { PARAGRAPH };
-        let text = format!("{heading}{mark}{paragraph}{rest}");
-        let Self { message_type, language, title, .. } = *self;
-        Part { message_type, language, title, mark, text: &text }.message(at, &self.keywords)
+        let paragraph = if body.is_empty() { "" } else { PARAGRAPH };
+        let text = WrittenText { heading: heading.to_owned(), body: format!("{paragraph}{body}") };
+        frame.finish(index, mark, text, shortened.to_owned()).0
     }
 }
 
-/// The text without the keyword that was appended, and the keywords to look for.
-fn without_keyword<'a>(text: &'a str, keywords: &[String]) -> (&'a str, Vec<String>) {
-    let Some((before, last)) = text.rsplit_once(PARAGRAPH) else {
-        return (text, keywords.to_vec());
-    };
-    match keyword::of_line(last) {
-        Some(word) if keywords.is_empty() && !last.contains('\n') => {
-            (before, vec![word.to_owned()])
-        }
-        Some(word) if keywords.iter().any(|known| known == word) => (before, keywords.to_vec()),
-        Some(_) | None => (text, keywords.to_vec()),
-    }
-}
-
-/// `[FIRING:2] Up (2/3)` as `[FIRING:2] Up` and `2/3`.
-fn without_mark(text: &str) -> (&str, &str) {
-    let marked = text.strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
-    match marked {
-        Some((before, mark)) if is_mark(mark) => (before, mark),
-        Some(_) | None => (text, ""),
-    }
-}
-
-fn is_mark(mark: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    mark.split_once('/').is_some_and(|(part, of)| {
-        is_number(part) && is_number(of.trim_end_matches(|c: char| c.is_ascii_lowercase()))
-    })
-}
-
-/// A part of several keeps its number and gets a letter, because the others keep theirs.
-fn next_marks(mark: &str) -> [String; 2] {
-    if mark.is_empty() {
-        [" (1/2)".to_owned(), " (2/2)".to_owned()]
-    } else {
-        [format!(" ({mark}a)"), format!(" ({mark}b)")]
-    }
-}
+#[cfg(test)]
+mod tests;

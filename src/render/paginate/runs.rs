@@ -1,28 +1,29 @@
-//! Lays a template's text out on pages: as many alerts on each as there is room for.
+//! Cuts what a template writes: each page is one run of the template over some of the alerts.
 //!
-//! A page is one run of the template over some of the alerts, so each page is whole in itself. How
-//! many alerts fit is found by trying; a text that does not grow with the alerts, or of which pages by
-//! alerts would not show everything, is cut at its line ends instead.
+//! So each page is whole in itself. How many alerts fit on a page is found by trying. A text that does
+//! not grow with the alerts is cut at its line ends instead, and so is one of which runs over fewer
+//! alerts would leave something out.
 
 use std::ops::Range;
 
-use super::entries::MOST_PARTS;
-use super::page::{Cut, LONGEST_MARK, Sheet};
-use crate::render::message::PARAGRAPH;
+use super::lines::{CutText, cut};
+use super::page::{MOST_PARTS, fits, longest_mark};
+use crate::dingtalk::message::{Mark, PARAGRAPH};
+use crate::render::message::MessageFrame;
 
 /// The alerts that are tried first on a page where the text of all of them is not known.
 const FIRST_GUESS: usize = 16;
 
 /// Why a run gave no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::render) enum Failure {
+pub(in crate::render) enum RunFailure {
     /// The template failed, in words.
     Failed(String),
     /// A limit was reached that fewer alerts may not reach.
     TooLarge(String),
 }
 
-impl Failure {
+impl RunFailure {
     pub(in crate::render) fn words(self) -> String {
         match self {
             Self::Failed(words) | Self::TooLarge(words) => words,
@@ -31,17 +32,17 @@ impl Failure {
 }
 
 /// Runs the template.
-pub(in crate::render) trait Run {
+pub(in crate::render) trait TemplateRun {
     /// The text of the alerts in `alerts`, as page `page` shows it.
-    fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, Failure>;
+    fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, RunFailure>;
 
     /// The text of all alerts, for which not everything is used up that is there for all runs.
-    fn whole(&mut self) -> Result<String, Failure>;
+    fn whole(&mut self) -> Result<String, RunFailure>;
 }
 
 /// The texts of the pages, in order.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::render) struct Pages {
+pub(in crate::render) struct RunPages {
     pub(in crate::render) texts: Vec<String>,
     /// How many alerts stand on none of them.
     pub(in crate::render) omitted: usize,
@@ -49,7 +50,7 @@ pub(in crate::render) struct Pages {
     is_shortened: bool,
 }
 
-impl Pages {
+impl RunPages {
     fn is_whole(&self) -> bool {
         self.omitted == 0 && !self.is_shortened
     }
@@ -60,27 +61,28 @@ enum Tried {
     Fits(String),
     TooLong(String),
     /// It reached a limit.
-    Endless(Failure),
+    Endless(RunFailure),
 }
 
-pub(in crate::render) struct Layout<'a, R> {
+/// Finds the pages of one message.
+pub(in crate::render) struct RunPaginator<'a, R> {
     pub(in crate::render) run: R,
-    pub(in crate::render) sheet: &'a Sheet<'a>,
+    pub(in crate::render) frame: &'a MessageFrame<'a>,
     /// How many alerts there are.
     pub(in crate::render) alerts: usize,
     /// What the last page ends with if alerts are left out, at its longest.
     pub(in crate::render) end: &'a dyn Fn() -> &'a str,
 }
 
-impl<R: Run> Layout<'_, R> {
+impl<R: TemplateRun> RunPaginator<'_, R> {
     /// The pages of the whole notification.
-    pub(in crate::render) fn fill(&mut self) -> Result<Pages, Failure> {
+    pub(in crate::render) fn fill(&mut self) -> Result<RunPages, RunFailure> {
         let whole = match self.run.whole() {
-            Ok(text) if self.sheet.fits(0, &text, "") => {
-                return Ok(Pages { texts: vec![text], ..Pages::default() });
+            Ok(text) if fits(self.frame, 0, &text, Mark::default()) => {
+                return Ok(RunPages { texts: vec![text], ..RunPages::default() });
             }
             Ok(text) => text,
-            Err(Failure::TooLarge(_)) if self.alerts > 1 => return self.by_alerts(FIRST_GUESS),
+            Err(RunFailure::TooLarge(_)) if self.alerts > 1 => return self.by_alerts(FIRST_GUESS),
             Err(failure) => return Err(failure),
         };
         let at_lines = self.at_lines(&whole);
@@ -88,24 +90,24 @@ impl<R: Run> Layout<'_, R> {
             return Ok(at_lines);
         }
         let of_one = (whole.len() / self.alerts).max(1);
-        let by_alerts = self.by_alerts(self.sheet.surface.max_bytes / of_one);
+        let by_alerts = self.by_alerts(self.frame.surface.max_bytes / of_one);
         // What takes too much room to be repeated, or needs certain alerts, is better cut anywhere
         // than not shown.
-        if at_lines.is_whole() && !by_alerts.as_ref().is_ok_and(Pages::is_whole) {
+        if at_lines.is_whole() && !by_alerts.as_ref().is_ok_and(RunPages::is_whole) {
             return Ok(at_lines);
         }
         by_alerts
     }
 
     /// The text of all alerts, cut at its line ends.
-    fn at_lines(&self, whole: &str) -> Pages {
-        let Cut { pages: texts, is_shortened } = self.sheet.cut(0, whole, MOST_PARTS, "");
-        Pages { texts, is_shortened, omitted: 0 }
+    fn at_lines(&self, whole: &str) -> RunPages {
+        let CutText { pages: texts, is_shortened } = cut(self.frame, 0, whole, MOST_PARTS, "");
+        RunPages { texts, is_shortened, omitted: 0 }
     }
 
     /// Page by page, as many alerts on each as it takes; about `guess` of them.
-    fn by_alerts(&mut self, mut guess: usize) -> Result<Pages, Failure> {
-        let mut pages = Pages::default();
+    fn by_alerts(&mut self, mut guess: usize) -> Result<RunPages, RunFailure> {
+        let mut pages = RunPages::default();
         let mut from = 0;
         while from < self.alerts && pages.texts.len() < MOST_PARTS {
             let page = pages.texts.len();
@@ -114,7 +116,7 @@ impl<R: Run> Layout<'_, R> {
                 // One alert is too large for a page.
                 from += 1;
                 let end = if from < self.alerts { (self.end)() } else { "" };
-                let cut = self.sheet.cut(page, &text, MOST_PARTS - page, end);
+                let cut = cut(self.frame, page, &text, MOST_PARTS - page, end);
                 pages.texts.extend(cut.pages);
                 pages.is_shortened |= cut.is_shortened;
                 continue;
@@ -125,14 +127,19 @@ impl<R: Run> Layout<'_, R> {
             (from, guess) = (from + count, count);
         }
         if pages.texts.is_empty() {
-            return Err(Failure::Failed("the template gave no text".to_owned()));
+            return Err(RunFailure::Failed("the template gave no text".to_owned()));
         }
         pages.omitted = self.alerts - from;
         Ok(pages)
     }
 
     /// How many alerts from `from` on fit on a page, with their text; of none, the text of one.
-    fn page(&mut self, page: usize, from: usize, guess: usize) -> Result<(usize, String), Failure> {
+    fn page(
+        &mut self,
+        page: usize,
+        from: usize,
+        guess: usize,
+    ) -> Result<(usize, String), RunFailure> {
         let left = self.alerts - from;
         let (mut fits, mut best) = (0, String::new());
         // The least number that is known to be too many.
@@ -166,22 +173,22 @@ impl<R: Run> Layout<'_, R> {
 
     /// About how many alerts fit on a page, if `count` of them make `text`.
     fn that_fit(&self, count: usize, text: &str) -> usize {
-        count.saturating_mul(self.sheet.surface.max_bytes) / text.len().max(1)
+        count.saturating_mul(self.frame.surface.max_bytes) / text.len().max(1)
     }
 
-    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<Tried, Failure> {
+    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<Tried, RunFailure> {
         // The last page says how many alerts are left out, if some are.
         let is_cut = page + 1 == MOST_PARTS && alerts.end < self.alerts;
         let text = match self.run.text(alerts, page) {
             Ok(text) => text,
-            Err(failure @ Failure::TooLarge(_)) => return Ok(Tried::Endless(failure)),
+            Err(failure @ RunFailure::TooLarge(_)) => return Ok(Tried::Endless(failure)),
             Err(failure) => return Err(failure),
         };
         let fits = if is_cut {
             let ended = format!("{text}{PARAGRAPH}{}", (self.end)());
-            self.sheet.fits(page, &ended, LONGEST_MARK)
+            fits(self.frame, page, &ended, longest_mark())
         } else {
-            self.sheet.fits(page, &text, LONGEST_MARK)
+            fits(self.frame, page, &text, longest_mark())
         };
         Ok(if fits { Tried::Fits(text) } else { Tried::TooLong(text) })
     }
@@ -190,8 +197,8 @@ impl<R: Run> Layout<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dingtalk::message::{At, MessageType};
-    use crate::render::tests::chatbot;
+    use crate::dingtalk::message::MessageType;
+    use crate::render::tests::{chatbot, style};
     use crate::render::{Language, Surface};
 
     /// Runs a closure in place of a template, and remembers how much it was asked for.
@@ -202,16 +209,16 @@ mod tests {
         asked: usize,
     }
 
-    impl<W: Fn(Range<usize>) -> String> Run for Written<W> {
-        fn text(&mut self, alerts: Range<usize>, _: usize) -> Result<String, Failure> {
+    impl<W: Fn(Range<usize>) -> String> TemplateRun for Written<W> {
+        fn text(&mut self, alerts: Range<usize>, _: usize) -> Result<String, RunFailure> {
             self.asked += alerts.len();
             if alerts.len() > self.limit {
-                return Err(Failure::TooLarge("too many".to_owned()));
+                return Err(RunFailure::TooLarge("too many".to_owned()));
             }
             Ok((self.write)(alerts))
         }
 
-        fn whole(&mut self) -> Result<String, Failure> {
+        fn whole(&mut self) -> Result<String, RunFailure> {
             self.text(0..self.alerts, 0)
         }
     }
@@ -221,25 +228,21 @@ mod tests {
         alerts: usize,
         limit: usize,
         write: impl Fn(Range<usize>) -> String,
-    ) -> (Result<Pages, Failure>, usize) {
+    ) -> (Result<RunPages, RunFailure>, usize) {
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
-        let sheet = Sheet {
-            surface: &surface,
-            message_type: MessageType::Markdown,
-            language: Language::En,
-            title: "t",
-            at: At::default(),
-        };
+        let style = style(MessageType::Markdown, Language::En);
+        let frame = MessageFrame::new(&surface, &style, "t");
         let run = Written { write, alerts, limit, asked: 0 };
-        let mut layout = Layout { run, sheet: &sheet, alerts, end: &|| "and 99999 more" };
-        let pages = layout.fill();
+        let end = &|| "and 99999 more";
+        let mut paginator = RunPaginator { run, frame: &frame, alerts, end };
+        let pages = paginator.fill();
         if let Ok(pages) = &pages {
             for (index, text) in pages.texts.iter().enumerate() {
-                let mark = if pages.texts.len() == 1 { "" } else { LONGEST_MARK };
-                assert!(sheet.fits(index, text, mark), "{text}");
+                let mark = if pages.texts.len() == 1 { Mark::default() } else { longest_mark() };
+                assert!(fits(&frame, index, text, mark), "{text}");
             }
         }
-        (pages, layout.run.asked)
+        (pages, paginator.run.asked)
     }
 
     fn listed(alerts: Range<usize>, width: usize) -> String {
@@ -247,7 +250,7 @@ mod tests {
         format!("# head{}", alerts.map(line).collect::<String>())
     }
 
-    fn numbers(pages: &Pages) -> Vec<usize> {
+    fn numbers(pages: &RunPages) -> Vec<usize> {
         let lines = pages.texts.iter().flat_map(|text| text.lines());
         let numbers = lines.filter_map(|line| line.strip_prefix("alert ")?.parse().ok());
         numbers.collect()
@@ -318,10 +321,9 @@ mod tests {
         let last = format!("{}\n\nand 99999 more", pages.texts[4]);
         assert!(last.contains("… shortened"), "{last}");
         let surface = Surface { max_bytes: 1_000, ..chatbot() };
-        let (message_type, language) = (MessageType::Markdown, Language::En);
-        let sheet =
-            Sheet { surface: &surface, message_type, language, title: "t", at: At::default() };
-        assert!(sheet.fits(4, &last, LONGEST_MARK), "{last}");
+        let style = style(MessageType::Markdown, Language::En);
+        let frame = MessageFrame::new(&surface, &style, "t");
+        assert!(fits(&frame, 4, &last, longest_mark()), "{last}");
     }
 
     #[test]
@@ -365,6 +367,6 @@ mod tests {
     #[test]
     fn a_limit_that_a_single_alert_reaches_is_a_failure() {
         let (failed, _) = fill(8, 0, |_| String::new());
-        assert_eq!(failed, Err(Failure::TooLarge("too many".to_owned())));
+        assert_eq!(failed, Err(RunFailure::TooLarge("too many".to_owned())));
     }
 }

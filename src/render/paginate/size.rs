@@ -1,9 +1,9 @@
-//! How much room written text takes, and what to keep of it where there is too little.
+//! The size of written text, and what to keep of a text that is too large.
 //!
 //! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so pieces are
 //! measured once, when they are written, and added.
 
-use crate::render::{Language, mention};
+use crate::render::mention;
 
 /// How many bytes JSON needs for a byte beside itself.
 const ESCAPES: [u8; 256] = {
@@ -23,21 +23,17 @@ const ESCAPES: [u8; 256] = {
 };
 
 /// The bytes of `text` in JSON, with what the mention guard can add.
-pub(in crate::render) fn cost(text: &str) -> usize {
+pub(super) fn cost(text: &str) -> usize {
     let escapes: usize = text.bytes().map(|byte| usize::from(ESCAPES[usize::from(byte)])).sum();
     text.len() + escapes + mention::guard_cost(text)
 }
 
-/// As many of `lines` as have room, in order, with the mark at the end; never none.
-pub(in crate::render) fn whole_lines(
-    lines: Vec<String>,
-    room: usize,
-    language: Language,
-) -> Vec<String> {
-    let mark = language.words().shortened;
-    let mut left = room.saturating_sub(cost(mark) + cost("\n\n"));
+/// As many of `lines` as fit into `size` bytes with `mark` after them, in order; of the first line at
+/// least its start.
+pub(super) fn whole_lines(lines: Vec<String>, size: usize, mark: &str) -> Vec<String> {
+    let mut left = size.saturating_sub(cost(mark) + cost("\n\n"));
     let mut kept = Vec::new();
-    for line in lines.into_iter().filter(|line| !says_shortened(line)) {
+    for line in lines {
         let taken = cost(&line) + cost("  \n");
         if taken <= left {
             left -= taken;
@@ -48,23 +44,17 @@ pub(in crate::render) fn whole_lines(
             kept.push(start);
         }
     }
-    kept.push(mark.to_owned());
     kept
 }
 
-/// Whether a line says, in whatever language, that something was left out.
-pub(in crate::render) fn says_shortened(line: &str) -> bool {
-    Language::ALL.into_iter().any(|language| line == language.words().shortened)
-}
-
-/// The beginning of a written line in at most `room` bytes, with `…` where the rest was.
+/// The beginning of a written line in at most `size` bytes, with `…` where the rest was.
 ///
 /// It ends between characters, never within a link, an address or an escape, and bold is closed.
-pub(in crate::render) fn start_of(line: &str, room: usize) -> String {
-    if cost(line) <= room {
+pub(super) fn start_of(line: &str, size: usize) -> String {
+    if cost(line) <= size {
         return line.to_owned();
     }
-    let mut left = room.saturating_sub("…**".len());
+    let mut left = size.saturating_sub("…**".len());
     let mut start = String::new();
     let mut rest = line;
     let mut bold = false;
@@ -139,19 +129,15 @@ mod tests {
             ("abc", 0, "…"),
             ("abc", 3, "abc"),
         ];
-        for (line, room, expected) in cases {
-            assert_eq!(start_of(line, room), expected, "{line}");
+        for (line, size, expected) in cases {
+            assert_eq!(start_of(line, size), expected, "{line}");
         }
     }
 
     #[test]
-    fn lines_without_room_are_left_out_and_the_mark_says_so() {
+    fn lines_that_do_not_fit_beside_the_mark_are_left_out() {
         let lines = || ["a", "bbbbbbbbbbbbbbbbbbbbbbbbbbbb", "c"].map(str::to_owned).to_vec();
-        assert_eq!(whole_lines(lines(), 31, Language::En), ["a", "c", "… shortened"]);
-        let english = whole_lines(lines(), 0, Language::En);
-        assert_eq!(english, ["…", "… shortened"]);
-        // Cut again in another language, one mark is enough.
-        let chinese = whole_lines(english, 60, Language::ZhCn);
-        assert_eq!(chinese, ["…", "…（内容过长，已截断）"]);
+        assert_eq!(whole_lines(lines(), 31, "… shortened"), ["a", "c"]);
+        assert_eq!(whole_lines(lines(), 0, "… shortened"), ["…"]);
     }
 }

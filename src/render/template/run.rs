@@ -11,15 +11,14 @@ use jiff::Timestamp;
 use super::compile::Template;
 use super::data::Subject;
 use super::mistake::Origin;
-use crate::dingtalk::message::{Markup, Message};
-use crate::render::builtin::Draft;
+use crate::dingtalk::message::{Mark, Markup, Message, PARAGRAPH};
+use crate::render::builtin::BuiltinMessage;
 use crate::render::facts::Facts;
-use crate::render::message::PARAGRAPH;
-use crate::render::paginate::entries::{self, Frame};
-use crate::render::paginate::page::Sheet;
-use crate::render::paginate::runs::{Failure, Layout, Pages, Run};
+use crate::render::message::{MessageFrame, WrittenText};
+use crate::render::paginate::entries;
+use crate::render::paginate::runs::{RunFailure, RunPages, RunPaginator, TemplateRun};
 use crate::render::profile::Model;
-use crate::render::{self, Rendered, Style, Surface, markdown, mention, plain};
+use crate::render::{self, Rendered, Style, Surface, markdown, mention, paginate, plain};
 
 /// The fuel for all messages of a request: about a second.
 const REQUEST_FUEL: u64 = 8_000_000;
@@ -47,18 +46,26 @@ pub struct Order<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Order<'a> {
+    /// The built-in message that stands in, whole or in pieces.
+    fn builtin(&self) -> BuiltinMessage<'a> {
+        let facts = Facts::new(self.subject.notification());
+        BuiltinMessage::new(facts, self.style, self.now)
+    }
+}
+
 /// A message as it would be sent, with what became of it on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// Its parts, in order; at least one.
-    pub parts: Vec<Previewed>,
+    pub parts: Vec<PreviewedPart>,
     /// Why the built-in message stands in.
     pub error: Option<String>,
 }
 
 /// One part of a [`Preview`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Previewed {
+pub struct PreviewedPart {
     /// The part as it would be sent.
     pub message: Message,
     /// The text as the template wrote it, where the mention guard changed it.
@@ -74,7 +81,7 @@ impl From<Preview> for Rendered {
 
 impl From<Rendered> for Preview {
     fn from(rendered: Rendered) -> Self {
-        let part = |message| Previewed { message, unguarded: None };
+        let part = |message| PreviewedPart { message, unguarded: None };
         Self { parts: rendered.parts.into_iter().map(part).collect(), error: rendered.error }
     }
 }
@@ -124,19 +131,19 @@ impl Renders {
         let alerts = 0..order.subject.notification().alerts.len();
         let run = |runner: &mut Runner<'_>| {
             if order.template.text().is_none() {
-                return Err(Failure::Failed("the receiver has no text of its own".to_owned()));
+                return Err(RunFailure::Failed("the receiver has no text of its own".to_owned()));
             }
             runner.bytes(Origin::TEXT, alerts, &at.mobiles)
         };
-        self.spend(order, run).map_err(Failure::words)
+        self.spend(order, run).map_err(RunFailure::words)
     }
 
     /// Lets `write` run templates with a message's share of the fuel; a panic is a failure.
     fn spend<T>(
         &mut self,
         order: &Order<'_>,
-        write: impl FnOnce(&mut Runner<'_>) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        write: impl FnOnce(&mut Runner<'_>) -> Result<T, RunFailure>,
+    ) -> Result<T, RunFailure> {
         let given = self.fuel.min(MESSAGE_FUEL);
         let stop = self.stop.clone();
         // A run changes nothing that is used after it.
@@ -145,7 +152,7 @@ impl Renders {
             let written = write(&mut runner);
             (written, runner.fuel.min(given))
         }));
-        let panicked = || (Err(Failure::Failed("the template panicked".to_owned())), 0);
+        let panicked = || (Err(RunFailure::Failed("the template panicked".to_owned())), 0);
         let (written, left) = done.unwrap_or_else(|_| panicked());
         self.fuel -= given - left;
         written
@@ -182,21 +189,21 @@ impl<'a> Runner<'a> {
         name: &str,
         alerts: Range<usize>,
         mobiles: &[String],
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Vec<u8>, RunFailure> {
         let Some(set) = self.order.template.set(name) else {
-            return Err(Failure::Failed(format!("there is no {name}")));
+            return Err(RunFailure::Failed(format!("there is no {name}")));
         };
         let data = self.model.data(alerts, mobiles);
         let run = set.execute(name, &data, &self.environment, &mut self.fuel);
         run.map_err(|error| match error.kind() {
             _ if self.environment.stop.is_stopped() => {
-                Failure::Failed("the template took too long".to_owned())
+                RunFailure::Failed("the template took too long".to_owned())
             }
             ErrorKind::Limit(reached) if GROWING.contains(&reached.limit) => {
-                Failure::TooLarge(error.to_string())
+                RunFailure::TooLarge(error.to_string())
             }
             ErrorKind::Limit(_) | ErrorKind::Parse | ErrorKind::Execute => {
-                Failure::Failed(error.to_string())
+                RunFailure::Failed(error.to_string())
             }
         })
     }
@@ -206,7 +213,7 @@ impl<'a> Runner<'a> {
         name: &str,
         alerts: Range<usize>,
         mobiles: &[String],
-    ) -> Result<String, Failure> {
+    ) -> Result<String, RunFailure> {
         let bytes = self.bytes(name, alerts, mobiles)?;
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if self.order.template.profile().trims() {
@@ -222,13 +229,13 @@ struct Text<'r, 'a> {
     mobiles: &'r [String],
 }
 
-impl Run for Text<'_, '_> {
-    fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, Failure> {
+impl TemplateRun for Text<'_, '_> {
+    fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, RunFailure> {
         let mobiles = if page == 0 { self.mobiles } else { &[] };
         self.runner.string(Origin::TEXT, alerts, mobiles)
     }
 
-    fn whole(&mut self) -> Result<String, Failure> {
+    fn whole(&mut self) -> Result<String, RunFailure> {
         let all = 0..self.runner.order.subject.notification().alerts.len();
         let spared = self.runner.fuel / 2;
         self.runner.fuel -= spared;
@@ -236,55 +243,61 @@ impl Run for Text<'_, '_> {
         self.runner.fuel += spared;
         let text = text?;
         if text.trim().is_empty() {
-            return Err(Failure::Failed("the template gave no text".to_owned()));
+            return Err(RunFailure::Failed("the template gave no text".to_owned()));
         }
         Ok(text)
     }
 }
 
 /// The message as the templates write it.
-fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, Failure> {
+fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, RunFailure> {
     let order = runner.order;
     let notification = order.subject.notification();
-    let draft = || Draft::new(Facts::new(notification), order.style, order.now);
     let at = mention::at(surface, notification.status);
     let title = title(runner, &at.mobiles)?;
     if order.template.text().is_none() {
-        let frame = Frame { title: title.as_deref(), note: None };
         let written = render::guarded(notification, order.style.language, surface, || {
-            entries::lay_out(&draft(), surface, &frame)
+            entries::parts(&order.builtin().with_title(title.as_deref()), surface)
         });
         return Ok(written.into());
     }
-    let title = title.unwrap_or_else(|| draft().heading.plain());
-    let Style { message_type, language, .. } = *order.style;
-    let sheet = Sheet { surface, message_type, language, title: &title, at };
-    let end = |omitted: usize| {
-        let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
-        let omitted = omitted.saturating_add(notification.truncated_alerts);
-        markdown::join(order.style.message_type.markup(), &draft().end(omitted, 0).lines)
-    };
-    let alerts = notification.alerts.len();
-    let longest = OnceCell::new();
-    let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
-    let run = Text { runner, mobiles: &sheet.at.mobiles };
-    let mut layout = Layout { run, sheet: &sheet, alerts, end: &longest };
-    let Pages { mut texts, omitted, .. } = layout.fill()?;
-    if let (Some(last), 1..) = (texts.last_mut(), omitted) {
-        *last = format!("{}{PARAGRAPH}{}", last.trim_end(), end(omitted));
-    }
+    let title = title.unwrap_or_else(|| order.builtin().heading.plain());
+    let frame = MessageFrame { at, ..MessageFrame::new(surface, order.style, &title) };
+    let texts = texts(runner, &frame)?;
     let count = texts.len();
     let part = |(index, text): (usize, &String)| {
-        let mark = if count > 1 { format!(" ({}/{count})", index + 1) } else { String::new() };
-        let (message, unguarded) = sheet.message(index, text, &mark);
-        let fitting = render::fitted(message, surface, order.style.language);
-        Previewed { message: fitting, unguarded }
+        let (mark, text) = (Mark::of(index, count), WrittenText::of(text));
+        let unguarded = format!("{}{mark}{}", text.heading, text.body);
+        let (message, is_changed) = frame.finish(index, mark, text, String::new());
+        let message = paginate::fit(message, surface, order.style.language);
+        PreviewedPart { message, unguarded: is_changed.then_some(unguarded) }
     };
     Ok(Preview { parts: texts.iter().enumerate().map(part).collect(), error: None })
 }
 
+/// The texts of the message's parts, the last of which says how many alerts are left out.
+fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String>, RunFailure> {
+    let order = runner.order;
+    let notification = order.subject.notification();
+    let end = |omitted: usize| {
+        let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
+        let omitted = omitted.saturating_add(notification.truncated_alerts);
+        markdown::join(order.style.message_type.markup(), order.builtin().end(omitted, 0))
+    };
+    let longest = OnceCell::new();
+    let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
+    let run = Text { runner, mobiles: &frame.at.mobiles };
+    let alerts = notification.alerts.len();
+    let mut paginator = RunPaginator { run, frame, alerts, end: &longest };
+    let RunPages { mut texts, omitted, .. } = paginator.fill()?;
+    if let (Some(last), 1..) = (texts.last_mut(), omitted) {
+        *last = format!("{}{PARAGRAPH}{}", last.trim_end(), end(omitted));
+    }
+    Ok(texts)
+}
+
 /// The title on one line; none where the receiver has no template for it, or shows no title.
-fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, Failure> {
+fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, RunFailure> {
     let order = runner.order;
     if order.template.title().is_none() || !order.style.message_type.has_title() {
         return Ok(None);
@@ -293,7 +306,7 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
     let title = runner.string(Origin::TITLE, alerts, mobiles)?;
     let lines: Vec<&str> = title.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
-        return Err(Failure::Failed("the template gave no title".to_owned()));
+        return Err(RunFailure::Failed("the template gave no title".to_owned()));
     }
     Ok(Some(lines.join(" ")))
 }
@@ -307,10 +320,8 @@ fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
         Markup::Plain => said,
     };
     let note = (order.style.language.words().failed)(&said);
-    let frame = Frame { title: None, note: Some(&note) };
     let written = render::guarded(notification, order.style.language, surface, || {
-        let draft = Draft::new(Facts::new(notification), order.style, order.now);
-        entries::lay_out(&draft, surface, &frame)
+        entries::parts(&order.builtin().with_note(&note), surface)
     });
     let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error), ..written.into() }
@@ -341,8 +352,8 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let order = Order { template: &template, subject: &subject, style: &style, now };
         let mut renders = Renders::new(Stop::default());
-        let failed = renders.spend(&order, |_| -> Result<(), Failure> { panic!("planted") });
-        assert_eq!(failed, Err(Failure::Failed("the template panicked".to_owned())));
+        let failed = renders.spend(&order, |_| -> Result<(), RunFailure> { panic!("planted") });
+        assert_eq!(failed, Err(RunFailure::Failed("the template panicked".to_owned())));
         assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL);
         let spent = |runner: &mut Runner<'_>| {
             runner.fuel -= 7;

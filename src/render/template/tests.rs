@@ -51,9 +51,9 @@ fn two() -> Notification {
     notification(vec![one("db-1"), one("db-2")])
 }
 
-fn text(rendered: &Rendered) -> &str {
+fn text(rendered: &Rendered) -> String {
     assert_eq!(rendered.parts.len(), 1);
-    rendered.parts[0].content.text()
+    rendered.parts[0].text()
 }
 
 /// Needs more fuel than a message has, and fewer turns than a `range` may take.
@@ -73,7 +73,7 @@ fn every_profile_shows_its_own_data_and_its_own_zone() {
         let template = template(profile, None, Some(source));
         let style = style(MessageType::Text, Language::En);
         let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
-        assert_eq!((text(&rendered), &rendered.error), (expected, &None), "{profile}");
+        assert_eq!((text(&rendered).as_str(), &rendered.error), (expected, &None), "{profile}");
     }
 }
 
@@ -99,7 +99,7 @@ fn a_title_stands_on_one_line() {
     let template = template(Profile::Alertmanager, Some(title), Some("x"));
     let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
-    assert_eq!(rendered.parts[0].content.title(), Some("firing two"));
+    assert_eq!(rendered.parts[0].title().as_deref(), Some("firing two"));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn what_the_title_defines_is_not_seen_by_the_text() {
     let own = template(Profile::Alertmanager, Some(&calls("title")), Some(&calls("text")));
     let style = style(MessageType::Markdown, Language::En);
     let rendered = message(&mut renders(), &two(), &own, &style, &chatbot());
-    assert_eq!(rendered.parts[0].content.title(), Some("title"));
+    assert_eq!(rendered.parts[0].title().as_deref(), Some("title"));
     assert_eq!(text(&rendered), "text");
     let title = Some("{{ define \"own\" }}{{ end }}{{ template \"own\" . }}");
     let (library, _) = Library::new(Profile::Alertmanager, Language::En, &[]);
@@ -148,7 +148,8 @@ fn a_value_in_an_error_makes_no_mark_up_and_mentions_nobody() {
     notification.alerts[0].labels = [("x", "**@all** [x](http://y)")].into_iter().collect();
     let source = "{{ mustToDate \"2006\" (index .Alerts 0).Labels.x }}";
     let rendered = written(&mut renders(), &notification, source);
-    let (_, note) = text(&rendered).rsplit_once("template failed: ").unwrap();
+    let text = text(&rendered);
+    let (_, note) = text.rsplit_once("template failed: ").unwrap();
     assert!(note.contains("@\u{200b}all"), "{note}");
     assert!(note.contains("\\*\\*@") && note.contains("\\[x\\](http:\u{200b}//y)"), "{note}");
     assert!(rendered.error.unwrap().contains("**@all**"), "people see it as it was");
@@ -168,7 +169,7 @@ fn fuel_that_is_used_up_is_a_failure_of_this_message_alone() {
     let burnt = written(&mut renders, &two(), BURNS);
     assert!(burnt.error.is_some());
     let next = written(&mut renders, &two(), "{{ .Status }}");
-    assert_eq!((text(&next), next.error.as_deref()), ("firing", None));
+    assert_eq!((text(&next).as_str(), next.error.as_deref()), ("firing", None));
     // A request has fuel for eight such messages, and then for none.
     for _ in 0..8 {
         assert!(written(&mut renders, &two(), BURNS).error.is_some());
@@ -203,8 +204,8 @@ fn only_the_first_part_is_shown_whom_to_mention() {
     assert!((2..=4).contains(&parts.len()), "{}", parts.len());
     for (index, part) in parts.iter().enumerate() {
         let mark = format!("40 ({}/{})", index + 1, parts.len());
-        assert_eq!(part.content.title(), Some(mark.as_str()), "the title is of all alerts");
-        assert_eq!(part.content.text().contains("@138"), index == 0);
+        assert_eq!(part.title().as_deref(), Some(mark.as_str()), "the title is of all alerts");
+        assert_eq!(part.text().contains("@138"), index == 0);
         assert_eq!(part.at.is_empty(), index > 0);
     }
 }

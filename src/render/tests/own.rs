@@ -10,8 +10,8 @@ use super::hostile::hostile;
 use super::read::{disk, grouped};
 use super::{alert, chatbot, notification, now, resolved, style};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Message, MessageType};
-use crate::render::message::Part;
+use crate::dingtalk::message::{Mark, Message, MessageType};
+use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
 use crate::render::{Language, Mention, Rendered, Surface, mention, render};
 
@@ -66,10 +66,10 @@ impl Own {
         };
         let title = self.execute("campana.title", notification).0;
         let text = self.execute(name, notification).0;
-        let language = self.language;
         let at = mention::at(surface, notification.status);
-        Part { message_type, language, title: &title, mark: "", text: &text }
-            .message(at, &surface.keywords)
+        let style = style(message_type, self.language);
+        let frame = MessageFrame { at, ..MessageFrame::new(surface, &style, &title) };
+        frame.part(0, Mark::default(), WrittenText::of(&text))
     }
 }
 
@@ -92,8 +92,7 @@ fn check(notification: &Notification) {
                 render(notification, &style(message_type, own.language), &surface, now());
             assert_eq!((parts.len(), error), (1, None));
             let written = own.message(notification, message_type, &surface);
-            let Message { content, .. } = &written;
-            assert_eq!(content.text(), parts[0].content.text(), "{:?}", own.profile);
+            assert_eq!(written.text(), parts[0].text(), "{:?}", own.profile);
             assert_eq!(written, parts[0], "{:?}", own.profile);
         }
     }

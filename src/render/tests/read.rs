@@ -2,18 +2,15 @@
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Content, Message, MessageType};
+use crate::dingtalk::message::{Message, MessageType};
 use crate::dingtalk::{group, robot};
 use crate::render::{Language, Mention, Surface, render};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
 fn shown(parts: &[Message]) -> String {
     let part = |message: &Message| {
-        let title = match &message.content {
-            Content::Markdown { title, .. } => format!("title: {title}\n"),
-            Content::Text { .. } => String::new(),
-        };
-        let text = message.content.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");
+        let title = message.title().map(|title| format!("title: {title}\n")).unwrap_or_default();
+        let text = message.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");
         let at =
             if message.at.is_empty() { String::new() } else { format!("\nat: {:?}", message.at) };
         format!("{title}---\n{text}{at}")
@@ -167,7 +164,7 @@ fn mentions_and_a_keyword_end_the_first_part() {
     insta::assert_snapshot!(format!("{text}\n=====\n{markdown}"));
     let calm =
         write(&grouped(vec![resolved(disk("db-01:9100", 97))]), MessageType::Markdown, &surface);
-    assert!(calm[0].at.is_empty() && !calm[0].content.text().contains('@'));
+    assert!(calm[0].at.is_empty() && !calm[0].text().contains('@'));
     let conversation = Surface { api: &group::API, ..surface };
     assert!(write(&firing, MessageType::Markdown, &conversation)[0].at.is_empty());
 }

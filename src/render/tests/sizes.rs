@@ -6,23 +6,23 @@ use proptest::prelude::*;
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
-use crate::dingtalk::message::{Api, Content, Message, MessageType};
+use crate::dingtalk::message::{Api, Message, MessageType};
 use crate::dingtalk::{group, robot};
-use crate::render::paginate::entries::MOST_PARTS;
+use crate::render::paginate::page::MOST_PARTS;
 use crate::render::paginate::smaller;
 use crate::render::{Language, Mention, Surface, render};
 
 /// How many of the names `Name…x` stand in the parts, and the number of those left out.
 fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
-    let texts = parts.iter().map(|part| part.content.text());
-    let names = texts.clone().flat_map(|text| text.split("Name").skip(1));
+    let texts: Vec<String> = parts.iter().map(Message::text).collect();
+    let names = texts.iter().flat_map(|text| text.split("Name").skip(1));
     let shown: BTreeSet<&str> = names.filter_map(|rest| Some(rest.split_once('x')?.0)).collect();
     let count = |line: &str| {
         let english = line.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more"));
         let chinese = line.strip_prefix("还有 ").and_then(|rest| rest.strip_suffix(" 条"));
         english.or(chinese)?.parse().ok()
     };
-    let more = texts.flat_map(str::lines).find_map(|line| count(line.trim_end()));
+    let more = texts.iter().flat_map(|text| text.lines()).find_map(|line| count(line.trim_end()));
     (shown.len(), more.unwrap_or(0))
 }
 
@@ -40,15 +40,16 @@ fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
 fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
     prop_assert!(part.size(surface.api) <= surface.max_bytes, "{}", part.size(surface.api));
     let counts = ["[FIRING:", "[RESOLVED:", "[告警:", "[已恢复:"];
-    prop_assert!(counts.iter().any(|count| part.content.text().contains(count)));
-    if let Some(title) = part.content.title() {
+    let text = part.text();
+    prop_assert!(counts.iter().any(|count| text.contains(count)));
+    if let Some(title) = part.title() {
         prop_assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{}", title);
     }
     let keyword = &surface.keywords[0];
-    prop_assert!(part.content.text().contains(keyword.as_str()));
+    prop_assert!(text.contains(keyword.as_str()));
     for mobile in &part.at.mobiles {
         let mention = format!("@{mobile}");
-        prop_assert!(part.content.text().contains(&mention));
+        prop_assert!(text.contains(&mention));
     }
     Ok(())
 }
@@ -96,7 +97,8 @@ proptest! {
             is_valid(part, &surface)?;
             prop_assert_eq!(part.at.is_empty(), index > 0 || !chatbot);
             let mark = format!("({}/{})", index + 1, parts.len());
-            let heading = part.content.text().lines().next().unwrap_or_default();
+            let text = part.text();
+            let heading = text.lines().next().unwrap_or_default();
             prop_assert_eq!(heading.ends_with(&mark), parts.len() > 1, "{}", heading);
         }
         let (shown, omitted) = shown_and_omitted(&parts);
@@ -146,7 +148,7 @@ fn ten_thousand_alerts_are_five_parts() {
 fn one_huge_alert_is_one_shortened_part() {
     let one = sized("Disk", &[(2_000_000, '磁'), (2_000_000, 'a'), (10, 'b')], true);
     let parts = write(&notification(vec![one]), MessageType::Markdown, &chatbot());
-    let text = parts[0].content.text();
+    let text = parts[0].text();
     assert!(parts.len() == 1 && text.contains("… shortened") && text.contains("place: bbbbbbbbbb"));
     assert!(parts[0].size(&robot::API) > 19_000, "the room is used");
 }
@@ -159,76 +161,8 @@ fn a_thousand_labels_do_not_hide_the_alert() {
     one.labels = labels.into_iter().chain([("alertname".into(), "Disk".into())]).collect();
     for message_type in [MessageType::Markdown, MessageType::Text] {
         let parts = write(&notification(vec![one.clone()]), message_type, &chatbot());
-        let text = parts[0].content.text();
+        let text = parts[0].text();
         assert!(text.contains("the summary") && text.contains("since 2026-11-21 03:12"), "{text}");
         assert!(text.contains("… shortened"));
-    }
-}
-
-fn message(title: &str, text: &str) -> Message {
-    let content = Content::Markdown { title: title.into(), text: text.into() };
-    Message { content, at: crate::dingtalk::message::At::default() }
-}
-
-fn texts(parts: &[Message]) -> Vec<(&str, &str)> {
-    parts.iter().map(|part| (part.content.title().unwrap(), part.content.text())).collect()
-}
-
-#[test]
-fn a_part_is_cut_at_a_paragraph_near_its_middle_and_keeps_its_number() {
-    let part = message("[FIRING:9] Up (2/3)", "### Up (2/3)\n\na  \nb\n\nc  \nd\n\nkeyword: k");
-    assert_eq!(
-        texts(&smaller(&part, &chatbot(), Language::En)),
-        [
-            ("[FIRING:9] Up k (2/3a)", "### Up (2/3a)\n\na  \nb\n\nkeyword: k"),
-            ("[FIRING:9] Up k (2/3b)", "### Up (2/3b)\n\nc  \nd\n\nkeyword: k"),
-        ]
-    );
-    let unmarked = message("Up", "Up\n\naaaaaaaaaaaaaaaaaaaa\n\nbbbbbbbbbbbbbbbbbbbbbbb");
-    let cut = smaller(&unmarked, &chatbot(), Language::En);
-    assert_eq!(texts(&cut)[1], ("Up (2/2)", "Up (2/2)\n\nbbbbbbbbbbbbbbbbbbbbbbb"));
-}
-
-#[test]
-fn a_part_is_cut_in_the_language_of_the_settings_whatever_it_was_written_in() {
-    let text = format!("Up\n\n{}\n\n关键词：值班", "word ".repeat(50));
-    let english = smaller(&message("Up", &text), &chatbot(), Language::En);
-    let [(_, english)] = texts(&english)[..] else { unreachable!("one part: {english:?}") };
-    assert!(english.ends_with("…  \n… shortened\n\nkeyword: 值班"), "{english}");
-    let chinese = smaller(&message("Up", english), &chatbot(), Language::ZhCn);
-    let [(_, chinese)] = texts(&chinese)[..] else { unreachable!("one part: {chinese:?}") };
-    assert!(chinese.ends_with("…  \n…（内容过长，已截断）\n\n关键词：值班"), "{chinese}");
-    assert!(!chinese.contains("shortened") && !chinese.contains("keyword"), "{chinese}");
-}
-
-#[test]
-fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
-    let mut part = message("Up", &format!("Up\n\n{}", "word ".repeat(50)));
-    let mut sizes = vec![part.size(&robot::API)];
-    for _ in 0..20 {
-        let mut cut = smaller(&part, &chatbot(), Language::En);
-        assert!(!cut.is_empty());
-        let next = cut.swap_remove(0);
-        if next == part {
-            break;
-        }
-        assert!(next.content.text().contains('…') || next.content.text() == "Up");
-        sizes.push(next.size(&robot::API));
-        part = next;
-    }
-    assert!(sizes.is_sorted_by(|a, b| a > b) && sizes.len() > 3, "{sizes:?}");
-    assert!(!part.content.text().is_empty());
-}
-
-#[test]
-fn a_part_that_begins_with_an_empty_line_keeps_its_heading_and_its_number() {
-    let lines = (0..6).map(|n| format!("line {n} of some words"));
-    let text = format!("\n\n# head (2/3)\n{}", lines.collect::<Vec<_>>().join("\n"));
-    let parts = smaller(&message("t (2/3)", &text), &chatbot(), Language::En);
-    let begins = |text: &str, start: &str| assert!(text.starts_with(start), "{text}");
-    assert_eq!(parts.len(), 2);
-    for (part, mark) in parts.iter().zip(["2/3a", "2/3b"]) {
-        begins(part.content.text(), &format!("# head ({mark})\n"));
-        assert_eq!(part.content.title(), Some(format!("t ({mark})").as_str()));
     }
 }

@@ -4,61 +4,61 @@ use std::time::Duration;
 
 use dingtalk_sim::{MsgUuid, Rate, Robot, Rules, Sender};
 
-use crate::support::{Bench, keyed, text};
+use crate::harness::{Harness, keyed, text};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 #[tokio::test]
 async fn the_twenty_first_message_in_a_minute_blocks_the_robot_for_ten() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     let mut expected = vec![0; 20];
     expected.push(660_026);
-    assert_eq!(bench.burst(21).await, expected);
-    assert_eq!(bench.sim.posts().len(), 20);
+    assert_eq!(harness.burst(21).await, expected);
+    assert_eq!(harness.sim.posts().len(), 20);
     // The window is empty again after a minute, and the ban is not over.
-    bench.pass(Duration::from_millis(599_999));
-    assert_eq!(bench.burst(1).await, [660_026]);
-    bench.pass(MILLISECOND);
-    assert_eq!(bench.burst(1).await, [0]);
+    harness.pass(Duration::from_millis(599_999));
+    assert_eq!(harness.burst(1).await, [660_026]);
+    harness.pass(MILLISECOND);
+    assert_eq!(harness.burst(1).await, [0]);
 }
 
 #[tokio::test]
 async fn twenty_messages_in_any_minute_pass_for_ever() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     for _ in 0..3 {
-        assert_eq!(bench.burst(20).await, [0; 20]);
-        bench.pass(MINUTE);
+        assert_eq!(harness.burst(20).await, [0; 20]);
+        harness.pass(MINUTE);
     }
     let sender = Sender::Robot("token".to_owned());
-    assert_eq!(bench.sim.busiest_window(&sender, MINUTE), 20);
-    assert_eq!(bench.sim.busiest_window(&sender, MINUTE * 2), 40);
-    assert_eq!(bench.sim.busiest_window(&Sender::Robot("other".to_owned()), MINUTE), 0);
+    assert_eq!(harness.sim.busiest_window(&sender, MINUTE), 20);
+    assert_eq!(harness.sim.busiest_window(&sender, MINUTE * 2), 40);
+    assert_eq!(harness.sim.busiest_window(&Sender::Robot("other".to_owned()), MINUTE), 0);
 }
 
 #[tokio::test]
 async fn the_window_slides() {
-    let bench = Bench::start().await;
-    assert_eq!(bench.burst(10).await, [0; 10]);
-    bench.pass(Duration::from_millis(59_999));
-    assert_eq!(bench.burst(10).await, [0; 10]);
+    let harness = Harness::start().await;
+    assert_eq!(harness.burst(10).await, [0; 10]);
+    harness.pass(Duration::from_millis(59_999));
+    assert_eq!(harness.burst(10).await, [0; 10]);
     // A fixed window would begin anew here; in this one ten places are taken.
-    bench.pass(MILLISECOND);
+    harness.pass(MILLISECOND);
     let mut expected = vec![0; 10];
     expected.push(660_026);
-    assert_eq!(bench.burst(11).await, expected);
+    assert_eq!(harness.burst(11).await, expected);
 }
 
 #[tokio::test]
 async fn refused_calls_take_no_place_and_one_robot_stops_no_other() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     for _ in 0..30 {
-        assert_eq!(bench.send(&text("")).await.errcode(), Some(40_035));
+        assert_eq!(harness.send(&text("")).await.errcode(), Some(40_035));
     }
-    assert_eq!(bench.burst(20).await, [0; 20]);
-    assert_eq!(bench.burst(1).await, [660_026]);
-    bench.sim.add_robot(Robot::new("other"));
-    let answer = bench.post("/robot/send?access_token=other", &text("a")).await;
+    assert_eq!(harness.burst(20).await, [0; 20]);
+    assert_eq!(harness.burst(1).await, [660_026]);
+    harness.sim.add_robot(Robot::new("other"));
+    let answer = harness.post("/robot/send?access_token=other", &text("a")).await;
     assert_eq!(answer.errcode(), Some(0));
 }
 
@@ -71,68 +71,68 @@ async fn rate_ban_and_code_are_knobs() {
         (410_100, "发送速度太快而限流"),
     ];
     for (throttle_code, words) in cases {
-        let bench = Bench::with(Rules { rate, throttle_code, ..Rules::default() }).await;
-        assert_eq!(bench.burst(2).await, [0, throttle_code]);
-        assert_eq!(bench.send(&text("a")).await.errmsg(), words);
-        bench.pass(Duration::from_secs(4));
-        assert_eq!(bench.burst(1).await, [0]);
+        let harness = Harness::with(Rules { rate, throttle_code, ..Rules::default() }).await;
+        assert_eq!(harness.burst(2).await, [0, throttle_code]);
+        assert_eq!(harness.send(&text("a")).await.errmsg(), words);
+        harness.pass(Duration::from_secs(4));
+        assert_eq!(harness.burst(1).await, [0]);
     }
 }
 
 #[tokio::test]
 async fn a_refused_call_can_begin_the_ban_again() {
     let rate = Rate::of(1, MINUTE).ban(MINUTE * 10).extended_by_refused_calls();
-    let bench = Bench::with(Rules { rate, ..Rules::default() }).await;
-    assert_eq!(bench.burst(2).await, [0, 660_026]);
+    let harness = Harness::with(Rules { rate, ..Rules::default() }).await;
+    assert_eq!(harness.burst(2).await, [0, 660_026]);
     for _ in 0..2 {
-        bench.pass(MINUTE * 9);
-        assert_eq!(bench.burst(1).await, [660_026]);
+        harness.pass(MINUTE * 9);
+        assert_eq!(harness.burst(1).await, [660_026]);
     }
-    bench.pass(MINUTE * 10);
-    assert_eq!(bench.burst(1).await, [0]);
+    harness.pass(MINUTE * 10);
+    assert_eq!(harness.burst(1).await, [0]);
 }
 
 #[tokio::test]
 async fn a_repeated_id_takes_a_place_of_its_own() {
     let rate = Rate::of(2, MINUTE);
-    let bench = Bench::with(Rules { rate, ..Rules::default() }).await;
+    let harness = Harness::with(Rules { rate, ..Rules::default() }).await;
     let mut codes = Vec::new();
     for _ in 0..3 {
-        codes.push(bench.send(&keyed("a", "id-1")).await.errcode());
+        codes.push(harness.send(&keyed("a", "id-1")).await.errcode());
     }
     assert_eq!(codes, [Some(0), Some(0), Some(660_026)]);
-    assert_eq!(bench.sim.posts().len(), 1);
+    assert_eq!(harness.sim.posts().len(), 1);
 }
 
 #[tokio::test]
 async fn a_throttled_id_is_swallowed_where_refused_ids_are_remembered() {
     let rules =
         Rules { rate: Rate::of(1, MINUTE), msg_uuid: MsgUuid::RefusedToo, ..Rules::default() };
-    let bench = Bench::with(rules).await;
-    bench.send(&text("first")).await;
-    assert_eq!(bench.send(&keyed("second", "id-2")).await.errcode(), Some(660_026));
-    bench.pass(MINUTE);
-    assert_eq!(bench.send(&keyed("second", "id-2")).await.errcode(), Some(0));
-    assert_eq!(bench.sim.posts().len(), 1, "the message is lost, and that is the danger");
+    let harness = Harness::with(rules).await;
+    harness.send(&text("first")).await;
+    assert_eq!(harness.send(&keyed("second", "id-2")).await.errcode(), Some(660_026));
+    harness.pass(MINUTE);
+    assert_eq!(harness.send(&keyed("second", "id-2")).await.errcode(), Some(0));
+    assert_eq!(harness.sim.posts().len(), 1, "the message is lost, and that is the danger");
 }
 
 #[tokio::test]
 async fn a_robot_can_have_a_rate_of_its_own() {
-    let bench = Bench::start().await;
-    bench.sim.change_robot("token", |robot| robot.rate = Some(Rate::of(1, MINUTE)));
-    assert_eq!(bench.burst(2).await, [0, 660_026]);
+    let harness = Harness::start().await;
+    harness.sim.change_robot("token", |robot| robot.rate = Some(Rate::of(1, MINUTE)));
+    assert_eq!(harness.burst(2).await, [0, 660_026]);
 }
 
 #[tokio::test]
 async fn equal_calls_at_equal_times_give_equal_records() {
     let mut records = Vec::new();
     for _ in 0..2 {
-        let bench = Bench::start().await;
-        bench.burst(22).await;
-        let calls = bench.sim.calls();
+        let harness = Harness::start().await;
+        harness.burst(22).await;
+        let calls = harness.sim.calls();
         let calls: Vec<_> =
             calls.into_iter().map(|call| (call.at, call.query, call.body, call.answer)).collect();
-        records.push((calls, bench.sim.posts()));
+        records.push((calls, harness.sim.posts()));
     }
     assert_eq!(records[0], records[1]);
 }

@@ -5,6 +5,6 @@
 mod apps;
 mod binary;
 mod faults;
+mod harness;
 mod limits;
 mod robots;
-mod support;

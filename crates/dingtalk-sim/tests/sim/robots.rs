@@ -5,21 +5,21 @@ use dingtalk_sim::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Bench, START_MS, encode, keyed, signed, text};
+use crate::harness::{Harness, START_MS, encode, keyed, signed, text};
 
 #[tokio::test]
 async fn a_message_is_answered_ok_and_stands_in_its_group() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     let body = json!({
         "msgtype": "markdown",
         "markdown": {"title": "Disk full", "text": "## Disk full\n@138 look"},
         "at": {"atMobiles": ["138", "139"], "atUserIds": ["look"], "isAtAll": false},
         "msgUuid": "id-1",
     });
-    let answer = bench.send(&body).await;
+    let answer = harness.send(&body).await;
     assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/json"));
     assert_eq!(answer.text, r#"{"errcode":0,"errmsg":"ok"}"#);
-    let posts = bench.sim.posts_in("ops");
+    let posts = harness.sim.posts_in("ops");
     assert_eq!(posts.len(), 1);
     assert_eq!(posts[0].title.as_deref(), Some("Disk full"));
     assert_eq!(posts[0].text, "## Disk full\n@138 look");
@@ -31,10 +31,10 @@ async fn a_message_is_answered_ok_and_stands_in_its_group() {
 
 #[tokio::test]
 async fn every_call_is_recorded_with_what_it_was_told() {
-    let bench = Bench::start().await;
-    bench.send(&text("a")).await;
-    bench.send(&json!({"msgtype": "image"})).await;
-    let calls = bench.sim.calls();
+    let harness = Harness::start().await;
+    harness.send(&text("a")).await;
+    harness.send(&json!({"msgtype": "image"})).await;
+    let calls = harness.sim.calls();
     let told: Vec<_> = calls.iter().map(|call| (&call.answer, call.posted)).collect();
     assert_eq!(told, [(&Answer::Ok, true), (&Answer::Errcode(400_105), false)]);
     assert_eq!(calls[0].endpoint, Endpoint::RobotSend);
@@ -45,28 +45,36 @@ async fn every_call_is_recorded_with_what_it_was_told() {
 
 #[tokio::test]
 async fn a_call_that_is_not_well_formed_is_told_what_is_missing() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     let json_type = ("content-type", "application/json");
     let send = "/robot/send?access_token=token";
     let answers = [
-        (bench.get(send).await, 43_002, "需要POST请求"),
-        (bench.post("/robot/send", &text("a")).await, 40_035, "缺少参数 access_token"),
-        (bench.post("/robot/send?access_token=", &text("a")).await, 40_035, "access_token"),
-        (bench.post("/robot/send?access_token=x", &text("a")).await, 300_005, "token is not exist"),
-        (bench.post_raw(send, json_type, "").await, 40_035, "缺少参数 json"),
-        (bench.post_raw(send, json_type, "{not json").await, 40_035, "缺少参数 json"),
-        (bench.post_raw(send, json_type, "[1]").await, 40_035, "缺少参数 json"),
-        (bench.post_raw(send, ("content-type", "text/plain"), "{}").await, 43_004, "Content-Type"),
-        (bench.send(&json!({})).await, 40_035, "缺少参数 msgtype"),
-        (bench.send(&json!({"msgtype": "video"})).await, 400_105, "msgType:video"),
-        (bench.send(&text("")).await, 40_035, "缺少参数 text.content"),
-        (bench.send(&mention_of_no_list()).await, 40_035, "at.atMobiles"),
+        (harness.get(send).await, 43_002, "需要POST请求"),
+        (harness.post("/robot/send", &text("a")).await, 40_035, "缺少参数 access_token"),
+        (harness.post("/robot/send?access_token=", &text("a")).await, 40_035, "access_token"),
+        (
+            harness.post("/robot/send?access_token=x", &text("a")).await,
+            300_005,
+            "token is not exist",
+        ),
+        (harness.post_raw(send, json_type, "").await, 40_035, "缺少参数 json"),
+        (harness.post_raw(send, json_type, "{not json").await, 40_035, "缺少参数 json"),
+        (harness.post_raw(send, json_type, "[1]").await, 40_035, "缺少参数 json"),
+        (
+            harness.post_raw(send, ("content-type", "text/plain"), "{}").await,
+            43_004,
+            "Content-Type",
+        ),
+        (harness.send(&json!({})).await, 40_035, "缺少参数 msgtype"),
+        (harness.send(&json!({"msgtype": "video"})).await, 400_105, "msgType:video"),
+        (harness.send(&text("")).await, 40_035, "缺少参数 text.content"),
+        (harness.send(&mention_of_no_list()).await, 40_035, "at.atMobiles"),
     ];
     for (answer, code, words) in answers {
         assert_eq!((answer.status, answer.errcode()), (200, Some(code)), "{answer:?}");
         assert!(answer.errmsg().contains(words), "{answer:?}");
     }
-    assert!(bench.sim.posts().is_empty());
+    assert!(harness.sim.posts().is_empty());
 }
 
 fn mention_of_no_list() -> Value {
@@ -77,11 +85,11 @@ fn mention_of_no_list() -> Value {
 
 #[tokio::test]
 async fn a_body_of_20000_bytes_passes_and_one_more_does_not() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     let frame = text("").to_string().len();
     let of_size = |bytes: usize| text(&"x".repeat(bytes - frame));
-    assert_eq!(bench.send(&of_size(20_000)).await.errcode(), Some(0));
-    let answer = bench.send(&of_size(20_001)).await;
+    assert_eq!(harness.send(&of_size(20_000)).await.errcode(), Some(0));
+    let answer = harness.send(&of_size(20_001)).await;
     assert_eq!(answer.errcode(), Some(460_101));
     assert_eq!(
         answer.errmsg(),
@@ -91,25 +99,25 @@ async fn a_body_of_20000_bytes_passes_and_one_more_does_not() {
 
 #[tokio::test]
 async fn the_size_is_that_of_bytes_and_not_of_characters() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     // 7,000 characters of three bytes each.
-    assert_eq!(bench.send(&text(&"满".repeat(7_000))).await.errcode(), Some(460_101));
+    assert_eq!(harness.send(&text(&"满".repeat(7_000))).await.errcode(), Some(460_101));
 }
 
 const SECRET: &str = "this is secret";
 
-async fn signing_bench() -> Bench {
-    let bench = Bench::start().await;
-    bench.sim.add_robot(Robot::new("token").group("ops").secret(SECRET));
-    bench
+async fn signing_bench() -> Harness {
+    let harness = Harness::start().await;
+    harness.sim.add_robot(Robot::new("token").group("ops").secret(SECRET));
+    harness
 }
 
 #[tokio::test]
 async fn the_published_signature_is_taken_when_it_was_encoded_once() {
-    let bench = signing_bench().await;
+    let harness = signing_bench().await;
     let path = "/robot/send?access_token=token&timestamp=1700000000000\
                 &sign=sSFWELbV2YwjdDQhWZwTcWlX5BWUx5J6TPpsZmuPii0%3D";
-    assert_eq!(bench.post(path, &text("a")).await.errcode(), Some(0));
+    assert_eq!(harness.post(path, &text("a")).await.errcode(), Some(0));
 }
 
 #[tokio::test]
@@ -120,19 +128,19 @@ async fn a_signature_that_is_not_encoded_exactly_once_does_not_match() {
         .find(|ms| dingtalk_sim::sign(&ms.to_string(), secret).contains('+'));
     let timestamp = timestamp.expect("one in a few signatures has a plus");
     let signature = dingtalk_sim::sign(&timestamp.to_string(), secret);
-    let bench = Bench::start().await;
-    bench.sim.add_robot(Robot::new("token").secret(secret));
+    let harness = Harness::start().await;
+    harness.sim.add_robot(Robot::new("token").secret(secret));
     let once = encode(&signature);
     let cases = [(once.clone(), 0), (encode(&once), 310_000), (signature, 310_000)];
     for (sign, code) in cases {
         let path = format!("/robot/send?access_token=token&timestamp={timestamp}&sign={sign}");
-        assert_eq!(bench.post(&path, &text("a")).await.errcode(), Some(code), "{sign}");
+        assert_eq!(harness.post(&path, &text("a")).await.errcode(), Some(code), "{sign}");
     }
 }
 
 #[tokio::test]
 async fn a_missing_or_wrong_signature_gets_the_words_for_a_signature() {
-    let bench = signing_bench().await;
+    let harness = signing_bench().await;
     let good = signed(SECRET, START_MS);
     let (without_sign, _) = good.split_once("&sign=").expect("it is signed");
     let cases = [
@@ -144,7 +152,7 @@ async fn a_missing_or_wrong_signature_gets_the_words_for_a_signature() {
         good.replace("&timestamp=", "&timestamp=1700000000001&timestamp="),
     ];
     for path in cases {
-        let answer = bench.post(&path, &text("a")).await;
+        let answer = harness.post(&path, &text("a")).await;
         assert_eq!(answer.errcode(), Some(310_000), "{path}");
         assert!(answer.errmsg().contains("签名不匹配"), "{path}: {answer:?}");
     }
@@ -152,7 +160,7 @@ async fn a_missing_or_wrong_signature_gets_the_words_for_a_signature() {
 
 #[tokio::test]
 async fn a_time_stamp_may_be_an_hour_off_in_either_direction() {
-    let bench = signing_bench().await;
+    let harness = signing_bench().await;
     let hour = 3_600_000;
     let cases = [
         (START_MS - hour, 0),
@@ -162,7 +170,7 @@ async fn a_time_stamp_may_be_an_hour_off_in_either_direction() {
         (START_MS / 1_000, 310_000),
     ];
     for (timestamp, code) in cases {
-        let answer = bench.post(&signed(SECRET, timestamp), &text("a")).await;
+        let answer = harness.post(&signed(SECRET, timestamp), &text("a")).await;
         assert_eq!(answer.errcode(), Some(code), "{timestamp}");
         assert_eq!(answer.errmsg().contains("过期"), code != 0, "{answer:?}");
     }
@@ -170,40 +178,40 @@ async fn a_time_stamp_may_be_an_hour_off_in_either_direction() {
 
 #[tokio::test]
 async fn every_security_setting_has_to_hold() {
-    let bench = Bench::start().await;
-    bench.sim.add_robot(Robot::new("token").secret(SECRET).keyword("alert").keyword("告警"));
+    let harness = Harness::start().await;
+    harness.sim.add_robot(Robot::new("token").secret(SECRET).keyword("alert").keyword("告警"));
     let path = signed(SECRET, START_MS);
-    let answer = bench.post(&path, &text("disk full")).await;
+    let answer = harness.post(&path, &text("disk full")).await;
     assert_eq!(answer.errcode(), Some(310_000));
     assert!(answer.errmsg().starts_with("错误描述:关键词不匹配"), "{answer:?}");
-    assert_eq!(bench.post(&path, &text("告警: disk full")).await.errcode(), Some(0));
-    bench.sim.change_robot("token", |robot| robot.addresses = vec!["192.0.2.0/24".to_owned()]);
-    let answer = bench.post(&path, &text("alert")).await;
+    assert_eq!(harness.post(&path, &text("告警: disk full")).await.errcode(), Some(0));
+    harness.sim.change_robot("token", |robot| robot.addresses = vec!["192.0.2.0/24".to_owned()]);
+    let answer = harness.post(&path, &text("alert")).await;
     assert!(answer.errmsg().contains("白名单"), "{answer:?}");
-    bench.sim.change_robot("token", |robot| robot.addresses.push("127.0.0.0/8".to_owned()));
-    assert_eq!(bench.post(&path, &text("alert")).await.errcode(), Some(0));
+    harness.sim.change_robot("token", |robot| robot.addresses.push("127.0.0.0/8".to_owned()));
+    assert_eq!(harness.post(&path, &text("alert")).await.errcode(), Some(0));
 }
 
 #[tokio::test]
 async fn a_keyword_in_the_title_alone_is_not_enough() {
-    let bench = Bench::start().await;
-    bench.sim.add_robot(Robot::new("token").keyword("alert"));
+    let harness = Harness::start().await;
+    harness.sim.add_robot(Robot::new("token").keyword("alert"));
     let body = json!({"msgtype": "markdown", "markdown": {"title": "alert", "text": "disk full"}});
-    assert_eq!(bench.send(&body).await.errcode(), Some(310_000));
+    assert_eq!(harness.send(&body).await.errcode(), Some(310_000));
 }
 
 #[tokio::test]
 async fn older_words_for_a_refusal_can_be_chosen() {
-    let bench = Bench::with(Rules { wording: Wording::First, ..Rules::default() }).await;
-    bench.sim.add_robot(Robot::new("token").keyword("alert"));
-    assert_eq!(bench.send(&text("a")).await.errmsg(), "keywords not in content");
-    let answer = bench.send(&text(&"x".repeat(20_000))).await;
+    let harness = Harness::with(Rules { wording: Wording::First, ..Rules::default() }).await;
+    harness.sim.add_robot(Robot::new("token").keyword("alert"));
+    assert_eq!(harness.send(&text("a")).await.errmsg(), "keywords not in content");
+    let answer = harness.send(&text(&"x".repeat(20_000))).await;
     assert_eq!(answer.errmsg(), "message too long, exceed 20000 bytes");
 }
 
 #[tokio::test]
 async fn a_robot_can_be_stopped_and_removed_and_come_back() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     let cases = [
         (Presence::Stopped, 400_102),
         (Presence::Removed, 300_005),
@@ -212,15 +220,15 @@ async fn a_robot_can_be_stopped_and_removed_and_come_back() {
         (Presence::Working, 0),
     ];
     for (presence, code) in cases {
-        assert!(bench.sim.change_robot("token", |robot| robot.presence = presence));
-        assert_eq!(bench.send(&text("a")).await.errcode(), Some(code), "{presence:?}");
+        assert!(harness.sim.change_robot("token", |robot| robot.presence = presence));
+        assert_eq!(harness.send(&text("a")).await.errcode(), Some(code), "{presence:?}");
     }
-    assert!(!bench.sim.change_robot("nobody", |_| ()));
+    assert!(!harness.sim.change_robot("nobody", |_| ()));
 }
 
 #[tokio::test]
 async fn content_is_refused_where_it_meets_an_objection() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     let cases = [
         (Dislike::Link, 430_101),
         (Dislike::Text, 430_102),
@@ -229,83 +237,83 @@ async fn content_is_refused_where_it_meets_an_objection() {
     ];
     for (dislike, code) in cases {
         let objection = Objection { containing: "evil.example".to_owned(), dislike };
-        bench.sim.change_robot("token", |robot| robot.objections = vec![objection]);
-        let answer = bench.send(&text("see https://evil.example/a")).await;
+        harness.sim.change_robot("token", |robot| robot.objections = vec![objection]);
+        let answer = harness.send(&text("see https://evil.example/a")).await;
         assert_eq!(answer.errcode(), Some(code));
-        assert_eq!(bench.send(&text("see https://good.example/a")).await.errcode(), Some(0));
+        assert_eq!(harness.send(&text("see https://good.example/a")).await.errcode(), Some(0));
     }
 }
 
 #[tokio::test]
 async fn a_quota_is_used_up_by_messages_and_not_by_refusals() {
-    let bench = Bench::start().await;
-    bench.sim.change_robot("token", |robot| robot.quota = Some(2));
-    assert_eq!(bench.send(&text("")).await.errcode(), Some(40_035));
-    assert_eq!(bench.burst(3).await, [0, 0, 90_030]);
+    let harness = Harness::start().await;
+    harness.sim.change_robot("token", |robot| robot.quota = Some(2));
+    assert_eq!(harness.send(&text("")).await.errcode(), Some(40_035));
+    assert_eq!(harness.burst(3).await, [0, 0, 90_030]);
 }
 
 #[tokio::test]
 async fn the_same_msg_uuid_is_ok_again_and_posted_once() {
-    let bench = Bench::start().await;
-    bench.sim.add_robot(Robot::new("other").group("ops"));
+    let harness = Harness::start().await;
+    harness.sim.add_robot(Robot::new("other").group("ops"));
     for _ in 0..2 {
-        assert_eq!(bench.send(&keyed("a", "id-1")).await.errcode(), Some(0));
+        assert_eq!(harness.send(&keyed("a", "id-1")).await.errcode(), Some(0));
     }
-    assert_eq!(bench.sim.posts().len(), 1);
-    let calls = bench.sim.calls();
+    assert_eq!(harness.sim.posts().len(), 1);
+    let calls = harness.sim.calls();
     assert_eq!(calls.iter().map(|call| call.posted).collect::<Vec<_>>(), [true, false]);
     // Another robot has ids of its own.
-    bench.post("/robot/send?access_token=other", &keyed("a", "id-1")).await;
-    bench.send(&keyed("a", "id-2")).await;
-    assert_eq!(bench.sim.posts().len(), 3);
+    harness.post("/robot/send?access_token=other", &keyed("a", "id-1")).await;
+    harness.send(&keyed("a", "id-2")).await;
+    assert_eq!(harness.sim.posts().len(), 3);
 }
 
 #[tokio::test]
 async fn the_id_of_a_refused_call_is_remembered_only_by_that_rule() {
     for (msg_uuid, posted) in [(MsgUuid::Honoured, 1), (MsgUuid::RefusedToo, 0)] {
-        let bench = Bench::with(Rules { msg_uuid, ..Rules::default() }).await;
-        bench.sim.add_robot(Robot::new("token").keyword("alert"));
-        assert_eq!(bench.send(&keyed("a", "id-1")).await.errcode(), Some(310_000));
-        bench.sim.change_robot("token", |robot| robot.keywords.clear());
-        assert_eq!(bench.send(&keyed("a", "id-1")).await.errcode(), Some(0));
-        assert_eq!(bench.sim.posts().len(), posted, "{msg_uuid:?}");
+        let harness = Harness::with(Rules { msg_uuid, ..Rules::default() }).await;
+        harness.sim.add_robot(Robot::new("token").keyword("alert"));
+        assert_eq!(harness.send(&keyed("a", "id-1")).await.errcode(), Some(310_000));
+        harness.sim.change_robot("token", |robot| robot.keywords.clear());
+        assert_eq!(harness.send(&keyed("a", "id-1")).await.errcode(), Some(0));
+        assert_eq!(harness.sim.posts().len(), posted, "{msg_uuid:?}");
     }
 }
 
 #[tokio::test]
 async fn a_server_that_ignores_ids_posts_twice() {
-    let bench = Bench::with(Rules { msg_uuid: MsgUuid::Ignored, ..Rules::default() }).await;
+    let harness = Harness::with(Rules { msg_uuid: MsgUuid::Ignored, ..Rules::default() }).await;
     for _ in 0..2 {
-        bench.send(&keyed("a", "id-1")).await;
+        harness.send(&keyed("a", "id-1")).await;
     }
-    assert_eq!(bench.sim.posts().len(), 2);
+    assert_eq!(harness.sim.posts().len(), 2);
 }
 
 #[tokio::test]
 async fn the_errcode_can_be_text_as_in_the_documentation() {
-    let bench = Bench::with(Rules { errcode_as_text: true, ..Rules::default() }).await;
-    assert_eq!(bench.send(&text("a")).await.json()["errcode"], json!("0"));
-    assert_eq!(bench.send(&text("")).await.json()["errcode"], json!("40035"));
+    let harness = Harness::with(Rules { errcode_as_text: true, ..Rules::default() }).await;
+    assert_eq!(harness.send(&text("a")).await.json()["errcode"], json!("0"));
+    assert_eq!(harness.send(&text("")).await.json()["errcode"], json!("40035"));
 }
 
 #[tokio::test]
 async fn any_token_is_accepted_where_that_is_the_rule() {
-    let bench = Bench::with(Rules { any_token: true, ..Rules::default() }).await;
-    let answer = bench.post("/robot/send?access_token=0123456789", &text("a")).await;
+    let harness = Harness::with(Rules { any_token: true, ..Rules::default() }).await;
+    let answer = harness.post("/robot/send?access_token=0123456789", &text("a")).await;
     assert_eq!(answer.errcode(), Some(0));
-    assert_eq!(bench.sim.posts()[0].group, "group of 0123…");
+    assert_eq!(harness.sim.posts()[0].group, "group of 0123…");
 }
 
 #[tokio::test]
 async fn an_unknown_path_is_told_so_with_status_200() {
-    let bench = Bench::start().await;
+    let harness = Harness::start().await;
     for path in ["/", "/robot/sent?access_token=token", "/v1.0/robot/nothing"] {
-        let answer = bench.post(path, &text("a")).await;
+        let answer = harness.post(path, &text("a")).await;
         assert_eq!((answer.status, answer.errcode()), (200, Some(404)), "{path}");
     }
-    let answer = bench.get("/v1.0/robot/groupMessages/send").await;
+    let answer = harness.get("/v1.0/robot/groupMessages/send").await;
     assert_eq!(answer.errcode(), Some(404));
-    let answer = bench.post("/topapi/message/nothing", &json!({})).await;
+    let answer = harness.post("/topapi/message/nothing", &json!({})).await;
     assert_eq!(answer.errcode(), Some(22));
     assert_eq!(answer.json()["sub_msg"], "不合法ApiName，ApiName = message/nothing");
 }

@@ -115,3 +115,22 @@ async fn nothing_but_one_file_is_left_to_copy_after_a_close() {
     let store = open_at(&copy).expect("it opens");
     assert_eq!(store.stats(clock().now()).await.expect("it answers").queued, 1);
 }
+
+#[tokio::test]
+async fn what_is_sent_and_what_a_digest_shows_lie_there_with_their_versions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("campana.db");
+    let store = open_at(&path).expect("it opens");
+    store.accept(one("g"), clock().now()).await.expect("it is stored");
+    drop(store);
+    let file = Connection::open(&path).expect("it opens");
+    let stored: (String, String) = file
+        .query_row("SELECT parts, summary FROM message", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("one message");
+    let (parts, summary) = (
+        "{\"v\":1,\"data\":[{\"type\":\"markdown\",\"title\":\"title of g 0\",\"heading\":\"g 0\"}]}",
+        "{\"v\":1,\"data\":{\"status\":\"\",\"firing\":1,\"resolved\":0,\"severity\":\"\",\
+         \"alertnames\":[],\"group_labels\":{},\"since\":null,\"link\":\"\"}}",
+    );
+    assert_eq!(stored, (parts.to_owned(), summary.to_owned()));
+}

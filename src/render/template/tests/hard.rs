@@ -19,8 +19,8 @@ fn numbered(count: usize) -> Vec<Alert> {
 
 /// The alerts that stand in a list, part after part.
 fn listed(rendered: &Rendered) -> Vec<String> {
-    let texts = rendered.parts.iter().map(|part| part.content.text());
-    let lines = texts.flat_map(str::lines).filter_map(|line| line.strip_prefix("- "));
+    let texts = rendered.parts.iter().map(Message::text).collect::<Vec<_>>().join("\n");
+    let lines = texts.lines().filter_map(|line| line.strip_prefix("- "));
     lines.map(|line| line.chars().take(5).collect()).collect()
 }
 
@@ -48,9 +48,7 @@ fn a_template_that_fails_for_one_alert_gives_way_as_a_whole() {
                 {{ end }}\n{{ end }}";
     let rendered = parts(&notification(numbered(200)), text, 1_000);
     assert!(rendered.error.is_some());
-    assert!(
-        rendered.parts.iter().all(|part| part.content.text().starts_with("### 🔴 [FIRING:200]"))
-    );
+    assert!(rendered.parts.iter().all(|part| part.text().starts_with("### 🔴 [FIRING:200]")));
 }
 
 #[test]
@@ -72,7 +70,7 @@ fn a_part_without_anything_to_show_is_not_sent() {
     notification.alerts.reverse();
     let rendered = parts(&notification, &text, 400);
     assert_eq!(listed(&rendered).len(), 60);
-    assert!(rendered.parts.iter().all(|part| part.content.text().contains("- ")), "{rendered:?}");
+    assert!(rendered.parts.iter().all(|part| part.text().contains("- ")), "{rendered:?}");
 }
 
 #[test]
@@ -80,7 +78,7 @@ fn ten_thousand_alerts_are_written_by_campanas_own_template() {
     let many = notification(numbered(10_000));
     let rendered = parts(&many, "{{ template \"campana.markdown\" . }}", 19_500);
     assert_eq!((rendered.parts.len(), rendered.error), (5, None));
-    let last = rendered.parts[4].content.text();
+    let last = rendered.parts[4].text();
     assert!(last.contains("\n\nand 94"), "{last}");
 }
 
@@ -94,6 +92,6 @@ fn a_label_that_no_output_can_hold_is_shortened_by_the_built_in_message() {
         assert_eq!((rendered.parts.len(), rendered.error.is_some()), (3, is_built_in));
         let size = |message: &Message| message.size(chatbot().api);
         assert!(rendered.parts.iter().all(|part| size(part) <= 19_500));
-        assert!(rendered.parts[1].content.text().contains("xx…"));
+        assert!(rendered.parts[1].text().contains("xx…"));
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
 
 /// A running simulator whose time only the test moves.
-pub(crate) struct Bench {
+pub(crate) struct Harness {
     pub(crate) sim: Sim,
     milliseconds: Arc<AtomicU64>,
     http: reqwest::Client,
@@ -48,7 +48,7 @@ impl Answer {
     }
 }
 
-impl Bench {
+impl Harness {
     /// With the default rules and one robot, `token`, in the group `ops`.
     pub(crate) async fn start() -> Self {
         Self::with(Rules::default()).await

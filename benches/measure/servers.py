@@ -1,0 +1,222 @@
+"""Starts and stops what is measured: Campana, the bare reference server, the simulated DingTalk.
+
+Each server has a folder of its own, on the disk and not in memory, and a free port of loopback. A
+server that ends by itself ends the run.
+"""
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Void(Exception):
+    """The run says nothing, for this reason."""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_answered(port, path):
+    """Asks once; in a tight loop this costs less than a millisecond a round."""
+    request = f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as server:
+            server.sendall(request.encode())
+            return server.recv(64).startswith(b"HTTP/1.1 ")
+    except OSError:
+        return False
+
+
+class Server:
+    """A running process that listens on `port`."""
+
+    def __init__(self, command, folder, port, ready_path, output):
+        self.port = port
+        self.folder = folder
+        with open(folder / output, "wb") as log:
+            began = time.perf_counter()
+            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        while not is_answered(port, ready_path):
+            if self.process.poll() is not None or time.perf_counter() - began > 120:
+                self.stop()
+                raise Void(f"not ready: {(folder / output).read_text()[-2000:]}")
+        # From exec to the first answer.
+        self.start_seconds = time.perf_counter() - began
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(timeout=60)
+
+    def cpu_seconds(self):
+        """User and system time of all its threads, those that have ended too."""
+        # The name, in brackets, may hold spaces.
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory(self, field="VmRSS"):
+        """Resident memory in MiB: `VmRSS` now, `VmHWM` at its highest."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(f"{field}:"):
+                return int(line.split()[1]) / 1024
+        raise Void(f"the process has no {field}")
+
+
+class Campana(Server):
+    """The release binary with these receivers, sending to the simulator at `dingtalk`."""
+
+    def __init__(self, folder, dingtalk, receivers=1, extra="", webhooks=None):
+        port = free_port()
+        text = configuration(port, dingtalk, receivers, extra, webhooks or {})
+        (folder / "campana.yml").write_text(text)
+        binary = binary_of("CAMPANA_BIN", "campana")
+        command = [binary, "serve", "--config.file=campana.yml"]
+        super().__init__(command, folder, port, "/-/ready", "campana.log")
+        self.path = "/api/v1/receivers/r0/alerts"
+
+    def metrics(self):
+        """Every sample of `/metrics`, by its name and labels."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in samples}
+
+    def stored(self):
+        """How many deliveries were made of notifications, as the database counts them."""
+        return int(self.metrics()['campana_deliveries_accepted_total{origin="notification"}'])
+
+    def queued(self):
+        return int(self.metrics()["campana_deliveries_queued"])
+
+
+def configuration(port, dingtalk, receivers, extra, webhooks):
+    """A file with receivers r0, r1, …, each with one chatbot of its own."""
+    lines = [
+        f"web: {{listen_address: '127.0.0.1:{port}'}}",
+        "storage: {url: 'sqlite:campana.db'}",
+        f"dingtalk: {{oapi_url: '{dingtalk}', api_url: '{dingtalk}'}}",
+        extra,
+        "receivers:",
+    ]
+    for number in range(receivers):
+        name = f"r{number}"
+        robot = f"webhook_url: '{webhooks[name]}'" if name in webhooks else f"access_token: t{number:063d}"
+        lines.append(f"  - {{name: {name}, chatbots: [{{name: bot, {robot}}}]}}")
+    return "\n".join(lines) + "\n"
+
+
+class Bare(Server):
+    """The reference server."""
+
+    def __init__(self, folder):
+        port = free_port()
+        command = [binary_of("BARE_BIN", "bare"), f"127.0.0.1:{port}", "bare.db"]
+        super().__init__(command, folder, port, "/", "bare.log")
+        self.path = "/alerts"
+
+    def stored(self):
+        """How many pairs of rows are on disk."""
+        with sqlite3.connect(self.folder / "bare.db") as database:
+            counts = [
+                database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("body", "notification")
+            ]
+        if counts[0] != counts[1]:
+            raise Void(f"the reference server has {counts[0]} bodies for {counts[1]} rows")
+        return counts[0]
+
+
+class Simulator(Server):
+    """The simulated DingTalk, which takes every token and writes each message as a line of JSON."""
+
+    def __init__(self, folder):
+        port = free_port()
+        binary = binary_of("DINGTALK_SIM_BIN", "dingtalk-sim")
+        command = [binary, "--any", "--json", f"--listen=127.0.0.1:{port}"]
+        super().__init__(command, folder, port, "/", "dingtalk.log")
+        self.url = f"http://127.0.0.1:{port}"
+
+    def posts(self):
+        """Every message that a reader has seen so far."""
+        text = (self.folder / "dingtalk.log").read_bytes()
+        whole = text[: text.rfind(b"\n") + 1]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    def count(self):
+        return (self.folder / "dingtalk.log").read_bytes().count(b"\n")
+
+
+class Hanging:
+    """A DingTalk, or one robot of it, that takes every connection and never answers."""
+
+    def __enter__(self):
+        # Every lane may connect at once.
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=4096)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.connections = []
+        threading.Thread(target=self.take, daemon=True).start()
+        return self
+
+    def take(self):
+        while True:
+            try:
+                self.connections.append(self.listener.accept()[0])
+            except OSError:
+                return
+
+    def __exit__(self, *_):
+        # Closing alone would leave the thread in its wait.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for connection in self.connections:
+            connection.close()
+
+
+def binary_of(variable, name):
+    """The binary that the environment names, or the release build; made once by `build`."""
+    path = os.environ.get(variable) or BUILT.get(name) or str(ROOT / "target/release" / name)
+    if not os.access(path, os.X_OK):
+        raise Void(f"{path} is missing: set {variable}, or let scripts/bench build it")
+    return str(Path(path).resolve())
+
+
+BUILT = {}
+
+
+def build():
+    """Builds what the environment does not name."""
+    # The benchmark first: cargo builds Campana's binary beside it, with the features that only
+    # development needs, and the product's own build takes that one's place.
+    wanted = [("BARE_BIN", ["--package=campana", "--bench=bare"])]
+    wanted += [("CAMPANA_BIN", ["--package=campana", "--bins"])]
+    wanted += [("DINGTALK_SIM_BIN", ["--package=dingtalk-sim", "--bins"])]
+    for variable, target in wanted:
+        if os.environ.get(variable):
+            continue
+        command = ["cargo", "build", "--release", "--locked", *target, "--message-format=json"]
+        built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+        for line in built.stdout.splitlines():
+            message = json.loads(line)
+            if message.get("executable"):
+                BUILT[message["target"]["name"]] = message["executable"]

@@ -1,0 +1,101 @@
+//! The form in which a message's parts and its summary are stored: JSON that says its version.
+//!
+//! `{"v":1,"data":…}`. A text of another version is an error and never guessed at. Whoever changes
+//! what a [`Message`](crate::dingtalk::message::Message) or a [`Summary`](super::delivery::Summary) is
+//! stored as writes a new version here, and goes on reading the ones before it.
+
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// The version that is written.
+const VERSION: u32 = 1;
+
+/// What is stored; the version comes first, so that it is read before the data.
+#[derive(Serialize, Deserialize)]
+struct Stored<T> {
+    #[serde(deserialize_with = "known_version")]
+    v: u32,
+    data: T,
+}
+
+/// `data` as it is stored.
+pub(super) fn to_json<T: Serialize>(data: &T) -> serde_json::Result<String> {
+    serde_json::to_string(&Stored { v: VERSION, data })
+}
+
+/// What was stored.
+pub(super) fn from_json<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {
+    serde_json::from_str(json).map(|stored: Stored<T>| stored.data)
+}
+
+fn known_version<'de, D: Deserializer<'de>>(version: D) -> Result<u32, D::Error> {
+    match u32::deserialize(version)? {
+        VERSION => Ok(VERSION),
+        other => Err(Error::custom(format_args!(
+            "the stored form has version {other}, and this version of campana reads {VERSION}"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dingtalk::message::{At, Mark, Message, MessageType};
+    use crate::queue::delivery::Summary;
+
+    fn summary() -> Summary {
+        Summary {
+            status: "firing".to_owned(),
+            firing: 2,
+            resolved: 1,
+            severity: "critical".to_owned(),
+            alertnames: vec!["Disk".to_owned()],
+            group_labels: [("cluster".to_owned(), "a".to_owned())].into(),
+            since: Some("2026-11-20T19:12:30Z".parse().unwrap()),
+            link: "http://am/".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_bytes_on_disk_of_parts_of_each_type_are_these() {
+        let first = Message {
+            mark: Mark::of(0, 2),
+            mentions: "@138".to_owned(),
+            at: At { mobiles: vec!["138".to_owned()], ..At::default() },
+            ..Message::new(
+                MessageType::Markdown,
+                "[FIRING:2] Disk",
+                "### Disk\n\n**a** is \"full\"",
+            )
+        };
+        let parts = vec![first, Message::new(MessageType::Text, "", "Disk\na is full")];
+        let stored = "{\"v\":1,\"data\":[\
+                      {\"type\":\"markdown\",\"title\":\"[FIRING:2] Disk\",\
+                      \"heading\":\"### Disk\",\"mark\":\"1/2\",\
+                      \"body\":\"\\n\\n**a** is \\\"full\\\"\",\"mentions\":\"@138\",\
+                      \"at\":{\"mobiles\":[\"138\"]}},\
+                      {\"type\":\"text\",\"heading\":\"Disk\",\"body\":\"\\na is full\"}]}";
+        assert_eq!(to_json(&parts).unwrap(), stored);
+        assert_eq!(from_json::<Vec<Message>>(stored).unwrap(), parts);
+    }
+
+    #[test]
+    fn the_bytes_on_disk_of_a_summary_are_these() {
+        let stored = "{\"v\":1,\"data\":{\"status\":\"firing\",\"firing\":2,\"resolved\":1,\
+                      \"severity\":\"critical\",\"alertnames\":[\"Disk\"],\
+                      \"group_labels\":{\"cluster\":\"a\"},\"since\":\"2026-11-20T19:12:30Z\",\
+                      \"link\":\"http://am/\"}}";
+        assert_eq!(to_json(&summary()).unwrap(), stored);
+        assert_eq!(from_json::<Summary>(stored).unwrap(), summary());
+    }
+
+    #[test]
+    fn another_version_and_none_are_errors_in_words() {
+        let newer = to_json(&summary()).unwrap().replace("\"v\":1", "\"v\":2");
+        let words = from_json::<Summary>(&newer).unwrap_err().to_string();
+        assert!(words.contains("has version 2, and this version of campana reads 1"), "{words}");
+        let bare = serde_json::to_string(&summary()).unwrap();
+        let words = from_json::<Summary>(&bare).unwrap_err().to_string();
+        assert!(words.contains("missing field `v`"), "{words}");
+    }
+}
