@@ -14,7 +14,7 @@ use super::status::{BuildInfo, ReloadAnswer, Success};
 use super::test_message::{Errcode, TestAnswer, TestedDestination};
 use super::*;
 use crate::deliver;
-use crate::dingtalk::message::{At, Content, Message};
+use crate::dingtalk::message::{At, Message, MessageType};
 use crate::intake::Acceptance;
 use crate::queue::delivery::{
     Answered, Attempt, Delivery, DeliveryId, Detail, Origin, Park as StoredPark, Scope, State,
@@ -88,10 +88,9 @@ fn a_delivery_in_a_list_has_numbers_of_parts_and_attempts() {
 #[test]
 fn a_delivery_alone_has_its_parts_and_attempts_themselves() {
     let text = |text: &str| Message {
-        content: Content::Text { text: text.into() },
         at: At { all: true, ..At::default() },
+        ..Message::new(MessageType::Text, "", text)
     };
-    let markdown = Content::Markdown { title: "Disk".into(), text: "full".into() };
     let answered = Answered {
         outcome: "refused".into(),
         code: Some("310000".into()),
@@ -102,7 +101,7 @@ fn a_delivery_alone_has_its_parts_and_attempts_themselves() {
     let detail = DeliveryDetail::from(Detail {
         delivery: dead_letter(),
         rendered: vec![text("one"), text("two")],
-        parts: vec![Message { content: markdown, at: At::default() }],
+        parts: vec![Message::new(MessageType::Markdown, "Disk", "full")],
         attempts: vec![
             Attempt { part: 0, started_at, answered: Some(answered) },
             Attempt { part: 1, started_at, answered: None },
