@@ -8,8 +8,6 @@
 //! A lease is a column with an end, never an open transaction. Tokens and URLs never enter the
 //! store: a row names a [`Target`], which the configuration resolves when it is sent.
 
-#[cfg(test)]
-mod conformance;
 pub mod delivery;
 pub mod sqlite;
 mod store_time;

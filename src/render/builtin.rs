@@ -27,11 +27,11 @@ const BRIEF_LENGTH: usize = 120;
 /// Between labels.
 const BETWEEN: &str = " · ";
 
-/// Lines that belong together; an empty one begins a paragraph.
+/// Lines that belong together; an empty line begins a paragraph.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) lines: Vec<String>,
-    /// Whether a value lost its end; then a line after the others says so.
+    /// Whether a value lost its end; then a last line says so.
     pub(super) cut: bool,
 }
 
@@ -41,9 +41,9 @@ pub(super) struct BuiltinMessage<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
-    /// The title, where it is not the heading.
+    /// The title, if it is another than the heading.
     title: Option<&'a str>,
-    /// What the last part ends with.
+    /// The last paragraph of the last part.
     pub(super) note: Option<&'a str>,
     words: &'static Words,
     now: Timestamp,
@@ -62,7 +62,7 @@ impl<'a> BuiltinMessage<'a> {
         Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }
 
-    /// How the message is marked up.
+    /// The markup of the message.
     pub(super) fn markup(&self) -> Markup {
         self.style.message_type.markup()
     }
@@ -132,7 +132,7 @@ impl<'a> BuiltinMessage<'a> {
         Block { lines, cut: writer.cut }
     }
 
-    /// An alert that has the message to itself: a line for each label.
+    /// The only alert of a message: a line for each label.
     fn lone_lines(&self, writer: &mut MarkupWriter, alert: &Alert) -> Vec<String> {
         let said = AnnotationTexts::of(&alert.annotations, |_| false);
         let summary = said.summary.map(|summary| writer.inline(summary)).unwrap_or_default();
@@ -150,7 +150,7 @@ impl<'a> BuiltinMessage<'a> {
         lines
     }
 
-    /// One of several alerts: what differs, in few lines.
+    /// One of several alerts: in few lines, what it does not share with the others.
     fn member_lines(&self, writer: &mut MarkupWriter, alert: &Alert) -> Vec<String> {
         let said = AnnotationTexts::of(&alert.annotations, |name| self.is_common_annotation(name));
         let own = self.own_places(alert);
@@ -174,7 +174,7 @@ impl<'a> BuiltinMessage<'a> {
         lines
     }
 
-    /// One alert in one line, for where there are too many.
+    /// One alert in one line, for messages with too many alerts.
     pub(super) fn brief(&self, alert: &Alert) -> String {
         let mut writer = MarkupWriter::new(Markup::Plain, BRIEF_LENGTH / 2);
         let said = AnnotationTexts::of(&alert.annotations, |name| self.is_common_annotation(name));
@@ -194,7 +194,7 @@ impl<'a> BuiltinMessage<'a> {
         }
     }
 
-    /// The end of a part: how many alerts stand nowhere, and the links that all share.
+    /// The end of a part: how many alerts stand in no part, and the links that all alerts share.
     pub(super) fn end(&self, omitted: u64, cap: usize) -> Vec<String> {
         let mut writer = MarkupWriter::new(self.markup(), cap);
         let mut lines = Vec::new();
@@ -213,7 +213,7 @@ impl<'a> BuiltinMessage<'a> {
         lines
     }
 
-    /// State, name and severity, as far as the heading does not say them of every alert.
+    /// State, name and severity of an alert, without those that the heading says of all alerts.
     fn headline(&self, writer: &mut MarkupWriter, alert: &Alert) -> String {
         let mut words = Vec::new();
         if self.facts.is_mixed() {
@@ -290,14 +290,14 @@ fn place_lines(writer: &mut MarkupWriter, places: &[(&str, &str)]) -> Vec<String
     lines
 }
 
-/// Labels in a line that began with something of ours.
+/// Labels within a line that begins with our own words.
 fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
     let clean = pairs(writer, labels).join(BETWEEN);
-    writer.written(clean)
+    writer.escaped(clean)
 }
 
 /// Labels in a line of their own.
 fn joined_at_start(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
     let clean = pairs(writer, labels).join(BETWEEN);
-    writer.written_line(clean)
+    writer.escaped_line(clean)
 }

@@ -1,9 +1,10 @@
-//! Untrusted values as plain text: readable, on one line or several, and of a known length.
+//! Cleans untrusted values: to readable plain text, on one line or several, of a known length.
 //!
-//! Whatever a label or an annotation holds, what comes out has no control character, nothing that
-//! turns the direction of the text, and no address that a client would make a link of.
+//! A clean text has no control character, nothing that turns the direction of the text, and no
+//! address that a client would make a link of, whatever the label or annotation held.
 
-/// A zero-width space: breaks what a client would recognise, and a reader does not see it.
+/// A zero-width space: a client recognises no mention and no address across it, and a reader does not
+/// see it.
 pub(super) const BREAK: char = '\u{200b}';
 
 /// A value that was cleaned, and whether it lost its end.
@@ -11,7 +12,7 @@ pub(super) const BREAK: char = '\u{200b}';
 pub(super) struct CleanText {
     /// The text; may be empty.
     pub(super) text: String,
-    /// Whether it was longer than the cap.
+    /// Whether the value was longer than the cap.
     pub(super) cut: bool,
 }
 
@@ -47,8 +48,8 @@ pub(super) fn line(value: &str, cap: usize) -> CleanText {
     CleanText { text: unlinked(&text), cut: false }
 }
 
-/// Whether `value` is visible ASCII with single spaces between, and no address: then nothing has to
-/// be done, as with most labels.
+/// Whether `value` is clean already, as most labels are: visible ASCII with single spaces, and no
+/// address.
 fn is_clean(value: &str) -> bool {
     let mut before = b' ';
     for byte in value.bytes() {
@@ -61,7 +62,7 @@ fn is_clean(value: &str) -> bool {
     (before != b' ' || value.is_empty()) && !may_be_link(value)
 }
 
-/// Whether something stands in `text` of which a client could make a link.
+/// Whether `text` holds something that a client could make a link of.
 fn may_be_link(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(3).any(|three| three == b"://")

@@ -1,7 +1,8 @@
-//! What names mean in a template: the functions, the data and the well-known templates of a product.
+//! Profiles: the functions, the data and the well-known templates of each product whose templates can
+//! be used.
 //!
-//! A profile is the product whose templates a user brings. The same name means different things in
-//! each, so nothing is shared that differs.
+//! One name has different meanings in two products, so each profile has its own of everything that
+//! differs.
 
 mod alertmanager;
 mod model;
@@ -20,7 +21,7 @@ use gotemplate::{Functions, MissingKey, Value, Zone};
 pub use self::notification_manager::LanguagePack;
 use crate::alert::Notification;
 
-/// The product whose templates are brought.
+/// The product that a user's templates were written for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// Alertmanager 0.34.
@@ -40,7 +41,7 @@ pub type TemplateSource = (&'static str, &'static str);
 /// A function that a product has and Campana refuses: its name and the reason.
 pub type RefusedFunction = (&'static str, &'static str);
 
-/// What a template is shown, made once for a notification.
+/// The data of a notification in a profile, made once for all runs.
 pub trait Model: Send + Sync {
     /// The data of one run: of the alerts only those in `alerts`, everything else of the whole
     /// notification. `mobiles` are those that the destination mentions.
@@ -109,7 +110,7 @@ impl Profile {
         }
     }
 
-    /// The well-known templates of the product, in our own writing.
+    /// The well-known templates of the product, written anew for Campana.
     #[must_use]
     pub const fn sources(self) -> &'static [TemplateSource] {
         match self {

@@ -1,8 +1,8 @@
-//! Templates of one's own: a receiver's title and text, with everything that they call.
+//! A receiver's own templates: its title and its text, with the templates that they call.
 //!
-//! They are compiled when the configuration is loaded, so that a mistake is found then, and run
-//! for each message under a budget of fuel. Whatever they do, a message goes out: when one fails,
-//! gives nothing or takes too long, the built-in message stands in and says so.
+//! Templates are compiled when the configuration is loaded, so that a mistake is found then, and run
+//! for each message under a budget of fuel. A message always goes out: if a template fails, gives no
+//! text or takes too long, the built-in message is sent in its place and says so.
 
 mod compile;
 mod data;

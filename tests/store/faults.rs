@@ -2,12 +2,19 @@
 
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use campana::clock::{ManualClock, Now};
+use campana::queue::delivery::{
+    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage,
+    NextStep, Park, Received, Scope, State, Stats, Target,
+};
+use campana::queue::{Answer, Budget, Charge, DeclaredLane, Start, Store};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use super::sequence::{check, ops};
-use super::*;
-use crate::queue::{Answer, Charge};
+use crate::deliveries::retry;
+use crate::harness::Backend;
+use crate::sequence::explore;
 
 /// What is wrong with a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,14 +164,14 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
     }
 }
 
-/// The home of a faulty store.
-pub(crate) struct FaultyHome<H, const FAULT: usize>(H, PhantomData<H>);
+/// The backend of a faulty store.
+pub(crate) struct FaultyBackend<B, const FAULT: usize>(B, PhantomData<B>);
 
-impl<H: Home, const FAULT: usize> Home for FaultyHome<H, FAULT> {
-    type Store = Faulty<H::Store, FAULT>;
+impl<B: Backend, const FAULT: usize> Backend for FaultyBackend<B, FAULT> {
+    type Store = Faulty<B::Store, FAULT>;
 
     fn new() -> Self {
-        Self(H::new(), PhantomData)
+        Self(B::new(), PhantomData)
     }
 
     async fn open(&mut self, clock: &ManualClock) -> Self::Store {
@@ -176,40 +183,24 @@ impl<H: Home, const FAULT: usize> Home for FaultyHome<H, FAULT> {
     }
 }
 
-/// Whether so many random sequences match the model; else the shortest that does not.
-fn explore<H: Home>(cases: u32, shrink: u32, rng: TestRng) -> Result<(), String> {
-    let config =
-        Config { cases, max_shrink_iters: shrink, failure_persistence: None, ..Config::default() };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let explored =
-        runner.run(&ops(), |ops| runtime.block_on(check::<H>(&ops)).map_err(TestCaseError::fail));
-    explored.map_err(|error| error.to_string())
-}
-
-/// New sequences in each run; a failure prints the shortest one, which belongs into a rule.
-pub(crate) fn random_sequences_match_the_model<H: Home>() {
-    let seed = *uuid::Uuid::new_v4().as_bytes();
-    let rng = TestRng::from_seed(RngAlgorithm::XorShift, &seed);
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    let explored = explore::<H>(asked.unwrap_or(CASES), 1_000, rng);
-    assert_eq!(explored, Ok(()), "seed {seed:?}");
-}
-
-/// Sequences of each run: a few seconds. `PROPTEST_CASES` asks for another number.
-const CASES: u32 = 50;
-
-pub(crate) fn the_checker_finds_each_planted_fault<H: Home>() {
-    let find = |explore: fn(u32, u32, TestRng) -> Result<(), String>| {
-        explore(30, 0, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+pub(crate) fn the_checker_finds_each_planted_fault<B: Backend>() {
+    let find = |explore: fn(TestRunner) -> Result<(), String>| {
+        let config = Config {
+            cases: 30,
+            max_shrink_iters: 0,
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+        explore(TestRunner::new_with_rng(config, rng))
     };
-    assert_eq!(find(explore::<FaultyHome<H, 0>>), Ok(()), "no fault, no finding");
+    assert_eq!(find(explore::<FaultyBackend<B, 0>>), Ok(()), "no fault, no finding");
     let table = [
-        (find(explore::<FaultyHome<H, 1>>), "notification: "),
-        (find(explore::<FaultyHome<H, 2>>), "the identity is broken"),
-        (find(explore::<FaultyHome<H, 3>>), "attempts within 60s"),
-        (find(explore::<FaultyHome<H, 4>>), "the lease is"),
-        (find(explore::<FaultyHome<H, 5>>), "Park"),
+        (find(explore::<FaultyBackend<B, 1>>), "notification: "),
+        (find(explore::<FaultyBackend<B, 2>>), "the identity is broken"),
+        (find(explore::<FaultyBackend<B, 3>>), "attempts within 60s"),
+        (find(explore::<FaultyBackend<B, 4>>), "the lease is"),
+        (find(explore::<FaultyBackend<B, 5>>), "Park"),
     ];
     for ((found, words), fault) in table.into_iter().zip(&FAULTS[1..]) {
         let found = found.expect_err("it has a fault");

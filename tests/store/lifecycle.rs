@@ -1,183 +1,189 @@
 //! From acceptance to settlement.
 
-use super::*;
+use std::time::Duration;
 
-pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    let id = bench.queue("g").await;
-    assert_eq!(bench.stats().await.queued, 1);
-    bench.clock.advance(seconds(5));
-    let lease = bench.lease().await;
+use campana::queue::delivery::{Accepted, NextStep, ReceiverShare, State, Tries};
+use campana::queue::{QueueError, Store};
+
+use crate::deliveries::{answered, bury, message, notification, retry, seconds, share, target};
+use crate::harness::{Backend, Harness};
+
+pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let id = harness.queue("g").await;
+    assert_eq!(harness.stats().await.queued, 1);
+    harness.clock.advance(seconds(5));
+    let lease = harness.lease().await;
     assert_eq!((lease.delivery, lease.part, lease.parts), (id, 0, 1));
     assert_eq!((lease.message.clone(), lease.target.clone()), (message("g 0"), target("a")));
     assert_eq!((lease.waited, lease.queued_for, lease.age), (seconds(5), seconds(5), seconds(0)));
-    bench.finish(lease, NextStep::Arrived).await;
-    let stats = bench.stats().await;
+    harness.finish(lease, NextStep::Arrived).await;
+    let stats = harness.stats().await;
     assert_eq!((stats.queued, stats.settled[&State::Delivered]), (0, 1));
-    assert_eq!(bench.state(id).await, State::Delivered);
-    assert_eq!(bench.wait().await, None);
+    assert_eq!(harness.state(id).await, State::Delivered);
+    assert_eq!(harness.wait().await, None);
 }
 
-pub(crate) async fn a_notification_for_nobody_leaves_no_state<H: Home>() {
-    let bench = Bench::<H>::new().await;
+pub(crate) async fn a_notification_for_nobody_leaves_no_state<B: Backend>() {
+    let harness = Harness::<B>::new().await;
     let nobody = ReceiverShare { deliveries: Vec::new(), ..share("a", "g", "s", 1) };
-    let accepted = bench.accept("g", vec![nobody]).await;
+    let accepted = harness.accept("g", vec![nobody]).await;
     assert_eq!(accepted, Accepted::default());
     assert_eq!(accepted.duplicate_of, None);
-    let accepted = bench.accept("g", vec![share("a", "g", "s", 1)]).await;
+    let accepted = harness.accept("g", vec![share("a", "g", "s", 1)]).await;
     assert_eq!(accepted.deliveries.len(), 1, "the share without deliveries was no state");
 }
 
-pub(crate) async fn an_equal_state_within_the_window_is_a_duplicate<H: Home>() {
-    let bench = Bench::<H>::new().await;
-    let first = bench.now().boot.as_millis();
+pub(crate) async fn an_equal_state_within_the_window_is_a_duplicate<B: Backend>() {
+    let harness = Harness::<B>::new().await;
+    let first = harness.now().boot.as_millis();
     let post = |state| vec![share("a", "g", state, 1)];
-    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
-    bench.clock.advance(Duration::from_millis(59_999));
-    let again = bench.accept("g", post("s")).await;
+    assert_eq!(harness.accept("g", post("s")).await.deliveries.len(), 1);
+    harness.clock.advance(Duration::from_millis(59_999));
+    let again = harness.accept("g", post("s")).await;
     assert_eq!((again.deliveries.len(), again.duplicates), (0, vec![0]));
     assert_eq!(again.duplicate_of, Some(format!("n-{first}")));
     // A duplicate does not make the window longer: 60 s after the first it is a repeat.
-    bench.clock.advance(Duration::from_millis(1));
-    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
+    harness.clock.advance(Duration::from_millis(1));
+    assert_eq!(harness.accept("g", post("s")).await.deliveries.len(), 1);
     // Only the last state counts: s, t, s are three.
-    assert_eq!(bench.accept("g", post("t")).await.deliveries.len(), 1);
-    assert_eq!(bench.accept("g", post("s")).await.deliveries.len(), 1);
-    assert_eq!(bench.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
-    assert_eq!(bench.stats().await.queued, 5);
+    assert_eq!(harness.accept("g", post("t")).await.deliveries.len(), 1);
+    assert_eq!(harness.accept("g", post("s")).await.deliveries.len(), 1);
+    assert_eq!(harness.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
+    assert_eq!(harness.stats().await.queued, 5);
 }
 
-pub(crate) async fn two_equal_notifications_at_once_are_one<H: Home>() {
-    let bench = Bench::<H>::new().await;
-    let post = || bench.accept("g", vec![share("a", "g", "s", 1)]);
+pub(crate) async fn two_equal_notifications_at_once_are_one<B: Backend>() {
+    let harness = Harness::<B>::new().await;
+    let post = || harness.accept("g", vec![share("a", "g", "s", 1)]);
     let (one, two, three) = tokio::join!(post(), post(), post());
     let deliveries = one.deliveries.len() + two.deliveries.len() + three.deliveries.len();
     let duplicates = [one, two, three].map(|accepted| accepted.duplicates.len());
     assert_eq!((deliveries, duplicates.iter().sum::<usize>()), (1, 2));
-    assert_eq!(bench.stats().await.queued, 1);
+    assert_eq!(harness.stats().await.queued, 1);
 }
 
-pub(crate) async fn a_share_can_be_a_duplicate_while_another_is_not<H: Home>() {
-    let bench = Bench::<H>::new().await;
+pub(crate) async fn a_share_can_be_a_duplicate_while_another_is_not<B: Backend>() {
+    let harness = Harness::<B>::new().await;
     let other = |state| ReceiverShare { receiver: "dev".into(), ..share("b", "g", state, 1) };
-    bench.accept("g", vec![share("a", "g", "s", 1), other("s")]).await;
-    let accepted = bench.accept("g", vec![share("a", "g", "s", 1), other("t")]).await;
+    harness.accept("g", vec![share("a", "g", "s", 1), other("s")]).await;
+    let accepted = harness.accept("g", vec![share("a", "g", "s", 1), other("t")]).await;
     assert_eq!((accepted.deliveries.len(), accepted.duplicates), (1, vec![0]));
     assert_eq!(accepted.duplicate_of, None);
     let nobody = ReceiverShare { deliveries: Vec::new(), ..share("a", "x", "x", 1) };
-    let accepted = bench.accept("g", vec![nobody, share("a", "g", "s", 1)]).await;
+    let accepted = harness.accept("g", vec![nobody, share("a", "g", "s", 1)]).await;
     assert_eq!(accepted.duplicates, [1], "by its place among all shares");
     assert!(accepted.duplicate_of.is_some(), "every share that had deliveries was a duplicate");
 }
 
-pub(crate) async fn a_refused_notification_undoes_no_other<H: Home>() {
-    let bench = Bench::<H>::new().await;
+pub(crate) async fn a_refused_notification_undoes_no_other<B: Backend>() {
+    let harness = Harness::<B>::new().await;
     let post = |group, parts| {
         let accept = notification("n", group, vec![share("a", group, "s", parts)]);
-        bench.store().accept(accept, bench.now())
+        harness.store().accept(accept, harness.now())
     };
     let (good, bad, other) = tokio::join!(post("g", 1), post("h", 0), post("i", 1));
     assert!(matches!(bad, Err(QueueError::Conflict(_))), "a delivery without a part: {bad:?}");
     assert_eq!((good.is_ok(), other.is_ok()), (true, true));
-    assert_eq!(bench.stats().await.queued, 2);
+    assert_eq!(harness.stats().await.queued, 2);
     // The refused one left no state either.
-    assert_eq!(bench.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
+    assert_eq!(harness.accept("h", vec![share("a", "h", "s", 1)]).await.deliveries.len(), 1);
 }
 
-pub(crate) async fn a_group_keeps_its_order_and_its_retry_blocks_no_other<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    let first = bench.queue("g").await;
-    let second = bench.queue("g").await;
-    bench.clock.advance(seconds(1));
-    let other = bench.queue("h").await;
-    let lease = bench.lease().await;
+pub(crate) async fn a_group_keeps_its_order_and_its_retry_blocks_no_other<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let first = harness.queue("g").await;
+    let second = harness.queue("g").await;
+    harness.clock.advance(seconds(1));
+    let other = harness.queue("h").await;
+    let lease = harness.lease().await;
     assert_eq!(lease.delivery, first);
-    bench.finish(lease, retry(30, false)).await;
-    assert_eq!(bench.arrive().await, other, "the second of the group waits for the first");
-    assert_eq!(bench.wait().await, Some(seconds(30)));
-    bench.clock.advance(seconds(30));
-    let lease = bench.lease().await;
+    harness.finish(lease, retry(30, false)).await;
+    assert_eq!(harness.arrive().await, other, "the second of the group waits for the first");
+    assert_eq!(harness.wait().await, Some(seconds(30)));
+    harness.clock.advance(seconds(30));
+    let lease = harness.lease().await;
     assert_eq!((lease.delivery, lease.tries.scheduled), (first, 1));
     assert_eq!((lease.age, lease.waited, lease.queued_for), (seconds(30), seconds(0), seconds(31)));
-    bench.finish(lease, NextStep::Arrived).await;
-    bench.clock.advance(seconds(60));
-    assert_eq!(bench.arrive().await, second);
+    harness.finish(lease, NextStep::Arrived).await;
+    harness.clock.advance(seconds(60));
+    assert_eq!(harness.arrive().await, second);
 }
 
-pub(crate) async fn other_groups_go_between_the_parts_of_a_message<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    let long = bench.queue_to("a", "g", 2).await;
-    bench.clock.advance(seconds(1));
-    let other = bench.queue("h").await;
-    bench.clock.advance(seconds(1));
-    let lease = bench.lease().await;
+pub(crate) async fn other_groups_go_between_the_parts_of_a_message<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let long = harness.queue_to("a", "g", 2).await;
+    harness.clock.advance(seconds(1));
+    let other = harness.queue("h").await;
+    harness.clock.advance(seconds(1));
+    let lease = harness.lease().await;
     assert_eq!((lease.delivery, lease.part, lease.parts), (long, 0, 2));
     let first_id = lease.msg_uuid.clone();
-    bench.finish(lease, NextStep::Arrived).await;
-    assert_eq!(bench.show(long).await.delivery.arrived, 1);
-    assert_eq!(bench.arrive().await, other);
-    let lease = bench.lease().await;
+    harness.finish(lease, NextStep::Arrived).await;
+    assert_eq!(harness.show(long).await.delivery.arrived, 1);
+    assert_eq!(harness.arrive().await, other);
+    let lease = harness.lease().await;
     assert_eq!((lease.delivery, lease.part, &lease.message), (long, 1, &message("g 1")));
     assert_ne!(lease.msg_uuid, first_id, "each part is a message of its own");
-    bench.finish(lease, NextStep::Arrived).await;
-    let shown = bench.show(long).await;
+    harness.finish(lease, NextStep::Arrived).await;
+    let shown = harness.show(long).await;
     assert_eq!((shown.delivery.state, shown.delivery.arrived), (State::Delivered, 2));
 }
 
-pub(crate) async fn a_part_keeps_its_msg_uuid_from_the_first_unknown_outcome<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    bench.queue_to("a", "g", 2).await;
+pub(crate) async fn a_part_keeps_its_msg_uuid_from_the_first_unknown_outcome<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    harness.queue_to("a", "g", 2).await;
     let mut ids = Vec::new();
     for (uncertain, was_uncertain) in
         [(false, false), (false, false), (true, false), (false, true), (false, true)]
     {
-        let lease = bench.lease().await;
+        let lease = harness.lease().await;
         assert_eq!(lease.uncertain, was_uncertain, "attempt {}", ids.len());
         ids.push(lease.msg_uuid.clone());
-        bench.finish(lease, retry(90, uncertain)).await;
-        bench.clock.advance(seconds(90));
+        harness.finish(lease, retry(90, uncertain)).await;
+        harness.clock.advance(seconds(90));
     }
     assert_ne!(ids[0], ids[1], "a refused id is not used again");
     assert_ne!(ids[1], ids[2]);
     assert_eq!((&ids[2], &ids[2]), (&ids[3], &ids[4]));
-    bench.arrive().await;
-    let next = bench.lease().await;
+    harness.arrive().await;
+    let next = harness.lease().await;
     assert_eq!((next.part, next.uncertain, next.tries), (1, false, Tries::default()));
     assert_ne!(next.msg_uuid, ids[4]);
 }
 
-pub(crate) async fn a_message_that_is_cut_again_keeps_its_first_text<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    let id = bench.queue_to("a", "g", 2).await;
-    bench.arrive().await;
-    let lease = bench.lease().await;
+pub(crate) async fn a_message_that_is_cut_again_keeps_its_first_text<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let id = harness.queue_to("a", "g", 2).await;
+    harness.arrive().await;
+    let lease = harness.lease().await;
     let refused_id = lease.msg_uuid.clone();
-    bench.finish(lease, NextStep::Recut(vec![message("x"), message("y")])).await;
-    let lease = bench.lease().await;
+    harness.finish(lease, NextStep::Recut(vec![message("x"), message("y")])).await;
+    let lease = harness.lease().await;
     assert_eq!((lease.part, lease.parts, &lease.message), (1, 3, &message("x")));
     assert_ne!(lease.msg_uuid, refused_id);
-    bench.finish(lease, NextStep::Recut(vec![message("z")])).await;
-    bench.clock.advance(seconds(61));
-    bench.arrive().await;
-    bench.arrive().await;
-    let shown = bench.show(id).await;
+    harness.finish(lease, NextStep::Recut(vec![message("z")])).await;
+    harness.clock.advance(seconds(61));
+    harness.arrive().await;
+    harness.arrive().await;
+    let shown = harness.show(id).await;
     assert_eq!(shown.rendered, [message("g 0"), message("g 1")]);
     // What is behind the part that is cut stays: it was not sent yet.
     assert_eq!(shown.parts, [message("g 0"), message("z"), message("y")]);
     assert_eq!((shown.delivery.state, shown.delivery.parts), (State::Delivered, 3));
 }
 
-pub(crate) async fn every_attempt_is_recorded_with_what_was_said<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    let id = bench.queue("g").await;
-    let lease = bench.lease().await;
-    let started = bench.now().wall;
-    assert_eq!(bench.show(id).await.attempts[0].answered, None, "it is under way");
-    bench.clock.advance(seconds(2));
-    bench.finish(lease, retry(1, false)).await;
-    bench.clock.advance(seconds(1));
-    bench.arrive().await;
-    let shown = bench.show(id).await;
+pub(crate) async fn every_attempt_is_recorded_with_what_was_said<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let id = harness.queue("g").await;
+    let lease = harness.lease().await;
+    let started = harness.now().wall;
+    assert_eq!(harness.show(id).await.attempts[0].answered, None, "it is under way");
+    harness.clock.advance(seconds(2));
+    harness.finish(lease, retry(1, false)).await;
+    harness.clock.advance(seconds(1));
+    harness.arrive().await;
+    let shown = harness.show(id).await;
     assert_eq!((shown.attempts.len(), shown.delivery.attempts), (2, 2));
     assert_eq!(shown.attempts[0].answered, Some(answered("said")));
     assert_eq!(shown.attempts[0].started_at, started);
@@ -185,14 +191,14 @@ pub(crate) async fn every_attempt_is_recorded_with_what_was_said<H: Home>() {
     assert_eq!(shown.delivery.settled_at, Some(started + seconds(3)));
 }
 
-pub(crate) async fn a_buried_delivery_is_dead_with_its_reason_and_frees_its_group<H: Home>() {
-    let mut bench = Bench::<H>::new().await;
-    let dead = bench.queue("g").await;
-    let next = bench.queue("g").await;
-    let lease = bench.lease().await;
-    bench.finish(lease, bury(None)).await;
-    let shown = bench.show(dead).await.delivery;
+pub(crate) async fn a_buried_delivery_is_dead_with_its_reason_and_frees_its_group<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let dead = harness.queue("g").await;
+    let next = harness.queue("g").await;
+    let lease = harness.lease().await;
+    harness.finish(lease, bury(None)).await;
+    let shown = harness.show(dead).await.delivery;
     assert_eq!((shown.state, shown.reason.as_str()), (State::Dead, "refused"));
-    assert_eq!(bench.stats().await.settled[&State::Dead], 1);
-    assert_eq!(bench.arrive().await, next);
+    assert_eq!(harness.stats().await.settled[&State::Dead], 1);
+    assert_eq!(harness.arrive().await, next);
 }

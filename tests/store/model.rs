@@ -3,9 +3,12 @@
 //! Times are milliseconds since the test began, as they truly passed: no wall clock, no boot.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::*;
-use crate::queue::delivery::Origin;
+use campana::dingtalk::message::Message;
+use campana::queue::delivery::{DeliveryId, Lease, NewPark, NextStep, Origin, Scope, State, Tries};
+
+use crate::deliveries::{BUDGET, target};
 
 const PER: i64 = 60_000;
 const LIMIT: i64 = 10_000;

@@ -5,12 +5,28 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::time::Duration;
 
+use campana::queue::delivery::{
+    Delivery, DeliveryId, Filter, Lease, NewPark, NextStep, Scope, State,
+};
+use campana::queue::{Charge, Start, Store};
+use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
-use super::model::{Model, Next, Posted, ms};
-use super::*;
-use crate::queue::Charge;
+use crate::deliveries::{
+    BUDGET, LANE, bury, death, lane_of, message, retry, share, target, throttle,
+};
+use crate::harness::{Backend, Harness};
+use crate::model::{Model, Next, Posted, ms};
+
+/// Sequences of each run: a few seconds. `PROPTEST_CASES` asks for another number.
+const CASES: u32 = 50;
+
+/// Where sequences that failed are kept, for every store; they are tried first in later runs.
+const FAILED: FileFailurePersistence =
+    FileFailurePersistence::Direct("proptest-regressions/store.txt");
 
 /// One step.
 #[derive(Debug, Clone)]
@@ -88,8 +104,8 @@ fn next_step() -> impl Strategy<Value = NextStep> {
 }
 
 /// Runs the steps on an empty store and on the model; what differs first.
-pub(super) async fn check<H: Home>(ops: &[Op]) -> Result<(), String> {
-    let mut run = Run::<H>::new().await;
+pub(super) async fn check<B: Backend>(ops: &[Op]) -> Result<(), String> {
+    let mut run = Run::<B>::new().await;
     for (n, op) in ops.iter().enumerate() {
         let told = |words: String| format!("step {n}, {op:?}: {words}");
         run.step(op).await.map_err(told)?;
@@ -99,8 +115,8 @@ pub(super) async fn check<H: Home>(ops: &[Op]) -> Result<(), String> {
 }
 
 /// The store and the model, side by side.
-struct Run<H: Home> {
-    bench: Bench<H>,
+struct Run<B: Backend> {
+    harness: Harness<B>,
     model: Model,
     /// The leases that were given, with the model's slots.
     leases: Vec<(Lease, i64)>,
@@ -112,11 +128,11 @@ struct Run<H: Home> {
     boots: u32,
 }
 
-impl<H: Home> Run<H> {
+impl<B: Backend> Run<B> {
     async fn new() -> Self {
         let (model, leases, charges) = (Model::default(), Vec::new(), Vec::new());
-        let bench = Bench::new().await;
-        Self { bench, model, leases, charges, starts: Vec::new(), cold_until: 0, boots: 1 }
+        let harness = Harness::new().await;
+        Self { harness, model, leases, charges, starts: Vec::new(), cold_until: 0, boots: 1 }
     }
 
     async fn step(&mut self, op: &Op) -> Result<(), String> {
@@ -171,13 +187,13 @@ impl<H: Home> Run<H> {
         let state = format!("{destination}{state}");
         let share = share(destination, group, &state, parts);
         let parts = share.messages[0].parts.clone();
-        let accepted = self.bench.accept(group, vec![share]).await;
+        let accepted = self.harness.accept(group, vec![share]).await;
         let posted = Posted { destination, group, state, parts };
         self.model.accept(&posted, accepted.deliveries.first().copied())
     }
 
     async fn start(&mut self) -> Result<(), String> {
-        let started = self.bench.ask(LANE).await;
+        let started = self.harness.ask(LANE).await;
         if let Start::Attempt(lease) = &started {
             in_order(&self.model, lease.delivery)?;
             self.rate()?;
@@ -193,15 +209,15 @@ impl<H: Home> Run<H> {
                 Next::Attempt(_) | Next::Wait(Some(_)) | Next::Held(_) | Next::NoSlot(_),
             ) if self.is_cold(until) => Ok(()),
             (Start::Held(until), Next::Held(expected)) => {
-                let left = self.bench.left(until);
+                let left = self.harness.left(until);
                 equal("how long it is held", &left, &ms(expected - self.model.now))
             }
             (Start::NoSlot(until), Next::NoSlot(expected)) => {
-                let left = self.bench.left(until);
+                let left = self.harness.left(until);
                 equal("the wait for a slot", &left, &ms(expected - self.model.now))
             }
             (Start::Wait(until), Next::Wait(expected)) => {
-                let left = until.map(|until| self.bench.left(until));
+                let left = until.map(|until| self.harness.left(until));
                 equal("the wait", &left, &expected.map(|until| ms(until - self.model.now)))
             }
             (started, next) => Err(format!("{started:?}, but the model says {next:?}")),
@@ -210,7 +226,7 @@ impl<H: Home> Run<H> {
 
     /// After a reboot the store may count slots as taken for longer than they were.
     fn is_cold(&self, until: Duration) -> bool {
-        ms(self.model.now) + self.bench.left(until) <= ms(self.cold_until)
+        ms(self.model.now) + self.harness.left(until) <= ms(self.cold_until)
     }
 
     /// Independent of the model: never more starts than slots within one `per`.
@@ -226,14 +242,14 @@ impl<H: Home> Run<H> {
 
     async fn finish(&mut self, lease: Option<usize>, next: &NextStep) -> Result<(), String> {
         let Some((lease, charge)) = lease.map(|n| self.leases[n].clone()) else { return Ok(()) };
-        self.bench.finish(lease.clone(), next.clone()).await;
+        self.harness.finish(lease.clone(), next.clone()).await;
         self.model.finish(&lease, charge, next);
         Ok(())
     }
 
     async fn charge(&mut self) -> Result<(), String> {
-        let store = self.bench.store();
-        let charge = store.charge(LANE.into(), BUDGET, self.bench.now()).await;
+        let store = self.harness.store();
+        let charge = store.charge(LANE.into(), BUDGET, self.harness.now()).await;
         let charge = charge.map_err(|error| error.to_string())?;
         if matches!(charge, Charge::Taken(_)) {
             self.rate()?;
@@ -246,7 +262,7 @@ impl<H: Home> Run<H> {
             (Charge::Wait(until), _) if self.is_cold(until) => Ok(()),
             (Charge::Wait(until), Some(expected)) => {
                 let left = ms(expected - self.model.now);
-                equal("the wait", &self.bench.left(until), &left)
+                equal("the wait", &self.harness.left(until), &left)
             }
             (charge, expected) => Err(format!("{charge:?}, but the model says {expected:?}")),
         }
@@ -255,7 +271,7 @@ impl<H: Home> Run<H> {
     async fn discharge(&mut self) -> Result<(), String> {
         let Some((charge, model)) = self.charges.pop() else { return Ok(()) };
         self.model.discharge(model);
-        let ended = self.bench.store().discharge(charge, self.bench.now()).await;
+        let ended = self.harness.store().discharge(charge, self.harness.now()).await;
         ended.map_err(|error| error.to_string())
     }
 
@@ -267,25 +283,25 @@ impl<H: Home> Run<H> {
 
     async fn replay(&mut self, n: usize) -> Result<(), String> {
         let id = self.pick(n);
-        let new = self.bench.store().replay(id, None, self.bench.now()).await.ok();
+        let new = self.harness.store().replay(id, None, self.harness.now()).await.ok();
         self.model.replay(id, new)
     }
 
     async fn discard(&mut self, n: usize) -> Result<(), String> {
         let id = self.pick(n);
-        let discarded = self.bench.store().discard(id, self.bench.now()).await.is_ok();
+        let discarded = self.harness.store().discard(id, self.harness.now()).await.is_ok();
         equal("discarded", &discarded, &self.model.discard(id))
     }
 
     async fn expire(&mut self, age: i64) -> Result<(), String> {
         let known = vec![target("a"), target("b")];
-        let expired = self.bench.store().expire(known, ms(age), self.bench.now()).await;
+        let expired = self.harness.store().expire(known, ms(age), self.harness.now()).await;
         equal("expired", &expired, &Ok(self.model.expire(age)))
     }
 
     async fn retain(&mut self, delivered: i64, dead: i64) -> Result<(), String> {
-        let now = self.bench.now();
-        let deleted = self.bench.store().retain(ms(delivered), ms(dead), now).await;
+        let now = self.harness.now();
+        let deleted = self.harness.store().retain(ms(delivered), ms(dead), now).await;
         equal("deleted", &deleted, &Ok(self.model.retain(delivered, dead)))
     }
 
@@ -300,7 +316,7 @@ impl<H: Home> Run<H> {
         }
         equal(
             "unpark",
-            &self.bench.store().unpark(park.scope.clone(), self.bench.now()).await,
+            &self.harness.store().unpark(park.scope.clone(), self.harness.now()).await,
             &Ok(()),
         )
     }
@@ -310,36 +326,36 @@ impl<H: Home> Run<H> {
         self.model.credentials.insert(destination, renewed);
         let credentials = ["a", "b"].map(|name| (name, self.model.credentials(name)));
         let targets: Vec<_> = credentials.iter().map(|(n, c)| (*n, c.as_str())).collect();
-        self.bench.declare(vec![lane_of(LANE, &targets)]).await;
+        self.harness.declare(vec![lane_of(LANE, &targets)]).await;
         self.model.declare();
     }
 
     fn advance(&mut self, time: i64) {
         self.model.now += time;
-        self.bench.clock.advance(ms(time));
+        self.harness.clock.advance(ms(time));
     }
 
     fn jump(&self, seconds: i64) {
         let jump = jiff::SignedDuration::from_secs(seconds);
-        self.bench.clock.set_wall(self.bench.now().wall + jump);
+        self.harness.clock.set_wall(self.harness.now().wall + jump);
     }
 
     async fn crash(&mut self) {
-        self.bench.crash().await;
+        self.harness.crash().await;
         self.model.restart();
     }
 
     async fn restart(&mut self) {
-        self.bench.restart().await;
+        self.harness.restart().await;
         self.model.restart();
     }
 
     /// Also sets the clock right, as a machine does when it comes up.
     async fn reboot(&mut self) {
         let began = Timestamp::from_second(1_790_000_000).expect("in range");
-        self.bench.clock.set_wall(began + ms(self.model.now));
+        self.harness.clock.set_wall(began + ms(self.model.now));
         self.boots += 1;
-        self.bench.clock.reboot(&format!("boot-{}", self.boots));
+        self.harness.clock.reboot(&format!("boot-{}", self.boots));
         self.cold_until = self.model.now + 70_000;
         self.crash().await;
     }
@@ -347,7 +363,7 @@ impl<H: Home> Run<H> {
     /// Everything that the store shows, against the model.
     async fn compare(&self) -> Result<(), String> {
         self.compare_totals().await?;
-        let listed = self.bench.list(Filter { limit: 500, ..Filter::default() }).await;
+        let listed = self.harness.list(Filter { limit: 500, ..Filter::default() }).await;
         let ids: Vec<_> = listed.iter().map(|delivery| delivery.id).collect();
         equal("the list", &ids, &self.model.rows.keys().rev().copied().collect())?;
         for delivery in &listed {
@@ -357,7 +373,7 @@ impl<H: Home> Run<H> {
     }
 
     async fn compare_totals(&self) -> Result<(), String> {
-        let stats = self.bench.store().stats(self.bench.now()).await;
+        let stats = self.harness.store().stats(self.harness.now()).await;
         let stats = stats.map_err(|error| error.to_string())?;
         let (accepted, settled) =
             (stats.accepted.values().sum::<u64>(), stats.settled.values().sum::<u64>());
@@ -395,7 +411,7 @@ impl<H: Home> Run<H> {
             state: row.state,
             attempts: row.attempts,
             reason: parked.map_or(&row.reason, |park| &park.cause).clone(),
-            due_at: queued.then(|| self.bench.now().wall + due),
+            due_at: queued.then(|| self.harness.now().wall + due),
             parts: row.parts.len(),
             arrived: row.part,
             replay_of: row.replay_of,
@@ -406,8 +422,8 @@ impl<H: Home> Run<H> {
     }
 
     async fn compare_parks(&self) -> Result<(), String> {
-        let wall = self.bench.now().wall;
-        let told = self.bench.parks().await.into_iter().map(|park| {
+        let wall = self.harness.now().wall;
+        let told = self.harness.parks().await.into_iter().map(|park| {
             let name = match park.scope {
                 Scope::Lane(_) => "lane".to_owned(),
                 Scope::Destination { target, credentials } => target.destination + &credentials,
@@ -423,6 +439,26 @@ impl<H: Home> Run<H> {
         });
         equal("the parks", &told, &expected.collect())
     }
+}
+
+/// New sequences in each run; the shortest one that fails also belongs into a rule.
+pub(crate) fn random_sequences_match_the_model<B: Backend>() {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let config = Config {
+        cases: asked.unwrap_or(CASES),
+        max_shrink_iters: 1_000,
+        failure_persistence: Some(Box::new(FAILED)),
+        ..Config::default()
+    };
+    assert_eq!(explore::<B>(TestRunner::new(config)), Ok(()));
+}
+
+/// Whether random sequences match the model; else the shortest that does not.
+pub(crate) fn explore<B: Backend>(mut runner: TestRunner) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
+    let explored =
+        runner.run(&ops(), |ops| runtime.block_on(check::<B>(&ops)).map_err(TestCaseError::fail));
+    explored.map_err(|error| error.to_string())
 }
 
 /// Independent of what the model would choose: no delivery overtakes an older one of its group.

@@ -12,46 +12,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::queue::conformance::{self, Home};
-
-/// A folder with a database in it; each kill goes on in a folder of its own.
-pub(crate) struct Folder {
-    folder: TempDir,
-    lives: usize,
-}
-
-impl Folder {
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join(format!("life-{}", self.lives)).join("campana.db")
-    }
-}
-
-impl Home for Folder {
-    type Store = SqliteStore;
-
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), lives: 0 }
-    }
-
-    async fn open(&mut self, clock: &ManualClock) -> SqliteStore {
-        let options = Options { ballast_bytes: 0 };
-        SqliteStore::open(&self.path(), clock, &options).expect("it opens")
-    }
-
-    /// Copies the files as they are while the store is open, and goes on with the copies.
-    async fn kill(&mut self, store: SqliteStore) {
-        let before = self.path();
-        self.lives += 1;
-        let after = self.path();
-        fs::create_dir_all(after.parent().expect("it has a folder")).expect("it is made");
-        for suffix in ["", "-wal"] {
-            fs::copy(open::beside(&before, suffix), open::beside(&after, suffix)).expect("a copy");
-        }
-        drop(store);
-    }
-}
-
-conformance::conformance_of!(Folder);
+use crate::dingtalk::message::{Message, MessageType};
+use crate::queue::LaneTarget;
+use crate::queue::delivery::{Answered, NewDelivery, NewMessage, ReceiverShare, Summary};
 
 fn clock() -> ManualClock {
     ManualClock::new(jiff::Timestamp::from_second(1_790_000_000).expect("in range"))
@@ -61,7 +24,46 @@ fn open_at(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, &clock(), &Options { ballast_bytes: 0 })
 }
 
+/// The lane of [`one`].
+const LANE: &str = "lane-1";
+
+fn lane() -> DeclaredLane {
+    let budget =
+        Budget { slots: 3, per: Duration::from_mins(1), attempt_limit: Duration::from_secs(10) };
+    let target = LaneTarget { target: target(), credentials: "credentials".into() };
+    DeclaredLane { id: LANE.into(), targets: vec![target], budget }
+}
+
+fn target() -> Target {
+    Target { receiver: "ops".into(), destination: "a".into() }
+}
+
 /// One delivery in a group of its own.
 fn one(group: &str) -> Accept {
-    conformance::notification("n", group, vec![conformance::share("a", group, "s", 1)])
+    let message = NewMessage {
+        parts: vec![message(group)],
+        summary: Summary { firing: 1, ..Summary::default() },
+        rank: 2,
+        render_error: None,
+    };
+    let share = ReceiverShare {
+        receiver: "ops".into(),
+        state: "s".into(),
+        window: Duration::from_mins(1),
+        messages: vec![message],
+        deliveries: vec![NewDelivery { target: target(), message: 0 }],
+    };
+    let payload = b"{}".to_vec();
+    Accept { notification: "n".into(), group: group.into(), payload, shares: vec![share] }
+}
+
+fn message(text: &str) -> Message {
+    Message::new(MessageType::Markdown, "title", text)
+}
+
+/// The end of an attempt that arrived.
+fn arrived() -> AttemptResult {
+    let answered =
+        Answered { outcome: "ok".into(), code: None, words: "ok".into(), took: Duration::ZERO };
+    AttemptResult { answered, next: NextStep::Arrived }
 }

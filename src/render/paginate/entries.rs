@@ -1,8 +1,8 @@
 //! Cuts the built-in message between its entries, of which there is one for each alert.
 //!
-//! Each part repeats heading and common fields, so that it can be read alone. An entry is written when
-//! it is its turn and no sooner, so the work grows with what is sent and not with what came in. Sizes
-//! are added up as entries are written; no part is serialised to be measured.
+//! Each part repeats heading and common fields, so that it can be read alone. An entry is not written
+//! before its page is reached, so the work grows with what is sent and not with what was received.
+//! Sizes are added up as entries are written; no page is serialised to find out what fits.
 
 use std::mem;
 
@@ -14,7 +14,8 @@ use crate::render::builtin::{Block, BuiltinMessage};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Surface, markdown, mention};
 
-/// The least that is kept of each value of an alert that is too large; below it, lines are left out.
+/// The shortest that values of an alert are cut to, in characters; if the alert is still too large,
+/// lines are left out.
 const SHORTEST_VALUE: usize = 64;
 
 /// The parts of `builtin` for `surface`; at least one.
@@ -37,9 +38,10 @@ struct EntryPages<'a> {
     builtin: &'a BuiltinMessage<'a>,
     frame: &'a MessageFrame<'a>,
     heading: String,
-    /// What all alerts share, in words.
+    /// The labels and annotations that all alerts share, as text.
     common: String,
-    /// The longest link at the end, in bytes; without a limit that is 0.
+    /// The longest link at the end, in bytes; links that are short enough for every part are always
+    /// kept.
     link_cap: usize,
     /// The end of a page with the highest count.
     longest_end: String,
@@ -108,8 +110,8 @@ impl<'a> EntryPages<'a> {
         (pages, self.builtin.facts.notification.truncated_alerts)
     }
 
-    /// The last page, with one line for each alert from `first` on; alerts for which no bytes are
-    /// left are counted.
+    /// `pages` and a last one, with one line for each alert from `first` on; alerts for which no bytes
+    /// are left are counted.
     fn fill_last(&self, mut pages: Vec<Vec<String>>, first: usize) -> (Vec<Vec<String>>, u64) {
         let rest = &self.builtin.facts.alerts[first..];
         let mut left = self.left_on(pages.len());

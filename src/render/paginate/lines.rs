@@ -1,4 +1,4 @@
-//! Cuts a text at its line ends, for texts of which nothing is known but their lines.
+//! Cuts a text at its line ends, for a text of which only the lines are known.
 
 use super::page::left_for_text;
 use super::size::{json_size, whole_lines};
@@ -9,14 +9,14 @@ use crate::render::message::MessageFrame;
 #[derive(Debug)]
 pub(super) struct CutText {
     pub(super) pages: Vec<String>,
-    /// Whether some of it stands on none.
+    /// Whether some of the text stands on none of them.
     pub(super) is_shortened: bool,
 }
 
 /// `text` on at most `most` pages, of which the first is the page at `index`.
 ///
-/// A line that is too large for a page is shortened, and so is what is left for the last page, which
-/// keeps place for `end`.
+/// A line that is too large for a page is shortened, and so is the text that is left for the last page;
+/// that page keeps place for `end`.
 pub(super) fn cut(
     frame: &MessageFrame<'_>,
     index: usize,

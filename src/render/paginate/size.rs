@@ -1,7 +1,7 @@
-//! The size of written text, and what to keep of a text that is too large.
+//! The size of a text, and the start of a text that is too large.
 //!
-//! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so pieces are
-//! measured once, when they are written, and added.
+//! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so each piece is
+//! measured once, when it is written, and the sizes are added.
 
 use crate::render::mention;
 
@@ -47,7 +47,7 @@ pub(super) fn whole_lines(lines: Vec<String>, size: usize, mark: &str) -> Vec<St
     kept
 }
 
-/// The beginning of a written line in at most `size` bytes, with `…` where the rest was.
+/// The beginning of an escaped line in at most `size` bytes, with `…` where the rest was.
 ///
 /// It ends between characters, never within a link, an address or an escape, and bold is closed.
 pub(super) fn start_of(line: &str, size: usize) -> String {
@@ -75,7 +75,7 @@ pub(super) fn start_of(line: &str, size: usize) -> String {
     start
 }
 
-/// The length of what stands or falls together at the start of `text`, which is not empty.
+/// The length of the link, address, escape or character that `text`, which is not empty, begins with.
 fn atom_len(text: &str) -> usize {
     let first = text.chars().next().map_or(0, char::len_utf8);
     let whole = match text.as_bytes() {

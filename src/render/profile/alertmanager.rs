@@ -118,7 +118,7 @@ static DATA: Struct = Struct {
 
 const ROUTE_LABELS: &str = "RouteLabels";
 
-/// `*template.Data`, but for the alerts of one run.
+/// `*template.Data` without the alerts, which each run has its own of.
 struct Data {
     alerts: Vec<Value>,
     /// The fields before the alerts, and those after them.

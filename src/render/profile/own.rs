@@ -1,7 +1,7 @@
 //! Campana's own functions, in every profile where the name is free, and its own templates.
 //!
-//! What a function takes may be of any profile: an alert with fields, or a map from JSON. What is not
-//! there reads as nothing, because half a message is better than none.
+//! A function takes the data of any profile: an alert with fields, or a map from JSON. A field that is
+//! missing reads as empty, because half a message is better than none.
 
 mod alerts;
 mod read;

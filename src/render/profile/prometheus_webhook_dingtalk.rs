@@ -106,7 +106,7 @@ static DATA: Struct = Struct {
     methods: &[],
 };
 
-/// `*models.WebhookMessage`, but for the alerts and the mobiles of one run.
+/// `*models.WebhookMessage` without alerts and mobiles, which each run has its own of.
 struct Data {
     alerts: Vec<Value>,
     /// The fields before the alerts, and those between them and the mobiles.

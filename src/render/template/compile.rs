@@ -1,7 +1,7 @@
-//! From sources to templates that can be run, with everything that is wrong with them.
+//! Compiles templates, and collects every mistake in them.
 //!
-//! The product's well-known templates come first, so that a file can define them anew, and the
-//! receiver's title and text come last, each of them in a set of its own.
+//! The product's well-known templates are parsed first, so that a file can define them anew; the
+//! receiver's title and text are parsed last, each in a set of its own.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use super::mistake::{Mistake, TemplateOrigin};
 use crate::render::Language;
 use crate::render::profile::Profile;
 
-/// A file with templates, as it was read.
+/// A file with templates, not parsed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFile {
     /// Its path, as the configuration writes it.
     pub path: String,
-    /// What it holds.
+    /// Its text.
     pub source: String,
 }
 
@@ -25,12 +25,13 @@ pub struct TemplateFile {
 pub struct Library {
     profile: Profile,
     set: Templates,
-    /// Whether every source was parsed: otherwise what is not defined may only be lost.
+    /// Whether every source was parsed. If not, a template that is not defined is no mistake, because
+    /// it may stand in a source that was not parsed.
     whole: bool,
     left_out: Vec<LeftOut>,
 }
 
-/// A file that is for another profile, and why it is not for this one.
+/// A file that only another profile can parse, and the mistake that this profile found in it.
 #[derive(Debug, Clone)]
 pub(super) struct LeftOut {
     pub(super) file: TemplateFile,
@@ -39,7 +40,7 @@ pub(super) struct LeftOut {
 
 impl Library {
     /// The well-known templates of `profile`, Campana's own in `language` and those of `files`, and
-    /// what is wrong with them.
+    /// the mistakes in them.
     #[must_use]
     pub fn new(
         profile: Profile,
@@ -51,8 +52,9 @@ impl Library {
 
     /// The libraries of several profiles that have the same files.
     ///
-    /// A file that one of them takes and another does not is left out of the other, so that
-    /// templates of several products can lie side by side; one that none takes is a mistake.
+    /// A file that one profile can parse and another can't is left out of the other's library, so
+    /// that templates of several products can lie side by side. A file that no profile can parse is
+    /// a mistake.
     #[must_use]
     pub fn of_all(
         profiles: &[Profile],
@@ -143,19 +145,19 @@ impl Library {
         self.set.names()
     }
 
-    /// A template's source as a file can hold it.
+    /// A template's source, as a file would define the template.
     #[must_use]
     pub fn definition(&self, name: &str) -> Option<String> {
         self.set.definition(name)
     }
 
-    /// `; did you mean …?`, where a template has nearly this name.
+    /// `; did you mean …?`, if a template has nearly this name.
     #[must_use]
     pub fn nearest(&self, name: &str) -> String {
         super::mistake::nearest(name, self.set.names().into_iter())
     }
 
-    /// The same without a claim to be whole: some file could not be read.
+    /// The same library, marked as not whole, because a file could not be read.
     #[must_use]
     pub fn incomplete(self) -> Self {
         Self { whole: false, ..self }
@@ -164,8 +166,8 @@ impl Library {
 
 /// Each file with the name that its own text has in the set.
 ///
-/// As in Go, that is the file's name without its folder; where two have the same, the second keeps
-/// its folder, because otherwise it would replace the first.
+/// As in Go, that is the file's name without its folder. If two files have the same name, the second
+/// keeps its folder, because otherwise it would replace the first.
 fn names<'f>(files: &[&'f TemplateFile]) -> Vec<(String, &'f TemplateFile)> {
     let mut named: Vec<(String, &TemplateFile)> = Vec::new();
     for &file in files {
@@ -177,9 +179,10 @@ fn names<'f>(files: &[&'f TemplateFile]) -> Vec<(String, &'f TemplateFile)> {
     named
 }
 
-/// What the messages of a receiver are written with. At least one of title and text is there.
+/// The templates of a receiver's title and text, of which at least one is there.
 ///
-/// As in the products, what one of the two defines is not seen by the other.
+/// As in the products, the title does not see the templates that the text defines, nor the text those
+/// of the title.
 #[derive(Debug, Clone)]
 pub struct Template {
     profile: Profile,
@@ -203,7 +206,7 @@ impl OwnTemplate {
             return Err(vec![Mistake::parsing(origin.clone(), source, &error, *profile)]);
         }
         let undefined = if *whole { set.undefined() } else { Vec::new() };
-        // What a file calls was said of the file.
+        // A template that a file calls and that is not defined is a mistake of that file.
         let own = undefined.iter().filter(|error| error.source_name() == name);
         let mistake = |error| Mistake::undefined(origin.clone(), source, error, library);
         let mistakes: Vec<Mistake> = own.map(mistake).collect();
@@ -219,7 +222,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the two.
+    /// Every mistake in the two.
     pub fn new(
         library: &Library,
         title: Option<&str>,

@@ -1,4 +1,4 @@
-//! What is wrong with a template, with its place and with what may have been meant.
+//! A mistake in a template: its place, and the name that was probably meant.
 
 use std::fmt;
 
@@ -18,9 +18,9 @@ pub enum TemplateOrigin {
 }
 
 impl TemplateOrigin {
-    /// The name that the source is parsed under: what an error calls it.
+    /// The name that a title is parsed under, and that the engine's errors call it.
     pub(super) const TITLE: &'static str = "message.title";
-    /// The same for a text.
+    /// The name that a text is parsed under, and that the engine's errors call it.
     pub(super) const TEXT: &'static str = "message.text";
 }
 
@@ -54,7 +54,7 @@ impl fmt::Display for Mistake {
 }
 
 impl Mistake {
-    /// What the parser said of `source`.
+    /// The mistake that the parser found in `source`.
     pub(super) fn parsing(
         origin: TemplateOrigin,
         source: &str,

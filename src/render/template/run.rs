@@ -1,4 +1,6 @@
-//! Runs a receiver's templates for one message, under a budget, and never without a message.
+//! Runs a receiver's templates for one message, under a budget of fuel.
+//!
+//! The result always has a part: if a template fails, it is the built-in message.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -26,40 +28,40 @@ const REQUEST_FUEL: u64 = 8_000_000;
 /// The fuel for one message, all its runs together.
 const MESSAGE_FUEL: u64 = 1_000_000;
 
-/// The longest error that is kept, and of it what the message itself says; in characters.
+/// The longest error that is kept, and the longest that the message itself shows; in characters.
 const ERROR_LENGTH: usize = 1_000;
 const NOTE_LENGTH: usize = 200;
 
-/// Limits that fewer alerts may not reach.
+/// Limits that a run over fewer alerts may not reach.
 const GROWING: [&str; 5] = ["fuel", "output", "iterations", "allocation", "value"];
 
-/// What is to be written, and how.
+/// What a message is written of.
 #[derive(Debug, Clone, Copy)]
 pub struct RenderInput<'a> {
     /// The receiver's templates.
     pub template: &'a Template,
-    /// What is written about.
+    /// The notification.
     pub data: &'a TemplateData<'a>,
     /// The type of the message, and the zone of its times.
     pub style: &'a Style,
-    /// The time.
+    /// The time at which the message is written.
     pub now: Timestamp,
 }
 
 impl<'a> RenderInput<'a> {
-    /// The built-in message that stands in, whole or in pieces.
+    /// The built-in message of the same notification.
     fn builtin(&self) -> BuiltinMessage<'a> {
         let facts = Facts::new(self.data.notification());
         BuiltinMessage::new(facts, self.style, self.now)
     }
 }
 
-/// A message as it would be sent, with what became of it on the way.
+/// A message as it would be sent, and how the mention guard changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// Its parts, in order; at least one.
     pub parts: Vec<PreviewedPart>,
-    /// Why the built-in message stands in.
+    /// Why the built-in message stands in for the template's.
     pub error: Option<String>,
 }
 
@@ -68,7 +70,7 @@ pub struct Preview {
 pub struct PreviewedPart {
     /// The part as it would be sent.
     pub message: Message,
-    /// The text as the template wrote it, where the mention guard changed it.
+    /// The text before the mention guard, if the guard changed it.
     pub unguarded: Option<String>,
 }
 
@@ -86,7 +88,7 @@ impl From<Rendered> for Preview {
     }
 }
 
-/// What the messages of one request share: their fuel, and the sign that ends them.
+/// The budget that the messages of one request share: their fuel, and the sign to stop.
 #[derive(Debug)]
 pub struct RenderBudget {
     fuel: u64,
@@ -94,13 +96,13 @@ pub struct RenderBudget {
 }
 
 impl RenderBudget {
-    /// A request's full budget; whoever waits for it gives `stop` when it has waited long enough.
+    /// The full budget of a request; `stop` ends its templates when the request has taken too long.
     #[must_use]
     pub const fn new(stop: Stop) -> Self {
         Self { fuel: REQUEST_FUEL, stop }
     }
 
-    /// Whether the sign was given.
+    /// Whether the sign to stop was given.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stop.is_stopped()
@@ -112,7 +114,7 @@ impl RenderBudget {
         self.preview(input, surface).into()
     }
 
-    /// The same, with what became of it on the way.
+    /// The message for `surface`, and how the mention guard changed it.
     #[must_use]
     pub fn preview(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Preview {
         match self.spend(input, |runner| write(runner, surface)) {
@@ -121,11 +123,11 @@ impl RenderBudget {
         }
     }
 
-    /// What the text's template writes of the whole notification, byte for byte.
+    /// The bytes that the text's template writes for the whole notification.
     ///
     /// # Errors
     ///
-    /// With the engine's words; also when there is no such template.
+    /// The engine's words; also if the receiver has no text of its own.
     pub fn raw(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Result<Vec<u8>, String> {
         let at = mention::at(surface, input.data.notification().status);
         let alerts = 0..input.data.notification().alerts.len();
@@ -223,7 +225,8 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// The text's runs, of which only the first page is shown whom the message mentions.
+/// The runs of the text's template. Only the run for the first page is given the mobile numbers that
+/// the message mentions.
 struct TextRuns<'r, 'a> {
     runner: &'r mut Runner<'a>,
     mobiles: &'r [String],
@@ -296,7 +299,7 @@ fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String
     Ok(texts)
 }
 
-/// The title on one line; none where the receiver has no template for it, or shows no title.
+/// The title on one line; none if the receiver has no template for it, or its message type no title.
 fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, RunFailure> {
     let input = runner.input;
     if input.template.title().is_none() || !input.style.message_type.has_title() {
@@ -311,7 +314,7 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
     Ok(Some(lines.join(" ")))
 }
 
-/// The built-in message, which says at its end why it stands in.
+/// The built-in message, which says at its end why it stands in for the template's.
 fn fallback(input: &RenderInput<'_>, surface: &Surface, error: &str) -> Preview {
     let notification = input.data.notification();
     let said = plain::line(error, NOTE_LENGTH).text;

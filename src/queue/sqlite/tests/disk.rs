@@ -3,27 +3,26 @@
 use rusqlite::ffi;
 
 use super::*;
-use crate::queue::conformance::{LANE, lane};
-use crate::queue::delivery::{AttemptResult, Filter, NextStep, State};
+use crate::queue::delivery::{Filter, State};
 
 /// Enough for the tables and some deliveries.
 const BALLAST: u64 = 100_000;
 
-struct Bench {
+struct FullDisk {
     folder: TempDir,
     store: SqliteStore,
 }
 
-async fn bench() -> Bench {
+async fn full_disk() -> FullDisk {
     let folder = tempfile::tempdir().expect("a folder");
     let options = Options { ballast_bytes: BALLAST };
     let path = folder.path().join("campana.db");
     let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
     store.declare(vec![lane()], clock().now()).await.expect("it is declared");
-    Bench { folder, store }
+    FullDisk { folder, store }
 }
 
-impl Bench {
+impl FullDisk {
     fn ballast(&self) -> bool {
         self.folder.path().join("campana.db.ballast").exists()
     }
@@ -56,69 +55,68 @@ impl Bench {
 
 #[tokio::test]
 async fn a_full_disk_refuses_new_work_and_the_same_store_goes_on_with_room() {
-    let bench = bench().await;
-    bench.leave_pages(12).await;
-    let stored = bench.fill().await;
+    let disk = full_disk().await;
+    disk.leave_pages(12).await;
+    let stored = disk.fill().await;
     assert!(stored > 0);
-    assert!(!bench.ballast(), "the ballast is given back");
-    assert_eq!(bench.queued().await, stored as u64, "what was answered is there");
-    bench.leave_pages(100_000).await;
-    bench.store.accept(one("again"), clock().now()).await.expect("there is room");
-    assert!(bench.ballast(), "and taken again");
+    assert!(!disk.ballast(), "the ballast is given back");
+    assert_eq!(disk.queued().await, stored as u64, "what was answered is there");
+    disk.leave_pages(100_000).await;
+    disk.store.accept(one("again"), clock().now()).await.expect("there is room");
+    assert!(disk.ballast(), "and taken again");
 }
 
 #[tokio::test]
 async fn deliveries_settle_while_new_work_is_refused() {
-    let bench = bench().await;
-    bench.leave_pages(12).await;
-    let stored = bench.fill().await;
-    bench.leave_pages(4).await;
+    let disk = full_disk().await;
+    disk.leave_pages(12).await;
+    let stored = disk.fill().await;
+    disk.leave_pages(4).await;
     // The ballast cannot be taken again: as if the disk were still full to the last byte.
-    let path = bench.folder.path().join("campana.db.ballast");
+    let path = disk.folder.path().join("campana.db.ballast");
     fs::create_dir(path).expect("it is made");
-    let Ok(Start::Attempt(lease)) = bench.store.start(LANE, clock().now()).await else {
+    let Ok(Start::Attempt(lease)) = disk.store.start(LANE, clock().now()).await else {
         panic!("there is work, and room for a lease")
     };
-    let result = AttemptResult { answered: conformance::answered("ok"), next: NextStep::Arrived };
-    bench.store.finish(lease, result, clock().now()).await.expect("it is recorded");
-    assert_eq!(bench.queued().await, stored as u64 - 1);
-    let refused = bench.store.accept(one("new"), clock().now()).await;
+    disk.store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
+    assert_eq!(disk.queued().await, stored as u64 - 1);
+    let refused = disk.store.accept(one("new"), clock().now()).await;
     assert!(matches!(refused, Err(QueueError::Full(_))), "{refused:?}");
-    let stats = bench.store.stats(clock().now()).await.expect("it answers");
+    let stats = disk.store.stats(clock().now()).await.expect("it answers");
     assert_eq!(stats.settled[&State::Delivered], 1);
 }
 
 #[tokio::test]
 async fn after_a_failed_sync_nothing_is_written_any_more() {
-    let bench = bench().await;
-    bench.store.accept(one("g"), clock().now()).await.expect("it is stored");
-    let failed = bench.store.settle(clock().now(), |tx, _| {
+    let disk = full_disk().await;
+    disk.store.accept(one("g"), clock().now()).await.expect("it is stored");
+    let failed = disk.store.settle(clock().now(), |tx, _| {
         tx.execute("DELETE FROM delivery", [])?;
         let error = ffi::Error::new(ffi::SQLITE_IOERR_FSYNC);
         Err::<(), _>(rusqlite::Error::SqliteFailure(error, None).into())
     });
     assert!(matches!(failed.await, Err(QueueError::Broken(_))));
     for _ in 0..2 {
-        let refused = bench.store.accept(one("h"), clock().now()).await;
+        let refused = disk.store.accept(one("h"), clock().now()).await;
         assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
     }
-    let started = bench.store.start(LANE, clock().now()).await;
+    let started = disk.store.start(LANE, clock().now()).await;
     assert!(matches!(started, Err(QueueError::Broken(_))), "{started:?}");
-    assert_eq!(bench.queued().await, 1, "what was stored can be read");
-    assert_eq!(bench.store.list(Filter::default(), clock().now()).await.map(|l| l.len()), Ok(1));
-    let path = bench.folder.path().join("campana.db");
-    bench.store.close().await.expect("it closes");
-    drop(bench.store);
+    assert_eq!(disk.queued().await, 1, "what was stored can be read");
+    assert_eq!(disk.store.list(Filter::default(), clock().now()).await.map(|l| l.len()), Ok(1));
+    let path = disk.folder.path().join("campana.db");
+    disk.store.close().await.expect("it closes");
+    drop(disk.store);
     let store = open_at(&path).expect("it starts cleanly");
     assert_eq!(store.stats(clock().now()).await.expect("it answers").queued, 1);
 }
 
 #[tokio::test]
 async fn a_command_that_panics_is_told_as_broken() {
-    let bench = bench().await;
-    let panicked = bench.store.settle::<(), _>(clock().now(), |_, _| panic!("planted"));
+    let disk = full_disk().await;
+    let panicked = disk.store.settle::<(), _>(clock().now(), |_, _| panic!("planted"));
     assert!(matches!(panicked.await, Err(QueueError::Broken(_))));
-    let refused = bench.store.accept(one("h"), clock().now()).await;
+    let refused = disk.store.accept(one("h"), clock().now()).await;
     assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
 }
 
@@ -152,9 +150,7 @@ async fn a_real_full_disk_loses_nothing() {
         let Ok(Start::Attempt(lease)) = store.start(LANE, clock().now()).await else {
             panic!("an attempt is recorded in the ballast's room")
         };
-        let result =
-            AttemptResult { answered: conformance::answered("ok"), next: NextStep::Arrived };
-        store.finish(lease, result, clock().now()).await.expect("so is its end");
+        store.finish(lease, arrived(), clock().now()).await.expect("so is its end");
     }
     assert!(matches!(post().await, Err(QueueError::Full(_))));
     let stats = store.stats(clock().now()).await.expect("it answers");
@@ -166,11 +162,11 @@ async fn a_real_full_disk_loses_nothing() {
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
-    let bench = bench().await;
+    let disk = full_disk().await;
     for group in ["g1", "g2"] {
-        bench.store.accept(one(group), clock().now()).await.expect("it is stored");
+        disk.store.accept(one(group), clock().now()).await.expect("it is stored");
     }
-    let spoil = bench.store.settle(clock().now(), |tx, _| {
+    let spoil = disk.store.settle(clock().now(), |tx, _| {
         tx.execute(
             "UPDATE message SET parts = '[{\"type\":\"hologram\"}]' WHERE id = (SELECT message FROM delivery WHERE id = 1)",
             [],
@@ -178,12 +174,12 @@ async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
         Ok(())
     });
     spoil.await.expect("it is spoilt");
-    let start = async || bench.store.start(LANE, clock().now()).await.expect("it answers");
+    let start = async || disk.store.start(LANE, clock().now()).await.expect("it answers");
     assert!(matches!(start().await, Start::Wait(Some(_))), "the lane asks again at once");
     let Start::Attempt(lease) = start().await else { panic!("the other one is next") };
     assert_eq!(lease.delivery, DeliveryId(2));
     let filter = Filter { state: Some(State::Dead), ..Filter::default() };
-    let dead = bench.store.list(filter, clock().now()).await.expect("it answers");
+    let dead = disk.store.list(filter, clock().now()).await.expect("it answers");
     assert_eq!(dead.len(), 1);
     assert!(dead[0].reason.contains("cannot be read"), "{}", dead[0].reason);
 }

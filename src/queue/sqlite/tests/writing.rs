@@ -76,7 +76,7 @@ async fn the_log_is_moved_into_the_database_while_it_is_in_use() {
     let long = "x".repeat(100_000);
     for n in 0..300 {
         let mut accept = one(&format!("g{n}"));
-        accept.shares[0].messages[0].parts = vec![conformance::message(&long)];
+        accept.shares[0].messages[0].parts = vec![message(&long)];
         store.accept(accept, clock().now()).await.expect("it is stored");
     }
     let bytes = fs::metadata(folder.path().join("campana.db-wal")).expect("it is there").len();

@@ -103,12 +103,12 @@ impl Alert {
         }
     }
 
-    /// What the alert says, in whatever language that is.
+    /// The alert's message, in the language that it happens to have.
     pub(super) fn message(&self) -> Text {
         self.first(["message", "summary", "summaryCn"])
     }
 
-    /// What the alert says, in Chinese if it can.
+    /// The alert's message, in Chinese if it has one.
     pub(super) fn message_cn(&self) -> Text {
         self.first(["summaryCn", "message", "summary"])
     }

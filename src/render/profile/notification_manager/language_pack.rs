@@ -1,4 +1,5 @@
-//! The language of messages: what `translate` makes of a word, and which text `message` takes.
+//! The language of a notification-manager message: the words that `translate` gives, and the text
+//! that `message` takes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use gotemplate::Text;
 
 use crate::render::profile::strings::lower;
 
-/// The language that messages go without another in the configuration.
+/// The language of messages for which the configuration names no other.
 const DEFAULT: &str = "English";
 
 /// The one language whose messages take an alert's Chinese summary first.
@@ -31,7 +32,7 @@ impl LanguagePack {
         Self { name: name.to_owned(), words: words.collect() }
     }
 
-    /// What stands for `word`, if it is known.
+    /// The translation of `word`, if the pack has one.
     pub(super) fn translate(&self, word: &[u8]) -> Option<Text> {
         self.words.get(&lower(word)).cloned()
     }

@@ -1,4 +1,4 @@
-//! Functions of the data and of alerts: what the built-in message says, piece by piece.
+//! Functions of the data and of alerts: the pieces that the built-in message is made of.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(facts::emoji(status, Urgency::of(Some(&severity))).into())
 }
 
-/// Firing as soon as one fires; without any, what the data says.
+/// Firing as soon as one alert fires; without alerts, the status that the data has.
 fn status_of(alerts: &[Brief], data: &Value) -> Status {
     let statuses = alerts.iter().map(|alert| alert.status);
     statuses.min().unwrap_or_else(|| read::status(data))
@@ -77,7 +77,7 @@ pub(super) fn severities(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(Value::list(counts.into_iter().map(entry).collect()))
 }
 
-/// What all alerts have in common, where none is there.
+/// The common labels that the data has, for data without alerts.
 fn common(call: &mut Call<'_>) -> Result<Option<Brief>, Failure> {
     let labels = field(call.value(0), "CommonLabels");
     let alert = Value::dict([("Labels", labels)]);
@@ -159,7 +159,7 @@ pub(super) fn group_url(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(url.into())
 }
 
-/// A page of Alertmanager, whose address the data that is executed has.
+/// The address of a page of Alertmanager, whose own address stands in the data.
 fn url_of(
     call: &mut Call<'_>,
     page: impl FnOnce(&str) -> Option<String>,

@@ -1,0 +1,95 @@
+//! Notifications, messages, lanes and ends of attempts, of which a rule names what matters to it.
+
+use std::time::Duration;
+
+use campana::dingtalk::message::{Message, MessageType};
+use campana::queue::delivery::{
+    Accept, Answered, NewDelivery, NewMessage, NewPark, NextStep, ReceiverShare, Scope, Summary,
+    Target, Tries,
+};
+use campana::queue::{Budget, DeclaredLane, LaneTarget};
+
+/// The lane of the rules that need only one.
+pub(crate) const LANE: &str = "lane-1";
+/// The budget of every lane.
+pub(crate) const BUDGET: Budget = Budget { slots: 3, per: seconds(60), attempt_limit: seconds(10) };
+
+/// Seconds, short.
+pub(crate) const fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+pub(crate) fn target(destination: &str) -> Target {
+    Target { receiver: "ops".into(), destination: destination.into() }
+}
+
+pub(crate) fn message(text: &str) -> Message {
+    Message::new(MessageType::Markdown, &format!("title of {text}"), text)
+}
+
+/// A notification, of which only the name is in its payload.
+pub(crate) fn notification(name: &str, group: &str, shares: Vec<ReceiverShare>) -> Accept {
+    let payload = format!("{{\"name\":\"{name}\"}}").into_bytes();
+    Accept { notification: name.to_owned(), group: group.to_owned(), payload, shares }
+}
+
+pub(crate) fn share(destination: &str, group: &str, state: &str, parts: usize) -> ReceiverShare {
+    ReceiverShare {
+        receiver: "ops".into(),
+        state: state.into(),
+        window: seconds(60),
+        messages: vec![new_message(group, parts)],
+        deliveries: vec![NewDelivery { target: target(destination), message: 0 }],
+    }
+}
+
+/// A message of so many parts.
+pub(crate) fn new_message(text: &str, parts: usize) -> NewMessage {
+    NewMessage {
+        parts: (0..parts).map(|part| message(&format!("{text} {part}"))).collect(),
+        summary: Summary { firing: 1, ..Summary::default() },
+        rank: 2,
+        render_error: None,
+    }
+}
+
+pub(crate) fn lane() -> DeclaredLane {
+    lane_of(LANE, &[("a", "credentials"), ("b", "credentials")])
+}
+
+pub(crate) fn lane_of(id: &str, targets: &[(&str, &str)]) -> DeclaredLane {
+    let targets = targets.iter().map(|(destination, credentials)| LaneTarget {
+        target: target(destination),
+        credentials: (*credentials).into(),
+    });
+    DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
+}
+
+pub(crate) fn answered(words: &str) -> Answered {
+    Answered {
+        outcome: "said".into(),
+        code: Some("7".into()),
+        words: words.into(),
+        took: seconds(1),
+    }
+}
+
+pub(crate) fn retry(wait: u64, uncertain: bool) -> NextStep {
+    let tries = Tries { scheduled: 1, ..Tries::default() };
+    NextStep::Retry { wait: seconds(wait), tries, uncertain }
+}
+
+pub(crate) fn throttle(wait: u64, step: u32) -> NewPark {
+    let scope = Scope::Lane(LANE.into());
+    NewPark { scope, cause: "too fast".into(), step, wait: seconds(wait) }
+}
+
+pub(crate) fn death(destination: &str, wait: u64) -> NewPark {
+    let scope =
+        Scope::Destination { target: target(destination), credentials: "credentials".into() };
+    NewPark { scope, cause: "the robot is gone".into(), step: 1, wait: seconds(wait) }
+}
+
+pub(crate) fn bury(park: Option<NewPark>) -> NextStep {
+    NextStep::Bury { reason: "refused".into(), park }
+}

@@ -1,0 +1,104 @@
+//! What every store must do: rules with names, and long random sequences against a model.
+//!
+//! The suite knows the trait `Store` only. A store takes part by a [`harness::Backend`], which says
+//! where its data lives and how its process dies; `suite_of!` makes the tests.
+#![expect(clippy::panic, reason = "tests")]
+
+mod deliveries;
+mod faults;
+mod harness;
+mod lanes;
+mod lifecycle;
+mod model;
+mod operator_actions;
+mod parking;
+mod rate;
+mod sequence;
+
+/// Makes a test of each rule for one store.
+macro_rules! suite_of {
+    ($backend:ty) => {
+        crate::each_rule!($backend:
+            lifecycle::an_accepted_delivery_is_sent_and_delivered,
+            lifecycle::a_notification_for_nobody_leaves_no_state,
+            lifecycle::an_equal_state_within_the_window_is_a_duplicate,
+            lifecycle::two_equal_notifications_at_once_are_one,
+            lifecycle::a_share_can_be_a_duplicate_while_another_is_not,
+            lifecycle::a_refused_notification_undoes_no_other,
+            lifecycle::a_group_keeps_its_order_and_its_retry_blocks_no_other,
+            lifecycle::other_groups_go_between_the_parts_of_a_message,
+            lifecycle::a_part_keeps_its_msg_uuid_from_the_first_unknown_outcome,
+            lifecycle::a_message_that_is_cut_again_keeps_its_first_text,
+            lifecycle::every_attempt_is_recorded_with_what_was_said,
+            lifecycle::a_buried_delivery_is_dead_with_its_reason_and_frees_its_group,
+            lanes::a_lane_makes_one_attempt_at_a_time,
+            lanes::a_lane_that_is_not_declared_has_nothing_to_do,
+            lanes::a_lease_that_ran_out_is_given_again_as_uncertain,
+            lanes::a_finish_that_comes_too_late_does_no_harm,
+            lanes::a_finish_by_a_lapsed_lease_that_nobody_took_counts,
+            lanes::a_target_that_moved_to_another_lane_loses_nothing,
+            lanes::a_killed_process_loses_nothing_and_its_attempt_is_uncertain,
+            lanes::a_jump_of_the_wall_clock_moves_no_wait,
+            lanes::waits_go_on_after_a_restart_and_by_wall_time_after_a_reboot,
+            lanes::two_reboots_that_look_alike_are_two,
+            lanes::a_closed_store_answers_closed,
+            lanes::the_lane_key_is_made_once,
+            rate::a_slot_is_free_again_one_per_after_its_attempt_ended,
+            rate::tests_take_slots_of_the_same_budget,
+            rate::a_late_discharge_ends_a_slot_once,
+            rate::lanes_do_not_share_slots,
+            rate::a_changed_setting_counts_slots_taken_before_it,
+            rate::slots_stay_taken_over_a_restart,
+            rate::after_a_reboot_slots_count_as_taken_at_the_start,
+            parking::a_throttled_lane_waits_and_then_makes_one_probe,
+            parking::a_throttle_survives_a_restart,
+            parking::a_test_that_probes_a_throttle_holds_the_lane,
+            parking::a_dead_destination_waits_while_its_lane_goes_on,
+            parking::other_credentials_end_a_park,
+            parking::each_start_gives_a_dead_destination_one_probe,
+            parking::a_lifted_park_frees_its_destination,
+            parking::a_probe_that_told_nothing_puts_off_the_others,
+            parking::what_waits_for_a_dead_destination_expires_with_its_cause,
+            parking::what_waits_for_a_destination_that_is_gone_expires,
+            parking::what_is_being_sent_does_not_expire,
+            operator_actions::a_replay_is_a_new_delivery_from_the_first_part,
+            operator_actions::a_replay_waits_its_turn_in_its_group,
+            operator_actions::a_replay_can_have_a_message_of_its_own,
+            operator_actions::a_notification_is_kept_as_received_until_its_last_delivery_goes,
+            operator_actions::only_a_dead_letter_is_replayed,
+            operator_actions::a_discarded_delivery_frees_its_group,
+            operator_actions::what_is_being_sent_is_not_discarded,
+            operator_actions::discarding_a_dead_letter_only_marks_it,
+            operator_actions::a_list_is_newest_first_and_filtered_and_paged,
+            operator_actions::a_listed_delivery_says_everything_about_itself,
+            operator_actions::a_waiting_delivery_says_what_it_waits_for,
+            operator_actions::backlogs_are_told_by_destination_with_their_oldest,
+            operator_actions::settled_rows_are_kept_for_their_time_and_totals_for_ever,
+            operator_actions::more_rows_than_one_round_are_cleaned_up,
+        );
+
+        #[test]
+        fn random_sequences_match_the_model() {
+            crate::sequence::random_sequences_match_the_model::<$backend>();
+        }
+
+        #[test]
+        fn the_checker_finds_each_planted_fault() {
+            crate::faults::the_checker_finds_each_planted_fault::<$backend>();
+        }
+    };
+}
+
+macro_rules! each_rule {
+    ($backend:ty: $($module:ident::$rule:ident,)*) => {$(
+        #[tokio::test]
+        async fn $rule() {
+            crate::$module::$rule::<$backend>().await;
+        }
+    )*};
+}
+
+use {each_rule, suite_of};
+
+// The implementations, each with all of the suite.
+mod sqlite;
