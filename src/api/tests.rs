@@ -66,7 +66,7 @@ fn standing() -> Value {
     })
 }
 
-fn with(mut object: Value, more: Value) -> Value {
+fn with(mut object: Value, more: &Value) -> Value {
     for (key, value) in more.as_object().unwrap() {
         object[key] = value.clone();
     }
@@ -76,7 +76,7 @@ fn with(mut object: Value, more: Value) -> Value {
 #[test]
 fn a_delivery_in_a_list_has_numbers_of_parts_and_attempts() {
     let list = DeliveryList::from(vec![dead_letter()]);
-    let expected = with(standing(), json!({"parts": 3, "attempts": 2}));
+    let expected = with(standing(), &json!({"parts": 3, "attempts": 2}));
     assert_json(&list, &json!({"deliveries": [expected]}));
     let due = "2026-11-20T08:00:00.123456789Z".parse().unwrap();
     let waiting = Delivery { due_at: Some(due), settled_at: None, ..dead_letter() };
@@ -117,7 +117,7 @@ fn a_delivery_alone_has_its_parts_and_attempts_themselves() {
              "words": null, "duration_ms": null},
         ],
     });
-    assert_json(&detail, &with(standing(), expected));
+    assert_json(&detail, &with(standing(), &expected));
 }
 
 #[test]
