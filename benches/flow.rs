@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use campana::app::{App, Start};
+use campana::app::{App, Setup};
 use campana::clock::SystemClock;
 use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
@@ -124,7 +124,7 @@ async fn serve(folder: &Path) -> std::net::SocketAddr {
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
     let running =
-        App::start(Start { settings, load, flags, listener, clock }).await.expect("it starts");
+        App::start(Setup { settings, load, flags, listener, clock }).await.expect("it starts");
     let address = running.address;
     // It ends with the bench.
     std::mem::forget(running);

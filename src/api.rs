@@ -32,3 +32,6 @@ pub struct ErrorAnswer {
 fn in_milliseconds(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
+
+#[cfg(test)]
+mod tests;

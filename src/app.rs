@@ -1,7 +1,7 @@
 //! The whole application: builds the parts, starts the tasks, stops them in order.
 //!
 //! [`App::start`] is also what tests start, on port 0 and with a clock that they move. The order of
-//! [`Running::stop`] is the promise: no notification is answered 200 that is not on disk, and no
+//! [`RunningApp::stop`] is the promise: no notification is answered 200 that is not on disk, and no
 //! attempt is cut off that could end in time.
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ const DRAIN: (Duration, Duration) = (Duration::from_secs(11), Duration::from_sec
 pub type Load = Arc<dyn Fn() -> Result<Loaded, ConfigErrors> + Send + Sync>;
 
 /// What an application is started with.
-pub struct Start {
+pub struct Setup {
     /// The configuration in force.
     pub settings: Settings,
     /// Reads it again.
@@ -75,7 +75,7 @@ pub enum StartError {
 pub struct App;
 
 /// A running application.
-pub struct Running {
+pub struct RunningApp {
     /// Where it listens.
     pub address: SocketAddr,
     state: Arc<AppState>,
@@ -89,8 +89,8 @@ impl App {
     /// # Errors
     ///
     /// Says in words what to do about it.
-    pub async fn start(start: Start) -> Result<Running, StartError> {
-        let Start { settings, load, flags, listener, clock } = start;
+    pub async fn start(setup: Setup) -> Result<RunningApp, StartError> {
+        let Setup { settings, load, flags, listener, clock } = setup;
         let address =
             listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
         let timeout = settings.delivery.attempt_timeout;
@@ -111,7 +111,7 @@ impl App {
         let state = Arc::new(state);
         let serve = http::serve(listener, Arc::clone(&state), tasks.stopping());
         tasks.spawn("http server", serve);
-        Ok(Running { address, state, tasks, failures })
+        Ok(RunningApp { address, state, tasks, failures })
     }
 }
 
@@ -131,7 +131,7 @@ fn note_loaded(core: &Core) {
     core.metrics.reload_success_timestamp.set(seconds);
 }
 
-impl Running {
+impl RunningApp {
     /// Loads the configuration again, as SIGHUP asks.
     ///
     /// # Errors

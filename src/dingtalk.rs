@@ -1,7 +1,9 @@
 //! DingTalk's side: what is sent, how it is signed, and what an answer means.
 //!
-//! Nothing here decides when to send: a call makes one attempt and tells in a [`SendError`] what
-//! the caller can do next.
+//! Each API has a folder with what it can do (its [`Api`]), its call, body and verdict; a further
+//! API is one more folder, one more variant of [`Endpoint`] and its settings. Nothing here decides
+//! when to send: a call makes one attempt and tells in a [`SendError`] why the message did not
+//! arrive.
 
 pub mod chat;
 pub mod errcode;
@@ -11,12 +13,13 @@ pub mod robot;
 
 mod client;
 mod endpoint;
-mod foreign;
 mod http;
 mod proxy;
 mod reply;
+mod sanitize;
 mod sign;
 mod token;
+mod wire_json;
 
 pub use client::{Client, ClientError};
 pub use endpoint::{Endpoint, Setting};

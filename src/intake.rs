@@ -20,7 +20,7 @@ use crate::clock::Now;
 use crate::core::Core;
 use crate::queue::QueueError;
 use crate::queue::delivery::{Accept, Accepted, DeliveryId, ReceiverShare, Target};
-use crate::render::template::{Renders, Subject};
+use crate::render::template::{RenderBudget, TemplateData};
 use crate::settings::{Receiver, Settings, UnknownReceiver};
 pub use render_pool::{RenderPanicked, RenderPool};
 use share::ShareWriter;
@@ -122,10 +122,10 @@ impl Intake {
         }
         let brief = is_brief(asked_of(&settings, receiver.as_deref()), &payload);
         let asked = receiver.clone();
-        let prepare = move |mut renders: Renders| {
+        let prepare = move |mut budget: RenderBudget| {
             let notification = parse(&payload)?;
             let mut prepared =
-                Prepared::new(&settings, asked.as_deref(), &notification, began, &mut renders);
+                Prepared::new(&settings, asked.as_deref(), &notification, began, &mut budget);
             prepared.accept.payload = payload;
             Ok(prepared)
         };
@@ -192,16 +192,16 @@ impl Prepared {
         receiver: Option<&str>,
         notification: &Notification,
         now: Now,
-        renders: &mut Renders,
+        budget: &mut RenderBudget,
     ) -> Self {
         let asked = asked_of(settings, receiver);
         let mut writer = ShareWriter {
             settings,
-            whole: &Subject::new(notification),
+            whole: &TemplateData::new(notification),
             state: dedup::state_of(notification),
             window: dedup::window(notification, settings.delivery.deduplicate),
             now: now.wall,
-            renders,
+            budget,
         };
         let enabled = asked.iter().filter(|receiver| receiver.enabled);
         let shares = enabled.filter_map(|receiver| writer.share(receiver)).collect();

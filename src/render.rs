@@ -1,8 +1,8 @@
-//! The message of a notification: its text, cut to the size that its destination takes.
+//! Writes the message of a notification, in parts that are as large as its destination takes.
 //!
-//! Pure: the time is a value that is given. What it returns is final; the queue stores it. Labels and
-//! annotations are untrusted: no mention, link or other mark-up comes out of them, and none of them
-//! can keep a message from being written.
+//! Pure: the time is a value that is given. The parts are final; the queue stores them as they are.
+//! Labels and annotations are untrusted: no mention, link or other markup comes out of them, and no
+//! value can keep a message from being written.
 
 mod builtin;
 pub mod facts;
@@ -39,7 +39,7 @@ pub struct Style {
     pub message_type: MessageType,
     /// The zone of the times in messages.
     pub timezone: TimeZone,
-    /// The language of our own words.
+    /// The language of the words that are not the alerts'.
     pub language: Language,
 }
 
@@ -52,7 +52,7 @@ pub struct Mention {
     pub user_ids: Vec<String>,
     /// Everyone in the group.
     pub all: bool,
-    /// Also with messages in which nothing fires.
+    /// Whether messages in which nothing fires mention them too.
     pub resolved: bool,
 }
 
@@ -94,33 +94,33 @@ pub fn render(
     surface: &Surface,
     now: Timestamp,
 ) -> Rendered {
-    guarded(notification, style.language, surface, || {
+    or_last_resort(notification, style.language, surface, || {
         let facts = facts::Facts::new(notification);
         paginate::entries::parts(&builtin::BuiltinMessage::new(facts, style, now), surface)
     })
 }
 
-/// What `write` writes; if it panics, a message that says the least and is certain.
+/// The parts that `write` gives; if it panics, the last resort.
 ///
-/// An alert that arrives in two lines is better than one that answers 500 until it is resolved.
-fn guarded(
+/// An alert that arrives in two lines is better than one that is answered 500 until it is resolved.
+fn or_last_resort(
     notification: &Notification,
     language: Language,
     surface: &Surface,
     write: impl FnOnce() -> Vec<Message>,
 ) -> Rendered {
-    let least = || vec![last_resort::write(notification, language, surface)];
+    let last_resort = || vec![last_resort::write(notification, language, surface)];
     // Nothing that was borrowed is changed by writing, so there is no broken state to see.
     let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(parts) if !parts.is_empty() => (parts, None),
-        Ok(_) => (least(), Some("no part".to_owned())),
-        Err(panic) => (least(), Some(said(panic.as_ref()))),
+        Ok(_) => (last_resort(), Some("no part".to_owned())),
+        Err(panic) => (last_resort(), Some(panic_words(panic.as_ref()))),
     };
     let fitting = parts.into_iter().map(|part| paginate::fit(part, surface, language));
     Rendered { parts: fitting.collect(), error }
 }
 
-fn said(panic: &(dyn Any + Send)) -> String {
+fn panic_words(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<&str>().copied();
     let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("the built-in message panicked: {}", said.unwrap_or("no words"))

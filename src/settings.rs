@@ -32,7 +32,7 @@ pub use self::process::Overrides;
 pub use self::receivers::{Receivers, UnknownReceiver};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate};
-use crate::render::template::{File, Template};
+use crate::render::template::{Template, TemplateFile};
 use crate::render::{Language, Style, Surface};
 use crate::select::condition::Conditions;
 
@@ -70,7 +70,7 @@ pub struct Templates {
     /// The patterns, as written.
     pub patterns: Vec<String>,
     /// The files that they matched, as they were when the configuration was loaded.
-    pub files: Vec<File>,
+    pub files: Vec<TemplateFile>,
 }
 
 impl Settings {

@@ -7,9 +7,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use test_support::{Api, Mark, Record, Site, Violation, tell};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// The most cycles on one database; more of them take another one, with robots that are fresh.
@@ -42,8 +44,8 @@ impl Writer {
         Self { random, left, unanswered: None, accepted: BTreeMap::new() }
     }
 
-    /// Posts until the server dies, or there is nothing left.
-    async fn write(mut self, api: Api) -> Self {
+    /// Posts until the server dies, or there is nothing left; counts the answers.
+    async fn write(mut self, api: Api, answers: Arc<watch::Sender<u64>>) -> Self {
         while !self.left.is_empty() {
             let any = self.random.below(self.left.len());
             let group = self.unanswered.take().unwrap_or(any);
@@ -53,6 +55,7 @@ impl Writer {
                 break;
             };
             assert_eq!(answer.status, 200, "{}", answer.text);
+            answers.send_modify(|count| *count += 1);
             // A duplicate of what was stored, but not answered, has no id here.
             let id = answer.json()["ids"].as_array().unwrap().first().cloned();
             self.accepted.insert(mark, id.map(|id| id.as_str().unwrap().to_owned()));
@@ -102,10 +105,17 @@ async fn cycle(site: &Site, writers: Vec<Writer>, random: &mut Random) -> Vec<Wr
     }
     let server = site.start().await;
     let mut writing = JoinSet::new();
+    let (answers, mut answered) = watch::channel(0);
+    let answers = Arc::new(answers);
     for writer in writers {
-        writing.spawn(writer.write(server.api.clone()));
+        writing.spawn(writer.write(server.api.clone(), Arc::clone(&answers)));
     }
-    tokio::time::sleep(Duration::from_millis(random.between(20, 150))).await;
+    drop(answers);
+    // After so many answers and not after so much time: a busy machine answers late. It fails when
+    // there is nothing left to write.
+    let enough = random.between(2, 40);
+    let _ = answered.wait_for(|count| *count >= enough).await;
+    tokio::time::sleep(Duration::from_millis(random.between(0, 5))).await;
     server.process.kill();
     writing.join_all().await
 }

@@ -40,7 +40,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A module, its source, and a word of each violation that must be found in it, in order.
-const PLANTED: [(&str, &str, &[&str]); 33] = [
+const PLANTED: [(&str, &str, &[&str]); 38] = [
     ("alert", "use crate::clock::Now;", &["clock::Now", "touches a clock"]),
     ("alert", "fn f(x: crate::queue::Store) {}", &["queue::Store"]),
     ("select::condition", "use crate::{alert::Alert, render::Style};", &["render::Style"]),
@@ -75,6 +75,19 @@ const PLANTED: [(&str, &str, &[&str]); 33] = [
     ),
     ("queue", "use crate::alert::Alert;", &["alert::Alert"]),
     ("http", "fn f(x: gotemplate::Stop) {}", &["the crate gotemplate"]),
+    ("render", "use crate::dingtalk::robot::API;", &["dingtalk::robot::API"]),
+    (
+        "deliver::attempt",
+        "use crate::dingtalk::Endpoint; fn f(e: E) { matches!(e, Endpoint::Chatbot(_)); }",
+        &["must not name a variant: crate::dingtalk::Endpoint::Chatbot"],
+    ),
+    (
+        "settings::redact",
+        "use crate::dingtalk::Endpoint as E; fn f(E::Conversation(x): E) {}",
+        &["must not name a variant: crate::dingtalk::Endpoint::Conversation"],
+    ),
+    ("settings::check", "use crate::dingtalk::Endpoint as E; fn f() { E::Chatbot(x()); }", &[]),
+    ("deliver", "use crate::dingtalk::Endpoint; fn f(e: E) { g(Endpoint::api, e.chat()); }", &[]),
     ("render", "use gotemplate::Value; use goregex::Regex;", &[]),
     ("intake", "use crate::http::AppState; use crate::deliver::Lanes;", &["deliver", "http"]),
     ("intake", "use crate::receive::alertmanager;", &["receive::alertmanager"]),

@@ -22,7 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::Level;
 
 use super::{print, serve};
-use crate::app::{App, Running, Start};
+use crate::app::{App, RunningApp, Setup};
 use crate::clock::{Clock as _, SystemClock};
 use crate::settings::LogFormat;
 use crate::settings::{Environment, Overrides, Settings};
@@ -93,7 +93,7 @@ async fn listen() -> anyhow::Result<TcpListener> {
     }
 }
 
-async fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<Running> {
+async fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<RunningApp> {
     let text = story::configuration(&sim.url(), &folder.join("campana.db"), BAN);
     let load = Arc::new(move || {
         let (folder, none) = (Path::new(""), Environment::default());
@@ -102,7 +102,7 @@ async fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Resul
     let settings = load().map_err(|errors| anyhow::anyhow!("{errors}"))?.settings;
     let clock = Arc::new(SystemClock);
     let flags = BTreeMap::new();
-    Ok(App::start(Start { settings, load, flags, listener, clock }).await?)
+    Ok(App::start(Setup { settings, load, flags, listener, clock }).await?)
 }
 
 fn client() -> anyhow::Result<Client> {

@@ -11,7 +11,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::ServeArgs;
-use crate::app::{App, Load, Running, Start};
+use crate::app::{App, Load, RunningApp, Setup};
 use crate::clock::SystemClock;
 use crate::settings::{Environment, Loaded, Settings};
 use crate::telemetry;
@@ -73,7 +73,7 @@ async fn serve(
         .with_context(|| format!("cannot listen on {listen} (web.listen_address)"))?;
     let receivers = settings.receivers.len();
     let clock = Arc::new(SystemClock);
-    let running = App::start(Start { settings, load, flags, listener, clock }).await?;
+    let running = App::start(Setup { settings, load, flags, listener, clock }).await?;
     info!(
         version = env!("CARGO_PKG_VERSION"), address = %running.address, receivers,
         "Campana is ready"
@@ -99,7 +99,7 @@ impl Signals {
 }
 
 /// Serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
-async fn until_stopped(mut running: Running, signals: Signals) -> anyhow::Result<ExitCode> {
+async fn until_stopped(mut running: RunningApp, signals: Signals) -> anyhow::Result<ExitCode> {
     let Signals { mut terminate, mut interrupt, mut hangup } = signals;
     let failure = loop {
         tokio::select! {

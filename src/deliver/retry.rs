@@ -1,4 +1,5 @@
-//! What becomes of a delivery after a failed attempt: the table of answers as one function.
+//! What becomes of a delivery after a failed attempt, decided by the error's cause alone and the
+//! tries before it.
 //!
 //! Pure. The spread of the waits comes from the attempt's own `msgUuid`, so that equal input gives
 //! equal waits and a thousand deliveries do not come back in the same second.
@@ -19,9 +20,9 @@ const QUICK_WAIT: Duration = Duration::from_secs(1);
 const SLOW: Duration = Duration::from_mins(1);
 /// The window of DingTalk's QPS limits (`how-to-process-api-throttling`).
 const SECOND: Duration = Duration::from_secs(1);
-/// How often a dead destination is probed.
+/// The wait between the probes of a dead destination.
 const PROBE: Duration = Duration::from_hours(1);
-/// How soon a probe whose answer said nothing is made again.
+/// How soon a probe is made again that told nothing about its destination.
 const PROBE_AGAIN: Duration = Duration::from_mins(1);
 /// The waits between the five tries of an errcode that nothing is known about.
 const UNKNOWN_CODE_WAITS: [Duration; 4] = [
@@ -30,7 +31,7 @@ const UNKNOWN_CODE_WAITS: [Duration; 4] = [
     Duration::from_mins(2),
     Duration::from_mins(7),
 ];
-/// How many refused tokens make a dead destination.
+/// After this many refused app tokens in a row the destination is dead.
 const TOKEN_TRIES: u32 = 5;
 
 /// Decides what follows `error`; `shorter` cuts the part when it proved too long.
@@ -77,8 +78,8 @@ fn scheduled(
     step: u32,
 ) -> NextStep {
     if lease.probe {
-        // It told nothing about the destination, and nothing of it is used up. It may have
-        // arrived, so the part has to keep its `msgUuid`.
+        // The probe told nothing about the destination, so it uses up no try. Its part may have
+        // arrived, and then keeps its `msgUuid`.
         return retry(error, PROBE_AGAIN.max(error.wait.unwrap_or_default()), lease.tries);
     }
     let left = rules.max_age.saturating_sub(lease.age);
@@ -106,7 +107,7 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextSte
     scheduled(lease, error, rules, tries, step)
 }
 
-/// The whole robot is limited: it waits, then probes, each time twice as long.
+/// DingTalk limits the whole robot: its lane waits, then probes, each time twice as long.
 fn throttled(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
     let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
     let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
@@ -133,7 +134,8 @@ fn bury(error: &SendError) -> NextStep {
     NextStep::Bury { reason: error.reason(), park: None }
 }
 
-/// The head is buried so that someone sees it; what is behind it waits for a probe.
+/// The destination's first delivery is buried, so that a person sees the reason; those behind it
+/// wait until a probe arrives.
 fn dead_destination(lease: &Lease, error: &SendError) -> NextStep {
     if lease.probe {
         return park_destination(lease, error, PROBE);

@@ -1,7 +1,8 @@
-//! The test message: past the queue, but never past a lane.
+//! The test message: sent past the queue, but never past a lane.
 //!
-//! It is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot or a throttled
-//! lane. A refused one parks nothing; one that arrives ends its destination's park.
+//! A test message is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot or a
+//! throttled lane. When DingTalk refuses it nothing is parked; when it arrives its destination's
+//! park ends.
 
 use std::time::Duration;
 
@@ -17,12 +18,12 @@ use crate::settings::{Destination, Settings};
 /// The longest wait for a slot.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
-/// What one destination said.
+/// The outcome of the test message at one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestedDestination {
     /// The destination's name.
     pub name: String,
-    /// `chatbot` or `conversation`.
+    /// The kind of its API: `chatbot` or `conversation`.
     pub kind: &'static str,
     /// Whether DingTalk took it.
     pub ok: bool,
@@ -30,7 +31,7 @@ pub struct TestedDestination {
     pub errcode: Option<String>,
     /// DingTalk's words.
     pub errmsg: String,
-    /// What it means and what to do; empty when it arrived.
+    /// What DingTalk's answer means and what to do; empty when the message arrived.
     pub reason: String,
 }
 

@@ -15,10 +15,11 @@ use super::token::{Refreshes, Tokens};
 use super::{Endpoint, group, robot};
 use crate::clock::Clock;
 
-/// Why there can be no client.
+/// Why no client can be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// A proxy's variable is no such URL; the value may hold a password and is not shown.
+    /// The variable does not hold the URL of an HTTP proxy; its value may hold a password and is
+    /// not shown.
     #[error("the environment variable {0} is not the URL of an HTTP proxy; correct or unset it")]
     Proxy(&'static str),
     /// The TLS library cannot start, most often because there are no certificates.
@@ -42,7 +43,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the proxy's URL is none, or this machine has no certificates to check DingTalk's with.
+    /// When a proxy's variable holds no URL, or this machine has no certificates to check
+    /// DingTalk's with.
     pub fn new(
         clock: Arc<dyn Clock>,
         api_url: &str,
@@ -57,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Whenever DingTalk did not say that the message arrived; it tells what to do next.
+    /// Whenever DingTalk did not say that the message arrived.
     pub async fn send(
         &self,
         endpoint: &Endpoint,

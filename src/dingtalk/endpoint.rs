@@ -1,4 +1,4 @@
-//! Where one attempt goes, whichever API leads there.
+//! Where one attempt goes: a chatbot, or a conversation.
 //!
 //! This is the only place that tells the APIs apart: every question that another stage has about a
 //! destination is a method here or a field of its [`Api`].
@@ -32,7 +32,7 @@ pub enum Setting<'a> {
 }
 
 impl Endpoint {
-    /// What the API that leads there can do.
+    /// What the endpoint's API can do.
     #[must_use]
     pub fn api(&self) -> &'static Api {
         match self {
@@ -42,7 +42,7 @@ impl Endpoint {
     }
 
     /// The words that are equal for two endpoints exactly when DingTalk counts their messages
-    /// together. There are secrets among them: they are for a keyed hash.
+    /// together. There are secrets among them, so they are only for a keyed hash.
     #[must_use]
     pub fn lane_identity(&self) -> Vec<&str> {
         match self {
@@ -52,7 +52,7 @@ impl Endpoint {
     }
 
     /// All that a person could change to mend a dead destination. There are secrets among the
-    /// words: they are for a keyed hash.
+    /// words, so they are only for a keyed hash.
     #[must_use]
     pub fn credentials(&self) -> Vec<&str> {
         match self {
@@ -61,7 +61,7 @@ impl Endpoint {
         }
     }
 
-    /// The secret that belongs to the account: the one that signs, or the app's.
+    /// The account's secret: the one that signs a robot's calls, or the app's.
     #[must_use]
     pub fn secret(&self) -> Option<&SecretString> {
         match self {
@@ -79,8 +79,8 @@ impl Endpoint {
         }
     }
 
-    /// Whether no call goes to another host than that of `base_url`, apart from the base URLs that
-    /// are configured for all.
+    /// Whether a URL of the endpoint's own, if it has one, leads to the host of `base_url`; calls
+    /// without such a URL go to the base URLs that are configured for all.
     #[must_use]
     pub fn calls_only(&self, base_url: &str) -> bool {
         match self {
@@ -89,7 +89,7 @@ impl Endpoint {
         }
     }
 
-    /// Its settings by their keys in the configuration file, in the order in which they are shown.
+    /// The endpoint's settings by their keys in the configuration file, in the order in which they are shown.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, Setting<'_>)> {
         match self {

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
 use super::message::{Api, Rate};
+use super::token::AppCredentials;
 
 /// What `groupMessages/send` can do.
 pub const API: Api = Api {
@@ -47,6 +48,10 @@ pub struct Conversation {
 }
 
 impl Conversation {
+    fn app_credentials(&self) -> AppCredentials<'_> {
+        AppCredentials { key: &self.app_key, secret: &self.app_secret }
+    }
+
     pub(super) fn lane_identity(&self) -> Vec<&str> {
         vec![API.name, &self.app_key]
     }

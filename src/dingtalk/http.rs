@@ -12,14 +12,14 @@ use reqwest::{Proxy, Response, Url, redirect};
 
 use super::client::ClientError;
 use super::errcode::{Cause, SendError};
-use super::foreign::{self, MOST_TEXT};
 use super::reply::{Reply, timestamp_of};
+use super::sanitize::{self, MOST_TEXT};
 use crate::clock::Clock;
 
-/// DingTalk answers in a fraction of this, or not at all.
+/// The longest wait for a connection; DingTalk accepts one in a fraction of this, or not at all.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long after the attempt's own limit real time ends a call, should the clock not do it.
+/// A call ends by real time this long after the attempt's own limit, if the clock did not end it.
 const BACKSTOP: Duration = Duration::from_secs(5);
 
 /// Half of the 60 s after which load balancers usually close an idle connection: a call that meets
@@ -68,7 +68,7 @@ impl Http {
             .client
             .post(url)
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
-            // Without it some of DingTalk's services answer in XML (its Node SDK).
+            // Without this header some of DingTalk's services answer in XML (its Node SDK).
             .header(ACCEPT, "application/json")
             .headers(header.into_iter().collect())
             .body(body);
@@ -89,7 +89,8 @@ impl fmt::Debug for Http {
     }
 }
 
-/// The body, up to our limit; what is beyond is never read, so a cut body is no valid JSON.
+/// The first [`MOST_BODY`] bytes of the body. The rest is never read: a JSON object that is cut off
+/// is no valid JSON, so a cut answer cannot pass for a whole one.
 async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -105,7 +106,7 @@ async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> 
 /// Why a call ended without a whole answer.
 fn unanswered(error: reqwest::Error, secrets: &[&str]) -> SendError {
     let error = error.without_url();
-    let text = foreign::clean(&innermost(&error), secrets, MOST_TEXT);
+    let text = sanitize::clean(&innermost(&error), secrets, MOST_TEXT);
     let cause = if error.is_connect() || error.is_builder() {
         Cause::NotConnected(text)
     } else if error.is_timeout() {
@@ -116,11 +117,11 @@ fn unanswered(error: reqwest::Error, secrets: &[&str]) -> SendError {
     cause.into()
 }
 
-/// The words of the innermost cause: the outer ones only say that a request failed.
+/// The words of the innermost error: the outer ones only say that a request failed.
 fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+    let mut inner: &dyn Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
     }
-    cause.to_string()
+    inner.to_string()
 }

@@ -1,4 +1,4 @@
-//! The proxy that the environment names, by the rules of Go's programs beside us.
+//! The proxy that the environment names, by the rules of Go's programs (Prometheus, Alertmanager).
 //!
 //! A loopback address is never asked for through a proxy (as in Go's `ProxyFromEnvironment`), so
 //! that the simulated DingTalk works on a machine whose way out is a proxy.
@@ -7,7 +7,7 @@ use reqwest::{NoProxy, Proxy, Url};
 
 use super::client::ClientError;
 
-/// What never goes through a proxy, beside what `NO_PROXY` names.
+/// The hosts that are never reached through a proxy, beside those that `NO_PROXY` names.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
 /// The proxies that `variable` names, for https and for http.
@@ -35,7 +35,7 @@ pub(super) fn from_variables(
     Ok(proxies)
 }
 
-/// `host:port` or a whole URL; only proxies that speak HTTP.
+/// The URL of a proxy that speaks HTTP, from `host:port` or a whole URL.
 fn proxy_url(value: &str) -> Option<Url> {
     let value = value.trim();
     let whole = if value.contains("://") { value.into() } else { format!("http://{value}") };

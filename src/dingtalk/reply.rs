@@ -1,8 +1,8 @@
 //! One answer of DingTalk, and what can be read from it.
 //!
-//! Both families of APIs are read here, for some answers come in the other's form; what a success
-//! is, each API tells for itself: `oapi` answers a refusal with HTTP 200 and an errcode, `api` with
-//! HTTP 4xx or 5xx and a `code` in words (a wrong path there: 200 and an errcode).
+//! `oapi.dingtalk.com` answers a refusal with HTTP 200 and an errcode, `api.dingtalk.com` with HTTP
+//! 4xx or 5xx and a `code` in words, but sometimes in the other's form (a wrong path: 200 and an
+//! errcode). So failures of both are read here; only each API's verdict knows its success.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use jiff::{Timestamp, civil};
 use serde_json::{Map, Value};
 
 use super::errcode::{Cause, Quote, SendError, codes};
-use super::foreign::{self, MOST_CODE, MOST_TEXT};
+use super::sanitize::{self, MOST_CODE, MOST_TEXT};
 
-/// The longest wait that DingTalk can ask for and get; its longest documented one (an address that
-/// called too often is blocked for five minutes, `call-frequency-limit`), twice.
+/// The longest wait that is taken from an answer: twice the longest one documented (an address
+/// that called too often is blocked for five minutes, `call-frequency-limit`).
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
-/// DingTalk's times in words are China's.
+/// DingTalk writes times in its words as China's local time.
 const CHINA: Offset = Offset::constant(8);
 
 /// What came back from one call.
@@ -27,9 +27,9 @@ pub(super) struct Reply {
     pub(super) status: u16,
     /// The body, perhaps cut off at our limit.
     pub(super) body: Vec<u8>,
-    /// When it came, by our clock.
+    /// When the answer came, by this machine's clock.
     pub(super) received: Timestamp,
-    /// When it was sent, by its `Date` header.
+    /// When DingTalk sent it, by the `Date` header.
     pub(super) date: Option<Timestamp>,
 }
 
@@ -78,7 +78,7 @@ impl<'a> JsonReply<'a> {
             return self.no_errcode();
         }
         if let Some(code) = self.errcode() {
-            return if self.says_something() { self.legacy(&code) } else { self.no_errcode() };
+            return if self.body_decides() { self.legacy(&code) } else { self.no_errcode() };
         }
         let code = self.text("code");
         if code.is_empty() {
@@ -101,7 +101,7 @@ impl<'a> JsonReply<'a> {
         SendError { wait, ..SendError::new(cause, self.quote(code)) }
     }
 
-    /// The error of an answer whose status, or whose lack of a code, decides.
+    /// The error of an answer whose status decides, or that has no code.
     pub(super) fn no_errcode(&self) -> SendError {
         let quote = self.quote(&self.errcode().unwrap_or_default());
         if self.text("source") == "x5" || self.body.contains_key("punish") {
@@ -111,8 +111,8 @@ impl<'a> JsonReply<'a> {
         SendError::new(self.cause_of_status().unwrap_or(Cause::NoErrcode), quote)
     }
 
-    /// Whether the status leaves the word to the body.
-    pub(super) fn says_something(&self) -> bool {
+    /// Whether the body decides, and not the status.
+    pub(super) fn body_decides(&self) -> bool {
         self.cause_of_status().is_none()
     }
 
@@ -139,7 +139,7 @@ impl<'a> JsonReply<'a> {
         self.body.get(key).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// All the words of the answer, as DingTalk wrote them, with the permissions that it misses.
+    /// All the words of the answer, with the permissions that the app lacks.
     fn words(&self) -> String {
         let mut words = Vec::new();
         for key in ["errmsg", "sub_msg", "message"] {
@@ -172,10 +172,10 @@ impl<'a> JsonReply<'a> {
 
     /// At most `most` characters of `text`, fit to be shown.
     pub(super) fn clean(&self, text: &str, most: usize) -> String {
-        foreign::clean(text, self.secrets, most)
+        sanitize::clean(text, self.secrets, most)
     }
 
-    /// The wait until the end that a throttle names: `限制将在 2026-09-21 12:00:04 结束`.
+    /// The wait until the time that a throttle names as its end: `限制将在 2026-09-21 12:00:04 结束`.
     fn wait_in_words(&self) -> Option<Duration> {
         let words = self.words();
         let end = time_in(&words)?;
@@ -185,7 +185,7 @@ impl<'a> JsonReply<'a> {
     }
 }
 
-/// A code that is a number or a text; a text without a character is none.
+/// A code, written as a number or as a text; an empty text is no code.
 fn code_in(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Number(number) => Some(number.to_string()),

@@ -1,6 +1,6 @@
 //! A chatbot's signature (DingTalk, `customize-robot-security-settings`).
 //!
-//! It is percent-encoded exactly once: DingTalk decodes once, and `%252B` is a signature that does
+//! The signature is percent-encoded exactly once: DingTalk decodes once, and `%252B` is a signature that does
 //! not fit. A URL is signed anew for each attempt, because a signature is good for an hour only.
 
 use base64::Engine;
@@ -19,8 +19,8 @@ pub(super) fn sign(timestamp_ms: i64, secret: &str) -> String {
 
 /// The webhook, signed where there is a secret.
 ///
-/// A `timestamp` or `sign` that it already has is dropped: DingTalk reads the first one it finds.
-/// The rest of its query stays as it was written. `None` if it is not a URL.
+/// A `timestamp` or `sign` that the webhook already has is dropped: DingTalk reads the first one.
+/// The rest of the query stays as it was written. `None` if the webhook is not a URL.
 pub(super) fn signed_url(webhook: &str, timestamp_ms: i64, secret: Option<&str>) -> Option<Url> {
     let mut url = Url::parse(webhook).ok()?;
     let mut query = unsigned_query(&url);
@@ -33,7 +33,7 @@ pub(super) fn signed_url(webhook: &str, timestamp_ms: i64, secret: Option<&str>)
     Some(url)
 }
 
-/// The query's pairs as they are written, but `timestamp` and `sign`.
+/// The query's pairs as they are written, without `timestamp` and `sign`.
 fn unsigned_query(url: &Url) -> Vec<String> {
     let written = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
     let decoded = url.query_pairs();
@@ -44,7 +44,7 @@ fn unsigned_query(url: &Url) -> Vec<String> {
         .collect()
 }
 
-/// Of base64's characters, the three that a query gives another meaning.
+/// Encodes the three characters of base64 that mean something else in a query.
 pub(super) fn percent_encode(base64: &str) -> String {
     base64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }

@@ -1,8 +1,8 @@
 //! App tokens: fetched once, shared by everyone, fetched again before they run out.
 //!
-//! One request at a time is under way for an app. Whoever asks meanwhile waits and takes its
-//! result, also a failure: a hundred waiting messages must not become a hundred requests, which
-//! DingTalk throttles (`obtain-orgapp-token`).
+//! One request at a time is under way for an app. A message that needs the token meanwhile waits
+//! and takes that request's result, also a failure: a hundred waiting messages must not become a
+//! hundred requests, which DingTalk throttles (`obtain-orgapp-token`).
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,7 +16,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Conversation;
 use super::errcode::{Cause, Refusal, SendError};
 use super::http::Http;
 use super::reply::{JsonReply, Reply};
@@ -27,7 +26,7 @@ const MARGIN: Duration = Duration::from_mins(5);
 /// How long a token lives when the answer does not say (DingTalk, `obtain-orgapp-token`).
 const USUAL_LIFE: Duration = Duration::from_hours(2);
 
-/// How many requests for a token ended how.
+/// How many requests for a token succeeded and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Refreshes {
     /// With a token.
@@ -46,7 +45,7 @@ pub(super) struct AppToken {
 /// The tokens of all apps.
 pub(super) struct Tokens {
     api_url: String,
-    apps: Mutex<HashMap<AppId, Arc<App>>>,
+    of_apps: Mutex<HashMap<AppId, Arc<SharedToken>>>,
     ok: AtomicU64,
     failed: AtomicU64,
 }
@@ -54,21 +53,29 @@ pub(super) struct Tokens {
 /// A digest of key and secret: an app whose secret was replaced starts anew, and no secret is kept.
 type AppId = [u8; 32];
 
+/// The key and the secret that an app's token is asked for with.
+#[derive(Clone, Copy)]
+pub(super) struct AppCredentials<'a> {
+    pub(super) key: &'a str,
+    pub(super) secret: &'a SecretString,
+}
+
+/// One app's token, shared by all messages of the app.
 #[derive(Default)]
-struct App {
+struct SharedToken {
     /// Held while a token is fetched.
-    slot: tokio::sync::Mutex<Slot>,
-    /// How many requests have ended; who waited sees by it that the slot is news.
-    rounds: AtomicU64,
+    fetched: tokio::sync::Mutex<Fetched>,
+    /// How many requests have ended; a message that waited sees by it that `fetched` is new.
+    requests: AtomicU64,
 }
 
 /// What the last request brought.
 #[derive(Default)]
-enum Slot {
+enum Fetched {
     #[default]
-    Empty,
+    Nothing,
     Token(Arc<AppToken>),
-    Failed(SendError),
+    Error(SendError),
 }
 
 impl AppToken {
@@ -83,7 +90,7 @@ impl Tokens {
     pub(super) fn new(api_url: &str) -> Self {
         Self {
             api_url: api_url.trim_end_matches('/').to_owned(),
-            apps: Mutex::default(),
+            of_apps: Mutex::default(),
             ok: AtomicU64::new(0),
             failed: AtomicU64::new(0),
         }
@@ -94,7 +101,7 @@ impl Tokens {
         &self.api_url
     }
 
-    /// How many requests ended how.
+    /// How many requests succeeded and failed.
     pub(super) fn refreshes(&self) -> Refreshes {
         Refreshes {
             ok: self.ok.load(Ordering::Relaxed),
@@ -104,63 +111,64 @@ impl Tokens {
 
     /// The app's token; another one than `refused`, which DingTalk did not take.
     ///
-    /// A token is told from its successor by who fetched it and not by its text: DingTalk may
-    /// answer with the same text again, and a late refusal must not drop what came after.
+    /// Tokens are compared by the request that fetched them and not by their text: DingTalk may
+    /// answer with the same text again, and a late refusal must not drop the token that came after.
     pub(super) async fn get(
         &self,
         http: &Http,
-        conversation: &Conversation,
+        app: AppCredentials<'_>,
         refused: Option<&Arc<AppToken>>,
     ) -> Result<Arc<AppToken>, SendError> {
-        let app = self.app(conversation);
-        let seen = app.rounds.load(Ordering::Acquire);
-        let mut slot = app.slot.lock().await;
-        let is_news = app.rounds.load(Ordering::Acquire) != seen;
-        match &*slot {
-            Slot::Token(token) if refused.is_some_and(|refused| Arc::ptr_eq(refused, token)) => {}
-            Slot::Token(token) if is_news || http.clock.now().boot < token.stale_at => {
+        let shared = self.shared(app);
+        let before = shared.requests.load(Ordering::Acquire);
+        let mut fetched = shared.fetched.lock().await;
+        let is_new = shared.requests.load(Ordering::Acquire) != before;
+        match &*fetched {
+            Fetched::Token(token) if refused.is_some_and(|refused| Arc::ptr_eq(refused, token)) => {
+            }
+            Fetched::Token(token) if is_new || http.clock.now().boot < token.stale_at => {
                 return Ok(Arc::clone(token));
             }
-            Slot::Failed(error) if is_news => return Err(error.clone()),
-            Slot::Token(_) | Slot::Failed(_) | Slot::Empty => {}
+            Fetched::Error(error) if is_new => return Err(error.clone()),
+            Fetched::Token(_) | Fetched::Error(_) | Fetched::Nothing => {}
         }
-        *slot = Slot::Empty;
-        let fetched = self.counted_fetch(http, conversation).await.map(Arc::new);
-        *slot = match &fetched {
-            Ok(token) => Slot::Token(Arc::clone(token)),
-            Err(error) => Slot::Failed(error.clone()),
+        *fetched = Fetched::Nothing;
+        let result = self.counted_fetch(http, app).await.map(Arc::new);
+        *fetched = match &result {
+            Ok(token) => Fetched::Token(Arc::clone(token)),
+            Err(error) => Fetched::Error(error.clone()),
         };
-        app.rounds.fetch_add(1, Ordering::Release);
-        fetched
+        shared.requests.fetch_add(1, Ordering::Release);
+        result
     }
 
-    fn app(&self, conversation: &Conversation) -> Arc<App> {
+    fn shared(&self, app: AppCredentials<'_>) -> Arc<SharedToken> {
         let id = Sha256::new()
-            .chain_update(&conversation.app_key)
+            .chain_update(app.key)
             .chain_update([0])
-            .chain_update(conversation.app_secret.expose_secret())
+            .chain_update(app.secret.expose_secret())
             .finalize();
-        let mut apps = self.apps.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(apps.entry(id.into()).or_default())
+        let mut of_apps = self.of_apps.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(of_apps.entry(id.into()).or_default())
     }
 
     async fn counted_fetch(
         &self,
         http: &Http,
-        conversation: &Conversation,
+        app: AppCredentials<'_>,
     ) -> Result<AppToken, SendError> {
-        let mut count = Count { tokens: self, ok: false };
-        let fetched = self.fetch(http, conversation).await;
-        count.ok = fetched.is_ok();
-        fetched
+        let mut count = RequestCount { tokens: self, ok: false };
+        let result = self.fetch(http, app).await;
+        count.ok = result.is_ok();
+        result
     }
 
-    async fn fetch(&self, http: &Http, conversation: &Conversation) -> Result<AppToken, SendError> {
+    async fn fetch(&self, http: &Http, app: AppCredentials<'_>) -> Result<AppToken, SendError> {
         let Ok(url) = Url::parse(&format!("{}/v1.0/oauth2/accessToken", self.api_url)) else {
             return Err(Cause::Refused(Refusal::Url).into());
         };
-        let secret = conversation.app_secret.expose_secret();
-        let body = json!({"appKey": conversation.app_key, "appSecret": secret}).to_string();
+        let secret = app.secret.expose_secret();
+        let body = json!({"appKey": app.key, "appSecret": secret}).to_string();
         let reply = http.post(url, None, body, &[secret]).await?;
         match read_token(&reply) {
             Some((value, life)) => {
@@ -173,12 +181,12 @@ impl Tokens {
 }
 
 /// Counts a request when it ends, also by being dropped when an attempt's time is up.
-struct Count<'a> {
+struct RequestCount<'a> {
     tokens: &'a Tokens,
     ok: bool,
 }
 
-impl Drop for Count<'_> {
+impl Drop for RequestCount<'_> {
     fn drop(&mut self) {
         let counter = if self.ok { &self.tokens.ok } else { &self.tokens.failed };
         counter.fetch_add(1, Ordering::Relaxed);

@@ -5,16 +5,14 @@
 //! it by a flag.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::MethodRouter;
 
-use super::AppState;
 use super::edge::read_body;
 use super::error::HttpError;
 use crate::settings::Process;
@@ -34,30 +32,46 @@ pub(super) enum Access {
 
 impl Access {
     /// The handlers of a route behind its rule; an open route has nothing in its way.
-    pub(super) fn guard(
+    ///
+    /// Only a restart changes the settings that a rule asks, so they are taken once.
+    pub(super) fn guard<S: Clone + Send + Sync + 'static>(
         self,
-        handlers: MethodRouter<Arc<AppState>>,
-        app: &Arc<AppState>,
-    ) -> MethodRouter<Arc<AppState>> {
-        match self {
-            Self::Open => handlers,
-            Self::Admin(_) | Self::AdminWithBody(_) | Self::Lifecycle => {
-                handlers.route_layer(from_fn_with_state((self, Arc::clone(app)), guarded))
-            }
-        }
-    }
-
-    /// Whether a request from `peer` is let in.
-    fn check(self, process: &Process, peer: Peer) -> Result<(), HttpError> {
+        handlers: MethodRouter<S>,
+        process: &Process,
+    ) -> MethodRouter<S> {
         let everyone = match self {
-            Self::Open => true,
+            Self::Open => return handlers,
             Self::Admin(_) | Self::AdminWithBody(_) => process.enable_admin_api,
             Self::Lifecycle => process.enable_lifecycle,
         };
-        if everyone || peer.is_loopback() {
-            return Ok(());
+        let limit = process.max_body_bytes;
+        handlers.route_layer(from_fn(move |peer: Peer, request: Request, next: Next| async move {
+            if everyone || peer.is_loopback() {
+                return Ok(next.run(request).await);
+            }
+            self.for_strangers(limit, request, next).await
+        }))
+    }
+
+    /// Answers a request from elsewhere.
+    async fn for_strangers(
+        self,
+        limit: usize,
+        request: Request,
+        next: Next,
+    ) -> Result<Response, HttpError> {
+        match self {
+            Self::Open => Ok(next.run(request).await),
+            Self::Admin(_) | Self::Lifecycle => Err(HttpError::Forbidden(self.words())),
+            Self::AdminWithBody(_) => {
+                let (head, body) = request.into_parts();
+                let body = read_body(limit, body).await?;
+                if body.iter().any(|byte| !byte.is_ascii_whitespace()) {
+                    return Err(HttpError::Forbidden(self.words()));
+                }
+                Ok(next.run(Request::from_parts(head, Body::from(body))).await)
+            }
         }
-        Err(HttpError::Forbidden(self.words()))
     }
 
     /// The words for a request that is not let in: how its sender can be.
@@ -73,30 +87,6 @@ impl Access {
                 .to_owned(),
         }
     }
-}
-
-async fn guarded(
-    State((access, app)): State<(Access, Arc<AppState>)>,
-    peer: Peer,
-    request: Request,
-    next: Next,
-) -> Result<Response, HttpError> {
-    let settings = app.core.settings.load_full();
-    let request = match access {
-        Access::AdminWithBody(_) => {
-            let (head, body) = request.into_parts();
-            let body = read_body(settings.process.max_body_bytes, body).await?;
-            if body.iter().any(|byte| !byte.is_ascii_whitespace()) {
-                access.check(&settings.process, peer)?;
-            }
-            Request::from_parts(head, Body::from(body))
-        }
-        Access::Open | Access::Admin(_) | Access::Lifecycle => {
-            access.check(&settings.process, peer)?;
-            request
-        }
-    };
-    Ok(next.run(request).await)
 }
 
 /// The other end of a request's connection.
@@ -123,8 +113,16 @@ impl<S: Sync> FromRequestParts<S> for Peer {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+    use axum::routing::post;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+
     use super::*;
     use crate::settings::{Environment, Overrides};
+
+    const NEAR: &str = "127.0.0.1:1";
+    const FAR: &str = "192.168.1.7:1";
 
     fn process(admin: bool, lifecycle: bool) -> Process {
         let overrides = Overrides {
@@ -135,8 +133,24 @@ mod tests {
         Process::without_file(&Environment::default(), &overrides).unwrap()
     }
 
+    /// The status and the text that a guarded route answers.
+    async fn answer(
+        access: Access,
+        process: &Process,
+        peer: &str,
+        body: &'static str,
+    ) -> (u16, String) {
+        let handlers = access.guard(post(async |body: String| format!("let in: {body}")), process);
+        let routes = TowerToHyperService::new(Router::new().route("/", handlers));
+        let request = Request::post("/").extension(Peer(peer.parse().unwrap()));
+        let Ok(response) = routes.call(request.body(Body::from(body)).unwrap()).await;
+        let status = response.status().as_u16();
+        let text = read_body(1_000, response.into_body()).await.unwrap();
+        (status, String::from_utf8(text).unwrap())
+    }
+
     #[test]
-    fn only_this_machine_is_let_in_unless_everyone_is() {
+    fn this_machine_is_known_by_its_addresses() {
         for (address, local) in [
             ("127.0.0.1:1", true),
             ("127.9.9.9:1", true),
@@ -147,28 +161,51 @@ mod tests {
             ("[::ffff:192.168.1.7]:1", false),
             ("[2001:db8::1]:1", false),
         ] {
-            let peer = Peer(address.parse().unwrap());
-            for access in [Access::Admin("a replay"), Access::AdminWithBody("a test")] {
-                assert!(access.check(&process(true, false), peer).is_ok(), "{address}");
-                assert_eq!(access.check(&process(false, true), peer).is_ok(), local, "{address}");
-            }
-            assert!(Access::Lifecycle.check(&process(false, true), peer).is_ok(), "{address}");
-            let lifecycle = Access::Lifecycle.check(&process(true, false), peer);
-            assert_eq!(lifecycle.is_ok(), local, "{address}");
-            assert!(Access::Open.check(&process(false, false), peer).is_ok(), "{address}");
+            assert_eq!(Peer(address.parse().unwrap()).is_loopback(), local, "{address}");
         }
     }
 
-    #[test]
-    fn a_request_that_is_not_let_in_is_told_how_it_can_be() {
-        let far = Peer("192.168.1.7:1".parse().unwrap());
+    #[tokio::test]
+    async fn each_rule_lets_in_whom_it_says() {
+        use Access::{Admin, AdminWithBody, Lifecycle, Open};
+        let (closed, admin, lifecycle) =
+            (process(false, false), process(true, false), process(false, true));
+        for (access, [by_default, with_admin, with_lifecycle]) in [
+            (Open, [200, 200, 200]),
+            (Admin("a replay"), [403, 200, 403]),
+            (AdminWithBody("a test"), [403, 200, 403]),
+            (Lifecycle, [403, 403, 200]),
+        ] {
+            let settings =
+                [(&closed, by_default), (&admin, with_admin), (&lifecycle, with_lifecycle)];
+            for (process, status) in settings {
+                assert_eq!(answer(access, process, FAR, "{}").await.0, status, "{access:?}");
+                let near = answer(access, process, NEAR, "{}").await;
+                assert_eq!(near, (200, "let in: {}".to_owned()), "{access:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_rule_for_bodies_lets_in_a_request_without_one() {
+        let access = Access::AdminWithBody("a test with settings in its body");
+        for (body, status) in [("", 200), (" \n", 200), ("{}", 403), (" x", 403)] {
+            let (answered, text) = answer(access, &process(false, false), FAR, body).await;
+            assert_eq!(answered, status, "{body:?}: {text}");
+            assert!(status == 403 || text == format!("let in: {body}"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_not_let_in_is_told_how_it_can_be() {
         for (access, words) in [
             (Access::Admin("a replay"), "a replay is allowed from this machine (loopback) only"),
+            (Access::Admin("a replay"), "--web.enable-admin-api"),
             (Access::Lifecycle, "--web.enable-lifecycle"),
+            (Access::Lifecycle, "SIGHUP"),
         ] {
-            let error = access.check(&process(false, false), far).unwrap_err();
-            assert_eq!(error.status().as_u16(), 403);
-            assert!(error.to_string().contains(words), "{error}");
+            let (_, text) = answer(access, &process(false, false), FAR, "").await;
+            assert!(text.contains(words), "{text}");
         }
     }
 }

@@ -229,16 +229,16 @@ pub fn documentation() -> Vec<String> {
 
 /// All routes below `web.route_prefix`, each behind the rule of its access.
 pub(super) fn router(app: &Arc<AppState>) -> Router {
-    let prefix = app.core.settings.load().process.route_prefix.clone();
-    let unknown = unknown_path(&prefix);
+    let settings = app.core.settings.load();
+    let unknown = unknown_path(&settings.process.route_prefix);
     let mut routes = Router::new();
     for Route { methods, path, access, handlers, .. } in table() {
-        let handlers = access.guard(handlers, app);
+        let handlers = access.guard(handlers, &settings.process);
         let wrong = move |method: Method, uri: Uri| ready(wrong_method(methods, &method, &uri));
         routes = routes.route(path, handlers.fallback(wrong));
     }
     let routes = routes.fallback(unknown.clone()).with_state(Arc::clone(app));
-    match &*prefix {
+    match &*settings.process.route_prefix {
         "" => routes,
         prefix => Router::new().nest(prefix, routes).fallback(unknown),
     }

@@ -10,7 +10,9 @@ use jiff::Timestamp;
 
 use crate::alert::Notification;
 use crate::render::profile::Profile;
-use crate::render::template::{File, Library, Mistake, Order, Preview, Renders, Subject, Template};
+use crate::render::template::{
+    Library, Mistake, Preview, RenderBudget, RenderInput, Template, TemplateData, TemplateFile,
+};
 use crate::render::{self, Language, Style, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
@@ -88,13 +90,13 @@ impl Trial {
         &self,
         kept: &Notification,
         now: Timestamp,
-        renders: &mut Renders,
+        budget: &mut RenderBudget,
     ) -> Vec<TrialMessage> {
-        let subject = Subject::new(kept);
+        let data = TemplateData::new(kept);
         let mut write = |surface: &Surface| match &self.template {
             Some(template) => {
-                let order = Order { template, subject: &subject, style: &self.style, now };
-                renders.preview(&order, surface)
+                let input = RenderInput { template, data: &data, style: &self.style, now };
+                budget.preview(&input, surface)
             }
             None => render::render(kept, &self.style, surface, now).into(),
         };
@@ -115,14 +117,14 @@ impl Trial {
         &self,
         kept: &Notification,
         now: Timestamp,
-        renders: &mut Renders,
+        budget: &mut RenderBudget,
     ) -> Result<Vec<u8>, String> {
         let (Some(template), Some((_, surface))) = (&self.template, self.surfaces.first()) else {
             return Err("the receiver has no template of its own".to_owned());
         };
-        let subject = Subject::new(kept);
-        let order = Order { template, subject: &subject, style: &self.style, now };
-        renders.raw(&order, surface)
+        let data = TemplateData::new(kept);
+        let input = RenderInput { template, data: &data, style: &self.style, now };
+        budget.raw(&input, surface)
     }
 }
 
@@ -134,7 +136,7 @@ impl Trial {
 pub fn compile(
     profile: Profile,
     language: Language,
-    files: &[File],
+    files: &[TemplateFile],
     title: Option<&str>,
     text: Option<&str>,
 ) -> Result<Template, Vec<Mistake>> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::render::template::{Renders, Stop};
+use crate::render::template::{RenderBudget, Stop};
 
 /// The longest that all renders of a request take; then templates are stopped, and built-in
 /// messages go out. Fuel ends them long before, so this is for what fuel does not see.
@@ -37,8 +37,8 @@ pub struct RenderPanicked;
 
 impl RenderPool {
     /// Does a `job` that is over before a thread of the pool would have begun.
-    pub fn run_here<T>(&self, job: impl FnOnce(Renders) -> T) -> T {
-        job(Renders::new(Stop::default()))
+    pub fn run_here<T>(&self, job: impl FnOnce(RenderBudget) -> T) -> T {
+        job(RenderBudget::new(Stop::default()))
     }
 
     /// Does `job` as soon as there is a place for it.
@@ -52,15 +52,15 @@ impl RenderPool {
     pub async fn run<T: Send + 'static>(
         &self,
         clock: &dyn Clock,
-        job: impl FnOnce(Renders) -> T + Send + 'static,
+        job: impl FnOnce(RenderBudget) -> T + Send + 'static,
     ) -> Result<T, RenderPanicked> {
         let end = End(Stop::default());
-        let renders = Renders::new(end.0.clone());
+        let budget = RenderBudget::new(end.0.clone());
         let done = async {
             // Never closed, so a place comes.
             let place = Arc::clone(&self.places).acquire_owned().await;
             let job = move || {
-                let done = job(renders);
+                let done = job(budget);
                 drop(place);
                 done
             };
@@ -101,8 +101,8 @@ mod tests {
         Arc::new(ManualClock::new("2026-11-20T19:12:00Z".parse().unwrap()))
     }
 
-    fn until_stopped(renders: &Renders) {
-        while !renders.is_stopped() {
+    fn until_stopped(budget: &RenderBudget) {
+        while !budget.is_stopped() {
             std::thread::yield_now();
         }
     }
@@ -117,9 +117,9 @@ mod tests {
             has_begun.recv().unwrap();
             moved.advance(LONGEST);
         });
-        let done = pool.run(&*clock, move |renders| {
+        let done = pool.run(&*clock, move |budget| {
             begun.send(()).unwrap();
-            until_stopped(&renders);
+            until_stopped(&budget);
             7
         });
         assert_eq!(done.await, Ok(7));
@@ -138,9 +138,9 @@ mod tests {
                 let (pool, clock) = (Arc::clone(&pool), Arc::clone(&clock));
                 let begun = begun.clone();
                 tokio::spawn(async move {
-                    let work = move |renders: Renders| {
-                        begun.send(renders.is_stopped()).unwrap();
-                        until_stopped(&renders);
+                    let work = move |budget: RenderBudget| {
+                        begun.send(budget.is_stopped()).unwrap();
+                        until_stopped(&budget);
                     };
                     pool.run(&*clock, work).await.is_ok()
                 })
@@ -166,9 +166,9 @@ mod tests {
         let pool = Arc::new(RenderPool::default());
         let ((begun, has_begun), (ended, has_ended)) = (mpsc::channel(), mpsc::channel());
         let request = tokio::spawn(async move {
-            let work = move |renders: Renders| {
+            let work = move |budget: RenderBudget| {
                 begun.send(()).unwrap();
-                until_stopped(&renders);
+                until_stopped(&budget);
                 ended.send(()).unwrap();
             };
             pool.run(&*clock, work).await.is_ok()

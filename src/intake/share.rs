@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::summary;
 use crate::queue::delivery::{NewDelivery, NewMessage, ReceiverShare, Target};
-use crate::render::template::{Order, Renders, Subject};
+use crate::render::template::{RenderBudget, RenderInput, TemplateData};
 use crate::render::{self, Rendered, Surface, facts};
 use crate::select;
 use crate::settings::{Receiver, Settings};
@@ -18,7 +18,7 @@ pub(super) struct ShareWriter<'a> {
     /// The configuration in force.
     pub(super) settings: &'a Settings,
     /// The notification; the data that templates are shown of it is made once for all receivers.
-    pub(super) whole: &'a Subject<'a>,
+    pub(super) whole: &'a TemplateData<'a>,
     /// The hash of the notification's state.
     pub(super) state: String,
     /// How long an equal state is a duplicate.
@@ -26,7 +26,7 @@ pub(super) struct ShareWriter<'a> {
     /// The time of the messages.
     pub(super) now: Timestamp,
     /// The budget for all messages of the notification.
-    pub(super) renders: &'a mut Renders,
+    pub(super) budget: &'a mut RenderBudget,
 }
 
 impl ShareWriter<'_> {
@@ -37,14 +37,14 @@ impl ShareWriter<'_> {
         let (conditions, resolved) = (&receiver.conditions, receiver.send_resolved);
         match select::keep(conditions, resolved, whole.notification())? {
             Cow::Borrowed(_) => Some(self.about(whole, receiver)),
-            Cow::Owned(kept) => Some(self.about(&Subject::new(&kept), receiver)),
+            Cow::Owned(kept) => Some(self.about(&TemplateData::new(&kept), receiver)),
         }
     }
 
-    /// The deliveries that tell `receiver` of `subject`; destinations that ask the same of a message
+    /// The deliveries that tell `receiver` of the alerts in `data`; destinations that ask the same of a message
     /// share one.
-    fn about(&mut self, subject: &Subject<'_>, receiver: &Receiver) -> ReceiverShare {
-        let summary = summary::of(subject.notification());
+    fn about(&mut self, data: &TemplateData<'_>, receiver: &Receiver) -> ReceiverShare {
+        let summary = summary::of(data.notification());
         let rank = facts::severity_rank(&summary.severity);
         let mut surfaces: Vec<&Surface> = Vec::new();
         let mut messages: Vec<NewMessage> = Vec::new();
@@ -53,7 +53,7 @@ impl ShareWriter<'_> {
             let surface = &destination.surface;
             let known = surfaces.iter().position(|known| *known == surface);
             let message = known.unwrap_or_else(|| {
-                let Rendered { parts, error } = self.write(subject, receiver, surface);
+                let Rendered { parts, error } = self.write(data, receiver, surface);
                 let summary = summary.clone();
                 messages.push(NewMessage { parts, summary, rank, render_error: error });
                 surfaces.push(surface);
@@ -72,14 +72,19 @@ impl ShareWriter<'_> {
     }
 
     /// The message for destinations with this surface.
-    fn write(&mut self, subject: &Subject<'_>, receiver: &Receiver, surface: &Surface) -> Rendered {
+    fn write(
+        &mut self,
+        data: &TemplateData<'_>,
+        receiver: &Receiver,
+        surface: &Surface,
+    ) -> Rendered {
         let (style, now) = (self.settings.style(receiver.message_type), self.now);
         match &receiver.template {
             Some(template) => {
-                let order = Order { template, subject, style: &style, now };
-                self.renders.message(&order, surface)
+                let input = RenderInput { template, data, style: &style, now };
+                self.budget.message(&input, surface)
             }
-            None => render::render(subject.notification(), &style, surface, now),
+            None => render::render(data.notification(), &style, surface, now),
         }
     }
 }

@@ -15,10 +15,10 @@ use crate::alert::{Alert, Labels, Status};
 use crate::dingtalk::message::Markup;
 
 use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
-use super::markdown::{self, Pen};
+use super::markdown::{self, MarkupWriter};
 use super::words::Words;
 use super::{Style, link, plain};
-use annotations::{LINKS, Said, pairs};
+use annotations::{AnnotationTexts, LINKS, pairs};
 use heading::Heading;
 
 /// The longest short entry, in characters: about two lines on a phone.
@@ -27,11 +27,11 @@ const BRIEF_LENGTH: usize = 120;
 /// Between labels.
 const BETWEEN: &str = " · ";
 
-/// Lines that belong together; an empty one begins a paragraph.
+/// Lines that belong together; an empty line begins a paragraph.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) lines: Vec<String>,
-    /// Whether a value lost its end; then a line after the others says so.
+    /// Whether a value lost its end; then a last line says so.
     pub(super) cut: bool,
 }
 
@@ -41,9 +41,9 @@ pub(super) struct BuiltinMessage<'a> {
     pub(super) facts: Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
-    /// The title, where it is not the heading.
+    /// The title, if it is another than the heading.
     title: Option<&'a str>,
-    /// What the last part ends with.
+    /// The last paragraph of the last part.
     pub(super) note: Option<&'a str>,
     words: &'static Words,
     now: Timestamp,
@@ -62,7 +62,7 @@ impl<'a> BuiltinMessage<'a> {
         Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }
 
-    /// How the message is marked up.
+    /// The markup of the message.
     pub(super) fn markup(&self) -> Markup {
         self.style.message_type.markup()
     }
@@ -105,83 +105,83 @@ impl<'a> BuiltinMessage<'a> {
 
     /// What all alerts have in common, apart from name and severity, which the heading says.
     pub(super) fn common(&self, cap: usize) -> Block {
-        let mut pen = Pen::new(self.markup(), cap);
+        let mut writer = MarkupWriter::new(self.markup(), cap);
         if self.facts.is_lone() {
             return Block { lines: Vec::new(), cut: false };
         }
-        let said = Said::of(&self.facts.annotations, |_| false);
+        let said = AnnotationTexts::of(&self.facts.annotations, |_| false);
         let mut lines = Vec::new();
         if let Some(summary) = said.summary {
-            let summary = pen.inline(summary);
-            lines.push(pen.strong(&summary));
+            let summary = writer.inline(summary);
+            lines.push(writer.strong(&summary));
         }
-        lines.extend(said.more(&mut pen));
-        lines.push(joined_at_start(&mut pen, &places(&self.facts.labels)));
+        lines.extend(said.more(&mut writer));
+        lines.push(joined_at_start(&mut writer, &places(&self.facts.labels)));
         lines.retain(|line| !line.is_empty());
-        Block { lines, cut: pen.cut }
+        Block { lines, cut: writer.cut }
     }
 
     /// One alert in full, with at most `cap` characters of each value.
     pub(super) fn entry(&self, alert: &Alert, cap: usize) -> Block {
-        let mut pen = Pen::new(self.markup(), cap);
+        let mut writer = MarkupWriter::new(self.markup(), cap);
         let lines = if self.facts.is_lone() {
-            self.lone_lines(&mut pen, alert)
+            self.lone_lines(&mut writer, alert)
         } else {
-            self.member_lines(&mut pen, alert)
+            self.member_lines(&mut writer, alert)
         };
-        Block { lines, cut: pen.cut }
+        Block { lines, cut: writer.cut }
     }
 
-    /// An alert that has the message to itself: a line for each label.
-    fn lone_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
-        let said = Said::of(&alert.annotations, |_| false);
-        let summary = said.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
-        let mut lines = vec![pen.strong(&summary)];
-        lines.extend(said.more(pen));
+    /// The only alert of a message: a line for each label.
+    fn lone_lines(&self, writer: &mut MarkupWriter, alert: &Alert) -> Vec<String> {
+        let said = AnnotationTexts::of(&alert.annotations, |_| false);
+        let summary = said.summary.map(|summary| writer.inline(summary)).unwrap_or_default();
+        let mut lines = vec![writer.strong(&summary)];
+        lines.extend(said.more(writer));
         lines.push(String::new());
-        lines.extend(place_lines(pen, &places(&alert.labels)));
+        lines.extend(place_lines(writer, &places(&alert.labels)));
         lines.push(String::new());
         lines.extend(self.when(alert));
         let mut targets = self.links(alert);
         if self.facts.notification.truncated_alerts == 0 {
             targets.extend(self.group_page());
         }
-        lines.extend(pen.links(&targets));
+        lines.extend(writer.links(&targets));
         lines
     }
 
-    /// One of several alerts: what differs, in few lines.
-    fn member_lines(&self, pen: &mut Pen, alert: &Alert) -> Vec<String> {
-        let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
+    /// One of several alerts: in few lines, what it does not share with the others.
+    fn member_lines(&self, writer: &mut MarkupWriter, alert: &Alert) -> Vec<String> {
+        let said = AnnotationTexts::of(&alert.annotations, |name| self.is_common_annotation(name));
         let own = self.own_places(alert);
-        let place = joined(pen, &own);
-        let headline = self.headline(pen, alert);
-        let summary = said.summary.map(|summary| pen.inline(summary)).unwrap_or_default();
+        let place = joined(writer, &own);
+        let headline = self.headline(writer, alert);
+        let summary = said.summary.map(|summary| writer.inline(summary)).unwrap_or_default();
         let first = match (headline.is_empty(), summary.is_empty()) {
-            (false, _) => format!("{} {summary}", pen.strong(&headline)),
-            (true, false) => pen.strong(&summary),
+            (false, _) => format!("{} {summary}", writer.strong(&headline)),
+            (true, false) => writer.strong(&summary),
             (true, true) if place.is_empty() => self.words.unnamed.to_owned(),
             (true, true) => place.clone(),
         };
         let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
         let mut lines = vec![format!("{emoji} {}", first.trim_end())];
-        lines.extend(said.more(pen));
+        lines.extend(said.more(writer));
         if first != place && !place.is_empty() {
-            lines.push(joined_at_start(pen, &own));
+            lines.push(joined_at_start(writer, &own));
         }
         lines.extend(self.when(alert));
-        lines.extend(pen.links(&self.links(alert)));
+        lines.extend(writer.links(&self.links(alert)));
         lines
     }
 
-    /// One alert in one line, for where there are too many.
+    /// One alert in one line, for messages with too many alerts.
     pub(super) fn brief(&self, alert: &Alert) -> String {
-        let mut pen = Pen::new(Markup::Plain, BRIEF_LENGTH / 2);
-        let said = Said::of(&alert.annotations, |name| self.is_common_annotation(name));
-        let place = joined(&mut pen, &self.own_places(alert));
-        let headline = self.headline(&mut pen, alert);
+        let mut writer = MarkupWriter::new(Markup::Plain, BRIEF_LENGTH / 2);
+        let said = AnnotationTexts::of(&alert.annotations, |name| self.is_common_annotation(name));
+        let place = joined(&mut writer, &self.own_places(alert));
+        let headline = self.headline(&mut writer, alert);
         let what = if place.is_empty() {
-            said.summary.map(|summary| pen.inline(summary)).unwrap_or_default()
+            said.summary.map(|summary| writer.inline(summary)).unwrap_or_default()
         } else {
             place
         };
@@ -194,9 +194,9 @@ impl<'a> BuiltinMessage<'a> {
         }
     }
 
-    /// The end of a part: how many alerts stand nowhere, and the links that all share.
+    /// The end of a part: how many alerts stand in no part, and the links that all alerts share.
     pub(super) fn end(&self, omitted: u64, cap: usize) -> Vec<String> {
-        let mut pen = Pen::new(self.markup(), cap);
+        let mut writer = MarkupWriter::new(self.markup(), cap);
         let mut lines = Vec::new();
         if omitted > 0 {
             lines.push((self.words.omitted)(omitted));
@@ -209,12 +209,12 @@ impl<'a> BuiltinMessage<'a> {
         if !self.facts.is_lone() || omitted > 0 {
             targets.extend(self.group_page());
         }
-        lines.extend(pen.links(&targets));
+        lines.extend(writer.links(&targets));
         lines
     }
 
-    /// State, name and severity, as far as the heading does not say them of every alert.
-    fn headline(&self, pen: &mut Pen, alert: &Alert) -> String {
+    /// State, name and severity of an alert, without those that the heading says of all alerts.
+    fn headline(&self, writer: &mut MarkupWriter, alert: &Alert) -> String {
         let mut words = Vec::new();
         if self.facts.is_mixed() {
             let Words { is_firing, is_resolved, .. } = *self.words;
@@ -222,10 +222,10 @@ impl<'a> BuiltinMessage<'a> {
             words.push(if firing { is_firing } else { is_resolved }.to_owned());
         }
         if self.facts.labels.get("alertname").is_none() {
-            words.extend(facts::name(alert).map(|name| pen.inline(name)));
+            words.extend(facts::name(alert).map(|name| writer.inline(name)));
         }
         if self.facts.labels.get("severity").is_none() {
-            words.extend(facts::severity(alert).map(|severity| pen.inline(severity)));
+            words.extend(facts::severity(alert).map(|severity| writer.inline(severity)));
         }
         words.retain(|word| !word.is_empty());
         words.join(" ")
@@ -280,24 +280,24 @@ impl<'a> BuiltinMessage<'a> {
 }
 
 /// A line for each label; those that say how the alert came about share the last one.
-fn place_lines(pen: &mut Pen, places: &[(&str, &str)]) -> Vec<String> {
+fn place_lines(writer: &mut MarkupWriter, places: &[(&str, &str)]) -> Vec<String> {
     let split = places.partition_point(|(name, _)| !is_origin(name));
     let (telling, origins) = places.split_at(split);
     let mut lines: Vec<String> =
-        telling.iter().map(|one| joined_at_start(pen, std::slice::from_ref(one))).collect();
-    lines.push(joined_at_start(pen, origins));
+        telling.iter().map(|one| joined_at_start(writer, std::slice::from_ref(one))).collect();
+    lines.push(joined_at_start(writer, origins));
     lines.retain(|line| !line.is_empty());
     lines
 }
 
-/// Labels in a line that began with something of ours.
-fn joined(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let clean = pairs(pen, labels).join(BETWEEN);
-    pen.written(clean)
+/// Labels within a line that begins with our own words.
+fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
+    let clean = pairs(writer, labels).join(BETWEEN);
+    writer.escaped(clean)
 }
 
 /// Labels in a line of their own.
-fn joined_at_start(pen: &mut Pen, labels: &[(&str, &str)]) -> String {
-    let clean = pairs(pen, labels).join(BETWEEN);
-    pen.written_line(clean)
+fn joined_at_start(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
+    let clean = pairs(writer, labels).join(BETWEEN);
+    writer.escaped_line(clean)
 }

@@ -1,14 +1,14 @@
-//! What a notification says, put in the order in which it is read.
+//! The facts of a notification, in the order in which a message shows them.
 //!
 //! Firing comes before resolved and severe before mild; within that Alertmanager's order stays.
-//! What all alerts share is computed here, over the alerts that are shown: a label that is said
-//! once for all of them is one that each of them has.
+//! The labels and annotations that all alerts share are computed here, over the alerts that are
+//! shown: a label that the message shows once for all alerts is one that each of them has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::alert::{Alert, Labels, Notification, Status};
 
-/// Where something is, the widest place first; these labels are read before others.
+/// Labels that say where something is, the widest place first; a message shows them before others.
 const PLACES: [&str; 12] = [
     "cluster",
     "region",
@@ -24,7 +24,7 @@ const PLACES: [&str; 12] = [
     "mountpoint",
 ];
 
-/// How the alert came about rather than where it is: read last, and never left out.
+/// Labels that say how the alert came about; a message shows them last, and never leaves them out.
 const ORIGINS: [&str; 9] = [
     "job",
     "endpoint",
@@ -72,20 +72,20 @@ pub fn severest(notification: &Notification) -> &str {
     severest_of(alerts.map(|alert| (alert.status, severity(alert).unwrap_or_default())))
 }
 
-/// The same of statuses and severities.
+/// The severest severity among pairs of status and severity; those that fire come first.
 pub(super) fn severest_of<'a>(alerts: impl Iterator<Item = (Status, &'a str)>) -> &'a str {
     let said = alerts.filter(|(_, severity)| !severity.trim().is_empty());
     let severest = said.min_by_key(|(status, severity)| (*status, Urgency::of(Some(severity))));
     severest.map(|(_, severity)| severity).unwrap_or_default()
 }
 
-/// Each name once, in their order; a blank one is none.
+/// Each name once, in the given order; blank names are left out.
 pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
     names.filter(|name| !name.trim().is_empty() && seen.insert(*name)).collect()
 }
 
-/// How many have which severity, the most urgent first; all blank ones are the same.
+/// Each severity with how often it is given, the most urgent first; blank severities are one.
 pub(super) fn counted<'a>(severities: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
     let mut counts = BTreeMap::new();
     for severity in severities {
@@ -105,12 +105,12 @@ pub(super) fn emoji(status: Status, urgency: Urgency) -> &'static str {
     }
 }
 
-/// The alert's severity, where it has one that says something.
+/// The alert's severity, unless it is blank.
 pub(super) fn severity(alert: &Alert) -> Option<&str> {
     alert.labels.get("severity").filter(|severity| !severity.trim().is_empty())
 }
 
-/// The alert's name, where it has one that says something.
+/// The alert's name, unless it is blank.
 pub(super) fn name(alert: &Alert) -> Option<&str> {
     alert.labels.get("alertname").filter(|name| !name.trim().is_empty())
 }
@@ -119,9 +119,9 @@ pub(super) fn name(alert: &Alert) -> Option<&str> {
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     pub(super) notification: &'a Notification,
-    /// In the order in which they are read.
+    /// The alerts, in the order in which a message shows them.
     pub(super) alerts: Vec<&'a Alert>,
-    /// Firing as soon as one alert fires; what the notification says where it has no alert.
+    /// Firing as soon as one alert fires; without alerts, the notification's own status.
     pub(super) status: Status,
     pub(super) firing: usize,
     pub(super) resolved: usize,
@@ -129,7 +129,7 @@ pub(super) struct Facts<'a> {
     pub(super) labels: Labels,
     /// The annotations that all alerts have.
     pub(super) annotations: Labels,
-    /// The graph that all alerts have; empty where they differ.
+    /// The address of the graph that all alerts share; empty if they have several.
     pub(super) graph: &'a str,
 }
 
@@ -170,12 +170,12 @@ impl<'a> Facts<'a> {
         self.firing > 0 && self.resolved > 0
     }
 
-    /// Whether there is one alert only: then nothing is common, all of it is the alert's.
+    /// Whether there is one alert only; then its labels are shown as its own and not as common.
     pub(super) fn is_lone(&self) -> bool {
         self.alerts.len() == 1
     }
 
-    /// The urgency that the whole message has.
+    /// The urgency of the severest alert.
     pub(super) fn urgency(&self) -> Urgency {
         Urgency::of(Some(severest(self.notification)))
     }
@@ -196,7 +196,8 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The labels that say where, the most telling first; name, severity and empty values apart.
+/// The labels without name, severity and empty ones; those that say where come first, those that
+/// say how the alert came about last.
 pub(super) fn places(labels: &Labels) -> Vec<(&str, &str)> {
     let mut places: Vec<(&str, &str)> = labels
         .iter()

@@ -1,17 +1,17 @@
-//! The message for when the real one could not be written: plain words and almost no code.
+//! The message that is sent when the code for the built-in message panicked: a few plain words.
 //!
-//! It shares nothing with the writing of the real one but the mentions, so that a value which broke
-//! the one does not break the other.
+//! The two share no code but the mentions, so a value that breaks the built-in message does not break
+//! this one.
 
 use crate::alert::{Notification, Status};
 use crate::dingtalk::message::{Message, MessageType};
 
 use super::{Language, Surface, mention};
 
-/// What is said of the alerts, in characters; small enough for every destination.
+/// The longest list of names, in characters; small enough for every destination.
 const LENGTH: usize = 300;
 
-/// State, count and names, as text.
+/// A text with the counts of firing and resolved alerts, and with their names.
 pub(super) fn write(notification: &Notification, language: Language, surface: &Surface) -> Message {
     let is_firing = |status| status == Status::Firing;
     let firing = notification.alerts.iter().filter(|alert| is_firing(alert.status)).count();
@@ -21,7 +21,7 @@ pub(super) fn write(notification: &Notification, language: Language, surface: &S
     names.sort_unstable();
     names.dedup();
     let words = language.words();
-    // Letters, digits and a few marks: what is left of a value can be neither a mention nor a link.
+    // A name of letters, digits and these marks alone can be neither a mention nor a link.
     let is_safe = |c: char| c.is_alphanumeric() || " -_.,:".contains(c);
     let names = names.join(", ");
     let safe = names.chars().map(|c| if is_safe(c) { c } else { ' ' }).take(LENGTH);

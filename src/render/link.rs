@@ -1,14 +1,14 @@
-//! The links of a message: only http and https, and written so that nothing can end them early.
+//! The addresses of links: only http and https, and encoded so that nothing can end a link early.
 //!
-//! Addresses come from outside. What comes out of here holds no space, bracket, quote, at sign or
+//! Addresses come from outside. An encoded address holds no space, bracket, quote, at sign or
 //! semicolon outside its host, so it ends no Markdown link, is no mention and holds no entity.
 
 use crate::alert::{Labels, Notification};
 
-/// A longer address is left out: it would take the room of the alerts.
+/// A longer address is left out, because it would leave too few bytes for the alerts.
 const MAX_BYTES: usize = 3_000;
 
-/// `url` as a link's target, or nothing where it is not one that a reader should open.
+/// `url` as a link's target; none if it is no web address.
 ///
 /// A user name or password in it is left out.
 pub(super) fn target(url: &str) -> Option<String> {
@@ -38,13 +38,13 @@ pub(super) fn target(url: &str) -> Option<String> {
     (target.len() <= MAX_BYTES).then_some(target)
 }
 
-/// Alertmanager's page of the notification's group, where its address is known.
+/// Alertmanager's page of the notification's group; none if Alertmanager's address is not known.
 #[must_use]
 pub fn group_page(notification: &Notification) -> Option<String> {
     group_of(&notification.external_url, &notification.receiver, &notification.group_labels)
 }
 
-/// The same, of what a notification says.
+/// Alertmanager's page of a group, by the parts of a notification that its address needs.
 pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
     let mut url = format!("{}/#/alerts?receiver=", base(external_url)?);
     component(&mut url, &quote_regex(receiver));
@@ -58,18 +58,18 @@ pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Op
 
 /// Alertmanager's form for a new silence, filled in with all labels of an alert.
 ///
-/// Nothing where the form could not read them all: it would silence more than this alert.
+/// None if the form could not read all labels, because it would silence more than this alert.
 pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String> {
     silence_form_at(&base(external_url)?, labels)
 }
 
-/// The same, at Alertmanager's own address as [`base`] gives it.
+/// The form for a new silence at Alertmanager's own address, which [`base`] gives.
 pub(super) fn silence_form_at(base: &str, labels: &Labels) -> Option<String> {
     let mut url = format!("{base}/#/silences/new?filter=");
     (push_filter(&mut url, labels) && url.len() <= MAX_BYTES).then_some(url)
 }
 
-/// The address that Alertmanager's pages begin with, where it is one that a reader should open.
+/// The address that Alertmanager's pages begin with; none if it is no web address.
 pub(super) fn base(external_url: &str) -> Option<String> {
     target(external_url).map(|base| base.trim_end_matches('/').to_owned())
 }

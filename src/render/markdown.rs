@@ -1,66 +1,66 @@
-//! The pen that a message is written with: DingTalk's Markdown subset, or plain text.
+//! Writes values in DingTalk's Markdown subset, or in plain text.
 //!
-//! Whatever goes through [`Pen::written`] and [`Pen::written_line`] reads as it was written: no
-//! mark-up comes out of a value. Mentions are not the pen's business; the mention guard breaks them later.
+//! A value that is escaped here reads in the message as it stood in the alert: no markup comes out of
+//! it. Mentions are not escaped here; the mention guard breaks them when the part is finished.
 
 use super::plain;
 use crate::dingtalk::message::Markup;
 
-/// An address of so many bytes is never in the way.
+/// A link of at most so many bytes is never left out.
 const SHORT_ADDRESS: usize = 600;
 
-/// Writes values and mark-up of one sort.
+/// Cleans values, escapes them for a markup, and remembers whether one of them was cut.
 #[derive(Debug)]
-pub(super) struct Pen {
+pub(super) struct MarkupWriter {
     markup: Markup,
     /// The most characters that are written of one value.
     cap: usize,
-    /// Whether a value was longer than that.
+    /// Whether a value had more characters, or a link was left out.
     pub(super) cut: bool,
 }
 
-impl Pen {
+impl MarkupWriter {
     pub(super) fn new(markup: Markup, cap: usize) -> Self {
         Self { markup, cap, cut: false }
     }
 
-    /// A value on one line, not written yet.
+    /// A value on one line, not escaped yet.
     pub(super) fn clean(&mut self, value: &str) -> String {
         let clean = plain::line(value, self.cap);
         self.cut |= clean.cut;
         clean.text
     }
 
-    /// A value that may have several lines, not written yet.
+    /// The lines of a value, not escaped yet.
     pub(super) fn clean_lines(&mut self, value: &str) -> Vec<String> {
         let (lines, cut) = plain::lines(value, self.cap);
         self.cut |= cut;
         lines
     }
 
-    /// What is clean, within a line that began with something of ours.
-    pub(super) fn written(&self, clean: String) -> String {
+    /// A clean text, escaped to stand within a line that begins with our own words.
+    pub(super) fn escaped(&self, clean: String) -> String {
         match self.markup {
             Markup::Markdown => escape(&clean),
             Markup::Plain => clean,
         }
     }
 
-    /// What is clean, as a line of its own.
-    pub(super) fn written_line(&self, clean: String) -> String {
+    /// A clean text, escaped to be a whole line.
+    pub(super) fn escaped_line(&self, clean: String) -> String {
         match self.markup {
             Markup::Markdown => escape_line(&clean),
             Markup::Plain => clean,
         }
     }
 
-    /// A value within a line that began with something of ours.
+    /// A value on one line, escaped to stand within a line that begins with our own words.
     pub(super) fn inline(&mut self, value: &str) -> String {
         let clean = self.clean(value);
-        self.written(clean)
+        self.escaped(clean)
     }
 
-    /// Bold, of text that is already written; nothing stays nothing.
+    /// An escaped text in bold; an empty one stays empty.
     pub(super) fn strong(&self, written: &str) -> String {
         match self.markup {
             Markup::Markdown => strong(written),
@@ -70,7 +70,7 @@ impl Pen {
 
     /// Links side by side in Markdown; one a line, with its address, in plain text.
     ///
-    /// One that is longer than values may be is left out as soon as it counts.
+    /// A link with more bytes than a value may have characters is left out, unless it is short.
     pub(super) fn links(&mut self, links: &[(&str, String)]) -> Vec<String> {
         let longest = self.cap.max(SHORT_ADDRESS);
         let kept: Vec<_> = links.iter().filter(|(_, url)| url.len() <= longest).collect();
@@ -92,7 +92,7 @@ impl Pen {
     }
 }
 
-/// Bold, of text that is already written; nothing stays nothing.
+/// An escaped text in bold; an empty one stays empty.
 pub(super) fn strong(written: &str) -> String {
     if written.is_empty() { String::new() } else { format!("**{written}**") }
 }
@@ -217,24 +217,27 @@ mod tests {
 
     #[test]
     fn a_cut_value_is_remembered() {
-        let mut pen = Pen::new(Markup::Markdown, 3);
-        assert_eq!(pen.inline("abc"), "abc");
-        assert!(!pen.cut);
-        assert_eq!(pen.clean_lines("a\nbcd"), ["a", "bc…"]);
-        assert!(pen.cut);
+        let mut writer = MarkupWriter::new(Markup::Markdown, 3);
+        assert_eq!(writer.inline("abc"), "abc");
+        assert!(!writer.cut);
+        assert_eq!(writer.clean_lines("a\nbcd"), ["a", "bc…"]);
+        assert!(writer.cut);
     }
 
     #[test]
     fn links_share_a_line_and_too_long_ones_are_left_out() {
         let url = |length| format!("http://{}", "a".repeat(length));
         let links = [("A", url(3)), ("B", url(700)), ("C", url(4))];
-        let mut pen = Pen::new(Markup::Markdown, 1_000);
-        assert_eq!(pen.links(&links[1..2]).len(), 1);
-        assert!(!pen.cut);
-        let mut pen = Pen::new(Markup::Markdown, 10);
-        assert_eq!(pen.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
-        assert!(pen.cut);
-        assert_eq!(Pen::new(Markup::Plain, 10).links(&links), ["A: http://aaa", "C: http://aaaa"]);
-        assert!(Pen::new(Markup::Plain, 10).links(&[]).is_empty());
+        let mut writer = MarkupWriter::new(Markup::Markdown, 1_000);
+        assert_eq!(writer.links(&links[1..2]).len(), 1);
+        assert!(!writer.cut);
+        let mut writer = MarkupWriter::new(Markup::Markdown, 10);
+        assert_eq!(writer.links(&links), ["[A](http://aaa) · [C](http://aaaa)"]);
+        assert!(writer.cut);
+        assert_eq!(
+            MarkupWriter::new(Markup::Plain, 10).links(&links),
+            ["A: http://aaa", "C: http://aaaa"]
+        );
+        assert!(MarkupWriter::new(Markup::Plain, 10).links(&[]).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Mentions: who is asked for, how they stand in the text, and the guard against all others.
+//! Mentions: whom a message mentions, the line that mentions them, and the guard against others.
 //!
 //! The guard is a pass over the final text, whoever wrote it: after it, an at sign begins a mention
 //! only of someone in the message's own `at`.
@@ -14,7 +14,7 @@ const MOST: usize = 50;
 /// The full-width at sign, which Chinese keyboards write.
 const WIDE_AT_SIGN: &[u8] = "＠".as_bytes();
 
-/// The share of a part's bytes that names may take, one in so many.
+/// Names may take one of so many bytes of a part; the others are left to the alerts.
 const SHARE: usize = 4;
 
 /// Whom the first part of a message mentions.
@@ -46,10 +46,10 @@ fn take(names: &[String], left: &mut (usize, usize)) -> Vec<String> {
     taken
 }
 
-/// The line that mentions them; empty where nobody is named.
+/// The line that mentions everyone whom `at` names; empty if it names nobody.
 ///
-/// DingTalk notifies only who stands in the text as well as in `at`
-/// (`custom-robots-send-group-messages`); everyone needs no words.
+/// DingTalk notifies only people who stand in the text as well as in `at`
+/// (`custom-robots-send-group-messages`); a mention of the whole group needs no words.
 pub(super) fn line(at: &At) -> String {
     let names: Vec<String> = named(at).map(|name| format!("@{name}")).collect();
     names.join(" ")
@@ -74,7 +74,7 @@ pub(super) fn missing(pieces: &[&str], at: &At) -> String {
     names.join(" ")
 }
 
-/// `text` with every mention broken that is not in `at`; none where nothing has to be broken.
+/// `text` with every mention broken that is not in `at`; none if it has no such mention.
 pub(super) fn guard(text: &str, at: &At) -> Option<String> {
     let mut broken = String::new();
     let mut copied = 0;
@@ -97,7 +97,7 @@ pub(super) fn guard_cost(text: &str) -> usize {
 /// Where each at sign of `text` ends.
 fn ends_of_at_signs(text: &str) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
-    // Few texts have either; looking for one byte is far quicker than looking at each.
+    // Few texts have an at sign; looking for one byte is far quicker than looking at each.
     let has_any = bytes.contains(&b'@') || bytes.contains(&WIDE_AT_SIGN[0]);
     let bytes = if has_any { bytes } else { &[] };
     bytes.iter().enumerate().filter_map(|(at, byte)| match byte {

@@ -1,7 +1,8 @@
-//! Finishes the parts of a message: guards what was written, and adds mentions, keyword and title.
+//! Finishes the parts of a message: guards their text, and adds mentions, keyword and title.
 //!
-//! Every part that is sent is made here, whoever wrote its text. The order of the steps matters: the
-//! guard comes before mentions and keyword, which are ours.
+//! Every part that is sent is made here, whoever wrote its text; only the last resort is not. The
+//! order of the steps matters: the guard runs before mentions and keyword are added, because these
+//! come from the configuration.
 
 use crate::dingtalk::message::{At, Keyword, Mark, Message, MessageType, split_heading};
 
@@ -22,16 +23,17 @@ pub(super) struct MessageFrame<'a> {
     pub(super) at: At,
 }
 
-/// The text of a part as it was written.
+/// The text of a part before the guard, without mark, mentions and keyword.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct WrittenText {
-    /// The first line that says something.
+    /// The first line that is not empty.
     pub(super) heading: String,
-    /// Everything after it.
+    /// Everything after the heading.
     pub(super) body: String,
 }
 
 impl WrittenText {
+    /// A whole text, parted after its heading.
     pub(super) fn of(text: &str) -> Self {
         let (heading, body) = split_heading(text);
         Self { heading: heading.to_owned(), body: body.to_owned() }
@@ -100,7 +102,7 @@ impl<'a> MessageFrame<'a> {
         let taken = keyword
             .filter(|keyword| !title.contains(keyword))
             .map(|keyword| " ".len() + keyword.chars().count())
-            // A keyword that takes half of the title stands in the text alone.
+            // A keyword that would take half of the title is added to the text alone.
             .filter(|taken| *taken < left / 2);
         (plain::cut(title, left - taken.unwrap_or(0)), taken.is_some())
     }

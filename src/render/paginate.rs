@@ -1,8 +1,9 @@
-//! Cuts a message into parts that DingTalk takes; every cut that Campana makes is made here.
+//! Cuts messages into parts that DingTalk takes.
 //!
-//! A part ends between two alerts or at a line end, is never larger than its destination takes, and
-//! says which of how many it is. Three things are cut: the entries of the built-in message, the runs
-//! of a template, and the lines of a stored part that DingTalk found too long.
+//! Every cut is made here, and what fits on a part is decided in one place. A part ends between two
+//! alerts or at a line end, and says which of how many it is. Three sources are cut: the entries of
+//! the built-in message, the runs of a template, and the lines of a stored part that DingTalk found
+//! too long.
 
 pub(super) mod entries;
 mod lines;

@@ -1,26 +1,27 @@
-//! Untrusted values as plain text: readable, on one line or several, and of a known length.
+//! Cleans untrusted values: to readable plain text, on one line or several, of a known length.
 //!
-//! Whatever a label or an annotation holds, what comes out has no control character, nothing that
-//! turns the direction of the text, and no address that a client would make a link of.
+//! A clean text has no control character, nothing that turns the direction of the text, and no
+//! address that a client would make a link of, whatever the label or annotation held.
 
-/// A zero-width space: breaks what a client would recognise, and a reader does not see it.
+/// A zero-width space: a client recognises no mention and no address across it, and a reader does not
+/// see it.
 pub(super) const BREAK: char = '\u{200b}';
 
 /// A value that was cleaned, and whether it lost its end.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Clean {
+pub(super) struct CleanText {
     /// The text; may be empty.
     pub(super) text: String,
-    /// Whether it was longer than the cap.
+    /// Whether the value was longer than the cap.
     pub(super) cut: bool,
 }
 
 /// `value` on one line, with at most `cap` characters of its own.
 ///
 /// Runs of white space become one space. A longer value ends in `…`.
-pub(super) fn line(value: &str, cap: usize) -> Clean {
+pub(super) fn line(value: &str, cap: usize) -> CleanText {
     if value.len() <= cap && is_clean(value) {
-        return Clean { text: value.to_owned(), cut: false };
+        return CleanText { text: value.to_owned(), cut: false };
     }
     let mut text = String::new();
     let mut length = 0;
@@ -35,7 +36,7 @@ pub(super) fn line(value: &str, cap: usize) -> Clean {
         }
         if length + usize::from(gap) >= cap {
             text.push('…');
-            return Clean { text: unlinked(&text), cut: true };
+            return CleanText { text: unlinked(&text), cut: true };
         }
         if gap {
             text.push(' ');
@@ -44,11 +45,11 @@ pub(super) fn line(value: &str, cap: usize) -> Clean {
         length += 1 + usize::from(gap);
         gap = false;
     }
-    Clean { text: unlinked(&text), cut: false }
+    CleanText { text: unlinked(&text), cut: false }
 }
 
-/// Whether `value` is visible ASCII with single spaces between, and no address: then nothing has to
-/// be done, as with most labels.
+/// Whether `value` is clean already, as most labels are: visible ASCII with single spaces, and no
+/// address.
 fn is_clean(value: &str) -> bool {
     let mut before = b' ';
     for byte in value.bytes() {
@@ -61,7 +62,7 @@ fn is_clean(value: &str) -> bool {
     (before != b' ' || value.is_empty()) && !may_be_link(value)
 }
 
-/// Whether something stands in `text` of which a client could make a link.
+/// Whether `text` holds something that a client could make a link of.
 fn may_be_link(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.windows(3).any(|three| three == b"://")
@@ -155,15 +156,19 @@ mod tests {
             ("\u{200f}\u{1}", ""),
         ];
         for (value, expected) in cases {
-            assert_eq!(line(value, 100), Clean { text: expected.into(), cut: false }, "{value:?}");
+            assert_eq!(
+                line(value, 100),
+                CleanText { text: expected.into(), cut: false },
+                "{value:?}"
+            );
         }
     }
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
-        assert_eq!(line("磁盘满了", 2), Clean { text: "磁盘…".into(), cut: true });
-        assert_eq!(line("磁盘", 2), Clean { text: "磁盘".into(), cut: false });
-        assert_eq!(line("a b", 2), Clean { text: "a…".into(), cut: true });
+        assert_eq!(line("磁盘满了", 2), CleanText { text: "磁盘…".into(), cut: true });
+        assert_eq!(line("磁盘", 2), CleanText { text: "磁盘".into(), cut: false });
+        assert_eq!(line("a b", 2), CleanText { text: "a…".into(), cut: true });
         assert_eq!(cut("磁盘满了", 3), "磁盘…");
         assert_eq!(cut("ab  cd", 4), "ab…");
     }

@@ -1,7 +1,8 @@
-//! What names mean in a template: the functions, the data and the well-known templates of a product.
+//! Profiles: the functions, the data and the well-known templates of each product whose templates can
+//! be used.
 //!
-//! A profile is the product whose templates a user brings. The same name means different things in
-//! each, so nothing is shared that differs.
+//! One name has different meanings in two products, so each profile has its own of everything that
+//! differs.
 
 mod alertmanager;
 mod model;
@@ -17,10 +18,10 @@ use std::ops::Range;
 
 use gotemplate::{Functions, MissingKey, Value, Zone};
 
-pub use self::notification_manager::Language;
+pub use self::notification_manager::LanguagePack;
 use crate::alert::Notification;
 
-/// The product whose templates are brought.
+/// The product that a user's templates were written for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// Alertmanager 0.34.
@@ -35,12 +36,12 @@ pub enum Profile {
 }
 
 /// A template that a profile brings along: its file's name and its source.
-pub type Source = (&'static str, &'static str);
+pub type TemplateSource = (&'static str, &'static str);
 
 /// A function that a product has and Campana refuses: its name and the reason.
-pub type Refusal = (&'static str, &'static str);
+pub type RefusedFunction = (&'static str, &'static str);
 
-/// What a template is shown, made once for a notification.
+/// The data of a notification in a profile, made once for all runs.
 pub trait Model: Send + Sync {
     /// The data of one run: of the alerts only those in `alerts`, everything else of the whole
     /// notification. `mobiles` are those that the destination mentions.
@@ -89,7 +90,7 @@ impl Profile {
 
     /// The functions of the product that are refused.
     #[must_use]
-    pub const fn refused(self) -> &'static [Refusal] {
+    pub const fn refused(self) -> &'static [RefusedFunction] {
         match self {
             Self::Alertmanager => alertmanager::REFUSED,
             Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::REFUSED,
@@ -109,9 +110,9 @@ impl Profile {
         }
     }
 
-    /// The well-known templates of the product, in our own writing.
+    /// The well-known templates of the product, written anew for Campana.
     #[must_use]
-    pub const fn sources(self) -> &'static [Source] {
+    pub const fn sources(self) -> &'static [TemplateSource] {
         match self {
             Self::Alertmanager => alertmanager::SOURCES,
             Self::PrometheusWebhookDingtalk => prometheus_webhook_dingtalk::SOURCES,
@@ -123,7 +124,7 @@ impl Profile {
     /// Campana's own message as templates: `campana.title`, `campana.markdown` and `campana.text`,
     /// in the profiles whose data they are written for.
     #[must_use]
-    pub const fn own_sources(self, language: super::Language) -> &'static [Source] {
+    pub const fn own_sources(self, language: super::Language) -> &'static [TemplateSource] {
         match self {
             Self::Alertmanager | Self::PrometheusWebhookDingtalk => own::sources(language),
             Self::NotificationManager | Self::PrometheusAlert => &[],
@@ -142,7 +143,7 @@ impl Profile {
     /// `local`; [`gotemplate::Environment`] is given the same one.
     #[must_use]
     pub fn model(self, notification: &Notification, local: &Zone) -> Box<dyn Model> {
-        self.model_in(notification, local, &Language::default())
+        self.model_in(notification, local, &LanguagePack::default())
     }
 
     /// The data of `notification` for messages in a language, which notification-manager alone has.
@@ -151,7 +152,7 @@ impl Profile {
         self,
         notification: &Notification,
         local: &Zone,
-        language: &Language,
+        language: &LanguagePack,
     ) -> Box<dyn Model> {
         match self {
             Self::Alertmanager => alertmanager::model(notification, local),

@@ -1,8 +1,8 @@
-//! Templates of one's own: a receiver's title and text, with everything that they call.
+//! A receiver's own templates: its title and its text, with the templates that they call.
 //!
-//! They are compiled when the configuration is loaded, so that a mistake is found then, and run
-//! for each message under a budget of fuel. Whatever they do, a message goes out: when one fails,
-//! gives nothing or takes too long, the built-in message stands in and says so.
+//! Templates are compiled when the configuration is loaded, so that a mistake is found then, and run
+//! for each message under a budget of fuel. A message always goes out: if a template fails, gives no
+//! text or takes too long, the built-in message is sent in its place and says so.
 
 mod compile;
 mod data;
@@ -11,8 +11,8 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{File, Library, Template};
-pub use data::Subject;
+pub use compile::{Library, Template, TemplateFile};
+pub use data::TemplateData;
 pub use gotemplate::Stop;
-pub use mistake::{Mistake, Origin};
-pub use run::{Order, Preview, PreviewedPart, Renders};
+pub use mistake::{Mistake, TemplateOrigin};
+pub use run::{Preview, PreviewedPart, RenderBudget, RenderInput};

@@ -8,7 +8,7 @@ mod sizes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Language, Rendered, Style, Surface, guarded, render};
+use super::{Language, Rendered, Style, Surface, or_last_resort, render};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{Message, MessageType};
 use crate::dingtalk::robot;
@@ -75,9 +75,9 @@ fn write(
 #[test]
 fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
-    let rendered = guarded(&notification, Language::En, &chatbot(), || panic!("planted"));
+    let rendered = or_last_resort(&notification, Language::En, &chatbot(), || panic!("planted"));
     assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
     assert!(rendered.parts[0].text().starts_with("firing 1, resolved 0: DiskFull\n"));
-    let rendered = guarded(&notification, Language::En, &chatbot(), Vec::new);
+    let rendered = or_last_resort(&notification, Language::En, &chatbot(), Vec::new);
     assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
 }

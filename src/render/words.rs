@@ -1,7 +1,6 @@
-//! Every word that a message has of its own, in each language.
+//! Every word of a message that does not come from an alert or a template, in each language.
 //!
-//! What comes from an alert is not translated: names and values of labels stay as they are, so that
-//! they can be looked for.
+//! Names and values of labels are not translated, so that people can search for them.
 
 /// A language that messages are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -34,7 +33,7 @@ impl Language {
     }
 }
 
-/// What is said of one language. Words that stand before a value end as the value needs it.
+/// The words of one language. Words that stand before a value end with the space or mark between.
 #[derive(Debug)]
 pub(super) struct Words {
     /// The heading's word before the number of firing alerts.
@@ -55,15 +54,15 @@ pub(super) struct Words {
     pub(super) names: fn(&str, &str, usize) -> String,
     /// A severity, and how many alerts have it.
     pub(super) severity: fn(&str, usize) -> String,
-    /// Where there is no severity.
+    /// In place of a severity that alerts do not have.
     pub(super) other: &'static str,
-    /// Before the time at which it began.
+    /// Before the time at which an alert began to fire.
     pub(super) since: &'static str,
-    /// Before the time at which it ended.
+    /// Before the time at which an alert was resolved.
     pub(super) until: &'static str,
-    /// Before how long it has lasted, or lasted until it ended.
+    /// Before how long an alert has been firing, or had been when it was resolved.
     pub(super) lasting: &'static str,
-    /// Between these three.
+    /// Between since, until and for.
     pub(super) pause: &'static str,
     /// Days, hours, minutes and seconds, as they follow a number.
     pub(super) units: [&'static str; 4],
@@ -72,13 +71,13 @@ pub(super) struct Words {
     pub(super) runbook: &'static str,
     pub(super) dashboard: &'static str,
     pub(super) silence: &'static str,
-    /// How many alerts stand nowhere in the message.
+    /// How many alerts stand in no part of the message.
     pub(super) omitted: fn(u64) -> String,
-    /// Says that an alert was too large.
+    /// Says that an alert, or a part, was too large to be shown whole.
     pub(super) shortened: &'static str,
-    /// Before a keyword that is appended.
+    /// Before a keyword that is added.
     pub(super) keyword: &'static str,
-    /// How many fire and are resolved, before their names.
+    /// How many alerts fire and are resolved, before their names.
     pub(super) states: fn(usize, usize) -> String,
     /// Says that this is not the whole message.
     pub(super) unwritten: &'static str,

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use self::templates::Shelf;
+use self::templates::TemplateLibraries;
 use super::address::{self, base_url};
 use super::decode::{Checked, Source, Table, all};
 use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
@@ -63,11 +63,11 @@ pub(super) fn settings(
     let templates = templates.map(Option::unwrap_or_default);
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
     let read = templates.as_ref().map_err(|reported| *reported);
-    let shelf = Shelf::new(source, root, read, language);
+    let libraries = TemplateLibraries::new(source, root, read, language);
     let receivers = table
-        .required(source, "receivers", |node| receiver::receivers(source, node, &base, &shelf));
+        .required(source, "receivers", |node| receiver::receivers(source, node, &base, &libraries));
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
-        shelf.warn_unused(source, entry.mark);
+        libraries.warn_unused(source, entry.mark);
     }
     let (process, timezone, language) = process?;
     Ok(Settings {

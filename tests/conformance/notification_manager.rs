@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use campana::render::profile::{Language, Profile};
+use campana::render::profile::{LanguagePack, Profile};
 use gotemplate::{Environment, Zone};
 use serde::Deserialize;
 
@@ -44,7 +44,7 @@ fn templates_write_what_notification_manager_writes() {
         let expected = case.error.clone().map_or_else(|| Ok(case.output.clone().into_bytes()), Err);
         let words = file.pack.iter().filter(|pack| pack.name == case.language);
         let words = words.flat_map(|pack| &pack.dictionary);
-        let language = Language::new(&case.language, words.map(|(a, b)| (&a[..], &b[..])));
+        let language = LanguagePack::new(&case.language, words.map(|(a, b)| (&a[..], &b[..])));
         let label = format!("{}{} of {}", case.template, case.source, case.payload);
         tally.count(&label, &expected, &run(case, &language), case.skip.as_deref());
     }
@@ -53,7 +53,7 @@ fn templates_write_what_notification_manager_writes() {
 }
 
 /// As the product: what the user wrote is parsed, and then the call of one template.
-fn run(case: &Case, language: &Language) -> Result<Vec<u8>, String> {
+fn run(case: &Case, language: &LanguagePack) -> Result<Vec<u8>, String> {
     let (name, source) = match case.template.as_str() {
         "" => ("x", format!("{{{{ define \"x\" }}}}{}{{{{ end }}}}", case.source)),
         // Those are of an alert, and not of the data.

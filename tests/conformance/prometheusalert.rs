@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use campana::render::profile::{Language, Profile};
+use campana::render::profile::{LanguagePack, Profile};
 use gotemplate::{Environment, Zone};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -71,6 +71,6 @@ fn run(case: &Case, environment: &Environment) -> Result<Vec<u8>, String> {
     let mut templates = templates(Profile::PrometheusAlert);
     templates.parse("", &source).map_err(|error| error.to_string())?;
     let notification = payload(&case.payload);
-    let language = Language::default();
+    let language = LanguagePack::default();
     execute(Profile::PrometheusAlert, &templates, &notification, &language, environment)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use campana::alert::Notification;
 use campana::receive::alertmanager;
-use campana::render::profile::{Language, Profile};
+use campana::render::profile::{LanguagePack, Profile};
 use gotemplate::{Environment, Limits, Templates};
 
 /// The folder of the generators, their payloads and what they wrote.
@@ -91,7 +91,7 @@ pub(crate) fn execute(
     profile: Profile,
     templates: &Templates,
     notification: &Notification,
-    language: &Language,
+    language: &LanguagePack,
     environment: &Environment,
 ) -> Result<Vec<u8>, String> {
     let model = profile.model_in(notification, &environment.local, language);

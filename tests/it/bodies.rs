@@ -96,6 +96,22 @@ async fn a_body_that_is_too_large_is_answered_413_in_words() {
     assert!((app.metric(refused).await - 1.0).abs() < 0.1);
 }
 
+/// The limit is known by the body's length, never by the type that the sender gives.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_answered_in_words_whatever_it_says_it_is() {
+    let app = TestApp::with(&format!("web: {{max_body_bytes: 1KiB}}\n{ONE_CHATBOT}")).await;
+    let large = json!({"alerts": [], "payload": {}, "text": "x".repeat(2_000)});
+    let paths = ["/api/v1/alerts", "/api/v1/conditions/test", "/api/v1/templates/render"];
+    for kind in ["application/json", "text/plain", "nonsense"] {
+        for path in paths {
+            let answer = app.post_as(path, kind, &large).await;
+            assert_eq!(answer.status, 413, "{path} {kind}");
+            assert_eq!(answer.headers["content-type"], "application/json", "{path} {kind}");
+            assert!(answer.error().contains("larger than 1024 bytes"), "{}", answer.error());
+        }
+    }
+}
+
 /// The body is far larger than what a connection buffers, so the sender is still sending.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sender_hears_every_answer_that_is_given_before_its_body_is_read() {

@@ -71,6 +71,21 @@ async fn head_answers_as_get_without_the_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_answer_names_its_request() {
+    let app = TestApp::start().await;
+    let mut ids = Vec::new();
+    for path in ["/-/ready", "/nothing", "/metrics", "/api/v1/alerts"] {
+        let answer = app.get(path).await;
+        let id = answer.headers["x-request-id"].to_str().unwrap().to_owned();
+        assert_eq!(id.len(), 36, "{path}: {id}");
+        assert!(!ids.contains(&id), "{path}: {id}");
+        ids.push(id);
+        let named = app.http.get(app.url(path)).header("x-request-id", "mine");
+        assert_eq!(app.send(named).await.headers["x-request-id"], "mine", "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_path_is_told_those_that_there_are() {
     let app = TestApp::start().await;
     let answer = app.post("/webhook", "{}").await;

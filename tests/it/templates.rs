@@ -158,6 +158,28 @@ async fn a_template_that_fails_sends_the_built_in_message_that_says_so() {
     }
 }
 
+/// A duplicate's message is written before the store finds out, and nobody is sent it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_built_in_message_that_stands_in_is_counted_only_if_it_is_sent() {
+    let failing = |name: &str| {
+        format!(
+            "  - {{name: {name}, message: {{text: '{{{{ .Nothing }}}}'}}, \
+             chatbots: [{{name: b, access_token: ops-token}}]}}\n"
+        )
+    };
+    let config = format!("receivers:\n{}", failing("ops"));
+    let app = app(&config).await;
+    for (posted, counted) in [(1, 1.0), (2, 1.0), (3, 1.0)] {
+        app.notify(&firing("Disk")).await;
+        assert!((fallbacks(&app).await - counted).abs() < 0.1, "{posted}");
+    }
+    // New for one receiver and a duplicate for the other.
+    assert_eq!(app.reload(&format!("{config}{}", failing("new"))).await.status, 200);
+    let both = app.post("/api/v1/alerts", firing("Disk")).await;
+    assert_eq!((both.ids().len(), both.json().get("duplicate_of")), (1, None));
+    assert!((fallbacks(&app).await - 2.0).abs() < 0.1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_never_ends_costs_its_fuel_and_no_more() {
     let endless = "{{ range 99999 }}{{ range 99999 }}x{{ end }}{{ end }}";

@@ -73,6 +73,10 @@ const PARTS: [(&str, &[&str]); 21] = [
 const CRATES: [(&str, &[&str]); 3] =
     [("gotemplate", &["render"]), ("goregex", &["select", "render"]), ("dingtalk_sim", &["cli"])];
 
+/// The types whose variants only these modules may name; all others ask the type's methods.
+const VARIANTS: [(&str, &[&str]); 1] =
+    [("crate::dingtalk::Endpoint", &["dingtalk", "settings::check"])];
+
 /// The parts to which `now` is a value, and what they must not name.
 const PURE: [&str; 6] = ["alert", "receive", "select", "render", "dingtalk::message", "spelling"];
 const IMPURE: [(&str, &str); 13] = [
@@ -100,7 +104,11 @@ pub(crate) fn violations(module: &[&str], source: &str) -> Vec<String> {
     };
     let used = paths::of(module, &file);
     used.iter()
-        .flat_map(|path| faults(part, allowed, path))
+        .flat_map(|path| {
+            let mut faults = faults(part, allowed, path);
+            faults.extend(variant_fault(&name, path));
+            faults
+        })
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect()
@@ -137,6 +145,16 @@ fn faults(part: &str, allowed: &[&str], path: &str) -> Vec<String> {
     let touched = IMPURE.iter().find(|(banned, _)| PURE.contains(&part) && names(banned));
     faults.extend(touched.map(|(_, what)| format!("{part} touches {what}: {path}")));
     faults
+}
+
+fn variant_fault(module: &str, path: &str) -> Option<String> {
+    let names_variant = |of: &str| {
+        let rest = path.strip_prefix(of).and_then(|rest| rest.strip_prefix("::"));
+        rest.is_some_and(|name| name == "*" || name.starts_with(char::is_uppercase))
+    };
+    let (_, modules) = VARIANTS.iter().find(|(of, _)| names_variant(of))?;
+    let may_name = modules.iter().any(|owner| begins_with(module, owner));
+    (!may_name).then(|| format!("{module} must not name a variant: {path}"))
 }
 
 fn may_import(part: &str, allowed: &[&str], path: &str) -> bool {

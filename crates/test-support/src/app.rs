@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use campana::app::{App, Running, Start};
+use campana::app::{App, RunningApp, Setup};
 use campana::clock::{Clock, ManualClock};
 use campana::settings::{ConfigErrors, Environment, Loaded, Overrides, Settings};
 use dingtalk_sim::{App as SimApp, Robot, Sim, SimSettings};
@@ -35,7 +35,7 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// Where the database is, and what relative paths of the configuration start at.
     pub folder: TempDir,
-    running: Option<Running>,
+    running: Option<RunningApp>,
     /// The client of the test.
     pub http: reqwest::Client,
     config: Arc<std::sync::Mutex<String>>,
@@ -138,8 +138,8 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let flags = BTreeMap::from([("config.file".to_owned(), "test.yml".to_owned())]);
-        let start = Start { settings, load, flags, listener, clock };
-        self.running = Some(App::start(start).await.unwrap_or_else(|error| panic!("{error}")));
+        let setup = Setup { settings, load, flags, listener, clock };
+        self.running = Some(App::start(setup).await.unwrap_or_else(|error| panic!("{error}")));
     }
 
     /// Stops the application; what is queued stays on disk.
@@ -164,7 +164,7 @@ impl TestApp {
     ///
     /// When it is stopped.
     #[must_use]
-    pub fn running(&self) -> &Running {
+    pub fn running(&self) -> &RunningApp {
         self.running.as_ref().expect("it runs")
     }
 

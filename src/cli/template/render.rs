@@ -16,7 +16,7 @@ use crate::dingtalk::message::MessageType;
 use crate::dingtalk::robot;
 use crate::intake::preview::{Trial, compile, example, in_lines};
 use crate::receive::alertmanager;
-use crate::render::template::{File, Library, Mistake, Renders, Stop, Template};
+use crate::render::template::{Library, Mistake, RenderBudget, Stop, Template, TemplateFile};
 use crate::render::{Language, Style, Surface};
 use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
@@ -63,14 +63,14 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
         print::error("the receiver keeps none of these alerts; `campana conditions test` says why");
         return Ok(ExitCode::SUCCESS);
     };
-    let mut renders = Renders::new(Stop::default());
+    let mut budget = RenderBudget::new(Stop::default());
     if args.raw {
-        return match trial.raw(&kept, now, &mut renders) {
+        return match trial.raw(&kept, now, &mut budget) {
             Ok(bytes) => print::bytes(&bytes).map(|()| ExitCode::SUCCESS),
             Err(words) => bail!(words),
         };
     }
-    let messages = trial.write(&kept, now, &mut renders).into_iter();
+    let messages = trial.write(&kept, now, &mut budget).into_iter();
     let messages: Vec<MessagePreview> = messages.map(MessagePreview::from).collect();
     if args.json {
         print::line(&serde_json::to_string_pretty(&messages).context("no JSON")?);
@@ -108,7 +108,7 @@ fn trial(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
     for path in &args.files {
         let source = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
-        files.push(File { path: path.display().to_string(), source });
+        files.push(TemplateFile { path: path.display().to_string(), source });
     }
     let timezone = TimeZone::get(DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
     let style =

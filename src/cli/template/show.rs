@@ -11,7 +11,7 @@ use crate::cli::{ConfigArgs, print};
 use crate::intake::preview::in_lines;
 use crate::render::Language;
 use crate::render::profile::Profile;
-use crate::render::template::{File, Library};
+use crate::render::template::{Library, TemplateFile};
 use crate::settings::Overrides;
 
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
 
 /// Where templates are looked for.
 struct Sources {
-    files: Vec<File>,
+    files: Vec<TemplateFile>,
     profiles: Vec<Profile>,
     language: Language,
 }

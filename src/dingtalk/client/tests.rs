@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dingtalk::message::MessageType;
+use crate::dingtalk::token::AppCredentials;
 use crate::dingtalk::{Chatbot, Conversation, Refusal};
 use stub::{Act, Request, Stub};
 
@@ -243,13 +244,14 @@ async fn a_late_refusal_does_not_drop_the_next_token() {
     let world = World::new(|_| Act::Reply(200, token(1, 7200)));
     let Endpoint::Conversation(app) = conversation() else { panic!("a conversation") };
     let Client { http, tokens, .. } = &*world.client;
-    let first = tokens.get(http, &app, None).await.expect("a token");
-    let second = tokens.get(http, &app, Some(&first)).await.expect("a token");
+    let credentials = AppCredentials { key: &app.app_key, secret: &app.app_secret };
+    let first = tokens.get(http, credentials, None).await.expect("a token");
+    let second = tokens.get(http, credentials, Some(&first)).await.expect("a token");
     assert!(!Arc::ptr_eq(&first, &second));
-    let late = tokens.get(http, &app, Some(&first)).await.expect("a token");
+    let late = tokens.get(http, credentials, Some(&first)).await.expect("a token");
     assert!(Arc::ptr_eq(&late, &second));
-    let other = Conversation { app_secret: "another".into(), ..app };
-    tokens.get(http, &other, None).await.expect("a token");
+    let other = AppCredentials { secret: &"another".into(), ..credentials };
+    tokens.get(http, other, None).await.expect("a token");
     assert_eq!(world.counts().0, 3, "another secret is another app");
 }
 

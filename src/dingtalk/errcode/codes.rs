@@ -1,7 +1,7 @@
 //! DingTalk's codes, and what each of them means for a message.
 //!
-//! Words decide only where a code has several meanings or none that is known; they come in three
-//! generations and two languages, so they are searched and never compared.
+//! DingTalk's words decide only where a code has several meanings or none that is known. They come
+//! in three generations and two languages, so they are searched for parts and never compared.
 
 use super::{Cause, Refusal};
 use Cause::{
@@ -84,7 +84,7 @@ fn overloaded(words: &str) -> Cause {
     }
 }
 
-/// What can be guessed of a code that no list has.
+/// The meaning of a code that no list has, as far as its words tell.
 pub(in crate::dingtalk) fn by_text(words: &str) -> Cause {
     // 视频 and 音频, video and audio, are about a message's type and not about how often (频).
     let words = words.to_lowercase().replace("视频", "").replace("音频", "").replace("频道", "");
@@ -101,7 +101,7 @@ pub(in crate::dingtalk) fn by_text(words: &str) -> Cause {
 /// The meaning of a `code` of `api.dingtalk.com`, under its status.
 pub(in crate::dingtalk) fn current(status: u16, code: &str, words: &str) -> Cause {
     let code = code.to_lowercase();
-    // The code comes before the status: 403 alone is a missing permission or a full window.
+    // The code decides before the status: 403 may be a missing permission or a throttle.
     match group_messages(&code).or_else(|| gateway(&code)) {
         Some(cause) => cause,
         None if status == 401 => Token,
@@ -136,7 +136,7 @@ fn group_messages(code: &str) -> Option<Cause> {
             Refused(Refusal::Content)
         }
         "unauthorized" | "auth.error" => Refused(Refusal::Permission),
-        // Which resource is not said, so neither is whether another message would pass.
+        // DingTalk does not say which resource, so nobody knows whether another message passes.
         "resource.not.found" | "resource.unavailable" => UnknownCode,
         _ if code.starts_with("invalidparameter.robotcode") => Refused(Refusal::RobotCode),
         _ if ["invalidparameter.", "miss.param", "template."]

@@ -1,5 +1,7 @@
 //! Every code that is known of DingTalk, and what Campana does with it.
 
+mod tables;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,13 +13,14 @@ use crate::dingtalk::reply::{Reply, timestamp_of};
 use crate::dingtalk::token::no_token;
 use crate::dingtalk::{group, robot};
 use Cause::{
-    Banned, Busy, Clock, NoErrcode, NotJson, Redirect, Refused, ServerError, Throttled,
-    ThrottledSecond, TimedOut, Token, TooLong, UnknownCode,
+    Banned, Busy, NoErrcode, NotJson, Redirect, Refused, ServerError, ThrottledSecond, TimedOut,
+    Token, UnknownCode,
 };
 use Refusal::{
     Address, Content, Conversation, Credentials, Keyword, Link, MentionAll, Parameter, Permission,
     Quota, Removed, RobotCode, Sign, Stopped, UnknownToken, Url,
 };
+use tables::{CODES, ERRCODES, SECURITY, TOKEN_CODES, UNDECIDED};
 
 fn reply(status: u16, body: &str) -> Reply {
     let received = "2026-09-21T04:00:00Z".parse().expect("a time");
@@ -36,234 +39,6 @@ fn app(status: u16, body: &str) -> SendError {
 fn says_neither(error: &SendError) -> bool {
     matches!(error.cause, Redirect | Banned | ServerError | NotJson | NoErrcode)
 }
-
-/// The errcodes of `robot/send` and of the legacy APIs: code, words, cause, outcome.
-const ERRCODES: &[(i64, &str, Cause, &str)] = &[
-    (-1, "系统繁忙", Busy, "busy"),
-    (-1, "system busy", Busy, "busy"),
-    (130_101, "send too fast, exceed 20 times per minute", Throttled, "throttled"),
-    (410_100, "发送速度太快而限流", Throttled, "throttled"),
-    (660_026, "sending too many messages per minute", Throttled, "throttled"),
-    (90_017, "", Throttled, "throttled"),
-    (45_009, "接口调用超过限制", Throttled, "throttled"),
-    (90_001, "接口被暂时禁用", ThrottledSecond, "throttled_second"),
-    (90_002, "接口被暂时禁用", ThrottledSecond, "throttled_second"),
-    (90_006, "", ThrottledSecond, "throttled_second"),
-    (90_014, "", ThrottledSecond, "throttled_second"),
-    (90_018, "", ThrottledSecond, "throttled_second"),
-    (90_020, "", Refused(Quota), "quota"),
-    (90_030, "webhook over limit", Refused(Quota), "quota"),
-    (300_005, "token is not exist", Refused(UnknownToken), "unknown_token"),
-    (300_001, "token is not exist", Refused(UnknownToken), "unknown_token"),
-    (300_001, "param error", Refused(Parameter), "parameter"),
-    (300_001, "message msgtype not support", Refused(Parameter), "parameter"),
-    (300_001, "", UnknownCode, "unknown"),
-    (400_101, "access_token不存在", Refused(UnknownToken), "unknown_token"),
-    (400_102, "机器人已停用", Refused(Stopped), "stopped"),
-    (400_106, "机器人不存在", Refused(Removed), "removed"),
-    (400_013, "群已被解散", Refused(Removed), "removed"),
-    (
-        400_105,
-        "错误描述: 不支持类型 msgType:%s ;解决方案:请使用支持的类型",
-        Refused(Parameter),
-        "parameter",
-    ),
-    (40_035, "缺少参数 json", Refused(Parameter), "parameter"),
-    (40_035, "缺少参数 access_token", Refused(UnknownToken), "unknown_token"),
-    (43_002, "需要POST请求", Refused(Parameter), "parameter"),
-    (43_004, "无效的HTTP HEADER Content-Type", Refused(Parameter), "parameter"),
-    (460_101, "message too long, exceed 20000 bytes", TooLong, "too_long"),
-    (
-        460_101,
-        "description: body 大小不合法;solution:请保持大小在 20000bytes 以内;",
-        TooLong,
-        "too_long",
-    ),
-    (101_002, "message is too long", TooLong, "too_long"),
-    (34_016, "", TooLong, "too_long"),
-    (45_002, "", TooLong, "too_long"),
-    (45_003, "", TooLong, "too_long"),
-    (430_101, "含有不安全的外链", Refused(Link), "link"),
-    (40_048, "", Refused(Link), "link"),
-    (430_102, "含有不合适的文本", Refused(Content), "content"),
-    (430_103, "含有不合适的图片", Refused(Content), "content"),
-    (430_104, "含有不合适的内容", Refused(Content), "content"),
-    (404, "请求的URI地址不存在", Refused(Url), "url"),
-    (22, "Invalid method[...]", Refused(Url), "url"),
-    (43_007, "需要授权", Refused(Permission), "permission"),
-    (60_011, "没有调用该接口的权限", Refused(Permission), "permission"),
-    (60_020, "访问ip不在白名单之中", Refused(Address), "ip"),
-    (34_001, "无效的会话id", Refused(Conversation), "conversation"),
-    (34_013, "找不到群会话对象", Refused(Conversation), "conversation"),
-    (34_002, "", Refused(Parameter), "parameter"),
-    (34_003, "", Refused(Parameter), "parameter"),
-    (34_004, "", Refused(Parameter), "parameter"),
-    (34_006, "", Refused(Parameter), "parameter"),
-    (34_012, "", Refused(Parameter), "parameter"),
-    (34_014, "", Refused(Parameter), "parameter"),
-    (34_015, "发送群会话消息失败", Busy, "busy"),
-    (400_001, "系统错误", Busy, "busy"),
-    (400_002, "", Refused(Parameter), "parameter"),
-    (33_012, "无效的USERID", Refused(Parameter), "parameter"),
-    (40_056, "", Refused(Parameter), "parameter"),
-    (40_078, "不存在的临时授权码", Refused(Parameter), "parameter"),
-    (33_001, "", Refused(Credentials), "credentials"),
-    (40_089, "不合法的corpid或corpSecret", Refused(Credentials), "credentials"),
-    (40_096, "不合法的appKey或appSecret", Refused(Credentials), "credentials"),
-    // No list has these; only their words tell, and a video is not a frequency (频).
-    (450_101, "", UnknownCode, "unknown"),
-    (450_101, "send too fast", Throttled, "throttled"),
-    (999_999, "Too Many requests", Throttled, "throttled"),
-    (999_999, "调用频率超限", Throttled, "throttled"),
-    (999_999, "已被限流", Throttled, "throttled"),
-    (999_999, "服务繁忙", Busy, "busy"),
-    (999_999, "server is Busy", Busy, "busy"),
-    (999_999, "不支持的视频和音频", UnknownCode, "unknown"),
-    (1, "", UnknownCode, "unknown"),
-];
-
-/// The words of 310000, of all three generations.
-const SECURITY: &[(&str, Cause, &str)] = &[
-    ("keywords not in content", Refused(Keyword), "keyword"),
-    (
-        "keywords not in content, more: [https://ding-doc.dingtalk.com/doc#/serverapi2/qf2nxq]",
-        Refused(Keyword),
-        "keyword",
-    ),
-    (
-        "description:关键词不匹配;solution:请联系群管理员查看此机器人的关键词，并在发送的信息中包含此关键词;",
-        Refused(Keyword),
-        "keyword",
-    ),
-    (
-        "错误描述:关键词不匹配;解决方案:请联系群管理员查看此机器人的关键词;",
-        Refused(Keyword),
-        "keyword",
-    ),
-    ("sign not match, more: [https://ding-doc.dingtalk.com]", Refused(Sign), "sign"),
-    (
-        "description:机器人发送签名不匹配;solution:请确认签名和生成签名的时间戳必须都放在调用的网址中，\
-         请确认机器人的密钥加密和填写正确;",
-        Refused(Sign),
-        "sign",
-    ),
-    ("错误描述:机器人发送签名不匹配;解决方案:请确认签名", Refused(Sign), "sign"),
-    ("invalid timestamp, more: [https://ding-doc.dingtalk.com]", Clock, "clock"),
-    (
-        "description:机器人发送签名过期;solution:签名生成时间和发送时间请保持在 timestampms 以内;",
-        Clock,
-        "clock",
-    ),
-    ("ip 203.0.113.7 not in whitelist", Refused(Address), "ip"),
-    (
-        "description:ip 不在白名单中;solution:请联系对应群的管理员，设置机器人安全ip地址段",
-        Refused(Address),
-        "ip",
-    ),
-    // `description` holds an `ip`, and says nothing else.
-    ("description:机器人", UnknownCode, "unknown"),
-];
-
-/// The codes that ask for another app token; a chatbot has none, there its webhook is meant.
-const TOKEN_CODES: [i64; 4] = [40_001, 40_014, 41_001, 42_001];
-
-/// The current API: status, code, cause, outcome.
-const CODES: &[(u16, &str, Cause, &str)] = &[
-    (400, "InvalidAuthentication", Token, "token"),
-    (401, "InvalidAuthentication", Token, "token"),
-    (401, "anything.else", Token, "token"),
-    (400, "40014", Token, "token"),
-    (400, "AuthenticationFailed.MissingParameter", Refused(Parameter), "parameter"),
-    (400, "invalidClientIdOrSecret", Refused(Credentials), "credentials"),
-    (400, "invalid.client", Refused(Credentials), "credentials"),
-    (401, "unauthorized.client", Refused(Credentials), "credentials"),
-    (403, "Forbidden.AccessDenied.AccessTokenPermissionDenied", Refused(Permission), "permission"),
-    (403, "Forbidden.AccessDenied.SomethingNew", Refused(Permission), "permission"),
-    (403, "Forbidden.AccessDenied.IpNotInWhiteList", Refused(Address), "ip"),
-    (403, "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi", ThrottledSecond, "throttled_second"),
-    (403, "Forbidden.AccessDenied.QpsLimitForApi", ThrottledSecond, "throttled_second"),
-    (403, "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi", Throttled, "throttled"),
-    (403, "Forbidden.AccessDenied.QpmLimitForSuitekeyAndOrgAndApi", Throttled, "throttled"),
-    (403, "Forbidden.AccessDenied.ForSuitekeyAndOrgAndApi", Throttled, "throttled"),
-    (403, "Forbidden.AccessDenied.ApiCountLimitForOrg", Refused(Quota), "quota"),
-    (429, "systemBusy", Busy, "busy"),
-    (429, "system.busy", Busy, "busy"),
-    (500, "system.busy", Busy, "busy"),
-    (503, "serviceBusy", Busy, "busy"),
-    (504, "service.timeout", ServerError, "http_error"),
-    (500, "unknownError", ServerError, "http_error"),
-    (500, "system.error", ServerError, "http_error"),
-    (500, "server.error", ServerError, "http_error"),
-    (500, "never.seen", ServerError, "http_error"),
-    (429, "never.seen", ServerError, "http_error"),
-    (400, "unknown.send.result", ServerError, "http_error"),
-    (400, "invalidParameter.robotCode.empty", Refused(RobotCode), "robot_code"),
-    (400, "invalidParameter.robotCode.auth", Refused(RobotCode), "robot_code"),
-    (400, "invalidParameter.robotCode.notExsit", Refused(RobotCode), "robot_code"),
-    (400, "invalidParameter.msgKey.invalid", Refused(Parameter), "parameter"),
-    (400, "invalidParameter.msgParam.invalid", Refused(Parameter), "parameter"),
-    (400, "invalidParameter.msgParam.tooLong", TooLong, "too_long"),
-    (400, "invalidParameter.param.invalid", Refused(Parameter), "parameter"),
-    (400, "invalidParameter.msg.unsupport", Refused(Parameter), "parameter"),
-    (400, "invalidParameter.msgBody.invalid", Refused(Parameter), "parameter"),
-    (400, "invalidParameter.userIds.overMax", Refused(Parameter), "parameter"),
-    (400, "invalidParameter.token.invalid", Refused(UnknownToken), "unknown_token"),
-    (400, "token.notExisted", Refused(UnknownToken), "unknown_token"),
-    (400, "miss.openConversationId", Refused(Conversation), "conversation"),
-    (400, "invalid.openConversationId", Refused(Conversation), "conversation"),
-    (400, "conversation.org.notMatch", Refused(Conversation), "conversation"),
-    (400, "group.disbanded", Refused(Removed), "removed"),
-    (400, "bot.stopped", Refused(Stopped), "stopped"),
-    (400, "send.forbidden", Refused(Stopped), "stopped"),
-    (400, "bot.forbidden.sendMessage", Refused(Stopped), "stopped"),
-    (400, "chatbotId.notAllow.sendOTO", Refused(Stopped), "stopped"),
-    (400, "template.not.existed", Refused(Parameter), "parameter"),
-    (400, "template.stopped", Refused(Parameter), "parameter"),
-    (400, "miss.param.msgKey", Refused(Parameter), "parameter"),
-    (400, "send.byToken.tooFast", Throttled, "throttled"),
-    (400, "send.too.fast", Throttled, "throttled"),
-    (400, "too.many.group", Throttled, "throttled"),
-    (400, "too.many.people", Throttled, "throttled"),
-    (400, "only.groupAdmin.canAtAll", Refused(MentionAll), "mention_all"),
-    (400, "ip.not.match", Refused(Address), "ip"),
-    (400, "keywords.not.match", Refused(Keyword), "keyword"),
-    (400, "sign.not.match", Refused(Sign), "sign"),
-    (400, "contain.unsafe.url", Refused(Link), "link"),
-    (400, "contain.notAllowed.text", Refused(Content), "content"),
-    (400, "contain.notAllowed.picture", Refused(Content), "content"),
-    (400, "contain.notAllowed.content", Refused(Content), "content"),
-    (400, "unauthorized", Refused(Permission), "permission"),
-    (400, "auth.error", Refused(Permission), "permission"),
-    (400, "resource.not.found", UnknownCode, "unknown"),
-    (400, "resource.unavailable", UnknownCode, "unknown"),
-    (400, "never.seen", UnknownCode, "unknown"),
-];
-
-/// Answers that say neither yes nor no, to a chatbot: status, body, outcome.
-const GAPS: &[(u16, &str, &str)] = &[
-    (200, "", "no_errcode"),
-    (200, "<html><title>login</title></html>", "no_errcode"),
-    (200, r#"{"errcode":0,"errmsg":"o"#, "no_errcode"),
-    (200, r#"[{"errcode":0}]"#, "no_errcode"),
-    (200, "0", "no_errcode"),
-    (200, "{}", "no_errcode"),
-    (200, r#"{"errmsg":"ok"}"#, "no_errcode"),
-    (200, r#"{"errcode":null}"#, "no_errcode"),
-    (200, r#"{"errcode":false}"#, "no_errcode"),
-    (200, r#"{"errcode":""}"#, "no_errcode"),
-    (200, r#"{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"0a"}"#, "banned"),
-    (403, r#"{"status":1111,"wait":"5","source":"x5","punish":"deny"}"#, "banned"),
-    (403, "<html>denied</html>", "no_errcode"),
-    (404, "not found", "no_errcode"),
-    (407, "", "no_errcode"),
-    (201, r#"{"errcode":0}"#, "http_error"),
-    (301, r#"{"errcode":0}"#, "redirect"),
-    (302, "<html>", "redirect"),
-    (429, "slow down", "http_error"),
-    (500, r#"{"errcode":0,"errmsg":"ok"}"#, "http_error"),
-    (502, r#"{"errcode":310000,"errmsg":"sign not match"}"#, "http_error"),
-    (503, "<html>", "http_error"),
-];
 
 #[test]
 fn only_a_clear_yes_is_a_success() {
@@ -345,7 +120,7 @@ fn every_known_code_of_the_current_api_is_decided() {
 
 #[test]
 fn an_answer_without_a_verdict_is_retried_and_may_have_arrived() {
-    for &(status, body, outcome) in GAPS {
+    for &(status, body, outcome) in UNDECIDED {
         let error = robot(status, body);
         assert!(says_neither(&error), "{status} {body}");
         assert_eq!(error.outcome(), outcome, "{status} {body}");

@@ -2,18 +2,34 @@
 //!
 //! DingTalk limits `msgParam`, a JSON text within the JSON body, and not the body around it.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::wire_json;
+
+/// `msgParam` of `sampleMarkdown`.
+#[derive(Serialize)]
+struct Markdown<'a> {
+    text: &'a str,
+    title: &'a str,
+}
+
+/// `msgParam` of `sampleText`.
+#[derive(Serialize)]
+struct Text<'a> {
+    content: &'a str,
+}
 
 /// `msgKey` and `msgParam`.
 pub(super) fn msg_param(message: &Message) -> (&'static str, String) {
-    let text = message.text();
+    let text = &*message.text();
     match message.message_type {
         MessageType::Markdown => {
-            ("sampleMarkdown", json!({"title": message.title(), "text": text}).to_string())
+            let title = &*message.title().unwrap_or_default();
+            ("sampleMarkdown", wire_json::text(&Markdown { text, title }))
         }
-        MessageType::Text => ("sampleText", json!({"content": text}).to_string()),
+        MessageType::Text => ("sampleText", wire_json::text(&Text { content: text })),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A conversation's call: `groupMessages/send` (DingTalk, `the-robot-sends-a-group-message`).
 //!
-//! The API has no idempotency key: a message whose outcome is unknown may be shown twice.
+//! The call needs the app's token, which is fetched first and shared by all messages of the app.
 
 use std::time::Duration;
 
@@ -26,13 +26,14 @@ pub(in crate::dingtalk) async fn send(
     message: &Message,
     deadline: Duration,
 ) -> Result<Receipt, SendError> {
-    let token = client.tokens.get(&client.http, conversation, None);
+    let app = conversation.app_credentials();
+    let token = client.tokens.get(&client.http, app, None);
     let token = client.within(deadline, token).await.map_err(SendError::of_token_request)?;
     let first = client.within(deadline, post(client, conversation, message, &token)).await;
     if !first.as_ref().is_err_and(|error| error.cause == Cause::Token) {
         return first;
     }
-    let fresh = client.tokens.get(&client.http, conversation, Some(&token));
+    let fresh = client.tokens.get(&client.http, app, Some(&token));
     let fresh = client.within(deadline, fresh).await.map_err(SendError::of_token_request)?;
     client.within(deadline, post(client, conversation, message, &fresh)).await
 }

@@ -1,8 +1,8 @@
 //! What an answer of `groupMessages/send` means.
 
 use crate::dingtalk::errcode::{Receipt, SendError};
-use crate::dingtalk::foreign::MOST_CODE;
 use crate::dingtalk::reply::{JsonReply, Reply};
+use crate::dingtalk::sanitize::MOST_CODE;
 
 /// The verdict on `reply`; `secrets` never appear in it.
 ///

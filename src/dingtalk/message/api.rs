@@ -1,7 +1,7 @@
 //! What one of DingTalk's APIs takes and can do, as facts that every other stage asks for.
 //!
-//! No stage outside `dingtalk` decides anything by which API a destination has: each decision is a
-//! field here, and each API fills in all of them in its own folder.
+//! No stage outside `dingtalk` asks which API a destination has: it asks for one of these facts,
+//! and each API states all of them in its own folder.
 
 use std::fmt;
 use std::time::Duration;

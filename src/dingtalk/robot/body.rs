@@ -2,41 +2,75 @@
 //!
 //! DingTalk limits the whole body, so the bytes that are measured here are the bytes that are sent.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{At, Message, MessageType};
+use crate::dingtalk::wire_json;
 
 /// The room that a `msgUuid` takes: `,"msgUuid":"` + 36 + `"`.
 const MSG_UUID_BYTES: usize = 49;
 
-/// The body that carries `message`; an empty `msg_uuid` is left out.
-pub(super) fn body(message: &Message, msg_uuid: &str) -> Value {
-    let text = message.text();
-    let mut body = match message.message_type {
+/// The body; its fields in the order of their names, as all of our JSON.
+#[derive(Serialize)]
+struct Body<'a> {
+    at: Mentioned<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    markdown: Option<Markdown<'a>>,
+    #[serde(rename = "msgUuid", skip_serializing_if = "str::is_empty")]
+    msg_uuid: &'a str,
+    msgtype: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Text<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Mentioned<'a> {
+    at_mobiles: &'a [String],
+    at_user_ids: &'a [String],
+    is_at_all: bool,
+}
+
+#[derive(Serialize)]
+struct Markdown<'a> {
+    text: &'a str,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    content: &'a str,
+}
+
+/// The body that carries `message`, as `write` makes it; an empty `msg_uuid` is left out.
+fn written<T>(message: &Message, msg_uuid: &str, write: impl FnOnce(&Body<'_>) -> T) -> T {
+    let (text, title) = (message.text(), message.title().unwrap_or_default());
+    let At { mobiles, user_ids, all } = &message.at;
+    let at = Mentioned { at_mobiles: mobiles, at_user_ids: user_ids, is_at_all: *all };
+    let (text, title) = (text.as_str(), &*title);
+    let body = Body { at, markdown: None, msg_uuid, msgtype: "text", text: None };
+    write(&match message.message_type {
         MessageType::Markdown => {
-            json!({"msgtype": "markdown", "markdown": {"title": message.title(), "text": text}})
+            Body { msgtype: "markdown", markdown: Some(Markdown { text, title }), ..body }
         }
-        MessageType::Text => json!({"msgtype": "text", "text": {"content": text}}),
-    };
-    body["at"] = json!({
-        "atMobiles": message.at.mobiles,
-        "atUserIds": message.at.user_ids,
-        "isAtAll": message.at.all,
-    });
-    if !msg_uuid.is_empty() {
-        body["msgUuid"] = json!(msg_uuid);
-    }
-    body
+        MessageType::Text => Body { text: Some(Text { content: text }), ..body },
+    })
+}
+
+/// The bytes of the body that carries `message`; an empty `msg_uuid` is left out.
+pub(super) fn body(message: &Message, msg_uuid: &str) -> String {
+    written(message, msg_uuid, |body| wire_json::text(body))
 }
 
 /// The size of the whole body, with its `msgUuid`.
 pub(super) fn size(message: &Message) -> usize {
-    body(message, "").to_string().len() + MSG_UUID_BYTES
+    written(message, "", |body| wire_json::size(body)) + MSG_UUID_BYTES
 }
 
 /// The body without its `msgUuid`.
 pub(super) fn preview(message: &Message) -> Value {
-    body(message, "")
+    written(message, "", |body| wire_json::value(body))
 }
 
 #[cfg(test)]
@@ -51,6 +85,28 @@ mod tests {
         let message = Message::new(MessageType::Markdown, "磁盘 \"满\"", "a\n<b>");
         let message = Message { at, ..message };
         let uuid = "00000000-0000-4000-8000-000000000000";
-        assert_eq!(message.size(&API), body(&message, uuid).to_string().len());
+        assert_eq!(message.size(&API), body(&message, uuid).len());
+    }
+
+    #[test]
+    fn the_fields_are_those_that_dingtalk_documents() {
+        let markdown = Message::new(MessageType::Markdown, "t", "a");
+        let at = At { mobiles: vec!["138".into()], user_ids: vec!["u".into()], all: true };
+        let text = Message { at, ..Message::new(MessageType::Text, "", "a") };
+        let nobody = r#""at":{"atMobiles":[],"atUserIds":[],"isAtAll":false}"#;
+        let all = r#""at":{"atMobiles":["138"],"atUserIds":["u"],"isAtAll":true}"#;
+        for (message, uuid, expected) in [
+            (
+                &markdown,
+                "id",
+                format!(
+                    r#"{{{nobody},"markdown":{{"text":"a","title":"t"}},"msgUuid":"id","msgtype":"markdown"}}"#
+                ),
+            ),
+            (&text, "", format!(r#"{{{all},"msgtype":"text","text":{{"content":"a"}}}}"#)),
+        ] {
+            assert_eq!(body(message, uuid), expected);
+            assert_eq!(preview(message).to_string(), body(message, ""));
+        }
     }
 }

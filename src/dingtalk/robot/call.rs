@@ -31,6 +31,6 @@ pub(in crate::dingtalk) async fn send(
         &sign,
         &encoded,
     ];
-    let reply = http.post(url, None, body(message, msg_uuid).to_string(), &secrets).await?;
+    let reply = http.post(url, None, body(message, msg_uuid), &secrets).await?;
     verdict::of(&reply, &secrets)
 }

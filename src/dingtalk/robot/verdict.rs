@@ -1,8 +1,8 @@
 //! What an answer of `robot/send` means.
 
 use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
-use crate::dingtalk::foreign::MOST_TEXT;
 use crate::dingtalk::reply::{JsonReply, Reply};
+use crate::dingtalk::sanitize::MOST_TEXT;
 
 /// The verdict on `reply`; `secrets` never appear in it.
 ///
@@ -11,7 +11,7 @@ use crate::dingtalk::reply::{JsonReply, Reply};
 /// Whatever is not HTTP 200 with an errcode that is present and 0.
 pub(in crate::dingtalk) fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
     let json = JsonReply::new(reply, secrets)?;
-    let Some(code) = json.errcode().filter(|_| json.says_something()) else {
+    let Some(code) = json.errcode().filter(|_| json.body_decides()) else {
         return Err(json.no_errcode());
     };
     if reply.status == 200 && code == "0" {

@@ -16,7 +16,7 @@ use crate::http::error::HttpError;
 use crate::intake::preview::{Trial, compile, example, in_lines, profile_of};
 use crate::receive::alertmanager;
 use crate::render::Surface;
-use crate::render::template::{File, Renders};
+use crate::render::template::{RenderBudget, TemplateFile};
 use crate::settings::Settings;
 
 /// Writes about a payload or the example: for a receiver, or by templates of the caller's own.
@@ -27,7 +27,7 @@ pub(in crate::http) async fn render(
     let expected = "{\"receiver\": \"…\"} or {\"text\": \"…\"}, with an optional \"payload\"";
     let asked: RenderRequest = json(&app, request.into_body(), expected).await?;
     let (settings, now) = (app.core.settings.load_full(), app.core.clock.now().wall);
-    let job = move |mut renders: Renders| answer(&settings, asked, now, &mut renders);
+    let job = move |mut budget: RenderBudget| answer(&settings, asked, now, &mut budget);
     app.intake.render_pool.run(&*app.core.clock, job).await?.map(Json)
 }
 
@@ -35,14 +35,14 @@ fn answer(
     settings: &Settings,
     asked: RenderRequest,
     now: Timestamp,
-    renders: &mut Renders,
+    budget: &mut RenderBudget,
 ) -> Result<RenderAnswer, HttpError> {
     let notification = notification(&asked, now)?;
     let trial = trial(settings, asked)?;
     let Some(kept) = trial.kept(&notification) else {
         return Ok(RenderAnswer { messages: Vec::new() });
     };
-    let messages = trial.write(&kept, now, renders).into_iter();
+    let messages = trial.write(&kept, now, budget).into_iter();
     Ok(RenderAnswer { messages: messages.map(MessagePreview::from).collect() })
 }
 
@@ -65,8 +65,8 @@ fn trial(settings: &Settings, asked: RenderRequest) -> Result<Trial, HttpError> 
         }
         (None, _) => {
             let profile = profile_of(profile.as_deref()).map_err(HttpError::Invalid)?;
-            let files = templates.into_iter().map(|(path, source)| File { path, source });
-            let files: Vec<File> = files.collect();
+            let files = templates.into_iter().map(|(path, source)| TemplateFile { path, source });
+            let files: Vec<TemplateFile> = files.collect();
             let template =
                 compile(profile, settings.language, &files, title.as_deref(), text.as_deref())
                     .map_err(|mistakes| HttpError::Invalid(in_lines(&mistakes)))?;

@@ -1,23 +1,24 @@
-//! What the labels and annotations of an alert say, and in which order.
+//! The texts among an alert's annotations, and its labels as pairs, in the order in which they are
+//! read.
 
 use crate::alert::Labels;
 use crate::render::link;
-use crate::render::markdown::Pen;
+use crate::render::markdown::MarkupWriter;
 
-/// Annotations that are links.
+/// The annotations that hold an address, and are shown as a link.
 pub(in crate::render) const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
 
-/// What the annotations say in words.
+/// The annotations that hold words.
 #[derive(Debug)]
-pub(in crate::render) struct Said<'a> {
+pub(in crate::render) struct AnnotationTexts<'a> {
     pub(in crate::render) summary: Option<&'a str>,
     description: Option<&'a str>,
-    /// All others that no link stands for.
+    /// All others that are not shown as a link.
     others: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Said<'a> {
-    /// The annotations that `skip` leaves; what says the same twice is said once.
+impl<'a> AnnotationTexts<'a> {
+    /// The annotations that `skip` leaves; of two that say the same, one.
     pub(in crate::render) fn of(annotations: &'a Labels, skip: impl Fn(&str) -> bool) -> Self {
         let get = |name: &str| {
             annotations.get(name).filter(|value| !skip(name) && !value.trim().is_empty())
@@ -37,24 +38,24 @@ impl<'a> Said<'a> {
         Self { summary, description, others: others.collect() }
     }
 
-    /// What comes after the summary: the description, then the others by name.
-    pub(in crate::render) fn more(&self, pen: &mut Pen) -> Vec<String> {
-        let mut lines = self.description.map(|text| pen.clean_lines(text)).unwrap_or_default();
+    /// The lines after the summary, escaped: the description, then the others by name.
+    pub(in crate::render) fn more(&self, writer: &mut MarkupWriter) -> Vec<String> {
+        let mut lines = self.description.map(|text| writer.clean_lines(text)).unwrap_or_default();
         for (name, value) in &self.others {
-            let mut value = pen.clean_lines(value).into_iter();
+            let mut value = writer.clean_lines(value).into_iter();
             if let Some(first) = value.next() {
-                lines.push(format!("{}: {first}", pen.clean(name)));
+                lines.push(format!("{}: {first}", writer.clean(name)));
                 lines.extend(value);
             }
         }
-        lines.into_iter().map(|line| pen.written_line(line)).collect()
+        lines.into_iter().map(|line| writer.escaped_line(line)).collect()
     }
 }
 
-/// Each label as `name: value`, not written yet; those that say nothing are left out.
-pub(in crate::render) fn pairs(pen: &mut Pen, labels: &[(&str, &str)]) -> Vec<String> {
+/// Each label as `name: value`, not escaped yet; labels whose value is empty are left out.
+pub(in crate::render) fn pairs(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> Vec<String> {
     let pair = |(name, value): &(&str, &str)| {
-        let (name, value) = (pen.clean(name), pen.clean(value));
+        let (name, value) = (writer.clean(name), writer.clean(value));
         (!value.is_empty()).then(|| format!("{name}: {value}"))
     };
     labels.iter().filter_map(pair).collect()

@@ -1,6 +1,6 @@
-//! The heading: one look says whether it fires, how many, what, how bad and where.
+//! The heading: whether alerts fire and how many, their names, their severity and where they are.
 //!
-//! It is plain text and never empty; a title is the heading, cut to length.
+//! The heading is plain text and never empty; the title is the heading, cut to length.
 
 use crate::alert::{Labels, Status};
 
@@ -11,19 +11,19 @@ use crate::render::words::Words;
 /// The longest heading in the text, in characters; a few lines on a phone.
 const HEADING_LENGTH: usize = 160;
 
-/// What is written of one value, in characters.
+/// The most that a heading shows of one value, in characters.
 const VALUE_LENGTH: usize = 60;
 
-/// What tells alerts of a kind apart, the most telling first.
+/// Labels that tell alerts of one name apart, the most telling first.
 const THINGS: [&str; 8] =
     ["instance", "pod", "node", "host", "hostname", "service", "container", "device"];
 
 /// `[FIRING:2] [RESOLVED:1] DiskFull critical prod` in its two halves.
 #[derive(Debug)]
 pub(in crate::render) struct Heading {
-    /// Our own words.
+    /// The counts of firing and resolved alerts, in our own words.
     pub(in crate::render) counts: String,
-    /// Values, as plain text and not longer than a heading may be.
+    /// Names, severities and places: clean text, not longer than a heading may be.
     pub(in crate::render) about: String,
 }
 
@@ -33,7 +33,7 @@ impl Heading {
         about.extend(severities(facts, words));
         let lone = facts.is_lone().then_some(&facts.labels);
         about.extend(things(lone, &facts.notification.group_labels));
-        // Cut, then cleaned: the cut may end within what was made unclickable.
+        // The cut may end within an address that was broken, so the text is cleaned again.
         let about = plain::line(&plain::cut(&about.join(" "), HEADING_LENGTH), usize::MAX).text;
         Self { counts: counts(facts, words).join(" "), about }
     }
@@ -68,7 +68,7 @@ fn names(facts: &Facts<'_>, words: &Words) -> String {
     }
 }
 
-/// One severity as it is; several with their counts, so that the worst hides no other.
+/// One severity as it is; several severities with their counts, so that none hides another.
 fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
     let severities = facts.severities();
     match severities.as_slice() {
@@ -83,7 +83,7 @@ fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
     }
 }
 
-/// What a lone alert is about, and what the group was made by.
+/// The instance, pod or the like of a lone alert, and the labels that the group was made by.
 pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
     let mut things: Vec<&str> = Vec::new();
     things.extend(lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name))));
@@ -98,7 +98,7 @@ pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<St
     written
 }
 
-/// A value as short as a heading needs it; nothing where it says nothing.
+/// A value, cleaned and cut for a heading; none if it is blank.
 pub(in crate::render) fn value(value: &str) -> Option<String> {
     let clean = plain::line(value, VALUE_LENGTH).text;
     (!clean.is_empty()).then_some(clean)

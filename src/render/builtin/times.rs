@@ -1,4 +1,4 @@
-//! Times and durations as a reader at night wants them: the zone named, the length rounded.
+//! Times and durations for people: times with their distance from UTC, durations rounded.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
@@ -13,7 +13,7 @@ const SECOND_OF_DAY: i64 = 24 * SECOND_OF_HOUR;
 /// Since when an alert fires, until when it did, and for how long.
 ///
 /// `since 2026-11-21 03:12 +08:00, for 17m`, or
-/// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. Nothing where no time is known.
+/// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. None if no time is known.
 pub(in crate::render) fn sentence(
     alert: &Alert,
     zone: &TimeZone,
@@ -34,7 +34,7 @@ pub(in crate::render) fn sentence(
     (!said.is_empty()).then(|| said.join(words.pause))
 }
 
-/// How long an alert has been firing, or had been when it was resolved; nothing where that is not
+/// How long an alert has been firing, or had been when it was resolved; none if its times are not
 /// known.
 pub(in crate::render) fn lasted(
     status: Status,
@@ -54,7 +54,7 @@ pub(in crate::render) fn point(time: Timestamp, zone: &TimeZone) -> String {
     long(&local(time, zone))
 }
 
-/// The same, as `03:29` alone where it is on the day of `start`.
+/// A time to the minute, as `03:29` alone if it is on the day of `start`.
 pub(in crate::render) fn point_after(
     start: Option<Timestamp>,
     end: Timestamp,
@@ -76,8 +76,8 @@ fn long(time: &Zoned) -> String {
     time.strftime("%Y-%m-%d %H:%M %:z").to_string()
 }
 
-/// A duration in its two largest units; nothing where it is negative, which is what clocks that
-/// differ give. The units are days, hours, minutes and seconds, as they follow a number.
+/// A duration in its two largest units; none if it is negative, as with clocks that differ. The
+/// units are the words for days, hours, minutes and seconds.
 pub(in crate::render) fn length(duration: SignedDuration, units: [&str; 4]) -> Option<String> {
     if duration.is_negative() {
         return None;

@@ -1,20 +1,21 @@
 //! Cuts the built-in message between its entries, of which there is one for each alert.
 //!
-//! Each part repeats heading and common fields, so that it can be read alone. An entry is written when
-//! it is its turn and no sooner, so the work grows with what is sent and not with what came in. Sizes
-//! are added up as entries are written; no part is serialised to be measured.
+//! Each part repeats heading and common fields, so that it can be read alone. An entry is not written
+//! before its page is reached, so the work grows with what is sent and not with what was received.
+//! Sizes are added up as entries are written; no page is serialised to find out what fits.
 
 use std::mem;
 
 use super::page::{MOST_PARTS, left_beside, longest_mark};
-use super::size::{cost, whole_lines};
+use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
 use crate::render::builtin::{Block, BuiltinMessage};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Surface, markdown, mention};
 
-/// The least that is kept of each value of an alert that is too large; below it, lines are left out.
+/// The shortest that values of an alert are cut to, in characters; if the alert is still too large,
+/// lines are left out.
 const SHORTEST_VALUE: usize = 64;
 
 /// The parts of `builtin` for `surface`; at least one.
@@ -37,10 +38,13 @@ struct EntryPages<'a> {
     builtin: &'a BuiltinMessage<'a>,
     frame: &'a MessageFrame<'a>,
     heading: String,
-    /// What all alerts share, in words.
+    /// The labels and annotations that all alerts share, as text.
     common: String,
-    /// The longest link at the end, in bytes; without a limit that is 0.
+    /// The longest link at the end, in bytes; links that are short enough for every part are always
+    /// kept.
     link_cap: usize,
+    /// The end of a page with the highest count.
+    longest_end: String,
     /// The bytes that are left for entries on the first page, and on each other one.
     left: (usize, usize),
 }
@@ -48,23 +52,27 @@ struct EntryPages<'a> {
 impl<'a> EntryPages<'a> {
     fn new(builtin: &'a BuiltinMessage<'a>, frame: &'a MessageFrame<'a>) -> Self {
         let (common, link_cap, left) = (String::new(), usize::MAX, (0, 0));
-        let heading = builtin.heading();
-        let mut pages = Self { builtin, frame, heading, common, link_cap, left };
+        let (heading, longest_end) = (builtin.heading(), String::new());
+        let mut pages = Self { builtin, frame, heading, common, link_cap, longest_end, left };
+        pages.longest_end = pages.end(u64::MAX);
         // A third each, so that long common fields leave a share to the alerts.
         let third = pages.left_for_entries(&frame.at) / 3;
-        if cost(&pages.end(u64::MAX)) > frame.surface.max_bytes / 3 {
+        if json_size(&pages.longest_end) > frame.surface.max_bytes / 3 {
             pages.link_cap = 0;
+            pages.longest_end = pages.end(u64::MAX);
         }
-        pages.common = pages.within(third, |cap| builtin.common(cap));
-        pages.left = (pages.left_for_entries(&frame.at), pages.left_for_entries(&At::default()));
+        pages.common = pages.within(third, |cap| builtin.common(cap)).0;
+        let first = pages.left_for_entries(&frame.at);
+        let other =
+            if frame.at.is_empty() { first } else { pages.left_for_entries(&At::default()) };
+        pages.left = (first, other);
         pages
     }
 
     /// The bytes that everything but the entries leaves on a page that mentions `at`.
     fn left_for_entries(&self, at: &At) -> usize {
         let heading = format!("{}{}", self.heading, longest_mark());
-        let end = self.end(u64::MAX);
-        let mut pieces = vec![heading.as_str(), &self.common, &end];
+        let mut pieces = vec![heading.as_str(), &self.common, &self.longest_end];
         pieces.extend(self.builtin.note);
         left_beside(self.frame, at, &pieces)
     }
@@ -85,9 +93,8 @@ impl<'a> EntryPages<'a> {
         let mut last_page_from = 0;
         for (index, alert) in alerts.iter().enumerate() {
             let empty = self.left_on(pages.len() - 1);
-            let mut entry = self.entry(alert, empty);
-            if cost(&entry) + cost(PARAGRAPH) > left && pages.last().is_some_and(|p| !p.is_empty())
-            {
+            let (mut entry, mut taken) = self.entry(alert, empty);
+            if taken > left && pages.last().is_some_and(|page| !page.is_empty()) {
                 if pages.len() == MOST_PARTS {
                     pages.pop();
                     return self.fill_last(pages, last_page_from);
@@ -95,23 +102,23 @@ impl<'a> EntryPages<'a> {
                 pages.push(Vec::new());
                 last_page_from = index;
                 left = self.left_on(pages.len() - 1);
-                entry = self.entry(alert, left);
+                (entry, taken) = self.entry(alert, left);
             }
-            left = left.saturating_sub(cost(&entry) + cost(PARAGRAPH));
+            left = left.saturating_sub(taken);
             pages.last_mut().into_iter().for_each(|page| page.push(mem::take(&mut entry)));
         }
         (pages, self.builtin.facts.notification.truncated_alerts)
     }
 
-    /// The last page, with one line for each alert from `first` on; alerts for which no bytes are
-    /// left are counted.
+    /// `pages` and a last one, with one line for each alert from `first` on; alerts for which no bytes
+    /// are left are counted.
     fn fill_last(&self, mut pages: Vec<Vec<String>>, first: usize) -> (Vec<Vec<String>>, u64) {
         let rest = &self.builtin.facts.alerts[first..];
         let mut left = self.left_on(pages.len());
         let mut lines = Vec::new();
         for alert in rest {
             let line = self.builtin.brief(alert);
-            let taken = cost(&line) + cost("  \n");
+            let taken = json_size(&line) + json_size("  \n");
             if taken > left {
                 break;
             }
@@ -123,31 +130,37 @@ impl<'a> EntryPages<'a> {
         (pages, omitted.saturating_add(self.builtin.facts.notification.truncated_alerts))
     }
 
-    fn entry(&self, alert: &Alert, size: usize) -> String {
-        let size = size.saturating_sub(cost(PARAGRAPH));
-        self.within(size, |cap| self.builtin.entry(alert, cap))
+    /// An entry for a page with so many bytes left, and how many it takes with what stands before it.
+    fn entry(&self, alert: &Alert, size: usize) -> (String, usize) {
+        let size = size.saturating_sub(json_size(PARAGRAPH));
+        let (entry, taken) = self.within(size, |cap| self.builtin.entry(alert, cap));
+        (entry, taken + json_size(PARAGRAPH))
     }
 
     /// A block in at most `size` bytes: its values are cut as little as that needs; where the
-    /// shortest values are too long, only whole lines are kept.
-    fn within(&self, size: usize, write: impl Fn(usize) -> Block) -> String {
+    /// shortest values are too long, only whole lines are kept. With the bytes that it takes.
+    fn within(&self, size: usize, write: impl Fn(usize) -> Block) -> (String, usize) {
         let text = |block: &Block| self.builtin.text(block);
+        let measured = |text: String| {
+            let taken = json_size(&text);
+            (text, taken)
+        };
         // A character takes a byte or more: a value that is cut here could not have fitted.
         let whole = write(size);
-        let written = text(&whole);
-        if !whole.cut && cost(&written) <= size {
+        let written = measured(text(&whole));
+        if !whole.cut && written.1 <= size {
             return written;
         }
         let (mut fits, mut large) = (SHORTEST_VALUE, size.max(SHORTEST_VALUE + 1));
         let shortest = write(fits);
-        let mut best = text(&shortest);
-        if cost(&best) > size {
-            return self.lines_within(size, shortest.lines);
+        let mut best = measured(text(&shortest));
+        if best.1 > size {
+            return measured(self.lines_within(size, shortest.lines));
         }
         while large - fits > 1 {
             let middle = usize::midpoint(fits, large);
-            let written = text(&write(middle));
-            if cost(&written) <= size {
+            let written = measured(text(&write(middle)));
+            if written.1 <= size {
                 (fits, best) = (middle, written);
             } else {
                 large = middle;

@@ -1,7 +1,7 @@
-//! Cuts a text at its line ends, for texts of which nothing is known but their lines.
+//! Cuts a text at its line ends, for a text of which only the lines are known.
 
 use super::page::left_for_text;
-use super::size::{cost, whole_lines};
+use super::size::{json_size, whole_lines};
 use crate::dingtalk::message::PARAGRAPH;
 use crate::render::message::MessageFrame;
 
@@ -9,14 +9,14 @@ use crate::render::message::MessageFrame;
 #[derive(Debug)]
 pub(super) struct CutText {
     pub(super) pages: Vec<String>,
-    /// Whether some of it stands on none.
+    /// Whether some of the text stands on none of them.
     pub(super) is_shortened: bool,
 }
 
 /// `text` on at most `most` pages, of which the first is the page at `index`.
 ///
-/// A line that is too large for a page is shortened, and so is what is left for the last page, which
-/// keeps place for `end`.
+/// A line that is too large for a page is shortened, and so is the text that is left for the last page;
+/// that page keeps place for `end`.
 pub(super) fn cut(
     frame: &MessageFrame<'_>,
     index: usize,
@@ -31,9 +31,9 @@ pub(super) fn cut(
         let is_last = pages.len() + 1 == most;
         let mut size = left_for_text(frame, index + pages.len());
         if is_last && !end.is_empty() {
-            size = size.saturating_sub(cost(end) + cost(PARAGRAPH));
+            size = size.saturating_sub(json_size(end) + json_size(PARAGRAPH));
         }
-        if cost(rest) <= size {
+        if json_size(rest) <= size {
             pages.push(rest.to_owned());
             break;
         }
@@ -67,7 +67,7 @@ fn last_break(text: &str, size: usize) -> usize {
     let (mut line, mut paragraph) = (0, 0);
     let (mut taken, mut at) = (0, 0);
     for one in text.split_inclusive('\n') {
-        taken += cost(one);
+        taken += json_size(one);
         if taken > size {
             break;
         }
@@ -82,12 +82,12 @@ fn last_break(text: &str, size: usize) -> usize {
 
 /// `text` in two, cut at the line end nearest to its middle; ends of paragraphs are preferred.
 pub(super) fn halves(text: &str) -> Option<(&str, &str)> {
-    let middle = cost(text) / 2;
+    let middle = json_size(text) / 2;
     let mut before = 0;
     let mut at = 0;
     let mut best: Option<(usize, usize)> = None;
     for line in text.split_inclusive('\n') {
-        before += cost(line);
+        before += json_size(line);
         at += line.len();
         let away = before.abs_diff(middle);
         let ends_paragraph = text[at..].starts_with('\n') || line == "\n";

@@ -1,13 +1,13 @@
-//! What fits on a page: a page is a part of a message in the making.
+//! What fits on a page, which is a part before its number is known.
 //!
-//! Sizes are those that DingTalk measures. A page that is written is measured as it would be sent; of
-//! a page that is still to be written, the pieces that will stand on it are added up.
+//! Sizes are those that DingTalk measures. A page whose text is known is measured as it would be sent;
+//! for a page whose text is still to be written, the sizes of the other pieces are added up.
 
 use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
 use crate::render::message::{MessageFrame, TITLE_LENGTH, WrittenText};
 use crate::render::{mention, plain};
 
-use super::size::cost;
+use super::size::json_size;
 
 /// The most parts of a message: more would be a quarter of a robot's minute for one group.
 pub(in crate::render) const MOST_PARTS: usize = 5;
@@ -17,16 +17,16 @@ pub(super) fn longest_mark() -> Mark {
     Mark::of(MOST_PARTS - 1, MOST_PARTS)
 }
 
-/// Whether the page at `index` is small enough, be it with the longest mark.
+/// Whether the page at `index` is small enough with `mark`.
 pub(super) fn fits(frame: &MessageFrame<'_>, index: usize, text: &str, mark: Mark) -> bool {
     let page = frame.part(index, mark, WrittenText::of(text));
     page.size(frame.surface.api) <= frame.surface.max_bytes
 }
 
-/// The bytes that are left for the text of the page at `index`, if nothing else stands on it.
+/// The bytes that are left for the text of the page at `index`, if no piece is repeated on each page.
 pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
     let empty = frame.part(index, longest_mark(), WrittenText::default());
-    let taken = empty.size(frame.surface.api) + cost(PARAGRAPH);
+    let taken = empty.size(frame.surface.api) + json_size(PARAGRAPH);
     frame.surface.max_bytes.saturating_sub(taken)
 }
 
@@ -35,7 +35,7 @@ pub(super) fn left_beside(frame: &MessageFrame<'_>, at: &At, pieces: &[&str]) ->
     let empty = Message { message_type: frame.message_type, at: at.clone(), ..Message::default() };
     let keyword = frame.surface.keywords.first().map_or("", String::as_str);
     let around = [
-        // Title and heading are marked, and the keyword stands in title and text.
+        // The mark ends the title as it ends the heading, and the keyword stands in title and text.
         &plain::cut(frame.title, TITLE_LENGTH),
         &longest_mark().to_string(),
         keyword,
@@ -43,6 +43,6 @@ pub(super) fn left_beside(frame: &MessageFrame<'_>, at: &At, pieces: &[&str]) ->
         &format!("{}{keyword}", frame.language.words().keyword),
     ];
     let all = around.into_iter().chain(pieces.iter().copied());
-    let taken: usize = all.map(|piece| cost(piece) + cost(PARAGRAPH)).sum();
+    let taken: usize = all.map(|piece| json_size(piece) + json_size(PARAGRAPH)).sum();
     frame.surface.max_bytes.saturating_sub(empty.size(frame.surface.api) + taken)
 }

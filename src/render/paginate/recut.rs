@@ -1,13 +1,13 @@
 //! Cuts a stored part again, for when DingTalk says that it is too long.
 //!
-//! The part's structure says what its heading is, its mark and its mentions; only its body is cut, at
-//! line ends. What the first cut promised stays true of each new part: it has the heading, its mark
-//! and a keyword, and only the first mentions anybody.
+//! Heading, mark, mentions and keyword are fields of the part, so only its body is cut, at line ends.
+//! As after the first cut, each new part has the heading, a mark and a keyword, and only the first one
+//! mentions anybody.
 
 use std::borrow::Cow;
 
 use super::lines::halves;
-use super::size::{cost, start_of, whole_lines};
+use super::size::{json_size, start_of, whole_lines};
 use crate::dingtalk::message::{Keyword, Mark, Message, PARAGRAPH};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Language, Surface, markdown};
@@ -15,9 +15,9 @@ use crate::render::{Language, Surface, markdown};
 /// The parts to send in place of `message`, each about half of it and none above what `surface`
 /// takes.
 ///
-/// A message that has no line end to be cut at is shortened, with a mark; one that can't be
-/// shortened either comes back alone and unchanged. Where the destination has no keywords, one that
-/// was added is kept.
+/// A part without a line end to cut at is shortened, and says so; a part that can't be shortened either
+/// comes back alone and unchanged. If the destination has no keywords any more, a keyword that was
+/// added is kept.
 #[must_use]
 pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<Message> {
     let recut = Recut::new(message, surface, language);
@@ -35,7 +35,7 @@ pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<
     cut.collect()
 }
 
-/// `message`, or what fits of it.
+/// `message`, shortened if it is larger than `surface` takes.
 pub(in crate::render) fn fit(
     mut message: Message,
     surface: &Surface,
@@ -75,7 +75,7 @@ impl<'a> Recut<'a> {
     fn halves(&self) -> Option<[Message; 2]> {
         let (first, second) = halves(self.body())?;
         let [one, two] = self.message.mark.halves();
-        let shortened = if self.message.shortened.is_empty() { "" } else { self.mark_of_loss() };
+        let shortened = if self.message.shortened.is_empty() { "" } else { self.loss_words() };
         Some([
             self.part(0, one, self.heading(), first, ""),
             self.part(1, two, self.heading(), second, shortened),
@@ -93,14 +93,14 @@ impl<'a> Recut<'a> {
             return self.heading_alone();
         }
         let lines = self.body().lines().map(|line| line.trim_end().to_owned()).collect();
-        let mut kept = whole_lines(lines, cost(self.body()) / 2, self.mark_of_loss());
+        let mut kept = whole_lines(lines, json_size(self.body()) / 2, self.loss_words());
         if kept == ["…"] {
-            // Of a line of which nothing is kept, the mark says enough.
+            // Not even the start of the first line is kept; the line about the loss says enough.
             kept.clear();
         }
         let body = markdown::join(self.message.message_type.markup(), &kept);
         let mark = self.message.mark.clone();
-        self.part(0, mark, self.heading(), &body, self.mark_of_loss())
+        self.part(0, mark, self.heading(), &body, self.loss_words())
     }
 
     fn heading_alone(&self) -> Message {
@@ -108,7 +108,7 @@ impl<'a> Recut<'a> {
     }
 
     fn start_of_heading(&self) -> Message {
-        let heading = start_of(self.heading(), cost(self.heading()) / 2);
+        let heading = start_of(self.heading(), json_size(self.heading()) / 2);
         self.part(0, self.message.mark.clone(), &heading, "", "")
     }
 
@@ -120,8 +120,8 @@ impl<'a> Recut<'a> {
         self.message.body.trim()
     }
 
-    /// The line that says that text was lost.
-    fn mark_of_loss(&self) -> &'static str {
+    /// The line that says that the end of the body was lost.
+    fn loss_words(&self) -> &'static str {
         self.language.words().shortened
     }
 

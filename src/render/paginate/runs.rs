@@ -1,7 +1,7 @@
 //! Cuts what a template writes: each page is one run of the template over some of the alerts.
 //!
-//! So each page is whole in itself. How many alerts fit on a page is found by trying. A text that does
-//! not grow with the alerts is cut at its line ends instead, and so is one of which runs over fewer
+//! So each page can be read alone. How many alerts fit on a page is found by trying. A text that does
+//! not grow with the alerts is cut at its line ends instead, and so is a text of which runs over fewer
 //! alerts would leave something out.
 
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::page::{MOST_PARTS, fits, longest_mark};
 use crate::dingtalk::message::{Mark, PARAGRAPH};
 use crate::render::message::MessageFrame;
 
-/// The alerts that are tried first on a page where the text of all of them is not known.
+/// How many alerts are tried first on a page if the text of all of them is not known.
 const FIRST_GUESS: usize = 16;
 
 /// Why a run gave no text.
@@ -36,7 +36,7 @@ pub(in crate::render) trait TemplateRun {
     /// The text of the alerts in `alerts`, as page `page` shows it.
     fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, RunFailure>;
 
-    /// The text of all alerts, for which not everything is used up that is there for all runs.
+    /// The text of all alerts, under a share of the fuel that leaves some for further runs.
     fn whole(&mut self) -> Result<String, RunFailure>;
 }
 
@@ -46,7 +46,7 @@ pub(in crate::render) struct RunPages {
     pub(in crate::render) texts: Vec<String>,
     /// How many alerts stand on none of them.
     pub(in crate::render) omitted: usize,
-    /// Whether one that stands there is shortened.
+    /// Whether a text on them is shortened.
     is_shortened: bool,
 }
 
@@ -56,11 +56,11 @@ impl RunPages {
     }
 }
 
-/// What one run came to.
-enum Tried {
+/// The result of one run.
+enum RunOutcome {
     Fits(String),
     TooLong(String),
-    /// It reached a limit.
+    /// The run reached a limit that fewer alerts may not reach.
     Endless(RunFailure),
 }
 
@@ -70,7 +70,7 @@ pub(in crate::render) struct RunPaginator<'a, R> {
     pub(in crate::render) frame: &'a MessageFrame<'a>,
     /// How many alerts there are.
     pub(in crate::render) alerts: usize,
-    /// What the last page ends with if alerts are left out, at its longest.
+    /// The longest end of the last page, which says how many alerts are left out.
     pub(in crate::render) end: &'a dyn Fn() -> &'a str,
 }
 
@@ -91,8 +91,8 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         }
         let of_one = (whole.len() / self.alerts).max(1);
         let by_alerts = self.by_alerts(self.frame.surface.max_bytes / of_one);
-        // What takes too much room to be repeated, or needs certain alerts, is better cut anywhere
-        // than not shown.
+        // A text that is too large to be repeated on each page, or that needs certain alerts, is better
+        // cut anywhere than not shown.
         if at_lines.is_whole() && !by_alerts.as_ref().is_ok_and(RunPages::is_whole) {
             return Ok(at_lines);
         }
@@ -133,7 +133,8 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         Ok(pages)
     }
 
-    /// How many alerts from `from` on fit on a page, with their text; of none, the text of one.
+    /// How many alerts from `from` on fit on a page, with their text; if none fits, 0 and the text of
+    /// the first.
     fn page(
         &mut self,
         page: usize,
@@ -148,13 +149,13 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         loop {
             let mut about = next / 8;
             match self.attempt(page, from..from + next)? {
-                Tried::TooLong(text) if next == 1 => return Ok((0, text)),
-                Tried::Endless(failure) if next == 1 => return Err(failure),
-                Tried::Endless(_) => large = next,
-                Tried::TooLong(text) => {
+                RunOutcome::TooLong(text) if next == 1 => return Ok((0, text)),
+                RunOutcome::Endless(failure) if next == 1 => return Err(failure),
+                RunOutcome::Endless(_) => large = next,
+                RunOutcome::TooLong(text) => {
                     (about, large) = (self.that_fit(next, &text), next);
                 }
-                Tried::Fits(text) => {
+                RunOutcome::Fits(text) => {
                     about = self.that_fit(next, &text);
                     (fits, best) = (next, text);
                 }
@@ -176,12 +177,12 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         count.saturating_mul(self.frame.surface.max_bytes) / text.len().max(1)
     }
 
-    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<Tried, RunFailure> {
+    fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<RunOutcome, RunFailure> {
         // The last page says how many alerts are left out, if some are.
         let is_cut = page + 1 == MOST_PARTS && alerts.end < self.alerts;
         let text = match self.run.text(alerts, page) {
             Ok(text) => text,
-            Err(failure @ RunFailure::TooLarge(_)) => return Ok(Tried::Endless(failure)),
+            Err(failure @ RunFailure::TooLarge(_)) => return Ok(RunOutcome::Endless(failure)),
             Err(failure) => return Err(failure),
         };
         let fits = if is_cut {
@@ -190,7 +191,7 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         } else {
             fits(self.frame, page, &text, longest_mark())
         };
-        Ok(if fits { Tried::Fits(text) } else { Tried::TooLong(text) })
+        Ok(if fits { RunOutcome::Fits(text) } else { RunOutcome::TooLong(text) })
     }
 }
 

@@ -1,7 +1,7 @@
-//! The size of written text, and what to keep of a text that is too large.
+//! The size of a text, and the start of a text that is too large.
 //!
-//! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so pieces are
-//! measured once, when they are written, and added.
+//! DingTalk counts the bytes of the JSON. That number is a sum over the characters, so each piece is
+//! measured once, when it is written, and the sizes are added.
 
 use crate::render::mention;
 
@@ -23,7 +23,7 @@ const ESCAPES: [u8; 256] = {
 };
 
 /// The bytes of `text` in JSON, with what the mention guard can add.
-pub(super) fn cost(text: &str) -> usize {
+pub(super) fn json_size(text: &str) -> usize {
     let escapes: usize = text.bytes().map(|byte| usize::from(ESCAPES[usize::from(byte)])).sum();
     text.len() + escapes + mention::guard_cost(text)
 }
@@ -31,27 +31,27 @@ pub(super) fn cost(text: &str) -> usize {
 /// As many of `lines` as fit into `size` bytes with `mark` after them, in order; of the first line at
 /// least its start.
 pub(super) fn whole_lines(lines: Vec<String>, size: usize, mark: &str) -> Vec<String> {
-    let mut left = size.saturating_sub(cost(mark) + cost("\n\n"));
+    let mut left = size.saturating_sub(json_size(mark) + json_size("\n\n"));
     let mut kept = Vec::new();
     for line in lines {
-        let taken = cost(&line) + cost("  \n");
+        let taken = json_size(&line) + json_size("  \n");
         if taken <= left {
             left -= taken;
             kept.push(line);
         } else if kept.is_empty() {
-            let start = start_of(&line, left.saturating_sub(cost("  \n")));
-            left = left.saturating_sub(cost(&start) + cost("  \n"));
+            let start = start_of(&line, left.saturating_sub(json_size("  \n")));
+            left = left.saturating_sub(json_size(&start) + json_size("  \n"));
             kept.push(start);
         }
     }
     kept
 }
 
-/// The beginning of a written line in at most `size` bytes, with `…` where the rest was.
+/// The beginning of an escaped line in at most `size` bytes, with `…` where the rest was.
 ///
 /// It ends between characters, never within a link, an address or an escape, and bold is closed.
 pub(super) fn start_of(line: &str, size: usize) -> String {
-    if cost(line) <= size {
+    if json_size(line) <= size {
         return line.to_owned();
     }
     let mut left = size.saturating_sub("…**".len());
@@ -60,10 +60,10 @@ pub(super) fn start_of(line: &str, size: usize) -> String {
     let mut bold = false;
     while !rest.is_empty() {
         let (atom, after) = rest.split_at(atom_len(rest));
-        if cost(atom) > left {
+        if json_size(atom) > left {
             break;
         }
-        left -= cost(atom);
+        left -= json_size(atom);
         bold ^= atom == "**";
         start.push_str(atom);
         rest = after;
@@ -75,7 +75,7 @@ pub(super) fn start_of(line: &str, size: usize) -> String {
     start
 }
 
-/// The length of what stands or falls together at the start of `text`, which is not empty.
+/// The length of the link, address, escape or character that `text`, which is not empty, begins with.
 fn atom_len(text: &str) -> usize {
     let first = text.chars().next().map_or(0, char::len_utf8);
     let whole = match text.as_bytes() {
@@ -109,9 +109,9 @@ mod tests {
     fn the_cost_is_what_json_takes() {
         for text in ["", "磁盘 \"满\"\n\\ \t\u{1}\u{8}🔴\u{7f}", "a/b<c>&'\u{2028}"] {
             let json = serde_json::Value::from(text).to_string();
-            assert_eq!(cost(text), json.len() - 2, "{text:?}");
+            assert_eq!(json_size(text), json.len() - 2, "{text:?}");
         }
-        assert_eq!(cost("@a"), "@\u{200b}a".len());
+        assert_eq!(json_size("@a"), "@\u{200b}a".len());
     }
 
     #[test]

@@ -11,12 +11,12 @@ use std::ops::Range;
 use gotemplate::{Function, Functions, Named, Type, Value, Zone};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
-use super::{Model, Refusal, Source, strings};
+use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
-pub(super) const REFUSED: &[Refusal] = &[];
+pub(super) const REFUSED: &[RefusedFunction] = &[];
 
-pub(super) const SOURCES: &[Source] =
+pub(super) const SOURCES: &[TemplateSource] =
     &[("default.tmpl", include_str!("alertmanager/default.tmpl"))];
 
 pub(super) fn functions() -> Functions {
@@ -118,7 +118,7 @@ static DATA: Struct = Struct {
 
 const ROUTE_LABELS: &str = "RouteLabels";
 
-/// `*template.Data`, but for the alerts of one run.
+/// `*template.Data` without the alerts, which each run has its own of.
 struct Data {
     alerts: Vec<Value>,
     /// The fields before the alerts, and those after them.

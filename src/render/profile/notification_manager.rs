@@ -4,7 +4,7 @@
 mod data;
 mod escape;
 mod labels;
-mod language;
+mod language_pack;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use std::sync::Arc;
 use gotemplate::{Call, Failure, Function, Functions, Value, Zone};
 
 use self::data::{Alert, Data};
-pub use self::language::Language;
-use super::{Model, Refusal, Source, strings};
+pub use self::language_pack::LanguagePack;
+use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
-pub(super) const REFUSED: &[Refusal] = &[];
+pub(super) const REFUSED: &[RefusedFunction] = &[];
 
 /// What its own `nm.default.*` and `nm.subject` write; those for mail and Feishu are left out.
-pub(super) const SOURCES: &[Source] =
+pub(super) const SOURCES: &[TemplateSource] =
     &[("notification-manager.tmpl", include_str!("notification_manager/default.tmpl"))];
 
 const FUNCTIONS: &[Function] = &[
@@ -35,7 +35,7 @@ pub(super) fn functions() -> Functions {
 pub(super) fn model(
     notification: &Notification,
     local: &Zone,
-    language: &Language,
+    language: &LanguagePack,
 ) -> Box<dyn Model> {
     let alert = |alert| Value::object(Alert::new(alert, local));
     let alerts = notification.alerts.iter().map(alert).collect();
@@ -48,7 +48,7 @@ pub(super) fn model(
 struct Group {
     alerts: Vec<Value>,
     labels: Value,
-    language: Arc<Language>,
+    language: Arc<LanguagePack>,
 }
 
 impl Model for Group {
@@ -96,7 +96,7 @@ mod tests {
         {"status":"resolved","labels":{"alertname":"A","pod":"q"},"annotations":{"summaryCn":"二"}},
         {"status":"resolved","labels":{"alertname":"A","pod":"q"},"annotations":{"summary":"3"}}]}"#;
 
-    fn write(source: &str, alerts: Range<usize>, language: &Language) -> String {
+    fn write(source: &str, alerts: Range<usize>, language: &LanguagePack) -> String {
         let profile = Profile::NotificationManager;
         let functions = Arc::new(profile.functions());
         let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
@@ -121,23 +121,23 @@ mod tests {
             (0..0, "firing 0 map[] map[alertname:A]"),
             (2..9, "firing 0 map[] map[alertname:A]"),
         ] {
-            assert_eq!(write(source, alerts, &Language::default()), expected);
+            assert_eq!(write(source, alerts, &LanguagePack::default()), expected);
         }
     }
 
     #[test]
     fn the_language_decides_words_and_messages() {
         let source = "{{ template \"nm.default.subject\" . }}";
-        let chinese = Language::new("zh-cn", [("resolved", "已恢复")]);
+        let chinese = LanguagePack::new("zh-cn", [("resolved", "已恢复")]);
         assert_eq!(write(source, 1..2, &chinese), "[已恢复] 二");
-        assert_eq!(write(source, 1..2, &Language::new("fr", [])), "[resolved] 二");
-        assert_eq!(write(source, 0..1, &Language::default()), "[FIRING] one");
+        assert_eq!(write(source, 1..2, &LanguagePack::new("fr", [])), "[resolved] 二");
+        assert_eq!(write(source, 0..1, &LanguagePack::default()), "[FIRING] one");
     }
 
     #[test]
     fn a_template_of_the_product_can_be_replaced() {
         let source = "{{ define \"nm.default.message\" }}<{{ .Message }}>{{ end }}\
             {{ template \"nm.default.subject\" . }}";
-        assert_eq!(write(source, 0..1, &Language::default()), "<one>");
+        assert_eq!(write(source, 0..1, &LanguagePack::default()), "<one>");
     }
 }

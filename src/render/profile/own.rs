@@ -1,7 +1,7 @@
 //! Campana's own functions, in every profile where the name is free, and its own templates.
 //!
-//! What a function takes may be of any profile: an alert with fields, or a map from JSON. What is not
-//! there reads as nothing, because half a message is better than none.
+//! A function takes the data of any profile: an alert with fields, or a map from JSON. A field that is
+//! missing reads as empty, because half a message is better than none.
 
 mod alerts;
 mod read;
@@ -12,7 +12,7 @@ mod times;
 
 use gotemplate::Function;
 
-use super::Source;
+use super::TemplateSource;
 use crate::render::Language;
 
 /// `docs/templates.md` describes each of them.
@@ -49,7 +49,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// `campana.title`, `campana.markdown` and `campana.text`: the built-in message as templates.
-pub(super) const fn sources(language: Language) -> &'static [Source] {
+pub(super) const fn sources(language: Language) -> &'static [TemplateSource] {
     match language {
         Language::En => &[("campana.tmpl", include_str!("own/campana.tmpl"))],
         Language::ZhCn => &[("campana.zh-CN.tmpl", include_str!("own/campana.zh-CN.tmpl"))],

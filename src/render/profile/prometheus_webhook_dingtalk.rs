@@ -7,12 +7,12 @@ use std::ops::Range;
 use gotemplate::{Function, Functions, Named, Type, Value, Zone, sprig};
 
 use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
-use super::{Model, Refusal, Source, strings};
+use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
-pub(super) const REFUSED: &[Refusal] = sprig::REFUSED;
+pub(super) const REFUSED: &[RefusedFunction] = sprig::REFUSED;
 
-pub(super) const SOURCES: &[Source] =
+pub(super) const SOURCES: &[TemplateSource] =
     &[("default.tmpl", include_str!("prometheus_webhook_dingtalk/default.tmpl"))];
 
 pub(super) fn functions() -> Functions {
@@ -106,7 +106,7 @@ static DATA: Struct = Struct {
     methods: &[],
 };
 
-/// `*models.WebhookMessage`, but for the alerts and the mobiles of one run.
+/// `*models.WebhookMessage` without alerts and mobiles, which each run has its own of.
 struct Data {
     alerts: Vec<Value>,
     /// The fields before the alerts, and those between them and the mobiles.

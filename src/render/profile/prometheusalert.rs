@@ -9,12 +9,12 @@ mod times;
 
 use gotemplate::{Function, Functions};
 
-use super::{Model, Refusal, Source, strings};
+use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
-pub(super) const REFUSED: &[Refusal] = &[];
+pub(super) const REFUSED: &[RefusedFunction] = &[];
 
-pub(super) const SOURCES: &[Source] = &[];
+pub(super) const SOURCES: &[TemplateSource] = &[];
 
 const FUNCTIONS: &[Function] = &[
     Function::new("GetCSTtime(date string) string", times::in_china),

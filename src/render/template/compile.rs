@@ -1,22 +1,22 @@
-//! From sources to templates that can be run, with everything that is wrong with them.
+//! Compiles templates, and collects every mistake in them.
 //!
-//! The product's well-known templates come first, so that a file can define them anew, and the
-//! receiver's title and text come last, each of them in a set of its own.
+//! The product's well-known templates are parsed first, so that a file can define them anew; the
+//! receiver's title and text are parsed last, each in a set of its own.
 
 use std::sync::Arc;
 
 use gotemplate::{Limits, Templates};
 
-use super::mistake::{Mistake, Origin};
+use super::mistake::{Mistake, TemplateOrigin};
 use crate::render::Language;
 use crate::render::profile::Profile;
 
-/// A file with templates, as it was read.
+/// A file with templates, not parsed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub struct TemplateFile {
     /// Its path, as the configuration writes it.
     pub path: String,
-    /// What it holds.
+    /// Its text.
     pub source: String,
 }
 
@@ -25,52 +25,58 @@ pub struct File {
 pub struct Library {
     profile: Profile,
     set: Templates,
-    /// Whether every source was parsed: otherwise what is not defined may only be lost.
+    /// Whether every source was parsed. If not, a template that is not defined is no mistake, because
+    /// it may stand in a source that was not parsed.
     whole: bool,
     left_out: Vec<LeftOut>,
 }
 
-/// A file that is for another profile, and why it is not for this one.
+/// A file that only another profile can parse, and the mistake that this profile found in it.
 #[derive(Debug, Clone)]
 pub(super) struct LeftOut {
-    pub(super) file: File,
+    pub(super) file: TemplateFile,
     pub(super) why: String,
 }
 
 impl Library {
     /// The well-known templates of `profile`, Campana's own in `language` and those of `files`, and
-    /// what is wrong with them.
+    /// the mistakes in them.
     #[must_use]
-    pub fn new(profile: Profile, language: Language, files: &[File]) -> (Self, Vec<Mistake>) {
+    pub fn new(
+        profile: Profile,
+        language: Language,
+        files: &[TemplateFile],
+    ) -> (Self, Vec<Mistake>) {
         Self::of(profile, language, &files.iter().collect::<Vec<_>>(), &[])
     }
 
     /// The libraries of several profiles that have the same files.
     ///
-    /// A file that one of them takes and another does not is left out of the other, so that
-    /// templates of several products can lie side by side; one that none takes is a mistake.
+    /// A file that one profile can parse and another can't is left out of the other's library, so
+    /// that templates of several products can lie side by side. A file that no profile can parse is
+    /// a mistake.
     #[must_use]
     pub fn of_all(
         profiles: &[Profile],
         language: Language,
-        files: &[File],
+        files: &[TemplateFile],
     ) -> Vec<(Self, Vec<Mistake>)> {
         let alone = profiles.iter().map(|profile| Self::new(*profile, language, files));
         let alone: Vec<(Self, Vec<Mistake>)> = alone.collect();
-        let is_taken_elsewhere = |origin: &Origin, here: Profile| {
+        let is_taken_elsewhere = |origin: &TemplateOrigin, here: Profile| {
             alone.iter().any(|(library, mistakes)| {
                 library.profile != here && mistakes.iter().all(|one| one.origin != *origin)
             })
         };
         let fitting = profiles.iter().map(|profile| {
-            let mut files: Vec<&File> = files.iter().collect();
+            let mut files: Vec<&TemplateFile> = files.iter().collect();
             let mut left_out: Vec<LeftOut> = Vec::new();
             loop {
                 let (library, mistakes) = Self::of(*profile, language, &files, &left_out);
                 let before = files.len();
                 for mistake in &mistakes {
                     let foreign = files.iter().position(|file| {
-                        Origin::File(file.path.clone()) == mistake.origin
+                        TemplateOrigin::File(file.path.clone()) == mistake.origin
                             && is_taken_elsewhere(&mistake.origin, *profile)
                     });
                     let file = foreign.map(|at| files.remove(at).clone());
@@ -87,21 +93,21 @@ impl Library {
     fn of(
         profile: Profile,
         language: Language,
-        files: &[&File],
+        files: &[&TemplateFile],
         left_out: &[LeftOut],
     ) -> (Self, Vec<Mistake>) {
         let functions = Arc::new(profile.functions());
         let mut set = Templates::new(functions, profile.missing_key(), Limits::default());
         let mut mistakes = Vec::new();
         for (name, source) in profile.sources().iter().chain(profile.own_sources(language)) {
-            let origin = || Origin::File((*name).to_owned());
+            let origin = || TemplateOrigin::File((*name).to_owned());
             let failed = set.parse(name, source).err();
             mistakes
                 .extend(failed.map(|error| Mistake::parsing(origin(), source, &error, profile)));
         }
         let named = names(files);
         for (name, file) in &named {
-            let origin = || Origin::File(file.path.clone());
+            let origin = || TemplateOrigin::File(file.path.clone());
             let failed = set.parse(name, &file.source).err();
             mistakes.extend(
                 failed.map(|error| Mistake::parsing(origin(), &file.source, &error, profile)),
@@ -116,7 +122,7 @@ impl Library {
                 let (path, source) = file.map_or((error.source_name(), ""), |(_, file)| {
                     (file.path.as_str(), file.source.as_str())
                 });
-                let origin = Origin::File(path.to_owned());
+                let origin = TemplateOrigin::File(path.to_owned());
                 mistakes.push(Mistake::undefined(origin, source, &error, &library));
             }
         }
@@ -139,19 +145,19 @@ impl Library {
         self.set.names()
     }
 
-    /// A template's source as a file can hold it.
+    /// A template's source, as a file would define the template.
     #[must_use]
     pub fn definition(&self, name: &str) -> Option<String> {
         self.set.definition(name)
     }
 
-    /// `; did you mean …?`, where a template has nearly this name.
+    /// `; did you mean …?`, if a template has nearly this name.
     #[must_use]
     pub fn nearest(&self, name: &str) -> String {
         super::mistake::nearest(name, self.set.names().into_iter())
     }
 
-    /// The same without a claim to be whole: some file could not be read.
+    /// The same library, marked as not whole, because a file could not be read.
     #[must_use]
     pub fn incomplete(self) -> Self {
         Self { whole: false, ..self }
@@ -160,10 +166,10 @@ impl Library {
 
 /// Each file with the name that its own text has in the set.
 ///
-/// As in Go, that is the file's name without its folder; where two have the same, the second keeps
-/// its folder, because otherwise it would replace the first.
-fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
-    let mut named: Vec<(String, &File)> = Vec::new();
+/// As in Go, that is the file's name without its folder. If two files have the same name, the second
+/// keeps its folder, because otherwise it would replace the first.
+fn names<'f>(files: &[&'f TemplateFile]) -> Vec<(String, &'f TemplateFile)> {
+    let mut named: Vec<(String, &TemplateFile)> = Vec::new();
     for &file in files {
         let base = file.path.rsplit('/').next().unwrap_or(&file.path);
         let is_taken = named.iter().any(|(name, _)| name == base);
@@ -173,25 +179,26 @@ fn names<'f>(files: &[&'f File]) -> Vec<(String, &'f File)> {
     named
 }
 
-/// What the messages of a receiver are written with. At least one of title and text is there.
+/// The templates of a receiver's title and text, of which at least one is there.
 ///
-/// As in the products, what one of the two defines is not seen by the other.
+/// As in the products, the title does not see the templates that the text defines, nor the text those
+/// of the title.
 #[derive(Debug, Clone)]
 pub struct Template {
     profile: Profile,
-    title: Option<Own>,
-    text: Option<Own>,
+    title: Option<OwnTemplate>,
+    text: Option<OwnTemplate>,
 }
 
 /// A title or a text, with the templates that it can call.
 #[derive(Debug, Clone)]
-struct Own {
+struct OwnTemplate {
     source: String,
     set: Templates,
 }
 
-impl Own {
-    fn new(library: &Library, origin: &Origin, source: &str) -> Result<Self, Vec<Mistake>> {
+impl OwnTemplate {
+    fn new(library: &Library, origin: &TemplateOrigin, source: &str) -> Result<Self, Vec<Mistake>> {
         let Library { profile, set, whole, .. } = library;
         let mut set = set.clone();
         let name = origin.to_string();
@@ -199,7 +206,7 @@ impl Own {
             return Err(vec![Mistake::parsing(origin.clone(), source, &error, *profile)]);
         }
         let undefined = if *whole { set.undefined() } else { Vec::new() };
-        // What a file calls was said of the file.
+        // A template that a file calls and that is not defined is a mistake of that file.
         let own = undefined.iter().filter(|error| error.source_name() == name);
         let mistake = |error| Mistake::undefined(origin.clone(), source, error, library);
         let mistakes: Vec<Mistake> = own.map(mistake).collect();
@@ -215,16 +222,16 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the two.
+    /// Every mistake in the two.
     pub fn new(
         library: &Library,
         title: Option<&str>,
         text: Option<&str>,
     ) -> Result<Self, Vec<Mistake>> {
-        let own = |origin: Origin, source: Option<&str>| {
-            source.map(|source| Own::new(library, &origin, source)).transpose()
+        let own = |origin: TemplateOrigin, source: Option<&str>| {
+            source.map(|source| OwnTemplate::new(library, &origin, source)).transpose()
         };
-        match (own(Origin::Title, title), own(Origin::Text, text)) {
+        match (own(TemplateOrigin::Title, title), own(TemplateOrigin::Text, text)) {
             (Ok(title), Ok(text)) => Ok(Self { profile: library.profile, title, text }),
             (title, text) => {
                 let mistakes = [title.err(), text.err()];
@@ -253,7 +260,7 @@ impl Template {
 
     /// The set that `name`, the title or the text, is in.
     pub(super) fn set(&self, name: &str) -> Option<&Templates> {
-        let own = if name == Origin::TITLE { &self.title } else { &self.text };
+        let own = if name == TemplateOrigin::TITLE { &self.title } else { &self.text };
         own.as_ref().map(|own| &own.set)
     }
 }

@@ -1,4 +1,4 @@
-//! A notification, with what templates are shown of it.
+//! A notification, and the data that templates are run with.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -9,14 +9,15 @@ use crate::alert::Notification;
 use crate::render::Language;
 use crate::render::profile::{self, Model, Profile};
 
-/// What is written about. A profile's data is made when a template first asks for it, and kept.
-pub struct Subject<'a> {
+/// A notification for templates. The data of a profile is made for the first template that is run
+/// with it, and kept for the others.
+pub struct TemplateData<'a> {
     notification: &'a Notification,
     models: [OnceCell<Box<dyn Model>>; Profile::ALL.len()],
 }
 
-impl<'a> Subject<'a> {
-    /// A notification of which nothing is made yet.
+impl<'a> TemplateData<'a> {
+    /// A notification for which no profile's data is made yet.
     #[must_use]
     pub fn new(notification: &'a Notification) -> Self {
         Self { notification, models: Default::default() }
@@ -28,14 +29,14 @@ impl<'a> Subject<'a> {
         self.notification
     }
 
-    /// The notification as the product shows it; a request has one local zone and one language.
+    /// The data of a profile. It is kept, so a request has one local zone and one language.
     pub(super) fn model(&self, profile: Profile, local: &Zone, language: Language) -> &dyn Model {
         let at = Profile::ALL.iter().position(|one| *one == profile).unwrap_or_default();
         self.models[at]
             .get_or_init(|| {
                 let language = match language {
-                    Language::En => profile::Language::default(),
-                    Language::ZhCn => profile::Language::new("zh-cn", []),
+                    Language::En => profile::LanguagePack::default(),
+                    Language::ZhCn => profile::LanguagePack::new("zh-cn", []),
                 };
                 profile.model_in(self.notification, local, &language)
             })
@@ -43,8 +44,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl fmt::Debug for Subject<'_> {
+impl fmt::Debug for TemplateData<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Subject").field(self.notification).finish()
+        f.debug_tuple("TemplateData").field(self.notification).finish()
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a template, with its place and with what may have been meant.
+//! A mistake in a template: its place, and the name that was probably meant.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::spelling;
 
 /// Where a template was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum TemplateOrigin {
     /// In a file, by its path as the configuration writes it.
     File(String),
     /// As a receiver's `message.title`.
@@ -17,14 +17,14 @@ pub enum Origin {
     Text,
 }
 
-impl Origin {
-    /// The name that the source is parsed under: what an error calls it.
+impl TemplateOrigin {
+    /// The name that a title is parsed under, and that the engine's errors call it.
     pub(super) const TITLE: &'static str = "message.title";
-    /// The same for a text.
+    /// The name that a text is parsed under, and that the engine's errors call it.
     pub(super) const TEXT: &'static str = "message.text";
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for TemplateOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::File(path) => path,
@@ -38,7 +38,7 @@ impl fmt::Display for Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// Where the template was written.
-    pub origin: Origin,
+    pub origin: TemplateOrigin,
     /// The line in it, from 1.
     pub line: usize,
     /// The column in that line, from 1, in characters.
@@ -54,9 +54,9 @@ impl fmt::Display for Mistake {
 }
 
 impl Mistake {
-    /// What the parser said of `source`.
+    /// The mistake that the parser found in `source`.
     pub(super) fn parsing(
-        origin: Origin,
+        origin: TemplateOrigin,
         source: &str,
         error: &gotemplate::Error,
         profile: Profile,
@@ -73,7 +73,7 @@ impl Mistake {
 
     /// A call of a template that the set does not have.
     pub(super) fn undefined(
-        origin: Origin,
+        origin: TemplateOrigin,
         source: &str,
         error: &gotemplate::Error,
         library: &Library,
@@ -93,7 +93,7 @@ impl Mistake {
         Self::new(origin, source, error, format!("{words}{hint}"))
     }
 
-    fn new(origin: Origin, source: &str, error: &gotemplate::Error, words: String) -> Self {
+    fn new(origin: TemplateOrigin, source: &str, error: &gotemplate::Error, words: String) -> Self {
         let line = source.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
         let before = line.as_bytes().get(..error.column().saturating_sub(1)).unwrap_or_default();
         let column = String::from_utf8_lossy(before).chars().count() + 1;

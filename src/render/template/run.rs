@@ -1,4 +1,6 @@
-//! Runs a receiver's templates for one message, under a budget, and never without a message.
+//! Runs a receiver's templates for one message, under a budget of fuel.
+//!
+//! The result always has a part: if a template fails, it is the built-in message.
 
 use std::cell::OnceCell;
 use std::fmt;
@@ -9,8 +11,8 @@ use gotemplate::{Environment, ErrorKind, Stop, Time, Zone};
 use jiff::Timestamp;
 
 use super::compile::Template;
-use super::data::Subject;
-use super::mistake::Origin;
+use super::data::TemplateData;
+use super::mistake::TemplateOrigin;
 use crate::dingtalk::message::{Mark, Markup, Message, PARAGRAPH};
 use crate::render::builtin::BuiltinMessage;
 use crate::render::facts::Facts;
@@ -26,40 +28,40 @@ const REQUEST_FUEL: u64 = 8_000_000;
 /// The fuel for one message, all its runs together.
 const MESSAGE_FUEL: u64 = 1_000_000;
 
-/// The longest error that is kept, and of it what the message itself says; in characters.
+/// The longest error that is kept, and the longest that the message itself shows; in characters.
 const ERROR_LENGTH: usize = 1_000;
 const NOTE_LENGTH: usize = 200;
 
-/// Limits that fewer alerts may not reach.
+/// Limits that a run over fewer alerts may not reach.
 const GROWING: [&str; 5] = ["fuel", "output", "iterations", "allocation", "value"];
 
-/// What is to be written, and how.
+/// What a message is written of.
 #[derive(Debug, Clone, Copy)]
-pub struct Order<'a> {
+pub struct RenderInput<'a> {
     /// The receiver's templates.
     pub template: &'a Template,
-    /// What is written about.
-    pub subject: &'a Subject<'a>,
+    /// The notification.
+    pub data: &'a TemplateData<'a>,
     /// The type of the message, and the zone of its times.
     pub style: &'a Style,
-    /// The time.
+    /// The time at which the message is written.
     pub now: Timestamp,
 }
 
-impl<'a> Order<'a> {
-    /// The built-in message that stands in, whole or in pieces.
+impl<'a> RenderInput<'a> {
+    /// The built-in message of the same notification.
     fn builtin(&self) -> BuiltinMessage<'a> {
-        let facts = Facts::new(self.subject.notification());
+        let facts = Facts::new(self.data.notification());
         BuiltinMessage::new(facts, self.style, self.now)
     }
 }
 
-/// A message as it would be sent, with what became of it on the way.
+/// A message as it would be sent, and how the mention guard changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// Its parts, in order; at least one.
     pub parts: Vec<PreviewedPart>,
-    /// Why the built-in message stands in.
+    /// Why the built-in message stands in for the template's.
     pub error: Option<String>,
 }
 
@@ -68,7 +70,7 @@ pub struct Preview {
 pub struct PreviewedPart {
     /// The part as it would be sent.
     pub message: Message,
-    /// The text as the template wrote it, where the mention guard changed it.
+    /// The text before the mention guard, if the guard changed it.
     pub unguarded: Option<String>,
 }
 
@@ -86,21 +88,21 @@ impl From<Rendered> for Preview {
     }
 }
 
-/// What the messages of one request share: their fuel, and the sign that ends them.
+/// The budget that the messages of one request share: their fuel, and the sign to stop.
 #[derive(Debug)]
-pub struct Renders {
+pub struct RenderBudget {
     fuel: u64,
     stop: Stop,
 }
 
-impl Renders {
-    /// A request's full budget; whoever waits for it gives `stop` when it has waited long enough.
+impl RenderBudget {
+    /// The full budget of a request; `stop` ends its templates when the request has taken too long.
     #[must_use]
     pub const fn new(stop: Stop) -> Self {
         Self { fuel: REQUEST_FUEL, stop }
     }
 
-    /// Whether the sign was given.
+    /// Whether the sign to stop was given.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.stop.is_stopped()
@@ -108,47 +110,47 @@ impl Renders {
 
     /// The message for `surface`; it always has a part.
     #[must_use]
-    pub fn message(&mut self, order: &Order<'_>, surface: &Surface) -> Rendered {
-        self.preview(order, surface).into()
+    pub fn message(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Rendered {
+        self.preview(input, surface).into()
     }
 
-    /// The same, with what became of it on the way.
+    /// The message for `surface`, and how the mention guard changed it.
     #[must_use]
-    pub fn preview(&mut self, order: &Order<'_>, surface: &Surface) -> Preview {
-        match self.spend(order, |runner| write(runner, surface)) {
+    pub fn preview(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Preview {
+        match self.spend(input, |runner| write(runner, surface)) {
             Ok(preview) => preview,
-            Err(failure) => fallback(order, surface, &failure.words()),
+            Err(failure) => fallback(input, surface, &failure.words()),
         }
     }
 
-    /// What the text's template writes of the whole notification, byte for byte.
+    /// The bytes that the text's template writes for the whole notification.
     ///
     /// # Errors
     ///
-    /// With the engine's words; also when there is no such template.
-    pub fn raw(&mut self, order: &Order<'_>, surface: &Surface) -> Result<Vec<u8>, String> {
-        let at = mention::at(surface, order.subject.notification().status);
-        let alerts = 0..order.subject.notification().alerts.len();
+    /// The engine's words; also if the receiver has no text of its own.
+    pub fn raw(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Result<Vec<u8>, String> {
+        let at = mention::at(surface, input.data.notification().status);
+        let alerts = 0..input.data.notification().alerts.len();
         let run = |runner: &mut Runner<'_>| {
-            if order.template.text().is_none() {
+            if input.template.text().is_none() {
                 return Err(RunFailure::Failed("the receiver has no text of its own".to_owned()));
             }
-            runner.bytes(Origin::TEXT, alerts, &at.mobiles)
+            runner.bytes(TemplateOrigin::TEXT, alerts, &at.mobiles)
         };
-        self.spend(order, run).map_err(RunFailure::words)
+        self.spend(input, run).map_err(RunFailure::words)
     }
 
     /// Lets `write` run templates with a message's share of the fuel; a panic is a failure.
     fn spend<T>(
         &mut self,
-        order: &Order<'_>,
+        input: &RenderInput<'_>,
         write: impl FnOnce(&mut Runner<'_>) -> Result<T, RunFailure>,
     ) -> Result<T, RunFailure> {
         let given = self.fuel.min(MESSAGE_FUEL);
         let stop = self.stop.clone();
         // A run changes nothing that is used after it.
         let done = catch_unwind(AssertUnwindSafe(|| {
-            let mut runner = Runner::new(order, stop, given);
+            let mut runner = Runner::new(input, stop, given);
             let written = write(&mut runner);
             (written, runner.fuel.min(given))
         }));
@@ -161,7 +163,7 @@ impl Renders {
 
 /// Runs the templates of one message.
 struct Runner<'a> {
-    order: Order<'a>,
+    input: RenderInput<'a>,
     model: &'a dyn Model,
     environment: Environment,
     fuel: u64,
@@ -174,14 +176,14 @@ impl fmt::Debug for Runner<'_> {
 }
 
 impl<'a> Runner<'a> {
-    fn new(order: &Order<'a>, stop: Stop, fuel: u64) -> Self {
-        let local = Zone::Named { name: "Local".into(), rules: order.style.timezone.clone() };
-        let nanoseconds = u32::try_from(order.now.subsec_nanosecond()).unwrap_or_default();
-        let now = Time::unix(order.now.as_second(), nanoseconds, local.clone());
-        let profile = order.template.profile();
-        let model = order.subject.model(profile, &local, order.style.language);
+    fn new(input: &RenderInput<'a>, stop: Stop, fuel: u64) -> Self {
+        let local = Zone::Named { name: "Local".into(), rules: input.style.timezone.clone() };
+        let nanoseconds = u32::try_from(input.now.subsec_nanosecond()).unwrap_or_default();
+        let now = Time::unix(input.now.as_second(), nanoseconds, local.clone());
+        let profile = input.template.profile();
+        let model = input.data.model(profile, &local, input.style.language);
         let environment = Environment { now, local, stop };
-        Self { order: *order, model, environment, fuel }
+        Self { input: *input, model, environment, fuel }
     }
 
     fn bytes(
@@ -190,7 +192,7 @@ impl<'a> Runner<'a> {
         alerts: Range<usize>,
         mobiles: &[String],
     ) -> Result<Vec<u8>, RunFailure> {
-        let Some(set) = self.order.template.set(name) else {
+        let Some(set) = self.input.template.set(name) else {
             return Err(RunFailure::Failed(format!("there is no {name}")));
         };
         let data = self.model.data(alerts, mobiles);
@@ -216,27 +218,28 @@ impl<'a> Runner<'a> {
     ) -> Result<String, RunFailure> {
         let bytes = self.bytes(name, alerts, mobiles)?;
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
-        if self.order.template.profile().trims() {
+        if self.input.template.profile().trims() {
             text.truncate(text.trim_end_matches([' ', '\n', '\r']).len());
         }
         Ok(text)
     }
 }
 
-/// The text's runs, of which only the first page is shown whom the message mentions.
-struct Text<'r, 'a> {
+/// The runs of the text's template. Only the run for the first page is given the mobile numbers that
+/// the message mentions.
+struct TextRuns<'r, 'a> {
     runner: &'r mut Runner<'a>,
     mobiles: &'r [String],
 }
 
-impl TemplateRun for Text<'_, '_> {
+impl TemplateRun for TextRuns<'_, '_> {
     fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, RunFailure> {
         let mobiles = if page == 0 { self.mobiles } else { &[] };
-        self.runner.string(Origin::TEXT, alerts, mobiles)
+        self.runner.string(TemplateOrigin::TEXT, alerts, mobiles)
     }
 
     fn whole(&mut self) -> Result<String, RunFailure> {
-        let all = 0..self.runner.order.subject.notification().alerts.len();
+        let all = 0..self.runner.input.data.notification().alerts.len();
         let spared = self.runner.fuel / 2;
         self.runner.fuel -= spared;
         let text = self.text(all, 0);
@@ -251,25 +254,25 @@ impl TemplateRun for Text<'_, '_> {
 
 /// The message as the templates write it.
 fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, RunFailure> {
-    let order = runner.order;
-    let notification = order.subject.notification();
+    let input = runner.input;
+    let notification = input.data.notification();
     let at = mention::at(surface, notification.status);
     let title = title(runner, &at.mobiles)?;
-    if order.template.text().is_none() {
-        let written = render::guarded(notification, order.style.language, surface, || {
-            entries::parts(&order.builtin().with_title(title.as_deref()), surface)
+    if input.template.text().is_none() {
+        let written = render::or_last_resort(notification, input.style.language, surface, || {
+            entries::parts(&input.builtin().with_title(title.as_deref()), surface)
         });
         return Ok(written.into());
     }
-    let title = title.unwrap_or_else(|| order.builtin().heading.plain());
-    let frame = MessageFrame { at, ..MessageFrame::new(surface, order.style, &title) };
+    let title = title.unwrap_or_else(|| input.builtin().heading.plain());
+    let frame = MessageFrame { at, ..MessageFrame::new(surface, input.style, &title) };
     let texts = texts(runner, &frame)?;
     let count = texts.len();
     let part = |(index, text): (usize, &String)| {
         let (mark, text) = (Mark::of(index, count), WrittenText::of(text));
         let unguarded = format!("{}{mark}{}", text.heading, text.body);
         let (message, is_changed) = frame.finish(index, mark, text, String::new());
-        let message = paginate::fit(message, surface, order.style.language);
+        let message = paginate::fit(message, surface, input.style.language);
         PreviewedPart { message, unguarded: is_changed.then_some(unguarded) }
     };
     Ok(Preview { parts: texts.iter().enumerate().map(part).collect(), error: None })
@@ -277,16 +280,16 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, RunFailu
 
 /// The texts of the message's parts, the last of which says how many alerts are left out.
 fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String>, RunFailure> {
-    let order = runner.order;
-    let notification = order.subject.notification();
+    let input = runner.input;
+    let notification = input.data.notification();
     let end = |omitted: usize| {
         let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
         let omitted = omitted.saturating_add(notification.truncated_alerts);
-        markdown::join(order.style.message_type.markup(), order.builtin().end(omitted, 0))
+        markdown::join(input.style.message_type.markup(), input.builtin().end(omitted, 0))
     };
     let longest = OnceCell::new();
     let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
-    let run = Text { runner, mobiles: &frame.at.mobiles };
+    let run = TextRuns { runner, mobiles: &frame.at.mobiles };
     let alerts = notification.alerts.len();
     let mut paginator = RunPaginator { run, frame, alerts, end: &longest };
     let RunPages { mut texts, omitted, .. } = paginator.fill()?;
@@ -296,14 +299,14 @@ fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String
     Ok(texts)
 }
 
-/// The title on one line; none where the receiver has no template for it, or shows no title.
+/// The title on one line; none if the receiver has no template for it, or its message type no title.
 fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, RunFailure> {
-    let order = runner.order;
-    if order.template.title().is_none() || !order.style.message_type.has_title() {
+    let input = runner.input;
+    if input.template.title().is_none() || !input.style.message_type.has_title() {
         return Ok(None);
     }
-    let alerts = 0..order.subject.notification().alerts.len();
-    let title = runner.string(Origin::TITLE, alerts, mobiles)?;
+    let alerts = 0..input.data.notification().alerts.len();
+    let title = runner.string(TemplateOrigin::TITLE, alerts, mobiles)?;
     let lines: Vec<&str> = title.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
         return Err(RunFailure::Failed("the template gave no title".to_owned()));
@@ -311,17 +314,17 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
     Ok(Some(lines.join(" ")))
 }
 
-/// The built-in message, which says at its end why it stands in.
-fn fallback(order: &Order<'_>, surface: &Surface, error: &str) -> Preview {
-    let notification = order.subject.notification();
+/// The built-in message, which says at its end why it stands in for the template's.
+fn fallback(input: &RenderInput<'_>, surface: &Surface, error: &str) -> Preview {
+    let notification = input.data.notification();
     let said = plain::line(error, NOTE_LENGTH).text;
-    let said = match order.style.message_type.markup() {
+    let said = match input.style.message_type.markup() {
         Markup::Markdown => markdown::escape(&said),
         Markup::Plain => said,
     };
-    let note = (order.style.language.words().failed)(&said);
-    let written = render::guarded(notification, order.style.language, surface, || {
-        entries::parts(&order.builtin().with_note(&note), surface)
+    let note = (input.style.language.words().failed)(&said);
+    let written = render::or_last_resort(notification, input.style.language, surface, || {
+        entries::parts(&input.builtin().with_note(&note), surface)
     });
     let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error), ..written.into() }
@@ -343,23 +346,23 @@ mod tests {
         let (library, _) = Library::new(Profile::default(), Language::En, &[]);
         let template = Template::new(&library, None, Some("x")).unwrap();
         let notification = notification(vec![alert(&[], &[])]);
-        let subject = Subject::new(&notification);
+        let data = TemplateData::new(&notification);
         let style = Style {
             message_type: MessageType::Text,
             timezone: TimeZone::UTC,
             language: Language::En,
         };
         let now = Timestamp::UNIX_EPOCH;
-        let order = Order { template: &template, subject: &subject, style: &style, now };
-        let mut renders = Renders::new(Stop::default());
-        let failed = renders.spend(&order, |_| -> Result<(), RunFailure> { panic!("planted") });
+        let input = RenderInput { template: &template, data: &data, style: &style, now };
+        let mut budget = RenderBudget::new(Stop::default());
+        let failed = budget.spend(&input, |_| -> Result<(), RunFailure> { panic!("planted") });
         assert_eq!(failed, Err(RunFailure::Failed("the template panicked".to_owned())));
-        assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL);
+        assert_eq!(budget.fuel, REQUEST_FUEL - MESSAGE_FUEL);
         let spent = |runner: &mut Runner<'_>| {
             runner.fuel -= 7;
             Ok(())
         };
-        assert_eq!(renders.spend(&order, spent), Ok(()));
-        assert_eq!(renders.fuel, REQUEST_FUEL - MESSAGE_FUEL - 7);
+        assert_eq!(budget.spend(&input, spent), Ok(()));
+        assert_eq!(budget.fuel, REQUEST_FUEL - MESSAGE_FUEL - 7);
     }
 }

@@ -22,27 +22,27 @@ fn style(message_type: MessageType, language: Language) -> Style {
 }
 
 /// The message of `text` in Alertmanager's profile.
-fn written(renders: &mut Renders, notification: &Notification, text: &str) -> Rendered {
+fn written(budget: &mut RenderBudget, notification: &Notification, text: &str) -> Rendered {
     let style = style(MessageType::Markdown, Language::En);
     let template = template(Profile::Alertmanager, None, Some(text));
-    message(renders, notification, &template, &style, &chatbot())
+    message(budget, notification, &template, &style, &chatbot())
 }
 
 fn message(
-    renders: &mut Renders,
+    budget: &mut RenderBudget,
     notification: &Notification,
     template: &Template,
     style: &Style,
     surface: &Surface,
 ) -> Rendered {
-    let subject = Subject::new(notification);
+    let data = TemplateData::new(notification);
     let now = "2026-11-20T19:29:45Z".parse().unwrap();
-    let order = Order { template, subject: &subject, style, now };
-    renders.message(&order, surface)
+    let input = RenderInput { template, data: &data, style, now };
+    budget.message(&input, surface)
 }
 
-fn renders() -> Renders {
-    Renders::new(Stop::default())
+fn full_budget() -> RenderBudget {
+    RenderBudget::new(Stop::default())
 }
 
 /// Two alerts that fire.
@@ -72,7 +72,7 @@ fn every_profile_shows_its_own_data_and_its_own_zone() {
     for (profile, source, expected) in cases {
         let template = template(profile, None, Some(source));
         let style = style(MessageType::Text, Language::En);
-        let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
+        let rendered = message(&mut full_budget(), &two(), &template, &style, &chatbot());
         assert_eq!((text(&rendered).as_str(), &rendered.error), (expected, &None), "{profile}");
     }
 }
@@ -83,13 +83,13 @@ fn a_time_with_the_offset_of_the_zone_is_shown_in_it() {
         {"startsAt":"2026-11-20T16:00:00+09:00"},{"startsAt":"2026-11-20T08:00:00Z"}]}"#;
     let notification = crate::receive::alertmanager::parse(body).unwrap();
     let source = "{{ range .Alerts }}{{ .StartsAt.Format \"15:04 MST\" }} {{ end }}";
-    let rendered = written(&mut renders(), &notification, source);
+    let rendered = written(&mut full_budget(), &notification, source);
     assert_eq!(text(&rendered), "16:00 CST 16:00 +0900 08:00 UTC ");
 }
 
 #[test]
 fn bytes_that_are_no_text_are_replaced() {
-    let rendered = written(&mut renders(), &two(), "a{{ slice \"磁\" 0 1 }}b");
+    let rendered = written(&mut full_budget(), &two(), "a{{ slice \"磁\" 0 1 }}b");
     assert_eq!(text(&rendered), "a\u{fffd}b");
 }
 
@@ -98,7 +98,7 @@ fn a_title_stands_on_one_line() {
     let title = "\n  {{ .Status }}  \n\n two ";
     let template = template(Profile::Alertmanager, Some(title), Some("x"));
     let style = style(MessageType::Markdown, Language::En);
-    let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
+    let rendered = message(&mut full_budget(), &two(), &template, &style, &chatbot());
     assert_eq!(rendered.parts[0].title().as_deref(), Some("firing two"));
 }
 
@@ -111,7 +111,7 @@ fn what_the_title_defines_is_not_seen_by_the_text() {
     };
     let own = template(Profile::Alertmanager, Some(&calls("title")), Some(&calls("text")));
     let style = style(MessageType::Markdown, Language::En);
-    let rendered = message(&mut renders(), &two(), &own, &style, &chatbot());
+    let rendered = message(&mut full_budget(), &two(), &own, &style, &chatbot());
     assert_eq!(rendered.parts[0].title().as_deref(), Some("title"));
     assert_eq!(text(&rendered), "text");
     let title = Some("{{ define \"own\" }}{{ end }}{{ template \"own\" . }}");
@@ -134,7 +134,7 @@ fn what_fails_says_so_at_the_end_of_the_built_in_message_in_its_language() {
     ];
     for (message_type, language, expected) in cases {
         let style = style(message_type, language);
-        let rendered = message(&mut renders(), &two(), &template, &style, &chatbot());
+        let rendered = message(&mut full_budget(), &two(), &template, &style, &chatbot());
         assert!(text(&rendered).contains("Disk"), "{rendered:?}");
         assert!(text(&rendered).contains(expected), "{rendered:?}");
         let error = rendered.error.unwrap();
@@ -147,7 +147,7 @@ fn a_value_in_an_error_makes_no_mark_up_and_mentions_nobody() {
     let mut notification = two();
     notification.alerts[0].labels = [("x", "**@all** [x](http://y)")].into_iter().collect();
     let source = "{{ mustToDate \"2006\" (index .Alerts 0).Labels.x }}";
-    let rendered = written(&mut renders(), &notification, source);
+    let rendered = written(&mut full_budget(), &notification, source);
     let text = text(&rendered);
     let (_, note) = text.rsplit_once("template failed: ").unwrap();
     assert!(note.contains("@\u{200b}all"), "{note}");
@@ -158,32 +158,32 @@ fn a_value_in_an_error_makes_no_mark_up_and_mentions_nobody() {
 #[test]
 fn an_error_is_kept_short() {
     let source = format!("{{{{ index .Alerts \"{}\" }}}}", "x".repeat(50_000));
-    let rendered = written(&mut renders(), &two(), &source);
+    let rendered = written(&mut full_budget(), &two(), &source);
     assert!(text(&rendered).len() < 2_000, "{}", text(&rendered).len());
     assert!(rendered.error.unwrap().chars().count() <= 1_000);
 }
 
 #[test]
 fn fuel_that_is_used_up_is_a_failure_of_this_message_alone() {
-    let mut renders = renders();
-    let burnt = written(&mut renders, &two(), BURNS);
+    let mut budget = full_budget();
+    let burnt = written(&mut budget, &two(), BURNS);
     assert!(burnt.error.is_some());
-    let next = written(&mut renders, &two(), "{{ .Status }}");
+    let next = written(&mut budget, &two(), "{{ .Status }}");
     assert_eq!((text(&next).as_str(), next.error.as_deref()), ("firing", None));
     // A request has fuel for eight such messages, and then for none.
     for _ in 0..8 {
-        assert!(written(&mut renders, &two(), BURNS).error.is_some());
+        assert!(written(&mut budget, &two(), BURNS).error.is_some());
     }
-    let late = written(&mut renders, &two(), "{{ .Status }}{{ .Status }}{{ .Status }}");
+    let late = written(&mut budget, &two(), "{{ .Status }}{{ .Status }}{{ .Status }}");
     assert!(late.error.is_some() && text(&late).starts_with("### 🔴 [FIRING:2]"), "{late:?}");
 }
 
 #[test]
 fn a_stopped_request_sends_built_in_messages() {
     let stop = Stop::default();
-    let mut renders = Renders::new(stop.clone());
+    let mut budget = RenderBudget::new(stop.clone());
     stop.stop();
-    let rendered = written(&mut renders, &two(), BURNS);
+    let rendered = written(&mut budget, &two(), BURNS);
     assert_eq!(rendered.error.as_deref(), Some("the template took too long"));
     assert!(text(&rendered).ends_with("template failed: the template took too long"));
 }
@@ -199,7 +199,7 @@ fn only_the_first_part_is_shown_whom_to_mention() {
     let source = "{{ range .Alerts }}{{ .Labels.n }}\n{{ end }}";
     let template = template(Profile::Alertmanager, Some("{{ len .Alerts }}"), Some(source));
     let style = style(MessageType::Markdown, Language::En);
-    let rendered = message(&mut renders(), &notification(many), &template, &style, &surface);
+    let rendered = message(&mut full_budget(), &notification(many), &template, &style, &surface);
     let parts = &rendered.parts;
     assert!((2..=4).contains(&parts.len()), "{}", parts.len());
     for (index, part) in parts.iter().enumerate() {

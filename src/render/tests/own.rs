@@ -18,13 +18,13 @@ use crate::render::{Language, Mention, Rendered, Surface, mention, render};
 const PROFILES: [Profile; 2] = [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk];
 
 /// Campana's templates in a profile.
-struct Own {
+struct OwnTemplates {
     profile: Profile,
     language: Language,
     templates: Templates,
 }
 
-impl Own {
+impl OwnTemplates {
     fn new(profile: Profile, language: Language) -> Self {
         let functions = Arc::new(profile.functions());
         let mut templates = Templates::new(functions, profile.missing_key(), Limits::default());
@@ -73,9 +73,9 @@ impl Own {
     }
 }
 
-static ALL: LazyLock<Vec<Own>> = LazyLock::new(|| {
+static ALL: LazyLock<Vec<OwnTemplates>> = LazyLock::new(|| {
     let pairs = PROFILES.into_iter().flat_map(|one| Language::ALL.map(|other| (one, other)));
-    pairs.map(|(profile, language)| Own::new(profile, language)).collect()
+    pairs.map(|(profile, language)| OwnTemplates::new(profile, language)).collect()
 });
 
 fn surface() -> Surface {

@@ -6,7 +6,7 @@ use super::account::{AccountUse, check_accounts};
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
-use super::templates::{Shelf, template};
+use super::templates::{TemplateLibraries, template};
 use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
 use crate::settings::address::name;
@@ -38,7 +38,7 @@ pub(super) fn receivers(
     source: Source<'_>,
     node: &Node,
     base: &BaseUrls,
-    shelf: &Shelf,
+    libraries: &TemplateLibraries,
 ) -> Checked<Vec<Receiver>> {
     let items = source.list(node, "receivers")?;
     if items.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn receivers(
     let mut names = Names::new("receiver");
     let mut accounts = Vec::new();
     let read = all(items.iter().map(|item| {
-        let (receiver, uses) = receiver(source, item, base, &mut names, shelf)?;
+        let (receiver, uses) = receiver(source, item, base, &mut names, libraries)?;
         accounts.extend(uses);
         Ok(receiver)
     }));
@@ -61,14 +61,14 @@ fn receiver(
     node: &Node,
     base: &BaseUrls,
     names: &mut Names,
-    shelf: &Shelf,
+    libraries: &TemplateLibraries,
 ) -> Checked<(Receiver, Vec<AccountUse>)> {
     let table = source.table(node, &RECEIVER)?;
     let name = table.required(source, "name", |node| names.read(source, node));
     let on = |key| table.optional(key, |node| source.flag(node)).map(|on| on.unwrap_or(true));
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(source, node));
-    let message = table.optional("message", |node| message(source, node, shelf));
+    let message = table.optional("message", |node| message(source, node, libraries));
     let found = destinations(source, &table, base);
     let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
     let Selection { conditions, claims } = selection;
@@ -98,7 +98,7 @@ fn receiver(
 fn message(
     source: Source<'_>,
     node: &Node,
-    shelf: &Shelf,
+    libraries: &TemplateLibraries,
 ) -> Checked<(MessageType, Option<Arc<Template>>)> {
     let table = source.table(node, &MESSAGE)?;
     let message_type = table.optional("type", |node| match source.word(node, &TYPES)? {
@@ -106,7 +106,7 @@ fn message(
         None => source
             .fail(node.mark, "this message type is not in this version; use `markdown` or `text`"),
     });
-    let template = template(source, &table, shelf);
+    let template = template(source, &table, libraries);
     let message_type = message_type?.unwrap_or_default();
     if let (false, Some(entry)) = (message_type.has_title(), table.entry("title")) {
         source.report.warning(entry.mark, "`title` is not used: a message of type `text` has none");

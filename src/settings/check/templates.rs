@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::render::Language;
 use crate::render::profile::Profile;
-use crate::render::template::{File, Library, Mistake, Origin, Template};
+use crate::render::template::{Library, Mistake, Template, TemplateFile, TemplateOrigin};
 use crate::settings::Templates;
 use crate::settings::decode::{Checked, Reported, Source, Table, all};
 use crate::settings::diagnostic::Place;
@@ -47,19 +47,19 @@ pub(super) fn templates(source: Source<'_>, node: &Node) -> Checked<Templates> {
         }
     }
     let files = all(texts.into_iter().map(|(path, text)| match text {
-        Ok(source) => Ok(File { path, source }),
+        Ok(source) => Ok(TemplateFile { path, source }),
         Err((mark, error)) => source.fail(mark, format!("can't read {path}: {error}")),
     }));
     Ok(Templates { files: files?, ..templates })
 }
 
 /// The files, parsed for each profile that is used.
-pub(super) struct Shelf {
+pub(super) struct TemplateLibraries {
     libraries: Vec<Library>,
 }
 
-impl Shelf {
-    /// The shelf for the receivers under `root`; what is wrong with the files is reported.
+impl TemplateLibraries {
+    /// The libraries for the receivers under `root`; what is wrong with the files is reported.
     pub(super) fn new(
         source: Source<'_>,
         root: &Node,
@@ -115,7 +115,7 @@ fn used(root: &Node) -> Vec<Profile> {
 pub(super) fn template(
     source: Source<'_>,
     table: &Table<'_>,
-    shelf: &Shelf,
+    libraries: &TemplateLibraries,
 ) -> Checked<Option<Arc<Template>>> {
     let words = Profile::ALL.map(|profile| (profile.as_str(), profile));
     let profile = table.optional("profile", |node| source.word(node, &words));
@@ -131,7 +131,7 @@ pub(super) fn template(
             None => Ok(None),
         };
     }
-    let Some(library) = shelf.library(profile.unwrap_or_default()) else {
+    let Some(library) = libraries.library(profile.unwrap_or_default()) else {
         return source.fail(table.mark, "the templates of this profile were not read");
     };
     let made = Template::new(library, title.map(|(_, text)| text), text.map(|(_, text)| text));
@@ -139,7 +139,7 @@ pub(super) fn template(
         Ok(template) => Ok(Some(Arc::new(template))),
         Err(mistakes) => {
             for mistake in mistakes {
-                let node = if mistake.origin == Origin::Title { title } else { text };
+                let node = if mistake.origin == TemplateOrigin::Title { title } else { text };
                 let mark = node.map_or(table.mark, |(node, _)| node.mark);
                 report(source, node.map(|(node, _)| node), mark, mistake);
             }

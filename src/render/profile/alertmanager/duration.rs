@@ -44,7 +44,7 @@ fn number(text: &[u8]) -> Result<f64, String> {
     Ok(number)
 }
 
-/// A number without the underscores between its digits; nothing where one stands elsewhere.
+/// A number without the underscores between its digits; none if an underscore stands elsewhere.
 fn without_underscores(text: &[u8]) -> Option<String> {
     let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
     let prefixed = matches!(unsigned, [b'0', b'b' | b'B' | b'o' | b'O' | b'x' | b'X', ..]);
@@ -63,7 +63,8 @@ fn without_underscores(text: &[u8]) -> Option<String> {
     String::from_utf8(kept).ok()
 }
 
-/// `0x1.8p3`: nothing where the text has no `0x`, nothing in it where it is no number.
+/// A hexadecimal number such as `0x1.8p3`: none if the text has no `0x`, `Some(None)` if it is no
+/// number.
 #[allow(clippy::option_option, reason = "that it is hexadecimal decides how it is read")]
 #[allow(clippy::cast_precision_loss, reason = "rounding to the nearest float is the purpose")]
 fn hexadecimal(text: &str) -> Option<Option<f64>> {

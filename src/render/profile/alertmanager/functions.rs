@@ -1,4 +1,4 @@
-//! Alertmanager's functions, but for those that other products have too.
+//! The functions that Alertmanager alone has.
 #![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
 use std::any::Any;
@@ -10,7 +10,7 @@ use gotemplate::{
 use super::super::runes::trim_space;
 use super::{codec, duration, json, title};
 
-/// All of them, sorted by name.
+/// The functions, sorted by name.
 pub(super) const TABLE: &[Function] = &[
     Function::new("append(slice []any, args ...any) []any", append),
     Function::new("base64decode(text string) string", codec::base64_decode),

@@ -7,9 +7,9 @@ use gotemplate::{Base, Function, Named, Object, Value};
 /// A field of a struct.
 #[derive(Debug)]
 pub(in crate::render::profile) struct Field {
-    /// Go's name.
+    /// Its name in Go.
     name: &'static str,
-    /// JSON's name; nothing where JSON leaves it out.
+    /// Its name in JSON; none if JSON leaves it out.
     json: Option<&'static str>,
 }
 

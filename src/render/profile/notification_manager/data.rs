@@ -6,7 +6,7 @@ use std::sync::Arc;
 use gotemplate::{Base, Call, Failure, Function, List, Named, Object, Text, Type, Value, Zone};
 
 use super::labels::{self, itself};
-use super::language::Language;
+use super::language_pack::LanguagePack;
 use crate::alert;
 use crate::render::profile::model::time;
 
@@ -50,7 +50,7 @@ pub(super) struct Data {
     group: Value,
     common_labels: Value,
     common_annotations: Value,
-    language: Arc<Language>,
+    language: Arc<LanguagePack>,
 }
 
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub(super) struct Alert {
 impl Data {
     /// The data of some alerts. What they share is what these share: the product counts it anew for
     /// each message.
-    pub(super) fn new(alerts: Vec<Value>, group: Value, language: Arc<Language>) -> Self {
+    pub(super) fn new(alerts: Vec<Value>, group: Value, language: Arc<LanguagePack>) -> Self {
         let each = || alerts.iter().filter_map(|alert| alert.downcast::<Alert>());
         Self {
             group,
@@ -81,7 +81,7 @@ impl Data {
         }
     }
 
-    pub(super) fn language(&self) -> &Language {
+    pub(super) fn language(&self) -> &LanguagePack {
         &self.language
     }
 
@@ -103,12 +103,12 @@ impl Alert {
         }
     }
 
-    /// What the alert says, in whatever language that is.
+    /// The alert's message, in the language that it happens to have.
     pub(super) fn message(&self) -> Text {
         self.first(["message", "summary", "summaryCn"])
     }
 
-    /// What the alert says, in Chinese if it can.
+    /// The alert's message, in Chinese if it has one.
     pub(super) fn message_cn(&self) -> Text {
         self.first(["summaryCn", "message", "summary"])
     }

@@ -4,10 +4,10 @@ use std::any::Any;
 
 use gotemplate::{Base, Call, Failure, Function, List, Map, Named, Object, Text, Type, Value};
 
-/// What the product shows nowhere.
+/// Labels that the product never shows.
 const HIDDEN: &str = "rule_id";
 
-/// What `DefaultFilter` takes out beside [`HIDDEN`].
+/// Labels that `DefaultFilter` takes out beside [`HIDDEN`].
 const FILTERED: [&str; 4] = ["runbook_url", "message", "summary", "summary_cn"];
 
 static KV: Named = Named {

@@ -1,4 +1,4 @@
-//! Functions of the data and of alerts: what the built-in message says, piece by piece.
+//! Functions of the data and of alerts: the pieces that the built-in message is made of.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use gotemplate::{Call, Failure, List, Type, Value};
 use super::read::{self, Brief, field, text};
 use crate::alert::{Labels, Status};
 use crate::dingtalk::message::Markup;
-use crate::render::builtin::annotations::{self, Said};
+use crate::render::builtin::annotations::{self, AnnotationTexts};
 use crate::render::builtin::heading;
 use crate::render::facts::{self, Urgency};
 use crate::render::link;
-use crate::render::markdown::Pen;
+use crate::render::markdown::MarkupWriter;
 
 pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     let of = call.value(0);
@@ -26,7 +26,7 @@ pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(facts::emoji(status, Urgency::of(Some(&severity))).into())
 }
 
-/// Firing as soon as one fires; without any, what the data says.
+/// Firing as soon as one alert fires; without alerts, the status that the data has.
 fn status_of(alerts: &[Brief], data: &Value) -> Status {
     let statuses = alerts.iter().map(|alert| alert.status);
     statuses.min().unwrap_or_else(|| read::status(data))
@@ -77,7 +77,7 @@ pub(super) fn severities(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(Value::list(counts.into_iter().map(entry).collect()))
 }
 
-/// What all alerts have in common, where none is there.
+/// The common labels that the data has, for data without alerts.
 fn common(call: &mut Call<'_>) -> Result<Option<Brief>, Failure> {
     let labels = field(call.value(0), "CommonLabels");
     let alert = Value::dict([("Labels", labels)]);
@@ -112,12 +112,12 @@ pub(super) fn common_graph(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn summary(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    Ok(Said::of(&annotations, |_| false).summary.unwrap_or_default().into())
+    Ok(AnnotationTexts::of(&annotations, |_| false).summary.unwrap_or_default().into())
 }
 
 pub(super) fn details(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    let lines = Said::of(&annotations, |_| false).more(&mut plain_pen());
+    let lines = AnnotationTexts::of(&annotations, |_| false).more(&mut plain_writer());
     Ok(lines.join("\n").into())
 }
 
@@ -133,11 +133,11 @@ fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, 
     let labels = read::labels(call, call.value(0), "Labels")?;
     let mut meant = facts::places(&labels);
     meant.retain(|(name, _)| is_meant(name));
-    Ok(Value::strings(annotations::pairs(&mut plain_pen(), &meant)))
+    Ok(Value::strings(annotations::pairs(&mut plain_writer(), &meant)))
 }
 
-fn plain_pen() -> Pen {
-    Pen::new(Markup::Plain, usize::MAX)
+fn plain_writer() -> MarkupWriter {
+    MarkupWriter::new(Markup::Plain, usize::MAX)
 }
 
 pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -159,7 +159,7 @@ pub(super) fn group_url(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(url.into())
 }
 
-/// A page of Alertmanager, whose address the data that is executed has.
+/// The address of a page of Alertmanager, whose own address stands in the data.
 fn url_of(
     call: &mut Call<'_>,
     page: impl FnOnce(&str) -> Option<String>,

@@ -1,4 +1,4 @@
-//! Reads alerts and texts out of whatever a profile shows to its templates.
+//! Reads alerts and texts out of the data of any profile.
 //!
 //! A profile has objects with fields, or maps from JSON, whose keys begin with a small letter.
 
@@ -11,7 +11,7 @@ use crate::alert::{Labels, Status};
 /// Go's zero time, which stands for a time that is not known.
 const ZERO_TIME: i64 = -62_135_596_800;
 
-/// A field of an object or of a map; nothing where there is none.
+/// A field of an object or of a map; no value if there is none.
 pub(super) fn field(of: &Value, name: &str) -> Value {
     if let Value::Object(object) = of
         && let Some(value) = object.field(name)
@@ -27,7 +27,7 @@ pub(super) fn field(of: &Value, name: &str) -> Value {
     found.unwrap_or_default()
 }
 
-/// A text, or what has one; nothing where there is no value.
+/// A text, or a value that can be shown as one; empty if there is no value.
 pub(super) fn text(value: &Value) -> Result<Text, Failure> {
     if let Some(text) = value.as_text() {
         return Ok(text.clone());
@@ -64,7 +64,7 @@ pub(super) fn alerts(of: &Value) -> Value {
     if of.as_list().is_some() { of.clone() } else { field(of, "Alerts") }
 }
 
-/// Labels: a map, or what `field` of an alert is.
+/// Labels: a map, or the `field` of an alert that holds one.
 pub(super) fn labels(call: &mut Call<'_>, of: &Value, name: &str) -> Result<Labels, Failure> {
     let inner = field(of, name);
     let labels = if inner.as_map().is_some() { &inner } else { of };
@@ -83,7 +83,7 @@ pub(super) fn labels(call: &mut Call<'_>, of: &Value, name: &str) -> Result<Labe
     Ok(pairs.into_iter().map(|(name, value)| (owned(name), owned(value))).collect())
 }
 
-/// What sorting, counting and naming need of an alert.
+/// The fields of an alert that sorting, counting and naming need.
 #[derive(Debug)]
 pub(super) struct Brief {
     pub(super) status: Status,
@@ -91,15 +91,15 @@ pub(super) struct Brief {
     pub(super) severity: String,
 }
 
-/// The same of all alerts.
+/// These fields of all alerts.
 pub(super) fn briefs(call: &mut Call<'_>, alerts: &Value) -> Result<Vec<Brief>, Failure> {
     let list = alerts.as_list().map_or(&[][..], |list| list);
-    // Each has three look-ups, and what is looked up is copied.
+    // Each alert costs three look-ups and the copies of what is found.
     call.spend(u64::try_from(list.len()).unwrap_or(u64::MAX).saturating_mul(3))?;
     list.iter().map(|alert| brief(call, alert)).collect()
 }
 
-/// The same of one alert.
+/// These fields of one alert.
 pub(super) fn brief(call: &mut Call<'_>, alert: &Value) -> Result<Brief, Failure> {
     let labels = field(alert, "Labels");
     let mut label = |name| {
@@ -110,7 +110,7 @@ pub(super) fn brief(call: &mut Call<'_>, alert: &Value) -> Result<Brief, Failure
     Ok(Brief { name: label("alertname")?, severity: label("severity")?, status: status(alert) })
 }
 
-/// The status of an alert or of the data; what is not resolved is taken to fire.
+/// The status of an alert or of the data; any other word than `resolved` is taken for firing.
 pub(super) fn status(of: &Value) -> Status {
     let status = field(of, "Status");
     match status.as_text().map(Text::as_bytes) {
@@ -119,7 +119,7 @@ pub(super) fn status(of: &Value) -> Status {
     }
 }
 
-/// An instant: a time, or a text as JSON has it; nothing where it is not known.
+/// An instant: a time, or a text as in JSON; none if it is not known.
 pub(super) fn instant(value: &Value) -> Result<Option<Timestamp>, Failure> {
     let instant = if let Value::Time(time) = value {
         of_time(time)
@@ -131,7 +131,7 @@ pub(super) fn instant(value: &Value) -> Result<Option<Timestamp>, Failure> {
     Ok(instant.filter(|instant| instant.as_second() != ZERO_TIME))
 }
 
-/// An instant of Go's; nothing where it is further away than ours go.
+/// An instant of Go's; none if it lies outside the range of [`Timestamp`].
 pub(super) fn of_time(time: &Time) -> Option<Timestamp> {
     Timestamp::new(time.seconds(), i32::try_from(time.nanoseconds()).ok()?).ok()
 }

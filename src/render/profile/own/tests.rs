@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gotemplate::{Environment, Limits, Stop, Templates, Text, Time, Value, Zone};
 use jiff::tz::TimeZone;
 
-use super::super::{Profile, Source};
+use super::super::{Profile, TemplateSource};
 use super::FUNCTIONS;
 use crate::alert::Notification;
 use crate::render::Language;
@@ -16,7 +16,7 @@ fn try_written(profile: Profile, source: &str, data: &Value) -> Result<String, S
 }
 
 fn try_with(
-    sources: &[Source],
+    sources: &[TemplateSource],
     profile: Profile,
     source: &str,
     data: &Value,

@@ -1,4 +1,4 @@
-//! Functions of texts: made readable, escaped, joined.
+//! Functions that clean, escape and join texts.
 
 use gotemplate::{Call, Failure, Value};
 

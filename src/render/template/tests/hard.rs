@@ -9,7 +9,7 @@ fn parts(notification: &Notification, text: &str, max_bytes: usize) -> Rendered 
     let surface = Surface { max_bytes, ..chatbot() };
     let template = template(Profile::Alertmanager, None, Some(text));
     let style = style(MessageType::Markdown, Language::En);
-    message(&mut renders(), notification, &template, &style, &surface)
+    message(&mut full_budget(), notification, &template, &style, &surface)
 }
 
 fn numbered(count: usize) -> Vec<Alert> {

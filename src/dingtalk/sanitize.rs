@@ -1,7 +1,7 @@
 //! Text that came from outside, made fit to be shown: short, one line, without secrets.
 //!
 //! Every text of an answer and of a broken connection goes through [`clean`] before it enters an
-//! error, so whatever prints the error later cannot leak.
+//! error, so no log line and no answer that shows the error can leak a secret.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ pub(super) const MOST_TEXT: usize = 300;
 /// The most characters of a code that are kept.
 pub(super) const MOST_CODE: usize = 100;
 
-/// What stands where a secret stood.
+/// The text that replaces a secret.
 const MASK: &str = "<secret>";
 
 /// The shortest text that is masked wherever it stands; a shorter one would be found by chance.
@@ -29,7 +29,7 @@ const SHORTEST_VALUE: usize = 8;
 
 /// The first `most` characters of `text`, on one line, without control characters and secrets.
 ///
-/// Masks come before the cut, so that half a secret cannot stay at the end.
+/// Secrets are masked before the text is cut, so that half a secret cannot stay at the end.
 pub(super) fn clean(text: &str, secrets: &[&str], most: usize) -> String {
     let mut text: String = one_line(text);
     for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
@@ -83,7 +83,7 @@ fn named_value(text: &str) -> Option<Range<usize>> {
     values.min_by_key(|value| value.start)
 }
 
-/// What tokens, secrets and signatures consist of, percent-encoded or not.
+/// Whether tokens, secrets and signatures can hold this character, percent-encoded or not.
 fn is_of_value(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '%' | '+' | '/' | '=' | '_' | '-' | '.' | '~')
 }

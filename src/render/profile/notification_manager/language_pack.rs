@@ -1,4 +1,5 @@
-//! The language of messages: what `translate` makes of a word, and which text `message` takes.
+//! The language of a notification-manager message: the words that `translate` gives, and the text
+//! that `message` takes.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use gotemplate::Text;
 
 use crate::render::profile::strings::lower;
 
-/// The language that messages go without another in the configuration.
+/// The language of messages for which the configuration names no other.
 const DEFAULT: &str = "English";
 
 /// The one language whose messages take an alert's Chinese summary first.
@@ -14,12 +15,12 @@ const CHINESE: &str = "zh-cn";
 
 /// A language and its words, as notification-manager's language packs name them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Language {
+pub struct LanguagePack {
     name: String,
     words: BTreeMap<Vec<u8>, Text>,
 }
 
-impl Language {
+impl LanguagePack {
     /// The language `name` with the words of its packs; of a word that comes twice, the last stays.
     ///
     /// Words are found in any case. `English` is the product's own and takes no other words.
@@ -31,7 +32,7 @@ impl Language {
         Self { name: name.to_owned(), words: words.collect() }
     }
 
-    /// What stands for `word`, if it is known.
+    /// The translation of `word`, if the pack has one.
     pub(super) fn translate(&self, word: &[u8]) -> Option<Text> {
         self.words.get(&lower(word)).cloned()
     }
@@ -41,7 +42,7 @@ impl Language {
     }
 }
 
-impl Default for Language {
+impl Default for LanguagePack {
     /// English, which knows two words: the statuses, in capitals.
     fn default() -> Self {
         let words = [("firing", "FIRING"), ("resolved", "RESOLVED")];
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_word_is_found_in_any_case() {
-        let chinese = Language::new("zh-cn", [("Severity", "级别"), ("firing", "触发中")]);
+        let chinese = LanguagePack::new("zh-cn", [("Severity", "级别"), ("firing", "触发中")]);
         assert_eq!(chinese.translate(b"sEVERITY"), Some("级别".into()));
         assert_eq!(chinese.translate("级别".as_bytes()), None);
         assert!(chinese.is_chinese());
@@ -65,8 +66,8 @@ mod tests {
     #[test]
     fn english_has_its_own_words_whatever_a_pack_says() {
         for name in ["", "English"] {
-            let english = Language::new(name, [("firing", "burning"), ("pod", "POD")]);
-            assert_eq!(english, Language::default());
+            let english = LanguagePack::new(name, [("firing", "burning"), ("pod", "POD")]);
+            assert_eq!(english, LanguagePack::default());
             assert_eq!(english.translate(b"Firing"), Some("FIRING".into()));
             assert_eq!(english.translate(b"pod"), None);
         }
