@@ -67,8 +67,9 @@ fn standing() -> Value {
 }
 
 fn with(mut object: Value, more: Value) -> Value {
-    for (key, value) in more.as_object().unwrap() {
-        object[key] = value.clone();
+    let Value::Object(fields) = more else { unreachable!("fields are an object") };
+    for (name, value) in fields {
+        object[name] = value;
     }
     object
 }
