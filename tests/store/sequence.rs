@@ -3,13 +3,9 @@
 //! Beside the model there are three checks that need none: the identity of the totals, the order of
 //! each group, and never more attempts than slots in any `per`.
 
-use std::collections::BTreeMap;
-use std::fmt::Debug;
 use std::time::Duration;
 
-use campana::queue::delivery::{
-    Delivery, DeliveryId, Filter, Lease, NewPark, NextStep, Scope, State,
-};
+use campana::queue::delivery::{DeliveryId, Lease, NewPark, NextStep, Scope, State};
 use campana::queue::{Charge, Start, Store};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -27,6 +23,10 @@ const CASES: u32 = 50;
 /// Where sequences that failed are kept, for every store; they are tried first in later runs.
 const FAILED: FileFailurePersistence =
     FileFailurePersistence::Direct("proptest-regressions/store.txt");
+
+mod compare;
+
+use compare::equal;
 
 /// One step.
 #[derive(Debug, Clone)]
@@ -359,86 +359,6 @@ impl<B: Backend> Run<B> {
         self.cold_until = self.model.now + 70_000;
         self.crash().await;
     }
-
-    /// Everything that the store shows, against the model.
-    async fn compare(&self) -> Result<(), String> {
-        self.compare_totals().await?;
-        let listed = self.harness.list(Filter { limit: 500, ..Filter::default() }).await;
-        let ids: Vec<_> = listed.iter().map(|delivery| delivery.id).collect();
-        equal("the list", &ids, &self.model.rows.keys().rev().copied().collect())?;
-        for delivery in &listed {
-            self.compare_delivery(delivery)?;
-        }
-        self.compare_parks().await
-    }
-
-    async fn compare_totals(&self) -> Result<(), String> {
-        let stats = self.harness.store().stats(self.harness.now()).await;
-        let stats = stats.map_err(|error| error.to_string())?;
-        let (accepted, settled) =
-            (stats.accepted.values().sum::<u64>(), stats.settled.values().sum::<u64>());
-        if accepted != settled + stats.queued {
-            return Err(format!("the identity is broken: {stats:?}"));
-        }
-        for (origin, n) in &stats.accepted {
-            equal(origin.as_str(), n, self.model.accepted.get(origin).unwrap_or(&0))?;
-        }
-        for (state, n) in &stats.settled {
-            equal(state.as_str(), n, self.model.settled.get(state).unwrap_or(&0))?;
-        }
-        let mut expected = BTreeMap::new();
-        for row in self.model.rows.values().filter(|row| row.state == State::Queued) {
-            let (n, _) = expected
-                .entry(target(row.destination))
-                .or_insert((0, ms(self.model.now - row.accepted)));
-            *n += 1;
-        }
-        let backlogs = stats.backlogs.into_iter().map(|b| (b.target, (b.queued, b.oldest)));
-        equal("the backlogs", &backlogs.collect(), &expected)
-    }
-
-    fn compare_delivery(&self, delivery: &Delivery) -> Result<(), String> {
-        let row = &self.model.rows[&delivery.id];
-        let parked = self.model.dead.get(row.destination).filter(|_| row.state == State::Queued);
-        let parked = parked.filter(|_| row.lease.is_none());
-        let due = parked.map_or(row.due, |park| park.until.max(row.due)) - self.model.now;
-        let due = jiff::SignedDuration::from_millis(due);
-        let queued = row.state == State::Queued;
-        let expected = Delivery {
-            origin: row.origin,
-            target: target(row.destination),
-            group: row.group.into(),
-            state: row.state,
-            attempts: row.attempts,
-            reason: parked.map_or(&row.reason, |park| &park.cause).clone(),
-            due_at: queued.then(|| self.harness.now().wall + due),
-            parts: row.parts.len(),
-            arrived: row.part,
-            replay_of: row.replay_of,
-            ..delivery.clone()
-        };
-        equal("the delivery", delivery, &expected)?;
-        equal("settled", &delivery.settled_at.is_some(), &row.settled.is_some())
-    }
-
-    async fn compare_parks(&self) -> Result<(), String> {
-        let wall = self.harness.now().wall;
-        let told = self.harness.parks().await.into_iter().map(|park| {
-            let name = match park.scope {
-                Scope::Lane(_) => "lane".to_owned(),
-                Scope::Destination { target, credentials } => target.destination + &credentials,
-            };
-            (name, park.cause, park.step, park.until.duration_since(wall).as_millis())
-        });
-        let told: Vec<_> = told.collect();
-        let throttle = self.model.throttle.iter().map(|park| ("lane", park));
-        let dead = self.model.dead.iter().map(|(destination, park)| (*destination, park));
-        let expected = throttle.chain(dead).map(|(name, park)| {
-            let left = i128::from(park.until - self.model.now);
-            (format!("{name}{}", park.credentials), park.cause.clone(), park.step, left)
-        });
-        equal("the parks", &told, &expected.collect())
-    }
 }
 
 /// New sequences in each run; the shortest one that fails also belongs into a rule.
@@ -469,10 +389,6 @@ fn in_order(model: &Model, id: DeliveryId) -> Result<(), String> {
         older.state == State::Queued && (older.destination, older.group) == group
     });
     overtaken.map_or(Ok(()), |(older, _)| Err(format!("{id} overtakes {older}")))
-}
-
-fn equal<T: PartialEq + Debug>(what: &str, told: &T, expected: &T) -> Result<(), String> {
-    if told == expected { Ok(()) } else { Err(format!("{what}: {told:?} and not {expected:?}")) }
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn target() -> Target {
 /// One delivery in a group of its own.
 fn one(group: &str) -> Accept {
     let message = NewMessage {
-        parts: vec![message(group)],
+        parts: vec![message(&format!("{group} 0"))],
         summary: Summary { firing: 1, ..Summary::default() },
         rank: 2,
         render_error: None,
@@ -58,7 +58,7 @@ fn one(group: &str) -> Accept {
 }
 
 fn message(text: &str) -> Message {
-    Message::new(MessageType::Markdown, "title", text)
+    Message::new(MessageType::Markdown, &format!("title of {text}"), text)
 }
 
 /// The end of an attempt that arrived.
