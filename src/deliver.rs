@@ -71,22 +71,14 @@ struct Entry {
     stop: watch::Sender<bool>,
 }
 
-/// Wakes lanes when it is dropped, also when whoever stored something is given up in between: what
-/// the store was asked for it does, and nobody else would tell the lane.
+/// Wakes every lane when it is dropped, also when whoever stored something is given up in between:
+/// what the store was asked for it does, and nobody else would tell the lane.
 #[must_use = "the lanes are woken when it is dropped"]
-pub struct Wake<'a> {
-    lanes: &'a Lanes,
-    /// The destinations concerned; none stands for all.
-    targets: Vec<Target>,
-}
+pub struct Wake<'a>(&'a Lanes);
 
 impl Drop for Wake<'_> {
     fn drop(&mut self) {
-        if self.targets.is_empty() {
-            self.lanes.wake();
-        } else {
-            self.lanes.wake_for(&self.targets);
-        }
+        wake_all(&self.0.running);
     }
 }
 
@@ -164,11 +156,6 @@ impl Lanes {
         Entry { lane, stop }
     }
 
-    /// Something has changed that any lane may have waited for.
-    pub fn wake(&self) {
-        wake_all(&self.running);
-    }
-
     /// Something has changed that this lane may have waited for.
     fn wake_lane(&self, lane: &str) {
         if let Some(entry) = lock(&self.running).lanes.get(lane) {
@@ -176,9 +163,9 @@ impl Lanes {
         }
     }
 
-    /// Wakes the lanes of these destinations, or all, when it is dropped.
-    pub fn waker(&self, targets: Vec<Target>) -> Wake<'_> {
-        Wake { lanes: self, targets }
+    /// Wakes every lane when what it returns is dropped.
+    pub fn waker(&self) -> Wake<'_> {
+        Wake(self)
     }
 
     /// Wakes the lanes of these destinations.

@@ -84,7 +84,7 @@ pub(in crate::http) async fn replay(
     Path(id): Path<String>,
 ) -> Result<Json<ReplayAnswer>, HttpError> {
     let id = delivery_id(&id)?;
-    let wake = app.lanes.waker(Vec::new());
+    let wake = app.lanes.waker();
     let new = app.core.store.replay(id, None, app.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
@@ -98,7 +98,7 @@ pub(in crate::http) async fn discard(
     Path(id): Path<String>,
 ) -> Result<Json<DiscardAnswer>, HttpError> {
     let id = delivery_id(&id)?;
-    let wake = app.lanes.waker(Vec::new());
+    let wake = app.lanes.waker();
     app.core.store.discard(id, app.core.clock.now()).await?;
     drop(wake);
     info!(delivery.id = %id, peer = %peer.0.ip(), "delivery discarded");
