@@ -20,7 +20,7 @@ use std::time::Duration;
 use crate::clock::Now;
 use delivery::{
     Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage, Park,
-    Received, Scope, Stats, Target,
+    Received, Scope, State, Stats, Target,
 };
 
 /// What a call of the store answers with.
@@ -44,6 +44,15 @@ pub enum QueueError {
     /// The delivery's state does not allow it; says why.
     #[error("{0}")]
     Conflict(String),
+}
+
+impl QueueError {
+    /// A replay of a delivery in another state than dead.
+    #[must_use]
+    pub fn not_dead(id: DeliveryId, state: State) -> Self {
+        let state = state.as_str();
+        Self::Conflict(format!("delivery {id} is {state}; only a dead letter can be replayed"))
+    }
 }
 
 /// The robot's or app's budget, as a lane asks for it.

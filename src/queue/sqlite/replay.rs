@@ -48,7 +48,7 @@ pub(super) fn replay(
 ) -> Result<DeliveryId, Failure> {
     let Found { state, letter, mut body, .. } = find(ledger, id)?;
     if state != State::Dead {
-        return Err(refused(id, state, "only a dead letter can be replayed"));
+        return Err(Failure::Refused(QueueError::not_dead(id, state)));
     }
     if let Some(anew) = anew {
         let message = accept::next_message(ledger, letter.notification)?;
@@ -78,13 +78,13 @@ pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(),
             Ok(())
         }
         (state @ (State::Delivered | State::Folded | State::Discarded), _) => {
-            Err(refused(id, state, "only a queued delivery or a dead letter can be discarded"))
+            let words = format!(
+                "delivery {id} is {}; only a queued delivery or a dead letter can be discarded",
+                state.as_str()
+            );
+            Err(Failure::conflict(words))
         }
     }
-}
-
-fn refused(id: DeliveryId, state: State, rule: &str) -> Failure {
-    Failure::conflict(format!("delivery {id} is {}; {rule}", state.as_str()))
 }
 
 fn find(tx: &Connection, id: DeliveryId) -> Result<Found, Failure> {
