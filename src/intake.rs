@@ -5,6 +5,7 @@
 //! promise. Rendering is bounded in fuel, in time and in how many notifications are rendered at once.
 
 mod dedup;
+mod message;
 mod prepared;
 pub mod preview;
 mod render_pool;

@@ -4,6 +4,7 @@
 use std::slice;
 
 use super::dedup;
+use super::message::MessageWriter;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
@@ -45,12 +46,10 @@ impl Prepared {
     ) -> Self {
         let asked = asked_of(settings, receiver);
         let mut writer = ShareWriter {
-            settings,
             whole: &TemplateData::new(notification),
             state: dedup::state_of(notification),
             window: dedup::window(notification, settings.delivery.deduplicate),
-            now: now.wall,
-            budget,
+            messages: MessageWriter { settings, now: now.wall, budget },
         };
         let enabled = asked.iter().filter(|receiver| receiver.enabled);
         let shares = enabled.filter_map(|receiver| writer.share(receiver)).collect();

@@ -1,0 +1,50 @@
+//! One message of a notification, for the destinations that ask the same of it.
+
+use jiff::Timestamp;
+
+use crate::queue::delivery::{NewMessage, Summary};
+use crate::render::template::{RenderBudget, RenderInput, TemplateData};
+use crate::render::{self, Rendered, Surface, facts};
+use crate::settings::{Receiver, Settings};
+
+/// Writes the messages of one request.
+pub(super) struct MessageWriter<'a> {
+    /// The configuration in force.
+    pub(super) settings: &'a Settings,
+    /// The time of the messages.
+    pub(super) now: Timestamp,
+    /// The budget for all messages of the request.
+    pub(super) budget: &'a mut RenderBudget,
+}
+
+impl MessageWriter<'_> {
+    /// The message that tells `receiver` of the alerts in `data`, whose `summary` is stored with it.
+    pub(super) fn write(
+        &mut self,
+        data: &TemplateData<'_>,
+        summary: Summary,
+        receiver: &Receiver,
+        surface: &Surface,
+    ) -> NewMessage {
+        let Rendered { parts, error } = self.render(data, receiver, surface);
+        let rank = facts::severity_rank(&summary.severity);
+        NewMessage { parts, summary, rank, render_error: error }
+    }
+
+    /// By the receiver's template, or built in.
+    fn render(
+        &mut self,
+        data: &TemplateData<'_>,
+        receiver: &Receiver,
+        surface: &Surface,
+    ) -> Rendered {
+        let (style, now) = (self.settings.style(receiver.message_type), self.now);
+        match &receiver.template {
+            Some(template) => {
+                let input = RenderInput { template, data, style: &style, now };
+                self.budget.message(&input, surface)
+            }
+            None => render::render(data.notification(), &style, surface, now),
+        }
+    }
+}
