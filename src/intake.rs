@@ -9,6 +9,7 @@ mod message;
 mod prepared;
 pub mod preview;
 mod render_pool;
+mod replay;
 mod share;
 mod summary;
 
@@ -25,6 +26,7 @@ use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
 use prepared::{Prepared, is_brief};
 pub use render_pool::{RenderPanicked, RenderPool};
+pub use replay::{ReplayError, Replayed};
 
 /// Wakes the lanes in which something was queued.
 pub trait WakeLanes: Send + Sync + 'static {

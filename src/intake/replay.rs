@@ -1,0 +1,250 @@
+//! A dead letter sent again with a message written anew: of the notification as it was received, by
+//! the conditions and templates that are in force now.
+//!
+//! The dead letter itself never changes, and whatever stands in the way, its stored message can
+//! still be sent.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::message::MessageWriter;
+use super::{Intake, RenderPanicked, summary};
+use crate::alert::Notification;
+use crate::clock::Now;
+use crate::queue::QueueError;
+use crate::queue::delivery::{DeliveryId, NewMessage, Received, State, Target};
+use crate::render::template::{RenderBudget, TemplateData};
+use crate::select;
+use crate::settings::{Destination, Receiver, Settings, UnknownReceiver};
+
+/// A dead letter that was sent again with another message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The new delivery.
+    pub id: DeliveryId,
+    /// Why the built-in message stands in for a template's.
+    pub render_error: Option<String>,
+}
+
+/// Why a dead letter was not sent again with another message; nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError<E> {
+    /// The store could not do it, or the delivery is no dead letter.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The receiver was removed or has another name.
+    #[error(
+        "delivery {id} cannot be rendered: {unknown}; put the receiver back into the \
+         configuration and reload, or discard the dead letter"
+    )]
+    NoReceiver {
+        /// The dead letter.
+        id: DeliveryId,
+        /// The receiver that it was for.
+        unknown: UnknownReceiver,
+    },
+    /// The receiver has the destination no more.
+    #[error(
+        "delivery {id} cannot be rendered: receiver {:?} has no destination {:?}; it has: {}; put \
+         the destination back into the configuration and reload, or discard the dead letter",
+        target.receiver, target.destination, known.join(", ")
+    )]
+    NoDestination {
+        /// The dead letter.
+        id: DeliveryId,
+        /// Where it goes.
+        target: Target,
+        /// The destinations that the receiver has.
+        known: Vec<String>,
+    },
+    /// The store has the message alone.
+    #[error(
+        "delivery {0} cannot be rendered: its notification is not stored; replay it without \
+         render to send the stored message"
+    )]
+    NotStored(DeliveryId),
+    /// What is stored is no notification for this version.
+    #[error(
+        "delivery {id} cannot be rendered: its notification is not readable as it is stored: \
+         {error}; replay it without render to send the stored message"
+    )]
+    Unreadable {
+        /// The dead letter.
+        id: DeliveryId,
+        /// What is wrong with the bytes.
+        error: E,
+    },
+    /// The receiver wants none of the alerts.
+    #[error(
+        "delivery {id} was not rendered: the conditions of receiver {receiver:?} now keep no alert \
+         of its notification; replay it without render to send the stored message"
+    )]
+    NothingKept {
+        /// The dead letter.
+        id: DeliveryId,
+        /// The receiver.
+        receiver: String,
+    },
+    /// Its message could not be written, which is a defect.
+    #[error(transparent)]
+    Render(#[from] RenderPanicked),
+}
+
+impl Intake {
+    /// Makes a new delivery of a dead letter, with a message for its destination by today's
+    /// configuration. A disabled receiver is no obstacle, because a person asks for it.
+    ///
+    /// The caller wakes the lanes.
+    ///
+    /// # Errors
+    ///
+    /// When nothing was stored.
+    pub async fn replay_rendered<E: Send + 'static>(
+        &self,
+        id: DeliveryId,
+        parse: fn(&[u8]) -> Result<Notification, E>,
+    ) -> Result<Replayed, ReplayError<E>> {
+        let Received { target, payload, .. } = self.received(id, self.core.clock.now()).await?;
+        let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
+        let letter = DeadLetter { id, target, settings };
+        let write = move |mut budget: RenderBudget| {
+            let notification =
+                parse(&payload).map_err(|error| ReplayError::Unreadable { id, error })?;
+            letter.message(&notification, now, &mut budget)
+        };
+        let message = self.render_pool.run(&*self.core.clock, write).await??;
+        let render_error = message.render_error.clone();
+        let id = self.core.store.replay(id, Some(message), self.core.clock.now()).await?;
+        if render_error.is_some() {
+            self.core.metrics.render_fallbacks.inc();
+        }
+        Ok(Replayed { id, render_error })
+    }
+
+    /// What a dead letter was made of. The store asks again whether it is one, when it is replayed.
+    async fn received<E>(&self, id: DeliveryId, now: Now) -> Result<Received, ReplayError<E>> {
+        let store = &self.core.store;
+        let state = store.show(id, now).await?.ok_or(QueueError::Unknown(id))?.delivery.state;
+        if state != State::Dead {
+            return Err(QueueError::not_dead(id, state).into());
+        }
+        let received = store.received(id, now).await?;
+        received.filter(|received| !received.payload.is_empty()).ok_or(ReplayError::NotStored(id))
+    }
+}
+
+/// A dead letter, and the configuration that it is rendered by.
+struct DeadLetter {
+    id: DeliveryId,
+    target: Target,
+    settings: Arc<Settings>,
+}
+
+impl DeadLetter {
+    /// The message that its destination would be sent of `notification` now.
+    fn message<E>(
+        &self,
+        notification: &Notification,
+        now: Timestamp,
+        budget: &mut RenderBudget,
+    ) -> Result<NewMessage, ReplayError<E>> {
+        let (receiver, destination) = self.configured()?;
+        let kept = select::keep(&receiver.conditions, receiver.send_resolved, notification);
+        let Some(kept) = kept else {
+            let (id, receiver) = (self.id, receiver.name.clone());
+            return Err(ReplayError::NothingKept { id, receiver });
+        };
+        let (data, summary) = (TemplateData::new(&kept), summary::of(&kept));
+        let mut writer = MessageWriter { settings: &self.settings, now, budget };
+        Ok(writer.write(&data, summary, receiver, &destination.surface))
+    }
+
+    /// Its receiver and destination, if they are configured still.
+    fn configured<E>(&self) -> Result<(&Receiver, &Destination), ReplayError<E>> {
+        let (id, Target { receiver, destination }) = (self.id, &self.target);
+        let receiver = self.settings.receivers.find(receiver);
+        let receiver = receiver.map_err(|unknown| ReplayError::NoReceiver { id, unknown })?;
+        let mut destinations = receiver.destinations.iter();
+        let found = destinations.find(|known| known.name == *destination);
+        found.map(|destination| (receiver, destination)).ok_or_else(|| {
+            let known = receiver.destinations.iter().map(|known| known.name.clone()).collect();
+            ReplayError::NoDestination { id, target: self.target.clone(), known }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::intake::preview;
+    use crate::render::template::Stop;
+    use crate::settings::{Environment, Overrides};
+
+    /// What becomes of a dead letter for the destination `a` of `ops`, by these receivers.
+    fn written(receivers: &str) -> Result<NewMessage, String> {
+        let (environment, overrides) = (Environment::default(), Overrides::default());
+        let text = format!("receivers:\n{receivers}\n");
+        let loaded =
+            Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides).unwrap();
+        let target = Target { receiver: "ops".into(), destination: "a".into() };
+        let letter = DeadLetter { id: DeliveryId(7), target, settings: loaded.settings.into() };
+        let now = "2026-11-20T19:12:00Z".parse().unwrap();
+        let (notification, mut budget) =
+            (preview::example(now), RenderBudget::new(Stop::default()));
+        let message = letter.message::<QueueError>(&notification, now, &mut budget);
+        message.map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_message_is_that_of_its_destination_and_of_the_alerts_that_are_kept_now() {
+        let receiver = "  - name: ops
+    conditions: [{label: severity, operator: In, values: [critical]}]
+    message: {text: '{{ len .Alerts }} of {{ .CommonLabels.instance }}'}
+    chatbots:
+      - {name: z, access_token: tz, keywords: [other], mention: {all: true}}
+      - {name: a, access_token: ta, keywords: [kept], mention: {mobiles: ['138']}}";
+        let message = written(receiver).unwrap();
+        assert_eq!(message.render_error, None);
+        assert_eq!(message.parts[0].text(), "1 of db-1:9100\n\n@138\n\nkeyword: kept");
+        assert_eq!((message.summary.firing, message.summary.resolved), (1, 0));
+        assert_eq!(message.rank, 0, "critical");
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_with_what_to_do() {
+        let bot = |name: &str| format!("chatbots: [{{name: {name}, access_token: t}}]");
+        let (a, b) = (bot("a"), bot("b"));
+        let none = "conditions: [{label: severity, operator: In, values: [none]}]";
+        for (receivers, words) in [
+            (
+                format!("  - {{name: oops, {a}}}"),
+                "delivery 7 cannot be rendered: there is no receiver \"ops\"; did you mean \
+                 \"oops\"?; known: oops; put the receiver back into the configuration and reload, \
+                 or discard the dead letter",
+            ),
+            (
+                format!("  - {{name: ops, {b}}}"),
+                "delivery 7 cannot be rendered: receiver \"ops\" has no destination \"a\"; it has: \
+                 b; put the destination back into the configuration and reload, or discard the \
+                 dead letter",
+            ),
+            (
+                format!("  - {{name: ops, {none}, {a}}}"),
+                "delivery 7 was not rendered: the conditions of receiver \"ops\" now keep no alert \
+                 of its notification; replay it without render to send the stored message",
+            ),
+        ] {
+            assert_eq!(written(&receivers), Err(words.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_receiver_that_is_disabled_is_rendered_for() {
+        let message =
+            written("  - {name: ops, enabled: false, chatbots: [{name: a, access_token: t}]}");
+        assert!(message.is_ok_and(|message| message.render_error.is_none()));
+    }
+}
