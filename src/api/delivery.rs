@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::in_milliseconds;
 use crate::dingtalk::message::{At, Message};
+use crate::intake::Replayed;
 use crate::queue::delivery::{self, Detail, Summary};
 
 /// GET `/api/v1/deliveries`: newest first.
@@ -119,6 +120,12 @@ pub struct ReplayAnswer {
     pub id: String,
     /// The dead letter.
     pub replay_of: String,
+    /// Whether its message was rendered now; absent if it is the one that the dead letter had.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rendered: bool,
+    /// Why the built-in message stands in for a template's; absent if it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub render_error: Option<String>,
 }
 
 /// POST `/api/v1/deliveries/{id}/discard`: a delivery that was given up.
@@ -220,10 +227,18 @@ impl From<delivery::Attempt> for Attempt {
 }
 
 impl ReplayAnswer {
-    /// The answer to a replay.
+    /// The answer to a replay of the message that the dead letter had.
     #[must_use]
     pub fn new(new: delivery::DeliveryId, dead_letter: delivery::DeliveryId) -> Self {
-        Self { id: new.to_string(), replay_of: dead_letter.to_string() }
+        let (id, replay_of) = (new.to_string(), dead_letter.to_string());
+        Self { id, replay_of, rendered: false, render_error: None }
+    }
+
+    /// The answer to a replay whose message was rendered now.
+    #[must_use]
+    pub fn rendered(replayed: Replayed, dead_letter: delivery::DeliveryId) -> Self {
+        let Replayed { id, render_error } = replayed;
+        Self { rendered: true, render_error, ..Self::new(id, dead_letter) }
     }
 }
 

@@ -15,7 +15,7 @@ use super::test_message::{Errcode, TestAnswer, TestedDestination};
 use super::*;
 use crate::deliver;
 use crate::dingtalk::message::{At, Message, MessageType};
-use crate::intake::Acceptance;
+use crate::intake::{Acceptance, Replayed};
 use crate::queue::delivery::{
     Answered, Attempt, Delivery, DeliveryId, Detail, Origin, Park as StoredPark, Scope, State,
     Summary, Target,
@@ -124,6 +124,14 @@ fn a_delivery_alone_has_its_parts_and_attempts_themselves() {
 fn what_people_do_to_a_delivery_is_answered_with_its_id() {
     let replayed = ReplayAnswer::new(DeliveryId(9), DeliveryId(7));
     assert_json(&replayed, &json!({"id": "9", "replay_of": "7"}));
+    let rendered = |render_error: Option<&str>| {
+        let render_error = render_error.map(str::to_owned);
+        ReplayAnswer::rendered(Replayed { id: DeliveryId(9), render_error }, DeliveryId(7))
+    };
+    let expected = json!({"id": "9", "replay_of": "7", "rendered": true});
+    assert_json(&rendered(None), &expected);
+    let expected = with(expected, &json!({"render_error": "line 3"}));
+    assert_json(&rendered(Some("line 3")), &expected);
     assert_json(&DiscardAnswer::new(DeliveryId(7)), &json!({"id": "7", "state": "discarded"}));
 }
 

@@ -13,7 +13,7 @@ use tracing::warn;
 
 use super::access::Peer;
 use crate::api::ErrorAnswer;
-use crate::intake::{IntakeError, RenderPanicked};
+use crate::intake::{IntakeError, RenderPanicked, ReplayError};
 use crate::metrics::Metrics;
 use crate::queue::QueueError;
 use crate::receive::PayloadError;
@@ -67,6 +67,9 @@ pub(super) enum HttpError {
     /// The store could not do it.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// A dead letter cannot be rendered by the configuration in force; says why, and what to do.
+    #[error("{0}")]
+    NotRendered(String),
     /// A later version serves the path.
     #[error("{0} is not in this version")]
     NotInThisVersion(String),
@@ -96,6 +99,7 @@ impl HttpError {
                 QueueError::Unknown(_) => StatusCode::NOT_FOUND,
                 QueueError::Conflict(_) => StatusCode::CONFLICT,
             },
+            Self::NotRendered(_) => StatusCode::CONFLICT,
             // A sender that was cut off may try again; 408 would make Alertmanager give up.
             Self::Incomplete(_) | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Defect(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -114,6 +118,7 @@ impl HttpError {
             Self::TooLarge { .. } => "too_large",
             Self::Incomplete(_) => "incomplete",
             Self::Queue(_) => "storage",
+            Self::NotRendered(_) => "not_rendered",
             Self::ShuttingDown => "shutting_down",
             Self::Defect(_) => "defect",
         }
@@ -139,6 +144,7 @@ impl HttpError {
             | Self::TooLarge { .. }
             | Self::Incomplete(_)
             | Self::Queue(_)
+            | Self::NotRendered(_)
             | Self::ShuttingDown
             | Self::Defect(_) => {}
         }
@@ -159,6 +165,20 @@ impl From<IntakeError<PayloadError>> for HttpError {
             IntakeError::Payload(error) => error.into(),
             IntakeError::Queue(error) => error.into(),
             IntakeError::Render(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError<PayloadError>> for HttpError {
+    fn from(error: ReplayError<PayloadError>) -> Self {
+        match error {
+            ReplayError::Queue(error) => error.into(),
+            ReplayError::Render(error) => error.into(),
+            ReplayError::NoReceiver { .. }
+            | ReplayError::NoDestination { .. }
+            | ReplayError::NotStored(_)
+            | ReplayError::Unreadable { .. }
+            | ReplayError::NothingKept { .. } => Self::NotRendered(error.to_string()),
         }
     }
 }

@@ -146,7 +146,8 @@ fn queue() -> Vec<Route> {
             "/api/v1/deliveries/{id}/replay",
             Admin("replaying a delivery"),
             deliveries::replay,
-            "sends a dead letter again, as a new delivery",
+            "sends a dead letter again, as a new delivery; with `render=true`, \
+             [in today's words](http.md#replaying-a-dead-letter)",
         ),
         Route::new(
             Post,

@@ -14,6 +14,7 @@ mod order;
 mod paths;
 mod rate;
 mod reload;
+mod replay;
 mod selection;
 mod templates;
 mod test_message;

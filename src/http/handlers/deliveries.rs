@@ -15,6 +15,7 @@ use crate::http::access::Peer;
 use crate::http::error::HttpError;
 use crate::queue::QueueError;
 use crate::queue::delivery::{self, DeliveryId, Filter};
+use crate::receive::alertmanager;
 
 /// The query of a list; unknown parameters are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -57,6 +58,26 @@ fn delivery_id(text: &str) -> Result<DeliveryId, HttpError> {
     })
 }
 
+/// The query of a replay; an unknown parameter is refused, because a mistyped one would send the
+/// message that was to be replaced.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct ReplayQuery {
+    render: Option<String>,
+}
+
+impl ReplayQuery {
+    fn render(&self) -> Result<bool, HttpError> {
+        match self.render.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(other) => {
+                Err(HttpError::Invalid(format!("render {other:?} is neither true nor false")))
+            }
+        }
+    }
+}
+
 /// Deliveries, newest first.
 pub(in crate::http) async fn list(
     State(app): State<Arc<AppState>>,
@@ -77,18 +98,26 @@ pub(in crate::http) async fn show(
     Ok(Json(detail.ok_or(QueueError::Unknown(id))?.into()))
 }
 
-/// Makes a new delivery of a dead letter.
+/// Makes a new delivery of a dead letter, with the message that it had or one that is rendered now.
 pub(in crate::http) async fn replay(
     State(app): State<Arc<AppState>>,
     peer: Peer,
     Path(id): Path<String>,
+    query: Result<Query<ReplayQuery>, QueryRejection>,
 ) -> Result<Json<ReplayAnswer>, HttpError> {
     let id = delivery_id(&id)?;
+    let Query(query) = query.map_err(|error| HttpError::Invalid(error.body_text()))?;
+    let render = query.render()?;
     let wake = app.lanes.waker();
-    let new = app.core.store.replay(id, None, app.core.clock.now()).await?;
+    let answer = if render {
+        ReplayAnswer::rendered(app.intake.replay_rendered(id, alertmanager::parse).await?, id)
+    } else {
+        ReplayAnswer::new(app.core.store.replay(id, None, app.core.clock.now()).await?, id)
+    };
     drop(wake);
-    info!(delivery.id = %new, replay_of = %id, peer = %peer.0.ip(), "dead letter replayed");
-    Ok(Json(ReplayAnswer::new(new, id)))
+    let (new, peer) = (&answer.id, peer.0.ip());
+    info!(delivery.id = %new, replay_of = %id, render, peer = %peer, "dead letter replayed");
+    Ok(Json(answer))
 }
 
 /// Gives a delivery up.
