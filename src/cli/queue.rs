@@ -1,7 +1,10 @@
 //! `campana queue …`: what is queued, what is dead and why, replay and discard.
 
+mod replay;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -11,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::client::ServerArgs;
 use super::{print, serve};
-use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
+use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer};
 use crate::clock::{Clock as _, Now, SystemClock};
 use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
@@ -24,7 +27,7 @@ pub(super) enum QueueCommand {
     /// Show one delivery: its message, its parts, every attempt.
     Show(OneArgs),
     /// Send a dead letter again, as a new delivery.
-    Replay(OneArgs),
+    Replay(replay::ReplayArgs),
     /// Give up a queued delivery, or mark a dead letter as seen.
     Discard(OneArgs),
     /// Check the database file and its totals.
@@ -97,7 +100,7 @@ pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
         QueueCommand::List(args) => list(args),
         QueueCommand::Show(args) => shown(&show(args)?),
-        QueueCommand::Replay(args) => shown(&replay(args)?),
+        QueueCommand::Replay(args) => replay::run(args),
         QueueCommand::Discard(args) => shown(&discard(args)?),
         QueueCommand::Check(args) => {
             let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
@@ -142,16 +145,6 @@ fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
     }
     connection.in_database(async |store, now| {
         Ok(store.show(id, now).await?.ok_or(QueueError::Unknown(id))?.into())
-    })
-}
-
-fn replay(args: &OneArgs) -> anyhow::Result<ReplayAnswer> {
-    let (id, connection) = (DeliveryId(args.id), &args.connection);
-    if !connection.offline {
-        return connection.on_server(Method::POST, &format!("/api/v1/deliveries/{id}/replay"), &[]);
-    }
-    connection.in_database(async |store, now| {
-        Ok(ReplayAnswer::new(store.replay(id, None, now).await?, id))
     })
 }
 
@@ -209,7 +202,7 @@ impl ConnectionArgs {
     /// Asks the database itself, while no server runs.
     fn in_database<T>(
         &self,
-        ask: impl AsyncFnOnce(&SqliteStore, Now) -> Result<T, QueueError>,
+        ask: impl AsyncFnOnce(Arc<dyn Store>, Now) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let path = database(&self.server.config(), self.storage_url.as_ref())?;
         // Opening would make one, and an empty queue is no answer to a mistyped path.
@@ -217,9 +210,10 @@ impl ConnectionArgs {
         let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;
         serve::runtime()?.block_on(async {
-            let answer = ask(&store, SystemClock.now()).await;
+            let store: Arc<dyn Store> = Arc::new(store);
+            let answer = ask(Arc::clone(&store), SystemClock.now()).await;
             store.close().await?;
-            Ok(answer?)
+            answer
         })
     }
 }

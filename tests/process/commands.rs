@@ -122,6 +122,63 @@ async fn a_dead_letter_is_listed_shown_replayed_and_discarded() {
     server.assert_accounts().await;
 }
 
+/// One receiver with this text, whose robot is that of the site's first group.
+fn with_text(text: &str) -> String {
+    format!(
+        "receivers:\n  - {{name: r0, message: {{text: '{text}'}}, \
+         chatbots: [{{name: bot, access_token: t0}}]}}\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_rendered_again_or_the_command_says_why_not() {
+    let (site, server) = with_dead_letter().await;
+    let reload = async |config: &str| {
+        site.configure(config);
+        assert_eq!(server.post("/-/reload", "").await.unwrap().status, 200);
+    };
+    let again = ["queue", "replay", "1", "--render"];
+    reload(&with_text("new words")).await;
+    let (status, text) = ask(&site, &server, &again).await;
+    assert_eq!((status, text.contains("\"rendered\": true")), (0, true), "{text}");
+    assert!(!text.contains("warning"), "{text}");
+    server.drained().await;
+    assert_eq!(site.sim.posts_in("g0")[0].text, "new words");
+    reload(&with_text("{{ .Nothing }}")).await;
+    let (status, text) = ask(&site, &server, &again).await;
+    let warning = "warning: the template failed, so delivery 3 is the built-in message: ";
+    assert_eq!((status, text.contains(warning)), (0, true), "{text}");
+    reload(&with_text("x").replace("r0", "r1")).await;
+    let (status, text) = ask(&site, &server, &again).await;
+    assert_eq!((status, text.contains("campana: delivery 1 cannot be")), (1, true), "{text}");
+    server.drained().await;
+    server.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_rendered_again_while_no_server_runs_by_the_configuration_alone() {
+    let (site, server) = with_dead_letter().await;
+    server.process.kill();
+    let again = ["queue", "replay", "1", "--render"];
+    let database = ["--offline", "--storage.url", "sqlite:data/campana.db"];
+    let (status, text) = site.run([&again[..], &database[..]].concat()).await;
+    assert_eq!(status.code(), Some(1), "{text}");
+    assert!(text.contains("--render needs the receivers and their templates"), "{text}");
+
+    site.configure(&with_text("x").replace("r0", "r1"));
+    let (status, text) = ask_offline(&site, &again).await;
+    assert_eq!((status, text.contains("campana: delivery 1 cannot be")), (1, true), "{text}");
+    assert!(site.assert_sound().await.contains("queued 0"), "nothing was made");
+
+    site.configure(&with_text("new words"));
+    let (status, text) = ask_offline(&site, &again).await;
+    assert_eq!((status, text.contains("\"rendered\": true")), (0, true), "{text}");
+    let server = site.start().await;
+    server.drained().await;
+    assert_eq!(site.sim.posts_in("g0")[0].text, "new words");
+    server.assert_accounts().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_database_can_be_worked_on_while_no_server_runs_and_only_then() {
     let (site, server) = with_dead_letter().await;
