@@ -11,6 +11,8 @@ pub mod check;
 mod expire;
 mod failure;
 mod finish;
+mod group_states;
+mod heads;
 mod job;
 mod ledger;
 mod list;

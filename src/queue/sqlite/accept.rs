@@ -1,11 +1,12 @@
 //! Taking a notification in: whether it is a duplicate, and its deliveries.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
+use super::group_states::{self, GroupState};
 use super::ledger::{Ledger, next};
-use super::{schema, settle};
+use super::schema;
 use crate::queue::delivery::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
 };
@@ -146,13 +147,15 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
     let mut accepted = Accepted::default();
     let notification = next(&ledger.numbers.notification);
     let mut message = notification * schema::MESSAGES;
+    let mut states = Vec::new();
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates.push(share.place);
             accepted.duplicate_of = Some(earlier);
             continue;
         }
-        remember(ledger, at, share, &rows.notification)?;
+        remember(ledger, at, share, (&rows.notification, notification));
+        states.push((share.alert_group, &*share.state));
         for (row, id) in share.messages.iter().zip(message..) {
             row.insert(ledger, id)?;
         }
@@ -175,45 +178,40 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         message += number(share.messages.len());
     }
     if !accepted.deliveries.is_empty() {
-        insert_notification(ledger, notification, rows, accepted.deliveries.len())?;
+        let states = group_states::to_text(&states)?;
+        insert_notification(ledger, at, notification, rows, accepted.deliveries.len(), &states)?;
         accepted.duplicate_of = None;
     }
     Ok(accepted)
 }
 
 /// The earlier notification, if the group's last accepted state is this one and is recent.
-fn duplicate_of(tx: &Connection, at: Moment, share: &Share) -> Result<Option<String>, Failure> {
-    let found = tx
-        .prepare_cached(
-            "SELECT notification FROM group_state
-             WHERE alert_group = ?1 AND state = ?2 AND accepted_ms > ?3",
-        )?
-        .query_row(params![share.alert_group, share.state, at.ms() - share.window], |row| {
-            row.get(0)
-        });
-    Ok(found.optional()?)
+fn duplicate_of(ledger: &Ledger, at: Moment, share: &Share) -> Result<Option<String>, Failure> {
+    let since = at.ms() - share.window;
+    ledger.states.borrow().duplicate_of(ledger, share.alert_group, &share.state, since)
 }
 
-fn remember(tx: &Connection, at: Moment, share: &Share, notification: &str) -> Result<(), Failure> {
-    tx.prepare_cached(
-        "INSERT OR REPLACE INTO group_state (alert_group, state, notification, accepted_ms)
-         VALUES (?1, ?2, ?3, ?4)",
-    )?
-    .execute(params![share.alert_group, share.state, notification, at.ms()])?;
-    Ok(())
+/// `notification` is named by its id and its number.
+fn remember(ledger: &Ledger, at: Moment, share: &Share, (id, number): (&str, i64)) {
+    let (state, notification) = (share.state.clone(), id.to_owned());
+    let state = GroupState { state, notification, accepted_ms: at.ms() };
+    ledger.states.borrow_mut().remember(share.alert_group, state, number);
 }
 
 fn insert_notification(
     tx: &Connection,
+    at: Moment,
     id: i64,
     rows: &Rows,
     deliveries: usize,
+    states: &str,
 ) -> Result<(), Failure> {
+    let Rows { notification, group, payload, .. } = rows;
     tx.prepare_cached(
-        "INSERT INTO notification (id, uuid, group_key, deliveries, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO notification (id, uuid, group_key, deliveries, accepted_ms, states, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute(params![id, rows.notification, rows.group, deliveries, rows.payload])?;
+    .execute(params![id, notification, group, deliveries, at.ms(), states, payload])?;
     Ok(())
 }
 
@@ -231,7 +229,7 @@ fn number(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
 }
 
-/// A new delivery; the head of its group if nothing else of it is queued.
+/// A new delivery; the head of its group if the group has none.
 fn insert(
     ledger: &Ledger,
     at: Moment,
@@ -240,7 +238,7 @@ fn insert(
     body: &Body,
 ) -> Result<i64, Failure> {
     let id = next(&ledger.numbers.delivery);
-    let head = settle::head(ledger, target, origins.alert_group)?.is_none();
+    let head = ledger.heads.borrow_mut().add(target, origins.alert_group);
     ledger
         .prepare_cached(
             "INSERT INTO delivery (id, notification, message, target, alert_group, origin, rank,

@@ -10,6 +10,8 @@ use std::ops::Deref;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
+use super::group_states::GroupStates;
+use super::heads::Heads;
 use super::schedule::Schedule;
 use super::totals::Totals;
 use crate::queue::DeclaredLane;
@@ -20,6 +22,10 @@ pub(super) struct Ledger {
     connection: Connection,
     /// What each lane has to do next.
     pub(super) schedule: RefCell<Schedule>,
+    /// Which groups have a delivery that is next.
+    pub(super) heads: RefCell<Heads>,
+    /// The last states of groups that are not in their table yet.
+    pub(super) states: RefCell<GroupStates>,
     /// What was counted since the last flush.
     pub(super) totals: RefCell<Totals>,
     /// The numbers that were given out last.
@@ -59,8 +65,11 @@ impl Deref for Ledger {
 impl Ledger {
     /// The ledger of a database whose tables are there.
     pub(super) fn new(connection: Connection) -> Result<Self, Failure> {
+        let heads = RefCell::new(Heads::read(&connection)?);
         let ledger = Self {
             connection,
+            heads,
+            states: RefCell::default(),
             schedule: RefCell::default(),
             totals: RefCell::default(),
             numbers: Numbers::default(),
@@ -109,25 +118,53 @@ impl Ledger {
         }
     }
 
-    /// Writes what was counted and the numbers that were given out, before a commit.
+    /// Writes what was counted, and the states of groups that are due, before a commit.
     pub(super) fn flush(&self) -> Result<(), Failure> {
-        self.totals.borrow_mut().write(self)
+        self.totals.borrow_mut().write(self)?;
+        self.states.borrow_mut().write_due(self)
     }
 
-    /// Writes the numbers that were given out, and the time of the last change.
+    /// Writes the numbers that were given out, where unwritten states begin, and the time of the last
+    /// change.
     pub(super) fn write_numbers(&self, last_ms: i64) -> Result<(), Failure> {
         let Numbers { notification, delivery, charge } = &self.numbers;
         self.prepare_cached(
             "UPDATE store SET last_ms = max(last_ms, ?1), last_notification = ?2,
-               last_delivery = ?3, last_charge = ?4",
+               last_delivery = ?3, last_charge = ?4, states_from = ?5",
         )?
-        .execute(params![last_ms, notification.get(), delivery.get(), charge.get()])?;
+        .execute(params![
+            last_ms,
+            notification.get(),
+            delivery.get(),
+            charge.get(),
+            self.states.borrow().first_notification(),
+        ])?;
         Ok(())
+    }
+
+    /// The command that runs is done.
+    pub(super) fn keep_command(&self) {
+        self.totals.borrow_mut().keep();
+        self.heads.borrow_mut().keep();
+    }
+
+    /// The command that runs was refused, and its rows are undone.
+    pub(super) fn drop_command(&self) {
+        self.totals.borrow_mut().drop_command();
+        self.heads.borrow_mut().drop_command();
+    }
+
+    /// The transaction stands.
+    pub(super) fn committed(&self) {
+        self.heads.borrow_mut().committed();
+        self.states.borrow_mut().committed();
     }
 
     /// A transaction was undone: what is remembered may not be true any more.
     pub(super) fn doubt(&self) {
         self.totals.borrow_mut().clear();
+        self.heads.borrow_mut().clear();
+        self.states.borrow_mut().clear();
         self.undone.set(true);
     }
 

@@ -72,16 +72,16 @@ fn settled(
     Ok(found)
 }
 
-fn delete(tx: &Connection, id: i64, notification: i64) -> Result<(), Failure> {
+fn delete(ledger: &Ledger, id: i64, notification: i64) -> Result<(), Failure> {
     for sql in ["DELETE FROM attempt WHERE delivery = ?1", "DELETE FROM delivery WHERE id = ?1"] {
-        tx.prepare_cached(sql)?.execute([id])?;
+        ledger.prepare_cached(sql)?.execute([id])?;
     }
-    leave(tx, notification)
+    leave(ledger, notification)
 }
 
 /// A notification goes, with its messages, when the last of its deliveries goes.
-fn leave(tx: &Connection, notification: i64) -> Result<(), Failure> {
-    let left: Option<i64> = tx
+fn leave(ledger: &Ledger, notification: i64) -> Result<(), Failure> {
+    let left: Option<i64> = ledger
         .prepare_cached(
             "UPDATE notification SET deliveries = deliveries - 1 WHERE id = ?1
              RETURNING deliveries",
@@ -91,10 +91,12 @@ fn leave(tx: &Connection, notification: i64) -> Result<(), Failure> {
     if left.is_some_and(|left| left > 0) {
         return Ok(());
     }
+    ledger.states.borrow_mut().write_before_deletion(ledger, notification)?;
     let first = notification * schema::MESSAGES;
-    tx.prepare_cached("DELETE FROM message WHERE id >= ?1 AND id < ?2")?
+    ledger
+        .prepare_cached("DELETE FROM message WHERE id >= ?1 AND id < ?2")?
         .execute([first, first + schema::MESSAGES])?;
-    tx.prepare_cached("DELETE FROM notification WHERE id = ?1")?.execute([notification])?;
+    ledger.prepare_cached("DELETE FROM notification WHERE id = ?1")?.execute([notification])?;
     Ok(())
 }
 

@@ -8,8 +8,8 @@
 //!
 //! | index | rows in it | serves |
 //! | --- | --- | --- |
-//! | `delivery_head` | the next delivery of each target and group | `start`: what is due first for a target |
-//! | `delivery_group` | queued | `accept`, `settle`: the oldest queued delivery of a target and group |
+//! | `delivery_head` | the next delivery of each target and group | `start`: what is due first for a target; the groups that have a next delivery, read at the start of the process |
+//! | `delivery_waiting` | queued behind the next one of its group | `settle`: the group's next delivery |
 //! | `delivery_queued` | queued | `stats`, `expire`, `list`: a target's oldest and newest queued deliveries |
 //! | `delivery_lease` | leased | `start`: the attempt that a lane has under way; the start of the process |
 //! | `delivery_carried` | carried by a digest | the digest that arrived or was buried |
@@ -17,7 +17,9 @@
 //! | `delivery_settled` | settled | `list` by receiver or destination |
 //! | `charge_lane` | all | `start`, `charge`: the slots that a lane has taken |
 //!
-//! So an accepted delivery enters three small indexes and leaves them when it is settled.
+//! So an accepted delivery enters two small indexes, at their ends, and leaves them when it is settled.
+//! No index of what is queued is in the order of the groups, because each new group would write a
+//! page of its own in it.
 
 use rusqlite::Connection;
 
@@ -44,7 +46,9 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// its index, finding work costs the same however many wait. A leased row's `due_ms` is its lease's
 /// end, so a lapsed lease is found as any other work; `was_due_ms` is what it was. `rank` is the
 /// severity's; `carried_by` and `foldable` are for digests. `alert_group` is a hash of receiver and
-/// group key; the key itself stands with the notification. The last numbers that were given out
+/// group key; the key itself stands with the notification. `states` has the groups of a notification
+/// with their states, which `group_state` gets later; it has those of all notifications before number
+/// `states_from`. The last numbers that were given out
 /// stand in `store`, so that none is given out twice.
 const FIRST: &str = "
 CREATE TABLE store (
@@ -55,7 +59,8 @@ CREATE TABLE store (
   last_ms INTEGER NOT NULL,
   last_notification INTEGER NOT NULL DEFAULT 0,
   last_delivery INTEGER NOT NULL DEFAULT 0,
-  last_charge INTEGER NOT NULL DEFAULT 0
+  last_charge INTEGER NOT NULL DEFAULT 0,
+  states_from INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE total (
@@ -78,6 +83,8 @@ CREATE TABLE notification (
   uuid TEXT NOT NULL,
   group_key TEXT NOT NULL,
   deliveries INTEGER NOT NULL,
+  accepted_ms INTEGER NOT NULL,
+  states TEXT NOT NULL,
   payload BLOB NOT NULL
 ) STRICT;
 
@@ -123,9 +130,9 @@ CREATE TABLE delivery (
   carried_by INTEGER,
   foldable INTEGER NOT NULL DEFAULT 1
 ) STRICT;
-CREATE INDEX delivery_head ON delivery (target, due_ms, id) WHERE head = 1;
-CREATE INDEX delivery_group ON delivery (target, alert_group, id)
-  WHERE state = 'queued' AND carried_by IS NULL;
+CREATE INDEX delivery_head ON delivery (target, due_ms, id, alert_group) WHERE head = 1;
+CREATE INDEX delivery_waiting ON delivery (target, alert_group, id)
+  WHERE head = 0 AND state = 'queued' AND carried_by IS NULL;
 CREATE INDEX delivery_queued ON delivery (target, id) WHERE state = 'queued';
 CREATE INDEX delivery_lease ON delivery (lease_lane, due_ms) WHERE lease IS NOT NULL;
 CREATE INDEX delivery_carried ON delivery (carried_by) WHERE carried_by IS NOT NULL;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::Failure;
-use super::schema;
+use super::{group_states, schema};
 use crate::clock::Now;
 use crate::queue::QueueError;
 use crate::queue::store_time::{Line, Moment};
@@ -31,6 +31,8 @@ pub(super) fn begin(
     // A dead destination gets one probe at each start: the person who mended it may have restarted
     // us. A throttled lane waits on, since DingTalk still counts.
     tx.execute("UPDATE destination_park SET until_ms = min(until_ms, ?1)", [at.ms()])?;
+    let first = tx.query_row("SELECT states_from FROM store", [], |row| row.get(0))?;
+    group_states::write_from(&tx, first)?;
     let key = lane_key(&tx)?;
     tx.commit()?;
     Ok((line, key))

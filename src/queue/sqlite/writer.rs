@@ -131,6 +131,7 @@ impl Writer {
         }
         ledger.execute_batch("COMMIT")?;
         tx.committed = true;
+        ledger.committed();
         if accepts {
             failpoint::reached("accept-after-commit");
         }
@@ -242,7 +243,7 @@ fn run(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure
         Refusal::Possible => run_alone(ledger, job),
         Refusal::Impossible => {
             job.run(ledger)?;
-            ledger.totals.borrow_mut().keep();
+            ledger.keep_command();
             Ok(Ok(()))
         }
     }
@@ -255,12 +256,12 @@ fn run_alone(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, F
         Err(failure) => {
             ledger.prepare_cached("ROLLBACK TO job")?.execute([])?;
             ledger.prepare_cached("RELEASE job")?.execute([])?;
-            ledger.totals.borrow_mut().drop_command();
+            ledger.drop_command();
             Ok(Err(failure.into()))
         }
         Ok(()) => {
             ledger.prepare_cached("RELEASE job")?.execute([])?;
-            ledger.totals.borrow_mut().keep();
+            ledger.keep_command();
             Ok(Ok(()))
         }
     }

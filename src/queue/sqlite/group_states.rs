@@ -1,0 +1,378 @@
+//! The last accepted state of each alert group, by which duplicates are known.
+//!
+//! The table `group_state` is in the order of the groups, which are hashes, so a state that is
+//! written alone writes a page alone. Therefore new states wait in memory, generation by generation,
+//! and go to the table in the order of their groups, many to a page. Until then the row of their
+//! notification has them, and the next start writes them from there.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::failure::Failure;
+
+/// How many states make a generation. Two generations are in memory, about 1 MiB, and as many states
+/// are written at a start, which takes some ten milliseconds.
+const GENERATION: usize = 4_096;
+
+/// A group's state when it was accepted last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GroupState {
+    /// The hash of its alerts.
+    pub(super) state: String,
+    /// The notification's id.
+    pub(super) notification: String,
+    /// Steady time.
+    pub(super) accepted_ms: i64,
+}
+
+/// The states that the table does not have yet.
+#[derive(Debug)]
+pub(super) struct GroupStates {
+    generation: usize,
+    /// Those that were accepted last.
+    young: HashMap<i64, GroupState>,
+    /// How many states the young generation has taken in, those of one group counted each time.
+    taken: usize,
+    /// The generation before, which is on its way to the table.
+    old: BTreeMap<i64, GroupState>,
+    /// The numbers of the notifications with which the old and the young generation began.
+    began: (i64, i64),
+    /// How to undo what the transaction has changed; no command that changes a state is refused.
+    undo: Vec<Undo>,
+}
+
+#[derive(Debug)]
+enum Undo {
+    /// The young generation had this of the group before.
+    Young(i64, Option<GroupState>),
+    /// The old generation had this.
+    Old(i64, GroupState),
+}
+
+impl Default for GroupStates {
+    fn default() -> Self {
+        Self::new(GENERATION)
+    }
+}
+
+impl GroupStates {
+    fn new(generation: usize) -> Self {
+        Self {
+            generation,
+            young: HashMap::new(),
+            taken: 0,
+            old: BTreeMap::new(),
+            began: (i64::MAX, i64::MAX),
+            undo: Vec::new(),
+        }
+    }
+
+    /// The notification by which the group came into this same state after `since`.
+    pub(super) fn duplicate_of(
+        &self,
+        tx: &Connection,
+        group: i64,
+        state: &str,
+        since: i64,
+    ) -> Result<Option<String>, Failure> {
+        if let Some(last) = self.young.get(&group).or_else(|| self.old.get(&group)) {
+            let same = last.state == state && last.accepted_ms > since;
+            return Ok(same.then(|| last.notification.clone()));
+        }
+        let mut statement = tx.prepare_cached(
+            "SELECT notification FROM group_state
+             WHERE alert_group = ?1 AND state = ?2 AND accepted_ms > ?3",
+        )?;
+        Ok(statement.query_row(params![group, state, since], |row| row.get(0)).optional()?)
+    }
+
+    /// The group is in this state now; the row of this notification says so too.
+    pub(super) fn remember(&mut self, group: i64, state: GroupState, notification: i64) {
+        if self.young.is_empty() {
+            self.began.1 = notification;
+        }
+        self.taken += 1;
+        let before = self.young.insert(group, state);
+        self.undo.push(Undo::Young(group, before));
+    }
+
+    /// Writes as many old states as keep pace with the new ones.
+    pub(super) fn write_due(&mut self, tx: &Connection) -> Result<(), Failure> {
+        self.write_old(tx, self.generation.saturating_sub(self.taken))
+    }
+
+    /// Writes all, if the notification that is about to be deleted may hold one of them.
+    pub(super) fn write_before_deletion(
+        &mut self,
+        tx: &Connection,
+        notification: i64,
+    ) -> Result<(), Failure> {
+        if notification < self.first_notification() {
+            return Ok(());
+        }
+        self.write_old(tx, 0)?;
+        for (group, state) in &self.young {
+            put(tx, *group, state)?;
+        }
+        let written = self.young.drain().map(|(group, state)| Undo::Young(group, Some(state)));
+        self.undo.extend(written);
+        Ok(())
+    }
+
+    /// Writes old states in the order of their groups until so many are left.
+    fn write_old(&mut self, tx: &Connection, left: usize) -> Result<(), Failure> {
+        while self.old.len() > left
+            && let Some(first) = self.old.first_entry()
+        {
+            put(tx, *first.key(), first.get())?;
+            let (group, state) = first.remove_entry();
+            self.undo.push(Undo::Old(group, state));
+        }
+        Ok(())
+    }
+
+    /// The first notification that may hold a state which the table does not have.
+    pub(super) fn first_notification(&self) -> i64 {
+        match (self.old.is_empty(), self.young.is_empty()) {
+            (false, _) => self.began.0,
+            (true, false) => self.began.1,
+            (true, true) => i64::MAX,
+        }
+    }
+
+    /// The transaction was rolled back.
+    pub(super) fn clear(&mut self) {
+        for undo in std::mem::take(&mut self.undo).into_iter().rev() {
+            match undo {
+                Undo::Young(group, Some(state)) => drop(self.young.insert(group, state)),
+                Undo::Young(group, None) => drop(self.young.remove(&group)),
+                Undo::Old(group, state) => drop(self.old.insert(group, state)),
+            }
+        }
+    }
+
+    /// The transaction stands; a full generation is old from now on.
+    pub(super) fn committed(&mut self) {
+        self.undo.clear();
+        if self.taken >= self.generation {
+            self.old.extend(self.young.drain());
+            self.taken = 0;
+            self.began = (self.began.1, i64::MAX);
+        }
+    }
+}
+
+/// Writes the states that were in memory when the process before ended, those of the notifications
+/// from number `first` on.
+pub(super) fn write_from(tx: &Connection, first: i64) -> Result<(), Failure> {
+    let sql = "SELECT uuid, accepted_ms, states FROM notification WHERE id >= ?1 ORDER BY id DESC";
+    let mut statement = tx.prepare(sql)?;
+    let mut rows = statement.query([first])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (notification, accepted_ms): (String, i64) = (row.get(0)?, row.get(1)?);
+        for (group, state) in from_text(&row.get::<_, String>(2)?) {
+            let notification = notification.clone();
+            // The newest notification of a group comes first.
+            found.entry(group).or_insert(GroupState { state, notification, accepted_ms });
+        }
+    }
+    for (group, state) in found {
+        if !has_newer(tx, group, state.accepted_ms)? {
+            put(tx, group, &state)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the table has this state or one that was accepted later, of a notification that is
+/// deleted.
+fn has_newer(tx: &Connection, group: i64, accepted_ms: i64) -> Result<bool, Failure> {
+    let sql = "SELECT 1 FROM group_state WHERE alert_group = ?1 AND accepted_ms >= ?2";
+    Ok(tx.prepare_cached(sql)?.exists([group, accepted_ms])?)
+}
+
+fn put(tx: &Connection, group: i64, state: &GroupState) -> Result<(), Failure> {
+    let GroupState { state, notification, accepted_ms } = state;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO group_state (alert_group, state, notification, accepted_ms)
+         VALUES (?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![group, state, notification, accepted_ms])?;
+    Ok(())
+}
+
+/// The states of a notification's groups, as its row has them.
+pub(super) fn to_text(states: &[(i64, &str)]) -> Result<String, Failure> {
+    Ok(serde_json::to_string(states)?)
+}
+
+/// A text that cannot be read costs the knowledge of a duplicate, and is no reason not to start.
+fn from_text(text: &str) -> Vec<(i64, String)> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::schema;
+    use super::*;
+
+    /// A generation that turns often.
+    const FEW: usize = 4;
+
+    /// What happens to the store, in one transaction each.
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// Notifications of these groups, each in another state than before.
+        Accept { groups: Vec<i64>, committed: bool },
+        /// The notification with this place among those that are left goes.
+        Delete { place: usize, committed: bool },
+        /// The process ends and starts again.
+        Restart,
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let committed = || prop::bool::weighted(0.8);
+        prop_oneof![
+            6 => (prop::collection::vec(0..12_i64, 1..5), committed())
+                .prop_map(|(groups, committed)| Step::Accept { groups, committed }),
+            2 => (0..8_usize, committed())
+                .prop_map(|(place, committed)| Step::Delete { place, committed }),
+            1 => Just(Step::Restart),
+        ]
+    }
+
+    struct World {
+        connection: Connection,
+        states: GroupStates,
+        /// The last state of each group, which is the number of its notification too.
+        model: BTreeMap<i64, i64>,
+        last: i64,
+        /// What the last commit says of the first notification with a state in memory.
+        first: i64,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let connection = Connection::open_in_memory().unwrap();
+            schema::migrate(&connection, 0).unwrap();
+            let (states, model) = (GroupStates::new(FEW), BTreeMap::new());
+            Self { connection, states, model, last: 0, first: 0 }
+        }
+
+        fn take(&mut self, step: &Step) {
+            match step {
+                Step::Accept { groups, committed } => {
+                    self.transaction(*committed, |world| world.accept(groups));
+                }
+                Step::Delete { place, committed } => {
+                    self.transaction(*committed, |world| world.delete(*place));
+                }
+                Step::Restart => {
+                    write_from(&self.connection, self.first).unwrap();
+                    self.states = GroupStates::new(FEW);
+                }
+            }
+        }
+
+        fn transaction(&mut self, committed: bool, work: impl FnOnce(&mut Self)) {
+            let before = self.model.clone();
+            self.connection.execute_batch("BEGIN").unwrap();
+            work(self);
+            self.states.write_due(&self.connection).unwrap();
+            self.connection.execute_batch(if committed { "COMMIT" } else { "ROLLBACK" }).unwrap();
+            if committed {
+                self.first = self.states.first_notification();
+                self.states.committed();
+            } else {
+                self.states.clear();
+                self.model = before;
+            }
+        }
+
+        fn accept(&mut self, groups: &[i64]) {
+            for group in groups {
+                self.last += 1;
+                let id = self.last.to_string();
+                let states = to_text(&[(*group, &id)]).unwrap();
+                self.connection
+                    .execute(
+                        "INSERT INTO notification VALUES (?1, ?2, '', 1, ?1, ?3, x'')",
+                        params![self.last, id, states],
+                    )
+                    .unwrap();
+                let (state, notification) = (id.clone(), id);
+                let state = GroupState { state, notification, accepted_ms: self.last };
+                self.states.remember(*group, state, self.last);
+                self.model.insert(*group, self.last);
+            }
+        }
+
+        fn delete(&mut self, place: usize) {
+            let sql = "SELECT id FROM notification ORDER BY id DESC LIMIT 1 OFFSET ?1";
+            let found = self.connection.query_row(sql, [place], |row| row.get(0)).optional();
+            if let Some(id) = found.unwrap() {
+                self.states.write_before_deletion(&self.connection, id).unwrap();
+                self.connection.execute("DELETE FROM notification WHERE id = ?1", [id]).unwrap();
+            }
+        }
+
+        fn assert_known(&self) {
+            for (group, last) in &self.model {
+                let found = |state: i64, since| {
+                    let state = state.to_string();
+                    self.states.duplicate_of(&self.connection, *group, &state, since).unwrap()
+                };
+                assert_eq!(found(*last, last - 1), Some(last.to_string()), "of group {group}");
+                assert_eq!(found(*last, *last), None, "too long ago");
+                assert_eq!(found(-1, 0), None, "another state");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_last_committed_state_of_each_group_is_known_whatever_happens(
+            steps in prop::collection::vec(step(), 1..60)
+        ) {
+            let mut world = World::new();
+            for step in &steps {
+                world.take(step);
+                world.assert_known();
+                // A step has fewer groups than a generation has states.
+                prop_assert!(world.states.young.len() + world.states.old.len() <= 4 * FEW);
+            }
+        }
+    }
+
+    #[test]
+    fn states_go_to_the_table_in_the_order_of_their_groups() {
+        let mut world = World::new();
+        let in_table = |world: &World| -> Vec<i64> {
+            let sql = "SELECT alert_group FROM group_state ORDER BY alert_group";
+            let mut statement = world.connection.prepare(sql).unwrap();
+            let groups = statement.query_map([], |row| row.get(0)).unwrap();
+            groups.collect::<Result<_, _>>().unwrap()
+        };
+        let accept = |world: &mut World, groups: &[i64]| {
+            world.take(&Step::Accept { groups: groups.to_vec(), committed: true });
+        };
+        accept(&mut world, &[40, 10, 30, 20]);
+        assert_eq!(in_table(&world), [0; 0], "a generation is full");
+        accept(&mut world, &[25]);
+        assert_eq!(in_table(&world), [10]);
+        accept(&mut world, &[5, 35]);
+        assert_eq!(in_table(&world), [10, 20, 30]);
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_costs_no_start() {
+        let world = World::new();
+        let sql = "INSERT INTO notification VALUES (1, 'n', '', 1, 1, '[[1,', x'')";
+        world.connection.execute(sql, []).unwrap();
+        write_from(&world.connection, 0).unwrap();
+    }
+}
