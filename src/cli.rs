@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::{ConfigErrors, Environment, Loaded, Overrides, Process, Settings};
+use crate::settings::{ConfigErrors, Environment, Loaded, Overrides, ProcessSettings, Settings};
 
 /// Receives Alertmanager's webhooks and delivers them to DingTalk; nothing that it accepted is lost.
 #[derive(Debug, Parser)]
@@ -125,11 +125,11 @@ impl ConfigArgs {
     }
 
     /// The process' settings, for which no receiver is needed.
-    fn process(&self) -> anyhow::Result<Process> {
+    fn process(&self) -> anyhow::Result<ProcessSettings> {
         let (environment, overrides) = (Environment::of_process(), Overrides::default());
         match &self.file {
             Some(_) => self.load(&overrides).map(|loaded| loaded.settings.process),
-            None => Process::without_file(&environment, &overrides).map_err(not_valid),
+            None => ProcessSettings::without_file(&environment, &overrides).map_err(not_valid),
         }
     }
 }

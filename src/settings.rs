@@ -49,13 +49,13 @@ pub struct Loaded {
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// What only a restart can change, and where the server is.
-    pub process: Process,
+    pub process: ProcessSettings,
     /// The zone of the times in messages (`global.timezone`).
     pub timezone: TimeZone,
     /// The language of our own words in messages (`global.language`).
     pub language: Language,
     /// The delivery section.
-    pub delivery: Delivery,
+    pub delivery: DeliverySettings,
     /// DingTalk's base URLs.
     pub dingtalk: BaseUrls,
     /// The templates that receivers can call.
@@ -83,7 +83,7 @@ impl Settings {
 
 /// The settings that `config` layers: defaults, file, environment, flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Process {
+pub struct ProcessSettings {
     /// Where to listen (`web.listen_address`).
     pub listen: SocketAddr,
     /// How people reach this server (`global.external_url`), without a slash at the end.
@@ -119,7 +119,7 @@ pub enum LogFormat {
 
 /// The `delivery` section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
+pub struct DeliverySettings {
     /// The longest that one attempt may take.
     pub attempt_timeout: Duration,
     /// The waits after failures; the last one repeats.
@@ -134,7 +134,7 @@ pub struct Delivery {
     pub deduplicate: Duration,
 }
 
-impl Default for Delivery {
+impl Default for DeliverySettings {
     /// A schedule that spends about an hour on its first seven tries; the last wait repeats.
     fn default() -> Self {
         Self {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::{ConfigArgs, serve};
 use crate::api::ErrorAnswer;
-use crate::settings::Process;
+use crate::settings::ProcessSettings;
 
 /// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -87,7 +87,7 @@ impl ServerArgs {
 }
 
 /// How a process on the same machine reaches the server.
-fn local_url(process: &Process) -> String {
+fn local_url(process: &ProcessSettings) -> String {
     let mut address = process.listen;
     if address.ip().is_unspecified() {
         address.set_ip(match address {

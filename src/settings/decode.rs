@@ -23,7 +23,7 @@ pub(super) type Checked<T> = Result<T, Reported>;
 
 /// What is needed to read any value: where errors go, and what values may refer to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'s> {
+pub(super) struct Decoder<'s> {
     /// Where errors and warnings go.
     pub(super) report: &'s Report,
     /// What `${NAME}` stands for.
@@ -70,18 +70,18 @@ impl<'n> Table<'n> {
     /// Reads `key`, or says at this mapping that it is missing.
     pub(super) fn required<T>(
         &self,
-        source: Source<'_>,
+        decoder: Decoder<'_>,
         key: &str,
         read: impl FnOnce(&'n Node) -> Checked<T>,
     ) -> Checked<T> {
         match self.entry(key) {
             Some(entry) => read(&entry.value),
-            None => source.fail(self.mark, format!("{} needs the key `{key}`", self.keys.what)),
+            None => decoder.fail(self.mark, format!("{} needs the key `{key}`", self.keys.what)),
         }
     }
 }
 
-impl Source<'_> {
+impl Decoder<'_> {
     /// Writes an error down.
     pub(super) fn fail<T>(self, mark: Mark, text: impl Into<String>) -> Checked<T> {
         self.report.error(mark, text);

@@ -10,13 +10,13 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::check;
-use super::decode::{Checked, Reported, Source};
+use super::decode::{Checked, Decoder, Reported};
 use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
 use super::foreign;
 use super::process::{self, Overrides};
 use super::tree::{Mark, Tree};
-use super::{Loaded, Process, Settings, Templates};
+use super::{Loaded, ProcessSettings, Settings, Templates};
 
 /// Far above any configuration, and little enough to read at once.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
@@ -67,8 +67,8 @@ impl Settings {
         overrides: &Overrides,
     ) -> Result<Loaded, ConfigErrors> {
         let report = Report::new(name);
-        let source = Source { report: &report, environment, folder };
-        let settings = read(source, text, overrides, None).ok();
+        let decoder = Decoder { report: &report, environment, folder };
+        let settings = read(decoder, text, overrides, None).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
     }
@@ -82,14 +82,14 @@ impl Settings {
     pub fn from_text_alone(&self, name: &str, text: &str) -> Result<Loaded, ConfigErrors> {
         let report = Report::new(name);
         let none = Environment::default();
-        let source = Source { report: &report, environment: &none, folder: Path::new("") };
-        let settings = read(source, text, &Overrides::default(), Some(&self.templates)).ok();
+        let decoder = Decoder { report: &report, environment: &none, folder: Path::new("") };
+        let settings = read(decoder, text, &Overrides::default(), Some(&self.templates)).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
     }
 }
 
-impl Process {
+impl ProcessSettings {
     /// The process' settings without a file: for a command that looks for the running server.
     ///
     /// # Errors
@@ -100,69 +100,69 @@ impl Process {
         overrides: &Overrides,
     ) -> Result<Self, ConfigErrors> {
         let report = Report::new("configuration");
-        let source = Source { report: &report, environment, folder: Path::new("") };
-        let read = process::read(source, None, overrides).ok();
+        let decoder = Decoder { report: &report, environment, folder: Path::new("") };
+        let read = process::read(decoder, None, overrides).ok();
         report.conclude(read).map(|((process, ..), _)| process)
     }
 }
 
 fn read(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     text: &str,
     overrides: &Overrides,
     given: Option<&Templates>,
 ) -> Checked<Settings> {
     let Tree { documents, faults } = Tree::parse(text);
     if let Some((mark, words)) = foreign::recognise(&documents) {
-        return source.fail(mark, words);
+        return decoder.fail(mark, words);
     }
     let broken = !faults.is_empty();
     for fault in faults {
-        source.report.error(fault.mark, fault.text);
+        decoder.report.error(fault.mark, fault.text);
     }
     if let [_, second, ..] = documents.as_slice() {
-        return source.fail(second.mark, "a second document; the configuration is a single one");
+        return decoder.fail(second.mark, "a second document; the configuration is a single one");
     }
     match documents.first() {
-        Some(root) => check::settings(source, root, overrides, given),
+        Some(root) => check::settings(decoder, root, overrides, given),
         // A syntax error leaves no document; what else is wrong can't be known before it is mended.
         None if broken => Err(Reported),
-        None => source.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
+        None => decoder.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
     }
 }
 
 fn without_file(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigErrors> {
     let report = Report::new("configuration");
-    let source = Source { report: &report, environment, folder: Path::new("") };
-    let settings = of_variables(source, overrides).ok();
+    let decoder = Decoder { report: &report, environment, folder: Path::new("") };
+    let settings = of_variables(decoder, overrides).ok();
     let (settings, warnings) = report.conclude(settings)?;
     Ok(Loaded { settings, warnings })
 }
 
-fn of_variables(source: Source<'_>, overrides: &Overrides) -> Checked<Settings> {
+fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings> {
     let is_bare = |text: &str| {
         !text.contains(|c: char| c.is_whitespace() || c.is_control())
             && !text.contains("://")
             && !text.contains("access_token=")
     };
-    let read = |name: &str| match source.environment.get(name) {
+    let read = |name: &str| match decoder.environment.get(name) {
         None | Some("") => Ok(None),
         Some(text) if is_bare(text) => Ok(Some(SecretString::from(text))),
         Some(_) => {
             let rule = "it must be the bare value, without spaces and without a URL around it";
-            source.report.error_at(Place::Variable(name.to_owned()), rule);
+            decoder.report.error_at(Place::Variable(name.to_owned()), rule);
             Err(Reported)
         }
     };
     let (token, secret) = (read(TOKEN_VARIABLE), read(SECRET_VARIABLE));
     if let Some(token) = token? {
-        return check::without_file(source, token, secret?, overrides);
+        return check::without_file(decoder, token, secret?, overrides);
     }
     let text = format!(
         "there is none: give a file with --config.file, or set {TOKEN_VARIABLE} (and \
          {SECRET_VARIABLE}, if the robot signs) for a single chatbot"
     );
-    source.report.error_at(Place::Nowhere, text);
+    decoder.report.error_at(Place::Nowhere, text);
     Err(Reported)
 }
 

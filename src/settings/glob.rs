@@ -78,7 +78,7 @@ fn matches(pattern: &str, name: &str) -> Option<bool> {
     loop {
         match (pattern.get(at), name.get(eaten)) {
             (None, None) => return Some(true),
-            (Some(Token::Any), _) => {
+            (Some(GlobToken::Any), _) => {
                 star = Some((at + 1, eaten));
                 at += 1;
                 continue;
@@ -101,7 +101,7 @@ fn matches(pattern: &str, name: &str) -> Option<bool> {
 
 /// What one piece of a pattern matches.
 #[derive(Debug)]
-enum Token {
+enum GlobToken {
     /// Any characters, also none.
     Any,
     /// Any character.
@@ -112,7 +112,7 @@ enum Token {
     Set { negated: bool, ranges: Vec<(char, char)> },
 }
 
-impl Token {
+impl GlobToken {
     fn takes(&self, c: char) -> bool {
         match self {
             Self::Any => false,
@@ -125,14 +125,14 @@ impl Token {
     }
 }
 
-fn tokens(pattern: &str) -> Option<Vec<Token>> {
+fn tokens(pattern: &str) -> Option<Vec<GlobToken>> {
     let mut tokens = Vec::new();
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
         tokens.push(match c {
-            '*' => Token::Any,
-            '?' => Token::One,
-            '\\' => Token::Char(chars.next()?),
+            '*' => GlobToken::Any,
+            '?' => GlobToken::One,
+            '\\' => GlobToken::Char(chars.next()?),
             '[' => {
                 let negated = chars.next_if_eq(&'^').is_some();
                 let mut ranges = Vec::new();
@@ -141,9 +141,9 @@ fn tokens(pattern: &str) -> Option<Vec<Token>> {
                     let is_range = chars.next_if_eq(&'-').is_some();
                     ranges.push((low, if is_range { member(&mut chars)? } else { low }));
                 }
-                Token::Set { negated, ranges }
+                GlobToken::Set { negated, ranges }
             }
-            c => Token::Char(c),
+            c => GlobToken::Char(c),
         });
     }
     Some(tokens)

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
-use super::{Delivery, Destination, Process, Receiver, Settings};
+use super::{DeliverySettings, Destination, ProcessSettings, Receiver, Settings};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Rate, Setting};
 use crate::render::Mention;
@@ -44,7 +44,7 @@ impl Settings {
     }
 }
 
-fn web(process: &Process) -> Node {
+fn web(process: &ProcessSettings) -> Node {
     table([
         ("listen_address", text(process.listen.to_string())),
         ("route_prefix", text(&process.route_prefix)),
@@ -54,7 +54,7 @@ fn web(process: &Process) -> Node {
     ])
 }
 
-fn storage(process: &Process) -> Node {
+fn storage(process: &ProcessSettings) -> Node {
     let retention = table([
         ("delivered", text(show_duration(process.retain_delivered))),
         ("dead", text(show_duration(process.retain_dead))),
@@ -63,7 +63,7 @@ fn storage(process: &Process) -> Node {
     table([("url", text(url)), ("retention", retention)])
 }
 
-fn log(process: &Process) -> Node {
+fn log(process: &ProcessSettings) -> Node {
     let format = match process.log_format {
         LogFormat::Logfmt => "logfmt",
         LogFormat::Json => "json",
@@ -72,7 +72,7 @@ fn log(process: &Process) -> Node {
     table([("level", text(level)), ("format", text(format))])
 }
 
-fn delivery(delivery: &Delivery) -> Node {
+fn delivery(delivery: &DeliverySettings) -> Node {
     let shown = |duration| text(show_duration(duration));
     let park =
         table([("first", shown(delivery.park_first)), ("longest", shown(delivery.park_longest))]);

@@ -1,6 +1,6 @@
 //! What a reload can't change: the settings that the running process was built with.
 
-use super::{BaseUrls, Delivery, Settings};
+use super::{BaseUrls, DeliverySettings, Settings};
 
 /// The keys of the settings that differ and need a restart, in the file's order.
 ///
@@ -34,7 +34,8 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
 /// client that keeps the longer one would let leases run out during attempts.
 #[must_use]
 pub fn without_restart(old: &Settings, new: Settings) -> Settings {
-    let delivery = Delivery { attempt_timeout: old.delivery.attempt_timeout, ..new.delivery };
+    let delivery =
+        DeliverySettings { attempt_timeout: old.delivery.attempt_timeout, ..new.delivery };
     let dingtalk = BaseUrls { api: old.dingtalk.api.clone(), ..new.dingtalk };
     Settings { process: old.process.clone(), delivery, dingtalk, ..new }
 }

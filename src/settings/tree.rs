@@ -122,7 +122,7 @@ pub struct Entry {
 
 /// Something wrong with the YAML itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct YamlFault {
     /// Where.
     pub mark: Mark,
     /// What, in words; holds no scalar's text.
@@ -137,7 +137,7 @@ pub struct Tree {
     /// The documents; one for a usual file, none for an empty one.
     pub documents: Vec<Node>,
     /// What is wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<YamlFault>,
 }
 
 impl Tree {
@@ -168,17 +168,17 @@ struct Builder<E> {
     /// The anchored nodes with their sizes, by the parser's number.
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
-    faults: Vec<Fault>,
+    faults: Vec<YamlFault>,
 }
 
 /// What the builder's steps end with early: the fault after which nothing more can be read.
-type Step<T> = Result<T, Fault>;
+type Parsed<T> = Result<T, YamlFault>;
 
 impl<'t, E> Builder<E>
 where
     E: Iterator<Item = Result<(Event<'t>, Span), ScanError>>,
 {
-    fn documents(&mut self, documents: &mut Vec<Node>) -> Step<()> {
+    fn documents(&mut self, documents: &mut Vec<Node>) -> Parsed<()> {
         while let Some((event, span)) = self.next()? {
             if event.is_node() {
                 documents.push(self.node(event, &span)?);
@@ -187,20 +187,20 @@ where
         Ok(())
     }
 
-    fn next(&mut self) -> Step<Option<(Event<'t>, Span)>> {
-        self.events.next().transpose().map_err(|error| Fault {
+    fn next(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
+        self.events.next().transpose().map_err(|error| YamlFault {
             mark: Mark::of(error.marker()),
             text: format!("this is not YAML: {}", error.info()),
         })
     }
 
     /// The next event inside a collection, or `None` at the collection's end.
-    fn inside(&mut self) -> Step<Option<(Event<'t>, Span)>> {
+    fn inside(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
         let next = self.next()?;
         Ok(next.filter(|(event, _)| event.is_node()))
     }
 
-    fn node(&mut self, event: Event<'t>, span: &Span) -> Step<Node> {
+    fn node(&mut self, event: Event<'t>, span: &Span) -> Parsed<Node> {
         let mark = Mark::of(&span.start);
         let before = self.nodes;
         self.count(1, mark)?;
@@ -222,7 +222,7 @@ where
         Ok(node)
     }
 
-    fn list(&mut self) -> Step<Value> {
+    fn list(&mut self) -> Parsed<Value> {
         let mut items = Vec::new();
         while let Some((event, span)) = self.inside()? {
             items.push(self.node(event, &span)?);
@@ -230,7 +230,7 @@ where
         Ok(Value::List(items))
     }
 
-    fn table(&mut self) -> Step<Value> {
+    fn table(&mut self) -> Parsed<Value> {
         let mut entries: Vec<Entry> = Vec::new();
         while let Some((event, span)) = self.inside()? {
             let mark = Mark::of(&span.start);
@@ -256,7 +256,7 @@ where
     }
 
     /// A key's text; `None`, with a fault, for one that is not a text.
-    fn key(&mut self, event: Event<'t>, span: &Span) -> Step<Option<String>> {
+    fn key(&mut self, event: Event<'t>, span: &Span) -> Parsed<Option<String>> {
         let node = self.node(event, span)?;
         match node.value {
             Value::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
@@ -275,9 +275,12 @@ where
     }
 
     /// The node behind an alias; counted again, since it is read again.
-    fn copy(&mut self, target: usize, mark: Mark) -> Step<Value> {
+    fn copy(&mut self, target: usize, mark: Mark) -> Parsed<Value> {
         let Some((_, size)) = self.anchors.get(&target) else {
-            return Err(Fault { mark, text: "an alias stands inside its own anchor".to_owned() });
+            return Err(YamlFault {
+                mark,
+                text: "an alias stands inside its own anchor".to_owned(),
+            });
         };
         self.count(*size, mark)?;
         let mut value =
@@ -289,13 +292,13 @@ where
         Ok(value)
     }
 
-    fn count(&mut self, more: usize, mark: Mark) -> Step<()> {
+    fn count(&mut self, more: usize, mark: Mark) -> Parsed<()> {
         self.nodes += more;
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
         let text = format!("more than {MAX_NODES} values, those that aliases repeat counted");
-        Err(Fault { mark, text })
+        Err(YamlFault { mark, text })
     }
 
     /// Whether a tag says that the scalar is a text; other tags are faults.
@@ -311,7 +314,7 @@ where
     }
 
     fn fault(&mut self, mark: Mark, text: String) {
-        self.faults.push(Fault { mark, text });
+        self.faults.push(YamlFault { mark, text });
     }
 }
 
@@ -373,7 +376,7 @@ mod tests {
 
     fn faults(text: &str) -> Vec<String> {
         let place =
-            |fault: Fault| format!("{}:{}: {}", fault.mark.line, fault.mark.column, fault.text);
+            |fault: YamlFault| format!("{}:{}: {}", fault.mark.line, fault.mark.column, fault.text);
         Tree::parse(text).faults.into_iter().map(place).collect()
     }
 

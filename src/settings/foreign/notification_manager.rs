@@ -101,11 +101,11 @@ fn conversation(name: &str) -> Node {
         ("name", text(format!("{}-conversation", url_safe(name)))),
         ("app_key", variable(name, "APP_KEY")),
         ("app_secret", variable(name, "APP_SECRET")),
-        ("open_conversation_ids", list([text(format_id(name))])),
+        ("open_conversation_ids", list([text(id_variable(name))])),
     ])
 }
 
-fn format_id(name: &str) -> String {
+fn id_variable(name: &str) -> String {
     variable(name, "OPEN_CONVERSATION_ID").text().unwrap_or_default().to_owned()
 }
 

@@ -9,14 +9,14 @@ use super::{load, load_with, with_chatbot, with_section};
 use crate::dingtalk::Endpoint;
 use crate::settings::environment::Environment;
 use crate::settings::process::Overrides;
-use crate::settings::{LogFormat, Process, Settings};
+use crate::settings::{LogFormat, ProcessSettings, Settings};
 
 /// The process' settings of a file's section under variables and flags, or the list of errors.
 fn process(
     section: &str,
     variables: &[(&str, &str)],
     overrides: &Overrides,
-) -> Result<Process, String> {
+) -> Result<ProcessSettings, String> {
     let environment: Environment = variables.iter().copied().collect();
     let text = with_section(section);
     let loaded = Settings::from_text("c.yml", &text, Path::new(""), &environment, overrides);
@@ -26,7 +26,7 @@ fn process(
 #[test]
 fn without_a_word_from_anyone_the_defaults_hold() {
     let process = load(&with_chatbot("")).process;
-    let expected = Process {
+    let expected = ProcessSettings {
         listen: "0.0.0.0:8060".parse().unwrap(),
         external_url: "http://localhost:8060".to_owned(),
         route_prefix: String::new(),
