@@ -1,7 +1,6 @@
-//! URLs: the base URLs, and a chatbot's webhook with its access token.
+//! URLs of the configuration: base URLs, and chatbots' webhooks with their access tokens.
 //!
-//! A webhook's URL is a secret, since it holds the token; no error shows any part of it but its
-//! host.
+//! A webhook's URL is a secret, because it holds the token: errors show no part of it but the host.
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,11 +14,11 @@ use super::tree::Node;
 pub(super) struct Webhook {
     /// The whole URL, without `timestamp` and `sign`.
     pub(super) url: SecretString,
-    /// The token in it.
+    /// The access token in the URL.
     pub(super) access_token: SecretString,
 }
 
-/// A base URL: http or https with a host, without a slash at the end.
+/// Reads a base URL: http or https with a host, without a slash at the end.
 pub(super) fn base_url(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let text = decoder.expanded(node, "a URL")?;
     match parse_base_url(&text) {
@@ -28,7 +27,7 @@ pub(super) fn base_url(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     }
 }
 
-/// As [`base_url`], for a text from anywhere; says why it is none.
+/// As [`base_url`], for a text that may stand outside the file; an error says what is wrong.
 pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
     let url = parse(text)?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -40,7 +39,7 @@ pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// The address of the robot with this token at DingTalk's `oapi_url`.
+/// The webhook of the robot with this token at DingTalk's `oapi_url`.
 pub(super) fn of_token(decoder: Decoder<'_>, secret: &Secret<'_>, oapi: &str) -> Checked<Webhook> {
     let token = secret.text.expose_secret();
     if token.contains("://") || token.contains("access_token=") {
@@ -50,7 +49,7 @@ pub(super) fn of_token(decoder: Decoder<'_>, secret: &Secret<'_>, oapi: &str) ->
     Ok(of_checked_token(secret.text.clone(), oapi))
 }
 
-/// As [`of_token`], for a token that was looked at already.
+/// As [`of_token`], for a token that is known not to be a URL.
 pub(super) fn of_checked_token(token: SecretString, oapi: &str) -> Webhook {
     let mut query = form_urlencoded_query(token.expose_secret());
     query.insert_str(0, &format!("{oapi}/robot/send?"));
@@ -59,13 +58,13 @@ pub(super) fn of_checked_token(token: SecretString, oapi: &str) -> Webhook {
 
 /// `access_token=…` as it stands in a URL.
 fn form_urlencoded_query(token: &str) -> String {
-    /// Any URL will do: only its query is used.
+    /// Any base URL serves: only the query of the result is used.
     const BASE: &str = "https://oapi.dingtalk.com";
     let with_token = Url::parse_with_params(BASE, [("access_token", token)]);
     with_token.ok().and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The address that a whole webhook URL says.
+/// The webhook that is written as a whole URL.
 pub(super) fn of_url(decoder: Decoder<'_>, secret: &Secret<'_>) -> Checked<Webhook> {
     let mut url = match parse(secret.text.expose_secret()) {
         Ok(url) => url,
@@ -77,7 +76,8 @@ pub(super) fn of_url(decoder: Decoder<'_>, secret: &Secret<'_>) -> Checked<Webho
         decoder.report.warning(secret.mark, text);
     }
     let access_token = token_of(decoder, secret, &url)?;
-    // What stands in a copied URL is old: two of them, and DingTalk reads the old one.
+    // A copied URL may hold an old signature. With the old and our new one, DingTalk would read the
+    // old one and refuse the message.
     let is_kept = |name: &str| name != "timestamp" && name != "sign";
     let kept: Vec<(String, String)> = url
         .query_pairs()
@@ -117,7 +117,7 @@ fn parse(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Whether nobody but this machine sees what is sent there.
+/// Whether the URL leads to this machine, so that nobody else can read the requests.
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
@@ -125,13 +125,13 @@ fn is_loopback(url: &Url) -> bool {
     by_address || host == "localhost" || host.ends_with(".localhost")
 }
 
-/// Whether what is sent to this URL can be read on the way.
+/// Whether requests to this URL can be read on the network: http, and not to this machine.
 pub(super) fn is_unencrypted(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
 }
 
-/// A name that can stand in a URL: letters of any script, which are sent percent-encoded, and
-/// RFC 3986's unreserved characters.
+/// Reads the name of a receiver or destination, which stands in our URLs: letters of any script,
+/// which clients percent-encode, and RFC 3986's unreserved characters.
 pub(super) fn name(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     const LONGEST: usize = 100;
     let name = decoder.text(node, "a name")?;
@@ -150,7 +150,8 @@ pub(super) fn name(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     )
 }
 
-/// The path of a URL without a slash at its end; of a base URL that is the prefix of our paths.
+/// The path of a URL without a slash at the end; `external_url`'s path is the default prefix of all
+/// our paths.
 pub(super) fn path_of(url: &str) -> String {
     let path = Url::parse(url).map_or_else(|_| String::new(), |url| url.path().to_owned());
     path.trim_end_matches('/').to_owned()
@@ -165,7 +166,7 @@ mod tests {
     use crate::settings::environment::Environment;
     use crate::settings::tree::Mark;
 
-    /// URL and token of what `read` makes of `text`, or the report.
+    /// The URL and token that `read` finds in `text`, or the errors.
     fn outcome(
         text: &str,
         read: impl FnOnce(Decoder<'_>, &Secret<'_>) -> Checked<Webhook>,

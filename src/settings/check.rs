@@ -1,7 +1,7 @@
-//! From the file's tree to valid [`Settings`], with all mistakes at once.
+//! The check: makes valid [`Settings`] of the file's tree, or reports all mistakes at once.
 //!
-//! `check-config`, the start and a reload all come through here, so what one of them accepts, all
-//! accept.
+//! `check-config`, the start and the reload all call it, so a file that one of them accepts is
+//! accepted by all.
 
 mod account;
 mod chatbot;
@@ -29,20 +29,22 @@ use crate::dingtalk::{Chatbot, Endpoint, robot};
 use crate::render::{Language, Surface};
 use crate::select::condition::Conditions;
 
-/// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
+/// The longest duration that the `delivery` section takes: a year. Sums of several such durations
+/// cannot overflow.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
-/// How long an accepted state is remembered; a longer window would promise what is forgotten.
+/// The range of `deduplicate`. The store keeps the last state of a group for a day, so a longer
+/// window could not be kept.
 const DUPLICATES: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_hours(24);
 
-/// What a wait may be: an attempt each millisecond would only be a mistake.
+/// The range of waits and of `max_age`. A wait below 10 ms is a mistake: it would allow more than a
+/// hundred attempts a second.
 const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
 
-/// An attempt is done within the ten seconds that Alertmanager and DingTalk's gateway allow, or
-/// within what a slow proxy needs.
+/// The range of an attempt's time limit; the default is 10 s, and a slow proxy may need longer.
 const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(2);
 
-/// The settings of a whole file; `given` are templates that were read before.
+/// The settings of a whole file. `given` templates stand in for those that the file names.
 pub(super) fn settings(
     decoder: Decoder<'_>,
     root: &Node,
@@ -54,7 +56,7 @@ pub(super) fn settings(
     let table = table?;
     let delivery = table.optional("delivery", |node| delivery(decoder, node));
     let urls = table.optional("dingtalk", |node| base_urls(decoder, node));
-    // A bad base URL is reported; the receivers are checked all the same.
+    // With a bad base URL, which is reported, the receivers are checked against the default one.
     let base = urls.clone().ok().flatten().unwrap_or_default();
     let templates = match given {
         Some(given) => Ok(Some(given.clone())),
@@ -82,7 +84,7 @@ pub(super) fn settings(
     })
 }
 
-/// The settings without a file: one robot, from the environment.
+/// The settings without a file: one receiver with one chatbot, from the environment.
 pub(super) fn without_file(
     decoder: Decoder<'_>,
     token: SecretString,
@@ -129,7 +131,7 @@ fn delivery(decoder: Decoder<'_>, node: &Node) -> Checked<DeliverySettings> {
     };
     let attempt_timeout = read("attempt_timeout", ATTEMPTS, default.attempt_timeout);
     let max_age = read("max_age", WAITS, default.max_age);
-    // Zero switches it off: every notification is then a new one.
+    // Zero switches the detection of duplicates off.
     let deduplicate = read("deduplicate", DUPLICATES, default.deduplicate);
     let retry = table.optional("retry", |node| retry(decoder, node));
     let park = table.optional("park", |node| park(decoder, node, &default));

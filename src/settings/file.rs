@@ -1,7 +1,7 @@
-//! The configuration file: read whole, checked whole.
+//! The loading of a configuration: reads the file, parses it, checks it.
 //!
-//! Here the parts meet: bytes to a tree, the tree to settings, or a list of everything that is
-//! wrong. A file of another product is recognised before its keys are called unknown.
+//! A configuration is taken whole or not at all. A file of another product is recognised first,
+//! since every one of its keys would be reported as unknown otherwise.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -18,21 +18,22 @@ use super::process::{self, Overrides};
 use super::tree::{Mark, Tree};
 use super::{Loaded, ProcessSettings, Settings, Templates};
 
-/// Far above any configuration, and little enough to read at once.
+/// The largest configuration file, several times what 10,000 receivers take. A wrong path, as to a
+/// log, must not fill the memory.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The token with which no file is needed.
+/// The variable with a chatbot's access token; with it, no file is needed.
 const TOKEN_VARIABLE: &str = "DINGTALK_ACCESS_TOKEN";
 
-/// The signing secret beside it.
+/// The variable with that chatbot's signing secret.
 const SECRET_VARIABLE: &str = "DINGTALK_SECRET";
 
 impl Settings {
-    /// Loads the configuration: of `file`, or, without one, of `DINGTALK_ACCESS_TOKEN`.
+    /// Loads the configuration from `file`; without a file, from `DINGTALK_ACCESS_TOKEN`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, sorted by place.
+    /// Every mistake in the configuration, sorted by place.
     pub fn load(
         file: Option<&Path>,
         environment: &Environment,
@@ -73,8 +74,8 @@ impl Settings {
         Ok(Loaded { settings, warnings })
     }
 
-    /// Loads the configuration from `text` alone: no file and no variable is read for it, and its
-    /// receivers call the templates of `self`.
+    /// Loads a configuration from `text` that came over the network: reads no variable and no
+    /// template file for it; its receivers call the templates of `self`.
     ///
     /// # Errors
     ///
@@ -90,7 +91,7 @@ impl Settings {
 }
 
 impl ProcessSettings {
-    /// The process' settings without a file: for a command that looks for the running server.
+    /// The process' settings without a file, for a command that looks for the running server.
     ///
     /// # Errors
     ///
@@ -125,7 +126,8 @@ fn read(
     }
     match documents.first() {
         Some(root) => check::settings(decoder, root, overrides, given),
-        // A syntax error leaves no document; what else is wrong can't be known before it is mended.
+        // A syntax error leaves no document, so other mistakes can't be found before it is
+        // corrected.
         None if broken => Err(Reported),
         None => decoder.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
     }
@@ -166,7 +168,8 @@ fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings
     Err(Reported)
 }
 
-/// A file's text, if it has at most `most` bytes; a pipe is read too.
+/// A file's text, or an error above `most` bytes. The limit is on the read, since a pipe has no
+/// size.
 pub(super) fn contents(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(most + 1).read_to_string(&mut text)?;

@@ -1,8 +1,9 @@
-//! The process' settings, layered: defaults, then the file, the environment, the flags.
+//! The process' settings in four layers: flags over environment variables over the file over
+//! defaults.
 //!
-//! The `config` crate lays one layer over the other; each value remembers its layer, so that an
-//! error names the line, variable or flag that has to be changed. Values stay texts until here, so
-//! `0123` from any layer is `0123`. Only the value that wins is checked for its meaning.
+//! The `config` crate merges the layers. Each value remembers its origin, so that an error names
+//! the line, variable or flag that has to be changed. Values stay texts until they are merged, so
+//! `0123` is `0123` from any layer. Only the value that wins is parsed.
 
 mod values;
 
@@ -23,13 +24,13 @@ use super::keys::{GLOBAL, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
 use super::tree::Node;
 use crate::render::Language;
 
-/// What all our environment variables begin with.
+/// The prefix of our environment variables: `CAMPANA__WEB__LISTEN_ADDRESS`.
 const PREFIX: &str = "CAMPANA__";
 
-/// The zone of the times in messages, if nobody names one.
+/// The default of `global.timezone`: most users of DingTalk are in China.
 pub const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
 
-/// What the command line says; what is `None` was not given.
+/// The flags of the command line; `None` for a flag that was not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--web.listen-address`.
@@ -52,7 +53,7 @@ pub struct Overrides {
     pub log_format: Option<String>,
 }
 
-/// A setting of the process: its key, its flag, and what it is when nobody says.
+/// A setting of the process: its key, its flag and its default, as texts.
 struct ProcessSetting {
     key: &'static str,
     flag: Option<&'static str>,
@@ -69,10 +70,9 @@ const fn setting(
 
 const SETTINGS: [ProcessSetting; 14] = [
     setting("global.external_url", Some("--web.external-url"), None),
-    // DingTalk's users are in China, most of them.
     setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),
-    // The port of prometheus-webhook-dingtalk.
+    // 8060 is prometheus-webhook-dingtalk's port.
     setting("web.listen_address", Some("--web.listen-address"), Some("0.0.0.0:8060")),
     setting("web.route_prefix", Some("--web.route-prefix"), None),
     setting("web.config_file", Some("--web.config.file"), None),
@@ -104,7 +104,7 @@ impl Overrides {
     }
 }
 
-/// The process' settings, and the zone and the language, which a reload may change.
+/// Reads the process' settings, and the time zone and language, which a reload may change.
 pub(super) fn read(
     decoder: Decoder<'_>,
     root: Option<&Table<'_>>,
@@ -120,14 +120,14 @@ pub(super) fn read(
     read
 }
 
-/// The layers above the defaults, lowest first, and where their values came from.
+/// The layers above the defaults, lowest first, and the places of their values, by origin.
 #[derive(Default)]
 struct Layers {
     layers: Vec<Layer>,
     places: BTreeMap<String, Place>,
 }
 
-/// One layer: texts by key, each with its origin.
+/// One layer: texts by key, each with its place as a text, the `config` crate's origin.
 #[derive(Debug, Clone, Default)]
 struct Layer(Map<String, LayerValue>);
 
@@ -215,7 +215,8 @@ impl Layers {
     }
 }
 
-/// A file's value as a text; only here can a text be told from a number.
+/// A file's value as a text. The other layers hold only texts, so whether a value was quoted can be
+/// checked only here.
 fn scalar(decoder: Decoder<'_>, key: &str, node: &Node) -> Checked<String> {
     match key {
         "global.external_url" | "storage.url" => decoder.expanded(node, "a URL"),
@@ -226,7 +227,7 @@ fn scalar(decoder: Decoder<'_>, key: &str, node: &Node) -> Checked<String> {
     }
 }
 
-/// The values that won, with their places.
+/// The merged values, with their places.
 struct Effective<'r> {
     config: Config,
     places: BTreeMap<String, Place>,

@@ -1,7 +1,7 @@
-//! The configuration as people may see it: everything that is in force, and no secret.
+//! The configuration in force as YAML without secrets, for `/api/v1/status/config`.
 //!
-//! Written from the checked settings, not from the file, so defaults and overrides show too, and
-//! a secret shows only if someone adds it here by name.
+//! The YAML is written from the checked settings, so defaults, variables and flags show too. Each
+//! value that shows is named here, so a new secret stays hidden unless somebody adds it.
 
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -16,7 +16,7 @@ use crate::render::Mention;
 use crate::render::template::Template;
 use crate::settings::LogFormat;
 
-/// What stands for every secret, as in Prometheus and Alertmanager.
+/// The text in place of a secret, as in Prometheus and Alertmanager.
 const SECRET: &str = "<secret>";
 
 impl Settings {

@@ -1,7 +1,7 @@
 //! Secrets: written in the file, taken from the environment, or read from a file of their own.
 //!
-//! Each secret key has a twin that ends in `_file`; exactly one of the two stands in an entry. No
-//! error shows what was read. A secret's file is read again at each reload.
+//! Each secret key has a twin that ends in `_file`, and an entry may have only one of the two. No
+//! error shows a secret. A reload reads the files again, so a rotated secret needs no restart.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use super::decode::{Checked, Decoder, Table};
 use super::file::contents;
 use super::tree::{Entry, Mark, Node};
 
-/// The largest file that is taken for a secret: a wrong path is an error, not a large read.
+/// The largest file of a secret, so that a wrong path gives an error and not a large read.
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// A secret's text, and the entry that it came from.
@@ -19,13 +19,13 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub(super) struct Secret<'n> {
     /// The secret.
     pub(super) text: SecretString,
-    /// Its key, with or without `_file`.
+    /// The key of the entry, with or without `_file`.
     pub(super) key: &'n str,
     /// Where the key stands.
     pub(super) mark: Mark,
 }
 
-/// The one secret of `keys` and their `_file` twins that the entry has; two are an error.
+/// The secret that stands under one of `keys` or their `_file` twins; two of them are an error.
 pub(super) fn optional<'n>(
     decoder: Decoder<'_>,
     table: &Table<'n>,
@@ -45,7 +45,7 @@ pub(super) fn optional<'n>(
     read(decoder, first).map(Some)
 }
 
-/// As [`optional`], but one must be there.
+/// As [`optional`], but a missing secret is an error.
 pub(super) fn required<'n>(
     decoder: Decoder<'_>,
     table: &Table<'n>,
@@ -114,7 +114,7 @@ mod tests {
     use crate::settings::keys::CHATBOT;
     use crate::settings::tree::Tree;
 
-    /// What reading `text` as a chatbot's `secret` in `folder` gives: the secret, or the report.
+    /// The secret that is read from a chatbot's entry `text` in `folder`, or the errors.
     fn outcome(folder: &Path, text: &str) -> String {
         let report = Report::new("c.yml");
         let environment: Environment = [("SET", "from-env")].into_iter().collect();

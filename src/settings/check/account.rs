@@ -1,7 +1,7 @@
-//! The accounts behind the destinations, robots and apps: one has one secret and one rate.
+//! The check of the accounts (robots and apps) that several destinations use.
 //!
-//! Two destinations of one account share its lane, so they can't disagree on how it is used; and a
-//! notification that reaches the same chat twice is most likely a slip.
+//! Destinations of one account share its lane, so another secret or rate is an error. Two receivers
+//! that send the same alert to the same chat are most likely a mistake, so that is a warning.
 
 use std::collections::HashMap;
 
@@ -14,17 +14,18 @@ use crate::settings::tree::Mark;
 
 /// One use of an account in the file.
 pub(super) struct AccountUse {
-    /// Receiver and destination.
+    /// `receiver/destination`, for errors.
     pub(super) path: String,
-    /// Where its entry begins.
+    /// Where the chatbot's or conversation's entry begins.
     pub(super) entry: Mark,
-    /// Where the destination stands.
+    /// Where the destination stands: at its entry, or at its conversation id.
     pub(super) mark: Mark,
     /// The account, and the chat.
     pub(super) endpoint: Endpoint,
-    /// The rate that this use asks for.
+    /// The rate that this entry sets.
     pub(super) rate: Rate,
-    /// Which alerts it gets; `None` for those of a disabled receiver, which gets none.
+    /// What the receiver's conditions require of an alert; `None` for a disabled receiver, which
+    /// gets no alerts.
     pub(super) requirements: Option<Requirements>,
 }
 

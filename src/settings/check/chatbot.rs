@@ -1,4 +1,6 @@
-//! One chatbot: its webhook, keywords, mentions and rate.
+//! The check of one entry under `chatbots`: its webhook, keywords, mentions, rate and size.
+//!
+//! `rate` and `max_bytes` may be stricter than DingTalk's limits for the API, never looser.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -20,10 +22,11 @@ const MAX_KEYWORDS: usize = 10;
 /// At most fifty people are mentioned (DingTalk, `custom-robots-send-group-messages`).
 const MAX_MENTIONS: usize = 50;
 
-/// Below this, title, links and a mark that says "shortened" leave no room for an alert.
+/// The least `max_bytes`: below it, title, links and the "shortened" mark leave no room for an
+/// alert.
 const LEAST_BYTES: usize = 1_000;
 
-/// The longest window; a rate per day would hold alerts back for a day.
+/// The longest `rate.per`: a lane whose slots are all taken waits that long, and alerts with it.
 const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
 /// One entry under `chatbots`.
@@ -95,7 +98,7 @@ fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
     Ok(mention)
 }
 
-/// A list of people; each stands in the text as `@…`, where white space would end it.
+/// A list of people to mention. Each stands in the text as `@…`, which white space would end.
 fn people(
     decoder: Decoder<'_>,
     node: &Node,
@@ -111,7 +114,7 @@ fn people(
     }))
 }
 
-/// The `rate` of a robot or app: at most what DingTalk allows.
+/// The `rate` of a robot or app: at most DingTalk's limit, which is the default.
 pub(super) fn rate(decoder: Decoder<'_>, table: &Table<'_>, api: &Api) -> Checked<Rate> {
     let most = api.rate;
     let read = table.optional("rate", |node| {
@@ -138,7 +141,7 @@ fn window(decoder: Decoder<'_>, node: &Node, most: Rate) -> Checked<Duration> {
     Ok(per)
 }
 
-/// The `max_bytes` of a destination: at most what the API takes.
+/// The `max_bytes` of a destination: at most the API's limit, which is the default.
 pub(super) fn max_bytes(decoder: Decoder<'_>, table: &Table<'_>, api: &Api) -> Checked<usize> {
     let range: RangeInclusive<usize> = LEAST_BYTES..=api.max_bytes;
     let size = table.optional("max_bytes", |node| decoder.size(node, &range));

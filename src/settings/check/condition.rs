@@ -1,4 +1,7 @@
-//! Conditions as they are written: label, operator, values; a matcher; `any`, `all`, `not`.
+//! The check of the list under `conditions`.
+//!
+//! A condition is a mapping with `label`, `operator` and `values`, or one with `any`, `all` or
+//! `not`, or a text with Alertmanager's matchers.
 
 use super::overlap::{Requirement, Requirements};
 use crate::select::condition::{Condition, ConditionError, Conditions, Field, Operator};
@@ -6,12 +9,12 @@ use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::CONDITION;
 use crate::settings::tree::{Entry, Mark, Node, Value};
 
-/// A receiver's conditions, and what they plainly say.
+/// A receiver's conditions, and what they require of an alert.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Selection {
-    /// What an alert must satisfy.
+    /// The conditions.
     pub(super) conditions: Conditions,
-    /// What can be compared with another receiver's.
+    /// The conditions that can be compared with another receiver's.
     pub(super) requirements: Requirements,
 }
 
@@ -77,7 +80,7 @@ fn triple(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<(Condition, Option
     }
 }
 
-/// The place that an error is about: the one value where there is only one.
+/// Where the error is shown: at the key's value, or at the only item where that is a list of one.
 fn place(table: &Table<'_>, error: &ConditionError) -> Mark {
     let key = match error.field() {
         Field::Label => "label",
@@ -94,7 +97,8 @@ fn place(table: &Table<'_>, error: &ConditionError) -> Mark {
     }
 }
 
-/// Says that columns are those of the matcher's text; the file's stand before the error.
+/// The error's text. It counts characters from the start of the matcher, while the line and column
+/// before the error count from the start of the file.
 fn matcher_words(error: &ConditionError) -> String {
     let ConditionError::Matcher(error) = error else { return error.to_string() };
     format!("not a matcher: {}, at character {} of it", error.fault, error.column)

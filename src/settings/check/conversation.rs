@@ -1,4 +1,6 @@
-//! One entry under `conversations`: an app, and the group chats that its robot writes to.
+//! The check of one entry under `conversations`: an app, and the chats that its robot writes to.
+//!
+//! Each conversation id becomes a destination of its own, with the entry's credentials and rate.
 
 use sha2::{Digest, Sha256};
 
@@ -47,7 +49,7 @@ pub(super) fn conversations(
     Ok(ids?.into_iter().map(found).collect())
 }
 
-/// The ids with their places; each stands once.
+/// The conversation ids with their places; an id that stands twice is an error.
 fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
     let items = decoder.list(node, "conversation ids")?;
     if items.is_empty() {
@@ -65,8 +67,8 @@ fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
     }))
 }
 
-/// `name/` and the first 8 hex digits of the id's SHA-256: stable, and fit for a URL, as ids with
-/// `+`, `/` and `=` are not.
+/// The destination's name: `name/` and the first 8 hex digits of the id's SHA-256. An id may hold
+/// `+`, `/` and `=`, which cannot stand in a URL; the hash of an id never changes.
 fn destination_name(name: &str, id: &str) -> String {
     let digest = Sha256::digest(id.as_bytes());
     let [a, b, c, d] = [digest[0], digest[1], digest[2], digest[3]];

@@ -1,15 +1,15 @@
-//! Whether two receivers can get the same alert, as far as their plainest conditions tell.
+//! Whether two receivers can keep the same alert.
 //!
-//! Only a warning rests on it, so it errs on one side: it says "excludes" only when no alert can
-//! satisfy both. Regular expressions and nested conditions are taken for satisfiable.
+//! The answer decides only about a warning, so it may be wrong in one direction: "excludes" means
+//! that no alert satisfies both. Regular expressions, matchers and nested conditions are ignored.
 
 use crate::select::condition::Operator;
 
-/// What a receiver's conditions say plainly about labels; all of it holds for its alerts.
+/// What a receiver's conditions on single labels require; an alert must satisfy all of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Requirements(Vec<Requirement>);
 
-/// What one condition says about one label.
+/// What one condition requires of one label.
 #[derive(Debug, Clone)]
 pub(super) struct Requirement {
     label: String,
@@ -25,7 +25,7 @@ enum Required {
 }
 
 impl Requirement {
-    /// What a plain condition says; nothing for a regular expression.
+    /// The requirement of a condition; `None` for a regular expression, which is not compared.
     pub(super) fn of(label: &str, operator: Operator, values: &[String]) -> Option<Self> {
         let required = match operator {
             Operator::In => Required::OneOf(values.to_vec()),

@@ -1,4 +1,6 @@
-//! The receivers: names, conditions, and the destinations that messages go to.
+//! The check of the list under `receivers`.
+//!
+//! A receiver's name is unique in the file, a destination's in its receiver: both stand in URLs.
 
 use std::sync::Arc;
 
@@ -15,17 +17,17 @@ use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Mark, Node};
 use crate::settings::{BaseUrls, Destination, Receiver};
 
-/// A destination as it was read, with its places in the file.
+/// A destination with its places in the file.
 pub(super) struct PlacedDestination {
     /// The destination.
     pub(super) destination: Destination,
-    /// Where the entry begins that it comes from.
+    /// Where the chatbot's or conversation's entry begins.
     pub(super) entry: Mark,
-    /// Where it stands itself: the entry, or its id in the entry's list.
+    /// Where the destination stands: at its entry, or at its conversation id.
     pub(super) mark: Mark,
 }
 
-/// The words of `message.type`, those of later versions too.
+/// The words of `message.type`; `None` for a type that this version does not have.
 const TYPES: [(&str, Option<MessageType>); 4] = [
     ("markdown", Some(MessageType::Markdown)),
     ("text", Some(MessageType::Text)),
@@ -33,7 +35,7 @@ const TYPES: [(&str, Option<MessageType>); 4] = [
     ("link", None),
 ];
 
-/// All receivers; their names are unique, and no account has two secrets or rates.
+/// All receivers; reports equal names, and accounts with two secrets or rates.
 pub(super) fn receivers(
     decoder: Decoder<'_>,
     node: &Node,
@@ -55,7 +57,7 @@ pub(super) fn receivers(
     read
 }
 
-/// One receiver, and where its accounts are used.
+/// One receiver, and the accounts that its destinations use.
 fn receiver(
     decoder: Decoder<'_>,
     node: &Node,
@@ -116,7 +118,8 @@ fn message(
     Ok((message_type, template?))
 }
 
-/// Chatbots, then conversations; at least one, their names unique in the receiver.
+/// Chatbots, then conversations. A receiver without destinations is an error, and so are two of the
+/// same name.
 fn destinations(
     decoder: Decoder<'_>,
     table: &Table<'_>,
@@ -140,19 +143,19 @@ fn destinations(
     Ok(found)
 }
 
-/// Names that may stand only once.
+/// The names that were read so far, to report one that stands twice.
 pub(super) struct UniqueNames {
     what: &'static str,
     seen: Vec<(String, Mark)>,
 }
 
 impl UniqueNames {
-    /// None yet; `what` they are names of.
+    /// No names yet; errors call the named entries `what`.
     pub(super) fn new(what: &'static str) -> Self {
         Self { what, seen: Vec::new() }
     }
 
-    /// A name that can stand in a URL and did not stand before.
+    /// Reads a name; reports one that cannot stand in a URL or was read before.
     pub(super) fn read(&mut self, decoder: Decoder<'_>, node: &Node) -> Checked<String> {
         let name = name(decoder, node)?;
         if let Some((_, first)) = self.seen.iter().find(|(seen, _)| *seen == name) {

@@ -1,7 +1,7 @@
-//! The templates: which files there are, and what a receiver's title and text call of them.
+//! The check of the template files, and of the receivers' titles and texts that call them.
 //!
-//! Files are read once, and parsed once for each profile that a receiver uses, because the same
-//! name means different things in each.
+//! A file is read once, and parsed once for each profile that a receiver uses: a function of the
+//! same name does different things in different profiles.
 
 use std::sync::Arc;
 
@@ -15,13 +15,14 @@ use crate::settings::file::contents;
 use crate::settings::glob;
 use crate::settings::tree::{Mark, Node, Value};
 
-/// The longest file, as the engine takes it.
+/// The largest template file: the limit of the engine (`gotemplate::Limits::source`).
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// More files are a mistake in a pattern.
+/// The most template files; more are most likely a mistake in a pattern.
 const MOST_FILES: usize = 1_000;
 
-/// The files that the patterns of `templates` match, sorted within each pattern, each once.
+/// The files that the patterns match: in the patterns' order, sorted within each. A file that two
+/// patterns match is read once.
 pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates> {
     let items = decoder.list(node, "patterns")?;
     let read = all(items.iter().map(|item| {
@@ -53,13 +54,13 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
     Ok(Templates { files: files?, ..templates })
 }
 
-/// The files, parsed for each profile that is used.
+/// The template files, parsed for each profile that a receiver uses.
 pub(super) struct TemplateLibraries {
     libraries: Vec<Library>,
 }
 
 impl TemplateLibraries {
-    /// The libraries for the receivers under `root`; what is wrong with the files is reported.
+    /// The libraries for the receivers under `root`; reports the mistakes in the files.
     pub(super) fn new(
         decoder: Decoder<'_>,
         root: &Node,
@@ -76,13 +77,13 @@ impl TemplateLibraries {
                 let place = Place::File { name, mark: Mark { line, column } };
                 decoder.report.error_at(place, words);
             }
-            // What a file that could not be read would define is not missing.
+            // A file that could not be read may define the templates that seem to be missing.
             libraries.push(if whole { library } else { library.incomplete() });
         }
         Self { libraries }
     }
 
-    /// Says so where no receiver uses the files at `mark`.
+    /// Warns at `mark`, the key `templates`, when no receiver has a title or text.
     pub(super) fn warn_unused(&self, decoder: Decoder<'_>, mark: Mark) {
         if self.libraries.is_empty() {
             let text =
@@ -96,7 +97,7 @@ impl TemplateLibraries {
     }
 }
 
-/// The profiles of all receivers with a title or a text; each once.
+/// The profiles of the receivers that have a title or a text, each once.
 fn used(root: &Node) -> Vec<Profile> {
     let receivers = root.get("receivers").map(Node::items).unwrap_or_default();
     let mut used = Vec::new();
@@ -111,7 +112,7 @@ fn used(root: &Node) -> Vec<Profile> {
     used
 }
 
-/// The `title`, `text` and `profile` of a receiver's `message`.
+/// The template that a receiver's `message` makes with `title`, `text` and `profile`.
 pub(super) fn template(
     decoder: Decoder<'_>,
     table: &Table<'_>,
@@ -148,7 +149,7 @@ pub(super) fn template(
     }
 }
 
-/// Reports a mistake in a template that stands in the configuration itself.
+/// Reports a mistake in a `title` or `text`, at its place in the file where that can be told.
 fn report(decoder: Decoder<'_>, node: Option<&Node>, mark: Mark, mistake: Mistake) {
     let Mistake { line, column, words, .. } = mistake;
     let place = node.and_then(|node| match &node.value {

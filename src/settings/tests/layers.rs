@@ -1,4 +1,4 @@
-//! Defaults, file, environment and flags, one over the other.
+//! Tests of the layers: a flag wins over a variable, that over the file, that over the default.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::settings::environment::Environment;
 use crate::settings::process::Overrides;
 use crate::settings::{LogFormat, ProcessSettings, Settings};
 
-/// The process' settings of a file's section under variables and flags, or the list of errors.
+/// The process' settings of a file with this section, these variables and flags; or the errors.
 fn process(
     section: &str,
     variables: &[(&str, &str)],
@@ -210,7 +210,8 @@ fn a_file_that_can_not_be_read_is_named() {
 
 #[test]
 fn an_address_that_is_given_twice_in_the_file_is_checked_once_it_wins() {
-    // The flag wins, so the file's value is never used; its shape is checked all the same.
+    // The flag wins, so the file's value is not parsed; a list in its place is an error all the
+    // same.
     let overrides = Overrides { listen_address: Some(":3".to_owned()), ..Overrides::default() };
     assert!(process("web: {listen_address: nonsense}", &[], &overrides).is_ok());
     assert!(process("web: {listen_address: [a]}", &[], &overrides).is_err());

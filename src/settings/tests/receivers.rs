@@ -1,4 +1,4 @@
-//! What right receivers become.
+//! Tests of valid receivers: the settings that they become, and the warnings.
 
 use std::time::Duration;
 
@@ -123,7 +123,7 @@ receivers:
     assert_eq!(texts, ["x", "x", "x"]);
 }
 
-/// Two receivers with one chatbot each, the second with these keys and its receiver with those.
+/// A file with two receivers of one chatbot each, and additional keys in three places.
 fn two(first_conditions: &str, second_receiver: &str, second_bot: &str) -> String {
     format!(
         "receivers:\n- name: one\n  conditions: [{first_conditions}]\n  chatbots:\n  - {{name: b, \
