@@ -12,7 +12,7 @@ use std::fmt;
 
 use goregex::Regex;
 
-pub use self::error::{ConditionError, Field};
+pub use self::error::{ConditionError, ConditionField};
 pub use self::operator::Operator;
 use self::values::Values;
 pub(super) use self::values::Word;
@@ -49,16 +49,16 @@ impl Conditions {
 /// Something that must hold for an alert's labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    pub(super) kind: Kind,
+    pub(super) kind: ConditionKind,
     /// 1, or one more than the deepest condition inside.
     depth: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ConditionKind {
     Label {
         label: String,
-        test: Test,
+        test: LabelTest,
     },
     /// One text with one or several matchers.
     Matchers(Vec<Matcher>),
@@ -69,7 +69,7 @@ pub(super) enum Kind {
 
 /// What a label must be. The first four mean what Kubernetes' label selectors mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Test {
+pub(super) enum LabelTest {
     In(Values),
     NotIn(Values),
     Exists,
@@ -95,14 +95,16 @@ impl Condition {
             return Err(ConditionError::EmptyLabel);
         }
         let test = match operator {
-            Operator::In => Test::In(Self::values(operator, values)?),
-            Operator::NotIn => Test::NotIn(Self::values(operator, values)?),
-            Operator::Exists => Self::without_values(operator, &values, Test::Exists)?,
-            Operator::DoesNotExist => Self::without_values(operator, &values, Test::DoesNotExist)?,
-            Operator::Match => Test::Match(Self::pattern(operator, &values)?),
-            Operator::NotMatch => Test::NotMatch(Self::pattern(operator, &values)?),
+            Operator::In => LabelTest::In(Self::values(operator, values)?),
+            Operator::NotIn => LabelTest::NotIn(Self::values(operator, values)?),
+            Operator::Exists => Self::without_values(operator, &values, LabelTest::Exists)?,
+            Operator::DoesNotExist => {
+                Self::without_values(operator, &values, LabelTest::DoesNotExist)?
+            }
+            Operator::Match => LabelTest::Match(Self::pattern(operator, &values)?),
+            Operator::NotMatch => LabelTest::NotMatch(Self::pattern(operator, &values)?),
         };
-        Ok(Self { kind: Kind::Label { label: label.to_owned(), test }, depth: 1 })
+        Ok(Self { kind: ConditionKind::Label { label: label.to_owned(), test }, depth: 1 })
     }
 
     fn values(operator: Operator, values: Vec<String>) -> Result<Values, ConditionError> {
@@ -115,8 +117,8 @@ impl Condition {
     fn without_values(
         operator: Operator,
         values: &[String],
-        test: Test,
-    ) -> Result<Test, ConditionError> {
+        test: LabelTest,
+    ) -> Result<LabelTest, ConditionError> {
         if values.is_empty() {
             return Ok(test);
         }
@@ -135,7 +137,7 @@ impl Condition {
     /// # Errors
     /// What [`matcher::parse`] refuses.
     pub fn matcher(text: &str) -> Result<Self, ConditionError> {
-        Ok(Self { kind: Kind::Matchers(matcher::parse(text)?), depth: 1 })
+        Ok(Self { kind: ConditionKind::Matchers(matcher::parse(text)?), depth: 1 })
     }
 
     /// Holds when one of `conditions` does.
@@ -143,8 +145,8 @@ impl Condition {
     /// # Errors
     /// No condition at all, and nesting that is too deep.
     pub fn any(conditions: Vec<Self>) -> Result<Self, ConditionError> {
-        let depth = Self::depth_around(Field::Any, &conditions)?;
-        Ok(Self { kind: Kind::Any(conditions), depth })
+        let depth = Self::depth_around(ConditionField::Any, &conditions)?;
+        Ok(Self { kind: ConditionKind::Any(conditions), depth })
     }
 
     /// Holds when every one of `conditions` does.
@@ -152,8 +154,8 @@ impl Condition {
     /// # Errors
     /// No condition at all, and nesting that is too deep.
     pub fn all(conditions: Vec<Self>) -> Result<Self, ConditionError> {
-        let depth = Self::depth_around(Field::All, &conditions)?;
-        Ok(Self { kind: Kind::All(conditions), depth })
+        let depth = Self::depth_around(ConditionField::All, &conditions)?;
+        Ok(Self { kind: ConditionKind::All(conditions), depth })
     }
 
     /// Holds when `condition` does not.
@@ -165,11 +167,11 @@ impl Condition {
         reason = "it can fail, and it is the word of the file"
     )]
     pub fn not(condition: Self) -> Result<Self, ConditionError> {
-        let depth = Self::depth_around(Field::Not, std::slice::from_ref(&condition))?;
-        Ok(Self { kind: Kind::Not(Box::new(condition)), depth })
+        let depth = Self::depth_around(ConditionField::Not, std::slice::from_ref(&condition))?;
+        Ok(Self { kind: ConditionKind::Not(Box::new(condition)), depth })
     }
 
-    fn depth_around(field: Field, inside: &[Self]) -> Result<usize, ConditionError> {
+    fn depth_around(field: ConditionField, inside: &[Self]) -> Result<usize, ConditionError> {
         let deepest = inside.iter().map(|condition| condition.depth).max();
         let deepest = deepest.ok_or(ConditionError::Empty { field })?;
         if deepest >= MAX_DEPTH {
@@ -182,18 +184,18 @@ impl Condition {
     #[must_use]
     pub fn holds(&self, labels: &Labels) -> bool {
         match &self.kind {
-            Kind::Label { label, test } => test.holds(labels.get(label)),
-            Kind::Matchers(matchers) => matchers
+            ConditionKind::Label { label, test } => test.holds(labels.get(label)),
+            ConditionKind::Matchers(matchers) => matchers
                 .iter()
                 .all(|matcher| matcher.holds(labels.get(matcher.label()).unwrap_or_default())),
-            Kind::Any(inside) => inside.iter().any(|condition| condition.holds(labels)),
-            Kind::All(inside) => inside.iter().all(|condition| condition.holds(labels)),
-            Kind::Not(inside) => !inside.holds(labels),
+            ConditionKind::Any(inside) => inside.iter().any(|condition| condition.holds(labels)),
+            ConditionKind::All(inside) => inside.iter().all(|condition| condition.holds(labels)),
+            ConditionKind::Not(inside) => !inside.holds(labels),
         }
     }
 }
 
-impl Test {
+impl LabelTest {
     /// Whether it holds for a label's value; `None` is a label that is absent.
     pub(super) fn holds(&self, value: Option<&str>) -> bool {
         match self {
@@ -225,18 +227,18 @@ impl Test {
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Label { label, test } => {
+            ConditionKind::Label { label, test } => {
                 write!(f, "{} {}", Word(label), test.operator())?;
                 match test {
-                    Test::In(values) | Test::NotIn(values) => write!(f, " [{values}]"),
-                    Test::Match(regex) | Test::NotMatch(regex) => write!(f, " {regex}"),
-                    Test::Exists | Test::DoesNotExist => Ok(()),
+                    LabelTest::In(values) | LabelTest::NotIn(values) => write!(f, " [{values}]"),
+                    LabelTest::Match(regex) | LabelTest::NotMatch(regex) => write!(f, " {regex}"),
+                    LabelTest::Exists | LabelTest::DoesNotExist => Ok(()),
                 }
             }
-            Kind::Matchers(matchers) => matcher::write_all(f, matchers),
-            Kind::Any(inside) => write_group(f, "any", inside),
-            Kind::All(inside) => write_group(f, "all", inside),
-            Kind::Not(inside) => write!(f, "not({inside})"),
+            ConditionKind::Matchers(matchers) => matcher::write_all(f, matchers),
+            ConditionKind::Any(inside) => write_group(f, "any", inside),
+            ConditionKind::All(inside) => write_group(f, "all", inside),
+            ConditionKind::Not(inside) => write!(f, "not({inside})"),
         }
     }
 }

@@ -17,11 +17,11 @@ use goregex::Regex;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matcher {
     label: String,
-    test: Test,
+    test: ValueTest,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Test {
+enum ValueTest {
     Equal(String),
     NotEqual(String),
     Matches(Regex),
@@ -30,7 +30,7 @@ enum Test {
 
 /// The four operators of the text form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Relation {
+enum MatchType {
     Equal,
     NotEqual,
     Matches,
@@ -46,12 +46,12 @@ pub struct MatcherError {
     /// The same in characters, from 1.
     pub column: usize,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: MatcherFault,
 }
 
 /// What can be wrong with a matcher.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum MatcherFault {
     /// The text ends, or something else stands there.
     #[error("expected {expected}, found {found}")]
     Expected {
@@ -79,7 +79,7 @@ pub enum Fault {
 
 impl MatcherError {
     /// An error at `offset` of `text`; it is between two characters.
-    fn at(text: &str, offset: usize, fault: Fault) -> Self {
+    fn at(text: &str, offset: usize, fault: MatcherFault) -> Self {
         let column = text.get(..offset).map_or(1, |before| before.chars().count() + 1);
         Self { offset, column, fault }
     }
@@ -93,10 +93,10 @@ impl MatcherError {
 pub fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
     let matchers = parse_as_alertmanager(text)?;
     if matchers.is_empty() {
-        return Err(MatcherError::at(text, 0, Fault::Nothing));
+        return Err(MatcherError::at(text, 0, MatcherFault::Nothing));
     }
     if matchers.iter().any(|matcher| matcher.label.is_empty()) {
-        return Err(MatcherError::at(text, 0, Fault::EmptyLabel));
+        return Err(MatcherError::at(text, 0, MatcherFault::EmptyLabel));
     }
     Ok(matchers)
 }
@@ -105,18 +105,18 @@ fn parse_as_alertmanager(text: &str) -> Result<Vec<Matcher>, MatcherError> {
     match (utf8::parse(text), classic::parse(text)) {
         (_, Ok(matchers)) | (Ok(matchers), Err(_)) => Ok(matchers),
         // The classic parser says little but where a regular expression is wrong.
-        (Err(_), Err(error)) if matches!(error.fault, Fault::Regex(_)) => Err(error),
+        (Err(_), Err(error)) if matches!(error.fault, MatcherFault::Regex(_)) => Err(error),
         (Err(error), Err(_)) => Err(error),
     }
 }
 
 impl Matcher {
-    fn new(label: String, relation: Relation, value: String) -> Result<Self, goregex::Error> {
-        let test = match relation {
-            Relation::Equal => Test::Equal(value),
-            Relation::NotEqual => Test::NotEqual(value),
-            Relation::Matches => Test::Matches(Regex::anchored(&value)?),
-            Relation::NotMatches => Test::NotMatches(Regex::anchored(&value)?),
+    fn new(label: String, match_type: MatchType, value: String) -> Result<Self, goregex::Error> {
+        let test = match match_type {
+            MatchType::Equal => ValueTest::Equal(value),
+            MatchType::NotEqual => ValueTest::NotEqual(value),
+            MatchType::Matches => ValueTest::Matches(Regex::anchored(&value)?),
+            MatchType::NotMatches => ValueTest::NotMatches(Regex::anchored(&value)?),
         };
         Ok(Self { label, test })
     }
@@ -131,37 +131,37 @@ impl Matcher {
     #[must_use]
     pub fn holds(&self, value: &str) -> bool {
         match &self.test {
-            Test::Equal(wanted) => value == wanted,
-            Test::NotEqual(unwanted) => value != unwanted,
-            Test::Matches(regex) => regex.is_match(value),
-            Test::NotMatches(regex) => !regex.is_match(value),
+            ValueTest::Equal(wanted) => value == wanted,
+            ValueTest::NotEqual(unwanted) => value != unwanted,
+            ValueTest::Matches(regex) => regex.is_match(value),
+            ValueTest::NotMatches(regex) => !regex.is_match(value),
         }
     }
 
     /// What to say after `severity is "info"`, for a value that holds or does not.
     pub(super) fn verdict(&self, held: bool) -> String {
         match (&self.test, held) {
-            (Test::Equal(_), true) => String::new(),
-            (Test::Equal(value), false) | (Test::NotEqual(value), true) => {
+            (ValueTest::Equal(_), true) => String::new(),
+            (ValueTest::Equal(value), false) | (ValueTest::NotEqual(value), true) => {
                 format!(", not {value:?}")
             }
-            (Test::NotEqual(_), false) => ", which != refuses".to_owned(),
-            (Test::Matches(regex), held) => match_words(regex, held),
-            (Test::NotMatches(regex), held) => match_words(regex, !held),
+            (ValueTest::NotEqual(_), false) => ", which != refuses".to_owned(),
+            (ValueTest::Matches(regex), held) => match_words(regex, held),
+            (ValueTest::NotMatches(regex), held) => match_words(regex, !held),
         }
     }
 
-    fn relation_and_value(&self) -> (Relation, &str) {
+    fn match_type_and_value(&self) -> (MatchType, &str) {
         match &self.test {
-            Test::Equal(value) => (Relation::Equal, value),
-            Test::NotEqual(value) => (Relation::NotEqual, value),
-            Test::Matches(regex) => (Relation::Matches, regex.as_str()),
-            Test::NotMatches(regex) => (Relation::NotMatches, regex.as_str()),
+            ValueTest::Equal(value) => (MatchType::Equal, value),
+            ValueTest::NotEqual(value) => (MatchType::NotEqual, value),
+            ValueTest::Matches(regex) => (MatchType::Matches, regex.as_str()),
+            ValueTest::NotMatches(regex) => (MatchType::NotMatches, regex.as_str()),
         }
     }
 }
 
-impl Relation {
+impl MatchType {
     fn as_str(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -175,14 +175,14 @@ impl Relation {
 /// In the text form, so that [`parse`] gives the same matcher again.
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (relation, value) = self.relation_and_value();
+        let (match_type, value) = self.match_type_and_value();
         // Without quotes where that is possible: the classic parser takes no quoted name.
         if self.label.is_empty() || self.label.contains(token::is_reserved) {
             write_quoted(f, &self.label)?;
         } else {
             f.write_str(&self.label)?;
         }
-        f.write_str(relation.as_str())?;
+        f.write_str(match_type.as_str())?;
         write_quoted(f, value)
     }
 }

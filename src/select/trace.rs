@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, Conditions, Kind, Test, Word};
+use super::condition::{Condition, ConditionKind, Conditions, LabelTest, Word};
 use super::matcher::{Matcher, match_words};
 use crate::alert::Labels;
 
@@ -48,20 +48,20 @@ fn steps(conditions: &[Condition], labels: &Labels) -> Vec<Step> {
 fn step(condition: &Condition, labels: &Labels) -> Step {
     let text = condition.to_string();
     match &condition.kind {
-        Kind::Label { label, test } => {
+        ConditionKind::Label { label, test } => {
             let value = labels.get(label);
             let held = test.holds(value);
             Step { condition: text, held, why: why(label, test, value, held), children: vec![] }
         }
-        Kind::Matchers(matchers) => match matchers.as_slice() {
+        ConditionKind::Matchers(matchers) => match matchers.as_slice() {
             [matcher] => matcher_step(matcher, labels),
             several => {
                 all(text, several.iter().map(|matcher| matcher_step(matcher, labels)).collect())
             }
         },
-        Kind::Any(inside) => any(text, steps(inside, labels)),
-        Kind::All(inside) => all(text, steps(inside, labels)),
-        Kind::Not(inside) => not(text, step(inside, labels)),
+        ConditionKind::Any(inside) => any(text, steps(inside, labels)),
+        ConditionKind::All(inside) => all(text, steps(inside, labels)),
+        ConditionKind::Not(inside) => not(text, step(inside, labels)),
     }
 }
 
@@ -100,9 +100,9 @@ fn matcher_step(matcher: &Matcher, labels: &Labels) -> Step {
     Step { condition: matcher.to_string(), held, why, children: vec![] }
 }
 
-fn why(label: &str, test: &Test, value: Option<&str>, held: bool) -> String {
+fn why(label: &str, test: &LabelTest, value: Option<&str>, held: bool) -> String {
     match test {
-        Test::In(values) | Test::NotIn(values) => match value {
+        LabelTest::In(values) | LabelTest::NotIn(values) => match value {
             Some(value) if values.contains(value) => {
                 format!("{}, one of {values}", is(label, value))
             }
@@ -114,12 +114,12 @@ fn why(label: &str, test: &Test, value: Option<&str>, held: bool) -> String {
                 if held { "accepts" } else { "does not accept" }
             ),
         },
-        Test::Exists | Test::DoesNotExist => match value {
+        LabelTest::Exists | LabelTest::DoesNotExist => match value {
             Some(value) => format!("{}, so it is there", is(label, value)),
             None => absent(label),
         },
-        Test::Match(regex) => value_or_empty(label, value) + &match_words(regex, held),
-        Test::NotMatch(regex) => value_or_empty(label, value) + &match_words(regex, !held),
+        LabelTest::Match(regex) => value_or_empty(label, value) + &match_words(regex, held),
+        LabelTest::NotMatch(regex) => value_or_empty(label, value) + &match_words(regex, !held),
     }
 }
 

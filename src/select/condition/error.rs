@@ -7,7 +7,7 @@ use crate::select::matcher::MatcherError;
 
 /// A key of a condition in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum ConditionField {
     /// `label`.
     Label,
     /// `operator`.
@@ -24,7 +24,7 @@ pub enum Field {
     Not,
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for ConditionField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Label => "label",
@@ -83,35 +83,35 @@ pub enum ConditionError {
     #[error("{field} needs at least one condition")]
     Empty {
         /// Which of the two.
-        field: Field,
+        field: ConditionField,
     },
     /// Conditions in conditions, too many levels.
     #[error("conditions nest deeper than {MAX_DEPTH} levels")]
     TooDeep {
         /// The outermost.
-        field: Field,
+        field: ConditionField,
     },
 }
 
 impl ConditionError {
     /// The key at fault.
     #[must_use]
-    pub fn field(&self) -> Field {
+    pub fn field(&self) -> ConditionField {
         match self {
-            Self::EmptyLabel => Field::Label,
-            Self::UnknownOperator { .. } => Field::Operator,
+            Self::EmptyLabel => ConditionField::Label,
+            Self::UnknownOperator { .. } => ConditionField::Operator,
             Self::UnwantedValues { .. }
             | Self::MissingValues { .. }
             | Self::NotOnePattern { .. }
-            | Self::Pattern(_) => Field::Values,
-            Self::Matcher(_) => Field::Matcher,
+            | Self::Pattern(_) => ConditionField::Values,
+            Self::Matcher(_) => ConditionField::Matcher,
             Self::Empty { field } | Self::TooDeep { field } => *field,
         }
     }
 
     /// Where in the text of that key it is wrong, in bytes, where that is known.
     ///
-    /// For [`Field::Values`] the text is the first value.
+    /// For [`ConditionField::Values`] the text is the first value.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         match self {

@@ -3,7 +3,7 @@
 //! Names are ASCII and unquoted. A value may hold spaces without quotes, and a backslash that
 //! begins no escape stands for itself, so that `instance=~"10\.0\..*"` means what it looks like.
 
-use super::{Fault, Matcher, MatcherError, Relation};
+use super::{MatchType, Matcher, MatcherError, MatcherFault};
 
 /// What a regular expression of Go's calls a space.
 const SPACES: [char; 5] = [' ', '\t', '\n', '\u{c}', '\r'];
@@ -49,7 +49,7 @@ fn pieces(text: &str) -> Vec<(usize, &str)> {
     pieces
 }
 
-fn matcher(piece: &str) -> Result<Matcher, Fault> {
+fn matcher(piece: &str) -> Result<Matcher, MatcherFault> {
     let piece = piece.trim_matches(SPACES);
     let is_first = |byte: u8| byte == b'_' || byte == b':' || byte.is_ascii_alphabetic();
     let is_name = |byte: u8| is_first(byte) || byte.is_ascii_digit();
@@ -59,18 +59,19 @@ fn matcher(piece: &str) -> Result<Matcher, Fault> {
         return Err(not_found("a label", piece));
     }
     let rest = rest.trim_start_matches(SPACES);
-    let relations = [Relation::Matches, Relation::Equal, Relation::NotEqual, Relation::NotMatches];
-    let (relation, value) = relations
+    let match_types =
+        [MatchType::Matches, MatchType::Equal, MatchType::NotEqual, MatchType::NotMatches];
+    let (match_type, value) = match_types
         .into_iter()
-        .find_map(|relation| Some((relation, rest.strip_prefix(relation.as_str())?)))
+        .find_map(|match_type| Some((match_type, rest.strip_prefix(match_type.as_str())?)))
         .ok_or_else(|| not_found("an operator", rest))?;
     let value = value.trim_start_matches(SPACES);
     let value = unescape(value).ok_or_else(|| not_found("a value without a lone quote", value))?;
-    Ok(Matcher::new(name.to_owned(), relation, value)?)
+    Ok(Matcher::new(name.to_owned(), match_type, value)?)
 }
 
-fn not_found(expected: &'static str, found: &str) -> Fault {
-    Fault::Expected { expected, found: found.to_owned() }
+fn not_found(expected: &'static str, found: &str) -> MatcherFault {
+    MatcherFault::Expected { expected, found: found.to_owned() }
 }
 
 /// The value without its quotes and escapes; `None` for a quote that is not at both ends.

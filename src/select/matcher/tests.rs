@@ -11,8 +11,8 @@ const ALERTMANAGER: &str = include_str!("alertmanager.json");
 type Parts = (String, String, String);
 
 fn parts(matcher: &Matcher) -> Parts {
-    let (relation, value) = matcher.relation_and_value();
-    (matcher.label.clone(), relation.as_str().to_owned(), value.to_owned())
+    let (match_type, value) = matcher.match_type_and_value();
+    (matcher.label.clone(), match_type.as_str().to_owned(), value.to_owned())
 }
 
 #[test]
@@ -104,18 +104,18 @@ proptest! {
     fn what_is_printed_is_read_as_the_same(
         label in "[a-z_:]{1,3}|\\PC{1,6}|[a\"\\\\ ={},~!\n\t]{1,6}",
         value in "\\PC{0,8}|[a\"\\\\ n={},~!\n\t\r]{0,8}",
-        relation in prop_oneof![Just(Relation::Equal), Just(Relation::NotEqual)],
+        match_type in prop_oneof![Just(MatchType::Equal), Just(MatchType::NotEqual)],
     ) {
-        let matcher = Matcher::new(label, relation, value).unwrap();
+        let matcher = Matcher::new(label, match_type, value).unwrap();
         prop_assert_eq!(parse(&matcher.to_string()).unwrap(), [matcher]);
     }
 
     #[test]
     fn what_is_printed_of_expressions_is_read_as_the_same(
         value in "[a-c.*|\\[\\]\\\\\"d() ]{0,6}",
-        relation in prop_oneof![Just(Relation::Matches), Just(Relation::NotMatches)],
+        match_type in prop_oneof![Just(MatchType::Matches), Just(MatchType::NotMatches)],
     ) {
-        if let Ok(matcher) = Matcher::new("a".into(), relation, value) {
+        if let Ok(matcher) = Matcher::new("a".into(), match_type, value) {
             prop_assert_eq!(parse(&matcher.to_string()).unwrap(), [matcher]);
         }
     }

@@ -1,6 +1,6 @@
 //! The tokens of the UTF-8 text form.
 
-use super::{Fault, MatcherError, Relation};
+use super::{MatchType, MatcherError, MatcherFault};
 
 /// A token, as Alertmanager's `matcher/parse` cuts a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(super) enum Token {
     OpenBrace,
     CloseBrace,
     Comma,
-    Relation(Relation),
+    MatchType(MatchType),
     /// A label's name or a value, without quotes and escapes.
     Text(String),
 }
@@ -26,12 +26,12 @@ pub(super) fn is_reserved(character: char) -> bool {
 }
 
 /// Cuts a text into tokens, one at a time.
-pub(super) struct Tokens<'t> {
+pub(super) struct Tokenizer<'t> {
     text: &'t str,
     at: usize,
 }
 
-impl<'t> Tokens<'t> {
+impl<'t> Tokenizer<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, at: 0 }
     }
@@ -48,7 +48,7 @@ impl<'t> Tokens<'t> {
             '{' => (Token::OpenBrace, 1),
             '}' => (Token::CloseBrace, 1),
             ',' => (Token::Comma, 1),
-            '=' | '!' => self.relation(start)?,
+            '=' | '!' => self.match_type(start)?,
             '"' => self.quoted(start)?,
             other if is_reserved(other) => {
                 return Err(self.unexpected(start, "a label, an operator or a value"));
@@ -62,13 +62,13 @@ impl<'t> Tokens<'t> {
         Ok(Some(Located { token, start, end: self.at }))
     }
 
-    fn relation(&self, start: usize) -> Result<(Token, usize), MatcherError> {
+    fn match_type(&self, start: usize) -> Result<(Token, usize), MatcherError> {
         // The longer ones first: `=` begins `=~` too.
-        for relation in
-            [Relation::Matches, Relation::NotMatches, Relation::NotEqual, Relation::Equal]
+        for match_type in
+            [MatchType::Matches, MatchType::NotMatches, MatchType::NotEqual, MatchType::Equal]
         {
-            if self.text[start..].starts_with(relation.as_str()) {
-                return Ok((Token::Relation(relation), relation.as_str().len()));
+            if self.text[start..].starts_with(match_type.as_str()) {
+                return Ok((Token::MatchType(match_type), match_type.as_str().len()));
             }
         }
         Err(self.unexpected(start, "!= or !~"))
@@ -84,10 +84,10 @@ impl<'t> Tokens<'t> {
             ends.then_some(index)
         });
         let Some(end) = end else {
-            return Err(MatcherError::at(self.text, start, Fault::OpenQuote));
+            return Err(MatcherError::at(self.text, start, MatcherFault::OpenQuote));
         };
         let unquoted = unquote(&rest[1..end]).ok_or_else(|| {
-            let fault = Fault::InvalidEscape(rest[..=end].to_owned());
+            let fault = MatcherFault::InvalidEscape(rest[..=end].to_owned());
             MatcherError::at(self.text, start, fault)
         })?;
         Ok((Token::Text(unquoted), end + 1))
@@ -97,7 +97,7 @@ impl<'t> Tokens<'t> {
     fn unexpected(&self, start: usize, expected: &'static str) -> MatcherError {
         let found = self.text[start..].chars().next();
         let found = found.map_or_else(|| "the end".to_owned(), String::from);
-        MatcherError::at(self.text, start, Fault::Expected { expected, found })
+        MatcherError::at(self.text, start, MatcherFault::Expected { expected, found })
     }
 }
 

@@ -4,7 +4,7 @@
 //! `not`, or a text with Alertmanager's matchers.
 
 use super::overlap::{Requirement, Requirements};
-use crate::select::condition::{Condition, ConditionError, Conditions, Field, Operator};
+use crate::select::condition::{Condition, ConditionError, ConditionField, Conditions, Operator};
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::CONDITION;
 use crate::settings::tree::{Entry, Mark, Node, Value};
@@ -83,10 +83,13 @@ fn triple(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<(Condition, Option
 /// Where the error is shown: at the key's value, or at the only item where that is a list of one.
 fn place(table: &Table<'_>, error: &ConditionError) -> Mark {
     let key = match error.field() {
-        Field::Label => "label",
-        Field::Operator => "operator",
-        Field::Values => "values",
-        Field::Matcher | Field::Any | Field::All | Field::Not => return table.mark,
+        ConditionField::Label => "label",
+        ConditionField::Operator => "operator",
+        ConditionField::Values => "values",
+        ConditionField::Matcher
+        | ConditionField::Any
+        | ConditionField::All
+        | ConditionField::Not => return table.mark,
     };
     match table.entry(key).map(|entry| &entry.value) {
         Some(Node { value: Value::List(items), .. }) if items.len() == 1 => {
