@@ -1,7 +1,7 @@
-//! Why an alert is kept or not, in words, for the command line, the API and the console.
+//! Why a receiver keeps an alert or not, in words, for the command line, the API and the console.
 //!
-//! A trace follows every condition to its end, also where the first one has decided. It says `held`
-//! exactly where [`Condition::holds`] does.
+//! A trace evaluates every condition, even when an earlier one has decided. `held` always has the
+//! value of [`Condition::holds`].
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::condition::{Condition, ConditionKind, Conditions, LabelTest, Word};
 use super::matcher::{Matcher, match_words};
 use crate::alert::Labels;
 
-/// What became of an alert's labels under a receiver's conditions.
+/// The result of all conditions of a receiver for one alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// Whether the alert is kept.
@@ -20,21 +20,22 @@ pub struct Trace {
     pub conditions: Vec<Step>,
 }
 
-/// What became of one condition.
+/// The result of one condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The condition as text.
     pub condition: String,
     /// Whether it held.
     pub held: bool,
-    /// Why, as a sentence without capital and full stop.
+    /// Why it held or not, as a sentence without capital and full stop.
     pub why: String,
-    /// The conditions inside `any`, `all`, `not`, and the matchers of a text with several.
+    /// The results of the conditions inside `any`, `all` and `not`, or of a text's several
+    /// matchers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Step>,
 }
 
-/// Holds `conditions` against `labels` and says why each one held or not.
+/// Evaluates all conditions for an alert's labels.
 #[must_use]
 pub fn trace(conditions: &Conditions, labels: &Labels) -> Trace {
     let steps = steps(conditions.as_slice(), labels);
@@ -131,12 +132,12 @@ fn absent(label: &str) -> String {
     format!("the label {} is absent", Word(label))
 }
 
-/// For what takes an absent label for "".
+/// The words for a label's value, for a test to which an absent label has the value "".
 fn value_or_empty(label: &str, value: Option<&str>) -> String {
     value.map_or_else(|| format!("{} and counts as \"\"", absent(label)), |value| is(label, value))
 }
 
-/// A tree of lines, each with what held and why.
+/// The trace as a tree of lines, one for each condition.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.kept { "kept" } else { "not kept" })?;

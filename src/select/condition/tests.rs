@@ -1,4 +1,4 @@
-//! What a condition asks of an alert's labels, and which conditions are refused.
+//! Tests of conditions: when they hold, and which are refused.
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn each_operator_has_its_meaning_also_for_an_absent_and_an_empty_label() {
         (Match, &["|db"], [true, false, true, true]),
         (NotMatch, &["d.|x"], [false, true, true, true]),
         (NotMatch, &["|db"], [false, true, false, false]),
-        // The whole value: a part is no match.
+        // The expression must match the whole value.
         (Match, &["b"], [false, false, false, false]),
     ] {
         let condition = condition(operator, values);

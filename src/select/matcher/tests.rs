@@ -1,11 +1,11 @@
-//! The text form, measured by what Alertmanager 0.34.2 makes of the same texts.
+//! Tests of the matchers' text form against the results of Alertmanager 0.34.2.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// One text a line: its matchers as Alertmanager 0.34.2 understands them in its default mode
-/// (UTF-8 with the classic parser behind it), or null where it refuses the text.
+/// Texts, each with the matchers that Alertmanager 0.34.2 reads from it in its default mode (UTF-8,
+/// then classic), or null where it refuses the text.
 const ALERTMANAGER: &str = include_str!("alertmanager.json");
 
 type Parts = (String, String, String);
@@ -32,7 +32,7 @@ fn texts_are_read_as_by_alertmanager() {
 
 #[test]
 fn a_matcher_asks_for_a_value_and_an_absent_label_has_the_empty_one() {
-    // Text, a value, whether it holds; as in Alertmanager's own table of matchers.
+    // A matcher, a value, and whether it holds, from Alertmanager's own table of cases.
     for (text, value, holds) in [
         ("a=b", "b", true),
         ("a=b", "B", false),

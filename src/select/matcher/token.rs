@@ -1,8 +1,10 @@
-//! The tokens of the UTF-8 text form.
+//! The tokenizer of the UTF-8 parser, after Alertmanager's `matcher/parse`.
+//!
+//! Quoted texts are unquoted here, so that the parser sees only names, values and operators.
 
 use super::{MatchType, MatcherError, MatcherFault};
 
-/// A token, as Alertmanager's `matcher/parse` cuts a text.
+/// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     OpenBrace,
@@ -13,14 +15,14 @@ pub(super) enum Token {
     Text(String),
 }
 
-/// A token and where it begins and ends, in bytes.
+/// A token with its start and end, in bytes.
 pub(super) struct Located {
     pub(super) token: Token,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// Whether a character ends a text that is not quoted.
+/// Whether the character ends an unquoted text.
 pub(super) fn is_reserved(character: char) -> bool {
     character.is_whitespace() || "{}!=~,\\\"'`".contains(character)
 }
@@ -63,7 +65,7 @@ impl<'t> Tokenizer<'t> {
     }
 
     fn match_type(&self, start: usize) -> Result<(Token, usize), MatcherError> {
-        // The longer ones first: `=` begins `=~` too.
+        // The longer operators first, because `=~` begins with `=`.
         for match_type in
             [MatchType::Matches, MatchType::NotMatches, MatchType::NotEqual, MatchType::Equal]
         {
@@ -74,7 +76,7 @@ impl<'t> Tokenizer<'t> {
         Err(self.unexpected(start, "!= or !~"))
     }
 
-    /// A text in double quotes; `start` is at the first one.
+    /// A text in double quotes; `start` is the offset of the first quote.
     fn quoted(&self, start: usize) -> Result<(Token, usize), MatcherError> {
         let rest = &self.text[start..];
         let mut escaped = false;
@@ -101,9 +103,9 @@ impl<'t> Tokenizer<'t> {
     }
 }
 
-/// What stands between the quotes of a Go string (`strconv.Unquote`); `None` if Go refuses it.
+/// The value of a Go string, given without its quotes; `None` if `strconv.Unquote` refuses it.
 ///
-/// Escapes can give single bytes (`"\xe4\xb8\xad"`), which together must be UTF-8.
+/// An escape may stand for a single byte (`\xe4\xb8\xad`); all bytes together must be UTF-8.
 fn unquote(quoted: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(quoted.len());
     let mut rest = quoted.chars();
@@ -117,7 +119,7 @@ fn unquote(quoted: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Reads what follows a backslash.
+/// Reads the rest of an escape, after the backslash.
 fn unescape(rest: &mut std::str::Chars<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     let byte = match rest.next()? {
         'a' => 0x07,
@@ -141,7 +143,7 @@ fn unescape(rest: &mut std::str::Chars<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// A number of exactly `digits` digits.
+/// Reads a number of exactly `digits` digits.
 fn number(rest: &mut std::str::Chars<'_>, digits: u32, radix: u32) -> Option<u32> {
     (0..digits).try_fold(0_u32, |value, _| {
         value.checked_mul(radix)?.checked_add(rest.next()?.to_digit(radix)?)

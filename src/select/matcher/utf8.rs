@@ -1,12 +1,14 @@
-//! Alertmanager's UTF-8 parser (`matcher/parse` of 0.34): names and values in any script, quoted
-//! where they hold reserved characters, perhaps all in one pair of braces.
+//! Alertmanager's UTF-8 parser (`matcher/parse` of 0.34).
+//!
+//! Names and values may be of any script; those with reserved characters are quoted. One pair of
+//! braces may enclose all matchers.
 
 use super::token::{Located, Token, Tokenizer};
 use super::{MatchType, Matcher, MatcherError, MatcherFault};
 
 const OPERATOR: &str = "an operator (=, !=, =~ or !~)";
 
-/// Reads a text; one without any matcher gives none.
+/// Parses a text; an empty one gives no matchers.
 pub(super) fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
     let mut tokenizer = Tokenizer::new(text);
     let mut parser = Parser { text, next: tokenizer.next()?, tokenizer };
@@ -16,7 +18,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
 struct Parser<'t> {
     text: &'t str,
     tokenizer: Tokenizer<'t>,
-    /// One token ahead; `None` at the end.
+    /// The token that comes next; `None` at the end.
     next: Option<Located>,
 }
 
@@ -26,7 +28,7 @@ impl Parser<'_> {
         let mut matchers = Vec::new();
         while matches!(self.token(), Some(Token::Text(_))) {
             matchers.push(self.matcher()?);
-            // One comma may follow the last matcher.
+            // A comma may follow the last matcher too.
             if !self.eat(&Token::Comma)? {
                 break;
             }
