@@ -197,8 +197,8 @@ impl Reload for Reloader {
             let loaded = tokio::task::spawn_blocking(move || load()).await;
             match loaded {
                 Ok(Ok(loaded)) => self.swap(loaded).await,
-                Ok(Err(errors)) => Err(self.keep(errors.to_string())),
-                Err(_) => Err(self.keep("loading the configuration panicked".to_owned())),
+                Ok(Err(errors)) => Err(self.note_failed(errors.to_string())),
+                Err(_) => Err(self.note_failed("loading the configuration panicked".to_owned())),
             }
         })
     }
@@ -215,7 +215,7 @@ impl Reloader {
         // The lanes first, so that what is accepted by the new settings has its lane. A dead
         // destination with other credentials is probed at once: the store compares them.
         if let Err(error) = self.lanes.reload(&new).await {
-            return Err(self.keep(error.to_string()));
+            return Err(self.note_failed(error.to_string()));
         }
         self.core.settings.store(Arc::new(new));
         self.core.metrics.reloads.with_label_values(&["ok"]).inc();
@@ -227,7 +227,7 @@ impl Reloader {
     }
 
     /// A bad file changes nothing.
-    fn keep(&self, errors: String) -> String {
+    fn note_failed(&self, errors: String) -> String {
         self.core.metrics.reloads.with_label_values(&["failed"]).inc();
         self.core.metrics.reload_successful.set(0);
         error!("configuration not reloaded, the old one stays in force: {errors}");

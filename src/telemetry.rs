@@ -41,31 +41,31 @@ where
         let metadata = event.metadata();
         let level = metadata.level().as_str().to_ascii_lowercase();
         write!(writer, "ts={:.3} level={level}", SystemClock.now().wall)?;
-        let mut line = Line::default();
+        let mut line = LogLine::default();
         event.record(&mut line);
-        writeln!(writer, " msg={}{}", Value(&line.message), line.fields)
+        writeln!(writer, " msg={}{}", LogfmtValue(&line.message), line.fields)
     }
 }
 
 /// The fields of one event.
 #[derive(Default)]
-struct Line {
+struct LogLine {
     message: String,
     fields: String,
 }
 
-impl Line {
+impl LogLine {
     fn push(&mut self, field: &Field, value: String) {
         if field.name() == "message" {
             self.message = value;
         } else {
             // Writing into a string cannot fail.
-            let _ = write!(self.fields, " {}={}", field.name(), Value(&value));
+            let _ = write!(self.fields, " {}={}", field.name(), LogfmtValue(&value));
         }
     }
 }
 
-impl Visit for Line {
+impl Visit for LogLine {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.push(field, value.to_owned());
     }
@@ -76,9 +76,9 @@ impl Visit for Line {
 }
 
 /// A value, in quotes where it needs them; nothing in it can begin a new line.
-struct Value<'a>(&'a str);
+struct LogfmtValue<'a>(&'a str);
 
-impl fmt::Display for Value<'_> {
+impl fmt::Display for LogfmtValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
         if !self.0.is_empty() && self.0.chars().all(plain) {
@@ -113,7 +113,7 @@ mod tests {
             ("line\nmsg=\"forged\"", "\"line\\nmsg=\\\"forged\\\"\""),
             ("\u{1b}[31m", "\"\\u001b[31m\""),
         ] {
-            assert_eq!(Value(value).to_string(), written);
+            assert_eq!(LogfmtValue(value).to_string(), written);
         }
     }
 }

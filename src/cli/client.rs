@@ -27,14 +27,14 @@ pub(crate) struct ServerArgs {
 }
 
 /// The server's answer.
-pub(super) struct Answer {
+pub(super) struct ServerAnswer {
     /// The HTTP status.
     pub(super) status: StatusCode,
     /// The body.
     pub(super) text: String,
 }
 
-impl Answer {
+impl ServerAnswer {
     /// The body as the type that this call answers with, or the server's words for why not.
     pub(super) fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
         serde_json::from_str(&self.text).map_err(|_not_the_answer| anyhow!(self.error()))
@@ -68,7 +68,7 @@ impl ServerArgs {
         method: Method,
         path: &str,
         query: &[(&str, String)],
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<ServerAnswer> {
         let url = self.url()?;
         let whole = reqwest::Url::parse_with_params(&format!("{url}{path}"), query)
             .with_context(|| format!("{url} is no URL"))?;
@@ -78,7 +78,7 @@ impl ServerArgs {
             let answer = client.request(method, whole).send().await?;
             let status = answer.status();
             let text = answer.text().await?;
-            Ok::<Answer, reqwest::Error>(Answer { status, text })
+            Ok::<ServerAnswer, reqwest::Error>(ServerAnswer { status, text })
         };
         serve::runtime()?.block_on(call).with_context(|| {
             format!("no answer from {url}; is the server running there? (--url names another)")

@@ -32,9 +32,9 @@ use story::{EXAMPLES, Example};
 /// The port that the README names.
 const PORT: u16 = 8060;
 /// The longest that one example may take.
-const PATIENCE: Duration = Duration::from_secs(12);
+const EXAMPLE_TIMEOUT: Duration = Duration::from_secs(12);
 /// How often a delivery is looked at.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How many lines of a message are shown.
 const SHOWN_LINES: usize = 26;
 /// How much of a link's address is shown.
@@ -61,13 +61,13 @@ async fn demo(once: bool) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     let running = start(&sim, folder.path(), listener).await?;
     introduce(address, &sim);
-    let mut teller = Teller { sim: &sim, told: 0, client: client()?, address };
+    let mut presenter = Presenter { sim: &sim, shown: 0, client: client()?, address };
     for example in EXAMPLES {
-        teller.tell(&example).await?;
+        presenter.present(&example).await?;
     }
     if !once {
         invite(address);
-        until_interrupted(&mut teller).await?;
+        until_interrupted(&mut presenter).await?;
     }
     running.stop().await.map_err(anyhow::Error::msg)?;
     Ok(ExitCode::SUCCESS)
@@ -127,16 +127,16 @@ fn invite(address: SocketAddr) {
 }
 
 /// Posts the examples and shows what arrives.
-struct Teller<'a> {
+struct Presenter<'a> {
     sim: &'a Sim,
-    told: usize,
+    shown: usize,
     client: Client,
     address: SocketAddr,
 }
 
-impl Teller<'_> {
+impl Presenter<'_> {
     /// Posts one example, waits until all of it is settled, and shows the messages.
-    async fn tell(&mut self, example: &Example) -> anyhow::Result<()> {
+    async fn present(&mut self, example: &Example) -> anyhow::Result<()> {
         print::line(&format!("\n━━━ {} ━━━", example.title));
         let mut deliveries = Vec::new();
         for body in (example.bodies)(SystemClock.now().wall) {
@@ -170,17 +170,17 @@ impl Teller<'_> {
     /// The delivery, as soon as it is settled.
     async fn settled(&mut self, id: &str) -> anyhow::Result<Value> {
         let url = self.url(&format!("/api/v1/deliveries/{id}"))?;
-        let look = async {
+        let poll = async {
             loop {
                 let text = self.client.get(url.clone()).send().await?.text().await?;
                 let delivery: Value = serde_json::from_str(&text)?;
                 if delivery["state"] != "queued" {
                     return Ok::<Value, anyhow::Error>(delivery);
                 }
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
-        let delivery = tokio::time::timeout(PATIENCE, look)
+        let delivery = tokio::time::timeout(EXAMPLE_TIMEOUT, poll)
             .await
             .with_context(|| format!("delivery {id} did not arrive in time"))??;
         if delivery["state"] != "delivered" {
@@ -192,7 +192,7 @@ impl Teller<'_> {
     /// Prints what arrived since the last time.
     fn show_posts(&mut self) {
         let posts = self.sim.posts();
-        for post in posts.iter().skip(self.told) {
+        for post in posts.iter().skip(self.shown) {
             let text = announcement(post);
             let lines: Vec<&str> = text.lines().collect();
             print::line("");
@@ -203,7 +203,7 @@ impl Teller<'_> {
                 print::line(&format!("  … {} more lines", lines.len() - SHOWN_LINES));
             }
         }
-        self.told = posts.len();
+        self.shown = posts.len();
     }
 
     /// Prints how a delivery arrived that needed more than one attempt a part.
@@ -234,14 +234,14 @@ fn with_short_links(line: &str) -> String {
 }
 
 /// Shows what arrives until somebody ends the demo.
-async fn until_interrupted(teller: &mut Teller<'_>) -> anyhow::Result<()> {
+async fn until_interrupted(presenter: &mut Presenter<'_>) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     loop {
-        let next = teller.told + 1;
+        let next = presenter.shown + 1;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
-            _ = teller.sim.wait_for_posts(next) => teller.show_posts(),
+            _ = presenter.sim.wait_for_posts(next) => presenter.show_posts(),
         }
     }
 }

@@ -25,11 +25,11 @@ pub(super) enum QueueCommand {
     /// List deliveries, newest first.
     List(ListArgs),
     /// Show one delivery: its message, its parts, every attempt.
-    Show(OneArgs),
+    Show(DeliveryArgs),
     /// Send a dead letter again, as a new delivery.
     Replay(replay::ReplayArgs),
     /// Give up a queued delivery, or mark a dead letter as seen.
-    Discard(OneArgs),
+    Discard(DeliveryArgs),
     /// Check the database file and its totals.
     Check(StoreArgs),
     /// Write a copy of the database, while the server runs.
@@ -58,7 +58,7 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct OneArgs {
+pub(super) struct DeliveryArgs {
     /// The delivery's id.
     id: i64,
     #[command(flatten)]
@@ -99,9 +99,9 @@ pub(super) struct StoreArgs {
 pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
         QueueCommand::List(args) => list(args),
-        QueueCommand::Show(args) => shown(&show(args)?),
+        QueueCommand::Show(args) => print_json(&show(args)?),
         QueueCommand::Replay(args) => replay::run(args),
-        QueueCommand::Discard(args) => shown(&discard(args)?),
+        QueueCommand::Discard(args) => print_json(&discard(args)?),
         QueueCommand::Check(args) => {
             let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
             print::line(&found.to_string());
@@ -138,7 +138,7 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
+fn show(args: &DeliveryArgs) -> anyhow::Result<DeliveryDetail> {
     let (id, connection) = (DeliveryId(args.id), &args.connection);
     if !connection.offline {
         return connection.on_server(Method::GET, &format!("/api/v1/deliveries/{id}"), &[]);
@@ -148,7 +148,7 @@ fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
     })
 }
 
-fn discard(args: &OneArgs) -> anyhow::Result<DiscardAnswer> {
+fn discard(args: &DeliveryArgs) -> anyhow::Result<DiscardAnswer> {
     let (id, connection) = (DeliveryId(args.id), &args.connection);
     if !connection.offline {
         return connection.on_server(
@@ -181,7 +181,7 @@ fn row_line(delivery: &Delivery) -> String {
     )
 }
 
-fn shown(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
+fn print_json(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
     print::line(&serde_json::to_string_pretty(answer).context("no JSON")?);
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use clap::Args;
 use reqwest::Method;
 
-use super::{OneArgs, shown};
+use super::{DeliveryArgs, print_json};
 use crate::api::delivery::ReplayAnswer;
 use crate::cli::print;
 use crate::clock::SystemClock;
@@ -23,7 +23,7 @@ use crate::settings::{Overrides, Settings};
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReplayArgs {
     #[command(flatten)]
-    one: OneArgs,
+    delivery: DeliveryArgs,
     /// Render the message again, by the conditions and templates that are configured now.
     #[arg(long)]
     render: bool,
@@ -34,7 +34,7 @@ pub(in crate::cli) struct ReplayArgs {
 /// That is no failure: whoever ran the command again because of it would send the message twice.
 pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let answer = replay(args)?;
-    let done = shown(&answer)?;
+    let done = print_json(&answer)?;
     if let Some(error) = &answer.render_error {
         print::error(&format!(
             "warning: the template failed, so delivery {} is the built-in message: {error}",
@@ -45,7 +45,7 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn replay(args: &ReplayArgs) -> anyhow::Result<ReplayAnswer> {
-    let ReplayArgs { one: OneArgs { id, connection }, render } = args;
+    let ReplayArgs { delivery: DeliveryArgs { id, connection }, render } = args;
     let id = DeliveryId(*id);
     if !connection.offline {
         let query = render.then(|| ("render", "true".to_owned()));
