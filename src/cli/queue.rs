@@ -1,4 +1,7 @@
-//! `campana queue …`: what is queued, what is dead and why, replay and discard.
+//! `campana queue …`: lists, shows, replays and discards deliveries; checks and copies the
+//! database.
+//!
+//! The running server does the work; `--offline` opens the database instead, and needs its lock.
 
 mod replay;
 
@@ -187,7 +190,7 @@ fn print_json(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
 }
 
 impl ConnectionArgs {
-    /// Asks the running server.
+    /// Calls the running server; an answer other than 200 is an error.
     fn on_server<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -199,13 +202,13 @@ impl ConnectionArgs {
         answer.json()
     }
 
-    /// Asks the database itself, while no server runs.
+    /// Calls the database directly, while no server runs.
     fn in_database<T>(
         &self,
         ask: impl AsyncFnOnce(Arc<dyn Store>, Now) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let path = database(&self.server.config(), self.storage_url.as_ref())?;
-        // Opening would make one, and an empty queue is no answer to a mistyped path.
+        // Opening a mistyped path would create an empty database there.
         anyhow::ensure!(path.exists(), "{}: there is no such database", path.display());
         let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;
