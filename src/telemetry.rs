@@ -1,4 +1,6 @@
-//! Logs: one line an event, logfmt (as in the Prometheus world) or JSON, on standard error.
+//! The log: one line for each event on standard error, in logfmt (as in Prometheus) or JSON.
+//!
+//! Values are quoted, so text of an alert can't begin a new line and pass for another event.
 
 use std::fmt::{self, Write as _};
 
@@ -12,19 +14,19 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::clock::{Clock, SystemClock};
 use crate::settings::LogFormat;
 
-/// Sends the log to standard error; of other crates only warnings.
+/// Starts the log; other crates log only warnings and errors.
 pub fn start(level: Level, format: LogFormat) {
     let others = level.min(Level::WARN);
     let filter = EnvFilter::new(format!("{others},campana={level},dingtalk_sim={level}"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second start, as in tests, keeps the first one's log.
+    // A second start, as in tests, keeps the first log.
     let _ = match format {
         LogFormat::Logfmt => log.event_format(Logfmt).try_init(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
     };
 }
 
-/// The format of `go-kit/log` and `slog`'s text handler, which Prometheus and Alertmanager write.
+/// The logfmt of Prometheus and Alertmanager, as Go's `go-kit/log` and `slog` write it.
 struct Logfmt;
 
 impl<S, N> FormatEvent<S, N> for Logfmt
@@ -47,7 +49,7 @@ where
     }
 }
 
-/// The fields of one event.
+/// The parts of one event's line.
 #[derive(Default)]
 struct LogLine {
     message: String,
@@ -75,7 +77,7 @@ impl Visit for LogLine {
     }
 }
 
-/// A value, in quotes where it needs them; nothing in it can begin a new line.
+/// Prints a value, in quotes where logfmt needs them, with control characters escaped.
 struct LogfmtValue<'a>(&'a str);
 
 impl fmt::Display for LogfmtValue<'_> {
