@@ -1,8 +1,8 @@
-//! The whole application: builds the parts, starts the tasks, stops them in order.
+//! The application: builds the parts, starts the tasks, and stops them in order.
 //!
-//! [`App::start`] is also what tests start, on port 0 and with a clock that they move. The order of
-//! [`RunningApp::stop`] is the promise: no notification is answered 200 that is not on disk, and no
-//! attempt is cut off that could end in time.
+//! Tests start the same [`App`], on port 0 and with a clock that they move. [`RunningApp::stop`]
+//! closes the store last: every notification that was answered 200 is on disk, and an attempt under
+//! way can still record its outcome.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -30,24 +30,24 @@ use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 
-/// The least time that attempts under way are given to end, and what they are given beyond their
-/// own limit.
+/// How long a stop waits for requests and attempts under way: the limit of an attempt, by default
+/// 10 s, plus the second duration, but never less than the first.
 const DRAIN: (Duration, Duration) = (Duration::from_secs(11), Duration::from_secs(1));
 
-/// Reads the configuration from where it was read at the start.
+/// Loads the configuration again, from the file or the variables of the start.
 pub type Load = Arc<dyn Fn() -> Result<Loaded, ConfigErrors> + Send + Sync>;
 
-/// What an application is started with.
+/// The inputs of [`App::start`].
 pub struct Setup {
-    /// The configuration in force.
+    /// The configuration to start with.
     pub settings: Settings,
-    /// Reads it again.
+    /// Loads the configuration again, for a reload.
     pub load: Load,
     /// The flags, for the status page.
     pub flags: BTreeMap<String, String>,
-    /// Where to listen.
+    /// The listener of the HTTP server.
     pub listener: TcpListener,
-    /// The time.
+    /// The clock of all parts.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -60,7 +60,7 @@ pub enum StartError {
     /// The lanes could not be declared to the store.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// There can be no HTTP client.
+    /// The HTTP client for DingTalk could not be built.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// A metric could not be made.
@@ -76,7 +76,7 @@ pub struct App;
 
 /// A running application.
 pub struct RunningApp {
-    /// Where it listens.
+    /// The address of the HTTP server.
     pub address: SocketAddr,
     state: Arc<AppState>,
     tasks: Tasks,
@@ -84,11 +84,11 @@ pub struct RunningApp {
 }
 
 impl App {
-    /// Opens the store, starts the lanes and the server; ready when it returns.
+    /// Opens the store, starts the lanes and the server, and returns once it accepts connections.
     ///
     /// # Errors
     ///
-    /// Says in words what to do about it.
+    /// When a part could not be built; nothing runs then.
     pub async fn start(setup: Setup) -> Result<RunningApp, StartError> {
         let Setup { settings, load, flags, listener, clock } = setup;
         let address =
@@ -115,7 +115,7 @@ impl App {
     }
 }
 
-/// Opens the store that the settings name, and what else all parts share.
+/// Opens the store, and builds what else all parts share.
 fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
     let store = SqliteStore::open(&settings.process.storage, &*clock, &Options::default())?;
     let (store, metrics) = (Arc::new(store), Metrics::new()?);
@@ -124,7 +124,7 @@ fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
     Ok(core)
 }
 
-/// The configuration in force is good, since now.
+/// Notes in the metrics that a configuration was loaded now.
 fn note_loaded(core: &Core) {
     let seconds = core.clock.now().wall.as_duration().as_secs_f64();
     core.metrics.reload_successful.set(1);
@@ -132,31 +132,32 @@ fn note_loaded(core: &Core) {
 }
 
 impl RunningApp {
-    /// Loads the configuration again, as SIGHUP asks.
+    /// Loads the configuration again, on SIGHUP.
     ///
     /// # Errors
     ///
-    /// With everything that is wrong with it; then nothing has changed.
+    /// With every mistake in the configuration; the old one stays in force then.
     pub async fn reload(&self) -> Reloaded {
         self.state.reload.reload().await
     }
 
-    /// Whether everything is done that could be done now; for tests that move the clock.
+    /// Whether nothing is left to do until the clock moves or a notification comes; for tests.
     #[must_use]
     pub fn settled(&self) -> bool {
         self.state.lanes.settled(self.state.core.clock.now())
     }
 
-    /// Ends when a task has failed, and says which.
+    /// Waits until a task fails; returns its name and error.
     pub async fn failed(&mut self) -> String {
         self.failures.recv().await.unwrap_or_else(|| "all tasks are gone".to_owned())
     }
 
-    /// Stops taking notifications, lets requests and attempts end, closes the store.
+    /// Stops taking notifications, waits for requests and attempts under way, then closes the
+    /// store.
     ///
     /// # Errors
     ///
-    /// When a task had failed, or the store could not be closed.
+    /// When a task has failed, or the store could not be closed.
     pub async fn stop(mut self) -> Result<(), String> {
         self.state.ready.store(false, Ordering::Relaxed);
         self.tasks.stop();
@@ -181,7 +182,7 @@ impl WakeLanes for Lanes {
     }
 }
 
-/// Swaps the configuration while the application runs.
+/// Reloads the configuration while the application runs, one reload at a time.
 struct Reloader {
     load: Load,
     core: Arc<Core>,
@@ -197,8 +198,8 @@ impl Reload for Reloader {
             let loaded = tokio::task::spawn_blocking(move || load()).await;
             match loaded {
                 Ok(Ok(loaded)) => self.swap(loaded).await,
-                Ok(Err(errors)) => Err(self.keep(errors.to_string())),
-                Err(_) => Err(self.keep("loading the configuration panicked".to_owned())),
+                Ok(Err(errors)) => Err(self.note_failed(errors.to_string())),
+                Err(_) => Err(self.note_failed("loading the configuration panicked".to_owned())),
             }
         })
     }
@@ -212,10 +213,10 @@ impl Reloader {
         let old = self.core.settings.load_full();
         let restart = reload::restart_needed(&old, &loaded.settings);
         let new = reload::without_restart(&old, loaded.settings);
-        // The lanes first, so that what is accepted by the new settings has its lane. A dead
-        // destination with other credentials is probed at once: the store compares them.
+        // The lanes first: a notification that is accepted by the new settings needs its lane. The
+        // store compares the credentials, and ends the park of a destination whose have changed.
         if let Err(error) = self.lanes.reload(&new).await {
-            return Err(self.keep(error.to_string()));
+            return Err(self.note_failed(error.to_string()));
         }
         self.core.settings.store(Arc::new(new));
         self.core.metrics.reloads.with_label_values(&["ok"]).inc();
@@ -226,8 +227,8 @@ impl Reloader {
         Ok(restart)
     }
 
-    /// A bad file changes nothing.
-    fn keep(&self, errors: String) -> String {
+    /// Notes in metrics and log that a reload failed; the old configuration stays in force.
+    fn note_failed(&self, errors: String) -> String {
         self.core.metrics.reloads.with_label_values(&["failed"]).inc();
         self.core.metrics.reload_successful.set(0);
         error!("configuration not reloaded, the old one stays in force: {errors}");

@@ -1,4 +1,6 @@
-//! The command line: one file for each subcommand, flags in the Prometheus spelling.
+//! The command line: one file for each subcommand; flags are spelled as in Prometheus.
+//!
+//! Commands print through `print`, and an error reaches [`run`], which prints it with its causes.
 
 mod check_config;
 mod client;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::settings::{ConfigErrors, Environment, Loaded, Overrides, Process, Settings};
+use crate::settings::{ConfigErrors, Environment, Loaded, Overrides, ProcessSettings, Settings};
 
 /// Receives Alertmanager's webhooks and delivers them to DingTalk; nothing that it accepted is lost.
 #[derive(Debug, Parser)]
@@ -51,7 +53,7 @@ enum Command {
     Healthcheck(client::ServerArgs),
 }
 
-/// Where the configuration is, and what wins over it.
+/// The configuration file that a command reads.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ConfigArgs {
     /// The configuration file.
@@ -63,7 +65,7 @@ pub struct ConfigArgs {
     file: Option<PathBuf>,
 }
 
-/// How the server is run.
+/// The flags of `campana serve`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ServeArgs {
     #[command(flatten)]
@@ -97,7 +99,7 @@ pub struct ServeArgs {
     log_format: Option<String>,
 }
 
-/// Parses the command line, runs the command, and says what went wrong.
+/// Parses the command line and runs the command; prints its error, if it fails.
 #[must_use]
 pub fn run() -> ExitCode {
     let done = match Cli::parse().command {
@@ -111,37 +113,38 @@ pub fn run() -> ExitCode {
         Command::Healthcheck(args) => healthcheck::run(&args),
     };
     done.unwrap_or_else(|error| {
-        // The alternate form: the causes in one line, and never a back trace.
+        // `{:#}` prints the causes in one line, without a back trace.
         print::error(&format!("campana: {error:#}"));
         ExitCode::FAILURE
     })
 }
 
 impl ConfigArgs {
-    /// The configuration, or its errors in words.
+    /// Loads the configuration.
     fn load(&self, overrides: &Overrides) -> anyhow::Result<Loaded> {
         Settings::load(self.file.as_deref(), &Environment::of_process(), overrides)
             .map_err(not_valid)
     }
 
-    /// The process' settings, for which no receiver is needed.
-    fn process(&self) -> anyhow::Result<Process> {
+    /// Loads the process' settings; without a file, a command that only looks for the server needs
+    /// no receiver.
+    fn process(&self) -> anyhow::Result<ProcessSettings> {
         let (environment, overrides) = (Environment::of_process(), Overrides::default());
         match &self.file {
             Some(_) => self.load(&overrides).map(|loaded| loaded.settings.process),
-            None => Process::without_file(&environment, &overrides).map_err(not_valid),
+            None => ProcessSettings::without_file(&environment, &overrides).map_err(not_valid),
         }
     }
 }
 
-/// Each error begins a line of its own, with its place.
+/// The error of a command whose configuration is not valid; each mistake has a line of its own.
 #[expect(clippy::needless_pass_by_value, reason = "it stands where an error is mapped")]
 fn not_valid(errors: ConfigErrors) -> anyhow::Error {
     anyhow::anyhow!("the configuration is not valid\n{errors}")
 }
 
 impl ServeArgs {
-    /// The flags that were given, as settings that win over the file and the environment.
+    /// The flags that were given; they win over the file and the environment.
     fn overrides(&self) -> Overrides {
         Overrides {
             listen_address: self.listen_address.clone(),
@@ -156,7 +159,7 @@ impl ServeArgs {
         }
     }
 
-    /// The flags as the status page shows them.
+    /// The flags as `/api/v1/status/flags` shows them, also those that were not given.
     fn flags(&self) -> BTreeMap<String, String> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let file = self.config.file.as_ref().map(|file| file.display().to_string());

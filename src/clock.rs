@@ -1,7 +1,7 @@
-//! The time, as a value that is passed in.
+//! The clock, which every part gets passed in, so that tests can move it.
 //!
-//! Waits, rates and limits are measured on the boot clock, which no clock setting moves and which
-//! counts the time that the machine was suspended; wall time is for messages and for people.
+//! Waits, rates and limits use the boot clock: setting the wall clock does not move it, and it goes
+//! on while the machine is suspended. Wall time is only for messages and for people.
 
 use std::fmt;
 use std::future::Future;
@@ -13,24 +13,24 @@ use jiff::Timestamp;
 /// One reading of both clocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Now {
-    /// Wall time; it can jump.
+    /// Wall time, which jumps when somebody sets the clock.
     pub wall: Timestamp,
-    /// Time since the machine booted (`CLOCK_BOOTTIME`); it only grows.
+    /// Time since the machine booted (`CLOCK_BOOTTIME`), which only grows.
     pub boot: Duration,
 }
 
-/// A wait that ends at a boot time.
+/// A wait until a boot time.
 pub type Sleep<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// Where the time comes from: the system, or a test that moves it.
+/// A source of time: the system's clocks, or a clock that a test moves.
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
-    /// Both clocks, now.
+    /// Reads both clocks.
     fn now(&self) -> Now;
 
-    /// What tells one boot of the machine from the next.
+    /// The id of this boot of the machine. A stored boot time means nothing after the next boot.
     fn boot_id(&self) -> String;
 
-    /// Ends as soon as the boot clock has reached `boot`.
+    /// Waits until the boot clock has reached `boot`.
     fn sleep_until(&self, boot: Duration) -> Sleep<'_>;
 }
 

@@ -26,7 +26,7 @@ use crate::settings::Settings;
 use crate::task::Tasks;
 use janitor::NextRound;
 use lane::Lane;
-use route::{LaneKey, Route};
+use route::{LaneKey, LaneRoute};
 
 pub use janitor::removed;
 pub use test_message::TestedDestination;
@@ -50,7 +50,7 @@ pub struct Lanes {
     context: Arc<Context>,
     key: LaneKey,
     tasks: Tasks,
-    running: Arc<Mutex<Running>>,
+    running: Arc<Mutex<LaneTable>>,
     next_round: Arc<NextRound>,
     /// Held by a reload while it declares the lanes and swaps their routes.
     declared: Arc<RwLock<()>>,
@@ -58,15 +58,15 @@ pub struct Lanes {
 
 /// The lanes by their ids and by their destinations; none is added once they were told to end.
 #[derive(Default)]
-struct Running {
-    lanes: HashMap<String, Entry>,
+struct LaneTable {
+    lanes: HashMap<String, LaneEntry>,
     /// Tasks of lanes, those too that a reload has told to end.
     tasks: usize,
     of_target: HashMap<Target, Arc<Lane>>,
     stopped: bool,
 }
 
-struct Entry {
+struct LaneEntry {
     lane: Arc<Lane>,
     stop: watch::Sender<bool>,
 }
@@ -120,7 +120,7 @@ impl Lanes {
         Ok(())
     }
 
-    fn swap(&self, mut routes: HashMap<String, Route>) {
+    fn swap(&self, mut routes: HashMap<String, LaneRoute>) {
         let mut running = lock(&self.running);
         if running.stopped {
             return;
@@ -141,7 +141,7 @@ impl Lanes {
         running.of_target = of_targets(&running.lanes);
     }
 
-    fn spawn(&self, route: Route) -> Entry {
+    fn spawn(&self, route: LaneRoute) -> LaneEntry {
         let lane = Arc::new(Lane::new(route, Arc::clone(&self.declared)));
         let (stop, stopped) = watch::channel(false);
         let work = Arc::clone(&lane).run(Arc::clone(&self.context), stopped);
@@ -153,7 +153,7 @@ impl Lanes {
             lock(&running).tasks -= 1;
             ended
         });
-        Entry { lane, stop }
+        LaneEntry { lane, stop }
     }
 
     /// Something has changed that this lane may have waited for.
@@ -207,12 +207,12 @@ impl Lanes {
     }
 }
 
-fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
+fn lock(running: &Mutex<LaneTable>) -> MutexGuard<'_, LaneTable> {
     running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The lane of each destination.
-fn of_targets(lanes: &HashMap<String, Entry>) -> HashMap<Target, Arc<Lane>> {
+fn of_targets(lanes: &HashMap<String, LaneEntry>) -> HashMap<Target, Arc<Lane>> {
     let lanes = lanes.values().map(|entry| &entry.lane);
     let targets = lanes.flat_map(|lane| {
         let route = lane.route.load();
@@ -222,7 +222,7 @@ fn of_targets(lanes: &HashMap<String, Entry>) -> HashMap<Target, Arc<Lane>> {
     targets.collect()
 }
 
-fn wake_all(running: &Mutex<Running>) {
+fn wake_all(running: &Mutex<LaneTable>) {
     for entry in lock(running).lanes.values() {
         entry.lane.wake();
     }

@@ -1,7 +1,8 @@
-//! The metrics, in Alertmanager's manner: `campana_<noun>_<unit>_total`, reasons as labels.
+//! The metrics, named as in Alertmanager: `campana_<noun>_<unit>_total`, with reasons as labels.
 //!
-//! Labels have few values: names from the configuration and words from our own tables, never text
-//! of an alert. The accounting totals are the store's, so they survive restarts.
+//! A label's values are names from the configuration or words of ours, never text of an alert: the
+//! number of series must stay small. The totals of deliveries come from the store, and so survive
+//! restarts.
 
 mod maker;
 
@@ -13,19 +14,19 @@ use prometheus::{
 use crate::queue::delivery::{Origin, Park, Scope, State, Stats, Target};
 use maker::Maker;
 
-/// Why a metric could not be made: a defect, found when the process starts.
+/// Why a metric could not be made; a defect in this file, which the start of the process finds.
 pub type MetricsError = prometheus::Error;
 
-/// Buckets for what happens on this machine, in seconds.
+/// Buckets for work on this machine, in seconds.
 const LOCAL: [f64; 12] =
     [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
-/// Buckets for an attempt, in seconds; the last is the attempt's limit.
+/// Buckets for an attempt, in seconds; the last is the default `delivery.attempt_timeout`.
 const REMOTE: [f64; 10] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 7.5, 10.0];
-/// Buckets for the wait in the queue, in seconds, up to a day.
+/// Buckets for the wait in the queue, in seconds; the last is the default `delivery.max_age`.
 const WAIT: [f64; 12] =
     [0.01, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21600.0, 86400.0];
 
-/// Declares each metric once: the field, how it is made, its name, its help, its labels or buckets.
+/// Declares each metric once: its field, kind, name, help, and labels or buckets.
 macro_rules! metrics {
     ($($field:ident: $kind:ident($name:literal, $help:literal $(, $argument:expr)?);)*) => {
         /// Every metric of the process.
@@ -163,7 +164,7 @@ metrics! {
 }
 
 impl Metrics {
-    /// Takes the store's totals over.
+    /// Sets the metrics of deliveries to the store's totals; called before each scrape.
     pub fn take_stats(&self, stats: &Stats, parks: &[Park]) {
         for origin in Origin::ALL {
             let total = stats.accepted.get(&origin).copied().unwrap_or_default();
@@ -200,19 +201,19 @@ impl Metrics {
         self.lanes_throttled.set(lanes);
     }
 
-    /// A destination that is no longer configured holds its queue like a dead one.
+    /// Shows a destination that is no longer configured as parked, since its deliveries wait too.
     pub fn take_removed(&self, target: &Target) {
         let labels = [&*target.receiver, &*target.destination];
         self.destination_parked.with_label_values(&labels).set(1);
     }
 
-    /// Takes over how often app tokens were fetched.
+    /// Sets the counts of fetched app tokens, which the client keeps.
     pub fn take_refreshes(&self, ok: u64, failed: u64) {
         raise(&self.token_refreshes.with_label_values(&["ok"]), ok);
         raise(&self.token_refreshes.with_label_values(&["failed"]), failed);
     }
 
-    /// The text format that Prometheus scrapes.
+    /// All metrics in Prometheus' text format.
     ///
     /// # Errors
     ///
@@ -224,7 +225,7 @@ impl Metrics {
     }
 }
 
-/// A counter that follows a total which is kept elsewhere.
+/// Raises a counter to a total that is kept elsewhere; a counter never falls.
 fn raise(counter: &IntCounter, total: u64) {
     counter.inc_by(total.saturating_sub(counter.get()));
 }

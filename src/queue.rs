@@ -87,10 +87,10 @@ pub struct DeclaredLane {
     pub budget: Budget,
 }
 
-/// What a lane may do next.
+/// A lane's next attempt, or how long the lane has to wait for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "the lease is the usual case and short-lived")]
-pub enum Start {
+pub enum NextAttempt {
     /// Make this attempt; its slot is charged and its row is on disk.
     Attempt(Lease),
     /// Nothing is due before this boot time, or, with `None`, before something is accepted.
@@ -136,7 +136,7 @@ pub trait Store: Send + Sync + 'static {
     /// after its start, and who drops this future may have taken one that nobody finishes. A lane
     /// that is not declared has nothing to do. The cost depends neither on the number of lanes and
     /// targets nor on what is queued.
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, Start>;
+    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt>;
 
     /// Records how an attempt ended, and what becomes of its delivery.
     ///

@@ -1,7 +1,7 @@
-//! Which receivers a notification concerns, and which of its alerts they keep.
+//! Selects the alerts of a notification that a receiver keeps.
 //!
-//! An alert is kept when all conditions of a receiver hold for its labels. The kept alerts are a
-//! notification again, as Alertmanager would have sent it for these alerts alone.
+//! A receiver keeps an alert when all of its conditions hold for the alert's labels. The kept
+//! alerts make a notification again, as Alertmanager would have sent it for these alerts alone.
 
 pub mod condition;
 pub mod matcher;
@@ -14,11 +14,11 @@ use std::borrow::Cow;
 use crate::alert::{Alert, Notification, Status};
 use condition::Conditions;
 
-/// The part of a notification that a receiver keeps; `None` when that is nothing.
+/// The notification with the alerts that a receiver keeps; `None` when it keeps no alert.
 ///
-/// When all alerts are kept, it is the notification as it came, and nothing is copied. When some
-/// are, its status, common labels and common annotations are those of the kept alerts. A
-/// notification without alerts is not kept: there is nothing that anyone could be told.
+/// When all alerts are kept, the notification is borrowed, not copied. When some are, status,
+/// common labels and common annotations are computed again over the kept alerts. A notification
+/// that came without alerts gives `None` too: a message about it would say nothing.
 #[must_use]
 pub fn keep<'n>(
     conditions: &Conditions,

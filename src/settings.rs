@@ -1,4 +1,6 @@
-//! The configuration, checked: whoever holds a [`Settings`] need not check again.
+//! The configuration: its file format, its checks, and the settings that the other stages use.
+//!
+//! Only the check makes a [`Settings`], so code that has one need not check a value again.
 
 mod address;
 mod check;
@@ -36,31 +38,31 @@ use crate::render::template::{Template, TemplateFile};
 use crate::render::{Language, Style, Surface};
 use crate::select::condition::Conditions;
 
-/// A configuration that can be used, and what is odd about it.
+/// A valid configuration, and the warnings about it.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The configuration.
     pub settings: Settings,
-    /// Sorted by place; none of them is an error.
+    /// The warnings, sorted by place.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Everything that the file, the environment and the flags say.
+/// The configuration in force: file, environment and flags together.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What only a restart can change, and where the server is.
-    pub process: Process,
-    /// The zone of the times in messages (`global.timezone`).
+    /// The settings of the process, which only a restart can change.
+    pub process: ProcessSettings,
+    /// The time zone of the times in messages (`global.timezone`).
     pub timezone: TimeZone,
-    /// The language of our own words in messages (`global.language`).
+    /// The language of the words that Campana adds to messages (`global.language`).
     pub language: Language,
-    /// The delivery section.
-    pub delivery: Delivery,
+    /// The `delivery` section.
+    pub delivery: DeliverySettings,
     /// DingTalk's base URLs.
     pub dingtalk: BaseUrls,
     /// The templates that receivers can call.
     pub templates: Templates,
-    /// In the file's order, and by their names.
+    /// The receivers, in the file's order.
     pub receivers: Receivers,
 }
 
@@ -69,49 +71,52 @@ pub struct Settings {
 pub struct Templates {
     /// The patterns, as written.
     pub patterns: Vec<String>,
-    /// The files that they matched, as they were when the configuration was loaded.
+    /// The files that the patterns matched, read when the configuration was loaded.
     pub files: Vec<TemplateFile>,
 }
 
 impl Settings {
-    /// How messages of a type are written.
+    /// The style in which messages of this type are written.
     #[must_use]
     pub fn style(&self, message_type: MessageType) -> Style {
         Style { message_type, timezone: self.timezone.clone(), language: self.language }
     }
 }
 
-/// The settings that `config` layers: defaults, file, environment, flags.
+/// The settings that have four layers: default, file, environment variable, flag.
+///
+/// A reload reads and checks them, but only a restart puts a change in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Process {
-    /// Where to listen (`web.listen_address`).
+pub struct ProcessSettings {
+    /// The address to listen on (`web.listen_address`).
     pub listen: SocketAddr,
-    /// How people reach this server (`global.external_url`), without a slash at the end.
+    /// The URL under which people reach this server (`global.external_url`), without a slash at the
+    /// end.
     pub external_url: String,
-    /// The prefix of all paths, `/prefix` or empty.
+    /// The prefix of all HTTP paths (`web.route_prefix`): `/prefix`, or empty.
     pub route_prefix: String,
-    /// `--web.enable-lifecycle`.
+    /// Whether every peer may reload (`--web.enable-lifecycle`), not only loopback.
     pub enable_lifecycle: bool,
-    /// `--web.enable-admin-api`.
+    /// Whether every peer may replay and discard (`--web.enable-admin-api`), not only loopback.
     pub enable_admin_api: bool,
-    /// The largest request body, in bytes.
+    /// The largest request body, in bytes (`web.max_body_bytes`).
     pub max_body_bytes: usize,
     /// The database file (`storage.url` without `sqlite:`).
     pub storage: PathBuf,
-    /// How long delivered and folded deliveries are kept.
+    /// How long delivered and folded deliveries are kept (`storage.retention.delivered`).
     pub retain_delivered: Duration,
-    /// How long dead and discarded deliveries are kept.
+    /// How long dead and discarded deliveries are kept (`storage.retention.dead`).
     pub retain_dead: Duration,
-    /// What is logged (`--log.level`).
+    /// The least severe level that is logged (`--log.level`).
     pub log_level: Level,
-    /// How it is logged (`--log.format`).
+    /// The format of log lines (`--log.format`).
     pub log_format: LogFormat,
 }
 
-/// How log lines are written.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// `key=value` pairs, as Prometheus writes them.
+    /// `key=value` pairs, as in Prometheus' logs.
     Logfmt,
     /// One JSON object a line.
     Json,
@@ -119,8 +124,8 @@ pub enum LogFormat {
 
 /// The `delivery` section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
-    /// The longest that one attempt may take.
+pub struct DeliverySettings {
+    /// The time limit of one attempt.
     pub attempt_timeout: Duration,
     /// The waits after failures; the last one repeats.
     pub retry: Vec<Duration>,
@@ -128,14 +133,14 @@ pub struct Delivery {
     pub park_first: Duration,
     /// The longest wait of a throttled lane.
     pub park_longest: Duration,
-    /// After this, what did not arrive is a dead letter.
+    /// A delivery that did not arrive within this time becomes a dead letter.
     pub max_age: Duration,
-    /// An equal notification within this time is a duplicate.
+    /// A notification equal to the last one of its group is a duplicate within this time.
     pub deduplicate: Duration,
 }
 
-impl Default for Delivery {
-    /// A schedule that spends about an hour on its first seven tries; the last wait repeats.
+impl Default for DeliverySettings {
+    /// The seven waits add up to 51 minutes; the last one repeats until `max_age`.
     fn default() -> Self {
         Self {
             attempt_timeout: Duration::from_secs(10),
@@ -159,7 +164,7 @@ pub struct BaseUrls {
 }
 
 impl Default for BaseUrls {
-    /// DingTalk in China; the international service has hosts of its own.
+    /// The hosts of DingTalk in China; the international service has other hosts.
     fn default() -> Self {
         Self {
             oapi: "https://oapi.dingtalk.com".to_owned(),
@@ -175,15 +180,15 @@ pub struct Receiver {
     pub name: String,
     /// A disabled receiver takes only test messages.
     pub enabled: bool,
-    /// What an alert must satisfy.
+    /// The conditions that an alert must satisfy to be kept.
     pub conditions: Conditions,
     /// Whether resolved alerts are kept.
     pub send_resolved: bool,
-    /// The type of its messages.
+    /// The type of the receiver's messages.
     pub message_type: MessageType,
-    /// Its own title and text, where it has them.
+    /// The receiver's own title and text; without them, the built-in message.
     pub template: Option<Arc<Template>>,
-    /// Chatbots, then conversations, in the file's order; names are unique in the receiver.
+    /// Chatbots, then conversations, in the file's order; their names are unique in the receiver.
     pub destinations: Vec<Destination>,
 }
 
@@ -192,11 +197,11 @@ pub struct Receiver {
 pub struct Destination {
     /// The chatbot's name, or a conversation's `name/` + 8 hex digits of a hash of its id.
     pub name: String,
-    /// Its address and credentials.
+    /// The address and credentials.
     pub endpoint: Endpoint,
-    /// What it asks of its messages.
+    /// The size limit, keywords and mentions of its messages.
     pub surface: Surface,
-    /// Its lane's rate.
+    /// The rate of the lane; all destinations of a lane have the same.
     pub rate: Rate,
 }
 

@@ -1,4 +1,6 @@
-//! The tasks of a running Campana: one that fails ends the process; all end when they are asked to.
+//! The long-lived tasks of the process: HTTP server, lanes, janitor.
+//!
+//! A task that fails ends the process, since nothing else would do its work.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -7,10 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-/// A set of tasks that live as long as the process.
+/// The set of long-lived tasks.
 ///
-/// A task may end only after [`Tasks::stop`], or when the lane that it serves is gone; one that
-/// fails or panics is reported, and the receiver of the reports ends the process.
+/// A task ends well after [`Tasks::stop`], or when a reload removes its lane. A task that fails or
+/// panics is reported, and the receiver of the reports ends the process.
 #[derive(Debug, Clone)]
 pub struct Tasks {
     stop: watch::Sender<bool>,
@@ -19,7 +21,7 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// A set without tasks, and where their failures are reported.
+    /// A set without tasks, and the receiver of their failures.
     #[must_use]
     pub fn new() -> (Self, mpsc::UnboundedReceiver<String>) {
         let (failures, reports) = mpsc::unbounded_channel();
@@ -27,7 +29,7 @@ impl Tasks {
         (Self { stop, failures, handles: Arc::default() }, reports)
     }
 
-    /// Runs `work` beside the others.
+    /// Starts a task; its failure is reported with `name`.
     pub fn spawn<E: Display + Send + 'static>(
         &self,
         name: &'static str,
@@ -40,7 +42,7 @@ impl Tasks {
                 Ok(Err(error)) => format!("{name}: {error}"),
                 Err(error) => format!("{name}: {error}"),
             };
-            // While the process ends already, no one receives reports any more.
+            // When the process is ending, nothing receives the reports any more.
             let _ = failures.send(failure);
         });
         let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +50,7 @@ impl Tasks {
         handles.push(handle);
     }
 
-    /// Turns true when the tasks are to end.
+    /// Becomes true when the tasks have to end.
     #[must_use]
     pub fn stopping(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
@@ -59,12 +61,12 @@ impl Tasks {
         self.stop.send_replace(true);
     }
 
-    /// Waits until all have ended.
+    /// Waits until all tasks have ended.
     pub async fn ended(&self) {
         let handles =
             std::mem::take(&mut *self.handles.lock().unwrap_or_else(PoisonError::into_inner));
         for handle in handles {
-            // The inner task's panic was reported; the outer one cannot fail.
+            // The inner task's panic has been reported, and the outer task cannot fail.
             let _ = handle.await;
         }
     }

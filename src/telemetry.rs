@@ -1,4 +1,6 @@
-//! Logs: one line an event, logfmt (as in the Prometheus world) or JSON, on standard error.
+//! The log: one line for each event on standard error, in logfmt (as in Prometheus) or JSON.
+//!
+//! Values are quoted, so text of an alert can't begin a new line and pass for another event.
 
 use std::fmt::{self, Write as _};
 
@@ -12,19 +14,19 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::clock::{Clock, SystemClock};
 use crate::settings::LogFormat;
 
-/// Sends the log to standard error; of other crates only warnings.
+/// Starts the log; other crates log only warnings and errors.
 pub fn start(level: Level, format: LogFormat) {
     let others = level.min(Level::WARN);
     let filter = EnvFilter::new(format!("{others},campana={level},dingtalk_sim={level}"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second start, as in tests, keeps the first one's log.
+    // A second start, as in tests, keeps the first log.
     let _ = match format {
         LogFormat::Logfmt => log.event_format(Logfmt).try_init(),
         LogFormat::Json => log.json().flatten_event(true).with_current_span(false).try_init(),
     };
 }
 
-/// The format of `go-kit/log` and `slog`'s text handler, which Prometheus and Alertmanager write.
+/// The logfmt of Prometheus and Alertmanager, as Go's `go-kit/log` and `slog` write it.
 struct Logfmt;
 
 impl<S, N> FormatEvent<S, N> for Logfmt
@@ -41,31 +43,31 @@ where
         let metadata = event.metadata();
         let level = metadata.level().as_str().to_ascii_lowercase();
         write!(writer, "ts={:.3} level={level}", SystemClock.now().wall)?;
-        let mut line = Line::default();
+        let mut line = LogLine::default();
         event.record(&mut line);
-        writeln!(writer, " msg={}{}", Value(&line.message), line.fields)
+        writeln!(writer, " msg={}{}", LogfmtValue(&line.message), line.fields)
     }
 }
 
-/// The fields of one event.
+/// The parts of one event's line.
 #[derive(Default)]
-struct Line {
+struct LogLine {
     message: String,
     fields: String,
 }
 
-impl Line {
+impl LogLine {
     fn push(&mut self, field: &Field, value: String) {
         if field.name() == "message" {
             self.message = value;
         } else {
             // Writing into a string cannot fail.
-            let _ = write!(self.fields, " {}={}", field.name(), Value(&value));
+            let _ = write!(self.fields, " {}={}", field.name(), LogfmtValue(&value));
         }
     }
 }
 
-impl Visit for Line {
+impl Visit for LogLine {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.push(field, value.to_owned());
     }
@@ -75,10 +77,10 @@ impl Visit for Line {
     }
 }
 
-/// A value, in quotes where it needs them; nothing in it can begin a new line.
-struct Value<'a>(&'a str);
+/// Prints a value, in quotes where logfmt needs them, with control characters escaped.
+struct LogfmtValue<'a>(&'a str);
 
-impl fmt::Display for Value<'_> {
+impl fmt::Display for LogfmtValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
         if !self.0.is_empty() && self.0.chars().all(plain) {
@@ -113,7 +115,7 @@ mod tests {
             ("line\nmsg=\"forged\"", "\"line\\nmsg=\\\"forged\\\"\""),
             ("\u{1b}[31m", "\"\\u001b[31m\""),
         ] {
-            assert_eq!(Value(value).to_string(), written);
+            assert_eq!(LogfmtValue(value).to_string(), written);
         }
     }
 }

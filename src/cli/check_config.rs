@@ -1,4 +1,6 @@
-//! `campana check-config`: the same check as the start and the reload.
+//! `campana check-config`: checks a configuration file.
+//!
+//! The check is that of the start and the reload, so a file that passes can be started with.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -15,7 +17,7 @@ pub(super) struct CheckConfigArgs {
     file: PathBuf,
 }
 
-/// Prints errors and warnings to standard error; fails on errors.
+/// Prints errors and warnings to standard error; fails if there are errors.
 #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
 pub(super) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
     match Settings::load(Some(&args.file), &Environment::of_process(), &Overrides::default()) {

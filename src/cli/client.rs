@@ -1,4 +1,6 @@
-//! Talking to the running server, as `curl` would.
+//! The HTTP client of the commands that ask the running server.
+//!
+//! The commands use the public API, as `curl` would, so the server's rules of access apply to them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,9 +12,10 @@ use serde::de::DeserializeOwned;
 
 use super::{ConfigArgs, serve};
 use crate::api::ErrorAnswer;
-use crate::settings::Process;
+use crate::settings::ProcessSettings;
 
-/// The longest that the server may take: a test waits up to 5 s for a slot, then for DingTalk.
+/// The longest that an answer may take. A test message to several destinations is the slowest: each
+/// waits up to 5 s for a slot, and then for DingTalk.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Which server to talk to.
@@ -27,20 +30,20 @@ pub(crate) struct ServerArgs {
 }
 
 /// The server's answer.
-pub(super) struct Answer {
+pub(super) struct ServerAnswer {
     /// The HTTP status.
     pub(super) status: StatusCode,
     /// The body.
     pub(super) text: String,
 }
 
-impl Answer {
-    /// The body as the type that this call answers with, or the server's words for why not.
+impl ServerAnswer {
+    /// The body as the type that a successful call answers with, or the server's error.
     pub(super) fn json<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
         serde_json::from_str(&self.text).map_err(|_not_the_answer| anyhow!(self.error()))
     }
 
-    /// The error in the body, or the body itself.
+    /// The text of the error in the body; the whole body if it is no error of the API.
     pub(super) fn error(&self) -> String {
         match serde_json::from_str(&self.text) {
             Ok(ErrorAnswer { error, .. }) => error,
@@ -62,23 +65,23 @@ impl ServerArgs {
         Ok(local_url(&self.config().process()?))
     }
 
-    /// Makes one call and waits for its answer.
+    /// Sends a request and waits for the answer.
     pub(super) fn call(
         &self,
         method: Method,
         path: &str,
         query: &[(&str, String)],
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<ServerAnswer> {
         let url = self.url()?;
         let whole = reqwest::Url::parse_with_params(&format!("{url}{path}"), query)
             .with_context(|| format!("{url} is no URL"))?;
         let call = async {
-            // Our own server is never behind the proxy that leads to DingTalk.
+            // A proxy in the environment leads to DingTalk, not to our own server.
             let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;
             let answer = client.request(method, whole).send().await?;
             let status = answer.status();
             let text = answer.text().await?;
-            Ok::<Answer, reqwest::Error>(Answer { status, text })
+            Ok::<ServerAnswer, reqwest::Error>(ServerAnswer { status, text })
         };
         serve::runtime()?.block_on(call).with_context(|| {
             format!("no answer from {url}; is the server running there? (--url names another)")
@@ -86,8 +89,8 @@ impl ServerArgs {
     }
 }
 
-/// How a process on the same machine reaches the server.
-fn local_url(process: &Process) -> String {
+/// The URL under which this machine reaches the server.
+fn local_url(process: &ProcessSettings) -> String {
     let mut address = process.listen;
     if address.ip().is_unspecified() {
         address.set_ip(match address {

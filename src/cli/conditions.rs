@@ -1,4 +1,6 @@
-//! `campana conditions test`: which receivers keep an alert, and why.
+//! `campana conditions test`: prints which receivers keep an alert, and why.
+//!
+//! Only the configuration is read; no server is needed, and nothing is stored or sent.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,7 +54,7 @@ pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// For each alert the receiver, the alert's labels, and the tree of its conditions.
+/// For each alert: the receiver, the alert's labels, and the tree of the conditions' results.
 fn lines(traced: &ReceiverTrace) -> Vec<String> {
     let disabled = if traced.enabled { "" } else { " (disabled)" };
     let receiver = &traced.receiver;

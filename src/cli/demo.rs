@@ -1,7 +1,7 @@
-//! `campana demo`: the whole flow against a simulated DingTalk, on this machine alone.
+//! `campana demo`: runs the real server against a simulated DingTalk, on this machine alone.
 //!
-//! Server, store, lanes and messages are the real ones; only DingTalk is simulated, with limits that
-//! are shortened to seconds so that nobody has to wait for ten minutes.
+//! Only DingTalk is simulated. Its throttle lasts seconds instead of ten minutes, so that the demo
+//! ends soon.
 
 mod story;
 
@@ -29,17 +29,17 @@ use crate::settings::{Environment, Overrides, Settings};
 use crate::telemetry;
 use story::{EXAMPLES, Example};
 
-/// The port that the README names.
+/// The port that the README names, the default of `web.listen_address`.
 const PORT: u16 = 8060;
-/// The longest that one example may take.
-const PATIENCE: Duration = Duration::from_secs(12);
-/// How often a delivery is looked at.
-const LOOK: Duration = Duration::from_millis(50);
-/// How many lines of a message are shown.
+/// The longest that one example may take; the throttled one parks its lane for 2 s, then 4 s.
+const EXAMPLE_TIMEOUT: Duration = Duration::from_secs(12);
+/// How often the state of a delivery is asked for.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How many lines of a message are printed: a message has to fit on a screen.
 const SHOWN_LINES: usize = 26;
-/// How much of a link's address is shown.
+/// How many characters of a link's address are printed.
 const LINK_LENGTH: usize = 36;
-/// The simulated ban, and our own first wait, in place of ten minutes and one.
+/// The length of the simulated throttle, really ten minutes, and of our first park, really one.
 const BAN: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
@@ -61,13 +61,13 @@ async fn demo(once: bool) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     let running = start(&sim, folder.path(), listener).await?;
     introduce(address, &sim);
-    let mut teller = Teller { sim: &sim, told: 0, client: client()?, address };
+    let mut presenter = Presenter { sim: &sim, shown: 0, client: client()?, address };
     for example in EXAMPLES {
-        teller.tell(&example).await?;
+        presenter.present(&example).await?;
     }
     if !once {
         invite(address);
-        until_interrupted(&mut teller).await?;
+        until_interrupted(&mut presenter).await?;
     }
     running.stop().await.map_err(anyhow::Error::msg)?;
     Ok(ExitCode::SUCCESS)
@@ -84,7 +84,7 @@ async fn simulator() -> anyhow::Result<Sim> {
     Ok(sim)
 }
 
-/// The usual port, or a free one.
+/// Listens on the usual port, or on a free one if that is taken.
 async fn listen() -> anyhow::Result<TcpListener> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     match TcpListener::bind(at(PORT)).await {
@@ -106,7 +106,7 @@ async fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Resul
 }
 
 fn client() -> anyhow::Result<Client> {
-    // Both servers are on this machine; a proxy leads elsewhere.
+    // Both servers are on this machine, where a proxy in the environment does not lead.
     Client::builder().no_proxy().build().context("the HTTP client cannot start")
 }
 
@@ -126,17 +126,17 @@ fn invite(address: SocketAddr) {
     print::line(&format!("\n{}", story::invitation(address)));
 }
 
-/// Posts the examples and shows what arrives.
-struct Teller<'a> {
+/// Posts the examples and prints the messages that arrive.
+struct Presenter<'a> {
     sim: &'a Sim,
-    told: usize,
+    shown: usize,
     client: Client,
     address: SocketAddr,
 }
 
-impl Teller<'_> {
-    /// Posts one example, waits until all of it is settled, and shows the messages.
-    async fn tell(&mut self, example: &Example) -> anyhow::Result<()> {
+impl Presenter<'_> {
+    /// Posts one example, waits until its deliveries are settled, and prints the messages.
+    async fn present(&mut self, example: &Example) -> anyhow::Result<()> {
         print::line(&format!("\n━━━ {} ━━━", example.title));
         let mut deliveries = Vec::new();
         for body in (example.bodies)(SystemClock.now().wall) {
@@ -167,20 +167,20 @@ impl Teller<'_> {
         Url::parse(&format!("http://{}{path}", self.address)).context("no URL")
     }
 
-    /// The delivery, as soon as it is settled.
+    /// Waits until the delivery is settled.
     async fn settled(&mut self, id: &str) -> anyhow::Result<Value> {
         let url = self.url(&format!("/api/v1/deliveries/{id}"))?;
-        let look = async {
+        let poll = async {
             loop {
                 let text = self.client.get(url.clone()).send().await?.text().await?;
                 let delivery: Value = serde_json::from_str(&text)?;
                 if delivery["state"] != "queued" {
                     return Ok::<Value, anyhow::Error>(delivery);
                 }
-                tokio::time::sleep(LOOK).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
-        let delivery = tokio::time::timeout(PATIENCE, look)
+        let delivery = tokio::time::timeout(EXAMPLE_TIMEOUT, poll)
             .await
             .with_context(|| format!("delivery {id} did not arrive in time"))??;
         if delivery["state"] != "delivered" {
@@ -189,10 +189,10 @@ impl Teller<'_> {
         Ok(delivery)
     }
 
-    /// Prints what arrived since the last time.
+    /// Prints the messages that arrived since the last call.
     fn show_posts(&mut self) {
         let posts = self.sim.posts();
-        for post in posts.iter().skip(self.told) {
+        for post in posts.iter().skip(self.shown) {
             let text = announcement(post);
             let lines: Vec<&str> = text.lines().collect();
             print::line("");
@@ -203,10 +203,10 @@ impl Teller<'_> {
                 print::line(&format!("  … {} more lines", lines.len() - SHOWN_LINES));
             }
         }
-        self.told = posts.len();
+        self.shown = posts.len();
     }
 
-    /// Prints how a delivery arrived that needed more than one attempt a part.
+    /// Prints the attempts of the delivery that failed.
     fn show_attempts(delivery: &Value) {
         let attempts = delivery["attempts"].as_array().map(Vec::as_slice).unwrap_or_default();
         for attempt in attempts.iter().filter(|attempt| attempt["outcome"] != "ok") {
@@ -219,7 +219,7 @@ impl Teller<'_> {
     }
 }
 
-/// A phone shows a link's words alone; here its address follows, cut to what a terminal bears.
+/// The line with the addresses of its links cut short, so that it fits into a terminal.
 fn with_short_links(line: &str) -> String {
     let mut short = String::new();
     let mut rest = line;
@@ -233,15 +233,15 @@ fn with_short_links(line: &str) -> String {
     short + rest
 }
 
-/// Shows what arrives until somebody ends the demo.
-async fn until_interrupted(teller: &mut Teller<'_>) -> anyhow::Result<()> {
+/// Prints the messages that arrive, until SIGINT or SIGTERM.
+async fn until_interrupted(presenter: &mut Presenter<'_>) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     loop {
-        let next = teller.told + 1;
+        let next = presenter.shown + 1;
         tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
-            _ = teller.sim.wait_for_posts(next) => teller.show_posts(),
+            _ = presenter.sim.wait_for_posts(next) => presenter.show_posts(),
         }
     }
 }

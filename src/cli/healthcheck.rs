@@ -1,4 +1,6 @@
-//! `campana healthcheck`: 0 when the server takes notifications; an image needs no `curl` for it.
+//! `campana healthcheck`: exits with 0 when the running server takes notifications.
+//!
+//! A container's health check calls it, so the image needs no `curl`.
 
 use std::process::ExitCode;
 

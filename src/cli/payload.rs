@@ -1,11 +1,11 @@
-//! A payload that is named on the command line: a file, or `-` for standard input.
+//! Reads a payload that the command line names: a file, or `-` for standard input.
 
 use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 
-/// The payload's bytes.
+/// Reads the payload.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     if path.as_os_str() != "-" {
         return std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
@@ -15,7 +15,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What errors call it.
+/// The payload's name in errors.
 pub(super) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }

@@ -1,4 +1,6 @@
-//! The one place that prints: results to standard output, errors to standard error.
+//! Prints results to standard output, and errors and warnings to standard error.
+//!
+//! A lint forbids printing everywhere else, where the log is the place for words.
 
 use std::io::Write as _;
 
@@ -8,7 +10,7 @@ use anyhow::Context as _;
 pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     if writeln!(out, "{text}").is_err() {
-        // Whoever read it has gone, as `head` does; there is nobody to tell.
+        // The reader has closed the pipe, as `head` does, so the rest is of no use.
         std::process::exit(1);
     }
 }

@@ -1,4 +1,7 @@
-//! `campana queue …`: what is queued, what is dead and why, replay and discard.
+//! `campana queue …`: lists, shows, replays and discards deliveries; checks and copies the
+//! database.
+//!
+//! The running server does the work; `--offline` opens the database instead, and needs its lock.
 
 mod replay;
 
@@ -25,11 +28,11 @@ pub(super) enum QueueCommand {
     /// List deliveries, newest first.
     List(ListArgs),
     /// Show one delivery: its message, its parts, every attempt.
-    Show(OneArgs),
+    Show(DeliveryArgs),
     /// Send a dead letter again, as a new delivery.
     Replay(replay::ReplayArgs),
     /// Give up a queued delivery, or mark a dead letter as seen.
-    Discard(OneArgs),
+    Discard(DeliveryArgs),
     /// Check the database file and its totals.
     Check(StoreArgs),
     /// Write a copy of the database, while the server runs.
@@ -58,7 +61,7 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct OneArgs {
+pub(super) struct DeliveryArgs {
     /// The delivery's id.
     id: i64,
     #[command(flatten)]
@@ -99,9 +102,9 @@ pub(super) struct StoreArgs {
 pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
         QueueCommand::List(args) => list(args),
-        QueueCommand::Show(args) => shown(&show(args)?),
+        QueueCommand::Show(args) => print_json(&show(args)?),
         QueueCommand::Replay(args) => replay::run(args),
-        QueueCommand::Discard(args) => shown(&discard(args)?),
+        QueueCommand::Discard(args) => print_json(&discard(args)?),
         QueueCommand::Check(args) => {
             let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
             print::line(&found.to_string());
@@ -138,7 +141,7 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
+fn show(args: &DeliveryArgs) -> anyhow::Result<DeliveryDetail> {
     let (id, connection) = (DeliveryId(args.id), &args.connection);
     if !connection.offline {
         return connection.on_server(Method::GET, &format!("/api/v1/deliveries/{id}"), &[]);
@@ -148,7 +151,7 @@ fn show(args: &OneArgs) -> anyhow::Result<DeliveryDetail> {
     })
 }
 
-fn discard(args: &OneArgs) -> anyhow::Result<DiscardAnswer> {
+fn discard(args: &DeliveryArgs) -> anyhow::Result<DiscardAnswer> {
     let (id, connection) = (DeliveryId(args.id), &args.connection);
     if !connection.offline {
         return connection.on_server(
@@ -181,13 +184,13 @@ fn row_line(delivery: &Delivery) -> String {
     )
 }
 
-fn shown(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
+fn print_json(answer: &impl Serialize) -> anyhow::Result<ExitCode> {
     print::line(&serde_json::to_string_pretty(answer).context("no JSON")?);
     Ok(ExitCode::SUCCESS)
 }
 
 impl ConnectionArgs {
-    /// Asks the running server.
+    /// Calls the running server; an answer other than 200 is an error.
     fn on_server<T: DeserializeOwned>(
         &self,
         method: Method,
@@ -199,13 +202,13 @@ impl ConnectionArgs {
         answer.json()
     }
 
-    /// Asks the database itself, while no server runs.
+    /// Calls the database directly, while no server runs.
     fn in_database<T>(
         &self,
         ask: impl AsyncFnOnce(Arc<dyn Store>, Now) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let path = database(&self.server.config(), self.storage_url.as_ref())?;
-        // Opening would make one, and an empty queue is no answer to a mistyped path.
+        // Opening a mistyped path would create an empty database there.
         anyhow::ensure!(path.exists(), "{}: there is no such database", path.display());
         let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;

@@ -1,4 +1,6 @@
-//! `campana serve`: the server, until it is told to end.
+//! `campana serve`: runs the server until SIGTERM or SIGINT.
+//!
+//! Secrets stay in this process: core dumps are off, and a panic logs its place without its text.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -29,10 +31,11 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(serve(loaded, load, args.flags()))
 }
 
-/// What a template's calls and blocks may nest into; far above what its limits let them.
+/// The stack of each thread. Templates are executed by recursion, and the engine's limits
+/// (`gotemplate::Limits`) must end it long before the stack does.
 const STACK_BYTES: usize = 8 << 20;
 
-/// The runtime that every command with a server or a client runs on.
+/// The runtime for every command that is a server or a client.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -41,14 +44,15 @@ pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("the runtime cannot start")
 }
 
-/// A core dump would hold every secret; failing to forbid it stops nothing.
+/// Forbids core dumps, which would hold every secret. An error is ignored: the server works
+/// without.
 fn forbid_core_dumps() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = setrlimit(Resource::Core, none);
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
-/// A panic's text can hold any value; its place is enough to mend it.
+/// Logs panics by their place alone, because the text of a panic can hold a secret.
 fn panics_without_values() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -61,7 +65,7 @@ async fn serve(
     load: Load,
     flags: BTreeMap<String, String>,
 ) -> anyhow::Result<ExitCode> {
-    // First of all: a signal that nobody waits for yet would end the process on the spot.
+    // Before all else: a signal without a handler would end the process at once.
     let signals = Signals::new()?;
     for warning in &loaded.warnings {
         warn!("configuration: {warning}");
@@ -81,7 +85,7 @@ async fn serve(
     until_stopped(running, signals).await
 }
 
-/// The signals that it answers to.
+/// The signals that the server handles.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -98,14 +102,14 @@ impl Signals {
     }
 }
 
-/// Serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
+/// Waits for SIGTERM, SIGINT or a failed task, then stops the server; reloads on SIGHUP.
 async fn until_stopped(mut running: RunningApp, signals: Signals) -> anyhow::Result<ExitCode> {
     let Signals { mut terminate, mut interrupt, mut hangup } = signals;
     let failure = loop {
         tokio::select! {
             _ = terminate.recv() => break None,
             _ = interrupt.recv() => break None,
-            // A reload says in the log how it went.
+            // The reload logs its own result.
             _ = hangup.recv() => drop(running.reload().await),
             failure = running.failed() => break Some(failure),
         }

@@ -1,5 +1,6 @@
-//! `campana template`: tries templates, shows their sources and lists their functions, without a
-//! server.
+//! `campana template`: tries templates, shows their sources and lists their functions.
+//!
+//! No server is needed, and nothing is stored or sent.
 
 mod functions;
 mod render;

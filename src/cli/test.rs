@@ -1,4 +1,6 @@
-//! `campana test RECEIVER`: the test message, and DingTalk's answers in words.
+//! `campana test RECEIVER`: sends the test message, and prints DingTalk's answers in words.
+//!
+//! The running server sends it, so the test is charged to the lane's rate.
 
 use std::process::ExitCode;
 
@@ -17,7 +19,7 @@ pub(super) struct TestArgs {
     server: ServerArgs,
 }
 
-/// Prints one line a destination; fails unless each took the message.
+/// Prints one line for each destination; fails unless the message arrived at all of them.
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
     let path = format!("/api/v1/receivers/{}/test", args.receiver);
     let answer = args.server.call(Method::POST, &path, &[])?;

@@ -1,4 +1,6 @@
-//! A clock that stands still until a test moves it, and knows who waits for which moment.
+//! A clock for tests, which stands still until a test moves it.
+//!
+//! It counts the sleeps under way, so that a test can wait until the code waits for the clock.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,7 +16,7 @@ use super::{Clock, Now, Sleep};
 pub struct ManualClock {
     now: watch::Sender<Now>,
     boot_id: Mutex<String>,
-    /// How many sleeps end at which boot time.
+    /// The number of sleeps under way, by the boot time at which they end.
     sleepers: Mutex<BTreeMap<Duration, usize>>,
 }
 
@@ -30,7 +32,7 @@ impl ManualClock {
         }
     }
 
-    /// Lets `time` pass, on both clocks.
+    /// Moves both clocks forward by `time`.
     pub fn advance(&self, time: Duration) {
         self.now.send_modify(|now| {
             now.boot += time;
@@ -43,7 +45,7 @@ impl ManualClock {
         self.now.send_modify(|now| now.wall = wall);
     }
 
-    /// Boots the machine again: the boot clock starts at zero, with another boot id.
+    /// Simulates a boot of the machine: the boot clock starts at zero, with the boot id `id`.
     pub fn reboot(&self, id: &str) {
         id.clone_into(&mut self.boot_id.lock().unwrap_or_else(PoisonError::into_inner));
         self.now.send_modify(|now| now.boot = Duration::ZERO);
@@ -51,8 +53,8 @@ impl ManualClock {
 
     /// How many sleeps under way end at exactly this boot time.
     ///
-    /// An attempt sleeps until its limit from before its call is made until its answer was read, so
-    /// a test can see that an answer has arrived, and only then move the clock.
+    /// An attempt under way sleeps until its time limit. When that sleep is gone, the answer has
+    /// been read, and a test can move the clock.
     #[must_use]
     pub fn sleepers_until(&self, boot: Duration) -> usize {
         self.sleepers().get(&boot).copied().unwrap_or_default()
@@ -63,7 +65,7 @@ impl ManualClock {
     }
 }
 
-/// One sleep, counted from the call of [`Clock::sleep_until`] until it has ended or was given up.
+/// One sleep, counted from the call of [`Clock::sleep_until`] until it ends or is dropped.
 struct Sleeper<'a> {
     clock: &'a ManualClock,
     until: Duration,
@@ -100,7 +102,8 @@ impl Clock for ManualClock {
         let sleeper = Sleeper::new(self, boot);
         Box::pin(async move {
             let _sleeper = sleeper;
-            // The sender lives in `self`, which this future borrows: the wait cannot fail.
+            // The wait fails only without a sender, and the sender lives in `self`, which is
+            // borrowed.
             let _ = now.wait_for(|now| now.boot >= boot).await;
         })
     }

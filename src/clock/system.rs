@@ -1,4 +1,6 @@
 //! The system's clocks.
+//!
+//! The only file that reads the time; a lint forbids it everywhere else.
 
 use std::time::Duration;
 
@@ -7,12 +9,13 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::{Clock, Now, Sleep};
 
-/// The longest nap before the boot clock is read again.
+/// The longest sleep before the boot clock is read again.
 ///
-/// The runtime's timers stand still while the machine is suspended, the boot clock does not.
+/// Tokio's timers stand still while the machine is suspended, so a long sleep would end too late by
+/// the time of the suspension; this way by 30 s at most.
 const LONGEST_NAP: Duration = Duration::from_secs(30);
 
-/// `CLOCK_REALTIME` and `CLOCK_BOOTTIME`.
+/// Reads `CLOCK_REALTIME` and `CLOCK_BOOTTIME`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -6,7 +6,7 @@ use tracing::{error, info, warn};
 
 use super::Context;
 use super::retry;
-use super::route::Route;
+use super::route::LaneRoute;
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
@@ -25,7 +25,7 @@ const FULL_WAIT: Duration = Duration::from_secs(1);
 /// `msgUuid`.
 pub(super) async fn run_attempt(
     context: &Context,
-    route: &Route,
+    route: &LaneRoute,
     lease: Lease,
 ) -> Result<(), QueueError> {
     let Some(destination) = route.destinations.get(&lease.target) else {

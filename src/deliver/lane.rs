@@ -11,9 +11,9 @@ use tokio::sync::{RwLock, watch};
 
 use super::Context;
 use super::attempt;
-use super::route::Route;
+use super::route::LaneRoute;
 use crate::clock::Now;
-use crate::queue::{QueueError, Start};
+use crate::queue::{NextAttempt, QueueError};
 
 /// How long a lane waits before it asks a full storage again.
 const FULL_WAIT: Duration = Duration::from_secs(5);
@@ -22,7 +22,7 @@ const FULL_WAIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Lane {
     /// Where its attempts go; swapped by a reload.
-    pub(super) route: ArcSwap<Route>,
+    pub(super) route: ArcSwap<LaneRoute>,
     /// Counts the reasons to look again.
     wakes: watch::Sender<Wakes>,
     /// Held while the lane asks for an attempt, so that the attempt and its route are of one
@@ -59,7 +59,7 @@ impl Waiting {
 }
 
 impl Lane {
-    pub(super) fn new(route: Route, declared: Arc<RwLock<()>>) -> Self {
+    pub(super) fn new(route: LaneRoute, declared: Arc<RwLock<()>>) -> Self {
         let (wakes, _) = watch::channel(Wakes::default());
         let (route, waiting) = (ArcSwap::from_pointee(route), Mutex::new(None));
         Self { route, wakes, declared, waiting }
@@ -104,13 +104,13 @@ impl Lane {
             let seen = *wakes.borrow_and_update();
             let (route, started) = self.ask(&context).await?;
             let (until, held) = match started {
-                Some(Start::Attempt(lease)) => {
+                Some(NextAttempt::Attempt(lease)) => {
                     attempt::run_attempt(&context, &route, lease).await?;
                     continue;
                 }
-                Some(Start::Wait(until)) => (until, false),
-                Some(Start::Held(until)) => (Some(until), true),
-                Some(Start::NoSlot(until)) => {
+                Some(NextAttempt::Wait(until)) => (until, false),
+                Some(NextAttempt::Held(until)) => (Some(until), true),
+                Some(NextAttempt::NoSlot(until)) => {
                     // Whoever wakes the lane meanwhile does not make it another wait.
                     if slot_at.replace(until) != Some(until) {
                         context.metrics.rate_waits.inc();
@@ -132,7 +132,10 @@ impl Lane {
     }
 
     /// What the lane may do next, `None` while the storage is full, and the route that it is for.
-    async fn ask(&self, context: &Context) -> Result<(Arc<Route>, Option<Start>), QueueError> {
+    async fn ask(
+        &self,
+        context: &Context,
+    ) -> Result<(Arc<LaneRoute>, Option<NextAttempt>), QueueError> {
         let _declared = self.declared.read().await;
         let route = self.route.load_full();
         let started = next(context, &route.lane.id).await?;
@@ -141,7 +144,7 @@ impl Lane {
 }
 
 /// What the lane may do next; `None` while the storage is full.
-async fn next(context: &Context, lane: &str) -> Result<Option<Start>, QueueError> {
+async fn next(context: &Context, lane: &str) -> Result<Option<NextAttempt>, QueueError> {
     match context.store.start(lane, context.clock.now()).await {
         Ok(start) => Ok(Some(start)),
         Err(QueueError::Full(words)) => {

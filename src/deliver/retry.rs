@@ -38,7 +38,7 @@ const TOKEN_TRIES: u32 = 5;
 pub fn after(
     lease: &Lease,
     error: &SendError,
-    rules: &settings::Delivery,
+    rules: &settings::DeliverySettings,
     shorter: impl FnOnce(&Message) -> Vec<Message>,
 ) -> NextStep {
     match &error.cause {
@@ -73,7 +73,7 @@ pub fn after(
 fn scheduled(
     lease: &Lease,
     error: &SendError,
-    rules: &settings::Delivery,
+    rules: &settings::DeliverySettings,
     tries: Tries,
     step: u32,
 ) -> NextStep {
@@ -96,7 +96,7 @@ fn retry(error: &SendError, wait: Duration, tries: Tries) -> NextStep {
     NextStep::Retry { wait, tries, uncertain: error.uncertain() }
 }
 
-fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
+fn busy(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { busy: lease.tries.busy + 1, ..lease.tries };
     if tries.busy <= QUICK_TRIES && !lease.probe {
         return retry(error, QUICK_WAIT, tries);
@@ -108,7 +108,7 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextSte
 }
 
 /// DingTalk limits the whole robot: its lane waits, then probes, each time twice as long.
-fn throttled(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
+fn throttled(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
     let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
     let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
     let wait = wait.max(error.wait.unwrap_or_default());
@@ -143,7 +143,7 @@ fn dead_destination(lease: &Lease, error: &SendError) -> NextStep {
     NextStep::Bury { reason: error.reason(), park: Some(dead(lease, error, PROBE)) }
 }
 
-fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
+fn token_refused(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { token: lease.tries.token + 1, ..lease.tries };
     if tries.token >= TOKEN_TRIES || lease.probe {
         return dead_destination(lease, error);
@@ -151,7 +151,7 @@ fn token_refused(lease: &Lease, error: &SendError, rules: &settings::Delivery) -
     scheduled(lease, error, rules, tries, lease.tries.token)
 }
 
-fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::Delivery) -> NextStep {
+fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { other: lease.tries.other + 1, ..lease.tries };
     if lease.probe {
         return park_destination(lease, error, PROBE);

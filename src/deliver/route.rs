@@ -20,7 +20,7 @@ pub type LaneKey = [u8; 32];
 
 /// One lane: what the store is told of it, and where its attempts go.
 #[derive(Debug, Clone)]
-pub struct Route {
+pub struct LaneRoute {
     /// The lane, always the same until the configuration changes.
     pub lane: DeclaredLane,
     /// The destinations, as configured.
@@ -29,15 +29,15 @@ pub struct Route {
 
 /// Every lane of the configuration, by its id.
 #[must_use]
-pub fn routes(settings: &Settings, key: &LaneKey) -> HashMap<String, Route> {
-    let mut routes: HashMap<String, Route> = HashMap::new();
+pub fn routes(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneRoute> {
+    let mut routes: HashMap<String, LaneRoute> = HashMap::new();
     for receiver in &settings.receivers {
         for destination in &receiver.destinations {
             let lane = lane_of(&destination.endpoint, key);
             let target =
                 Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, key);
-            let route = routes.entry(lane).or_insert_with_key(|lane| Route {
+            let route = routes.entry(lane).or_insert_with_key(|lane| LaneRoute {
                 lane: DeclaredLane {
                     id: lane.clone(),
                     targets: Vec::new(),
@@ -93,7 +93,7 @@ mod tests {
 
     const KEY: LaneKey = [7; 32];
 
-    fn routes_of(receivers: &str) -> HashMap<String, Route> {
+    fn routes_of(receivers: &str) -> HashMap<String, LaneRoute> {
         let text = format!("receivers:\n{receivers}");
         let (environment, overrides) = (Environment::default(), Overrides::default());
         let loaded =

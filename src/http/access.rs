@@ -15,7 +15,7 @@ use axum::routing::MethodRouter;
 
 use super::edge::read_body;
 use super::error::HttpError;
-use crate::settings::Process;
+use crate::settings::ProcessSettings;
 
 /// The rule of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Access {
     pub(super) fn guard<S: Clone + Send + Sync + 'static>(
         self,
         handlers: MethodRouter<S>,
-        process: &Process,
+        process: &ProcessSettings,
     ) -> MethodRouter<S> {
         let everyone = match self {
             Self::Open => return handlers,
@@ -124,19 +124,19 @@ mod tests {
     const NEAR: &str = "127.0.0.1:1";
     const FAR: &str = "192.168.1.7:1";
 
-    fn process(admin: bool, lifecycle: bool) -> Process {
+    fn process(admin: bool, lifecycle: bool) -> ProcessSettings {
         let overrides = Overrides {
             enable_admin_api: Some(admin),
             enable_lifecycle: Some(lifecycle),
             ..Overrides::default()
         };
-        Process::without_file(&Environment::default(), &overrides).unwrap()
+        ProcessSettings::without_file(&Environment::default(), &overrides).unwrap()
     }
 
     /// The status and the text that a guarded route answers.
     async fn answer(
         access: Access,
-        process: &Process,
+        process: &ProcessSettings,
         peer: &str,
         body: &'static str,
     ) -> (u16, String) {

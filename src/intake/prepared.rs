@@ -89,3 +89,46 @@ pub(super) fn is_brief(settings: &Settings, receiver: Option<&str>, payload: &[u
         && asked.iter().map(|receiver| receiver.destinations.len()).sum::<usize>()
             <= BRIEF_DESTINATIONS
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::settings::{Environment, Overrides};
+
+    fn settings(receivers: &str) -> Settings {
+        let (text, overrides) = (format!("receivers:\n{receivers}"), Overrides::default());
+        let loaded =
+            Settings::from_text("c.yml", &text, Path::new(""), &Environment::default(), &overrides);
+        loaded.unwrap().settings
+    }
+
+    #[test]
+    fn only_a_few_alerts_for_a_few_destinations_without_templates_are_brief() {
+        let plain = |name: usize| {
+            format!("  - {{name: r{name}, chatbots: [{{name: b, access_token: t{name}}}]}}\n")
+        };
+        let many = |count: usize| settings(&(0..count).map(plain).collect::<String>());
+        let template =
+            "  - {name: t, message: {text: x}, chatbots: [{name: b, access_token: t}]}\n";
+        let mixed = settings(&format!("{}{template}", plain(1)));
+        for (settings, receiver, size, brief) in [
+            (&many(1), None, BRIEF_BYTES, true),
+            (&many(1), None, BRIEF_BYTES + 1, false),
+            (&many(BRIEF_DESTINATIONS), None, 1, true),
+            (&many(BRIEF_DESTINATIONS + 1), None, 1, false),
+            (&many(BRIEF_DESTINATIONS + 1), Some("r7"), 1, true),
+            (&mixed, Some("r1"), 1, true),
+            (&mixed, Some("t"), 1, false),
+            (&mixed, None, 1, false),
+        ] {
+            let asked = settings.receivers.len();
+            assert_eq!(
+                is_brief(settings, receiver, &vec![b' '; size]),
+                brief,
+                "{asked} {receiver:?}"
+            );
+        }
+    }
+}

@@ -1,4 +1,6 @@
-//! Makes and registers metrics of each kind.
+//! Makes and registers the metrics of each kind.
+//!
+//! Every name gets the prefix `campana_` here; only `process_*` has none.
 
 use prometheus::core::Collector;
 use prometheus::{
@@ -8,13 +10,13 @@ use prometheus::{
 
 use super::MetricsError;
 
-/// Makes metrics under our namespace.
+/// Makes metrics with the prefix `campana_`.
 ///
-/// The namespace is on each metric and not on the registry, which would rename `process_*`.
+/// Each metric has the prefix, not the registry: that would rename the usual `process_*` too.
 pub(super) struct Maker(Registry);
 
 impl Maker {
-    /// With what every process has: its build and its resources.
+    /// A registry with the build's version and, on Linux, `process_*`.
     pub(super) fn new() -> Result<Self, MetricsError> {
         let make = Self(Registry::new());
         make.build_info()?;
@@ -23,7 +25,7 @@ impl Maker {
         Ok(make)
     }
 
-    /// Where everything that was made is registered.
+    /// The registry of all metrics that were made.
     pub(super) fn registry(self) -> Registry {
         self.0
     }

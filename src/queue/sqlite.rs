@@ -54,7 +54,7 @@ use super::delivery::{
     NextStep, Park, Received, Scope, Stats, Target,
 };
 use super::store_time::{Line, Moment};
-use super::{Answer, Budget, Charge, DeclaredLane, QueueError, Start, Store};
+use super::{Answer, Budget, Charge, DeclaredLane, NextAttempt, QueueError, Store};
 use crate::clock::{Clock, Now};
 
 /// What can be set for the store.
@@ -217,7 +217,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, Start> {
+    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt> {
         let lane = lane.to_owned();
         self.settle(now, move |tx, at| start::start(tx, at, &lane))
     }

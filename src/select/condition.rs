@@ -1,8 +1,7 @@
-//! Conditions: label, operator, values; all must hold for an alert to be kept.
+//! The conditions of a receiver, all of which must hold for an alert to be kept.
 //!
-//! A condition is checked and its expressions are compiled when it is made, so that holding one
-//! against an alert can't fail. Conditions nest at most [`MAX_DEPTH`] deep, which bounds every
-//! recursion over them.
+//! Making a condition checks its values and compiles its regular expressions, so testing an alert
+//! can't fail. Conditions nest at most [`MAX_DEPTH`] deep, which bounds every recursion over them.
 
 mod error;
 mod operator;
@@ -12,22 +11,23 @@ use std::fmt;
 
 use goregex::Regex;
 
-pub use self::error::{ConditionError, Field};
+pub use self::error::{ConditionError, ConditionField};
 pub use self::operator::Operator;
 use self::values::Values;
 pub(super) use self::values::Word;
 use super::matcher::{self, Matcher};
 use crate::alert::Labels;
 
-/// How deep `any`, `all` and `not` may nest; far more than a person reads.
+/// How deep `any`, `all` and `not` may nest: far deeper than a person can read, and shallow enough
+/// for the stack.
 pub const MAX_DEPTH: usize = 32;
 
-/// A receiver's conditions; none at all keep every alert.
+/// The conditions of a receiver; without conditions, it keeps every alert.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conditions(Vec<Condition>);
 
 impl Conditions {
-    /// Conditions all of which must hold.
+    /// The conditions, all of which must hold.
     #[must_use]
     pub fn new(conditions: Vec<Condition>) -> Self {
         Self(conditions)
@@ -46,30 +46,30 @@ impl Conditions {
     }
 }
 
-/// Something that must hold for an alert's labels.
+/// One condition on an alert's labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
-    pub(super) kind: Kind,
-    /// 1, or one more than the deepest condition inside.
+    pub(super) kind: ConditionKind,
+    /// 1 for a condition on labels; for a group, one more than the deepest condition inside.
     depth: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ConditionKind {
     Label {
         label: String,
-        test: Test,
+        test: LabelTest,
     },
-    /// One text with one or several matchers.
+    /// One text with one or several matchers in Alertmanager's form, all of which must hold.
     Matchers(Vec<Matcher>),
     Any(Vec<Condition>),
     All(Vec<Condition>),
     Not(Box<Condition>),
 }
 
-/// What a label must be. The first four mean what Kubernetes' label selectors mean.
+/// The test of one label. The first four have the meaning of Kubernetes' label selectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Test {
+pub(super) enum LabelTest {
     In(Values),
     NotIn(Values),
     Exists,
@@ -81,11 +81,11 @@ pub(super) enum Test {
 impl Condition {
     /// A condition on one label.
     ///
-    /// `In` and `NotIn` take one value or more, any text; `Exists` and `DoesNotExist` none; `Match`
-    /// and `NotMatch` one regular expression in Go's notation, which must match the whole value.
+    /// `In` and `NotIn` take at least one value; `Exists` and `DoesNotExist` take none; `Match` and
+    /// `NotMatch` take one regular expression of Go's, which must match the label's whole value.
     ///
     /// # Errors
-    /// An empty label, the wrong number of values, an expression that Go refuses.
+    /// When the label is empty, the number of values is wrong, or Go refuses the expression.
     pub fn new(
         label: &str,
         operator: Operator,
@@ -95,14 +95,16 @@ impl Condition {
             return Err(ConditionError::EmptyLabel);
         }
         let test = match operator {
-            Operator::In => Test::In(Self::values(operator, values)?),
-            Operator::NotIn => Test::NotIn(Self::values(operator, values)?),
-            Operator::Exists => Self::without_values(operator, &values, Test::Exists)?,
-            Operator::DoesNotExist => Self::without_values(operator, &values, Test::DoesNotExist)?,
-            Operator::Match => Test::Match(Self::pattern(operator, &values)?),
-            Operator::NotMatch => Test::NotMatch(Self::pattern(operator, &values)?),
+            Operator::In => LabelTest::In(Self::values(operator, values)?),
+            Operator::NotIn => LabelTest::NotIn(Self::values(operator, values)?),
+            Operator::Exists => Self::without_values(operator, &values, LabelTest::Exists)?,
+            Operator::DoesNotExist => {
+                Self::without_values(operator, &values, LabelTest::DoesNotExist)?
+            }
+            Operator::Match => LabelTest::Match(Self::pattern(operator, &values)?),
+            Operator::NotMatch => LabelTest::NotMatch(Self::pattern(operator, &values)?),
         };
-        Ok(Self { kind: Kind::Label { label: label.to_owned(), test }, depth: 1 })
+        Ok(Self { kind: ConditionKind::Label { label: label.to_owned(), test }, depth: 1 })
     }
 
     fn values(operator: Operator, values: Vec<String>) -> Result<Values, ConditionError> {
@@ -115,8 +117,8 @@ impl Condition {
     fn without_values(
         operator: Operator,
         values: &[String],
-        test: Test,
-    ) -> Result<Test, ConditionError> {
+        test: LabelTest,
+    ) -> Result<LabelTest, ConditionError> {
         if values.is_empty() {
             return Ok(test);
         }
@@ -130,46 +132,46 @@ impl Condition {
         Ok(Regex::anchored(pattern)?)
     }
 
-    /// A condition in Alertmanager's text form; several matchers in one text must all hold.
+    /// A condition in Alertmanager's text form; all matchers in the text must hold.
     ///
     /// # Errors
-    /// What [`matcher::parse`] refuses.
+    /// When [`matcher::parse`] refuses the text.
     pub fn matcher(text: &str) -> Result<Self, ConditionError> {
-        Ok(Self { kind: Kind::Matchers(matcher::parse(text)?), depth: 1 })
+        Ok(Self { kind: ConditionKind::Matchers(matcher::parse(text)?), depth: 1 })
     }
 
-    /// Holds when one of `conditions` does.
+    /// A condition that holds when at least one of `conditions` holds.
     ///
     /// # Errors
-    /// No condition at all, and nesting that is too deep.
+    /// When there are no conditions, or they nest too deep.
     pub fn any(conditions: Vec<Self>) -> Result<Self, ConditionError> {
-        let depth = Self::depth_around(Field::Any, &conditions)?;
-        Ok(Self { kind: Kind::Any(conditions), depth })
+        let depth = Self::depth_around(ConditionField::Any, &conditions)?;
+        Ok(Self { kind: ConditionKind::Any(conditions), depth })
     }
 
-    /// Holds when every one of `conditions` does.
+    /// A condition that holds when all of `conditions` hold.
     ///
     /// # Errors
-    /// No condition at all, and nesting that is too deep.
+    /// When there are no conditions, or they nest too deep.
     pub fn all(conditions: Vec<Self>) -> Result<Self, ConditionError> {
-        let depth = Self::depth_around(Field::All, &conditions)?;
-        Ok(Self { kind: Kind::All(conditions), depth })
+        let depth = Self::depth_around(ConditionField::All, &conditions)?;
+        Ok(Self { kind: ConditionKind::All(conditions), depth })
     }
 
-    /// Holds when `condition` does not.
+    /// A condition that holds when `condition` does not.
     ///
     /// # Errors
-    /// Nesting that is too deep.
+    /// When the conditions nest too deep.
     #[expect(
         clippy::should_implement_trait,
         reason = "it can fail, and it is the word of the file"
     )]
     pub fn not(condition: Self) -> Result<Self, ConditionError> {
-        let depth = Self::depth_around(Field::Not, std::slice::from_ref(&condition))?;
-        Ok(Self { kind: Kind::Not(Box::new(condition)), depth })
+        let depth = Self::depth_around(ConditionField::Not, std::slice::from_ref(&condition))?;
+        Ok(Self { kind: ConditionKind::Not(Box::new(condition)), depth })
     }
 
-    fn depth_around(field: Field, inside: &[Self]) -> Result<usize, ConditionError> {
+    fn depth_around(field: ConditionField, inside: &[Self]) -> Result<usize, ConditionError> {
         let deepest = inside.iter().map(|condition| condition.depth).max();
         let deepest = deepest.ok_or(ConditionError::Empty { field })?;
         if deepest >= MAX_DEPTH {
@@ -178,36 +180,36 @@ impl Condition {
         Ok(deepest + 1)
     }
 
-    /// Whether it holds for an alert with these labels.
+    /// Whether the condition holds for an alert with these labels.
     #[must_use]
     pub fn holds(&self, labels: &Labels) -> bool {
         match &self.kind {
-            Kind::Label { label, test } => test.holds(labels.get(label)),
-            Kind::Matchers(matchers) => matchers
+            ConditionKind::Label { label, test } => test.holds(labels.get(label)),
+            ConditionKind::Matchers(matchers) => matchers
                 .iter()
                 .all(|matcher| matcher.holds(labels.get(matcher.label()).unwrap_or_default())),
-            Kind::Any(inside) => inside.iter().any(|condition| condition.holds(labels)),
-            Kind::All(inside) => inside.iter().all(|condition| condition.holds(labels)),
-            Kind::Not(inside) => !inside.holds(labels),
+            ConditionKind::Any(inside) => inside.iter().any(|condition| condition.holds(labels)),
+            ConditionKind::All(inside) => inside.iter().all(|condition| condition.holds(labels)),
+            ConditionKind::Not(inside) => !inside.holds(labels),
         }
     }
 }
 
-impl Test {
-    /// Whether it holds for a label's value; `None` is a label that is absent.
+impl LabelTest {
+    /// Whether the test holds for a label's value; `None` for an absent label.
     pub(super) fn holds(&self, value: Option<&str>) -> bool {
         match self {
             Self::In(values) => value.is_some_and(|value| values.contains(value)),
             Self::NotIn(values) => !value.is_some_and(|value| values.contains(value)),
             Self::Exists => value.is_some(),
             Self::DoesNotExist => value.is_none(),
-            // As in Prometheus, which has no labels that are there and empty.
+            // Prometheus takes an absent label for an empty one.
             Self::Match(regex) => regex.is_match(value.unwrap_or_default()),
             Self::NotMatch(regex) => !regex.is_match(value.unwrap_or_default()),
         }
     }
 
-    /// The operator that it was made with.
+    /// The operator that the test was made with.
     pub(super) fn operator(&self) -> Operator {
         match self {
             Self::In(_) => Operator::In,
@@ -220,23 +222,23 @@ impl Test {
     }
 }
 
-/// Matchers in the form that [`Condition::matcher`] reads; the rest for people:
-/// `any(severity In [critical, warning], not(team Exists))`.
+/// Matchers in the form that [`Condition::matcher`] parses; other conditions in a form for people:
+/// `any(severity In [critical, warning]; not(team Exists))`.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Label { label, test } => {
+            ConditionKind::Label { label, test } => {
                 write!(f, "{} {}", Word(label), test.operator())?;
                 match test {
-                    Test::In(values) | Test::NotIn(values) => write!(f, " [{values}]"),
-                    Test::Match(regex) | Test::NotMatch(regex) => write!(f, " {regex}"),
-                    Test::Exists | Test::DoesNotExist => Ok(()),
+                    LabelTest::In(values) | LabelTest::NotIn(values) => write!(f, " [{values}]"),
+                    LabelTest::Match(regex) | LabelTest::NotMatch(regex) => write!(f, " {regex}"),
+                    LabelTest::Exists | LabelTest::DoesNotExist => Ok(()),
                 }
             }
-            Kind::Matchers(matchers) => matcher::write_all(f, matchers),
-            Kind::Any(inside) => write_group(f, "any", inside),
-            Kind::All(inside) => write_group(f, "all", inside),
-            Kind::Not(inside) => write!(f, "not({inside})"),
+            ConditionKind::Matchers(matchers) => matcher::write_all(f, matchers),
+            ConditionKind::Any(inside) => write_group(f, "any", inside),
+            ConditionKind::All(inside) => write_group(f, "all", inside),
+            ConditionKind::Not(inside) => write!(f, "not({inside})"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which part of a notification a receiver keeps.
+//! Tests of the selection: which alerts a receiver keeps, and the notification that they make.
 
 use std::borrow::Cow;
 

@@ -1,17 +1,17 @@
-//! Why an alert is kept or not, in words, for the command line, the API and the console.
+//! Why a receiver keeps an alert or not, in words, for the command line, the API and the console.
 //!
-//! A trace follows every condition to its end, also where the first one has decided. It says `held`
-//! exactly where [`Condition::holds`] does.
+//! A trace evaluates every condition, even when an earlier one has decided. `held` always has the
+//! value of [`Condition::holds`].
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, Conditions, Kind, Test, Word};
+use super::condition::{Condition, ConditionKind, Conditions, LabelTest, Word};
 use super::matcher::{Matcher, match_words};
 use crate::alert::Labels;
 
-/// What became of an alert's labels under a receiver's conditions.
+/// The result of all conditions of a receiver for one alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trace {
     /// Whether the alert is kept.
@@ -20,21 +20,22 @@ pub struct Trace {
     pub conditions: Vec<Step>,
 }
 
-/// What became of one condition.
+/// The result of one condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     /// The condition as text.
     pub condition: String,
     /// Whether it held.
     pub held: bool,
-    /// Why, as a sentence without capital and full stop.
+    /// Why it held or not, as a sentence without capital and full stop.
     pub why: String,
-    /// The conditions inside `any`, `all`, `not`, and the matchers of a text with several.
+    /// The results of the conditions inside `any`, `all` and `not`, or of a text's several
+    /// matchers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Step>,
 }
 
-/// Holds `conditions` against `labels` and says why each one held or not.
+/// Evaluates all conditions for an alert's labels.
 #[must_use]
 pub fn trace(conditions: &Conditions, labels: &Labels) -> Trace {
     let steps = steps(conditions.as_slice(), labels);
@@ -48,20 +49,20 @@ fn steps(conditions: &[Condition], labels: &Labels) -> Vec<Step> {
 fn step(condition: &Condition, labels: &Labels) -> Step {
     let text = condition.to_string();
     match &condition.kind {
-        Kind::Label { label, test } => {
+        ConditionKind::Label { label, test } => {
             let value = labels.get(label);
             let held = test.holds(value);
             Step { condition: text, held, why: why(label, test, value, held), children: vec![] }
         }
-        Kind::Matchers(matchers) => match matchers.as_slice() {
+        ConditionKind::Matchers(matchers) => match matchers.as_slice() {
             [matcher] => matcher_step(matcher, labels),
             several => {
                 all(text, several.iter().map(|matcher| matcher_step(matcher, labels)).collect())
             }
         },
-        Kind::Any(inside) => any(text, steps(inside, labels)),
-        Kind::All(inside) => all(text, steps(inside, labels)),
-        Kind::Not(inside) => not(text, step(inside, labels)),
+        ConditionKind::Any(inside) => any(text, steps(inside, labels)),
+        ConditionKind::All(inside) => all(text, steps(inside, labels)),
+        ConditionKind::Not(inside) => not(text, step(inside, labels)),
     }
 }
 
@@ -100,9 +101,9 @@ fn matcher_step(matcher: &Matcher, labels: &Labels) -> Step {
     Step { condition: matcher.to_string(), held, why, children: vec![] }
 }
 
-fn why(label: &str, test: &Test, value: Option<&str>, held: bool) -> String {
+fn why(label: &str, test: &LabelTest, value: Option<&str>, held: bool) -> String {
     match test {
-        Test::In(values) | Test::NotIn(values) => match value {
+        LabelTest::In(values) | LabelTest::NotIn(values) => match value {
             Some(value) if values.contains(value) => {
                 format!("{}, one of {values}", is(label, value))
             }
@@ -114,12 +115,12 @@ fn why(label: &str, test: &Test, value: Option<&str>, held: bool) -> String {
                 if held { "accepts" } else { "does not accept" }
             ),
         },
-        Test::Exists | Test::DoesNotExist => match value {
+        LabelTest::Exists | LabelTest::DoesNotExist => match value {
             Some(value) => format!("{}, so it is there", is(label, value)),
             None => absent(label),
         },
-        Test::Match(regex) => value_or_empty(label, value) + &match_words(regex, held),
-        Test::NotMatch(regex) => value_or_empty(label, value) + &match_words(regex, !held),
+        LabelTest::Match(regex) => value_or_empty(label, value) + &match_words(regex, held),
+        LabelTest::NotMatch(regex) => value_or_empty(label, value) + &match_words(regex, !held),
     }
 }
 
@@ -131,12 +132,12 @@ fn absent(label: &str) -> String {
     format!("the label {} is absent", Word(label))
 }
 
-/// For what takes an absent label for "".
+/// The words for a label's value, for a test to which an absent label has the value "".
 fn value_or_empty(label: &str, value: Option<&str>) -> String {
     value.map_or_else(|| format!("{} and counts as \"\"", absent(label)), |value| is(label, value))
 }
 
-/// A tree of lines, each with what held and why.
+/// The trace as a tree of lines, one for each condition.
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.kept { "kept" } else { "not kept" })?;

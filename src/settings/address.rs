@@ -1,12 +1,11 @@
-//! URLs: the base URLs, and a chatbot's webhook with its access token.
+//! URLs of the configuration: base URLs, and chatbots' webhooks with their access tokens.
 //!
-//! A webhook's URL is a secret, since it holds the token; no error shows any part of it but its
-//! host.
+//! A webhook's URL is a secret, because it holds the token: errors show no part of it but the host.
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::decode::{Checked, Source};
+use super::decode::{Checked, Decoder};
 use super::secret::Secret;
 use super::tree::Node;
 
@@ -15,20 +14,20 @@ use super::tree::Node;
 pub(super) struct Webhook {
     /// The whole URL, without `timestamp` and `sign`.
     pub(super) url: SecretString,
-    /// The token in it.
+    /// The access token in the URL.
     pub(super) access_token: SecretString,
 }
 
-/// A base URL: http or https with a host, without a slash at the end.
-pub(super) fn base_url(source: Source<'_>, node: &Node) -> Checked<String> {
-    let text = source.expanded(node, "a URL")?;
+/// Reads a base URL: http or https with a host, without a slash at the end.
+pub(super) fn base_url(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
+    let text = decoder.expanded(node, "a URL")?;
     match parse_base_url(&text) {
         Ok(url) => Ok(url),
-        Err(why) => source.fail(node.mark, why),
+        Err(why) => decoder.fail(node.mark, why),
     }
 }
 
-/// As [`base_url`], for a text from anywhere; says why it is none.
+/// As [`base_url`], for a text that may stand outside the file; an error says what is wrong.
 pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
     let url = parse(text)?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -40,18 +39,18 @@ pub(super) fn parse_base_url(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// The address of the robot with this token at DingTalk's `oapi_url`.
-pub(super) fn of_token(source: Source<'_>, secret: &Secret<'_>, oapi: &str) -> Checked<Webhook> {
+/// The webhook of the robot with this token at DingTalk's `oapi_url`.
+pub(super) fn of_token(decoder: Decoder<'_>, secret: &Secret<'_>, oapi: &str) -> Checked<Webhook> {
     let token = secret.text.expose_secret();
     if token.contains("://") || token.contains("access_token=") {
         let text = format!("`{}` holds a URL; write it as `webhook_url`", secret.key);
-        return source.fail(secret.mark, text);
+        return decoder.fail(secret.mark, text);
     }
-    Ok(of_token_alone(secret.text.clone(), oapi))
+    Ok(of_checked_token(secret.text.clone(), oapi))
 }
 
-/// As [`of_token`], for a token that was looked at already.
-pub(super) fn of_token_alone(token: SecretString, oapi: &str) -> Webhook {
+/// As [`of_token`], for a token that is known not to be a URL.
+pub(super) fn of_checked_token(token: SecretString, oapi: &str) -> Webhook {
     let mut query = form_urlencoded_query(token.expose_secret());
     query.insert_str(0, &format!("{oapi}/robot/send?"));
     Webhook { url: query.into(), access_token: token }
@@ -59,25 +58,26 @@ pub(super) fn of_token_alone(token: SecretString, oapi: &str) -> Webhook {
 
 /// `access_token=…` as it stands in a URL.
 fn form_urlencoded_query(token: &str) -> String {
-    /// Any URL will do: only its query is used.
+    /// Any base URL serves: only the query of the result is used.
     const BASE: &str = "https://oapi.dingtalk.com";
     let with_token = Url::parse_with_params(BASE, [("access_token", token)]);
     with_token.ok().and_then(|url| url.query().map(str::to_owned)).unwrap_or_default()
 }
 
-/// The address that a whole webhook URL says.
-pub(super) fn of_url(source: Source<'_>, secret: &Secret<'_>) -> Checked<Webhook> {
+/// The webhook that is written as a whole URL.
+pub(super) fn of_url(decoder: Decoder<'_>, secret: &Secret<'_>) -> Checked<Webhook> {
     let mut url = match parse(secret.text.expose_secret()) {
         Ok(url) => url,
-        Err(why) => return source.fail(secret.mark, format!("`{}`: {why}", secret.key)),
+        Err(why) => return decoder.fail(secret.mark, format!("`{}`: {why}", secret.key)),
     };
     if is_unencrypted(url.as_str()) {
         let host = url.host_str().unwrap_or_default();
         let text = format!("`{}` sends the token unencrypted to {host} (http)", secret.key);
-        source.report.warning(secret.mark, text);
+        decoder.report.warning(secret.mark, text);
     }
-    let access_token = token_of(source, secret, &url)?;
-    // What stands in a copied URL is old: two of them, and DingTalk reads the old one.
+    let access_token = token_of(decoder, secret, &url)?;
+    // A copied URL may hold an old signature. With the old and our new one, DingTalk would read the
+    // old one and refuse the message.
     let is_kept = |name: &str| name != "timestamp" && name != "sign";
     let kept: Vec<(String, String)> = url
         .query_pairs()
@@ -89,7 +89,7 @@ pub(super) fn of_url(source: Source<'_>, secret: &Secret<'_>) -> Checked<Webhook
     Ok(Webhook { url: String::from(url).into(), access_token: access_token.into() })
 }
 
-fn token_of(source: Source<'_>, secret: &Secret<'_>, url: &Url) -> Checked<String> {
+fn token_of(decoder: Decoder<'_>, secret: &Secret<'_>, url: &Url) -> Checked<String> {
     let key = secret.key;
     let value = |wanted: &str| {
         let mut pairs = url.query_pairs();
@@ -98,12 +98,12 @@ fn token_of(source: Source<'_>, secret: &Secret<'_>, url: &Url) -> Checked<Strin
     if value("secret").is_some() {
         let text =
             format!("`{key}` holds a `secret`, which must not be sent; write it as `secret`");
-        return source.fail(secret.mark, text);
+        return decoder.fail(secret.mark, text);
     }
     match value("access_token") {
         Some(token) if !token.is_empty() => Ok(token),
         Some(_) | None => {
-            source.fail(secret.mark, format!("`{key}` holds no access token (`?access_token=…`)"))
+            decoder.fail(secret.mark, format!("`{key}` holds no access token (`?access_token=…`)"))
         }
     }
 }
@@ -117,7 +117,7 @@ fn parse(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Whether nobody but this machine sees what is sent there.
+/// Whether the URL leads to this machine, so that nobody else can read the requests.
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
@@ -125,23 +125,23 @@ fn is_loopback(url: &Url) -> bool {
     by_address || host == "localhost" || host.ends_with(".localhost")
 }
 
-/// Whether what is sent to this URL can be read on the way.
+/// Whether requests to this URL can be read on the network: http, and not to this machine.
 pub(super) fn is_unencrypted(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| url.scheme() == "http" && !is_loopback(&url))
 }
 
-/// A name that can stand in a URL: letters of any script, which are sent percent-encoded, and
-/// RFC 3986's unreserved characters.
-pub(super) fn name(source: Source<'_>, node: &Node) -> Checked<String> {
+/// Reads the name of a receiver or destination, which stands in our URLs: letters of any script,
+/// which clients percent-encode, and RFC 3986's unreserved characters.
+pub(super) fn name(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     const LONGEST: usize = 100;
-    let name = source.text(node, "a name")?;
+    let name = decoder.text(node, "a name")?;
     let is_unreserved = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
     let starts_well = name.starts_with(char::is_alphanumeric);
     if starts_well && name.chars().count() <= LONGEST && name.chars().all(is_unreserved) {
         return Ok(name.to_owned());
     }
     let rule = "letters, digits, `-`, `_`, `.` and `~`, a letter or digit first, at most 100";
-    source.fail(
+    decoder.fail(
         node.mark,
         format!(
             "the name stands in URLs, so it may hold only {rule}; found `{}`",
@@ -150,7 +150,8 @@ pub(super) fn name(source: Source<'_>, node: &Node) -> Checked<String> {
     )
 }
 
-/// The path of a URL without a slash at its end; of a base URL that is the prefix of our paths.
+/// The path of a URL without a slash at the end; `external_url`'s path is the default prefix of all
+/// our paths.
 pub(super) fn path_of(url: &str) -> String {
     let path = Url::parse(url).map_or_else(|_| String::new(), |url| url.path().to_owned());
     path.trim_end_matches('/').to_owned()
@@ -165,16 +166,17 @@ mod tests {
     use crate::settings::environment::Environment;
     use crate::settings::tree::Mark;
 
-    /// URL and token of what `read` makes of `text`, or the report.
+    /// The URL and token that `read` finds in `text`, or the errors.
     fn outcome(
         text: &str,
-        read: impl FnOnce(Source<'_>, &Secret<'_>) -> Checked<Webhook>,
+        read: impl FnOnce(Decoder<'_>, &Secret<'_>) -> Checked<Webhook>,
     ) -> String {
         let report = Report::new("c.yml");
         let environment = Environment::default();
-        let source = Source { report: &report, environment: &environment, folder: Path::new(".") };
+        let decoder =
+            Decoder { report: &report, environment: &environment, folder: Path::new(".") };
         let secret = Secret { text: text.into(), key: "webhook_url", mark: Mark::START };
-        let webhook = read(source, &secret).ok().map(|webhook| {
+        let webhook = read(decoder, &secret).ok().map(|webhook| {
             format!("{} {}", webhook.url.expose_secret(), webhook.access_token.expose_secret())
         });
         match report.conclude(webhook) {
@@ -226,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_token_alone_goes_to_dingtalk() {
-        let of = |text| outcome(text, |source, secret| of_token(source, secret, "https://o/base"));
+        let of =
+            |text| outcome(text, |decoder, secret| of_token(decoder, secret, "https://o/base"));
         assert_eq!(of("0123"), "https://o/base/robot/send?access_token=0123 0123");
         assert_eq!(of("a&b"), "https://o/base/robot/send?access_token=a%26b a&b");
         assert!(of("https://o/robot/send?access_token=x").contains("write it as `webhook_url`"));

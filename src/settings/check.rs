@@ -1,7 +1,7 @@
-//! From the file's tree to valid [`Settings`], with all mistakes at once.
+//! The check: makes valid [`Settings`] of the file's tree, or reports all mistakes at once.
 //!
-//! `check-config`, the start and a reload all come through here, so what one of them accepts, all
-//! accept.
+//! `check-config`, the start and the reload all call it, so a file that one of them accepts is
+//! accepted by all.
 
 mod account;
 mod chatbot;
@@ -18,56 +18,59 @@ use secrecy::SecretString;
 
 use self::templates::TemplateLibraries;
 use super::address::{self, base_url};
-use super::decode::{Checked, Source, Table, all};
+use super::decode::{Checked, Decoder, Table, all};
 use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
 use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
-use super::{BaseUrls, Delivery, Destination, Receiver, Settings, Templates};
+use super::{BaseUrls, DeliverySettings, Destination, Receiver, Settings, Templates};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
 use crate::render::{Language, Surface};
 use crate::select::condition::Conditions;
 
-/// The longest time that makes sense anywhere here; sums of a few of them stay far from overflow.
+/// The longest duration that the `delivery` section takes: a year. Sums of several such durations
+/// cannot overflow.
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
-/// How long an accepted state is remembered; a longer window would promise what is forgotten.
+/// The range of `deduplicate`. The store keeps the last state of a group for a day, so a longer
+/// window could not be kept.
 const DUPLICATES: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_hours(24);
 
-/// What a wait may be: an attempt each millisecond would only be a mistake.
+/// The range of waits and of `max_age`. A wait below 10 ms is a mistake: it would allow more than a
+/// hundred attempts a second.
 const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
 
-/// An attempt is done within the ten seconds that Alertmanager and DingTalk's gateway allow, or
-/// within what a slow proxy needs.
+/// The range of an attempt's time limit; the default is 10 s, and a slow proxy may need longer.
 const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(2);
 
-/// The settings of a whole file; `given` are templates that were read before.
+/// The settings of a whole file. `given` templates stand in for those that the file names.
 pub(super) fn settings(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     root: &Node,
     overrides: &Overrides,
     given: Option<&Templates>,
 ) -> Checked<Settings> {
-    let table = source.table(root, &ROOT);
-    let process = process::read(source, table.as_ref().ok(), overrides);
+    let table = decoder.table(root, &ROOT);
+    let process = process::read(decoder, table.as_ref().ok(), overrides);
     let table = table?;
-    let delivery = table.optional("delivery", |node| delivery(source, node));
-    let urls = table.optional("dingtalk", |node| base_urls(source, node));
-    // A bad base URL is reported; the receivers are checked all the same.
+    let delivery = table.optional("delivery", |node| delivery(decoder, node));
+    let urls = table.optional("dingtalk", |node| base_urls(decoder, node));
+    // With a bad base URL, which is reported, the receivers are checked against the default one.
     let base = urls.clone().ok().flatten().unwrap_or_default();
     let templates = match given {
         Some(given) => Ok(Some(given.clone())),
-        None => table.optional("templates", |node| templates::templates(source, node)),
+        None => table.optional("templates", |node| templates::templates(decoder, node)),
     };
     let templates = templates.map(Option::unwrap_or_default);
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
     let read = templates.as_ref().map_err(|reported| *reported);
-    let libraries = TemplateLibraries::new(source, root, read, language);
-    let receivers = table
-        .required(source, "receivers", |node| receiver::receivers(source, node, &base, &libraries));
+    let libraries = TemplateLibraries::new(decoder, root, read, language);
+    let receivers = table.required(decoder, "receivers", |node| {
+        receiver::receivers(decoder, node, &base, &libraries)
+    });
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
-        libraries.warn_unused(source, entry.mark);
+        libraries.warn_unused(decoder, entry.mark);
     }
     let (process, timezone, language) = process?;
     Ok(Settings {
@@ -81,16 +84,16 @@ pub(super) fn settings(
     })
 }
 
-/// The settings without a file: one robot, from the environment.
+/// The settings without a file: one receiver with one chatbot, from the environment.
 pub(super) fn without_file(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     token: SecretString,
     secret: Option<SecretString>,
     overrides: &Overrides,
 ) -> Checked<Settings> {
     let dingtalk = BaseUrls::default();
-    let webhook = address::of_token_alone(token, &dingtalk.oapi);
-    let (process, timezone, language) = process::read(source, None, overrides)?;
+    let webhook = address::of_checked_token(token, &dingtalk.oapi);
+    let (process, timezone, language) = process::read(decoder, None, overrides)?;
     let chatbot = Chatbot { webhook_url: webhook.url, access_token: webhook.access_token, secret };
     let destination = Destination {
         name: "default".to_owned(),
@@ -107,7 +110,7 @@ pub(super) fn without_file(
         template: None,
         destinations: vec![destination],
     };
-    let (delivery, templates) = (Delivery::default(), Templates::default());
+    let (delivery, templates) = (DeliverySettings::default(), Templates::default());
     Ok(Settings {
         process,
         timezone,
@@ -119,21 +122,21 @@ pub(super) fn without_file(
     })
 }
 
-fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {
-    let table = source.table(node, &DELIVERY)?;
-    let default = Delivery::default();
+fn delivery(decoder: Decoder<'_>, node: &Node) -> Checked<DeliverySettings> {
+    let table = decoder.table(node, &DELIVERY)?;
+    let default = DeliverySettings::default();
     let read = |key, range: RangeInclusive<Duration>, default: Duration| {
-        let value = table.optional(key, |node| source.duration(node, &range));
+        let value = table.optional(key, |node| decoder.duration(node, &range));
         value.map(|value| value.unwrap_or(default))
     };
     let attempt_timeout = read("attempt_timeout", ATTEMPTS, default.attempt_timeout);
     let max_age = read("max_age", WAITS, default.max_age);
-    // Zero switches it off: every notification is then a new one.
+    // Zero switches the detection of duplicates off.
     let deduplicate = read("deduplicate", DUPLICATES, default.deduplicate);
-    let retry = table.optional("retry", |node| retry(source, node));
-    let park = table.optional("park", |node| park(source, node, &default));
+    let retry = table.optional("retry", |node| retry(decoder, node));
+    let park = table.optional("park", |node| park(decoder, node, &default));
     let (park_first, park_longest) = park?.unwrap_or((default.park_first, default.park_longest));
-    Ok(Delivery {
+    Ok(DeliverySettings {
         attempt_timeout: attempt_timeout?,
         retry: retry?.unwrap_or(default.retry),
         park_first,
@@ -143,42 +146,46 @@ fn delivery(source: Source<'_>, node: &Node) -> Checked<Delivery> {
     })
 }
 
-fn retry(source: Source<'_>, node: &Node) -> Checked<Vec<Duration>> {
-    let items = source.list(node, "durations")?;
+fn retry(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<Duration>> {
+    let items = decoder.list(node, "durations")?;
     if items.is_empty() {
-        return source.fail(node.mark, "`retry` needs at least one wait; the last one repeats");
+        return decoder.fail(node.mark, "`retry` needs at least one wait; the last one repeats");
     }
-    all(items.iter().map(|item| source.duration(item, &WAITS)))
+    all(items.iter().map(|item| decoder.duration(item, &WAITS)))
 }
 
-fn park(source: Source<'_>, node: &Node, default: &Delivery) -> Checked<(Duration, Duration)> {
-    let table = source.table(node, &PARK)?;
-    let read = |key| table.optional(key, |node| source.duration(node, &WAITS));
+fn park(
+    decoder: Decoder<'_>,
+    node: &Node,
+    default: &DeliverySettings,
+) -> Checked<(Duration, Duration)> {
+    let table = decoder.table(node, &PARK)?;
+    let read = |key| table.optional(key, |node| decoder.duration(node, &WAITS));
     let (first, longest) = (read("first"), read("longest"));
     let first = first?.unwrap_or(default.park_first);
     let longest = longest?.unwrap_or(default.park_longest);
     if first > longest {
         let (first, longest) = (show_duration(first), show_duration(longest));
         let text = format!("`first` ({first}) is longer than `longest` ({longest})");
-        return source.fail(table.mark, text);
+        return decoder.fail(table.mark, text);
     }
     Ok((first, longest))
 }
 
-fn base_urls(source: Source<'_>, node: &Node) -> Checked<BaseUrls> {
-    let table = source.table(node, &DINGTALK)?;
+fn base_urls(decoder: Decoder<'_>, node: &Node) -> Checked<BaseUrls> {
+    let table = decoder.table(node, &DINGTALK)?;
     let default = BaseUrls::default();
-    let oapi = url(source, &table, "oapi_url");
-    let api = url(source, &table, "api_url");
+    let oapi = url(decoder, &table, "oapi_url");
+    let api = url(decoder, &table, "api_url");
     Ok(BaseUrls { oapi: oapi?.unwrap_or(default.oapi), api: api?.unwrap_or(default.api) })
 }
 
-fn url(source: Source<'_>, table: &Table<'_>, key: &str) -> Checked<Option<String>> {
+fn url(decoder: Decoder<'_>, table: &Table<'_>, key: &str) -> Checked<Option<String>> {
     table.optional(key, |node| {
-        let url = base_url(source, node)?;
+        let url = base_url(decoder, node)?;
         if address::is_unencrypted(&url) {
             let text = format!("`{key}` sends tokens and app secrets unencrypted (http)");
-            source.report.warning(node.mark, text);
+            decoder.report.warning(node.mark, text);
         }
         Ok(url)
     })

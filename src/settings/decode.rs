@@ -1,7 +1,7 @@
-//! A small decoder that goes on after a mistake, so that a file's mistakes are all found at once.
+//! A small decoder that goes on after a mistake, so that all mistakes of a file are found at once.
 //!
-//! Whoever reads a value gets it, or [`Reported`] after its error was written down. Read everything
-//! first and unwrap the results at the end: an early `?` hides the mistakes behind it.
+//! A method that reads a value returns the value, or [`Reported`] once the error is in the report.
+//! Read all values first and unwrap the results at the end: an early `?` hides the later mistakes.
 
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -14,46 +14,46 @@ use super::quantity::{duration, show_duration, size};
 use super::tree::{Entry, Mark, Node, Scalar, Value, shown_key};
 use crate::spelling;
 
-/// The value is missing or wrong, and the report says so already.
+/// The value is missing or wrong, and the error is in the report already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Reported;
 
-/// A value, or the knowledge that its error is in the report.
+/// A value, or the proof that its error is in the report.
 pub(super) type Checked<T> = Result<T, Reported>;
 
-/// What is needed to read any value: where errors go, and what values may refer to.
+/// Reads values of the tree, and reports those that are wrong.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'s> {
+pub(super) struct Decoder<'s> {
     /// Where errors and warnings go.
     pub(super) report: &'s Report,
-    /// What `${NAME}` stands for.
+    /// The variables that `${NAME}` stands for.
     pub(super) environment: &'s Environment,
-    /// Where relative paths start.
+    /// The folder where relative paths start.
     pub(super) folder: &'s Path,
 }
 
-/// A mapping whose keys are all known.
+/// A mapping whose unknown keys have been reported.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Table<'n> {
-    /// Where it begins.
+    /// Where the mapping begins.
     pub(super) mark: Mark,
     keys: &'static Keys,
     entries: &'n [Entry],
 }
 
 impl<'n> Table<'n> {
-    /// The entry of `key`, which must be one of the known keys.
+    /// The entry of `key`, which must be in `keys.rs`: asking for another key is a defect.
     pub(super) fn entry(&self, key: &str) -> Option<&'n Entry> {
         debug_assert!(self.keys.known.contains(&key), "`{key}` is missing in keys.rs");
         self.entries.iter().find(|entry| entry.key == key)
     }
 
-    /// The entry of `key`; none where no such key is known.
+    /// The entry of `key`; `None` if the mapping may not have such a key.
     pub(super) fn known_entry(&self, key: &str) -> Option<&'n Entry> {
         self.keys.known.contains(&key).then(|| self.entry(key)).flatten()
     }
 
-    /// What the mapping is, for errors.
+    /// What errors call the mapping.
     pub(super) fn what(&self) -> &'static str {
         self.keys.what
     }
@@ -67,28 +67,28 @@ impl<'n> Table<'n> {
         self.entry(key).map(|entry| read(&entry.value)).transpose()
     }
 
-    /// Reads `key`, or says at this mapping that it is missing.
+    /// Reads `key`; a missing key is reported at the mapping.
     pub(super) fn required<T>(
         &self,
-        source: Source<'_>,
+        decoder: Decoder<'_>,
         key: &str,
         read: impl FnOnce(&'n Node) -> Checked<T>,
     ) -> Checked<T> {
         match self.entry(key) {
             Some(entry) => read(&entry.value),
-            None => source.fail(self.mark, format!("{} needs the key `{key}`", self.keys.what)),
+            None => decoder.fail(self.mark, format!("{} needs the key `{key}`", self.keys.what)),
         }
     }
 }
 
-impl Source<'_> {
-    /// Writes an error down.
+impl Decoder<'_> {
+    /// Reports an error.
     pub(super) fn fail<T>(self, mark: Mark, text: impl Into<String>) -> Checked<T> {
         self.report.error(mark, text);
         Err(Reported)
     }
 
-    /// A mapping; its unknown keys are reported, and the known ones can be read all the same.
+    /// Reads a mapping. Unknown keys are reported, and the known ones can still be read.
     pub(super) fn table<'n>(self, node: &'n Node, keys: &'static Keys) -> Checked<Table<'n>> {
         let Value::Table(entries) = &node.value else {
             let expected = format!("{} to be a mapping (`key: value`)", keys.what);
@@ -121,7 +121,7 @@ impl Source<'_> {
         );
     }
 
-    /// A list's nodes.
+    /// Reads a list.
     pub(super) fn list<'n>(self, node: &'n Node, what: &str) -> Checked<&'n [Node]> {
         match &node.value {
             Value::List(items) => Ok(items),
@@ -131,14 +131,14 @@ impl Source<'_> {
         }
     }
 
-    /// A list of texts that are not empty.
+    /// Reads a list of texts that are not empty.
     pub(super) fn texts(self, node: &Node, what: &str) -> Checked<Vec<String>> {
         let items = self.list(node, what)?;
         let read = |item| self.text(item, what).map(str::to_owned);
         all(items.iter().map(read))
     }
 
-    /// A text as written; it may be empty.
+    /// Reads a text as written; it may be empty.
     pub(super) fn any_text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
         match &node.value {
             Value::Scalar(scalar) => Ok(&scalar.text),
@@ -148,7 +148,7 @@ impl Source<'_> {
         }
     }
 
-    /// A text as written, not empty.
+    /// Reads a text as written; an empty one is an error.
     pub(super) fn text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
         let text = self.any_text(node, what)?;
         if text.is_empty() {
@@ -157,7 +157,7 @@ impl Source<'_> {
         Ok(text)
     }
 
-    /// A text in which `${NAME}` is expanded, not empty after that; never shown in an error.
+    /// Reads a text and expands `${NAME}` in it. It may be a secret, so no error shows it.
     pub(super) fn expanded(self, node: &Node, what: &str) -> Checked<String> {
         let text = self.text(node, what)?;
         match self.environment.expand(text) {
@@ -169,7 +169,7 @@ impl Source<'_> {
         }
     }
 
-    /// True or false, written without quotes.
+    /// Reads true or false, written without quotes.
     pub(super) fn flag(self, node: &Node) -> Checked<bool> {
         match plain(node) {
             Some("true" | "True" | "TRUE") => Ok(true),
@@ -178,7 +178,7 @@ impl Source<'_> {
         }
     }
 
-    /// A whole number within `range`.
+    /// Reads a whole number within `range`, written without quotes.
     pub(super) fn number(self, node: &Node, range: &RangeInclusive<u32>) -> Checked<u32> {
         let (least, most) = (range.start(), range.end());
         let number = plain(node).and_then(|text| text.parse().ok());
@@ -189,7 +189,7 @@ impl Source<'_> {
         self.unexpected(node, &expected, Show::Text)
     }
 
-    /// A duration within `range`.
+    /// Reads a duration within `range`.
     pub(super) fn duration(
         self,
         node: &Node,
@@ -205,7 +205,7 @@ impl Source<'_> {
         self.unexpected(node, &format!("a duration from {least} to {most}"), Show::Text)
     }
 
-    /// A size in bytes within `range`.
+    /// Reads a size within `range` of bytes.
     pub(super) fn size(self, node: &Node, range: &RangeInclusive<usize>) -> Checked<usize> {
         let value = scalar(node).and_then(|scalar| size(&scalar.text));
         if let Some(value) = value.filter(|value| range.contains(value)) {
@@ -216,7 +216,7 @@ impl Source<'_> {
         self.unexpected(node, &expected, Show::Text)
     }
 
-    /// One of some words.
+    /// Reads one of `words`.
     pub(super) fn word<T: Copy>(self, node: &Node, words: &[(&str, T)]) -> Checked<T> {
         let text = scalar(node).map(|scalar| scalar.text.as_str());
         if let Some((_, value)) = words.iter().find(|(word, _)| Some(*word) == text) {
@@ -247,27 +247,27 @@ impl Source<'_> {
 /// How much of a wrong value an error shows.
 #[derive(Debug, Clone, Copy)]
 enum Show<'h> {
-    /// Only what it is, where it may be a secret.
+    /// Only its kind, because the text may be a secret.
     Kind,
-    /// The text too.
+    /// The kind and the text.
     Text,
-    /// The text, and a hint after it.
+    /// The kind, the text, and a hint after it.
     TextWith(&'h str),
 }
 
-/// All values, or [`Reported`] if one of them is; every one is read.
+/// All values, or [`Reported`] if one of them is. All are read before the first error is returned.
 pub(super) fn all<T>(values: impl Iterator<Item = Checked<T>>) -> Checked<Vec<T>> {
     let read: Vec<Checked<T>> = values.collect();
     read.into_iter().collect()
 }
 
-/// `; did you mean …?` for the one of `known` that was probably meant, or nothing.
+/// `; did you mean …?` with the known word that was probably meant, or an empty text.
 pub(super) fn did_you_mean<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> String {
     let nearest = spelling::nearest(word, known);
     nearest.map_or_else(String::new, |word| format!("; did you mean `{word}`?"))
 }
 
-/// A value as an error may show it: short, in one line.
+/// A value as an error shows it: at most 40 characters, in one line.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
     let shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();

@@ -1,7 +1,7 @@
-//! What is wrong with a configuration, each with the place that has to be changed.
+//! Errors and warnings about a configuration, each with the place that has to be changed.
 //!
-//! All of them are gathered before anything is decided: whoever corrects a file sees every mistake
-//! at once. A text never holds a secret's value; the code that writes it takes care of that.
+//! They are all gathered before the configuration is refused, so that a person sees every mistake
+//! at once. The code that words a diagnostic must keep secrets out of it.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -9,21 +9,21 @@ use std::sync::Arc;
 
 use super::tree::Mark;
 
-/// Where a setting came from.
+/// Where the value stands that has to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// The file, at a place.
+    /// In a file.
     File {
-        /// The file's name, as it was given.
+        /// The file's name, as the command line gives it.
         name: Arc<str>,
-        /// Where in it.
+        /// Line and column.
         mark: Mark,
     },
-    /// An environment variable, by its name.
+    /// In the environment variable of this name.
     Variable(String),
-    /// A flag, as it is written: `--web.listen-address`.
+    /// In a flag, with its dashes: `--web.listen-address`.
     Flag(&'static str),
-    /// Our own default, or nothing at all.
+    /// Nowhere: a default, or a setting that is missing.
     Nowhere,
 }
 
@@ -38,23 +38,24 @@ impl fmt::Display for Place {
     }
 }
 
-/// How bad it is.
+/// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The configuration can't be used.
     Error,
-    /// It can be used, but is probably not what was meant.
+    /// The configuration can be used, but is probably not what its author meant.
     Warning,
 }
 
-/// One thing that is wrong, at one place.
+/// One error or warning.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// Where.
+    /// Where the mistake is.
     pub place: Place,
-    /// How bad.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// What, and what to do; one line, but for a translated configuration.
+    /// What is wrong and what to do, in one line; only the answer to another product's file is
+    /// longer.
     pub text: String,
 }
 
@@ -68,12 +69,12 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Why a configuration can't be used: every error and warning, sorted by place, one a line.
+/// Why a configuration can't be used; prints every error and warning on a line of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<Diagnostic>);
 
 impl ConfigErrors {
-    /// Errors and warnings, sorted by place; at least one is an error.
+    /// Every error and warning, sorted by place; at least one is an error.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.0
@@ -92,11 +93,11 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// Gathers diagnostics while a configuration is read.
+/// Gathers the diagnostics while a configuration is read.
 #[derive(Debug)]
 pub(super) struct Report {
     name: Arc<str>,
-    /// Shared by all who read at once on one stack, so that reading stays one expression a key.
+    /// In a cell, so that the closures which read different keys can share the report.
     found: RefCell<Vec<Diagnostic>>,
 }
 
@@ -106,22 +107,22 @@ impl Report {
         Self { name: name.into(), found: RefCell::default() }
     }
 
-    /// A place in the file.
+    /// The place at `mark` in the file.
     pub(super) fn place(&self, mark: Mark) -> Place {
         Place::File { name: Arc::clone(&self.name), mark }
     }
 
-    /// An error at a place of the file.
+    /// Adds an error at `mark` in the file.
     pub(super) fn error(&self, mark: Mark, text: impl Into<String>) {
         self.error_at(self.place(mark), text);
     }
 
-    /// A warning at a place of the file.
+    /// Adds a warning at `mark` in the file.
     pub(super) fn warning(&self, mark: Mark, text: impl Into<String>) {
         self.push(self.place(mark), Severity::Warning, text.into());
     }
 
-    /// An error at any place.
+    /// Adds an error at a place that may be outside the file.
     pub(super) fn error_at(&self, place: Place, text: impl Into<String>) {
         self.push(place, Severity::Error, text.into());
     }
@@ -130,7 +131,8 @@ impl Report {
         self.found.borrow_mut().push(Diagnostic { place, severity, text });
     }
 
-    /// Gives `value` with the warnings, or, where it is missing or anything is an error, the list.
+    /// Returns `value` and the warnings; or all diagnostics if one is an error or there is no
+    /// value.
     pub(super) fn conclude<T>(
         self,
         value: Option<T>,

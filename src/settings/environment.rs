@@ -1,20 +1,19 @@
-//! The environment, as a value that is passed in, and `${NAME}` in texts.
+//! The environment variables, as a value that is passed in, and the expansion of `${NAME}`.
 //!
-//! Only texts in which a secret, URL, key or id stands are expanded, and after the YAML was parsed:
-//! a variable's value can neither add keys nor break the file, and `$x` in other texts stays what
-//! it is.
+//! Only secrets, URLs, keys and ids are expanded, and only after the YAML was parsed: a variable's
+//! value can neither add keys nor break the file, and a template may hold `$x` and `${`.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::tree::shown_key;
 
-/// Variables by name; their values may be secrets, so `Debug` shows none.
+/// Variables by name. Their values may be secrets, so `Debug` shows the names alone.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The process' own; a variable that is not UTF-8 counts as not set.
+    /// The variables of the process; one that is not UTF-8 counts as not set.
     #[must_use]
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -23,7 +22,7 @@ impl Environment {
         std::env::vars_os().filter_map(text).collect()
     }
 
-    /// The value of `name`, if it is set.
+    /// The value of the variable `name`, if it is set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -40,7 +39,7 @@ impl Environment {
 
     /// `text` with each `${NAME}` and `${NAME:-default}` replaced; `$${` is a literal `${`.
     ///
-    /// The default also stands in for a variable that is set but empty, as in a shell.
+    /// The default also replaces a variable that is set but empty, as in a shell.
     pub(super) fn expand(&self, text: &str) -> Result<String, ExpandError> {
         let mut expanded = String::with_capacity(text.len());
         let mut rest = text;
@@ -95,16 +94,16 @@ impl fmt::Debug for Environment {
 /// Why a text can't be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ExpandError {
-    /// The variable is not there.
+    /// The variable is not set, and there is no default.
     #[error(
         "environment variable `{0}` is not set; set it, or write `${{{0}:-default}}`, or use the \
          `_file` key"
     )]
     Unset(String),
-    /// `${` without its end.
+    /// `${` has no `}`.
     #[error("`${{` without `}}`; a literal `${{` is written `$${{`")]
     Unclosed,
-    /// What stands in the braces is no variable's name.
+    /// The braces hold no name of a variable.
     #[error("`${{…}}` does not hold a variable's name (letters, digits and `_`)")]
     NoName,
 }

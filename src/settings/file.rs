@@ -1,7 +1,7 @@
-//! The configuration file: read whole, checked whole.
+//! The loading of a configuration: reads the file, parses it, checks it.
 //!
-//! Here the parts meet: bytes to a tree, the tree to settings, or a list of everything that is
-//! wrong. A file of another product is recognised before its keys are called unknown.
+//! A configuration is taken whole or not at all. A file of another product is recognised first,
+//! since every one of its keys would be reported as unknown otherwise.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,29 +10,30 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::check;
-use super::decode::{Checked, Reported, Source};
+use super::decode::{Checked, Decoder, Reported};
 use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
 use super::foreign;
 use super::process::{self, Overrides};
 use super::tree::{Mark, Tree};
-use super::{Loaded, Process, Settings, Templates};
+use super::{Loaded, ProcessSettings, Settings, Templates};
 
-/// Far above any configuration, and little enough to read at once.
+/// The largest configuration file, several times what 10,000 receivers take. A wrong path, as to a
+/// log, must not fill the memory.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The token with which no file is needed.
+/// The variable with a chatbot's access token; with it, no file is needed.
 const TOKEN_VARIABLE: &str = "DINGTALK_ACCESS_TOKEN";
 
-/// The signing secret beside it.
+/// The variable with that chatbot's signing secret.
 const SECRET_VARIABLE: &str = "DINGTALK_SECRET";
 
 impl Settings {
-    /// Loads the configuration: of `file`, or, without one, of `DINGTALK_ACCESS_TOKEN`.
+    /// Loads the configuration from `file`; without a file, from `DINGTALK_ACCESS_TOKEN`.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with it, sorted by place.
+    /// Every mistake in the configuration, sorted by place.
     pub fn load(
         file: Option<&Path>,
         environment: &Environment,
@@ -67,14 +68,14 @@ impl Settings {
         overrides: &Overrides,
     ) -> Result<Loaded, ConfigErrors> {
         let report = Report::new(name);
-        let source = Source { report: &report, environment, folder };
-        let settings = read(source, text, overrides, None).ok();
+        let decoder = Decoder { report: &report, environment, folder };
+        let settings = read(decoder, text, overrides, None).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
     }
 
-    /// Loads the configuration from `text` alone: no file and no variable is read for it, and its
-    /// receivers call the templates of `self`.
+    /// Loads a configuration from `text` that came over the network: reads no variable and no
+    /// template file for it; its receivers call the templates of `self`.
     ///
     /// # Errors
     ///
@@ -82,15 +83,15 @@ impl Settings {
     pub fn from_text_alone(&self, name: &str, text: &str) -> Result<Loaded, ConfigErrors> {
         let report = Report::new(name);
         let none = Environment::default();
-        let source = Source { report: &report, environment: &none, folder: Path::new("") };
-        let settings = read(source, text, &Overrides::default(), Some(&self.templates)).ok();
+        let decoder = Decoder { report: &report, environment: &none, folder: Path::new("") };
+        let settings = read(decoder, text, &Overrides::default(), Some(&self.templates)).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
     }
 }
 
-impl Process {
-    /// The process' settings without a file: for a command that looks for the running server.
+impl ProcessSettings {
+    /// The process' settings without a file, for a command that looks for the running server.
     ///
     /// # Errors
     ///
@@ -100,73 +101,75 @@ impl Process {
         overrides: &Overrides,
     ) -> Result<Self, ConfigErrors> {
         let report = Report::new("configuration");
-        let source = Source { report: &report, environment, folder: Path::new("") };
-        let read = process::read(source, None, overrides).ok();
+        let decoder = Decoder { report: &report, environment, folder: Path::new("") };
+        let read = process::read(decoder, None, overrides).ok();
         report.conclude(read).map(|((process, ..), _)| process)
     }
 }
 
 fn read(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     text: &str,
     overrides: &Overrides,
     given: Option<&Templates>,
 ) -> Checked<Settings> {
     let Tree { documents, faults } = Tree::parse(text);
     if let Some((mark, words)) = foreign::recognise(&documents) {
-        return source.fail(mark, words);
+        return decoder.fail(mark, words);
     }
     let broken = !faults.is_empty();
     for fault in faults {
-        source.report.error(fault.mark, fault.text);
+        decoder.report.error(fault.mark, fault.text);
     }
     if let [_, second, ..] = documents.as_slice() {
-        return source.fail(second.mark, "a second document; the configuration is a single one");
+        return decoder.fail(second.mark, "a second document; the configuration is a single one");
     }
     match documents.first() {
-        Some(root) => check::settings(source, root, overrides, given),
-        // A syntax error leaves no document; what else is wrong can't be known before it is mended.
+        Some(root) => check::settings(decoder, root, overrides, given),
+        // A syntax error leaves no document, so other mistakes can't be found before it is
+        // corrected.
         None if broken => Err(Reported),
-        None => source.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
+        None => decoder.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
     }
 }
 
 fn without_file(environment: &Environment, overrides: &Overrides) -> Result<Loaded, ConfigErrors> {
     let report = Report::new("configuration");
-    let source = Source { report: &report, environment, folder: Path::new("") };
-    let settings = of_variables(source, overrides).ok();
+    let decoder = Decoder { report: &report, environment, folder: Path::new("") };
+    let settings = of_variables(decoder, overrides).ok();
     let (settings, warnings) = report.conclude(settings)?;
     Ok(Loaded { settings, warnings })
 }
 
-fn of_variables(source: Source<'_>, overrides: &Overrides) -> Checked<Settings> {
+fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings> {
     let is_bare = |text: &str| {
         !text.contains(|c: char| c.is_whitespace() || c.is_control())
             && !text.contains("://")
             && !text.contains("access_token=")
     };
-    let read = |name: &str| match source.environment.get(name) {
+    let read = |name: &str| match decoder.environment.get(name) {
         None | Some("") => Ok(None),
         Some(text) if is_bare(text) => Ok(Some(SecretString::from(text))),
         Some(_) => {
             let rule = "it must be the bare value, without spaces and without a URL around it";
-            source.report.error_at(Place::Variable(name.to_owned()), rule);
+            decoder.report.error_at(Place::Variable(name.to_owned()), rule);
             Err(Reported)
         }
     };
     let (token, secret) = (read(TOKEN_VARIABLE), read(SECRET_VARIABLE));
     if let Some(token) = token? {
-        return check::without_file(source, token, secret?, overrides);
+        return check::without_file(decoder, token, secret?, overrides);
     }
     let text = format!(
         "there is none: give a file with --config.file, or set {TOKEN_VARIABLE} (and \
          {SECRET_VARIABLE}, if the robot signs) for a single chatbot"
     );
-    source.report.error_at(Place::Nowhere, text);
+    decoder.report.error_at(Place::Nowhere, text);
     Err(Reported)
 }
 
-/// A file's text, if it has at most `most` bytes; a pipe is read too.
+/// A file's text, or an error above `most` bytes. The limit is on the read, since a pipe has no
+/// size.
 pub(super) fn contents(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
     File::open(path)?.take(most + 1).read_to_string(&mut text)?;

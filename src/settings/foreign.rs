@@ -1,7 +1,7 @@
-//! Files of other products: recognised, refused, and answered with the equivalent of ours.
+//! Files of other products: refused with an error that holds the equivalent configuration of ours.
 //!
-//! The answer is a configuration that loads once its variables are set: each secret becomes a
-//! `${…}` whose name says which one, so that no secret of the file is printed.
+//! That configuration loads once its variables are set. Each secret becomes a `${…}` named after
+//! its receiver, so that the error prints no secret of the file.
 
 mod notification_manager;
 mod webhook_dingtalk;
@@ -9,7 +9,7 @@ mod webhook_dingtalk;
 use super::tree::{Mark, Node, Value};
 use super::yaml::{self, bare, table};
 
-/// A file that is not ours: where one sees it, and what to tell.
+/// Whether the file is another product's: if so, the place and the text of the error.
 pub(super) fn recognise(documents: &[Node]) -> Option<(Mark, String)> {
     let first = documents.first()?;
     let (product, translation) = if first.get("targets").is_some() {
@@ -22,13 +22,13 @@ pub(super) fn recognise(documents: &[Node]) -> Option<(Mark, String)> {
     Some((first.mark, answer(product, translation)))
 }
 
-/// What a foreign file becomes.
+/// The parts of our configuration that another product's file becomes.
 struct Translation {
-    /// The patterns of its template files.
+    /// The patterns of the template files.
     templates: Vec<String>,
-    /// Our receivers.
+    /// The entries of our `receivers`.
     receivers: Vec<Node>,
-    /// What could not be carried over, one sentence each.
+    /// What could not be translated, one sentence each.
     notes: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ fn variable(name: &str, what: &str) -> Node {
     bare(format!("${{{start}{name}_{what}}}"))
 }
 
-/// A name that can stand in our URLs.
+/// The name with `-` for each character that cannot stand in our URLs.
 fn url_safe(name: &str) -> String {
     let safe = |c: char| if c.is_alphanumeric() || "-_.~".contains(c) { c } else { '-' };
     let safe: String = name.chars().map(safe).collect();
@@ -67,7 +67,8 @@ fn url_safe(name: &str) -> String {
     if safe.is_empty() { "receiver".to_owned() } else { safe.chars().take(100).collect() }
 }
 
-/// `mention` of these people; resolved alerts mention too, as both products do.
+/// The `mention` of these people, if there are any. Both products mention with resolved alerts too,
+/// so `resolved` is on.
 fn mention(mobiles: Vec<String>, user_ids: Vec<String>, all: bool) -> Option<Node> {
     if mobiles.is_empty() && user_ids.is_empty() && !all {
         return None;
@@ -92,7 +93,7 @@ fn is_on(node: Option<&Node>) -> bool {
     node.and_then(Node::text) == Some("true")
 }
 
-/// Whether something is written there; an empty value is not.
+/// Whether the key has a value that is not empty.
 fn is_there(node: Option<&Node>) -> bool {
     node.is_some_and(|node| match &node.value {
         Value::Null => false,
@@ -160,7 +161,7 @@ spec:
         answer
     }
 
-    /// The translated part of an answer, loaded with variables that hold `value`.
+    /// Loads the translated configuration in an answer, with these variables.
     fn loaded(answer: &str, variables: &[(&str, &str)]) -> Settings {
         let (_, yaml) = answer.split_once("\n\n").expect("a translation");
         let environment: Environment = variables.iter().copied().collect();

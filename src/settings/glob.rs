@@ -1,5 +1,6 @@
-//! Paths with `*`, `?` and `[…]`, with the meaning that they have in Alertmanager: Go's
-//! `filepath.Glob`.
+//! File patterns with `*`, `?` and `[…]`, for the key `templates`.
+//!
+//! They mean what they mean in Alertmanager's `templates`: the rules are Go's `filepath.Glob`'s.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,10 +8,10 @@ use std::{fs, io};
 /// Why a pattern gives no files.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum GlobError {
-    /// A bracket without its end, or a backslash without a character.
+    /// A bracket has no end, or no character follows a backslash.
     #[error("`{0}` is no pattern: a `[` has no `]`, a range no end, or a `\\` stands at the end")]
     Pattern(String),
-    /// No file has such a path.
+    /// The pattern matches no file.
     #[error("`{0}` matches no file in {1}")]
     Nothing(String, String),
     /// A folder can't be listed.
@@ -18,9 +19,9 @@ pub(super) enum GlobError {
     Unreadable(String, String),
 }
 
-/// The files of `pattern`, sorted; a relative one starts at `folder`.
+/// The files that `pattern` matches, sorted; a relative pattern starts at `folder`.
 ///
-/// Each comes with its path as the pattern writes it. `*` matches no slash.
+/// Each file has two paths: the one to show, which begins as the pattern does, and the one to open.
 pub(super) fn files(folder: &Path, pattern: &str) -> Result<Vec<(String, PathBuf)>, GlobError> {
     let (start, rest) = match pattern.strip_prefix('/') {
         Some(rest) => ((String::from("/"), PathBuf::from("/")), rest),
@@ -28,7 +29,8 @@ pub(super) fn files(folder: &Path, pattern: &str) -> Result<Vec<(String, PathBuf
     };
     let mut found = vec![start];
     for part in rest.split('/').filter(|part| !part.is_empty()) {
-        // A pattern that is wrong is wrong even where there is nothing to compare it with.
+        // A malformed pattern is an error even in an empty folder, where nothing is compared with
+        // it.
         matches(part, "").ok_or_else(|| GlobError::Pattern(pattern.to_owned()))?;
         let mut next = Vec::new();
         for (shown, path) in &found {
@@ -68,17 +70,18 @@ fn inside(folder: &Path, part: &str) -> Result<Vec<String>, GlobError> {
     Ok(names)
 }
 
-/// Whether `pattern`, which has no slash, matches the whole of `name`; nothing if it is wrong.
+/// Whether `pattern`, which has no slash, matches the whole of `name`; `None` for a malformed one.
 fn matches(pattern: &str, name: &str) -> Option<bool> {
     let pattern = tokens(pattern)?;
     let name: Vec<char> = name.chars().collect();
-    // Where to go on after the last star, and what it has eaten so far.
+    // After the last star: where the pattern goes on, and where the name does. On a mismatch the
+    // star takes one more character, and the comparison starts again from there.
     let mut star: Option<(usize, usize)> = None;
     let (mut at, mut eaten) = (0, 0);
     loop {
         match (pattern.get(at), name.get(eaten)) {
             (None, None) => return Some(true),
-            (Some(Token::Any), _) => {
+            (Some(GlobToken::Any), _) => {
                 star = Some((at + 1, eaten));
                 at += 1;
                 continue;
@@ -99,20 +102,20 @@ fn matches(pattern: &str, name: &str) -> Option<bool> {
     }
 }
 
-/// What one piece of a pattern matches.
+/// One token of a pattern.
 #[derive(Debug)]
-enum Token {
-    /// Any characters, also none.
+enum GlobToken {
+    /// `*`: any number of characters, also none.
     Any,
-    /// Any character.
+    /// `?`: any one character.
     One,
-    /// This character.
+    /// A character that stands for itself.
     Char(char),
-    /// A character of these ranges, or of none of them.
+    /// `[…]`: a character of these ranges; `[^…]`: a character of none of them.
     Set { negated: bool, ranges: Vec<(char, char)> },
 }
 
-impl Token {
+impl GlobToken {
     fn takes(&self, c: char) -> bool {
         match self {
             Self::Any => false,
@@ -125,14 +128,14 @@ impl Token {
     }
 }
 
-fn tokens(pattern: &str) -> Option<Vec<Token>> {
+fn tokens(pattern: &str) -> Option<Vec<GlobToken>> {
     let mut tokens = Vec::new();
     let mut chars = pattern.chars().peekable();
     while let Some(c) = chars.next() {
         tokens.push(match c {
-            '*' => Token::Any,
-            '?' => Token::One,
-            '\\' => Token::Char(chars.next()?),
+            '*' => GlobToken::Any,
+            '?' => GlobToken::One,
+            '\\' => GlobToken::Char(chars.next()?),
             '[' => {
                 let negated = chars.next_if_eq(&'^').is_some();
                 let mut ranges = Vec::new();
@@ -141,15 +144,15 @@ fn tokens(pattern: &str) -> Option<Vec<Token>> {
                     let is_range = chars.next_if_eq(&'-').is_some();
                     ranges.push((low, if is_range { member(&mut chars)? } else { low }));
                 }
-                Token::Set { negated, ranges }
+                GlobToken::Set { negated, ranges }
             }
-            c => Token::Char(c),
+            c => GlobToken::Char(c),
         });
     }
     Some(tokens)
 }
 
-/// A character of a set; `-` and `]` stand there only after a backslash.
+/// Reads a character of a set, in which `-` and `]` need a backslash.
 fn member(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<char> {
     match chars.next()? {
         '-' | ']' => None,

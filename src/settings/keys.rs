@@ -1,16 +1,16 @@
 //! Every key of the configuration file, and the keys that this version refuses.
 //!
-//! A key that is known but not built yet is refused in words: nothing is accepted and ignored.
-//! `config/campana.yml` shows all of them; a test compares the two.
+//! No key is accepted and ignored: one whose feature is not built yet is refused with the reason.
+//! `config/campana.yml` shows all keys, and a test compares the two.
 
 /// The keys of one kind of mapping.
 #[derive(Debug)]
 pub(super) struct Keys {
-    /// What the mapping is, with its article or its own name.
+    /// What errors call the mapping: "a receiver", or its key in backticks.
     pub(super) what: &'static str,
-    /// The keys that this version knows.
+    /// The keys that this version accepts.
     pub(super) known: &'static [&'static str],
-    /// Keys that are refused, each with the reason and what to do.
+    /// The keys that are refused, each with the reason and what to do instead.
     pub(super) refused: &'static [(&'static str, &'static str)],
 }
 

@@ -1,35 +1,36 @@
-//! The process' settings, layered: defaults, then the file, the environment, the flags.
+//! The process' settings in four layers: flags over environment variables over the file over
+//! defaults.
 //!
-//! The `config` crate lays one layer over the other; each value remembers its layer, so that an
-//! error names the line, variable or flag that has to be changed. Values stay texts until here, so
-//! `0123` from any layer is `0123`. Only the value that wins is checked for its meaning.
+//! The `config` crate merges the layers. Each value remembers its origin, so that an error names
+//! the line, variable or flag that has to be changed. Values stay texts until they are merged, so
+//! `0123` is `0123` from any layer. Only the value that wins is parsed.
 
 mod values;
 
 use std::collections::BTreeMap;
 
-use ::config::{Config, ConfigError, Map, Source as Layered, Value as LayerValue, ValueKind};
+use ::config::{Config, ConfigError, Map, Source as ConfigSource, Value as LayerValue, ValueKind};
 use jiff::tz::TimeZone;
 
 use self::values::{
     FORMATS, LEVELS, body_bytes, flag, language, listen, local_url, retention, route_prefix,
     storage, timezone, word,
 };
-use super::Process;
+use super::ProcessSettings;
 use super::address::{parse_base_url, path_of};
-use super::decode::{Checked, Reported, Source, Table, did_you_mean};
+use super::decode::{Checked, Decoder, Reported, Table, did_you_mean};
 use super::diagnostic::{Place, Report};
 use super::keys::{GLOBAL, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
 use super::tree::Node;
 use crate::render::Language;
 
-/// What all our environment variables begin with.
+/// The prefix of our environment variables: `CAMPANA__WEB__LISTEN_ADDRESS`.
 const PREFIX: &str = "CAMPANA__";
 
-/// The zone of the times in messages, if nobody names one.
+/// The default of `global.timezone`: most users of DingTalk are in China.
 pub const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
 
-/// What the command line says; what is `None` was not given.
+/// The flags of the command line; `None` for a flag that was not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--web.listen-address`.
@@ -52,8 +53,8 @@ pub struct Overrides {
     pub log_format: Option<String>,
 }
 
-/// A setting of the process: its key, its flag, and what it is when nobody says.
-struct Setting {
+/// A setting of the process: its key, its flag and its default, as texts.
+struct ProcessSetting {
     key: &'static str,
     flag: Option<&'static str>,
     default: Option<&'static str>,
@@ -63,16 +64,15 @@ const fn setting(
     key: &'static str,
     flag: Option<&'static str>,
     default: Option<&'static str>,
-) -> Setting {
-    Setting { key, flag, default }
+) -> ProcessSetting {
+    ProcessSetting { key, flag, default }
 }
 
-const SETTINGS: [Setting; 14] = [
+const SETTINGS: [ProcessSetting; 14] = [
     setting("global.external_url", Some("--web.external-url"), None),
-    // DingTalk's users are in China, most of them.
     setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),
-    // The port of prometheus-webhook-dingtalk.
+    // 8060 is prometheus-webhook-dingtalk's port.
     setting("web.listen_address", Some("--web.listen-address"), Some("0.0.0.0:8060")),
     setting("web.route_prefix", Some("--web.route-prefix"), None),
     setting("web.config_file", Some("--web.config.file"), None),
@@ -104,35 +104,35 @@ impl Overrides {
     }
 }
 
-/// The process' settings, and the zone and the language, which a reload may change.
+/// Reads the process' settings, and the time zone and language, which a reload may change.
 pub(super) fn read(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     root: Option<&Table<'_>>,
     overrides: &Overrides,
-) -> Checked<(Process, TimeZone, Language)> {
+) -> Checked<(ProcessSettings, TimeZone, Language)> {
     let mut layers = Layers::default();
-    let file = root.map(|root| layers.add_file(source, root));
-    let variables = layers.add_environment(source);
+    let file = root.map(|root| layers.add_file(decoder, root));
+    let variables = layers.add_environment(decoder);
     layers.add_flags(overrides);
-    let effective = Effective::of(layers, source.report)?;
+    let effective = Effective::of(layers, decoder.report)?;
     let read = effective.settings();
     let _ = (file.unwrap_or(Ok(()))?, variables?);
     read
 }
 
-/// The layers above the defaults, lowest first, and where their values came from.
+/// The layers above the defaults, lowest first, and the places of their values, by origin.
 #[derive(Default)]
 struct Layers {
     layers: Vec<Layer>,
     places: BTreeMap<String, Place>,
 }
 
-/// One layer: texts by key, each with its origin.
+/// One layer: texts by key, each with its place as a text, the `config` crate's origin.
 #[derive(Debug, Clone, Default)]
 struct Layer(Map<String, LayerValue>);
 
-impl Layered for Layer {
-    fn clone_into_box(&self) -> Box<dyn Layered + Send + Sync> {
+impl ConfigSource for Layer {
+    fn clone_into_box(&self) -> Box<dyn ConfigSource + Send + Sync> {
         Box::new(self.clone())
     }
 
@@ -148,14 +148,14 @@ impl Layers {
         self.places.insert(origin, place);
     }
 
-    fn add_file(&mut self, source: Source<'_>, root: &Table<'_>) -> Checked<()> {
+    fn add_file(&mut self, decoder: Decoder<'_>, root: &Table<'_>) -> Checked<()> {
         let mut layer = Layer::default();
-        let global = root.optional("global", |node| source.table(node, &GLOBAL));
-        let web = root.optional("web", |node| source.table(node, &WEB));
-        let storage = root.optional("storage", |node| source.table(node, &STORAGE));
+        let global = root.optional("global", |node| decoder.table(node, &GLOBAL));
+        let web = root.optional("web", |node| decoder.table(node, &WEB));
+        let storage = root.optional("storage", |node| decoder.table(node, &STORAGE));
         let retention = match &storage {
             Ok(Some(storage)) => {
-                storage.optional("retention", |node| source.table(node, &RETENTION))
+                storage.optional("retention", |node| decoder.table(node, &RETENTION))
             }
             Ok(None) | Err(Reported) => Ok(None),
         };
@@ -166,14 +166,14 @@ impl Layers {
             ("storage.", &storage),
         ];
         let mut outcome = Ok(());
-        for Setting { key, .. } in &SETTINGS {
+        for ProcessSetting { key, .. } in &SETTINGS {
             let found = sections.iter().find_map(|(prefix, table)| {
                 let table = table.as_ref().ok()?.as_ref()?;
                 table.known_entry(key.strip_prefix(prefix)?)
             });
             let Some(entry) = found else { continue };
-            match scalar(source, key, &entry.value) {
-                Ok(text) => self.put(&mut layer, key, text, source.report.place(entry.value.mark)),
+            match scalar(decoder, key, &entry.value) {
+                Ok(text) => self.put(&mut layer, key, text, decoder.report.place(entry.value.mark)),
                 Err(Reported) => outcome = Err(Reported),
             }
         }
@@ -182,13 +182,13 @@ impl Layers {
         outcome
     }
 
-    fn add_environment(&mut self, source: Source<'_>) -> Checked<()> {
+    fn add_environment(&mut self, decoder: Decoder<'_>) -> Checked<()> {
         let variable = |key: &str| format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
         let names: Vec<(String, &str)> =
             SETTINGS.iter().map(|setting| (variable(setting.key), setting.key)).collect();
         let mut layer = Layer::default();
         let mut outcome = Ok(());
-        for (name, value) in source.environment.beginning_with(PREFIX) {
+        for (name, value) in decoder.environment.beginning_with(PREFIX) {
             let place = Place::Variable(name.to_owned());
             if let Some((_, key)) = names.iter().find(|(known, _)| known == name) {
                 self.put(&mut layer, key, value.to_owned(), place);
@@ -197,7 +197,7 @@ impl Layers {
             let hint = did_you_mean(name, names.iter().map(|(known, _)| known.as_str()));
             let end = if hint.is_empty() { "." } else { "" };
             let rule = "Only global, web, storage and log settings have a variable";
-            source.report.error_at(place, format!("there is no such setting{hint}{end} {rule}"));
+            decoder.report.error_at(place, format!("there is no such setting{hint}{end} {rule}"));
             outcome = Err(Reported);
         }
         self.layers.push(layer);
@@ -206,7 +206,7 @@ impl Layers {
 
     fn add_flags(&mut self, overrides: &Overrides) {
         let mut layer = Layer::default();
-        for Setting { key, flag, .. } in &SETTINGS {
+        for ProcessSetting { key, flag, .. } in &SETTINGS {
             if let (Some(flag), Some(text)) = (flag, overrides.get(key)) {
                 self.put(&mut layer, key, text, Place::Flag(flag));
             }
@@ -215,18 +215,19 @@ impl Layers {
     }
 }
 
-/// A file's value as a text; only here can a text be told from a number.
-fn scalar(source: Source<'_>, key: &str, node: &Node) -> Checked<String> {
+/// A file's value as a text. The other layers hold only texts, so whether a value was quoted can be
+/// checked only here.
+fn scalar(decoder: Decoder<'_>, key: &str, node: &Node) -> Checked<String> {
     match key {
-        "global.external_url" | "storage.url" => source.expanded(node, "a URL"),
+        "global.external_url" | "storage.url" => decoder.expanded(node, "a URL"),
         "web.enable_lifecycle" | "web.enable_admin_api" => {
-            source.flag(node).map(|on| on.to_string())
+            decoder.flag(node).map(|on| on.to_string())
         }
-        _ => source.text(node, "a value").map(str::to_owned),
+        _ => decoder.text(node, "a value").map(str::to_owned),
     }
 }
 
-/// The values that won, with their places.
+/// The merged values, with their places.
 struct Effective<'r> {
     config: Config,
     places: BTreeMap<String, Place>,
@@ -244,7 +245,7 @@ impl<'r> Effective<'r> {
         }
     }
 
-    fn settings(&self) -> Checked<(Process, TimeZone, Language)> {
+    fn settings(&self) -> Checked<(ProcessSettings, TimeZone, Language)> {
         let language = self.required("global.language", language);
         let web_config = self.optional("web.config_file", |_| Err::<(), _>(NO_WEB_CONFIG.into()));
         let timezone = self.required("global.timezone", timezone);
@@ -262,7 +263,7 @@ impl<'r> Effective<'r> {
         let _ = web_config?;
         let listen = listen?;
         let external_url = external_url?.unwrap_or_else(|| local_url(listen));
-        let process = Process {
+        let process = ProcessSettings {
             listen,
             route_prefix: route_prefix?.unwrap_or_else(|| path_of(&external_url)),
             external_url,
@@ -312,7 +313,7 @@ impl<'r> Effective<'r> {
 
 fn build(layers: Vec<Layer>) -> Result<Config, ConfigError> {
     let mut builder = Config::builder();
-    for Setting { key, default, .. } in &SETTINGS {
+    for ProcessSetting { key, default, .. } in &SETTINGS {
         if let Some(default) = default {
             builder = builder.set_default(*key, *default)?;
         }

@@ -1,13 +1,12 @@
-//! Durations, sizes and addresses as they are written in a configuration.
+//! Durations, sizes and addresses as the configuration writes them.
 //!
-//! Durations have Prometheus' grammar (prometheus/common `model.ParseDuration`), because they are
-//! written beside Alertmanager's: units from years to milliseconds, each at most once, largest
-//! first.
+//! Durations have the grammar of Alertmanager's configuration (prometheus/common
+//! `model.ParseDuration`): units from years to milliseconds, each at most once, largest first.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-/// The units of a duration in their order, in milliseconds; a year has 365 days, as there.
+/// The units of a duration, largest first, in milliseconds. A year has 365 days, as in Prometheus.
 const UNITS: [(&str, u64); 7] = [
     ("y", 365 * 24 * 3_600_000),
     ("w", 7 * 24 * 3_600_000),
@@ -29,7 +28,7 @@ const SIZES: [(&str, usize); 7] = [
     ("MB", 1_000_000),
 ];
 
-/// A duration such as `5s`, `1h30m` or `500ms`; `0` needs no unit.
+/// Parses a duration such as `5s`, `1h30m` or `500ms`; `0` needs no unit.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
@@ -41,7 +40,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         let (number, after) = leading_number(rest)?;
         let letters = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
         let (unit, after) = after.split_at(letters);
-        // The iterator goes on where it stopped, so a unit can neither repeat nor go back.
+        // The iterator goes on where it stopped, so no unit can repeat or follow a smaller one.
         let (_, milliseconds) = units.find(|(name, _)| *name == unit)?;
         total = total.checked_add(number.checked_mul(*milliseconds)?)?;
         rest = after;
@@ -49,13 +48,13 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     (!text.is_empty()).then(|| Duration::from_millis(total))
 }
 
-/// A duration, written shortest.
+/// A duration in days and smaller units, for people; [`duration`] parses it.
 pub(super) fn show_duration(duration: Duration) -> String {
     let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let mut shown = String::new();
     for (unit, milliseconds) in UNITS {
         let count = rest / milliseconds;
-        // Weeks and years read worse than days.
+        // Weeks and years are left out: people compare days more easily.
         if count > 0 && unit != "w" && unit != "y" {
             shown.extend([count.to_string().as_str(), unit]);
             rest %= milliseconds;
@@ -64,14 +63,15 @@ pub(super) fn show_duration(duration: Duration) -> String {
     if shown.is_empty() { "0s".to_owned() } else { shown }
 }
 
-/// A size such as `4MiB`; a number alone counts bytes.
+/// Parses a size such as `4MiB`; a number alone counts bytes.
 pub(super) fn size(text: &str) -> Option<usize> {
     let (number, unit) = leading_number(text)?;
     let (_, factor) = SIZES.iter().find(|(name, _)| *name == unit.trim_start())?;
     usize::try_from(number).ok()?.checked_mul(*factor)
 }
 
-/// An address to listen on: `0.0.0.0:8060`, `[::1]:8060`, `localhost:8060`, or `:8060` for all.
+/// Parses an address to listen on: `0.0.0.0:8060`, `[::1]:8060`, `localhost:8060`, or `:8060` for
+/// all IPv4 addresses.
 pub(super) fn listen_address(text: &str) -> Option<SocketAddr> {
     if let Ok(address) = text.parse() {
         return Some(address);

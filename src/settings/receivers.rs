@@ -1,4 +1,6 @@
-//! The receivers of a configuration, found by their names in one step however many there are.
+//! The receivers of a configuration, in the file's order and by name.
+//!
+//! Every notification looks its receiver up by name, so the cost must not grow with their number.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -10,7 +12,7 @@ use crate::spelling;
 #[derive(Debug, Clone, Default)]
 pub struct Receivers {
     in_order: Vec<Receiver>,
-    /// The place of each name in the order.
+    /// The index in `in_order`, by name.
     by_name: HashMap<String, usize>,
 }
 
@@ -27,17 +29,17 @@ pub struct UnknownReceiver {
 }
 
 impl Receivers {
-    /// The receiver of that name.
+    /// The receiver of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Receiver> {
         self.by_name.get(name).and_then(|&place| self.in_order.get(place))
     }
 
-    /// The receiver of that name, or the words for a mistyped one.
+    /// The receiver of this name.
     ///
     /// # Errors
     ///
-    /// With the known names and the nearest one.
+    /// When there is none; says the known names and the nearest one.
     pub fn find(&self, name: &str) -> Result<&Receiver, UnknownReceiver> {
         self.get(name).ok_or_else(|| {
             let names = || self.in_order.iter().map(|receiver| receiver.name.as_str());

@@ -1,7 +1,7 @@
-//! The configuration as people may see it: everything that is in force, and no secret.
+//! The configuration in force as YAML without secrets, for `/api/v1/status/config`.
 //!
-//! Written from the checked settings, not from the file, so defaults and overrides show too, and
-//! a secret shows only if someone adds it here by name.
+//! The YAML is written from the checked settings, so defaults, variables and flags show too. Each
+//! value that shows is named here, so a new secret stays hidden unless somebody adds it.
 
 use reqwest::Url;
 use secrecy::ExposeSecret;
@@ -9,14 +9,14 @@ use secrecy::ExposeSecret;
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
-use super::{Delivery, Destination, Process, Receiver, Settings};
+use super::{DeliverySettings, Destination, ProcessSettings, Receiver, Settings};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Rate, Setting};
 use crate::render::Mention;
 use crate::render::template::Template;
 use crate::settings::LogFormat;
 
-/// What stands for every secret, as in Prometheus and Alertmanager.
+/// The text in place of a secret, as in Prometheus and Alertmanager.
 const SECRET: &str = "<secret>";
 
 impl Settings {
@@ -44,7 +44,7 @@ impl Settings {
     }
 }
 
-fn web(process: &Process) -> Node {
+fn web(process: &ProcessSettings) -> Node {
     table([
         ("listen_address", text(process.listen.to_string())),
         ("route_prefix", text(&process.route_prefix)),
@@ -54,7 +54,7 @@ fn web(process: &Process) -> Node {
     ])
 }
 
-fn storage(process: &Process) -> Node {
+fn storage(process: &ProcessSettings) -> Node {
     let retention = table([
         ("delivered", text(show_duration(process.retain_delivered))),
         ("dead", text(show_duration(process.retain_dead))),
@@ -63,7 +63,7 @@ fn storage(process: &Process) -> Node {
     table([("url", text(url)), ("retention", retention)])
 }
 
-fn log(process: &Process) -> Node {
+fn log(process: &ProcessSettings) -> Node {
     let format = match process.log_format {
         LogFormat::Logfmt => "logfmt",
         LogFormat::Json => "json",
@@ -72,7 +72,7 @@ fn log(process: &Process) -> Node {
     table([("level", text(level)), ("format", text(format))])
 }
 
-fn delivery(delivery: &Delivery) -> Node {
+fn delivery(delivery: &DeliverySettings) -> Node {
     let shown = |duration| text(show_duration(duration));
     let park =
         table([("first", shown(delivery.park_first)), ("longest", shown(delivery.park_longest))]);

@@ -1,10 +1,10 @@
-//! What a reload can't change: the settings that the running process was built with.
+//! The settings that a reload can't change, because parts of the process were built with them.
+//!
+//! They keep their old values until a restart, and the reload names those that differ.
 
-use super::{BaseUrls, Delivery, Settings};
+use super::{BaseUrls, DeliverySettings, Settings};
 
-/// The keys of the settings that differ and need a restart, in the file's order.
-///
-/// The rest of `new` is in force at once.
+/// The keys of the settings that differ and take effect only at a restart.
 #[must_use]
 pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
     let client = [
@@ -28,13 +28,14 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
     process.into_iter().chain(client).filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
 }
 
-/// `new`, but for the settings that [`restart_needed`] names.
+/// `new`, with the old values of the settings that need a restart.
 ///
-/// The client that sends was built with its time limit and its base URL. A shorter limit beside a
-/// client that keeps the longer one would let leases run out during attempts.
+/// The HTTP client was built with its time limit and base URL. If the lanes used a shorter limit
+/// than the client, leases would run out during attempts.
 #[must_use]
 pub fn without_restart(old: &Settings, new: Settings) -> Settings {
-    let delivery = Delivery { attempt_timeout: old.delivery.attempt_timeout, ..new.delivery };
+    let delivery =
+        DeliverySettings { attempt_timeout: old.delivery.attempt_timeout, ..new.delivery };
     let dingtalk = BaseUrls { api: old.dingtalk.api.clone(), ..new.dingtalk };
     Settings { process: old.process.clone(), delivery, dingtalk, ..new }
 }

@@ -1,17 +1,17 @@
 //! Secrets: written in the file, taken from the environment, or read from a file of their own.
 //!
-//! Each secret key has a twin that ends in `_file`; exactly one of the two stands in an entry. No
-//! error shows what was read. A secret's file is read again at each reload.
+//! Each secret key has a twin that ends in `_file`, and an entry may have only one of the two. No
+//! error shows a secret. A reload reads the files again, so a rotated secret needs no restart.
 
 use std::path::Path;
 
 use secrecy::SecretString;
 
-use super::decode::{Checked, Source, Table};
+use super::decode::{Checked, Decoder, Table};
 use super::file::contents;
 use super::tree::{Entry, Mark, Node};
 
-/// The largest file that is taken for a secret: a wrong path is an error, not a large read.
+/// The largest file of a secret, so that a wrong path gives an error and not a large read.
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// A secret's text, and the entry that it came from.
@@ -19,15 +19,15 @@ const MAX_BYTES: u64 = 64 * 1024;
 pub(super) struct Secret<'n> {
     /// The secret.
     pub(super) text: SecretString,
-    /// Its key, with or without `_file`.
+    /// The key of the entry, with or without `_file`.
     pub(super) key: &'n str,
     /// Where the key stands.
     pub(super) mark: Mark,
 }
 
-/// The one secret of `keys` and their `_file` twins that the entry has; two are an error.
+/// The secret that stands under one of `keys` or their `_file` twins; two of them are an error.
 pub(super) fn optional<'n>(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     table: &Table<'n>,
     keys: &[&str],
 ) -> Checked<Option<Secret<'n>>> {
@@ -40,51 +40,51 @@ pub(super) fn optional<'n>(
     };
     for other in others {
         let text = format!("`{}` and `{}` exclude each other; keep one", first.key, other.key);
-        source.report.error(other.mark, text);
+        decoder.report.error(other.mark, text);
     }
-    read(source, first).map(Some)
+    read(decoder, first).map(Some)
 }
 
-/// As [`optional`], but one must be there.
+/// As [`optional`], but a missing secret is an error.
 pub(super) fn required<'n>(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     table: &Table<'n>,
     keys: &[&str],
 ) -> Checked<Secret<'n>> {
-    if let Some(secret) = optional(source, table, keys)? {
+    if let Some(secret) = optional(decoder, table, keys)? {
         return Ok(secret);
     }
     let all: Vec<String> = keys.iter().map(|key| format!("`{key}`, `{key}_file`")).collect();
-    source.fail(table.mark, format!("{} needs one of {}", table.what(), all.join(", ")))
+    decoder.fail(table.mark, format!("{} needs one of {}", table.what(), all.join(", ")))
 }
 
-fn read<'n>(source: Source<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
+fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     let node = &entry.value;
     let text = if entry.key.ends_with("_file") {
-        from_file(source, node)?
+        from_file(decoder, node)?
     } else {
-        source.expanded(node, &format!("`{}`", entry.key))?
+        decoder.expanded(node, &format!("`{}`", entry.key))?
     };
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return source.fail(node.mark, format!("`{}` holds white space", entry.key));
+        return decoder.fail(node.mark, format!("`{}` holds white space", entry.key));
     }
     Ok(Secret { text: text.into(), key: &entry.key, mark: entry.mark })
 }
 
-fn from_file(source: Source<'_>, node: &Node) -> Checked<String> {
-    let path = source.folder.join(source.expanded(node, "the path")?);
+fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
+    let path = decoder.folder.join(decoder.expanded(node, "the path")?);
     let shown = path.display();
     let text = match contents(&path, MAX_BYTES) {
         Ok(text) => text,
-        Err(error) => return source.fail(node.mark, format!("can't read {shown}: {error}")),
+        Err(error) => return decoder.fail(node.mark, format!("can't read {shown}: {error}")),
     };
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() {
-        return source.fail(node.mark, format!("{shown} is empty"));
+        return decoder.fail(node.mark, format!("{shown} is empty"));
     }
     if readable_by_others(&path) {
         let text = format!("{shown} can be read by every user; `chmod o-rwx` it");
-        source.report.warning(node.mark, text);
+        decoder.report.warning(node.mark, text);
     }
     Ok(text.to_owned())
 }
@@ -114,14 +114,14 @@ mod tests {
     use crate::settings::keys::CHATBOT;
     use crate::settings::tree::Tree;
 
-    /// What reading `text` as a chatbot's `secret` in `folder` gives: the secret, or the report.
+    /// The secret that is read from a chatbot's entry `text` in `folder`, or the errors.
     fn outcome(folder: &Path, text: &str) -> String {
         let report = Report::new("c.yml");
         let environment: Environment = [("SET", "from-env")].into_iter().collect();
-        let source = Source { report: &report, environment: &environment, folder };
+        let decoder = Decoder { report: &report, environment: &environment, folder };
         let tree = Tree::parse(text);
-        let table = source.table(&tree.documents[0], &CHATBOT).unwrap();
-        let secret = required(source, &table, &["secret"]);
+        let table = decoder.table(&tree.documents[0], &CHATBOT).unwrap();
+        let secret = required(decoder, &table, &["secret"]);
         let value = secret.ok().map(|secret| secret.text.expose_secret().to_owned());
         match report.conclude(value) {
             Ok((value, warnings)) if warnings.is_empty() => value,

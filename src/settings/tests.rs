@@ -1,4 +1,6 @@
-//! The configuration from the outside: texts in, settings or lists of mistakes out.
+//! Tests of the configuration as a whole: a file's text gives settings or a list of mistakes.
+//!
+//! Relative paths start in a folder that does not exist, unless a test names one.
 
 use std::path::Path;
 
@@ -14,23 +16,23 @@ mod mistakes;
 mod receivers;
 mod templates;
 
-/// Loads `text` as `c.yml` with these variables.
+/// Loads `text` as the file `c.yml`, with these environment variables.
 fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, ConfigErrors> {
     let environment: Environment = variables.iter().copied().collect();
     Settings::from_text("c.yml", text, Path::new("/nowhere"), &environment, &Overrides::default())
 }
 
-/// Loads `text` as `c.yml` in `folder`.
+/// Loads `text` as the file `c.yml` in `folder`.
 fn load_in(folder: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     Settings::from_text("c.yml", text, folder, &Environment::default(), &Overrides::default())
 }
 
-/// Loads `text`, which must be right; warnings are left aside.
+/// Loads `text`, which must be valid; ignores warnings.
 fn load(text: &str) -> Settings {
     load_with(text, &[]).unwrap_or_else(|errors| panic!("{errors}\n{text}")).settings
 }
 
-/// The errors of `text`, which must have some, one a line.
+/// The errors of `text`, one a line; panics if there are none.
 fn errors(text: &str) -> String {
     match load_with(text, &[]) {
         Ok(_) => panic!("no error in\n{text}"),
@@ -38,24 +40,24 @@ fn errors(text: &str) -> String {
     }
 }
 
-/// The warnings of `text`, which must be right otherwise.
+/// The warnings of `text`, which must be valid.
 fn warnings(text: &str) -> Vec<String> {
     let loaded = load_with(text, &[]).unwrap_or_else(|errors| panic!("{errors}\n{text}"));
     loaded.warnings.iter().map(ToString::to_string).collect()
 }
 
-/// A file with one receiver, whose only chatbot has these keys more, in line 1.
+/// A file of one line with one receiver, whose only chatbot has these additional keys.
 fn with_chatbot(keys: &str) -> String {
     format!("receivers: [{{name: r, chatbots: [{{name: b, access_token: t{keys}}}]}}]\n")
 }
 
-/// A file with one receiver, whose only conversation has these keys more, in line 1.
+/// A file of one line with one receiver, whose only conversation has these additional keys.
 fn with_conversation(keys: &str) -> String {
     let usual = "name: c, app_key: k, app_secret: s, open_conversation_ids: [cid1, cid2]";
     format!("receivers: [{{name: r, conversations: [{{{usual}{keys}}}]}}]\n")
 }
 
-/// `section` and a receiver below it, which is right.
+/// A file with `section` and, below it, a valid receiver.
 fn with_section(section: &str) -> String {
     format!("{section}\n{}", with_chatbot(""))
 }

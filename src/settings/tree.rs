@@ -1,9 +1,8 @@
 //! YAML as a tree in which every key and value knows where it stands in the file.
 //!
-//! Scalars keep their text as written and whether they were plain, so `0123` stays `0123`; what a
-//! text means is decided by whoever asks for it. Aliases are copied, within a budget of nodes that
-//! no configuration comes near, so a file can't grow in memory beyond its reason. Nothing here is
-//! printed: a scalar may be a secret, and its `Debug` hides it.
+//! A scalar keeps its text as written, so `0123` stays `0123`; the decoder decides what the text
+//! means. Aliases are copied, and the copies count against `MAX_NODES`, so that a small file
+//! can't fill the memory. A scalar may be a secret, so its `Debug` hides the text.
 
 mod layout;
 
@@ -15,13 +14,13 @@ pub use layout::Layout;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
-/// The most nodes that a file may have, copies by aliases counted: 10,000 receivers of 50 each.
+/// The most nodes of a file, copies by aliases included: 10,000 receivers with 50 nodes each.
 const MAX_NODES: usize = 500_000;
 
-/// The deepest nesting; the tree is built and read by recursion.
+/// The deepest nesting, which bounds the recursion that builds and reads the tree.
 const MAX_DEPTH: usize = 64;
 
-/// A place in the file, both counted from 1, columns in characters.
+/// A place in a file; line and column count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
     /// The line.
@@ -31,7 +30,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Where a file begins.
+    /// The start of a file.
     pub const START: Self = Self { line: 1, column: 1 };
 
     fn of(marker: &Marker) -> Self {
@@ -42,9 +41,9 @@ impl Mark {
 /// A value and where it begins.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// Where it begins.
+    /// Where the value begins.
     pub mark: Mark,
-    /// What it is.
+    /// The value.
     pub value: Value,
 }
 
@@ -66,20 +65,20 @@ impl Node {
         Some(&scalar.text)
     }
 
-    /// The items, if this is a list; else none.
+    /// The items of a list; no items if this is none.
     pub(super) fn items(&self) -> &[Self] {
         let Value::List(items) = &self.value else { return &[] };
         items
     }
 
-    /// The entries, if this is a mapping; else none.
+    /// The entries of a mapping; no entries if this is none.
     pub(super) fn entries(&self) -> &[Entry] {
         let Value::Table(entries) = &self.value else { return &[] };
         entries
     }
 }
 
-/// What a node is.
+/// The value of a node.
 #[derive(Debug, Clone)]
 pub enum Value {
     /// Nothing: an empty value, `~` or `null`.
@@ -99,7 +98,7 @@ pub struct Scalar {
     pub text: String,
     /// Whether it was written without quotes, so that it may also be a number, true or false.
     pub plain: bool,
-    /// How it lies in the file.
+    /// How the text lies in the file, to find a place inside it.
     pub layout: Layout,
 }
 
@@ -120,24 +119,24 @@ pub struct Entry {
     pub value: Node,
 }
 
-/// Something wrong with the YAML itself.
+/// A mistake in the YAML itself, apart from the meaning of its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Where.
+pub struct YamlFault {
+    /// Where the mistake is.
     pub mark: Mark,
-    /// What, in words; holds no scalar's text.
+    /// What is wrong; never the text of a scalar, which may be a secret.
     pub text: String,
 }
 
-/// All documents of a file, and what is wrong with it as YAML.
+/// All documents of a file, and the faults of its YAML.
 ///
-/// After a syntax error the documents are those before it; other faults leave the tree whole.
+/// A syntax error ends the reading, so only the documents before it are here. Other faults don't.
 #[derive(Debug, Clone)]
 pub struct Tree {
     /// The documents; one for a usual file, none for an empty one.
     pub documents: Vec<Node>,
-    /// What is wrong.
-    pub faults: Vec<Fault>,
+    /// The faults.
+    pub faults: Vec<YamlFault>,
 }
 
 impl Tree {
@@ -165,20 +164,20 @@ impl Tree {
 
 struct Builder<E> {
     events: E,
-    /// The anchored nodes with their sizes, by the parser's number.
+    /// The anchored nodes with their numbers of nodes, by the parser's number of the anchor.
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
-    faults: Vec<Fault>,
+    faults: Vec<YamlFault>,
 }
 
-/// What the builder's steps end with early: the fault after which nothing more can be read.
-type Step<T> = Result<T, Fault>;
+/// A part of the tree, or the fault after which nothing more can be read.
+type Parsed<T> = Result<T, YamlFault>;
 
 impl<'t, E> Builder<E>
 where
     E: Iterator<Item = Result<(Event<'t>, Span), ScanError>>,
 {
-    fn documents(&mut self, documents: &mut Vec<Node>) -> Step<()> {
+    fn documents(&mut self, documents: &mut Vec<Node>) -> Parsed<()> {
         while let Some((event, span)) = self.next()? {
             if event.is_node() {
                 documents.push(self.node(event, &span)?);
@@ -187,20 +186,20 @@ where
         Ok(())
     }
 
-    fn next(&mut self) -> Step<Option<(Event<'t>, Span)>> {
-        self.events.next().transpose().map_err(|error| Fault {
+    fn next(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
+        self.events.next().transpose().map_err(|error| YamlFault {
             mark: Mark::of(error.marker()),
             text: format!("this is not YAML: {}", error.info()),
         })
     }
 
     /// The next event inside a collection, or `None` at the collection's end.
-    fn inside(&mut self) -> Step<Option<(Event<'t>, Span)>> {
+    fn inside(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
         let next = self.next()?;
         Ok(next.filter(|(event, _)| event.is_node()))
     }
 
-    fn node(&mut self, event: Event<'t>, span: &Span) -> Step<Node> {
+    fn node(&mut self, event: Event<'t>, span: &Span) -> Parsed<Node> {
         let mark = Mark::of(&span.start);
         let before = self.nodes;
         self.count(1, mark)?;
@@ -222,7 +221,7 @@ where
         Ok(node)
     }
 
-    fn list(&mut self) -> Step<Value> {
+    fn list(&mut self) -> Parsed<Value> {
         let mut items = Vec::new();
         while let Some((event, span)) = self.inside()? {
             items.push(self.node(event, &span)?);
@@ -230,7 +229,7 @@ where
         Ok(Value::List(items))
     }
 
-    fn table(&mut self) -> Step<Value> {
+    fn table(&mut self) -> Parsed<Value> {
         let mut entries: Vec<Entry> = Vec::new();
         while let Some((event, span)) = self.inside()? {
             let mark = Mark::of(&span.start);
@@ -238,7 +237,7 @@ where
             let Some((event, span)) = self.inside()? else { break };
             let mut value = self.node(event, &span)?;
             if matches!(value.value, Value::Null) {
-                // Nothing has no place of its own; the key that lacks a value has.
+                // An empty value has no place of its own, so errors name the place of its key.
                 value.mark = mark;
             }
             let Some(key) = key else { continue };
@@ -255,8 +254,8 @@ where
         Ok(Value::Table(entries))
     }
 
-    /// A key's text; `None`, with a fault, for one that is not a text.
-    fn key(&mut self, event: Event<'t>, span: &Span) -> Step<Option<String>> {
+    /// A key's text; `None`, and a fault, for a key that is not a text.
+    fn key(&mut self, event: Event<'t>, span: &Span) -> Parsed<Option<String>> {
         let node = self.node(event, span)?;
         match node.value {
             Value::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
@@ -274,31 +273,35 @@ where
         }
     }
 
-    /// The node behind an alias; counted again, since it is read again.
-    fn copy(&mut self, target: usize, mark: Mark) -> Step<Value> {
+    /// A copy of the node that an alias names; each copy counts against [`MAX_NODES`].
+    fn copy(&mut self, target: usize, mark: Mark) -> Parsed<Value> {
         let Some((_, size)) = self.anchors.get(&target) else {
-            return Err(Fault { mark, text: "an alias stands inside its own anchor".to_owned() });
+            return Err(YamlFault {
+                mark,
+                text: "an alias stands inside its own anchor".to_owned(),
+            });
         };
         self.count(*size, mark)?;
         let mut value =
             self.anchors.get(&target).map_or(Value::Null, |(node, _)| node.value.clone());
         if let Value::Scalar(scalar) = &mut value {
-            // It stands where the alias is, and there its text is not.
+            // The text stands at the anchor, not at the alias, so no place inside it is known.
             scalar.layout = Layout::Unknown;
         }
         Ok(value)
     }
 
-    fn count(&mut self, more: usize, mark: Mark) -> Step<()> {
+    fn count(&mut self, more: usize, mark: Mark) -> Parsed<()> {
         self.nodes += more;
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
         let text = format!("more than {MAX_NODES} values, those that aliases repeat counted");
-        Err(Fault { mark, text })
+        Err(YamlFault { mark, text })
     }
 
-    /// Whether a tag says that the scalar is a text; other tags are faults.
+    /// Whether the tag is `!!str`, which makes the scalar a text; tags that are not YAML's are
+    /// faults.
     fn is_tagged_text(&mut self, tag: Option<&Tag>, mark: Mark) -> bool {
         let Some(tag) = tag else { return false };
         if tag.is_yaml_core_schema_tag("str") {
@@ -311,7 +314,7 @@ where
     }
 
     fn fault(&mut self, mark: Mark, text: String) {
-        self.faults.push(Fault { mark, text });
+        self.faults.push(YamlFault { mark, text });
     }
 }
 
@@ -324,11 +327,13 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, is_text: bool, span: &Span) ->
     Value::Scalar(Scalar { text: text.into_owned(), plain, layout })
 }
 
-/// A key as it may be shown: a secret that landed in a key's place by a slip is cut off.
+/// A key as an error shows it. A secret may stand in a key's place by mistake, so a text that does
+/// not look like a key is cut.
 pub(super) fn shown_key(key: &str) -> String {
-    /// Longer than any key and any sensible variable's name; a token has 64 characters.
+    /// The longest text that is shown whole: longer than any key; an access token has 64
+    /// characters.
     const LONGEST: usize = 48;
-    /// Of what may be a secret, no more than tells one line from the next.
+    /// How many characters of a possible secret are shown: enough to find it in the file.
     const HINT: usize = 8;
     let is_usual = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ' ');
     let usual: String = key.chars().take_while(|&c| is_usual(c)).collect();
@@ -373,7 +378,7 @@ mod tests {
 
     fn faults(text: &str) -> Vec<String> {
         let place =
-            |fault: Fault| format!("{}:{}: {}", fault.mark.line, fault.mark.column, fault.text);
+            |fault: YamlFault| format!("{}:{}: {}", fault.mark.line, fault.mark.column, fault.text);
         Tree::parse(text).faults.into_iter().map(place).collect()
     }
 

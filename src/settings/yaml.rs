@@ -1,16 +1,16 @@
-//! Writes a tree as YAML, for what is shown to people: block style, quotes only where needed.
+//! Writes a tree as YAML for people: in block style, with quotes only where they are needed.
 //!
-//! What it writes, [`Tree::parse`] reads as the same tree; a comment may stand above an entry.
+//! `Tree::parse` reads the same tree from the text again; a property test holds this.
 
 use super::quantity::duration;
 use super::tree::{Entry, Layout, Mark, Node, Scalar, Value};
 
-/// A text, quoted where YAML would read it otherwise.
+/// A text, which is quoted where YAML would read a number, true, false or null.
 pub(super) fn text(text: impl Into<String>) -> Node {
     scalar(text.into(), false)
 }
 
-/// A number, true or false.
+/// A number, true or false, which is never quoted.
 pub(super) fn bare(value: impl std::fmt::Display) -> Node {
     scalar(format!("{value}"), true)
 }
@@ -40,7 +40,7 @@ fn node(value: Value) -> Node {
     Node { mark: Mark::START, value }
 }
 
-/// The tree as YAML, with a line end at its end.
+/// The tree as YAML; it ends with a line end.
 pub(super) fn write(root: &Node) -> String {
     let mut out = String::new();
     match &root.value {
@@ -104,7 +104,7 @@ fn write_list(out: &mut String, items: &[Node], indent: usize) {
     }
 }
 
-/// A value that fits on its line.
+/// Writes a value on the line of its key.
 fn write_short(out: &mut String, value: &Node) {
     match &value.value {
         Value::Null => out.push_str("null"),
@@ -149,12 +149,12 @@ fn write_scalar(out: &mut String, text: &str, plain: bool) {
     out.push('"');
 }
 
-/// What YAML does not take as it is within quotes, or what ends a line there.
+/// Whether the character must be escaped within quotes: YAML forbids it or takes it for a line end.
 fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Whether a text needs no quotes and is neither a number, a truth value nor null without them.
+/// Whether YAML reads the text without quotes as a text, not as a number, true, false or null.
 fn is_plainly_a_text(text: &str) -> bool {
     let is_letter = |c: char| c.is_alphabetic() || c == '_' || c == '/';
     let is_safe = |c: char| c.is_alphanumeric() || "_-./+?=&%~<>:".contains(c);
@@ -174,7 +174,7 @@ mod tests {
     use super::super::tree::Tree;
     use super::*;
 
-    /// The same for two trees that differ only in marks and in needless quotes.
+    /// The tree without marks and quotes, so that two trees can be compared.
     fn shape(node: &Node) -> String {
         match &node.value {
             Value::Null => "null".to_owned(),

@@ -9,7 +9,7 @@ use campana::queue::delivery::{
     Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage,
     NextStep, Park, Received, Scope, State, Stats, Target,
 };
-use campana::queue::{Answer, Budget, Charge, DeclaredLane, Start, Store};
+use campana::queue::{Answer, Budget, Charge, DeclaredLane, NextAttempt, Store};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::deliveries::retry;
@@ -76,11 +76,11 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.declare(lanes, now)
     }
 
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, Start> {
+    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt> {
         let lane = lane.to_owned();
         Box::pin(async move {
             let mut started = self.inner.start(&lane, now).await?;
-            if let Start::Attempt(lease) = &mut started
+            if let NextAttempt::Attempt(lease) = &mut started
                 && Self::has(Fault::ForgetsId)
                 && lease.uncertain
             {

@@ -8,7 +8,7 @@ use campana::queue::delivery::{
     Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NextStep, Park,
     ReceiverShare, State, Stats,
 };
-use campana::queue::{DeclaredLane, Start, Store};
+use campana::queue::{DeclaredLane, NextAttempt, Store};
 use jiff::Timestamp;
 
 use crate::deliveries::{LANE, answered, lane, notification, share};
@@ -106,26 +106,26 @@ impl<B: Backend> Harness<B> {
         self.store().accept(accept, self.now()).await.expect("it is stored")
     }
 
-    pub(crate) async fn ask(&self, lane: &str) -> Start {
+    pub(crate) async fn ask(&self, lane: &str) -> NextAttempt {
         self.store().start(lane, self.now()).await.expect("it answers")
     }
 
     /// The lease that is due now, of a lane with the destinations `a` and `b`.
     pub(crate) async fn lease(&self) -> Lease {
         match self.ask(LANE).await {
-            Start::Attempt(lease) => lease,
-            Start::Wait(until) => panic!("no attempt before {until:?}"),
-            Start::Held(until) => panic!("held until {until:?}"),
-            Start::NoSlot(until) => panic!("no slot before {until:?}"),
+            NextAttempt::Attempt(lease) => lease,
+            NextAttempt::Wait(until) => panic!("no attempt before {until:?}"),
+            NextAttempt::Held(until) => panic!("held until {until:?}"),
+            NextAttempt::NoSlot(until) => panic!("no slot before {until:?}"),
         }
     }
 
     /// How long the lane has to wait; `None` if there is nothing to wait for.
     pub(crate) async fn wait(&self) -> Option<Duration> {
         match self.ask(LANE).await {
-            Start::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
-            Start::Wait(until) => until.map(|until| self.left(until)),
-            Start::Held(until) | Start::NoSlot(until) => Some(self.left(until)),
+            NextAttempt::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
+            NextAttempt::Wait(until) => until.map(|until| self.left(until)),
+            NextAttempt::Held(until) | NextAttempt::NoSlot(until) => Some(self.left(until)),
         }
     }
 

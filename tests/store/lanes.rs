@@ -1,7 +1,7 @@
 //! Leases: who may attempt, until when, and what a crash makes of them.
 
 use campana::queue::delivery::{Filter, NextStep, State};
-use campana::queue::{DeclaredLane, QueueError, Start, Store};
+use campana::queue::{DeclaredLane, NextAttempt, QueueError, Store};
 use jiff::Timestamp;
 
 use crate::deliveries::{
@@ -22,7 +22,7 @@ pub(crate) async fn a_lane_makes_one_attempt_at_a_time<B: Backend>() {
     harness.declare(vec![lane(), lane_of("lane-2", &[("c", "credentials")])]).await;
     harness.queue_to("c", "g", 1).await;
     assert!(
-        matches!(harness.ask("lane-2").await, Start::Attempt(_)),
+        matches!(harness.ask("lane-2").await, NextAttempt::Attempt(_)),
         "another lane is not held up"
     );
     harness.finish(lease, NextStep::Arrived).await;
@@ -32,12 +32,18 @@ pub(crate) async fn a_lane_makes_one_attempt_at_a_time<B: Backend>() {
 pub(crate) async fn a_lane_that_is_not_declared_has_nothing_to_do<B: Backend>() {
     let mut harness = Harness::<B>::new().await;
     let id = harness.queue("g").await;
-    assert_eq!(harness.ask("lane-2").await, Start::Wait(None));
+    assert_eq!(harness.ask("lane-2").await, NextAttempt::Wait(None));
     harness.declare(vec![lane_of("lane-2", &[("b", "credentials")])]).await;
-    assert_eq!(harness.ask(LANE).await, Start::Wait(None));
-    assert_eq!(harness.ask("lane-2").await, Start::Wait(None), "what is queued is not for it");
+    assert_eq!(harness.ask(LANE).await, NextAttempt::Wait(None));
+    assert_eq!(
+        harness.ask("lane-2").await,
+        NextAttempt::Wait(None),
+        "what is queued is not for it"
+    );
     harness.declare(vec![lane_of("lane-2", &[("a", "credentials")])]).await;
-    let Start::Attempt(lease) = harness.ask("lane-2").await else { panic!("it is for it now") };
+    let NextAttempt::Attempt(lease) = harness.ask("lane-2").await else {
+        panic!("it is for it now")
+    };
     assert_eq!((lease.delivery, lease.lane.as_str()), (id, "lane-2"));
 }
 
@@ -86,12 +92,12 @@ pub(crate) async fn a_target_that_moved_to_another_lane_loses_nothing<B: Backend
     let id = harness.queue("g").await;
     let _old = harness.lease().await;
     harness.declare(vec![DeclaredLane { id: "lane-2".into(), ..lane() }]).await;
-    let Start::Wait(Some(until)) = harness.ask("lane-2").await else {
+    let NextAttempt::Wait(Some(until)) = harness.ask("lane-2").await else {
         panic!("the old lane's attempt is under way")
     };
     assert_eq!(harness.left(until), seconds(30));
     harness.clock.advance(seconds(30));
-    let Start::Attempt(lease) = harness.ask("lane-2").await else {
+    let NextAttempt::Attempt(lease) = harness.ask("lane-2").await else {
         panic!("the lease has run out")
     };
     assert_eq!((lease.delivery, lease.uncertain), (id, true));

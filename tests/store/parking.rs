@@ -1,7 +1,7 @@
 //! Parks: a throttled lane, and a dead destination.
 
 use campana::queue::delivery::{DeliveryId, NextStep, Scope, State, Tries};
-use campana::queue::{Charge, Start, Store};
+use campana::queue::{Charge, NextAttempt, Store};
 
 use crate::deliveries::{
     BUDGET, LANE, bury, death, lane, lane_of, retry, seconds, target, throttle,
@@ -103,7 +103,7 @@ pub(crate) async fn other_credentials_end_a_park<B: Backend>() {
     assert_eq!(harness.parks().await.len(), 1, "the credentials are the same");
     harness.declare(vec![lane_of(LANE, &[("a", "renewed")])]).await;
     assert_eq!(harness.parks().await, [], "at once");
-    let Start::Attempt(lease) = harness.ask(LANE).await else {
+    let NextAttempt::Attempt(lease) = harness.ask(LANE).await else {
         panic!("the park was made with other credentials")
     };
     assert_eq!((lease.delivery, lease.probe), (second, false));

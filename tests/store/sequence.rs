@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use campana::queue::delivery::{DeliveryId, Lease, NewPark, NextStep, Scope, State};
-use campana::queue::{Charge, Start, Store};
+use campana::queue::{Charge, NextAttempt, Store};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
@@ -194,29 +194,31 @@ impl<B: Backend> Run<B> {
 
     async fn start(&mut self) -> Result<(), String> {
         let started = self.harness.ask(LANE).await;
-        if let Start::Attempt(lease) = &started {
+        if let NextAttempt::Attempt(lease) = &started {
             in_order(&self.model, lease.delivery)?;
             self.rate()?;
         }
         match (started, self.model.next()) {
-            (Start::Attempt(lease), Next::Attempt(id)) if lease.delivery == id => {
+            (NextAttempt::Attempt(lease), Next::Attempt(id)) if lease.delivery == id => {
                 let charge = self.model.lease(&lease)?;
                 self.leases.push((lease, charge));
                 Ok(())
             }
             (
-                Start::Wait(Some(until)) | Start::Held(until) | Start::NoSlot(until),
+                NextAttempt::Wait(Some(until))
+                | NextAttempt::Held(until)
+                | NextAttempt::NoSlot(until),
                 Next::Attempt(_) | Next::Wait(Some(_)) | Next::Held(_) | Next::NoSlot(_),
             ) if self.is_cold(until) => Ok(()),
-            (Start::Held(until), Next::Held(expected)) => {
+            (NextAttempt::Held(until), Next::Held(expected)) => {
                 let left = self.harness.left(until);
                 equal("how long it is held", &left, &ms(expected - self.model.now))
             }
-            (Start::NoSlot(until), Next::NoSlot(expected)) => {
+            (NextAttempt::NoSlot(until), Next::NoSlot(expected)) => {
                 let left = self.harness.left(until);
                 equal("the wait for a slot", &left, &ms(expected - self.model.now))
             }
-            (Start::Wait(until), Next::Wait(expected)) => {
+            (NextAttempt::Wait(until), Next::Wait(expected)) => {
                 let left = until.map(|until| self.harness.left(until));
                 equal("the wait", &left, &expected.map(|until| ms(until - self.model.now)))
             }

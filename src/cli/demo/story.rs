@@ -1,4 +1,6 @@
-//! What the demo posts, and the configuration that it runs with.
+//! The demo's notifications, its configuration, and its closing words.
+//!
+//! The README shows the demo's first message, and a test compares the two.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -7,14 +9,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-/// One act: what it shows, whom it is posted to, and the payloads.
+/// One example: its title, the receiver that it is posted to, and the payloads.
 pub(super) struct Example {
     pub(super) title: &'static str,
     pub(super) receiver: &'static str,
     pub(super) bodies: fn(Timestamp) -> Vec<Value>,
 }
 
-/// In the order in which they are shown.
+/// The examples, in the order in which the demo posts them.
 pub(super) const EXAMPLES: [Example; 6] = [
     Example { title: "a firing alert", receiver: "ops", bodies: firing },
     Example {
@@ -36,7 +38,7 @@ pub(super) const EXAMPLES: [Example; 6] = [
     },
 ];
 
-/// The demo's configuration: as a user would write it, with the simulator as DingTalk.
+/// The demo's configuration, as a user would write it; DingTalk's URLs are the simulator's.
 pub(super) fn configuration(sim: &str, storage: &Path, park: Duration) -> String {
     let storage = storage.display();
     let park = park.as_secs();
@@ -68,7 +70,7 @@ receivers:
     )
 }
 
-/// What a visitor can try, with both servers up.
+/// The closing words: what can be tried while both servers stay up.
 pub(super) fn invitation(address: SocketAddr) -> String {
     format!(
         "Both servers stay up; end with Ctrl-C. Try, in another terminal:
@@ -89,7 +91,7 @@ Or put this into alertmanager.yml:
     )
 }
 
-/// A payload as Alertmanager writes it.
+/// A webhook payload as Alertmanager writes it.
 fn payload(group: &str, alerts: &[Value]) -> Value {
     let firing = alerts.iter().any(|alert| alert["status"] == "firing");
     json!({

@@ -1,4 +1,6 @@
-//! `campana queue replay`: a dead letter sent again, as it was or in today's words.
+//! `campana queue replay`: sends a dead letter again, with its old message or rendered anew.
+//!
+//! Offline, the new delivery is only stored; the server sends it after its next start.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,7 +10,7 @@ use arc_swap::ArcSwap;
 use clap::Args;
 use reqwest::Method;
 
-use super::{OneArgs, shown};
+use super::{DeliveryArgs, print_json};
 use crate::api::delivery::ReplayAnswer;
 use crate::cli::print;
 use crate::clock::SystemClock;
@@ -23,18 +25,18 @@ use crate::settings::{Overrides, Settings};
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ReplayArgs {
     #[command(flatten)]
-    one: OneArgs,
+    delivery: DeliveryArgs,
     /// Render the message again, by the conditions and templates that are configured now.
     #[arg(long)]
     render: bool,
 }
 
-/// Prints the new delivery, and on standard error why it has the built-in message.
+/// Prints the new delivery; a template that failed gives a warning on standard error.
 ///
-/// That is no failure: whoever ran the command again because of it would send the message twice.
+/// The exit status is 0 even then: the delivery is stored, and a second run would send it twice.
 pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     let answer = replay(args)?;
-    let done = shown(&answer)?;
+    let done = print_json(&answer)?;
     if let Some(error) = &answer.render_error {
         print::error(&format!(
             "warning: the template failed, so delivery {} is the built-in message: {error}",
@@ -45,7 +47,7 @@ pub(super) fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn replay(args: &ReplayArgs) -> anyhow::Result<ReplayAnswer> {
-    let ReplayArgs { one: OneArgs { id, connection }, render } = args;
+    let ReplayArgs { delivery: DeliveryArgs { id, connection }, render } = args;
     let id = DeliveryId(*id);
     if !connection.offline {
         let query = render.then(|| ("render", "true".to_owned()));
@@ -66,14 +68,14 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<ReplayAnswer> {
     })
 }
 
-/// The way that a message takes in the server, for the configuration that it would start with.
+/// The server's intake, which renders messages, with the configuration of this command.
 fn intake(store: Arc<dyn Store>, settings: Settings) -> anyhow::Result<Intake> {
     let (clock, metrics) = (Arc::new(SystemClock), Metrics::new()?);
     let core = Core { store, clock, metrics, settings: ArcSwap::from_pointee(settings) };
     Ok(Intake::new(Arc::new(core), Arc::new(NoLanes)))
 }
 
-/// The next start of the server finds what was stored.
+/// Wakes nothing: no lane runs here, and the server's next start finds the stored delivery.
 struct NoLanes;
 
 impl WakeLanes for NoLanes {

@@ -1,4 +1,5 @@
-//! `campana template functions`: what templates can call, and what is refused to them.
+//! `campana template functions`: lists the functions that templates can call, and those that are
+//! refused, with the reason.
 
 use std::process::ExitCode;
 
@@ -13,7 +14,7 @@ pub(in crate::cli) struct FunctionsArgs {
     profile: ProfileArgs,
 }
 
-/// Two columns: the name, and its parameters and result or the reason.
+/// Prints two columns: the function's name, and its signature or the reason of the refusal.
 pub(super) fn run(args: &FunctionsArgs) -> anyhow::Result<ExitCode> {
     let profile = args.profile.profile()?;
     let functions = profile.functions();

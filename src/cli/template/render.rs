@@ -1,4 +1,6 @@
-//! `campana template render`: what would be sent, in words, as bodies, or as the template wrote it.
+//! `campana template render`: prints the message that a receiver or a template makes.
+//!
+//! The message is rendered as the server renders it; nothing is stored or sent.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +50,7 @@ pub(in crate::cli) struct RenderArgs {
     text: Option<String>,
 }
 
-/// Prints the message; fails if the templates do.
+/// Prints the message; fails if a template fails.
 pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     let now = SystemClock.now().wall;
     let trial = match trial(args)? {
@@ -93,7 +95,7 @@ fn notification_of(args: &RenderArgs) -> anyhow::Result<Notification> {
     alertmanager::parse(&bytes).with_context(|| payload::name(path))
 }
 
-/// The templates that are tried, or the mistakes in them.
+/// The template to try, or the mistakes in it.
 fn trial(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
     if args.config.is_some() {
         return of_configuration(args);
@@ -126,7 +128,7 @@ fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mista
     if let Some(text) = &args.text {
         let own = receiver.template.as_deref();
         let profile = own.map(Template::profile).unwrap_or_default();
-        // The configuration is valid, so its files are.
+        // The configuration was checked, so its files have no mistakes.
         let (library, _) = Library::new(profile, settings.language, &settings.templates.files);
         match Template::new(&library, own.and_then(Template::title), Some(text)) {
             Ok(template) => trial.template = Some(template.into()),
@@ -148,7 +150,7 @@ fn receiver<'s>(settings: &'s Settings, name: Option<&str>) -> anyhow::Result<&'
     }
 }
 
-/// Each part with its title, its text and its size.
+/// The parts of a message, each with its size, title and text.
 fn in_words(message: &MessagePreview) -> String {
     let mut lines = Vec::new();
     if !message.destinations.is_empty() {

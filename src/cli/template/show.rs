@@ -1,4 +1,4 @@
-//! `campana template show NAME`: a template's source, to start one's own from.
+//! `campana template show NAME`: prints a template's source, as a start for one's own template.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,7 +41,7 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     }
     let told = libraries.iter().map(|library| {
         let near = library.nearest(&args.name);
-        // All of them would hide the one that was meant.
+        // A list of all names would hide the suggestion.
         let all = near.is_empty().then(|| format!("; known: {}", library.names().join(", ")));
         let names = all.unwrap_or_default();
         format!(" in the profile {}{near}{names}", library.profile())
@@ -49,14 +49,14 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
     bail!("there is no template {:?}{}", args.name, told.collect::<Vec<_>>().join(";"))
 }
 
-/// Where templates are looked for.
+/// The files and profiles that are searched for the template.
 struct Sources {
     files: Vec<TemplateFile>,
     profiles: Vec<Profile>,
     language: Language,
 }
 
-/// The files of the configuration, and the profile that is asked for or those that it uses.
+/// The configuration's files, and the profile of the flag or else those that the receivers use.
 fn sources(args: &ShowArgs) -> anyhow::Result<Sources> {
     let asked = args.profile.profile()?;
     if args.config.is_none() {

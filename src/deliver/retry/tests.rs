@@ -6,7 +6,7 @@ use super::*;
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Quote, Refusal};
 use crate::queue::delivery::{DeliveryId, Target};
-use crate::settings::Delivery;
+use crate::settings::DeliverySettings;
 
 fn message(text: &str) -> Message {
     Message::new(MessageType::Text, "", text)
@@ -62,7 +62,7 @@ fn banned(wait: Duration) -> SendError {
 
 /// What follows, where nothing can be cut smaller.
 fn next(lease: &Lease, error: &SendError) -> NextStep {
-    after(lease, error, &Delivery::default(), |_| Vec::new())
+    after(lease, error, &DeliverySettings::default(), |_| Vec::new())
 }
 
 #[track_caller]
@@ -147,7 +147,8 @@ fn busy_is_tried_quickly_three_times_and_then_by_the_slow_part_of_the_schedule()
 
 #[test]
 fn a_schedule_without_a_slow_part_ends_with_its_last_wait() {
-    let rules = Delivery { retry: vec![Duration::from_secs(2)], ..Delivery::default() };
+    let rules =
+        DeliverySettings { retry: vec![Duration::from_secs(2)], ..DeliverySettings::default() };
     let lease = Lease { tries: Tries { busy: 9, ..Tries::default() }, ..lease() };
     let (wait, ..) = waits(&after(&lease, &busy(), &rules, |_| Vec::new()));
     assert!(is_about(wait, Duration::from_secs(2)), "{wait:?}");
@@ -176,7 +177,7 @@ fn a_full_second_parks_the_lane_for_a_second_and_doubles_nothing() {
 
 #[test]
 fn too_long_is_cut_again_and_buried_when_it_cannot_be() {
-    let rules = Delivery::default();
+    let rules = DeliverySettings::default();
     let error = answered(Cause::TooLong);
     let parts = vec![message("lo"), message("ng")];
     let cut = after(&lease(), &error, &rules, |_| parts.clone());

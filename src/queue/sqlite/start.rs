@@ -13,7 +13,7 @@ use super::schedule::{First, Found, Work};
 use super::{charge, park, row, settle, upkeep};
 use crate::queue::delivery::{DeliveryId, Lease, State, Tries};
 use crate::queue::store_time::Moment;
-use crate::queue::{Budget, Start};
+use crate::queue::{Budget, NextAttempt};
 
 /// A lease outlasts the longest attempt by far: an attempt that is made twice is worse than one
 /// that is made again late.
@@ -41,24 +41,26 @@ struct Waiting {
 }
 
 /// Leases the lane's next part, or says until when there is nothing to do.
-pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<Start, Failure> {
-    let Some(budget) = ledger.schedule.borrow().budget(lane) else { return Ok(Start::Wait(None)) };
+pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttempt, Failure> {
+    let Some(budget) = ledger.schedule.borrow().budget(lane) else {
+        return Ok(NextAttempt::Wait(None));
+    };
     if let Some(end) = live_lease(ledger, at, lane)? {
-        return Ok(Start::Held(at.boot(end)));
+        return Ok(NextAttempt::Held(at.boot(end)));
     }
     read_stale(ledger, lane)?;
     let found = ledger.schedule.borrow_mut().next(lane, at.ms());
     let work = match found {
         Found::Work(work) => work,
-        Found::Later(ready) => return Ok(Start::Wait(ready.map(|ready| at.boot(ready)))),
+        Found::Later(ready) => return Ok(NextAttempt::Wait(ready.map(|ready| at.boot(ready)))),
     };
     match charge::hold(ledger, at, lane, budget)? {
-        Some(Hold::Throttled(until)) => Ok(Start::Held(at.boot(until))),
-        Some(Hold::NoSlot(until)) => Ok(Start::NoSlot(at.boot(until))),
+        Some(Hold::Throttled(until)) => Ok(NextAttempt::Held(at.boot(until))),
+        Some(Hold::NoSlot(until)) => Ok(NextAttempt::NoSlot(at.boot(until))),
         None => match lease(ledger, at, lane, budget, &work)? {
-            Some(lease) => Ok(Start::Attempt(lease)),
+            Some(lease) => Ok(NextAttempt::Attempt(lease)),
             // It was buried; the lane asks again at once.
-            None => Ok(Start::Wait(Some(at.boot(at.ms())))),
+            None => Ok(NextAttempt::Wait(Some(at.boot(at.ms())))),
         },
     }
 }

@@ -1,4 +1,6 @@
-//! Why a condition can't be made, and which of its fields is at fault.
+//! The errors of conditions, each with the key of the condition that is wrong.
+//!
+//! The key and the offset let the configuration and the API point at the place of the mistake.
 
 use std::fmt;
 
@@ -7,7 +9,7 @@ use crate::select::matcher::MatcherError;
 
 /// A key of a condition in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum ConditionField {
     /// `label`.
     Label,
     /// `operator`.
@@ -24,7 +26,7 @@ pub enum Field {
     Not,
 }
 
-impl fmt::Display for Field {
+impl fmt::Display for ConditionField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Label => "label",
@@ -38,31 +40,31 @@ impl fmt::Display for Field {
     }
 }
 
-/// A condition that means nothing.
+/// Why a condition can't be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConditionError {
-    /// The name of the label is "".
+    /// The label's name is empty.
     #[error("the label's name is empty")]
     EmptyLabel,
-    /// Not one of the six words.
+    /// The operator is not one of the six.
     #[error("unknown operator {word:?}; the operators are {}", all_operators())]
     UnknownOperator {
-        /// What stands there.
+        /// The word in the operator's place.
         word: String,
     },
-    /// `Exists` or `DoesNotExist` with values.
+    /// `Exists` or `DoesNotExist` has values.
     #[error("{operator} takes no values")]
     UnwantedValues {
         /// Which of the two.
         operator: Operator,
     },
-    /// `In` or `NotIn` without values.
+    /// `In` or `NotIn` has no values.
     #[error("{operator} needs at least one value")]
     MissingValues {
         /// Which of the two.
         operator: Operator,
     },
-    /// `Match` or `NotMatch` with none or several.
+    /// `Match` or `NotMatch` has no value, or several.
     #[error(
         "{operator} takes exactly one regular expression, here are {count}; \
          write alternatives as a|b"
@@ -70,48 +72,48 @@ pub enum ConditionError {
     NotOnePattern {
         /// Which of the two.
         operator: Operator,
-        /// How many there are.
+        /// The number of values.
         count: usize,
     },
-    /// The value of `Match` or `NotMatch` is none that Go takes.
+    /// The value of `Match` or `NotMatch` is not a regular expression of Go's.
     #[error(transparent)]
     Pattern(#[from] goregex::Error),
-    /// The text holds no matchers.
+    /// The text is not a list of matchers.
     #[error(transparent)]
     Matcher(#[from] MatcherError),
-    /// `any` or `all` of nothing.
+    /// `any` or `all` has no conditions.
     #[error("{field} needs at least one condition")]
     Empty {
         /// Which of the two.
-        field: Field,
+        field: ConditionField,
     },
-    /// Conditions in conditions, too many levels.
+    /// The conditions nest too deep.
     #[error("conditions nest deeper than {MAX_DEPTH} levels")]
     TooDeep {
-        /// The outermost.
-        field: Field,
+        /// The key of the outermost group.
+        field: ConditionField,
     },
 }
 
 impl ConditionError {
-    /// The key at fault.
+    /// The key that is wrong.
     #[must_use]
-    pub fn field(&self) -> Field {
+    pub fn field(&self) -> ConditionField {
         match self {
-            Self::EmptyLabel => Field::Label,
-            Self::UnknownOperator { .. } => Field::Operator,
+            Self::EmptyLabel => ConditionField::Label,
+            Self::UnknownOperator { .. } => ConditionField::Operator,
             Self::UnwantedValues { .. }
             | Self::MissingValues { .. }
             | Self::NotOnePattern { .. }
-            | Self::Pattern(_) => Field::Values,
-            Self::Matcher(_) => Field::Matcher,
+            | Self::Pattern(_) => ConditionField::Values,
+            Self::Matcher(_) => ConditionField::Matcher,
             Self::Empty { field } | Self::TooDeep { field } => *field,
         }
     }
 
-    /// Where in the text of that key it is wrong, in bytes, where that is known.
+    /// The offset of the mistake in the key's text, in bytes; `None` where it is unknown.
     ///
-    /// For [`Field::Values`] the text is the first value.
+    /// For [`ConditionField::Values`] the text is the first value.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
         match self {

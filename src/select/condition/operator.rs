@@ -1,4 +1,6 @@
-//! The words between a label and its values.
+//! The operators of conditions: the word that stands between a label and its values.
+//!
+//! The first four are Kubernetes', so that selectors can be copied from there.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,26 +10,26 @@ use super::ConditionError;
 /// How a label is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operator {
-    /// The label is there and has one of the values.
+    /// The label is present and has one of the values.
     In,
     /// The label has none of the values, or is absent.
     NotIn,
-    /// The label is there, whatever its value.
+    /// The label is present, with any value.
     Exists,
     /// The label is absent.
     DoesNotExist,
-    /// The whole value matches a regular expression; an absent label's value is "".
+    /// The label's whole value matches a regular expression; an absent label has the value "".
     Match,
-    /// It does not.
+    /// The opposite of [`Operator::Match`].
     NotMatch,
 }
 
 impl Operator {
-    /// All of them, in the order in which they are documented.
+    /// All operators, in the order of the documentation.
     pub const ALL: [Self; 6] =
         [Self::In, Self::NotIn, Self::Exists, Self::DoesNotExist, Self::Match, Self::NotMatch];
 
-    /// The word in the configuration.
+    /// The operator's word in the configuration.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +49,7 @@ impl fmt::Display for Operator {
     }
 }
 
-/// Only the exact word counts, as in Kubernetes.
+/// Case matters, as in Kubernetes.
 impl FromStr for Operator {
     type Err = ConditionError;
 

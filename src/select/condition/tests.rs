@@ -1,4 +1,4 @@
-//! What a condition asks of an alert's labels, and which conditions are refused.
+//! Tests of conditions: when they hold, and which are refused.
 
 use super::*;
 
@@ -35,7 +35,7 @@ fn each_operator_has_its_meaning_also_for_an_absent_and_an_empty_label() {
         (Match, &["|db"], [true, false, true, true]),
         (NotMatch, &["d.|x"], [false, true, true, true]),
         (NotMatch, &["|db"], [false, true, false, false]),
-        // The whole value: a part is no match.
+        // The expression must match the whole value.
         (Match, &["b"], [false, false, false, false]),
     ] {
         let condition = condition(operator, values);
@@ -93,23 +93,35 @@ fn a_condition_that_means_nothing_is_refused_at_its_key() {
         Condition::new(label, operator, values).unwrap_err()
     };
     for (error, field, words) in [
-        (new("", Operator::Exists, &[]), Field::Label, "label"),
-        (new("a", Operator::In, &[]), Field::Values, "In needs at least one value"),
-        (new("a", Operator::Exists, &["b"]), Field::Values, "Exists"),
+        (new("", Operator::Exists, &[]), ConditionField::Label, "label"),
+        (new("a", Operator::In, &[]), ConditionField::Values, "In needs at least one value"),
+        (new("a", Operator::Exists, &["b"]), ConditionField::Values, "Exists"),
         (
             new("a", Operator::Match, &[]),
-            Field::Values,
+            ConditionField::Values,
             "exactly one regular expression, here are 0",
         ),
-        (new("a", Operator::Match, &["b", "c"]), Field::Values, "write alternatives as a|b"),
-        (new("a", Operator::NotMatch, &["("]), Field::Values, "missing closing )"),
-        (Condition::any(vec![]).unwrap_err(), Field::Any, "any needs at least one condition"),
-        (Condition::all(vec![]).unwrap_err(), Field::All, "all needs at least one condition"),
+        (
+            new("a", Operator::Match, &["b", "c"]),
+            ConditionField::Values,
+            "write alternatives as a|b",
+        ),
+        (new("a", Operator::NotMatch, &["("]), ConditionField::Values, "missing closing )"),
+        (
+            Condition::any(vec![]).unwrap_err(),
+            ConditionField::Any,
+            "any needs at least one condition",
+        ),
+        (
+            Condition::all(vec![]).unwrap_err(),
+            ConditionField::All,
+            "all needs at least one condition",
+        ),
     ] {
         assert_eq!(error.field(), field, "{error}");
         assert!(error.to_string().contains(words), "{error}");
     }
-    assert_eq!(Condition::matcher("a").unwrap_err().field(), Field::Matcher);
+    assert_eq!(Condition::matcher("a").unwrap_err().field(), ConditionField::Matcher);
 }
 
 #[test]
@@ -121,7 +133,7 @@ fn conditions_nest_so_deep_and_no_deeper() {
     // An odd number of negations around a condition that holds.
     assert!(!deepest.holds(&labels(&[("team", "db")])));
     let error = Condition::any(vec![exists(), deepest]).unwrap_err();
-    assert_eq!(error, ConditionError::TooDeep { field: Field::Any });
+    assert_eq!(error, ConditionError::TooDeep { field: ConditionField::Any });
 }
 
 #[test]

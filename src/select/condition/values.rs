@@ -1,15 +1,18 @@
-//! The values of `In` and `NotIn`.
+//! The values of `In` and `NotIn`: a set that is searched fast and printed in the order of the
+//! file.
+//!
+//! A condition may have many values, and every alert is compared with them.
 
 use std::fmt;
 
-/// How many values are printed; the rest is a number.
+/// How many values are printed; of the others only the number.
 const PRINTED: usize = 8;
 
 /// A set of values that keeps the order in which they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Values {
     written: Vec<String>,
-    /// The positions in `written`, by value, for the search.
+    /// The indices of `written`, sorted by value, for a binary search.
     sorted: Vec<usize>,
 }
 
@@ -25,7 +28,7 @@ impl Values {
     }
 }
 
-/// With commas between them, as they were written.
+/// The values with commas between them, in the order of the file.
 impl fmt::Display for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, value) in self.written.iter().take(PRINTED).enumerate() {
@@ -38,7 +41,7 @@ impl fmt::Display for Values {
     }
 }
 
-/// A text that is quoted where it could be misread in a sentence.
+/// Prints a text, in quotes unless it is one plain word.
 pub(crate) struct Word<'t>(pub(crate) &'t str);
 
 impl fmt::Display for Word<'_> {

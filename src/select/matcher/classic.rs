@@ -1,14 +1,14 @@
-//! Alertmanager's classic parser (`pkg/labels` of 0.34), more tolerant of values and less of names.
+//! Alertmanager's classic parser (`pkg/labels` of 0.34).
 //!
 //! Names are ASCII and unquoted. A value may hold spaces without quotes, and a backslash that
-//! begins no escape stands for itself, so that `instance=~"10\.0\..*"` means what it looks like.
+//! begins no escape stands for itself, so `instance=~"10\.0\..*"` holds the expression `10\.0\..*`.
 
-use super::{Fault, Matcher, MatcherError, Relation};
+use super::{MatchType, Matcher, MatcherError, MatcherFault};
 
-/// What a regular expression of Go's calls a space.
+/// The characters that `\s` matches in Go's regular expressions.
 const SPACES: [char; 5] = [' ', '\t', '\n', '\u{c}', '\r'];
 
-/// Reads a text; one without any matcher gives none.
+/// Parses a text; an empty one gives no matchers.
 pub(super) fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
     let (start, inner) = match text.strip_prefix('{') {
         Some(inner) => (1, inner),
@@ -24,7 +24,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
         .collect()
 }
 
-/// Cuts at the commas that are not in quotes; what follows the last one counts unless it is blank.
+/// Cuts the text at the commas that are not in quotes; a blank piece after the last comma is
+/// dropped.
 fn pieces(text: &str) -> Vec<(usize, &str)> {
     let (mut quoted, mut escaped, mut start) = (false, false, 0);
     let mut pieces = Vec::new();
@@ -34,7 +35,7 @@ fn pieces(text: &str) -> Vec<(usize, &str)> {
                 pieces.push((start, &text[start..index]));
                 start = index + 1;
             }
-            // Like Alertmanager's: a comma does not end an escape.
+            // As in Alertmanager, a comma in quotes does not end an escape.
             ',' => {}
             '"' if !escaped => quoted = !quoted,
             '\\' => escaped = !escaped,
@@ -43,13 +44,13 @@ fn pieces(text: &str) -> Vec<(usize, &str)> {
     }
     let last = text[start..].trim_start();
     if !last.is_empty() {
-        // Only this one loses spaces that are not ASCII.
+        // As in Alertmanager, only the last piece loses spaces that are not ASCII.
         pieces.push((text.len() - last.len(), last.trim_end()));
     }
     pieces
 }
 
-fn matcher(piece: &str) -> Result<Matcher, Fault> {
+fn matcher(piece: &str) -> Result<Matcher, MatcherFault> {
     let piece = piece.trim_matches(SPACES);
     let is_first = |byte: u8| byte == b'_' || byte == b':' || byte.is_ascii_alphabetic();
     let is_name = |byte: u8| is_first(byte) || byte.is_ascii_digit();
@@ -59,21 +60,22 @@ fn matcher(piece: &str) -> Result<Matcher, Fault> {
         return Err(not_found("a label", piece));
     }
     let rest = rest.trim_start_matches(SPACES);
-    let relations = [Relation::Matches, Relation::Equal, Relation::NotEqual, Relation::NotMatches];
-    let (relation, value) = relations
+    let match_types =
+        [MatchType::Matches, MatchType::Equal, MatchType::NotEqual, MatchType::NotMatches];
+    let (match_type, value) = match_types
         .into_iter()
-        .find_map(|relation| Some((relation, rest.strip_prefix(relation.as_str())?)))
+        .find_map(|match_type| Some((match_type, rest.strip_prefix(match_type.as_str())?)))
         .ok_or_else(|| not_found("an operator", rest))?;
     let value = value.trim_start_matches(SPACES);
     let value = unescape(value).ok_or_else(|| not_found("a value without a lone quote", value))?;
-    Ok(Matcher::new(name.to_owned(), relation, value)?)
+    Ok(Matcher::new(name.to_owned(), match_type, value)?)
 }
 
-fn not_found(expected: &'static str, found: &str) -> Fault {
-    Fault::Expected { expected, found: found.to_owned() }
+fn not_found(expected: &'static str, found: &str) -> MatcherFault {
+    MatcherFault::Expected { expected, found: found.to_owned() }
 }
 
-/// The value without its quotes and escapes; `None` for a quote that is not at both ends.
+/// The value without quotes and escapes; `None` if it has a lone quote.
 fn unescape(raw: &str) -> Option<String> {
     let (quoted, raw) = match raw.strip_prefix('"') {
         Some(raw) => (true, raw),

@@ -1,18 +1,18 @@
-//! The text form, measured by what Alertmanager 0.34.2 makes of the same texts.
+//! Tests of the matchers' text form against the results of Alertmanager 0.34.2.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// One text a line: its matchers as Alertmanager 0.34.2 understands them in its default mode
-/// (UTF-8 with the classic parser behind it), or null where it refuses the text.
+/// Texts, each with the matchers that Alertmanager 0.34.2 reads from it in its default mode (UTF-8,
+/// then classic), or null where it refuses the text.
 const ALERTMANAGER: &str = include_str!("alertmanager.json");
 
 type Parts = (String, String, String);
 
 fn parts(matcher: &Matcher) -> Parts {
-    let (relation, value) = matcher.relation_and_value();
-    (matcher.label.clone(), relation.as_str().to_owned(), value.to_owned())
+    let (match_type, value) = matcher.match_type_and_value();
+    (matcher.label.clone(), match_type.as_str().to_owned(), value.to_owned())
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn texts_are_read_as_by_alertmanager() {
 
 #[test]
 fn a_matcher_asks_for_a_value_and_an_absent_label_has_the_empty_one() {
-    // Text, a value, whether it holds; as in Alertmanager's own table of matchers.
+    // A matcher, a value, and whether it holds, from Alertmanager's own table of cases.
     for (text, value, holds) in [
         ("a=b", "b", true),
         ("a=b", "B", false),
@@ -104,18 +104,18 @@ proptest! {
     fn what_is_printed_is_read_as_the_same(
         label in "[a-z_:]{1,3}|\\PC{1,6}|[a\"\\\\ ={},~!\n\t]{1,6}",
         value in "\\PC{0,8}|[a\"\\\\ n={},~!\n\t\r]{0,8}",
-        relation in prop_oneof![Just(Relation::Equal), Just(Relation::NotEqual)],
+        match_type in prop_oneof![Just(MatchType::Equal), Just(MatchType::NotEqual)],
     ) {
-        let matcher = Matcher::new(label, relation, value).unwrap();
+        let matcher = Matcher::new(label, match_type, value).unwrap();
         prop_assert_eq!(parse(&matcher.to_string()).unwrap(), [matcher]);
     }
 
     #[test]
     fn what_is_printed_of_expressions_is_read_as_the_same(
         value in "[a-c.*|\\[\\]\\\\\"d() ]{0,6}",
-        relation in prop_oneof![Just(Relation::Matches), Just(Relation::NotMatches)],
+        match_type in prop_oneof![Just(MatchType::Matches), Just(MatchType::NotMatches)],
     ) {
-        if let Ok(matcher) = Matcher::new("a".into(), relation, value) {
+        if let Ok(matcher) = Matcher::new("a".into(), match_type, value) {
             prop_assert_eq!(parse(&matcher.to_string()).unwrap(), [matcher]);
         }
     }

@@ -1,37 +1,39 @@
-//! The tokens of the UTF-8 text form.
+//! The tokenizer of the UTF-8 parser, after Alertmanager's `matcher/parse`.
+//!
+//! Quoted texts are unquoted here, so that the parser sees only names, values and operators.
 
-use super::{Fault, MatcherError, Relation};
+use super::{MatchType, MatcherError, MatcherFault};
 
-/// A token, as Alertmanager's `matcher/parse` cuts a text.
+/// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     OpenBrace,
     CloseBrace,
     Comma,
-    Relation(Relation),
+    MatchType(MatchType),
     /// A label's name or a value, without quotes and escapes.
     Text(String),
 }
 
-/// A token and where it begins and ends, in bytes.
+/// A token with its start and end, in bytes.
 pub(super) struct Located {
     pub(super) token: Token,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// Whether a character ends a text that is not quoted.
+/// Whether the character ends an unquoted text.
 pub(super) fn is_reserved(character: char) -> bool {
     character.is_whitespace() || "{}!=~,\\\"'`".contains(character)
 }
 
 /// Cuts a text into tokens, one at a time.
-pub(super) struct Tokens<'t> {
+pub(super) struct Tokenizer<'t> {
     text: &'t str,
     at: usize,
 }
 
-impl<'t> Tokens<'t> {
+impl<'t> Tokenizer<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, at: 0 }
     }
@@ -48,7 +50,7 @@ impl<'t> Tokens<'t> {
             '{' => (Token::OpenBrace, 1),
             '}' => (Token::CloseBrace, 1),
             ',' => (Token::Comma, 1),
-            '=' | '!' => self.relation(start)?,
+            '=' | '!' => self.match_type(start)?,
             '"' => self.quoted(start)?,
             other if is_reserved(other) => {
                 return Err(self.unexpected(start, "a label, an operator or a value"));
@@ -62,19 +64,19 @@ impl<'t> Tokens<'t> {
         Ok(Some(Located { token, start, end: self.at }))
     }
 
-    fn relation(&self, start: usize) -> Result<(Token, usize), MatcherError> {
-        // The longer ones first: `=` begins `=~` too.
-        for relation in
-            [Relation::Matches, Relation::NotMatches, Relation::NotEqual, Relation::Equal]
+    fn match_type(&self, start: usize) -> Result<(Token, usize), MatcherError> {
+        // The longer operators first, because `=~` begins with `=`.
+        for match_type in
+            [MatchType::Matches, MatchType::NotMatches, MatchType::NotEqual, MatchType::Equal]
         {
-            if self.text[start..].starts_with(relation.as_str()) {
-                return Ok((Token::Relation(relation), relation.as_str().len()));
+            if self.text[start..].starts_with(match_type.as_str()) {
+                return Ok((Token::MatchType(match_type), match_type.as_str().len()));
             }
         }
         Err(self.unexpected(start, "!= or !~"))
     }
 
-    /// A text in double quotes; `start` is at the first one.
+    /// A text in double quotes; `start` is the offset of the first quote.
     fn quoted(&self, start: usize) -> Result<(Token, usize), MatcherError> {
         let rest = &self.text[start..];
         let mut escaped = false;
@@ -84,10 +86,10 @@ impl<'t> Tokens<'t> {
             ends.then_some(index)
         });
         let Some(end) = end else {
-            return Err(MatcherError::at(self.text, start, Fault::OpenQuote));
+            return Err(MatcherError::at(self.text, start, MatcherFault::OpenQuote));
         };
         let unquoted = unquote(&rest[1..end]).ok_or_else(|| {
-            let fault = Fault::InvalidEscape(rest[..=end].to_owned());
+            let fault = MatcherFault::InvalidEscape(rest[..=end].to_owned());
             MatcherError::at(self.text, start, fault)
         })?;
         Ok((Token::Text(unquoted), end + 1))
@@ -97,13 +99,13 @@ impl<'t> Tokens<'t> {
     fn unexpected(&self, start: usize, expected: &'static str) -> MatcherError {
         let found = self.text[start..].chars().next();
         let found = found.map_or_else(|| "the end".to_owned(), String::from);
-        MatcherError::at(self.text, start, Fault::Expected { expected, found })
+        MatcherError::at(self.text, start, MatcherFault::Expected { expected, found })
     }
 }
 
-/// What stands between the quotes of a Go string (`strconv.Unquote`); `None` if Go refuses it.
+/// The value of a Go string, given without its quotes; `None` if `strconv.Unquote` refuses it.
 ///
-/// Escapes can give single bytes (`"\xe4\xb8\xad"`), which together must be UTF-8.
+/// An escape may stand for a single byte (`\xe4\xb8\xad`); all bytes together must be UTF-8.
 fn unquote(quoted: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(quoted.len());
     let mut rest = quoted.chars();
@@ -117,7 +119,7 @@ fn unquote(quoted: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Reads what follows a backslash.
+/// Reads the rest of an escape, after the backslash.
 fn unescape(rest: &mut std::str::Chars<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     let byte = match rest.next()? {
         'a' => 0x07,
@@ -141,7 +143,7 @@ fn unescape(rest: &mut std::str::Chars<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// A number of exactly `digits` digits.
+/// Reads a number of exactly `digits` digits.
 fn number(rest: &mut std::str::Chars<'_>, digits: u32, radix: u32) -> Option<u32> {
     (0..digits).try_fold(0_u32, |value, _| {
         value.checked_mul(radix)?.checked_add(rest.next()?.to_digit(radix)?)

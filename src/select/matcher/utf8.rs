@@ -1,22 +1,24 @@
-//! Alertmanager's UTF-8 parser (`matcher/parse` of 0.34): names and values in any script, quoted
-//! where they hold reserved characters, perhaps all in one pair of braces.
+//! Alertmanager's UTF-8 parser (`matcher/parse` of 0.34).
+//!
+//! Names and values may be of any script; those with reserved characters are quoted. One pair of
+//! braces may enclose all matchers.
 
-use super::token::{Located, Token, Tokens};
-use super::{Fault, Matcher, MatcherError, Relation};
+use super::token::{Located, Token, Tokenizer};
+use super::{MatchType, Matcher, MatcherError, MatcherFault};
 
 const OPERATOR: &str = "an operator (=, !=, =~ or !~)";
 
-/// Reads a text; one without any matcher gives none.
+/// Parses a text; an empty one gives no matchers.
 pub(super) fn parse(text: &str) -> Result<Vec<Matcher>, MatcherError> {
-    let mut tokens = Tokens::new(text);
-    let mut parser = Parser { text, next: tokens.next()?, tokens };
+    let mut tokenizer = Tokenizer::new(text);
+    let mut parser = Parser { text, next: tokenizer.next()?, tokenizer };
     parser.matchers()
 }
 
 struct Parser<'t> {
     text: &'t str,
-    tokens: Tokens<'t>,
-    /// One token ahead; `None` at the end.
+    tokenizer: Tokenizer<'t>,
+    /// The token that comes next; `None` at the end.
     next: Option<Located>,
 }
 
@@ -26,7 +28,7 @@ impl Parser<'_> {
         let mut matchers = Vec::new();
         while matches!(self.token(), Some(Token::Text(_))) {
             matchers.push(self.matcher()?);
-            // One comma may follow the last matcher.
+            // A comma may follow the last matcher too.
             if !self.eat(&Token::Comma)? {
                 break;
             }
@@ -45,17 +47,17 @@ impl Parser<'_> {
 
     fn matcher(&mut self) -> Result<Matcher, MatcherError> {
         let label = self.text("a label")?;
-        let relation = self.relation()?;
+        let match_type = self.match_type()?;
         let start = self.offset();
         let value = self.text("a value (an empty one is \"\")")?;
-        Matcher::new(label, relation, value)
+        Matcher::new(label, match_type, value)
             .map_err(|error| MatcherError::at(self.text, start, error.into()))
     }
 
     fn text(&mut self, expected: &'static str) -> Result<String, MatcherError> {
         match self.next.take() {
             Some(Located { token: Token::Text(text), .. }) => {
-                self.next = self.tokens.next()?;
+                self.next = self.tokenizer.next()?;
                 Ok(text)
             }
             other => {
@@ -65,18 +67,18 @@ impl Parser<'_> {
         }
     }
 
-    fn relation(&mut self) -> Result<Relation, MatcherError> {
-        let Some(&Token::Relation(relation)) = self.token() else {
+    fn match_type(&mut self) -> Result<MatchType, MatcherError> {
+        let Some(&Token::MatchType(match_type)) = self.token() else {
             return Err(self.expected(OPERATOR));
         };
-        self.next = self.tokens.next()?;
-        Ok(relation)
+        self.next = self.tokenizer.next()?;
+        Ok(match_type)
     }
 
     fn eat(&mut self, wanted: &Token) -> Result<bool, MatcherError> {
         let found = self.token() == Some(wanted);
         if found {
-            self.next = self.tokens.next()?;
+            self.next = self.tokenizer.next()?;
         }
         Ok(found)
     }
@@ -95,6 +97,6 @@ impl Parser<'_> {
             Some(next) => self.text[next.start..next.end].to_owned(),
             None => "the end".to_owned(),
         };
-        MatcherError::at(self.text, self.offset(), Fault::Expected { expected, found })
+        MatcherError::at(self.text, self.offset(), MatcherFault::Expected { expected, found })
     }
 }

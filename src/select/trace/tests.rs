@@ -1,4 +1,4 @@
-//! A trace says why, and says the same as the conditions themselves.
+//! Tests of traces: their words, and that they agree with the conditions.
 
 use super::*;
 use crate::select::condition::Operator;

@@ -1,49 +1,50 @@
-//! The accounts behind the destinations, robots and apps: one has one secret and one rate.
+//! The check of the accounts (robots and apps) that several destinations use.
 //!
-//! Two destinations of one account share its lane, so they can't disagree on how it is used; and a
-//! notification that reaches the same chat twice is most likely a slip.
+//! Destinations of one account share its lane, so another secret or rate is an error. Two receivers
+//! that send the same alert to the same chat are most likely a mistake, so that is a warning.
 
 use std::collections::HashMap;
 
 use secrecy::ExposeSecret;
 
-use super::overlap::Claims;
+use super::overlap::Requirements;
 use crate::dingtalk::{Endpoint, Rate};
-use crate::settings::decode::Source;
+use crate::settings::decode::Decoder;
 use crate::settings::tree::Mark;
 
 /// One use of an account in the file.
 pub(super) struct AccountUse {
-    /// Receiver and destination.
+    /// `receiver/destination`, for errors.
     pub(super) path: String,
-    /// Where its entry begins.
+    /// Where the chatbot's or conversation's entry begins.
     pub(super) entry: Mark,
-    /// Where the destination stands.
+    /// Where the destination stands: at its entry, or at its conversation id.
     pub(super) mark: Mark,
     /// The account, and the chat.
     pub(super) endpoint: Endpoint,
-    /// The rate that this use asks for.
+    /// The rate that this entry sets.
     pub(super) rate: Rate,
-    /// Which alerts it gets; `None` for those of a disabled receiver, which gets none.
-    pub(super) takes: Option<Claims>,
+    /// What the receiver's conditions require of an alert; `None` for a disabled receiver, which
+    /// gets no alerts.
+    pub(super) requirements: Option<Requirements>,
 }
 
 /// Compares each use with the earlier ones of the same account.
-pub(super) fn check_accounts(source: Source<'_>, uses: &[AccountUse]) {
+pub(super) fn check_accounts(decoder: Decoder<'_>, uses: &[AccountUse]) {
     let mut lanes: HashMap<Vec<&str>, Vec<&AccountUse>> = HashMap::new();
     for this in uses {
         let earlier = lanes.entry(this.endpoint.lane_identity()).or_default();
-        compare(source, earlier, this);
+        compare(decoder, earlier, this);
         earlier.push(this);
     }
 }
 
-fn compare(source: Source<'_>, earlier: &[&AccountUse], this: &AccountUse) {
+fn compare(decoder: Decoder<'_>, earlier: &[&AccountUse], this: &AccountUse) {
     let Some(first) = earlier.first() else { return };
     if let Some(difference) = difference(first, this) {
         let account = this.endpoint.api().account;
         let (path, line) = (&first.path, first.entry.line);
-        source.report.error(
+        decoder.report.error(
             this.entry,
             format!(
                 "the {account} of `{path}` (line {line}) has another {difference} here; \
@@ -55,7 +56,7 @@ fn compare(source: Source<'_>, earlier: &[&AccountUse], this: &AccountUse) {
     if let Some(twin) = earlier.iter().find(|other| gets_the_same(other, this)) {
         let (path, line) = (&twin.path, twin.mark.line);
         let text = format!("the same chat as `{path}` (line {line}); it can get alerts twice");
-        source.report.warning(this.mark, text);
+        decoder.report.warning(this.mark, text);
     }
 }
 
@@ -70,7 +71,7 @@ fn difference(one: &AccountUse, other: &AccountUse) -> Option<&'static str> {
 }
 
 fn gets_the_same(one: &AccountUse, other: &AccountUse) -> bool {
-    match (&one.takes, &other.takes) {
+    match (&one.requirements, &other.requirements) {
         (Some(ones), Some(others)) => {
             one.endpoint.chat() == other.endpoint.chat() && !ones.excludes(others)
         }

@@ -1,13 +1,15 @@
-//! One chatbot: its webhook, keywords, mentions and rate.
+//! The check of one entry under `chatbots`: its webhook, keywords, mentions, rate and size.
+//!
+//! `rate` and `max_bytes` may be stricter than DingTalk's limits for the API, never looser.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::receiver::{Found, Names};
+use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Api, Chatbot, Endpoint, Rate, robot};
 use crate::render::{Mention, Surface};
 use crate::settings::address::{Webhook, of_token, of_url};
-use crate::settings::decode::{Checked, Source, Table};
+use crate::settings::decode::{Checked, Decoder, Table};
 use crate::settings::keys::{CHATBOT, MENTION, RATE};
 use crate::settings::quantity::show_duration;
 use crate::settings::secret;
@@ -20,27 +22,28 @@ const MAX_KEYWORDS: usize = 10;
 /// At most fifty people are mentioned (DingTalk, `custom-robots-send-group-messages`).
 const MAX_MENTIONS: usize = 50;
 
-/// Below this, title, links and a mark that says "shortened" leave no room for an alert.
+/// The least `max_bytes`: below it, title, links and the "shortened" mark leave no room for an
+/// alert.
 const LEAST_BYTES: usize = 1_000;
 
-/// The longest window; a rate per day would hold alerts back for a day.
+/// The longest `rate.per`: a lane whose slots are all taken waits that long, and alerts with it.
 const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
 /// One entry under `chatbots`.
 pub(super) fn chatbot(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     node: &Node,
     base: &BaseUrls,
-    names: &mut Names,
-) -> Checked<Found> {
-    let table = source.table(node, &CHATBOT)?;
-    let name = table.required(source, "name", |node| names.read(source, node));
-    let webhook = webhook(source, &table, base);
-    let secret = secret::optional(source, &table, &["secret"]);
-    let keywords = table.optional("keywords", |node| keywords(source, node));
-    let mention = table.optional("mention", |node| mention(source, node));
-    let rate = rate(source, &table, &robot::API);
-    let max_bytes = max_bytes(source, &table, &robot::API);
+    names: &mut UniqueNames,
+) -> Checked<PlacedDestination> {
+    let table = decoder.table(node, &CHATBOT)?;
+    let name = table.required(decoder, "name", |node| names.read(decoder, node));
+    let webhook = webhook(decoder, &table, base);
+    let secret = secret::optional(decoder, &table, &["secret"]);
+    let keywords = table.optional("keywords", |node| keywords(decoder, node));
+    let mention = table.optional("mention", |node| mention(decoder, node));
+    let rate = rate(decoder, &table, &robot::API);
+    let max_bytes = max_bytes(decoder, &table, &robot::API);
     let Webhook { url, access_token } = webhook?;
     let (secret, rate) = (secret?.map(|secret| secret.text), rate?);
     let surface = Surface {
@@ -51,35 +54,35 @@ pub(super) fn chatbot(
     };
     let endpoint = Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret });
     let destination = Destination { name: name?, endpoint, surface, rate };
-    Ok(Found { destination, entry: table.mark, mark: table.mark })
+    Ok(PlacedDestination { destination, entry: table.mark, mark: table.mark })
 }
 
-fn webhook(source: Source<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Webhook> {
-    let secret = secret::required(source, table, &["access_token", "webhook_url"])?;
+fn webhook(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Webhook> {
+    let secret = secret::required(decoder, table, &["access_token", "webhook_url"])?;
     if secret.key.starts_with("webhook_url") {
-        of_url(source, &secret)
+        of_url(decoder, &secret)
     } else {
-        of_token(source, &secret, &base.oapi)
+        of_token(decoder, &secret, &base.oapi)
     }
 }
 
-fn keywords(source: Source<'_>, node: &Node) -> Checked<Vec<String>> {
-    let keywords = source.texts(node, "keywords")?;
+fn keywords(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
+    let keywords = decoder.texts(node, "keywords")?;
     if keywords.len() > MAX_KEYWORDS {
         let text = format!("a robot has at most {MAX_KEYWORDS} keywords");
-        return source.fail(node.mark, text);
+        return decoder.fail(node.mark, text);
     }
     Ok(keywords)
 }
 
-fn mention(source: Source<'_>, node: &Node) -> Checked<Mention> {
-    let table = source.table(node, &MENTION)?;
-    let on = |key| table.optional(key, |node| source.flag(node)).map(Option::unwrap_or_default);
+fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
+    let table = decoder.table(node, &MENTION)?;
+    let on = |key| table.optional(key, |node| decoder.flag(node)).map(Option::unwrap_or_default);
     let mobiles = table.optional("mobiles", |node| {
-        people(source, node, |node| source.text(node, "a mobile number").map(str::to_owned))
+        people(decoder, node, |node| decoder.text(node, "a mobile number").map(str::to_owned))
     });
     let user_ids = table.optional("user_ids", |node| {
-        people(source, node, |node| source.expanded(node, "a user id"))
+        people(decoder, node, |node| decoder.expanded(node, "a user id"))
     });
     let (all, resolved) = (on("all"), on("resolved"));
     let mention = Mention {
@@ -89,56 +92,58 @@ fn mention(source: Source<'_>, node: &Node) -> Checked<Mention> {
         resolved: resolved?,
     };
     if mention.mobiles.len() + mention.user_ids.len() > MAX_MENTIONS {
-        return source.fail(table.mark, format!("DingTalk mentions at most {MAX_MENTIONS} people"));
+        return decoder
+            .fail(table.mark, format!("DingTalk mentions at most {MAX_MENTIONS} people"));
     }
     Ok(mention)
 }
 
-/// A list of people; each stands in the text as `@…`, where white space would end it.
+/// A list of people to mention. Each stands in the text as `@…`, which white space would end.
 fn people(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     node: &Node,
     read: impl Fn(&Node) -> Checked<String>,
 ) -> Checked<Vec<String>> {
-    let items = source.list(node, "texts")?;
+    let items = decoder.list(node, "texts")?;
     crate::settings::decode::all(items.iter().map(|item| {
         let person = read(item)?;
         if person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@') {
-            return source.fail(item.mark, "who is mentioned is written without spaces and `@`");
+            return decoder.fail(item.mark, "who is mentioned is written without spaces and `@`");
         }
         Ok(person)
     }))
 }
 
-/// The `rate` of a robot or app: at most what DingTalk allows.
-pub(super) fn rate(source: Source<'_>, table: &Table<'_>, api: &Api) -> Checked<Rate> {
+/// The `rate` of a robot or app: at most DingTalk's limit, which is the default.
+pub(super) fn rate(decoder: Decoder<'_>, table: &Table<'_>, api: &Api) -> Checked<Rate> {
     let most = api.rate;
     let read = table.optional("rate", |node| {
-        let table = source.table(node, &RATE)?;
-        let messages = table.optional("messages", |node| source.number(node, &(1..=most.messages)));
-        let per = table.optional("per", |node| window(source, node, most));
+        let table = decoder.table(node, &RATE)?;
+        let messages =
+            table.optional("messages", |node| decoder.number(node, &(1..=most.messages)));
+        let per = table.optional("per", |node| window(decoder, node, most));
         let (messages, per) = (messages?, per?);
         Ok(Rate { messages: messages.unwrap_or(most.messages), per: per.unwrap_or(most.per) })
     });
     read.map(|rate| rate.unwrap_or(most))
 }
 
-fn window(source: Source<'_>, node: &Node, most: Rate) -> Checked<Duration> {
-    let per = source.duration(node, &(Duration::ZERO..=LONGEST_WINDOW))?;
+fn window(decoder: Decoder<'_>, node: &Node, most: Rate) -> Checked<Duration> {
+    let per = decoder.duration(node, &(Duration::ZERO..=LONGEST_WINDOW))?;
     if per < most.per {
         let text = format!(
             "`per` is at least {}: DingTalk takes {} messages in it",
             show_duration(most.per),
             most.messages
         );
-        return source.fail(node.mark, text);
+        return decoder.fail(node.mark, text);
     }
     Ok(per)
 }
 
-/// The `max_bytes` of a destination: at most what the API takes.
-pub(super) fn max_bytes(source: Source<'_>, table: &Table<'_>, api: &Api) -> Checked<usize> {
+/// The `max_bytes` of a destination: at most the API's limit, which is the default.
+pub(super) fn max_bytes(decoder: Decoder<'_>, table: &Table<'_>, api: &Api) -> Checked<usize> {
     let range: RangeInclusive<usize> = LEAST_BYTES..=api.max_bytes;
-    let size = table.optional("max_bytes", |node| source.size(node, &range));
+    let size = table.optional("max_bytes", |node| decoder.size(node, &range));
     size.map(|size| size.unwrap_or(*range.end()))
 }

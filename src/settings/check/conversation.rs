@@ -1,31 +1,34 @@
-//! One entry under `conversations`: an app, and the group chats that its robot writes to.
+//! The check of one entry under `conversations`: an app, and the chats that its robot writes to.
+//!
+//! Each conversation id becomes a destination of its own, with the entry's credentials and rate.
 
 use sha2::{Digest, Sha256};
 
 use super::chatbot::{max_bytes, rate};
-use super::receiver::{Found, Names};
+use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Conversation, Endpoint, group};
 use crate::render::Surface;
 use crate::settings::Destination;
-use crate::settings::decode::{Checked, Source, all};
+use crate::settings::decode::{Checked, Decoder, all};
 use crate::settings::keys::CONVERSATION;
 use crate::settings::secret;
 use crate::settings::tree::{Mark, Node};
 
 /// One destination for each conversation id of the entry.
 pub(super) fn conversations(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     node: &Node,
-    names: &mut Names,
-) -> Checked<Vec<Found>> {
-    let table = source.table(node, &CONVERSATION)?;
-    let name = table.required(source, "name", |node| names.read(source, node));
-    let app_key = table.required(source, "app_key", |node| source.expanded(node, "the app key"));
-    let app_secret = secret::required(source, &table, &["app_secret"]);
-    let robot_code = table.optional("robot_code", |node| source.expanded(node, "the robot's code"));
-    let ids = table.required(source, "open_conversation_ids", |node| ids(source, node));
-    let rate = rate(source, &table, &group::API);
-    let max_bytes = max_bytes(source, &table, &group::API);
+    names: &mut UniqueNames,
+) -> Checked<Vec<PlacedDestination>> {
+    let table = decoder.table(node, &CONVERSATION)?;
+    let name = table.required(decoder, "name", |node| names.read(decoder, node));
+    let app_key = table.required(decoder, "app_key", |node| decoder.expanded(node, "the app key"));
+    let app_secret = secret::required(decoder, &table, &["app_secret"]);
+    let robot_code =
+        table.optional("robot_code", |node| decoder.expanded(node, "the robot's code"));
+    let ids = table.required(decoder, "open_conversation_ids", |node| ids(decoder, node));
+    let rate = rate(decoder, &table, &group::API);
+    let max_bytes = max_bytes(decoder, &table, &group::API);
     let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
     let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
     let (rate, max_bytes) = (rate?, max_bytes?);
@@ -41,31 +44,31 @@ pub(super) fn conversations(
             surface: Surface { max_bytes, ..Surface::new(&group::API) },
             rate,
         };
-        Found { destination, entry: table.mark, mark }
+        PlacedDestination { destination, entry: table.mark, mark }
     };
     Ok(ids?.into_iter().map(found).collect())
 }
 
-/// The ids with their places; each stands once.
-fn ids(source: Source<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
-    let items = source.list(node, "conversation ids")?;
+/// The conversation ids with their places; an id that stands twice is an error.
+fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
+    let items = decoder.list(node, "conversation ids")?;
     if items.is_empty() {
-        return source.fail(node.mark, "`open_conversation_ids` needs at least one id");
+        return decoder.fail(node.mark, "`open_conversation_ids` needs at least one id");
     }
     let mut seen: Vec<(String, Mark)> = Vec::new();
     all(items.iter().map(|item| {
-        let id = source.expanded(item, "an open conversation id")?;
+        let id = decoder.expanded(item, "an open conversation id")?;
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
             let text = format!("this id stands in line {} already", first.line);
-            return source.fail(item.mark, text);
+            return decoder.fail(item.mark, text);
         }
         seen.push((id.clone(), item.mark));
         Ok((id, item.mark))
     }))
 }
 
-/// `name/` and the first 8 hex digits of the id's SHA-256: stable, and fit for a URL, as ids with
-/// `+`, `/` and `=` are not.
+/// The destination's name: `name/` and the first 8 hex digits of the id's SHA-256. An id may hold
+/// `+`, `/` and `=`, which cannot stand in a URL; the hash of an id never changes.
 fn destination_name(name: &str, id: &str) -> String {
     let digest = Sha256::digest(id.as_bytes());
     let [a, b, c, d] = [digest[0], digest[1], digest[2], digest[3]];

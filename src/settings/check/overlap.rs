@@ -1,71 +1,71 @@
-//! Whether two receivers can get the same alert, as far as their plainest conditions tell.
+//! Whether two receivers can keep the same alert.
 //!
-//! Only a warning rests on it, so it errs on one side: it says "excludes" only when no alert can
-//! satisfy both. Regular expressions and nested conditions are taken for satisfiable.
+//! The answer decides only about a warning, so it may be wrong in one direction: "excludes" means
+//! that no alert satisfies both. Regular expressions, matchers and nested conditions are ignored.
 
 use crate::select::condition::Operator;
 
-/// What a receiver's conditions say plainly about labels; all of it holds for its alerts.
+/// What a receiver's conditions on single labels require; an alert must satisfy all of them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Claims(Vec<Claim>);
+pub(super) struct Requirements(Vec<Requirement>);
 
-/// What one condition says about one label.
+/// What one condition requires of one label.
 #[derive(Debug, Clone)]
-pub(super) struct Claim {
+pub(super) struct Requirement {
     label: String,
-    says: Says,
+    required: Required,
 }
 
 #[derive(Debug, Clone)]
-enum Says {
+enum Required {
     OneOf(Vec<String>),
     NoneOf(Vec<String>),
     Present,
     Absent,
 }
 
-impl Claim {
-    /// What a plain condition says; nothing for a regular expression.
+impl Requirement {
+    /// The requirement of a condition; `None` for a regular expression, which is not compared.
     pub(super) fn of(label: &str, operator: Operator, values: &[String]) -> Option<Self> {
-        let says = match operator {
-            Operator::In => Says::OneOf(values.to_vec()),
-            Operator::NotIn => Says::NoneOf(values.to_vec()),
-            Operator::Exists => Says::Present,
-            Operator::DoesNotExist => Says::Absent,
+        let required = match operator {
+            Operator::In => Required::OneOf(values.to_vec()),
+            Operator::NotIn => Required::NoneOf(values.to_vec()),
+            Operator::Exists => Required::Present,
+            Operator::DoesNotExist => Required::Absent,
             Operator::Match | Operator::NotMatch => return None,
         };
-        Some(Self { label: label.to_owned(), says })
+        Some(Self { label: label.to_owned(), required })
     }
 
     fn excludes(&self, other: &Self) -> bool {
         if self.label != other.label {
             return false;
         }
-        match (&self.says, &other.says) {
-            (Says::OneOf(ones), Says::OneOf(others)) => {
+        match (&self.required, &other.required) {
+            (Required::OneOf(ones), Required::OneOf(others)) => {
                 !ones.iter().any(|value| others.contains(value))
             }
-            (Says::OneOf(ones), Says::NoneOf(others))
-            | (Says::NoneOf(others), Says::OneOf(ones)) => {
+            (Required::OneOf(ones), Required::NoneOf(others))
+            | (Required::NoneOf(others), Required::OneOf(ones)) => {
                 ones.iter().all(|value| others.contains(value))
             }
-            (Says::OneOf(_) | Says::Present, Says::Absent)
-            | (Says::Absent, Says::OneOf(_) | Says::Present) => true,
-            (Says::NoneOf(_), Says::NoneOf(_) | Says::Present | Says::Absent)
-            | (Says::Present, Says::OneOf(_) | Says::NoneOf(_) | Says::Present)
-            | (Says::Absent, Says::NoneOf(_) | Says::Absent)
-            | (Says::OneOf(_), Says::Present) => false,
+            (Required::OneOf(_) | Required::Present, Required::Absent)
+            | (Required::Absent, Required::OneOf(_) | Required::Present) => true,
+            (Required::NoneOf(_), Required::NoneOf(_) | Required::Present | Required::Absent)
+            | (Required::Present, Required::OneOf(_) | Required::NoneOf(_) | Required::Present)
+            | (Required::Absent, Required::NoneOf(_) | Required::Absent)
+            | (Required::OneOf(_), Required::Present) => false,
         }
     }
 }
 
-impl FromIterator<Claim> for Claims {
-    fn from_iter<I: IntoIterator<Item = Claim>>(claims: I) -> Self {
-        Self(claims.into_iter().collect())
+impl FromIterator<Requirement> for Requirements {
+    fn from_iter<I: IntoIterator<Item = Requirement>>(requirements: I) -> Self {
+        Self(requirements.into_iter().collect())
     }
 }
 
-impl Claims {
+impl Requirements {
     /// Whether no alert can satisfy both.
     pub(super) fn excludes(&self, other: &Self) -> bool {
         self.0.iter().any(|one| other.0.iter().any(|other| one.excludes(other)))
@@ -76,16 +76,16 @@ impl Claims {
 mod tests {
     use super::*;
 
-    fn claims(text: &str) -> Claims {
-        let claim = |one: &str| {
+    fn requirements(text: &str) -> Requirements {
+        let requirement = |one: &str| {
             let mut words = one.split_whitespace();
             let label = words.next().unwrap();
             let operator = words.next().unwrap();
             let operator = Operator::ALL.into_iter().find(|one| one.as_str() == operator).unwrap();
             let values: Vec<String> = words.map(str::to_owned).collect();
-            Claim::of(label, operator, &values)
+            Requirement::of(label, operator, &values)
         };
-        text.split(',').filter(|one| !one.is_empty()).filter_map(claim).collect()
+        text.split(',').filter(|one| !one.is_empty()).filter_map(requirement).collect()
     }
 
     #[test]
@@ -106,7 +106,7 @@ mod tests {
             ("", "", false),
         ];
         for (one, other, expected) in cases {
-            let (one, other) = (claims(one), claims(other));
+            let (one, other) = (requirements(one), requirements(other));
             assert_eq!(one.excludes(&other), expected, "{one:?} {other:?}");
             assert_eq!(other.excludes(&one), expected, "{other:?} {one:?}");
         }

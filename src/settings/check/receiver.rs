@@ -1,4 +1,6 @@
-//! The receivers: names, conditions, and the destinations that messages go to.
+//! The check of the list under `receivers`.
+//!
+//! A receiver's name is unique in the file, a destination's in its receiver: both stand in URLs.
 
 use std::sync::Arc;
 
@@ -10,22 +12,22 @@ use super::templates::{TemplateLibraries, template};
 use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
 use crate::settings::address::name;
-use crate::settings::decode::{Checked, Source, Table, all};
+use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Mark, Node};
 use crate::settings::{BaseUrls, Destination, Receiver};
 
-/// A destination as it was read, with its places in the file.
-pub(super) struct Found {
+/// A destination with its places in the file.
+pub(super) struct PlacedDestination {
     /// The destination.
     pub(super) destination: Destination,
-    /// Where the entry begins that it comes from.
+    /// Where the chatbot's or conversation's entry begins.
     pub(super) entry: Mark,
-    /// Where it stands itself: the entry, or its id in the entry's list.
+    /// Where the destination stands: at its entry, or at its conversation id.
     pub(super) mark: Mark,
 }
 
-/// The words of `message.type`, those of later versions too.
+/// The words of `message.type`; `None` for a type that this version does not have.
 const TYPES: [(&str, Option<MessageType>); 4] = [
     ("markdown", Some(MessageType::Markdown)),
     ("text", Some(MessageType::Text)),
@@ -33,53 +35,53 @@ const TYPES: [(&str, Option<MessageType>); 4] = [
     ("link", None),
 ];
 
-/// All receivers; their names are unique, and no account has two secrets or rates.
+/// All receivers; reports equal names, and accounts with two secrets or rates.
 pub(super) fn receivers(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     node: &Node,
     base: &BaseUrls,
     libraries: &TemplateLibraries,
 ) -> Checked<Vec<Receiver>> {
-    let items = source.list(node, "receivers")?;
+    let items = decoder.list(node, "receivers")?;
     if items.is_empty() {
-        return source.fail(node.mark, "`receivers` needs at least one receiver");
+        return decoder.fail(node.mark, "`receivers` needs at least one receiver");
     }
-    let mut names = Names::new("receiver");
+    let mut names = UniqueNames::new("receiver");
     let mut accounts = Vec::new();
     let read = all(items.iter().map(|item| {
-        let (receiver, uses) = receiver(source, item, base, &mut names, libraries)?;
+        let (receiver, uses) = receiver(decoder, item, base, &mut names, libraries)?;
         accounts.extend(uses);
         Ok(receiver)
     }));
-    check_accounts(source, &accounts);
+    check_accounts(decoder, &accounts);
     read
 }
 
-/// One receiver, and where its accounts are used.
+/// One receiver, and the accounts that its destinations use.
 fn receiver(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     node: &Node,
     base: &BaseUrls,
-    names: &mut Names,
+    names: &mut UniqueNames,
     libraries: &TemplateLibraries,
 ) -> Checked<(Receiver, Vec<AccountUse>)> {
-    let table = source.table(node, &RECEIVER)?;
-    let name = table.required(source, "name", |node| names.read(source, node));
-    let on = |key| table.optional(key, |node| source.flag(node)).map(|on| on.unwrap_or(true));
+    let table = decoder.table(node, &RECEIVER)?;
+    let name = table.required(decoder, "name", |node| names.read(decoder, node));
+    let on = |key| table.optional(key, |node| decoder.flag(node)).map(|on| on.unwrap_or(true));
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
-    let selection = table.optional("conditions", |node| conditions(source, node));
-    let message = table.optional("message", |node| message(source, node, libraries));
-    let found = destinations(source, &table, base);
+    let selection = table.optional("conditions", |node| conditions(decoder, node));
+    let message = table.optional("message", |node| message(decoder, node, libraries));
+    let found = destinations(decoder, &table, base);
     let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
-    let Selection { conditions, claims } = selection;
+    let Selection { conditions, requirements } = selection;
     let found = found?;
-    let account_use = |found: &Found| AccountUse {
+    let account_use = |found: &PlacedDestination| AccountUse {
         path: format!("{name}/{}", found.destination.name),
         entry: found.entry,
         mark: found.mark,
         endpoint: found.destination.endpoint.clone(),
         rate: found.destination.rate,
-        takes: enabled.then(|| claims.clone()),
+        requirements: enabled.then(|| requirements.clone()),
     };
     let uses = found.iter().map(account_use).collect();
     let (message_type, template) = message?.unwrap_or_default();
@@ -96,63 +98,70 @@ fn receiver(
 }
 
 fn message(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     node: &Node,
     libraries: &TemplateLibraries,
 ) -> Checked<(MessageType, Option<Arc<Template>>)> {
-    let table = source.table(node, &MESSAGE)?;
-    let message_type = table.optional("type", |node| match source.word(node, &TYPES)? {
+    let table = decoder.table(node, &MESSAGE)?;
+    let message_type = table.optional("type", |node| match decoder.word(node, &TYPES)? {
         Some(known) => Ok(known),
-        None => source
+        None => decoder
             .fail(node.mark, "this message type is not in this version; use `markdown` or `text`"),
     });
-    let template = template(source, &table, libraries);
+    let template = template(decoder, &table, libraries);
     let message_type = message_type?.unwrap_or_default();
     if let (false, Some(entry)) = (message_type.has_title(), table.entry("title")) {
-        source.report.warning(entry.mark, "`title` is not used: a message of type `text` has none");
+        decoder
+            .report
+            .warning(entry.mark, "`title` is not used: a message of type `text` has none");
     }
     Ok((message_type, template?))
 }
 
-/// Chatbots, then conversations; at least one, their names unique in the receiver.
-fn destinations(source: Source<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Vec<Found>> {
-    let mut names = Names::new("chatbot or conversation of this receiver");
+/// Chatbots, then conversations. A receiver without destinations is an error, and so are two of the
+/// same name.
+fn destinations(
+    decoder: Decoder<'_>,
+    table: &Table<'_>,
+    base: &BaseUrls,
+) -> Checked<Vec<PlacedDestination>> {
+    let mut names = UniqueNames::new("chatbot or conversation of this receiver");
     let chatbots = table.optional("chatbots", |node| {
-        let items = source.list(node, "chatbots")?;
-        all(items.iter().map(|item| chatbot(source, item, base, &mut names)))
+        let items = decoder.list(node, "chatbots")?;
+        all(items.iter().map(|item| chatbot(decoder, item, base, &mut names)))
     });
     let conversations = table.optional("conversations", |node| {
-        let items = source.list(node, "conversations")?;
-        all(items.iter().map(|item| conversations(source, item, &mut names)))
+        let items = decoder.list(node, "conversations")?;
+        all(items.iter().map(|item| conversations(decoder, item, &mut names)))
     });
     let mut found = chatbots?.unwrap_or_default();
     found.extend(conversations?.unwrap_or_default().into_iter().flatten());
     if found.is_empty() {
         let text = "a receiver needs at least one entry under `chatbots` or `conversations`";
-        return source.fail(table.mark, text);
+        return decoder.fail(table.mark, text);
     }
     Ok(found)
 }
 
-/// Names that may stand only once.
-pub(super) struct Names {
+/// The names that were read so far, to report one that stands twice.
+pub(super) struct UniqueNames {
     what: &'static str,
     seen: Vec<(String, Mark)>,
 }
 
-impl Names {
-    /// None yet; `what` they are names of.
+impl UniqueNames {
+    /// No names yet; errors call the named entries `what`.
     pub(super) fn new(what: &'static str) -> Self {
         Self { what, seen: Vec::new() }
     }
 
-    /// A name that can stand in a URL and did not stand before.
-    pub(super) fn read(&mut self, source: Source<'_>, node: &Node) -> Checked<String> {
-        let name = name(source, node)?;
+    /// Reads a name; reports one that cannot stand in a URL or was read before.
+    pub(super) fn read(&mut self, decoder: Decoder<'_>, node: &Node) -> Checked<String> {
+        let name = name(decoder, node)?;
         if let Some((_, first)) = self.seen.iter().find(|(seen, _)| *seen == name) {
             let text =
                 format!("another {} in line {} has the name `{name}`", self.what, first.line);
-            return source.fail(node.mark, text);
+            return decoder.fail(node.mark, text);
         }
         self.seen.push((name.clone(), node.mark));
         Ok(name)

@@ -1,7 +1,7 @@
-//! The templates: which files there are, and what a receiver's title and text call of them.
+//! The check of the template files, and of the receivers' titles and texts that call them.
 //!
-//! Files are read once, and parsed once for each profile that a receiver uses, because the same
-//! name means different things in each.
+//! A file is read once, and parsed once for each profile that a receiver uses: a function of the
+//! same name does different things in different profiles.
 
 use std::sync::Arc;
 
@@ -9,25 +9,26 @@ use crate::render::Language;
 use crate::render::profile::Profile;
 use crate::render::template::{Library, Mistake, Template, TemplateFile, TemplateOrigin};
 use crate::settings::Templates;
-use crate::settings::decode::{Checked, Reported, Source, Table, all};
+use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::diagnostic::Place;
 use crate::settings::file::contents;
 use crate::settings::glob;
 use crate::settings::tree::{Mark, Node, Value};
 
-/// The longest file, as the engine takes it.
+/// The largest template file: the limit of the engine (`gotemplate::Limits::source`).
 const MAX_BYTES: u64 = 256 * 1024;
 
-/// More files are a mistake in a pattern.
+/// The most template files; more are most likely a mistake in a pattern.
 const MOST_FILES: usize = 1_000;
 
-/// The files that the patterns of `templates` match, sorted within each pattern, each once.
-pub(super) fn templates(source: Source<'_>, node: &Node) -> Checked<Templates> {
-    let items = source.list(node, "patterns")?;
+/// The files that the patterns match: in the patterns' order, sorted within each. A file that two
+/// patterns match is read once.
+pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates> {
+    let items = decoder.list(node, "patterns")?;
     let read = all(items.iter().map(|item| {
-        let pattern = source.text(item, "a pattern such as `templates/*.tmpl`")?;
-        let found = glob::files(source.folder, pattern);
-        let found = found.or_else(|error| source.fail(item.mark, error.to_string()))?;
+        let pattern = decoder.text(item, "a pattern such as `templates/*.tmpl`")?;
+        let found = glob::files(decoder.folder, pattern);
+        let found = found.or_else(|error| decoder.fail(item.mark, error.to_string()))?;
         Ok((item.mark, pattern.to_owned(), found))
     }))?;
     let mut templates = Templates::default();
@@ -35,12 +36,12 @@ pub(super) fn templates(source: Source<'_>, node: &Node) -> Checked<Templates> {
     for (mark, pattern, found) in read {
         templates.patterns.push(pattern);
         for (shown, path) in found {
-            let shown = source.folder.join(shown).display().to_string();
+            let shown = decoder.folder.join(shown).display().to_string();
             if texts.iter().any(|(seen, _)| *seen == shown) {
                 continue;
             }
             if texts.len() == MOST_FILES {
-                return source.fail(mark, format!("more than {MOST_FILES} template files"));
+                return decoder.fail(mark, format!("more than {MOST_FILES} template files"));
             }
             let text = contents(&path, MAX_BYTES).map_err(|error| (mark, error));
             texts.push((shown, text));
@@ -48,20 +49,20 @@ pub(super) fn templates(source: Source<'_>, node: &Node) -> Checked<Templates> {
     }
     let files = all(texts.into_iter().map(|(path, text)| match text {
         Ok(source) => Ok(TemplateFile { path, source }),
-        Err((mark, error)) => source.fail(mark, format!("can't read {path}: {error}")),
+        Err((mark, error)) => decoder.fail(mark, format!("can't read {path}: {error}")),
     }));
     Ok(Templates { files: files?, ..templates })
 }
 
-/// The files, parsed for each profile that is used.
+/// The template files, parsed for each profile that a receiver uses.
 pub(super) struct TemplateLibraries {
     libraries: Vec<Library>,
 }
 
 impl TemplateLibraries {
-    /// The libraries for the receivers under `root`; what is wrong with the files is reported.
+    /// The libraries for the receivers under `root`; reports the mistakes in the files.
     pub(super) fn new(
-        source: Source<'_>,
+        decoder: Decoder<'_>,
         root: &Node,
         templates: Result<&Templates, Reported>,
         language: Language,
@@ -74,20 +75,20 @@ impl TemplateLibraries {
                 let Mistake { origin, line, column, words } = mistake;
                 let name = origin.to_string().into();
                 let place = Place::File { name, mark: Mark { line, column } };
-                source.report.error_at(place, words);
+                decoder.report.error_at(place, words);
             }
-            // What a file that could not be read would define is not missing.
+            // A file that could not be read may define the templates that seem to be missing.
             libraries.push(if whole { library } else { library.incomplete() });
         }
         Self { libraries }
     }
 
-    /// Says so where no receiver uses the files at `mark`.
-    pub(super) fn warn_unused(&self, source: Source<'_>, mark: Mark) {
+    /// Warns at `mark`, the key `templates`, when no receiver has a title or text.
+    pub(super) fn warn_unused(&self, decoder: Decoder<'_>, mark: Mark) {
         if self.libraries.is_empty() {
             let text =
                 "no receiver uses the templates: give it a `message.title` or `message.text`";
-            source.report.warning(mark, text);
+            decoder.report.warning(mark, text);
         }
     }
 
@@ -96,7 +97,7 @@ impl TemplateLibraries {
     }
 }
 
-/// The profiles of all receivers with a title or a text; each once.
+/// The profiles of the receivers that have a title or a text, each once.
 fn used(root: &Node) -> Vec<Profile> {
     let receivers = root.get("receivers").map(Node::items).unwrap_or_default();
     let mut used = Vec::new();
@@ -111,20 +112,20 @@ fn used(root: &Node) -> Vec<Profile> {
     used
 }
 
-/// The `title`, `text` and `profile` of a receiver's `message`.
+/// The template that a receiver's `message` makes with `title`, `text` and `profile`.
 pub(super) fn template(
-    source: Source<'_>,
+    decoder: Decoder<'_>,
     table: &Table<'_>,
     libraries: &TemplateLibraries,
 ) -> Checked<Option<Arc<Template>>> {
     let words = Profile::ALL.map(|profile| (profile.as_str(), profile));
-    let profile = table.optional("profile", |node| source.word(node, &words));
-    let read = |key| table.optional(key, |node| Ok((node, source.text(node, "a template")?)));
+    let profile = table.optional("profile", |node| decoder.word(node, &words));
+    let read = |key| table.optional(key, |node| Ok((node, decoder.text(node, "a template")?)));
     let (title, text) = (read("title"), read("text"));
     let (profile, title, text) = (profile?, title?, text?);
     if title.is_none() && text.is_none() {
         return match table.entry("profile") {
-            Some(entry) => source.fail(
+            Some(entry) => decoder.fail(
                 entry.mark,
                 "`profile` says how `title` and `text` are read; there is neither of them",
             ),
@@ -132,7 +133,7 @@ pub(super) fn template(
         };
     }
     let Some(library) = libraries.library(profile.unwrap_or_default()) else {
-        return source.fail(table.mark, "the templates of this profile were not read");
+        return decoder.fail(table.mark, "the templates of this profile were not read");
     };
     let made = Template::new(library, title.map(|(_, text)| text), text.map(|(_, text)| text));
     match made {
@@ -141,15 +142,15 @@ pub(super) fn template(
             for mistake in mistakes {
                 let node = if mistake.origin == TemplateOrigin::Title { title } else { text };
                 let mark = node.map_or(table.mark, |(node, _)| node.mark);
-                report(source, node.map(|(node, _)| node), mark, mistake);
+                report(decoder, node.map(|(node, _)| node), mark, mistake);
             }
             Err(Reported)
         }
     }
 }
 
-/// Reports a mistake in a template that stands in the configuration itself.
-fn report(source: Source<'_>, node: Option<&Node>, mark: Mark, mistake: Mistake) {
+/// Reports a mistake in a `title` or `text`, at its place in the file where that can be told.
+fn report(decoder: Decoder<'_>, node: Option<&Node>, mark: Mark, mistake: Mistake) {
     let Mistake { line, column, words, .. } = mistake;
     let place = node.and_then(|node| match &node.value {
         Value::Scalar(scalar) => {
@@ -158,9 +159,9 @@ fn report(source: Source<'_>, node: Option<&Node>, mark: Mark, mistake: Mistake)
         Value::Null | Value::List(_) | Value::Table(_) => None,
     });
     if let Some(place) = place {
-        source.report.error(place, words);
+        decoder.report.error(place, words);
     } else {
         let text = format!("{words} (line {line}, column {column} of the template)");
-        source.report.error(mark, text);
+        decoder.report.error(mark, text);
     }
 }

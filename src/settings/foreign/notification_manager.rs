@@ -1,11 +1,13 @@
-//! KubeSphere's notification-manager: objects of kind Receiver, with `spec.dingtalk`.
+//! The translation of KubeSphere's notification-manager: objects of kind Receiver, `spec.dingtalk`.
+//!
+//! A file may hold several documents, and lists of objects (`items`).
 
 use super::{Translation, is_on, is_there, mention, texts, url_safe, variable};
 use crate::render::profile::Profile;
 use crate::settings::tree::Node;
 use crate::settings::yaml::{bare, list, table, text};
 
-/// What to do about a template in a `ConfigMap`, which is not in these files.
+/// The note about `tmplText`: the templates stand in a `ConfigMap`, which is not in this file.
 const TEMPLATES: &str = "`tmplText` names a ConfigMap: put its templates into a file, and name the \
                          file under `templates`.";
 
@@ -59,13 +61,13 @@ fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
 /// The type of the messages, and the templates that they are written with.
 fn message(dingtalk: &Node) -> Vec<(&'static str, Node)> {
     let mut entries = Vec::new();
-    // Text is what they send unless Markdown is asked for; ours is the other way round.
+    // notification-manager sends text unless `tmplType` is markdown; our default is Markdown.
     let is_markdown = dingtalk.get("tmplType").and_then(Node::text) == Some("markdown");
     if !is_markdown {
         entries.push(("type", text("text")));
     }
     let before = entries.len();
-    // A text has no title.
+    // A message of type text has no title.
     let keys = [("title", "titleTemplate", is_markdown), ("text", "template", true)];
     for (ours, theirs, is_shown) in keys {
         let name = dingtalk.get(theirs).and_then(Node::text).filter(|name| !name.is_empty());
@@ -101,15 +103,16 @@ fn conversation(name: &str) -> Node {
         ("name", text(format!("{}-conversation", url_safe(name)))),
         ("app_key", variable(name, "APP_KEY")),
         ("app_secret", variable(name, "APP_SECRET")),
-        ("open_conversation_ids", list([text(format_id(name))])),
+        ("open_conversation_ids", list([text(id_variable(name))])),
     ])
 }
 
-fn format_id(name: &str) -> String {
+fn id_variable(name: &str) -> String {
     variable(name, "OPEN_CONVERSATION_ID").text().unwrap_or_default().to_owned()
 }
 
-/// The selector's labels and expressions; all must hold there as here.
+/// The conditions that `alertSelector` becomes; all of its labels and expressions must hold, as all
+/// of our conditions must.
 fn conditions(selector: &Node) -> Vec<Node> {
     let labels = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
     let equal = labels.iter().filter_map(|entry| {
@@ -124,7 +127,7 @@ fn expression(expression: &Node) -> Option<Node> {
     let key = expression.get("key")?.text()?;
     let operator = expression.get("operator")?.text()?;
     let values = match expression.get("regexValue").and_then(Node::text) {
-        // Theirs matches anywhere in the value, ours the whole of it.
+        // `regexValue` may match anywhere in the label's value; our `Match` takes the whole value.
         Some(pattern) if operator == "Match" => vec![format!(".*(?:{pattern}).*")],
         Some(_) | None => texts(expression.get("values")),
     };

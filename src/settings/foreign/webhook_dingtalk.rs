@@ -1,4 +1,6 @@
-//! prometheus-webhook-dingtalk: `targets`, each with a URL, a secret and people to mention.
+//! The translation of prometheus-webhook-dingtalk's file: each of its `targets` becomes a receiver.
+//!
+//! A receiver has its target's name, so that the paths in `alertmanager.yml` stay valid.
 
 use reqwest::Url;
 
@@ -10,7 +12,7 @@ use crate::settings::yaml::{list, table, text};
 pub(super) fn translate(root: &Node) -> Translation {
     let targets = root.get("targets").map(Node::entries).unwrap_or_default();
     let mut templates = texts(root.get("templates"));
-    // The key of its first versions.
+    // `template`, with a single pattern, is the key of the product's first versions.
     templates.extend(root.get("template").and_then(Node::text).map(str::to_owned));
     let is_templated = !templates.is_empty()
         || is_there(root.get("default_message"))
@@ -27,7 +29,8 @@ pub(super) fn translate(root: &Node) -> Translation {
     Translation { templates, receivers, notes }
 }
 
-/// What a target's messages are written with there.
+/// The `message` of a target: its own title and text, else the file's, else the product's
+/// templates.
 fn message(root: &Node, target: &Node) -> Node {
     let source = |key: &str, usual: &str| {
         let places = [target.at(&["message", key]), root.at(&["default_message", key])];
@@ -60,7 +63,7 @@ fn receiver(name: &str, target: &Node, message: Option<Node>) -> Node {
     table(entries)
 }
 
-/// Whether the URL is DingTalk's own, so that the token says it all.
+/// Whether the URL is that of DingTalk's robots, so that the access token alone is enough.
 fn is_of_dingtalk(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| {
         url.scheme() == "https"

@@ -1,4 +1,7 @@
-//! What the texts of the process' settings mean; each reader says what it expected.
+//! The parsers of the process' settings: from a text of any layer to a value.
+//!
+//! An error says what was expected and shows the text, but for `storage.url`, which may hold a
+//! password.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -13,10 +16,12 @@ use crate::settings::LogFormat;
 use crate::settings::decode::{did_you_mean, shown};
 use crate::settings::quantity::{duration, listen_address, show_duration, size};
 
-/// From what a test needs to what one allocation should ever be.
+/// The range of `web.max_body_bytes`: a small notification has about 1 KiB, and a body is read into
+/// one piece of memory.
 const BODY_BYTES: RangeInclusive<usize> = 1 << 10..=1 << 30;
 
-/// Ten years is "for ever"; much longer could not be subtracted from a date.
+/// The range of a retention. Ten years serve as "for ever"; a much longer time could not be
+/// subtracted from a date.
 const RETENTION_RANGE: RangeInclusive<Duration> =
     Duration::from_secs(1)..=Duration::from_hours(3_650 * 24);
 
@@ -59,7 +64,8 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     listen_address(text).ok_or_else(|| format!("expected {example}, found `{}`", shown(text)))
 }
 
-/// Where this machine reaches the server, for want of an address that others know.
+/// The default of `external_url`: the URL under which this machine reaches the server. The address
+/// that others use is not known.
 pub(super) fn local_url(listen: SocketAddr) -> String {
     if listen.ip().is_unspecified() {
         return format!("http://localhost:{}", listen.port());
@@ -94,7 +100,8 @@ pub(super) fn retention(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// The database's path; a URL of another kind may hold a password and is not shown.
+/// The path of the database file. Errors don't show the text: another kind of URL may hold a
+/// password.
 pub(super) fn storage(text: &str) -> Result<PathBuf, String> {
     let scheme = text.split(':').next().unwrap_or_default();
     if matches!(scheme, "postgres" | "postgresql") {

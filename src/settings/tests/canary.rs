@@ -1,4 +1,4 @@
-//! Secrets planted everywhere, and looked for in everything that can be printed.
+//! No output shows a secret: each test plants secrets and looks for them in all that is printed.
 
 use super::load_with;
 use crate::settings::environment::Environment;
@@ -74,7 +74,7 @@ fn no_error_shows_a_secret() {
     for text in cases {
         let errors = load_with(&planted(&text), &[]).unwrap_err();
         let printed = format!("{errors} {errors:?}");
-        // A shortened secret is a secret still, but the first characters of it tell it from others.
+        // An error may show the first eight characters of a possible secret, not sixteen.
         assert!(!printed.contains(&CANARY[..16]), "{text}: {printed}");
     }
 }

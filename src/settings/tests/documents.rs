@@ -1,4 +1,4 @@
-//! The files in `config/`: they load, and show every key that the code knows.
+//! The files in `config/` load without warnings, and show every key that the code knows.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
@@ -15,7 +15,7 @@ use crate::settings::tree::{Node, Tree};
 const CAMPANA: &str = include_str!("../../../config/campana.yml");
 const ALERTMANAGER: &str = include_str!("../../../config/alertmanager.yml");
 
-/// The folder of the files.
+/// The folder `config/`.
 fn config() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config")
 }
@@ -43,7 +43,7 @@ const PLACES: [(&[&str], &Keys); 19] = [
     (&["receivers", "conditions", "any", "all", "not"], &CONDITION),
 ];
 
-/// The keys of all mappings at a path; lists are entered.
+/// Adds the keys of all mappings at `path`; each item of a list counts as one.
 fn keys_at<'n>(node: &'n Node, path: &[&str], keys: &mut BTreeSet<&'n str>) {
     for item in node.items() {
         keys_at(item, path, keys);
@@ -67,7 +67,8 @@ fn is_commented(key: &str) -> bool {
     })
 }
 
-/// The keys of `places` that the file shows neither as keys nor, where they may, as comments.
+/// The keys of `places` that the example lacks; `_file` keys and keys of later versions may stand
+/// in comments.
 fn not_shown(places: &[(&[&str], &Keys)]) -> Vec<String> {
     let tree = Tree::parse(CAMPANA);
     let root = &tree.documents[0];
@@ -78,7 +79,7 @@ fn not_shown(places: &[(&[&str], &Keys)]) -> Vec<String> {
             keys_at(root, path, &mut shown);
         }
         let known = keys.known.iter().filter(|key| {
-            // A file beside a secret would be two of them.
+            // A key and its `_file` twin exclude each other, so the twin stands in a comment.
             let is_alternative = key.ends_with("_file") && is_commented(key);
             !shown.contains(**key) && !is_alternative
         });
@@ -140,7 +141,7 @@ fn the_examples_secrets_can_stand_in_files() {
     }
     std::os::unix::fs::symlink(config().join("templates"), folder.path().join("templates"))
         .unwrap();
-    // The keys that the files stand for have to go.
+    // A key and its `_file` twin exclude each other.
     let inline = ["access_token:", "secret:", "app_secret:", "webhook_url:"];
     let is_kept = |line: &&str| !inline.iter().any(|key| line.trim_start().starts_with(key));
     let text: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();

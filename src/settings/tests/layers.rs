@@ -1,4 +1,4 @@
-//! Defaults, file, environment and flags, one over the other.
+//! Tests of the layers: a flag wins over a variable, that over the file, that over the default.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,14 +9,14 @@ use super::{load, load_with, with_chatbot, with_section};
 use crate::dingtalk::Endpoint;
 use crate::settings::environment::Environment;
 use crate::settings::process::Overrides;
-use crate::settings::{LogFormat, Process, Settings};
+use crate::settings::{LogFormat, ProcessSettings, Settings};
 
-/// The process' settings of a file's section under variables and flags, or the list of errors.
+/// The process' settings of a file with this section, these variables and flags; or the errors.
 fn process(
     section: &str,
     variables: &[(&str, &str)],
     overrides: &Overrides,
-) -> Result<Process, String> {
+) -> Result<ProcessSettings, String> {
     let environment: Environment = variables.iter().copied().collect();
     let text = with_section(section);
     let loaded = Settings::from_text("c.yml", &text, Path::new(""), &environment, overrides);
@@ -26,7 +26,7 @@ fn process(
 #[test]
 fn without_a_word_from_anyone_the_defaults_hold() {
     let process = load(&with_chatbot("")).process;
-    let expected = Process {
+    let expected = ProcessSettings {
         listen: "0.0.0.0:8060".parse().unwrap(),
         external_url: "http://localhost:8060".to_owned(),
         route_prefix: String::new(),
@@ -210,7 +210,8 @@ fn a_file_that_can_not_be_read_is_named() {
 
 #[test]
 fn an_address_that_is_given_twice_in_the_file_is_checked_once_it_wins() {
-    // The flag wins, so the file's value is never used; its shape is checked all the same.
+    // The flag wins, so the file's value is not parsed; a list in its place is an error all the
+    // same.
     let overrides = Overrides { listen_address: Some(":3".to_owned()), ..Overrides::default() };
     assert!(process("web: {listen_address: nonsense}", &[], &overrides).is_ok());
     assert!(process("web: {listen_address: [a]}", &[], &overrides).is_err());

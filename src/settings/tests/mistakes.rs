@@ -1,4 +1,4 @@
-//! What is said about mistakes, and where.
+//! Tests of the errors: the text and the place of each mistake.
 
 use super::{errors, load_with, with_chatbot, with_conversation, with_section};
 

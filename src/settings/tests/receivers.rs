@@ -1,4 +1,4 @@
-//! What right receivers become.
+//! Tests of valid receivers: the settings that they become, and the warnings.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{destinations, load, load_with, warnings, with_chatbot, with_conversa
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate, group, robot};
 use crate::render::{Language, Mention};
-use crate::settings::{BaseUrls, Delivery, Destination};
+use crate::settings::{BaseUrls, DeliverySettings, Destination};
 
 fn chatbot(destination: &Destination) -> &Chatbot {
     match &destination.endpoint {
@@ -27,7 +27,7 @@ fn conversation(destination: &Destination) -> &Conversation {
 #[test]
 fn the_least_file_has_the_defaults_of_the_documentation() {
     let settings = load(&with_chatbot(""));
-    assert_eq!(settings.delivery, Delivery::default());
+    assert_eq!(settings.delivery, DeliverySettings::default());
     assert_eq!(settings.dingtalk, BaseUrls::default());
     assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(settings.language, Language::En);
@@ -123,7 +123,7 @@ receivers:
     assert_eq!(texts, ["x", "x", "x"]);
 }
 
-/// Two receivers with one chatbot each, the second with these keys and its receiver with those.
+/// A file with two receivers of one chatbot each, and additional keys in three places.
 fn two(first_conditions: &str, second_receiver: &str, second_bot: &str) -> String {
     format!(
         "receivers:\n- name: one\n  conditions: [{first_conditions}]\n  chatbots:\n  - {{name: b, \

@@ -1,4 +1,4 @@
-//! Templates in the configuration: which are found, and where the mistakes in them are.
+//! Tests of templates: which files are found, and the places of mistakes in them.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use super::{load_in, with_chatbot};
 use crate::render::profile::Profile;
 use crate::settings::Settings;
 
-/// A folder with these files.
+/// A temporary folder with these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
@@ -28,7 +28,7 @@ fn with_message(message: &str) -> String {
     )
 }
 
-/// The errors, without the folder.
+/// The errors of `text`, without the folder in their paths.
 fn errors(folder: &Path, text: &str) -> Vec<String> {
     let errors = load_in(folder, text).err().unwrap_or_else(|| panic!("no error in\n{text}"));
     let errors = errors.to_string().replace(&format!("{}/", folder.display()), "");
@@ -199,7 +199,7 @@ fn a_file_that_two_patterns_match_is_read_once_and_equal_names_do_not_meet() {
     );
 }
 
-/// Files of two products side by side, and a receiver of each.
+/// Template files of two products, and a configuration with a receiver for each.
 fn two_products(first: &str) -> (TempDir, String) {
     let folder = folder(&[
         ("t/am.tmpl", "{{ define \"am\" }}{{ humanizeDuration 1 }}{{ end }}"),

@@ -1,19 +1,21 @@
-//! How a scalar's text lies in the file, so that a place in the text is a place in the file.
+//! How a scalar's text lies in the file: finds a template's line and column in the YAML.
+//!
+//! Where quoting or folding changed the text, no place is given rather than a wrong one.
 
 use granit_parser::{ScalarStyle, Span};
 
 use super::Mark;
 
-/// How a text lies in the file, as far as its places can be told from it.
+/// How a scalar's text lies in the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Layout {
     /// A literal block (`|`): each line of the text is a line of the file.
     Block,
-    /// On one line, as it is, after so many characters.
+    /// On one line, unchanged, after this many characters (the opening quote).
     Line(usize),
-    /// On one line between single quotes, where a quote is written twice.
+    /// On one line between single quotes; a quote in the text is written twice.
     SingleQuoted,
-    /// Folded, escaped or repeated by an alias: no place in it is known.
+    /// Folded, escaped or repeated by an alias: no place inside it can be computed.
     #[default]
     Unknown,
 }
@@ -36,13 +38,13 @@ impl Layout {
         }
     }
 
-    /// Where the place `inner` of `text` is in the file, if `text` begins at `mark`.
+    /// The place in the file of `inner`, a place in `text`; the scalar begins at `mark`.
     #[must_use]
     pub fn place(self, text: &str, mark: Mark, inner: Mark) -> Option<Mark> {
         let before = inner.column.saturating_sub(1);
         match self {
             Self::Block => {
-                // The parser's mark is where the first line stands that is not empty.
+                // The parser marks the first line that is not empty.
                 let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
                 let line = (mark.line + inner.line).saturating_sub(empty + 1);
                 Some(Mark { line, column: mark.column + before })
@@ -63,7 +65,7 @@ mod tests {
     use super::super::{Tree, Value};
     use super::*;
 
-    /// Where the `!` of the first value's text is in the file, by its place in the text.
+    /// The place in the file that is computed for the `!` in the last value's text.
     fn found(yaml: &str) -> Option<(usize, usize)> {
         let tree = Tree::parse(yaml);
         assert_eq!(tree.faults, [], "{yaml}");

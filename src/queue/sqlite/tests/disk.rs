@@ -75,7 +75,7 @@ async fn deliveries_settle_while_new_work_is_refused() {
     // The ballast cannot be taken again: as if the disk were still full to the last byte.
     let path = disk.folder.path().join("campana.db.ballast");
     fs::create_dir(path).expect("it is made");
-    let Ok(Start::Attempt(lease)) = disk.store.start(LANE, clock().now()).await else {
+    let Ok(NextAttempt::Attempt(lease)) = disk.store.start(LANE, clock().now()).await else {
         panic!("there is work, and room for a lease")
     };
     disk.store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
@@ -147,7 +147,7 @@ async fn a_real_full_disk_loses_nothing() {
         stored += 1;
     }
     for _ in 0..3 {
-        let Ok(Start::Attempt(lease)) = store.start(LANE, clock().now()).await else {
+        let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, clock().now()).await else {
             panic!("an attempt is recorded in the ballast's room")
         };
         store.finish(lease, arrived(), clock().now()).await.expect("so is its end");
@@ -175,8 +175,8 @@ async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
     });
     spoil.await.expect("it is spoilt");
     let start = async || disk.store.start(LANE, clock().now()).await.expect("it answers");
-    assert!(matches!(start().await, Start::Wait(Some(_))), "the lane asks again at once");
-    let Start::Attempt(lease) = start().await else { panic!("the other one is next") };
+    assert!(matches!(start().await, NextAttempt::Wait(Some(_))), "the lane asks again at once");
+    let NextAttempt::Attempt(lease) = start().await else { panic!("the other one is next") };
     assert_eq!(lease.delivery, DeliveryId(2));
     let filter = Filter { state: Some(State::Dead), ..Filter::default() };
     let dead = disk.store.list(filter, clock().now()).await.expect("it answers");
