@@ -2,6 +2,7 @@
 //!
 //! A job always ends with an answer: one whose time is over goes on without templates.
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,9 +15,10 @@ use crate::render::template::{RenderBudget, Stop};
 /// messages go out. Fuel ends them long before, so this is for what fuel does not see.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// How many jobs are done at once. One holds a parsed body and the texts that its templates make,
-/// tens of MiB at the worst; more would not be faster on any machine that this runs on.
-const AT_ONCE: usize = 16;
+/// How many jobs are done at once where there are fewer processors. One holds a parsed body and the
+/// texts that its templates make, tens of MiB at the worst, and more jobs than processors are not
+/// faster; but four of them may wait for slow templates before the next one does.
+const AT_ONCE: usize = 4;
 
 /// The threads that render, and how many jobs they take at once.
 #[derive(Debug)]
@@ -26,7 +28,8 @@ pub struct RenderPool {
 
 impl Default for RenderPool {
     fn default() -> Self {
-        Self { places: Arc::new(Semaphore::new(AT_ONCE)) }
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self::new(processors.max(AT_ONCE))
     }
 }
 
@@ -36,6 +39,10 @@ impl Default for RenderPool {
 pub struct RenderPanicked;
 
 impl RenderPool {
+    fn new(places: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)) }
+    }
+
     /// Does a `job` that is over before a thread of the pool would have begun.
     pub fn run_here<T>(&self, job: impl FnOnce(RenderBudget) -> T) -> T {
         job(RenderBudget::new(Stop::default()))
@@ -131,7 +138,7 @@ mod tests {
     #[tokio::test]
     async fn so_many_render_at_once_and_the_rest_waits_and_is_done_all_the_same() {
         let clock = clock();
-        let pool = Arc::new(RenderPool::default());
+        let pool = Arc::new(RenderPool::new(AT_ONCE));
         let (begun, has_begun) = mpsc::channel();
         let all: Vec<_> = (0..AT_ONCE + 3)
             .map(|_| {

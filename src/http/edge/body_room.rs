@@ -1,0 +1,74 @@
+//! Room for large bodies: how many bytes of them are worked on at once.
+//!
+//! A body takes several times its size while it is read, parsed and stored, and a storm brings many
+//! large ones at the same moment. A large body that finds no room is left in its connection until an
+//! earlier one is answered; small bodies never wait.
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The largest body that never waits; Alertmanager sends some eighty alerts in as much.
+const SMALL_BYTES: usize = 64 * 1024;
+
+/// The room, in KiB; a body that is larger takes all of it.
+const ROOM_KIB: u32 = 48 * 1024;
+
+/// The room that the large bodies share.
+#[derive(Debug)]
+pub(super) struct BodyRoom(Semaphore);
+
+impl Default for BodyRoom {
+    fn default() -> Self {
+        Self(Semaphore::new(ROOM_KIB as usize))
+    }
+}
+
+impl BodyRoom {
+    /// Waits for room for a body of so many bytes, and holds it until the permit is dropped; a small
+    /// body needs none.
+    pub(super) async fn hold(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        if bytes <= SMALL_BYTES {
+            return None;
+        }
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(ROOM_KIB);
+        // Never closed, so its turn comes.
+        self.0.acquire_many(kib).await.ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    const MIB: usize = 1024 * 1024;
+
+    /// How many KiB a body gets at once; none if it has to wait.
+    fn held<'a>(hold: impl Future<Output = Option<SemaphorePermit<'a>>>) -> Option<usize> {
+        match pin!(hold).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(permit) => Some(permit.map_or(0, |permit| permit.num_permits())),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn a_large_body_holds_its_size_and_at_most_all_room() {
+        let room = BodyRoom::default();
+        for (bytes, kib) in [(0, 0), (SMALL_BYTES, 0), (SMALL_BYTES + 1, 65), (4 * MIB, 4096)] {
+            assert_eq!(held(room.hold(bytes)), Some(kib), "{bytes}");
+        }
+        assert_eq!(held(room.hold(100 * MIB)), Some(ROOM_KIB as usize));
+    }
+
+    #[tokio::test]
+    async fn a_large_body_waits_for_those_before_it_and_a_small_one_does_not() {
+        let room = BodyRoom::default();
+        let first = room.hold(40 * MIB).await;
+        assert_eq!(held(room.hold(40 * MIB)), None);
+        assert_eq!(held(room.hold(SMALL_BYTES)), Some(0));
+        drop(first);
+        assert_eq!(held(room.hold(40 * MIB)), Some(40 * 1024));
+    }
+}
