@@ -40,64 +40,71 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let metadata = event.metadata();
-        let level = metadata.level().as_str().to_ascii_lowercase();
-        write!(writer, "ts={:.3} level={level}", SystemClock.now().wall)?;
+        let level = event.metadata().level().as_str().to_ascii_lowercase();
+        write!(writer, "ts={:.3} level={level} msg=", SystemClock.now().wall)?;
         let mut line = LogLine::default();
         event.record(&mut line);
-        writeln!(writer, " msg={}{}", LogfmtValue(&line.message), line.fields)
+        writer.write_str(&line.message)?;
+        writer.write_str(&line.fields)?;
+        writer.write_char('\n')
     }
 }
 
-/// The parts of one event's line.
+/// The parts of one event's line, as they are written.
 #[derive(Default)]
 struct LogLine {
     message: String,
     fields: String,
+    /// A value before it is quoted; kept because most values are written into it.
+    value: String,
 }
 
 impl LogLine {
-    fn push(&mut self, field: &Field, value: String) {
+    fn push(&mut self, field: &Field, value: &str) {
         if field.name() == "message" {
-            self.message = value;
+            push_value(&mut self.message, value);
         } else {
-            // Writing into a string cannot fail.
-            let _ = write!(self.fields, " {}={}", field.name(), LogfmtValue(&value));
+            self.fields.extend([" ", field.name(), "="]);
+            push_value(&mut self.fields, value);
         }
     }
 }
 
 impl Visit for LogLine {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.push(field, value.to_owned());
+        self.push(field, value);
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.push(field, format!("{value:?}"));
+        let mut text = std::mem::take(&mut self.value);
+        text.clear();
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{value:?}");
+        self.push(field, &text);
+        self.value = text;
     }
 }
 
-/// Prints a value, in quotes where logfmt needs them, with control characters escaped.
-struct LogfmtValue<'a>(&'a str);
-
-impl fmt::Display for LogfmtValue<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
-        if !self.0.is_empty() && self.0.chars().all(plain) {
-            return f.write_str(self.0);
-        }
-        f.write_char('"')?;
-        for c in self.0.chars() {
-            match c {
-                '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
-                '\n' => f.write_str("\\n")?,
-                c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
-                c => f.write_char(c)?,
-            }
-        }
-        f.write_char('"')
+/// Writes a value, in quotes where logfmt needs them, with control characters escaped.
+fn push_value(line: &mut String, value: &str) {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
+    if !value.is_empty() && value.chars().all(plain) {
+        return line.push_str(value);
     }
+    line.push('"');
+    for c in value.chars() {
+        match c {
+            '"' => line.push_str("\\\""),
+            '\\' => line.push_str("\\\\"),
+            '\n' => line.push_str("\\n"),
+            c if c.is_control() => {
+                // Writing into a string cannot fail.
+                let _ = write!(line, "\\u{:04x}", u32::from(c));
+            }
+            c => line.push(c),
+        }
+    }
+    line.push('"');
 }
 
 #[cfg(test)]
@@ -115,7 +122,9 @@ mod tests {
             ("line\nmsg=\"forged\"", "\"line\\nmsg=\\\"forged\\\"\""),
             ("\u{1b}[31m", "\"\\u001b[31m\""),
         ] {
-            assert_eq!(LogfmtValue(value).to_string(), written);
+            let mut line = String::new();
+            push_value(&mut line, value);
+            assert_eq!(line, written);
         }
     }
 }

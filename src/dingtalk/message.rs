@@ -6,10 +6,12 @@
 //! the body asks the [`Api`].
 
 mod api;
+mod json_size;
 mod mark;
 mod message_type;
 
 pub use api::{Api, Rate};
+pub use json_size::json_size;
 pub use mark::Mark;
 pub use message_type::{Markup, MessageType};
 
@@ -119,6 +121,13 @@ impl Message {
     #[must_use]
     pub fn text(&self) -> String {
         self.pieces().concat()
+    }
+
+    /// The bytes of the text and of the title in JSON.
+    #[must_use]
+    pub fn json_size(&self) -> usize {
+        let text: usize = self.pieces().into_iter().map(json_size).sum();
+        text + json_size(&self.title().unwrap_or_default())
     }
 
     /// The text in pieces, in order; white space or nothing is between those that hold words.

@@ -88,11 +88,13 @@ impl Hasher {
     }
 
     fn in_hex(self) -> String {
-        const DIGITS: [char; 16] =
-            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-        let bytes = self.0.finalize();
-        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        digits.map(|digit| DIGITS[usize::from(digit)]).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = String::with_capacity(64);
+        for byte in self.0.finalize() {
+            hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            hex.push(char::from(DIGITS[usize::from(byte & 0xf)]));
+        }
+        hex
     }
 }
 

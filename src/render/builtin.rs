@@ -18,14 +18,14 @@ use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
 use super::markdown::{self, MarkupWriter};
 use super::words::Words;
 use super::{Style, link, plain};
-use annotations::{AnnotationTexts, LINKS, pairs};
+use annotations::{AnnotationTexts, LINKS};
 use heading::Heading;
 
 /// The longest short entry, in characters: about two lines on a phone.
 const BRIEF_LENGTH: usize = 120;
 
-/// Between labels.
-const BETWEEN: &str = " · ";
+/// The words of the link to the group's page.
+const ALERTMANAGER: &str = "Alertmanager";
 
 /// Lines that belong together; an empty line begins a paragraph.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub(super) struct BuiltinMessage<'a> {
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
+    /// The links that all of several alerts share.
+    shared_links: Vec<(&'static str, String)>,
     /// Where Alertmanager's pages begin.
     alertmanager: Option<String>,
 }
@@ -56,10 +58,28 @@ impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
         let alertmanager = link::base(&facts.notification.external_url);
+        let shared_links = Vec::new();
         let words = style.language.words();
         let heading = Heading::of(&facts, words);
         let (title, note) = (None, None);
-        Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
+        let mut message = Self {
+            facts,
+            style,
+            heading,
+            title,
+            note,
+            words,
+            now,
+            group_page,
+            shared_links,
+            alertmanager,
+        };
+        if !message.facts.is_lone() {
+            message.shared_links = message.graph(message.facts.graph);
+            let of_annotations = message.annotation_links(&message.facts.annotations, |_| false);
+            message.shared_links.extend(of_annotations.collect::<Vec<_>>());
+        }
+        message
     }
 
     /// The markup of the message.
@@ -201,13 +221,10 @@ impl<'a> BuiltinMessage<'a> {
         if omitted > 0 {
             lines.push((self.words.omitted)(omitted));
         }
-        let mut targets = Vec::new();
-        if !self.facts.is_lone() {
-            targets.extend(self.graph(self.facts.graph));
-            targets.extend(self.annotation_links(&self.facts.annotations, |_| false));
-        }
+        let shared = self.shared_links.iter().map(|(words, url)| (*words, url.as_str()));
+        let mut targets: Vec<_> = shared.collect();
         if !self.facts.is_lone() || omitted > 0 {
-            targets.extend(self.group_page());
+            targets.extend(self.group_page.as_deref().map(|url| (ALERTMANAGER, url)));
         }
         lines.extend(writer.links(&targets));
         lines
@@ -258,7 +275,7 @@ impl<'a> BuiltinMessage<'a> {
     }
 
     fn group_page(&self) -> Option<(&'static str, String)> {
-        self.group_page.as_ref().map(|url| ("Alertmanager", url.to_owned()))
+        self.group_page.as_ref().map(|url| (ALERTMANAGER, url.to_owned()))
     }
 
     fn is_common_annotation(&self, name: &str) -> bool {
@@ -292,12 +309,12 @@ fn place_lines(writer: &mut MarkupWriter, places: &[(&str, &str)]) -> Vec<String
 
 /// Labels within a line that begins with our own words.
 fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
-    let clean = pairs(writer, labels).join(BETWEEN);
-    writer.escaped(clean)
+    let clean = annotations::joined(writer, labels);
+    writer.escaped(clean.into())
 }
 
 /// Labels in a line of their own.
 fn joined_at_start(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
-    let clean = pairs(writer, labels).join(BETWEEN);
-    writer.escaped_line(clean)
+    let clean = annotations::joined(writer, labels);
+    writer.escaped_line(clean.into())
 }

@@ -136,7 +136,7 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn new(notification: &'a Notification) -> Self {
         let mut alerts: Vec<&Alert> = notification.alerts.iter().collect();
-        alerts.sort_by_key(|alert| (alert.status, Urgency::of(severity(alert))));
+        alerts.sort_by_cached_key(|alert| (alert.status, Urgency::of(severity(alert))));
         let firing = alerts.partition_point(|alert| alert.status == Status::Firing);
         let status = match (firing, alerts.is_empty()) {
             (_, true) => notification.status,
@@ -205,7 +205,7 @@ pub(super) fn places(labels: &Labels) -> Vec<(&str, &str)> {
             !matches!(*name, "alertname" | "severity") && !value.trim().is_empty()
         })
         .collect();
-    places.sort_by_key(|(name, _)| rank(name));
+    places.sort_by_cached_key(|(name, _)| rank(name));
     places
 }
 

@@ -28,13 +28,15 @@ pub(super) fn target(url: &str) -> Option<String> {
     {
         return None;
     }
-    let mut target = format!("{scheme}://");
-    encode(&mut target, host, |byte| byte.is_ascii());
-    let path_end = target.len();
-    encode(&mut target, path, |byte| {
-        byte.is_ascii_alphanumeric() || b"-._~/?#=&%+,$!:".contains(&byte)
-    });
-    repair_percents(&mut target, path_end);
+    let mut target = String::with_capacity(url.len());
+    target.push_str(&scheme);
+    target.push_str("://");
+    encode(&mut target, host, &[true; 128]);
+    let path_start = target.len();
+    encode(&mut target, path, &IN_PATH);
+    if path.contains('%') {
+        repair_percents(&mut target, path_start);
+    }
     (target.len() <= MAX_BYTES).then_some(target)
 }
 
@@ -123,18 +125,46 @@ fn quote_regex(name: &str) -> String {
 
 /// Percent-encodes all but RFC 3986's unreserved characters.
 fn component(out: &mut String, text: &str) {
-    encode(out, text, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    encode(out, text, &UNRESERVED);
 }
 
-fn encode(out: &mut String, text: &str, plain: impl Fn(u8) -> bool) {
-    out.reserve(text.len());
-    for byte in text.bytes() {
-        if plain(byte) {
-            out.push(char::from(byte));
-        } else {
-            push_encoded(out, byte);
+/// RFC 3986's unreserved characters.
+const UNRESERVED: [bool; 128] = ascii(b"-._~");
+
+/// What stands for itself behind the host: all but what could end a link or be more than a link.
+const IN_PATH: [bool; 128] = ascii(b"-._~/?#=&%+,$!:");
+
+/// The ASCII letters and digits, and `others`.
+const fn ascii(others: &[u8]) -> [bool; 128] {
+    let mut chosen = [false; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        chosen[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        chosen[others[at] as usize] = true;
+        at += 1;
+    }
+    chosen
+}
+
+/// Percent-encodes all bytes but those that are `plain`.
+fn encode(out: &mut String, text: &str, plain: &[bool; 128]) {
+    let bytes = text.as_bytes();
+    let mut copied = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if !plain.get(usize::from(*byte)).is_some_and(|plain| *plain) {
+            // Between two bytes of one character there is nothing to copy, and no place to cut.
+            if copied < at {
+                out.push_str(&text[copied..at]);
+            }
+            push_encoded(out, *byte);
+            copied = at + 1;
         }
     }
+    out.push_str(&text[copied..]);
 }
 
 fn push_encoded(out: &mut String, byte: u8) {

@@ -3,8 +3,13 @@
 //! A value that is escaped here reads in the message as it stood in the alert: no markup comes out of
 //! it. Mentions are not escaped here; the mention guard breaks them when the part is finished.
 
+use std::borrow::Cow;
+
 use super::plain;
 use crate::dingtalk::message::Markup;
+
+/// Between two links or labels.
+pub(super) const BETWEEN: &str = " · ";
 
 /// A link of at most so many bytes is never left out.
 const SHORT_ADDRESS: usize = 600;
@@ -25,32 +30,32 @@ impl MarkupWriter {
     }
 
     /// A value on one line, not escaped yet.
-    pub(super) fn clean(&mut self, value: &str) -> String {
+    pub(super) fn clean<'v>(&mut self, value: &'v str) -> Cow<'v, str> {
         let clean = plain::line(value, self.cap);
         self.cut |= clean.cut;
         clean.text
     }
 
     /// The lines of a value, not escaped yet.
-    pub(super) fn clean_lines(&mut self, value: &str) -> Vec<String> {
+    pub(super) fn clean_lines<'v>(&mut self, value: &'v str) -> Vec<Cow<'v, str>> {
         let (lines, cut) = plain::lines(value, self.cap);
         self.cut |= cut;
         lines
     }
 
     /// A clean text, escaped to stand within a line that begins with our own words.
-    pub(super) fn escaped(&self, clean: String) -> String {
+    pub(super) fn escaped(&self, clean: Cow<'_, str>) -> String {
         match self.markup {
             Markup::Markdown => escape(&clean),
-            Markup::Plain => clean,
+            Markup::Plain => clean.into_owned(),
         }
     }
 
     /// A clean text, escaped to be a whole line.
-    pub(super) fn escaped_line(&self, clean: String) -> String {
+    pub(super) fn escaped_line(&self, clean: Cow<'_, str>) -> String {
         match self.markup {
             Markup::Markdown => escape_line(&clean),
-            Markup::Plain => clean,
+            Markup::Plain => clean.into_owned(),
         }
     }
 
@@ -71,23 +76,15 @@ impl MarkupWriter {
     /// Links side by side in Markdown; one a line, with its address, in plain text.
     ///
     /// A link with more bytes than a value may have characters is left out, unless it is short.
-    pub(super) fn links(&mut self, links: &[(&str, String)]) -> Vec<String> {
+    /// Each address must come from the `link` module, which leaves nothing that could end it.
+    pub(super) fn links<U: AsRef<str>>(&mut self, links: &[(&str, U)]) -> Vec<String> {
         let longest = self.cap.max(SHORT_ADDRESS);
-        let kept: Vec<_> = links.iter().filter(|(_, url)| url.len() <= longest).collect();
-        self.cut |= kept.len() < links.len();
-        let written: Vec<String> = kept.iter().map(|(words, url)| self.link(words, url)).collect();
+        let all = links.iter().map(|(words, url)| (*words, url.as_ref()));
+        let kept = all.filter(|(_, url)| url.len() <= longest);
+        self.cut |= kept.clone().count() < links.len();
         match self.markup {
-            Markup::Markdown if written.is_empty() => written,
-            Markup::Markdown => vec![written.join(" · ")],
-            Markup::Plain => written,
-        }
-    }
-
-    /// One link; `url` must come from the `link` module, which leaves nothing that could end it.
-    fn link(&self, words: &str, url: &str) -> String {
-        match self.markup {
-            Markup::Markdown => link(words, url),
-            Markup::Plain => format!("{words}: {url}"),
+            Markup::Markdown => side_by_side(kept).into_iter().collect(),
+            Markup::Plain => kept.map(|(words, url)| format!("{words}: {url}")).collect(),
         }
     }
 }
@@ -100,6 +97,16 @@ pub(super) fn strong(written: &str) -> String {
 /// A link; `url` must come from the `link` module.
 pub(super) fn link(words: &str, url: &str) -> String {
     format!("[{words}]({url})")
+}
+
+/// Links on one line; none of no links.
+fn side_by_side<'a>(links: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
+    let mut line = String::new();
+    for (words, url) in links {
+        let between = if line.is_empty() { "" } else { BETWEEN };
+        line.extend([between, "[", words, "](", url, ")"]);
+    }
+    (!line.is_empty()).then_some(line)
 }
 
 /// Joins lines; an empty line begins a paragraph.
@@ -238,6 +245,6 @@ mod tests {
             MarkupWriter::new(Markup::Plain, 10).links(&links),
             ["A: http://aaa", "C: http://aaaa"]
         );
-        assert!(MarkupWriter::new(Markup::Plain, 10).links(&[]).is_empty());
+        assert!(MarkupWriter::new(Markup::Plain, 10).links::<&str>(&[]).is_empty());
     }
 }

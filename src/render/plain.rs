@@ -3,15 +3,17 @@
 //! A clean text has no control character, nothing that turns the direction of the text, and no
 //! address that a client would make a link of, whatever the label or annotation held.
 
+use std::borrow::Cow;
+
 /// A zero-width space: a client recognises no mention and no address across it, and a reader does not
 /// see it.
 pub(super) const BREAK: char = '\u{200b}';
 
 /// A value that was cleaned, and whether it lost its end.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct CleanText {
+pub(super) struct CleanText<'a> {
     /// The text; may be empty.
-    pub(super) text: String,
+    pub(super) text: Cow<'a, str>,
     /// Whether the value was longer than the cap.
     pub(super) cut: bool,
 }
@@ -19,9 +21,9 @@ pub(super) struct CleanText {
 /// `value` on one line, with at most `cap` characters of its own.
 ///
 /// Runs of white space become one space. A longer value ends in `…`.
-pub(super) fn line(value: &str, cap: usize) -> CleanText {
+pub(super) fn line(value: &str, cap: usize) -> CleanText<'_> {
     if value.len() <= cap && is_clean(value) {
-        return CleanText { text: value.to_owned(), cut: false };
+        return CleanText { text: Cow::Borrowed(value), cut: false };
     }
     let mut text = String::new();
     let mut length = 0;
@@ -36,7 +38,7 @@ pub(super) fn line(value: &str, cap: usize) -> CleanText {
         }
         if length + usize::from(gap) >= cap {
             text.push('…');
-            return CleanText { text: unlinked(&text), cut: true };
+            return CleanText { text: unlinked(text).into(), cut: true };
         }
         if gap {
             text.push(' ');
@@ -45,21 +47,25 @@ pub(super) fn line(value: &str, cap: usize) -> CleanText {
         length += 1 + usize::from(gap);
         gap = false;
     }
-    CleanText { text: unlinked(&text), cut: false }
+    CleanText { text: unlinked(text).into(), cut: false }
 }
 
 /// Whether `value` is clean already, as most labels are: visible ASCII with single spaces, and no
 /// address.
 fn is_clean(value: &str) -> bool {
     let mut before = b' ';
+    let mut twice = false;
     for byte in value.bytes() {
         let gap = byte == b' ' && before == b' ';
         if gap || !(b' '..=b'~').contains(&byte) {
             return false;
         }
-        before = byte;
+        // Each address has a slash or a `w` twice.
+        let lower = byte.to_ascii_lowercase();
+        twice |= matches!(lower, b'/' | b'w') && before == lower;
+        before = lower;
     }
-    (before != b' ' || value.is_empty()) && !may_be_link(value)
+    (before != b' ' || value.is_empty()) && !(twice && may_be_link(value))
 }
 
 /// Whether `text` holds something that a client could make a link of.
@@ -70,7 +76,7 @@ fn may_be_link(text: &str) -> bool {
 }
 
 /// `value` as it is broken into lines, none of them empty, with at most `cap` characters in all.
-pub(super) fn lines(value: &str, cap: usize) -> (Vec<String>, bool) {
+pub(super) fn lines(value: &str, cap: usize) -> (Vec<Cow<'_, str>>, bool) {
     let mut lines = Vec::new();
     let mut left = cap;
     for one in value.split(is_line_end) {
@@ -89,13 +95,11 @@ pub(super) fn lines(value: &str, cap: usize) -> (Vec<String>, bool) {
 
 /// The first `length` characters of `text`, the last of them `…` where more follow.
 pub(super) fn cut(text: &str, length: usize) -> String {
-    if text.chars().count() <= length {
+    if text.len() <= length || text.chars().nth(length).is_none() {
         return text.to_owned();
     }
-    let mut short: String = text.chars().take(length.saturating_sub(1)).collect();
-    short.truncate(short.trim_end().len());
-    short.push('…');
-    short
+    let kept = text.char_indices().nth(length.saturating_sub(1)).map_or(0, |(end, _)| end);
+    format!("{}…", text[..kept].trim_end())
 }
 
 fn is_line_end(c: char) -> bool {
@@ -116,12 +120,12 @@ fn is_dropped(c: char) -> bool {
 /// Breaks what clients make links of without being asked: `scheme://` and `www.`.
 ///
 /// Host names stay whole, so that they can be copied.
-fn unlinked(text: &str) -> String {
-    if !may_be_link(text) {
-        return text.to_owned();
+fn unlinked(text: String) -> String {
+    if !may_be_link(&text) {
+        return text;
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = &*text;
     while let Some(c) = rest.chars().next() {
         let taken = if rest.starts_with("://") {
             out.push(':');

@@ -23,19 +23,20 @@ struct Text<'a> {
 
 /// `msgKey` and `msgParam`.
 pub(super) fn msg_param(message: &Message) -> (&'static str, String) {
-    let text = &*message.text();
-    match message.message_type {
-        MessageType::Markdown => {
-            let title = &*message.title().unwrap_or_default();
-            ("sampleMarkdown", wire_json::text(&Markdown { text, title }))
-        }
+    of(message.message_type, &message.text(), &message.title().unwrap_or_default())
+}
+
+/// `msgKey` and `msgParam` of a message with this text and title.
+fn of(message_type: MessageType, text: &str, title: &str) -> (&'static str, String) {
+    match message_type {
+        MessageType::Markdown => ("sampleMarkdown", wire_json::text(&Markdown { text, title })),
         MessageType::Text => ("sampleText", wire_json::text(&Text { content: text })),
     }
 }
 
 /// The size of `msgParam`.
 pub(super) fn size(message: &Message) -> usize {
-    msg_param(message).1.len()
+    of(message.message_type, "", "").1.len() + message.json_size()
 }
 
 /// The body without the robot's code and the conversation's id.

@@ -43,19 +43,25 @@ struct Text<'a> {
     content: &'a str,
 }
 
-/// The body that carries `message`, as `write` makes it; an empty `msg_uuid` is left out.
+impl<'a> Body<'a> {
+    /// The body that carries this text and title of `message`; an empty `msg_uuid` is left out.
+    fn of(message: &'a Message, text: &'a str, title: &'a str, msg_uuid: &'a str) -> Self {
+        let At { mobiles, user_ids, all } = &message.at;
+        let at = Mentioned { at_mobiles: mobiles, at_user_ids: user_ids, is_at_all: *all };
+        let body = Body { at, markdown: None, msg_uuid, msgtype: "text", text: None };
+        match message.message_type {
+            MessageType::Markdown => {
+                Body { msgtype: "markdown", markdown: Some(Markdown { text, title }), ..body }
+            }
+            MessageType::Text => Body { text: Some(Text { content: text }), ..body },
+        }
+    }
+}
+
+/// The body that carries `message`, as `write` makes it.
 fn written<T>(message: &Message, msg_uuid: &str, write: impl FnOnce(&Body<'_>) -> T) -> T {
     let (text, title) = (message.text(), message.title().unwrap_or_default());
-    let At { mobiles, user_ids, all } = &message.at;
-    let at = Mentioned { at_mobiles: mobiles, at_user_ids: user_ids, is_at_all: *all };
-    let (text, title) = (text.as_str(), &*title);
-    let body = Body { at, markdown: None, msg_uuid, msgtype: "text", text: None };
-    write(&match message.message_type {
-        MessageType::Markdown => {
-            Body { msgtype: "markdown", markdown: Some(Markdown { text, title }), ..body }
-        }
-        MessageType::Text => Body { text: Some(Text { content: text }), ..body },
-    })
+    write(&Body::of(message, &text, &title, msg_uuid))
 }
 
 /// The bytes of the body that carries `message`; an empty `msg_uuid` is left out.
@@ -65,7 +71,7 @@ pub(super) fn body(message: &Message, msg_uuid: &str) -> String {
 
 /// The size of the whole body, with its `msgUuid`.
 pub(super) fn size(message: &Message) -> usize {
-    written(message, "", |body| wire_json::size(body)) + MSG_UUID_BYTES
+    wire_json::size(&Body::of(message, "", "", "")) + message.json_size() + MSG_UUID_BYTES
 }
 
 /// The body without its `msgUuid`.

@@ -1,9 +1,11 @@
 //! The texts among an alert's annotations, and its labels as pairs, in the order in which they are
 //! read.
 
+use std::borrow::Cow;
+
 use crate::alert::Labels;
 use crate::render::link;
-use crate::render::markdown::MarkupWriter;
+use crate::render::markdown::{BETWEEN, MarkupWriter};
 
 /// The annotations that hold an address, and are shown as a link.
 pub(in crate::render) const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
@@ -44,7 +46,7 @@ impl<'a> AnnotationTexts<'a> {
         for (name, value) in &self.others {
             let mut value = writer.clean_lines(value).into_iter();
             if let Some(first) = value.next() {
-                lines.push(format!("{}: {first}", writer.clean(name)));
+                lines.push(format!("{}: {first}", writer.clean(name)).into());
                 lines.extend(value);
             }
         }
@@ -54,9 +56,23 @@ impl<'a> AnnotationTexts<'a> {
 
 /// Each label as `name: value`, not escaped yet; labels whose value is empty are left out.
 pub(in crate::render) fn pairs(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> Vec<String> {
-    let pair = |(name, value): &(&str, &str)| {
-        let (name, value) = (writer.clean(name), writer.clean(value));
-        (!value.is_empty()).then(|| format!("{name}: {value}"))
-    };
-    labels.iter().filter_map(pair).collect()
+    clean(writer, labels).map(|(name, value)| [&name, ": ", &value].concat()).collect()
+}
+
+/// The same labels side by side in one line.
+pub(in crate::render) fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
+    let mut line = String::new();
+    for (name, value) in clean(writer, labels) {
+        let between = if line.is_empty() { "" } else { BETWEEN };
+        line.extend([between, &name, ": ", &value]);
+    }
+    line
+}
+
+fn clean<'a>(
+    writer: &mut MarkupWriter,
+    labels: &[(&'a str, &'a str)],
+) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+    let clean = labels.iter().map(|(name, value)| (writer.clean(name), writer.clean(value)));
+    clean.filter(|(_, value)| !value.is_empty())
 }

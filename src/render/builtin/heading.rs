@@ -34,7 +34,8 @@ impl Heading {
         let lone = facts.is_lone().then_some(&facts.labels);
         about.extend(things(lone, &facts.notification.group_labels));
         // The cut may end within an address that was broken, so the text is cleaned again.
-        let about = plain::line(&plain::cut(&about.join(" "), HEADING_LENGTH), usize::MAX).text;
+        let about = plain::cut(&about.join(" "), HEADING_LENGTH);
+        let about = plain::line(&about, usize::MAX).text.into_owned();
         Self { counts: counts(facts, words).join(" "), about }
     }
 
@@ -101,7 +102,7 @@ pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<St
 /// A value, cleaned and cut for a heading; none if it is blank.
 pub(in crate::render) fn value(value: &str) -> Option<String> {
     let clean = plain::line(value, VALUE_LENGTH).text;
-    (!clean.is_empty()).then_some(clean)
+    (!clean.is_empty()).then(|| clean.into_owned())
 }
 
 #[cfg(test)]

@@ -320,7 +320,7 @@ fn fallback(input: &RenderInput<'_>, surface: &Surface, error: &str) -> Preview 
     let said = plain::line(error, NOTE_LENGTH).text;
     let said = match input.style.message_type.markup() {
         Markup::Markdown => markdown::escape(&said),
-        Markup::Plain => said,
+        Markup::Plain => said.into_owned(),
     };
     let note = (input.style.language.words().failed)(&said);
     let written = render::or_last_resort(notification, input.style.language, surface, || {

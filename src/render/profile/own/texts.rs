@@ -13,7 +13,7 @@ const WIDEST: usize = 5;
 pub(super) fn plain_line(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = str_argument(call, 0)?;
     call.reserve(text.len().saturating_mul(2))?;
-    Ok(plain::line(&text, usize::MAX).text.into())
+    Ok(plain::line(&text, usize::MAX).text.into_owned().into())
 }
 
 pub(super) fn plain_lines(call: &mut Call<'_>) -> Result<Value, Failure> {
