@@ -67,7 +67,13 @@ impl Lane {
 
     /// Something was stored for the lane. A lane that could not send it anyway sleeps on.
     pub(super) fn wake_for_work(&self) {
-        self.wakes.send_modify(|wakes| wakes.work += 1);
+        // Held meanwhile, so that a lane which begins to wait has seen this or is told of it.
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = waiting.is_some_and(|waiting| waiting.held);
+        self.wakes.send_if_modified(|wakes| {
+            wakes.work += 1;
+            !held
+        });
     }
 
     /// Something else has changed that the lane may have waited for.
