@@ -42,7 +42,7 @@ where
     ) -> fmt::Result {
         let level = event.metadata().level().as_str().to_ascii_lowercase();
         write!(writer, "ts={:.3} level={level} msg=", SystemClock.now().wall)?;
-        let mut line = LogLine::default();
+        let mut line = LogLine { fields: String::with_capacity(512), ..LogLine::default() };
         event.record(&mut line);
         writer.write_str(&line.message)?;
         writer.write_str(&line.fields)?;

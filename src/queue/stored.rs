@@ -1,11 +1,14 @@
 //! The form in which a message's parts and its summary are stored: JSON that says its version.
 //!
 //! `{"v":1,"data":…}`. A text of another version is an error and never guessed at. Whoever changes
-//! what a [`Message`](crate::dingtalk::message::Message) or a [`Summary`](super::delivery::Summary) is
-//! stored as writes a new version here, and goes on reading the ones before it.
+//! what a [`Message`] or a [`Summary`] is stored as writes a new version here, and goes on reading the
+//! ones before it.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
+
+use super::delivery::Summary;
+use crate::dingtalk::message::Message;
 
 /// The version that is written.
 const VERSION: u32 = 1;
@@ -18,9 +21,22 @@ struct Stored<T> {
     data: T,
 }
 
-/// `data` as it is stored.
-pub(super) fn to_json<T: Serialize>(data: &T) -> serde_json::Result<String> {
-    serde_json::to_string(&Stored { v: VERSION, data })
+/// Parts as they are stored.
+pub(super) fn parts_to_json(parts: &[Message]) -> serde_json::Result<String> {
+    let texts = parts.iter().map(|part| part.title.len() + part.heading.len() + part.body.len());
+    to_json(&parts, texts.map(|text| text + text / 8 + 256).sum())
+}
+
+/// A summary as it is stored.
+pub(super) fn summary_to_json(summary: &Summary) -> serde_json::Result<String> {
+    to_json(summary, 1024)
+}
+
+/// `data` as it is stored; `room` is about how many bytes that takes.
+fn to_json<T: Serialize>(data: &T, room: usize) -> serde_json::Result<String> {
+    let mut json = Vec::with_capacity(room);
+    serde_json::to_writer(&mut json, &Stored { v: VERSION, data })?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
 }
 
 /// What was stored.
@@ -40,8 +56,7 @@ fn known_version<'de, D: Deserializer<'de>>(version: D) -> Result<u32, D::Error>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dingtalk::message::{At, Mark, Message, MessageType};
-    use crate::queue::delivery::Summary;
+    use crate::dingtalk::message::{At, Mark, MessageType};
 
     fn summary() -> Summary {
         Summary {
@@ -75,7 +90,7 @@ mod tests {
                       \"body\":\"\\n\\n**a** is \\\"full\\\"\",\"mentions\":\"@138\",\
                       \"at\":{\"mobiles\":[\"138\"]}},\
                       {\"type\":\"text\",\"heading\":\"Disk\",\"body\":\"\\na is full\"}]}";
-        assert_eq!(to_json(&parts).unwrap(), stored);
+        assert_eq!(parts_to_json(&parts).unwrap(), stored);
         assert_eq!(from_json::<Vec<Message>>(stored).unwrap(), parts);
     }
 
@@ -85,13 +100,13 @@ mod tests {
                       \"severity\":\"critical\",\"alertnames\":[\"Disk\"],\
                       \"group_labels\":{\"cluster\":\"a\"},\"since\":\"2026-11-20T19:12:30Z\",\
                       \"link\":\"http://am/\"}}";
-        assert_eq!(to_json(&summary()).unwrap(), stored);
+        assert_eq!(summary_to_json(&summary()).unwrap(), stored);
         assert_eq!(from_json::<Summary>(stored).unwrap(), summary());
     }
 
     #[test]
     fn another_version_and_none_are_errors_in_words() {
-        let newer = to_json(&summary()).unwrap().replace("\"v\":1", "\"v\":2");
+        let newer = summary_to_json(&summary()).unwrap().replace("\"v\":1", "\"v\":2");
         let words = from_json::<Summary>(&newer).unwrap_err().to_string();
         assert!(words.contains("has version 2, and this version of campana reads 1"), "{words}");
         let bare = serde_json::to_string(&summary()).unwrap();

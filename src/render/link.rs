@@ -8,6 +8,9 @@ use crate::alert::{Labels, Notification};
 /// A longer address is left out, because it would leave too few bytes for the alerts.
 const MAX_BYTES: usize = 3_000;
 
+/// About how long the address of one of Alertmanager's pages is.
+const USUAL_BYTES: usize = 512;
+
 /// `url` as a link's target; none if it is no web address.
 ///
 /// A user name or password in it is left out.
@@ -48,7 +51,8 @@ pub fn group_page(notification: &Notification) -> Option<String> {
 
 /// Alertmanager's page of a group, by the parts of a notification that its address needs.
 pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
-    let mut url = format!("{}/#/alerts?receiver=", base(external_url)?);
+    let mut url = String::with_capacity(USUAL_BYTES);
+    url.extend([&base(external_url)?, "/#/alerts?receiver="]);
     component(&mut url, &quote_regex(receiver));
     let without_filter = url.len();
     url.push_str("&filter=");
@@ -67,7 +71,8 @@ pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String
 
 /// The form for a new silence at Alertmanager's own address, which [`base`] gives.
 pub(super) fn silence_form_at(base: &str, labels: &Labels) -> Option<String> {
-    let mut url = format!("{base}/#/silences/new?filter=");
+    let mut url = String::with_capacity(USUAL_BYTES);
+    url.extend([base, "/#/silences/new?filter="]);
     (push_filter(&mut url, labels) && url.len() <= MAX_BYTES).then_some(url)
 }
 

@@ -101,7 +101,7 @@ pub(super) fn link(words: &str, url: &str) -> String {
 
 /// Links on one line; none of no links.
 fn side_by_side<'a>(links: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
-    let mut line = String::new();
+    let mut line = String::with_capacity(512);
     for (words, url) in links {
         let between = if line.is_empty() { "" } else { BETWEEN };
         line.extend([between, "[", words, "](", url, ")"]);
@@ -112,7 +112,7 @@ fn side_by_side<'a>(links: impl Iterator<Item = (&'a str, &'a str)>) -> Option<S
 /// Joins lines; an empty line begins a paragraph.
 pub(super) fn join<L: AsRef<str>>(markup: Markup, lines: impl IntoIterator<Item = L>) -> String {
     let line_end = markup.line_end();
-    let mut text = String::new();
+    let mut text = String::with_capacity(512);
     let mut paragraph = false;
     for line in lines {
         let line = line.as_ref();

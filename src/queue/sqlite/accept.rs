@@ -112,8 +112,8 @@ impl MessageRow {
                 .map(|part| part.caption().into_owned())
                 .unwrap_or_default(),
             render_error: message.render_error.clone(),
-            summary: stored::to_json(&message.summary)?,
-            parts: stored::to_json(&message.parts)?,
+            summary: stored::summary_to_json(&message.summary)?,
+            parts: stored::parts_to_json(&message.parts)?,
         })
     }
 

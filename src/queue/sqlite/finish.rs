@@ -166,7 +166,7 @@ fn recut(ledger: &Ledger, at: Moment, held: &Held, messages: &[Message]) -> Resu
             "INSERT INTO message (id, cut_from, title, render_error, summary, parts)
              SELECT ?2, ?3, title, render_error, summary, ?4 FROM message WHERE id = ?1",
         )?
-        .execute(params![held.message, id, first, stored::to_json(&parts)?])?;
+        .execute(params![held.message, id, first, stored::parts_to_json(&parts)?])?;
     ledger
         .prepare_cached("UPDATE delivery SET message = ?2 WHERE id = ?1")?
         .execute([held.id, id])?;

@@ -61,7 +61,7 @@ pub(in crate::render) fn pairs(writer: &mut MarkupWriter, labels: &[(&str, &str)
 
 /// The same labels side by side in one line.
 pub(in crate::render) fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
-    let mut line = String::new();
+    let mut line = String::with_capacity(128);
     for (name, value) in clean(writer, labels) {
         let between = if line.is_empty() { "" } else { BETWEEN };
         line.extend([between, &name, ": ", &value]);
