@@ -194,8 +194,8 @@ fn duplicate_of(ledger: &Ledger, at: Moment, share: &Share) -> Result<Option<Str
 /// `notification` is named by its id and its number.
 fn remember(ledger: &Ledger, at: Moment, share: &Share, (id, number): (&str, i64)) {
     let (state, notification) = (share.state.clone(), id.to_owned());
-    let state = GroupState { state, notification, accepted_ms: at.ms() };
-    ledger.states.borrow_mut().remember(share.alert_group, state, number);
+    let state = GroupState { state, notification, number, accepted_ms: at.ms() };
+    ledger.states.borrow_mut().remember(share.alert_group, state);
 }
 
 fn insert_notification(

@@ -22,6 +22,8 @@ pub(super) struct GroupState {
     pub(super) state: String,
     /// The notification's id.
     pub(super) notification: String,
+    /// The notification's number; of two states of a group, the higher one is the last.
+    pub(super) number: i64,
     /// Steady time.
     pub(super) accepted_ms: i64,
 }
@@ -88,9 +90,9 @@ impl GroupStates {
     }
 
     /// The group is in this state now; the row of this notification says so too.
-    pub(super) fn remember(&mut self, group: i64, state: GroupState, notification: i64) {
+    pub(super) fn remember(&mut self, group: i64, state: GroupState) {
         if self.young.is_empty() {
-            self.began.1 = notification;
+            self.began.1 = state.number;
         }
         self.taken += 1;
         let before = self.young.insert(group, state);
@@ -166,40 +168,41 @@ impl GroupStates {
 /// Writes the states that were in memory when the process before ended, those of the notifications
 /// from number `first` on.
 pub(super) fn write_from(tx: &Connection, first: i64) -> Result<(), Failure> {
-    let sql = "SELECT uuid, accepted_ms, states FROM notification WHERE id >= ?1 ORDER BY id DESC";
+    let sql = "SELECT uuid, id, accepted_ms, states FROM notification
+      WHERE id >= ?1 ORDER BY id DESC";
     let mut statement = tx.prepare(sql)?;
     let mut rows = statement.query([first])?;
     let mut found = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let (notification, accepted_ms): (String, i64) = (row.get(0)?, row.get(1)?);
-        for (group, state) in from_text(&row.get::<_, String>(2)?) {
+        let (notification, number, accepted_ms): (String, _, _) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        for (group, state) in from_text(&row.get::<_, String>(3)?) {
             let notification = notification.clone();
             // The newest notification of a group comes first.
-            found.entry(group).or_insert(GroupState { state, notification, accepted_ms });
+            found.entry(group).or_insert(GroupState { state, notification, number, accepted_ms });
         }
     }
     for (group, state) in found {
-        if !has_newer(tx, group, state.accepted_ms)? {
+        if !has_newer(tx, group, state.number)? {
             put(tx, group, &state)?;
         }
     }
     Ok(())
 }
 
-/// Whether the table has this state or one that was accepted later, of a notification that is
-/// deleted.
-fn has_newer(tx: &Connection, group: i64, accepted_ms: i64) -> Result<bool, Failure> {
-    let sql = "SELECT 1 FROM group_state WHERE alert_group = ?1 AND accepted_ms >= ?2";
-    Ok(tx.prepare_cached(sql)?.exists([group, accepted_ms])?)
+/// Whether the table has the state of this notification or of a later one, which may be deleted.
+fn has_newer(tx: &Connection, group: i64, number: i64) -> Result<bool, Failure> {
+    let sql = "SELECT 1 FROM group_state WHERE alert_group = ?1 AND number >= ?2";
+    Ok(tx.prepare_cached(sql)?.exists([group, number])?)
 }
 
 fn put(tx: &Connection, group: i64, state: &GroupState) -> Result<(), Failure> {
-    let GroupState { state, notification, accepted_ms } = state;
+    let GroupState { state, notification, number, accepted_ms } = state;
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO group_state (alert_group, state, notification, accepted_ms)
-         VALUES (?1, ?2, ?3, ?4)",
+        "INSERT OR REPLACE INTO group_state (alert_group, state, notification, number, accepted_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
-    .execute(params![group, state, notification, accepted_ms])?;
+    .execute(params![group, state, notification, number, accepted_ms])?;
     Ok(())
 }
 
@@ -255,6 +258,11 @@ mod tests {
         first: i64,
     }
 
+    /// When a notification was accepted; several come in one millisecond.
+    fn time_of(number: i64) -> i64 {
+        number / 5
+    }
+
     impl World {
         fn new() -> Self {
             let connection = Connection::open_in_memory().unwrap();
@@ -300,13 +308,14 @@ mod tests {
                 let states = to_text(&[(*group, &id)]).unwrap();
                 self.connection
                     .execute(
-                        "INSERT INTO notification VALUES (?1, ?2, '', 1, ?1, ?3, x'')",
-                        params![self.last, id, states],
+                        "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, x'')",
+                        params![self.last, id, time_of(self.last), states],
                     )
                     .unwrap();
-                let (state, notification) = (id.clone(), id);
-                let state = GroupState { state, notification, accepted_ms: self.last };
-                self.states.remember(*group, state, self.last);
+                let (state, notification, number) = (id.clone(), id, self.last);
+                let accepted_ms = time_of(number);
+                let state = GroupState { state, notification, number, accepted_ms };
+                self.states.remember(*group, state);
                 self.model.insert(*group, self.last);
             }
         }
@@ -326,8 +335,9 @@ mod tests {
                     let state = state.to_string();
                     self.states.duplicate_of(&self.connection, *group, &state, since).unwrap()
                 };
-                assert_eq!(found(*last, last - 1), Some(last.to_string()), "of group {group}");
-                assert_eq!(found(*last, *last), None, "too long ago");
+                let time = time_of(*last);
+                assert_eq!(found(*last, time - 1), Some(last.to_string()), "of group {group}");
+                assert_eq!(found(*last, time), None, "too long ago");
                 assert_eq!(found(-1, 0), None, "another state");
             }
         }

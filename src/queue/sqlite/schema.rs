@@ -181,6 +181,7 @@ CREATE TABLE group_state (
   alert_group INTEGER PRIMARY KEY,
   state TEXT NOT NULL,
   notification TEXT NOT NULL,
+  number INTEGER NOT NULL,
   accepted_ms INTEGER NOT NULL
 ) STRICT;
 ";
