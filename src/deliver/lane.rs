@@ -111,7 +111,8 @@ impl Lane {
             let (route, started) = self.ask(&context).await?;
             let (until, held) = match started {
                 Some(NextAttempt::Attempt(lease)) => {
-                    attempt::run_attempt(&context, &route, lease).await?;
+                    // Boxed, so that a lane without work holds no memory for an attempt.
+                    Box::pin(attempt::run_attempt(&context, &route, lease)).await?;
                     continue;
                 }
                 Some(NextAttempt::Wait(until)) => (until, false),
