@@ -147,7 +147,10 @@ impl GroupStates {
     pub(super) fn clear(&mut self) {
         for undo in std::mem::take(&mut self.undo).into_iter().rev() {
             match undo {
-                Undo::Young(group, Some(state)) => drop(self.young.insert(group, state)),
+                Undo::Young(group, Some(state)) => {
+                    self.began.1 = self.began.1.min(state.number);
+                    self.young.insert(group, state);
+                }
                 Undo::Young(group, None) => drop(self.young.remove(&group)),
                 Undo::Old(group, state) => drop(self.old.insert(group, state)),
             }
@@ -226,24 +229,32 @@ mod tests {
     /// A generation that turns often.
     const FEW: usize = 4;
 
-    /// What happens to the store, in one transaction each.
+    /// What happens to the store.
     #[derive(Debug, Clone)]
     enum Step {
-        /// Notifications of these groups, each in another state than before.
-        Accept { groups: Vec<i64>, committed: bool },
-        /// The notification with this place among those that are left goes.
-        Delete { place: usize, committed: bool },
+        /// Commands in one transaction.
+        Transaction { commands: Vec<Command>, committed: bool },
         /// The process ends and starts again.
         Restart,
     }
 
+    #[derive(Debug, Clone)]
+    enum Command {
+        /// A notification of this group, in another state than before.
+        Accept(i64),
+        /// The notification with this place among those that are left goes.
+        Delete(usize),
+    }
+
     fn step() -> impl Strategy<Value = Step> {
-        let committed = || prop::bool::weighted(0.8);
+        let command = prop_oneof![
+            4 => (0..12_i64).prop_map(Command::Accept),
+            1 => (0..8_usize).prop_map(Command::Delete),
+        ];
+        let commands = prop::collection::vec(command, 1..5);
         prop_oneof![
-            6 => (prop::collection::vec(0..12_i64, 1..5), committed())
-                .prop_map(|(groups, committed)| Step::Accept { groups, committed }),
-            2 => (0..8_usize, committed())
-                .prop_map(|(place, committed)| Step::Delete { place, committed }),
+            8 => (commands, prop::bool::weighted(0.8))
+                .prop_map(|(commands, committed)| Step::Transaction { commands, committed }),
             1 => Just(Step::Restart),
         ]
     }
@@ -273,12 +284,7 @@ mod tests {
 
         fn take(&mut self, step: &Step) {
             match step {
-                Step::Accept { groups, committed } => {
-                    self.transaction(*committed, |world| world.accept(groups));
-                }
-                Step::Delete { place, committed } => {
-                    self.transaction(*committed, |world| world.delete(*place));
-                }
+                Step::Transaction { commands, committed } => self.transaction(commands, *committed),
                 Step::Restart => {
                     write_from(&self.connection, self.first).unwrap();
                     self.states = GroupStates::new(FEW);
@@ -286,10 +292,15 @@ mod tests {
             }
         }
 
-        fn transaction(&mut self, committed: bool, work: impl FnOnce(&mut Self)) {
+        fn transaction(&mut self, commands: &[Command], committed: bool) {
             let before = self.model.clone();
             self.connection.execute_batch("BEGIN").unwrap();
-            work(self);
+            for command in commands {
+                match command {
+                    Command::Accept(group) => self.accept(*group),
+                    Command::Delete(place) => self.delete(*place),
+                }
+            }
             self.states.write_due(&self.connection).unwrap();
             self.connection.execute_batch(if committed { "COMMIT" } else { "ROLLBACK" }).unwrap();
             if committed {
@@ -301,23 +312,15 @@ mod tests {
             }
         }
 
-        fn accept(&mut self, groups: &[i64]) {
-            for group in groups {
-                self.last += 1;
-                let id = self.last.to_string();
-                let states = to_text(&[(*group, &id)]).unwrap();
-                self.connection
-                    .execute(
-                        "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, x'')",
-                        params![self.last, id, time_of(self.last), states],
-                    )
-                    .unwrap();
-                let (state, notification, number) = (id.clone(), id, self.last);
-                let accepted_ms = time_of(number);
-                let state = GroupState { state, notification, number, accepted_ms };
-                self.states.remember(*group, state);
-                self.model.insert(*group, self.last);
-            }
+        fn accept(&mut self, group: i64) {
+            self.last += 1;
+            let (number, id, accepted_ms) = (self.last, self.last.to_string(), time_of(self.last));
+            let states = to_text(&[(group, &id)]).unwrap();
+            let sql = "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, x'')";
+            self.connection.execute(sql, params![number, id, accepted_ms, states]).unwrap();
+            let (state, notification) = (id.clone(), id);
+            self.states.remember(group, GroupState { state, notification, number, accepted_ms });
+            self.model.insert(group, number);
         }
 
         fn delete(&mut self, place: usize) {
@@ -368,7 +371,8 @@ mod tests {
             groups.collect::<Result<_, _>>().unwrap()
         };
         let accept = |world: &mut World, groups: &[i64]| {
-            world.take(&Step::Accept { groups: groups.to_vec(), committed: true });
+            let commands = groups.iter().copied().map(Command::Accept).collect();
+            world.take(&Step::Transaction { commands, committed: true });
         };
         accept(&mut world, &[40, 10, 30, 20]);
         assert_eq!(in_table(&world), [0; 0], "a generation is full");
