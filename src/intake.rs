@@ -6,6 +6,7 @@
 
 mod dedup;
 mod message;
+mod payload_room;
 mod prepared;
 pub mod preview;
 mod render_pool;
@@ -24,6 +25,7 @@ use crate::queue::QueueError;
 use crate::queue::delivery::{Accept, Accepted, DeliveryId, ReceiverShare, Target};
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
+use payload_room::PayloadRoom;
 use prepared::{Prepared, is_brief};
 pub use render_pool::{RenderPanicked, RenderPool};
 pub use replay::{ReplayError, Replayed};
@@ -38,6 +40,7 @@ pub trait WakeLanes: Send + Sync + 'static {
 pub struct Intake {
     core: Arc<Core>,
     lanes: Arc<dyn WakeLanes>,
+    room: PayloadRoom,
     /// The threads on which messages are rendered; previews share them.
     pub render_pool: RenderPool,
 }
@@ -89,7 +92,7 @@ impl Intake {
     /// The way to the store of `core`, whose new deliveries `lanes` send.
     #[must_use]
     pub fn new(core: Arc<Core>, lanes: Arc<dyn WakeLanes>) -> Self {
-        Self { core, lanes, render_pool: RenderPool::default() }
+        Self { core, lanes, room: PayloadRoom::default(), render_pool: RenderPool::default() }
     }
 
     /// Takes a notification; its deliveries are on disk when it answers.
@@ -102,6 +105,7 @@ impl Intake {
         incoming: Incoming<'_, E>,
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
+        let _room = self.room.hold(payload.len()).await;
         let began = self.core.clock.now();
         let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);

@@ -1,10 +1,9 @@
-//! The edge around each request: its id, its path without a slash at the end, the size of its body
-//! and the room for it, a handler's panic, and the rest of a body that no handler read.
+//! The edge around each request: its id, its path without a slash at the end, the size of its body,
+//! a handler's panic, and the rest of a body that no handler read.
 //!
 //! What it does is written down in the order in which it happens, and every request passes it once:
 //! a layer on the router would be copied and boxed for each request.
 
-mod body_room;
 mod drain_body;
 mod read_body;
 
@@ -28,7 +27,6 @@ use tracing::Instrument as _;
 use super::access::Peer;
 use super::error::HttpError;
 use super::{AppState, routes};
-use body_room::BodyRoom;
 use drain_body::Kept;
 pub(super) use read_body::read_body;
 
@@ -45,7 +43,6 @@ pub(super) struct Edge {
     routes: TowerToHyperService<Guarded>,
     /// The largest body; only a restart changes it.
     max_body_bytes: usize,
-    room: BodyRoom,
 }
 
 impl Edge {
@@ -54,7 +51,7 @@ impl Edge {
         let max_body_bytes = app.core.settings.load().process.max_body_bytes;
         let routes = CatchPanic::custom(routes::router(&app), Panicked);
         let routes = TowerToHyperService::new(NormalizePath::trim_trailing_slash(routes));
-        Self { app, routes, max_body_bytes, room: BodyRoom::default() }
+        Self { app, routes, max_body_bytes }
     }
 
     /// Answers one request; its body has been read to the end by then, or thrown away.
@@ -89,16 +86,12 @@ impl Edge {
     /// The handler's answer, unless the body says that it is too large.
     async fn within_limit(&self, head: Parts, body: Body) -> Response {
         let limit = self.max_body_bytes;
-        let length = length(&head.headers);
-        if length.is_some_and(|length| length > limit) {
+        if length(&head.headers).is_some_and(|length| length > limit) {
             let error = HttpError::TooLarge { limit };
             let peer = head.extensions.get::<Peer>().copied();
             error.count_refused(&self.app.core.metrics, head.uri.path(), peer);
             return error.into_response();
         }
-        // A body that is chunked may be as large as any.
-        let bytes = if body.is_end_stream() { 0 } else { length.unwrap_or(limit) };
-        let _room = self.room.hold(bytes).await;
         let Ok(response) = self.routes.call(Request::from_parts(head, body)).await;
         response.map(Body::new)
     }

@@ -208,3 +208,23 @@ async fn a_thousand_alerts_in_one_body_are_one_delivery_of_at_most_five_parts() 
     assert!((2..=5).contains(&parts), "{parts}");
     assert_eq!(app.sim.posts_in("ops").len(), parts);
 }
+
+/// Large bodies share room, and one that is not there yet takes none of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_senders_of_large_bodies_keep_no_other_waiting() {
+    let app = TestApp::with(ONE_CHATBOT).await;
+    let mut slow = Vec::new();
+    for _ in 0..40 {
+        let mut stream = TcpStream::connect(app.running().address).await.unwrap();
+        let begun = "POST /api/v1/alerts HTTP/1.1\r\nhost: h\r\ncontent-length: 4194000\r\n\r\n{";
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let large = group("Disk", [alert("Disk").summary(&"x".repeat(200_000))]);
+    let answer = app.post("/api/v1/alerts", &large).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    for stream in &slow {
+        let error = stream.try_read(&mut [0; 1]).expect_err("it is not answered yet");
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    }
+}

@@ -1,30 +1,31 @@
-//! Room for large bodies: how many bytes of them are worked on at once.
+//! Room for large payloads: how many bytes of them are worked on at once.
 //!
-//! A body takes several times its size while it is read, parsed and stored, and a storm brings many
-//! large ones at the same moment. A large body that finds no room is left in its connection until an
-//! earlier one is answered; small bodies never wait.
+//! A payload takes several times its size while it is parsed, rendered and stored, and a storm brings
+//! many large ones at the same moment. A large payload that finds no room waits until an earlier one is
+//! stored; small payloads never wait. Room is taken once a payload is there as a whole, so that a
+//! slow sender holds nothing that others wait for.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The largest body that never waits; Alertmanager sends some eighty alerts in as much.
+/// The largest payload that never waits; Alertmanager sends some eighty alerts in as much.
 const SMALL_BYTES: usize = 64 * 1024;
 
-/// The room, in KiB; a body that is larger takes all of it.
-const ROOM_KIB: u32 = 48 * 1024;
+/// The room, in KiB; a payload that is larger takes all of it.
+const ROOM_KIB: u32 = 24 * 1024;
 
-/// The room that the large bodies share.
+/// The room that the large payloads share.
 #[derive(Debug)]
-pub(super) struct BodyRoom(Semaphore);
+pub(super) struct PayloadRoom(Semaphore);
 
-impl Default for BodyRoom {
+impl Default for PayloadRoom {
     fn default() -> Self {
         Self(Semaphore::new(ROOM_KIB as usize))
     }
 }
 
-impl BodyRoom {
-    /// Waits for room for a body of so many bytes, and holds it until the permit is dropped; a small
-    /// body needs none.
+impl PayloadRoom {
+    /// Waits for room for a payload of so many bytes, and holds it until the permit is dropped; a
+    /// small payload needs none.
     pub(super) async fn hold(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
         if bytes <= SMALL_BYTES {
             return None;
@@ -45,7 +46,7 @@ mod tests {
 
     const MIB: usize = 1024 * 1024;
 
-    /// How many KiB a body gets at once; none if it has to wait.
+    /// How many KiB a payload gets at once; none if it has to wait.
     fn held<'a>(hold: impl Future<Output = Option<SemaphorePermit<'a>>>) -> Option<usize> {
         match pin!(hold).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(permit) => Some(permit.map_or(0, |permit| permit.num_permits())),
@@ -54,8 +55,8 @@ mod tests {
     }
 
     #[test]
-    fn a_large_body_holds_its_size_and_at_most_all_room() {
-        let room = BodyRoom::default();
+    fn a_large_payload_holds_its_size_and_at_most_all_room() {
+        let room = PayloadRoom::default();
         for (bytes, kib) in [(0, 0), (SMALL_BYTES, 0), (SMALL_BYTES + 1, 65), (4 * MIB, 4096)] {
             assert_eq!(held(room.hold(bytes)), Some(kib), "{bytes}");
         }
@@ -63,12 +64,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_large_body_waits_for_those_before_it_and_a_small_one_does_not() {
-        let room = BodyRoom::default();
-        let first = room.hold(40 * MIB).await;
-        assert_eq!(held(room.hold(40 * MIB)), None);
+    async fn a_large_payload_waits_for_those_before_it_and_a_small_one_does_not() {
+        let room = PayloadRoom::default();
+        let first = room.hold(20 * MIB).await;
+        assert_eq!(held(room.hold(20 * MIB)), None);
         assert_eq!(held(room.hold(SMALL_BYTES)), Some(0));
         drop(first);
-        assert_eq!(held(room.hold(40 * MIB)), Some(40 * 1024));
+        assert_eq!(held(room.hold(20 * MIB)), Some(20 * 1024));
     }
 }
