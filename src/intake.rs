@@ -105,8 +105,8 @@ impl Intake {
         incoming: Incoming<'_, E>,
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
-        let _room = self.room.hold(payload.len()).await;
         let began = self.core.clock.now();
+        let _room = self.room.hold(payload.len()).await;
         let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
