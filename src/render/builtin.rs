@@ -58,11 +58,10 @@ impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let group_page = link::group_page(facts.notification);
         let alertmanager = link::base(&facts.notification.external_url);
-        let shared_links = Vec::new();
         let words = style.language.words();
         let heading = Heading::of(&facts, words);
         let (title, note) = (None, None);
-        let mut message = Self {
+        let message = Self {
             facts,
             style,
             heading,
@@ -71,15 +70,11 @@ impl<'a> BuiltinMessage<'a> {
             words,
             now,
             group_page,
-            shared_links,
+            shared_links: Vec::new(),
             alertmanager,
         };
-        if !message.facts.is_lone() {
-            message.shared_links = message.graph(message.facts.graph);
-            let of_annotations = message.annotation_links(&message.facts.annotations, |_| false);
-            message.shared_links.extend(of_annotations.collect::<Vec<_>>());
-        }
-        message
+        let shared_links = message.links_of_all();
+        Self { shared_links, ..message }
     }
 
     /// The markup of the message.
@@ -272,6 +267,16 @@ impl<'a> BuiltinMessage<'a> {
         shown.filter_map(|(name, words)| {
             annotations.get(name).and_then(link::target).map(|url| (words, url))
         })
+    }
+
+    /// The links that all of several alerts share.
+    fn links_of_all(&self) -> Vec<(&'static str, String)> {
+        if self.facts.is_lone() {
+            return Vec::new();
+        }
+        let mut links = self.graph(self.facts.graph);
+        links.extend(self.annotation_links(&self.facts.annotations, |_| false));
+        links
     }
 
     fn group_page(&self) -> Option<(&'static str, String)> {

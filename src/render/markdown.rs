@@ -96,15 +96,23 @@ pub(super) fn strong(written: &str) -> String {
 
 /// A link; `url` must come from the `link` module.
 pub(super) fn link(words: &str, url: &str) -> String {
-    format!("[{words}]({url})")
+    let mut link = String::new();
+    push_link(&mut link, words, url);
+    link
+}
+
+fn push_link(line: &mut String, words: &str, url: &str) {
+    line.extend(["[", words, "](", url, ")"]);
 }
 
 /// Links on one line; none of no links.
 fn side_by_side<'a>(links: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
     let mut line = String::with_capacity(512);
     for (words, url) in links {
-        let between = if line.is_empty() { "" } else { BETWEEN };
-        line.extend([between, "[", words, "](", url, ")"]);
+        if !line.is_empty() {
+            line.push_str(BETWEEN);
+        }
+        push_link(&mut line, words, url);
     }
     (!line.is_empty()).then_some(line)
 }
