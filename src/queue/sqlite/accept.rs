@@ -154,7 +154,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
             accepted.duplicate_of = Some(earlier);
             continue;
         }
-        remember(ledger, at, share, (&rows.notification, notification));
+        remember(ledger, at, share, &rows.notification, notification);
         states.push((share.alert_group, &*share.state));
         for (row, id) in share.messages.iter().zip(message..) {
             row.insert(ledger, id)?;
@@ -191,8 +191,7 @@ fn duplicate_of(ledger: &Ledger, at: Moment, share: &Share) -> Result<Option<Str
     ledger.states.borrow().duplicate_of(ledger, share.alert_group, &share.state, since)
 }
 
-/// `notification` is named by its id and its number.
-fn remember(ledger: &Ledger, at: Moment, share: &Share, (id, number): (&str, i64)) {
+fn remember(ledger: &Ledger, at: Moment, share: &Share, id: &str, number: i64) {
     let (state, notification) = (share.state.clone(), id.to_owned());
     let state = GroupState { state, notification, number, accepted_ms: at.ms() };
     ledger.states.borrow_mut().remember(share.alert_group, state);

@@ -238,7 +238,8 @@ fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> 
 /// The page size has to come before the first table.
 ///
 /// WAL and FULL: a commit is on disk when it returns. Checkpoints are made by the writer between
-/// batches, never within a commit that somebody waits for.
+/// batches, never within a commit that somebody waits for. The writer keeps 8 MiB of pages, because
+/// the states of a generation go round all pages of their table.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "page_size", 8192)?;
     connection.pragma_update(None, "journal_mode", "wal")?;

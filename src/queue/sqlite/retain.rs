@@ -11,7 +11,7 @@ use crate::queue::delivery::State;
 use crate::queue::store_time::Moment;
 
 /// States of groups, slots and due throttles older than this decide nothing any more; the longest
-/// window for duplicates is an hour.
+/// window for duplicates is a day.
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// How many states of groups, and how many slots, one round looks at.

@@ -48,8 +48,8 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// severity's; `carried_by` and `foldable` are for digests. `alert_group` is a hash of receiver and
 /// group key; the key itself stands with the notification. `states` has the groups of a notification
 /// with their states, which `group_state` gets later; it has those of all notifications before number
-/// `states_from`. The last numbers that were given out
-/// stand in `store`, so that none is given out twice.
+/// `states_from`. The last numbers that were given out stand in `store`, so that none is given out
+/// twice.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -64,6 +64,15 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
 }
 
 #[test]
+fn a_start_reads_which_groups_have_a_next_delivery_from_the_index_alone() {
+    let connection = database();
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", heads::ALL)).expect("SQL");
+    let steps = plan.query_map([], |row| row.get(3)).expect("a plan");
+    let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("words");
+    assert_eq!(steps, ["SCAN delivery USING COVERING INDEX delivery_head"]);
+}
+
+#[test]
 fn a_statement_is_compiled_once_however_often_it_is_used() {
     let connection = database();
     fill(&connection, 20);
