@@ -17,6 +17,7 @@ mod job;
 mod ledger;
 mod list;
 mod open;
+mod packed;
 mod park;
 mod reader;
 mod replay;
@@ -46,7 +47,7 @@ pub use self::open::OpenError;
 
 use self::ballast::Ballast;
 use self::failure::{Failure, Kind};
-use self::job::{Manner, Refusal, SpaceUse};
+use self::job::Manner;
 use self::ledger::Ledger;
 use self::writer::{Order, Writer};
 use super::delivery::{
@@ -115,7 +116,7 @@ impl SqliteStore {
     }
 
     /// Asks the writer, and waits for the commit.
-    fn write<T, F>(&self, space: SpaceUse, refusal: Refusal, now: Now, mut work: F) -> Answer<'_, T>
+    fn write<T, F>(&self, manner: Manner, now: Now, mut work: F) -> Answer<'_, T>
     where
         T: Send + 'static,
         F: FnMut(&Ledger, Moment) -> Result<T, Failure> + Send + 'static,
@@ -123,7 +124,7 @@ impl SqliteStore {
         let moment = self.line.at(now);
         Box::pin(async move {
             let work = move |ledger: &Ledger| work(ledger, moment);
-            let (job, answer) = job::task(Manner { space, refusal, at: moment.ms() }, work);
+            let (job, answer) = job::task(manner, moment.ms(), work);
             self.orders.send(Order::Do(job)).map_err(|_gone| self.gone())?;
             answer.await.map_err(|_gone| self.gone())?
         })
@@ -135,7 +136,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnMut(&Ledger, Moment) -> Result<T, Failure> + Send + 'static,
     {
-        self.write(SpaceUse::Shrinks, Refusal::Impossible, now, work)
+        self.write(Manner::SETTLE, now, work)
     }
 
     /// Asks a reader.
@@ -147,8 +148,7 @@ impl SqliteStore {
         let moment = self.line.at(now);
         Box::pin(async move {
             let work = move |connection: &Connection| work(connection, moment);
-            let (space, refusal) = (SpaceUse::Shrinks, Refusal::Impossible);
-            let (job, answer) = job::task(Manner { space, refusal, at: moment.ms() }, work);
+            let (job, answer) = job::task(Manner::SETTLE, moment.ms(), work);
             let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner).to_owned();
             reads.ok_or(QueueError::Closed)?.send(job).map_err(|_gone| self.gone())?;
             answer.await.map_err(|_gone| self.gone())?
@@ -203,9 +203,9 @@ impl Store for SqliteStore {
         }
         // On the caller's thread, since the writer's time is everyone's.
         match accept::Rows::of(accept) {
-            Ok(rows) => self.write(SpaceUse::Grows, Refusal::Impossible, now, move |tx, at| {
-                accept::accept(tx, at, &rows)
-            }),
+            Ok(rows) => {
+                self.write(Manner::ACCEPT, now, move |tx, at| accept::accept(tx, at, &rows))
+            }
             Err(failure) => Box::pin(async move { Err(failure.into()) }),
         }
     }
@@ -223,14 +223,9 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()> {
-        let refusal = if matches!(result.next, NextStep::Recut(_)) {
-            Refusal::Possible
-        } else {
-            Refusal::Impossible
-        };
-        self.write(SpaceUse::Shrinks, refusal, now, move |tx, at| {
-            finish::finish(tx, at, &lease, &result)
-        })
+        let recut = matches!(result.next, NextStep::Recut(_));
+        let manner = if recut { Manner::SETTLE_OR_REFUSE } else { Manner::SETTLE };
+        self.write(manner, now, move |tx, at| finish::finish(tx, at, &lease, &result))
     }
 
     fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {
@@ -252,7 +247,7 @@ impl Store for SqliteStore {
         now: Now,
     ) -> Answer<'_, DeliveryId> {
         match message.as_ref().map(replay::Anew::of).transpose() {
-            Ok(anew) => self.write(SpaceUse::Grows, Refusal::Possible, now, move |tx, at| {
+            Ok(anew) => self.write(Manner::REPLAY, now, move |tx, at| {
                 replay::replay(tx, at, id, anew.as_ref())
             }),
             Err(failure) => Box::pin(async move { Err(failure.into()) }),
@@ -264,9 +259,7 @@ impl Store for SqliteStore {
     }
 
     fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()> {
-        self.write(SpaceUse::Shrinks, Refusal::Possible, now, move |tx, at| {
-            replay::discard(tx, at, id)
-        })
+        self.write(Manner::SETTLE_OR_REFUSE, now, move |tx, at| replay::discard(tx, at, id))
     }
 
     fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64> {

@@ -40,8 +40,8 @@ fn to_json<T: Serialize>(data: &T, room: usize) -> serde_json::Result<String> {
 }
 
 /// What was stored.
-pub(super) fn from_json<T: DeserializeOwned>(json: &str) -> serde_json::Result<T> {
-    serde_json::from_str(json).map(|stored: Stored<T>| stored.data)
+pub(super) fn from_json<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(json).map(|stored: Stored<T>| stored.data)
 }
 
 fn known_version<'de, D: Deserializer<'de>>(version: D) -> Result<u32, D::Error> {
@@ -91,7 +91,7 @@ mod tests {
                       \"at\":{\"mobiles\":[\"138\"]}},\
                       {\"type\":\"text\",\"heading\":\"Disk\",\"body\":\"\\na is full\"}]}";
         assert_eq!(parts_to_json(&parts).unwrap(), stored);
-        assert_eq!(from_json::<Vec<Message>>(stored).unwrap(), parts);
+        assert_eq!(from_json::<Vec<Message>>(stored.as_bytes()).unwrap(), parts);
     }
 
     #[test]
@@ -101,16 +101,16 @@ mod tests {
                       \"group_labels\":{\"cluster\":\"a\"},\"since\":\"2026-11-20T19:12:30Z\",\
                       \"link\":\"http://am/\"}}";
         assert_eq!(summary_to_json(&summary()).unwrap(), stored);
-        assert_eq!(from_json::<Summary>(stored).unwrap(), summary());
+        assert_eq!(from_json::<Summary>(stored.as_bytes()).unwrap(), summary());
     }
 
     #[test]
     fn another_version_and_none_are_errors_in_words() {
         let newer = summary_to_json(&summary()).unwrap().replace("\"v\":1", "\"v\":2");
-        let words = from_json::<Summary>(&newer).unwrap_err().to_string();
+        let words = from_json::<Summary>(newer.as_bytes()).unwrap_err().to_string();
         assert!(words.contains("has version 2, and this version of campana reads 1"), "{words}");
         let bare = serde_json::to_string(&summary()).unwrap();
-        let words = from_json::<Summary>(&bare).unwrap_err().to_string();
+        let words = from_json::<Summary>(bare.as_bytes()).unwrap_err().to_string();
         assert!(words.contains("missing field `v`"), "{words}");
     }
 }

@@ -65,6 +65,8 @@ macro_rules! suite_of {
             operator_actions::a_replay_waits_its_turn_in_its_group,
             operator_actions::a_replay_can_have_a_message_of_its_own,
             operator_actions::a_notification_is_kept_as_received_until_its_last_delivery_goes,
+            operator_actions::what_was_just_accepted_is_counted_and_listed_at_once_and_after_a_kill,
+            operator_actions::long_payloads_and_messages_come_back_as_they_were,
             operator_actions::only_a_dead_letter_is_replayed,
             operator_actions::a_discarded_delivery_frees_its_group,
             operator_actions::what_is_being_sent_is_not_discarded,

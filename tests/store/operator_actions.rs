@@ -1,13 +1,13 @@
 //! What an operator does and sees: replay, discard, lists, totals, and what is kept.
 
 use campana::queue::delivery::{
-    Delivery, DeliveryId, Filter, NewDelivery, NewMessage, NextStep, Origin, Received,
+    Accept, Delivery, DeliveryId, Filter, NewDelivery, NewMessage, NextStep, Origin, Received,
     ReceiverShare, State, Stats, Target,
 };
 use campana::queue::{QueueError, Store};
 
 use crate::deliveries::{
-    bury, death, message, new_message, retry, seconds, share, target, throttle,
+    bury, death, message, new_message, notification, retry, seconds, share, target, throttle,
 };
 use crate::harness::{Backend, Harness};
 
@@ -103,6 +103,47 @@ pub(crate) async fn a_notification_is_kept_as_received_until_its_last_delivery_g
     assert_eq!(received(&harness, ids[0]).await, Some(expected), "the dead letter needs it still");
     assert_eq!(retain(seconds(0), seconds(0)).await, Ok(1));
     assert_eq!(received(&harness, ids[0]).await, None);
+}
+
+pub(crate) async fn what_was_just_accepted_is_counted_and_listed_at_once_and_after_a_kill<
+    B: Backend,
+>() {
+    let mut harness = Harness::<B>::new().await;
+    let ids = [harness.queue("g").await, harness.queue("h").await];
+    for killed in [false, true] {
+        if killed {
+            harness.crash().await;
+        }
+        let stats = harness.stats().await;
+        let accepted = stats.accepted[&Origin::Notification];
+        assert_eq!((accepted, stats.queued), (2, 2), "killed: {killed}");
+        let backlogs: Vec<_> = stats.backlogs.iter().map(|backlog| backlog.queued).collect();
+        assert_eq!(backlogs, [2], "killed: {killed}");
+        let filter = Filter {
+            receiver: Some("ops".into()),
+            state: Some(State::Queued),
+            ..Filter::default()
+        };
+        let listed = harness.store().list(filter, harness.now()).await.expect("it answers");
+        let listed: Vec<_> = listed.into_iter().map(|delivery| delivery.id).collect();
+        assert_eq!(listed, [ids[1], ids[0]], "killed: {killed}");
+    }
+    assert!(harness.queue("g").await > ids[1], "no number is given out twice");
+}
+
+pub(crate) async fn long_payloads_and_messages_come_back_as_they_were<B: Backend>() {
+    let harness = Harness::<B>::new().await;
+    let long = "磁盘 \"满\" {\"alertname\":\"Disk\"}\n".repeat(1_000);
+    let mut share = share("a", "g", "s", 1);
+    share.messages[0].parts.push(message(&long));
+    let accept =
+        Accept { payload: long.clone().into_bytes(), ..notification("n", "g", vec![share]) };
+    let accepted = harness.store().accept(accept, harness.now()).await.expect("it is stored");
+    let stored = received(&harness, accepted.deliveries[0]).await.expect("it is there");
+    assert_eq!(stored.payload, long.as_bytes());
+    let lease = harness.lease().await;
+    harness.finish(lease, NextStep::Arrived).await;
+    assert_eq!(harness.lease().await.message, message(&long));
 }
 
 pub(crate) async fn only_a_dead_letter_is_replayed<B: Backend>() {

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::failure::Failure;
 use super::group_states::{self, GroupState};
 use super::ledger::{Ledger, next};
+use super::packed::Packed;
 use super::schema;
 use crate::queue::delivery::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
@@ -17,7 +18,7 @@ use crate::queue::stored;
 pub(super) struct Rows {
     notification: String,
     group: String,
-    payload: Vec<u8>,
+    payload: Packed,
     shares: Vec<Share>,
 }
 
@@ -47,7 +48,7 @@ pub(super) struct MessageRow {
     title: String,
     render_error: Option<String>,
     summary: String,
-    parts: String,
+    parts: Packed,
 }
 
 /// What all deliveries of one notification have in common.
@@ -68,7 +69,7 @@ impl Rows {
             .filter(|(_, share)| !share.deliveries.is_empty())
             .map(|(place, share)| Share::of(place, share, &group))
             .collect::<Result<_, _>>()?;
-        Ok(Self { notification, group, payload, shares })
+        Ok(Self { notification, group, payload: Packed::of(payload), shares })
     }
 }
 
@@ -113,7 +114,7 @@ impl MessageRow {
                 .unwrap_or_default(),
             render_error: message.render_error.clone(),
             summary: stored::summary_to_json(&message.summary)?,
-            parts: stored::parts_to_json(&message.parts)?,
+            parts: Packed::of(stored::parts_to_json(&message.parts)?.into_bytes()),
         })
     }
 

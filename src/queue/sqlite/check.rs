@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::totals;
+
 /// Why a database could not be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
@@ -103,10 +105,13 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
         .query_map([], |row| row.get::<_, String>(0))?
         .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
         .collect::<Result<_, _>>()?;
-    let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
+    // One moment for all of them: the server may go on meanwhile.
+    let tx = connection.unchecked_transaction()?;
+    let number = |sql: &str| tx.query_row(sql, [], |row| row.get::<_, i64>(0));
     Ok(Found {
         complaints,
-        accepted: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'accepted'")?,
+        accepted: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'accepted'")?
+            + number(totals::REST)?,
         settled: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'settled'")?,
         queued: number("SELECT count(*) FROM delivery WHERE state = 'queued'")?,
     })

@@ -33,14 +33,14 @@ pub(super) fn expire(
     let before = at.before(max_age);
     let mut buried = 0;
     // What the commands before have counted decides who has a queue.
-    ledger.flush()?;
+    ledger.write_totals()?;
     for hopeless in hopeless(ledger, &known)? {
         for id in old(ledger, at, hopeless.target, before, limit - buried)? {
             settle::settle(ledger, at, id, State::Dead, &hopeless.reason)?;
             buried += 1;
         }
     }
-    ledger.flush()?;
+    ledger.write_totals()?;
     forget_parks(ledger, &known)?;
     Ok(buried)
 }

@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::packed::Packed;
 use super::{accept, charge, park, row, settle};
 use crate::dingtalk::message::Message;
 use crate::failpoint;
@@ -152,21 +153,22 @@ fn recut(ledger: &Ledger, at: Moment, held: &Held, messages: &[Message]) -> Resu
     if messages.is_empty() {
         return Err(Failure::conflict("a message cannot be cut into no part at all"));
     }
-    let (stored, first): (String, i64) = ledger
+    let (stored, first): (Packed, i64) = ledger
         .prepare_cached("SELECT parts, coalesce(cut_from, id) FROM message WHERE id = ?1")?
         .query_row([held.message], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut parts = row::parts(&stored)?;
+    let mut parts = row::parts(stored)?;
     if held.part >= parts.len() {
         return Err(Failure::conflict("the part that proved too long is not there"));
     }
     parts.splice(held.part..=held.part, messages.iter().cloned());
+    let packed = Packed::of(stored::parts_to_json(&parts)?.into_bytes());
     let id = accept::next_message(ledger, held.notification)?;
     ledger
         .prepare_cached(
             "INSERT INTO message (id, cut_from, title, render_error, summary, parts)
              SELECT ?2, ?3, title, render_error, summary, ?4 FROM message WHERE id = ?1",
         )?
-        .execute(params![held.message, id, first, stored::parts_to_json(&parts)?])?;
+        .execute(params![held.message, id, first, packed])?;
     ledger
         .prepare_cached("UPDATE delivery SET message = ?2 WHERE id = ?1")?
         .execute([held.id, id])?;

@@ -15,6 +15,9 @@ use super::failure::Failure;
 /// are written at a start, which takes some ten milliseconds.
 const GENERATION: usize = 4_096;
 
+/// In how many rounds a generation goes to the table: few, since a round writes a page at least.
+const ROUNDS: usize = 64;
+
 /// A group's state when it was accepted last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GroupState {
@@ -99,9 +102,13 @@ impl GroupStates {
         self.undo.push(Undo::Young(group, before));
     }
 
-    /// Writes as many old states as keep pace with the new ones.
+    /// Writes as many old states as keep pace with the new ones, several at a time.
     pub(super) fn write_due(&mut self, tx: &Connection) -> Result<(), Failure> {
-        self.write_old(tx, self.generation.saturating_sub(self.taken))
+        let left = self.generation.saturating_sub(self.taken);
+        if left > 0 && self.old.len() < left + self.generation / ROUNDS {
+            return Ok(());
+        }
+        self.write_old(tx, left)
     }
 
     /// Writes all, if the notification that is about to be deleted may hold one of them.

@@ -25,13 +25,42 @@ pub(super) enum Refusal {
     Impossible,
 }
 
+/// When what a command changes in the totals is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// With the command.
+    Now,
+    /// With a later command; until then the rows of its deliveries tell.
+    Later,
+}
+
+/// How a command is run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) space: SpaceUse,
+    pub(super) refusal: Refusal,
+    pub(super) counting: Counting,
+}
+
+impl Manner {
+    /// New deliveries of a notification.
+    pub(super) const ACCEPT: Self =
+        Self { space: SpaceUse::Grows, refusal: Refusal::Impossible, counting: Counting::Later };
+    /// A new delivery of a dead letter, if it is one.
+    pub(super) const REPLAY: Self =
+        Self { space: SpaceUse::Grows, refusal: Refusal::Possible, counting: Counting::Now };
+    /// Works off what is there.
+    pub(super) const SETTLE: Self =
+        Self { space: SpaceUse::Shrinks, refusal: Refusal::Impossible, counting: Counting::Now };
+    /// Works off what is there, unless its state forbids it.
+    pub(super) const SETTLE_OR_REFUSE: Self =
+        Self { space: SpaceUse::Shrinks, refusal: Refusal::Possible, counting: Counting::Now };
+}
+
 /// A command of any answer, on a `C`.
 pub(super) trait Job<C>: Send {
-    /// What it does to the room on the disk.
-    fn space(&self) -> SpaceUse;
-
-    /// Whether it can be refused.
-    fn refusal(&self) -> Refusal;
+    /// How it is run.
+    fn manner(&self) -> Manner;
 
     /// Steady time at which it was asked for.
     fn at(&self) -> i64;
@@ -43,26 +72,19 @@ pub(super) trait Job<C>: Send {
     fn answer(self: Box<Self>, result: Result<(), QueueError>);
 }
 
-/// How a command is run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
-    pub(super) space: SpaceUse,
-    pub(super) refusal: Refusal,
-    /// Steady time at which it was asked for.
-    pub(super) at: i64,
-}
-
 /// A command that answers with a `T`.
 struct Task<T, F> {
     manner: Manner,
+    at: i64,
     work: F,
     made: Option<T>,
     answer: oneshot::Sender<Result<T, QueueError>>,
 }
 
-/// A command, and where its answer will be.
+/// A command that was asked for at a steady time, and where its answer will be.
 pub(super) fn task<C, T, F>(
     manner: Manner,
+    at: i64,
     work: F,
 ) -> (Box<dyn Job<C>>, oneshot::Receiver<Result<T, QueueError>>)
 where
@@ -70,7 +92,7 @@ where
     F: FnMut(&C) -> Result<T, Failure> + Send + 'static,
 {
     let (answer, answered) = oneshot::channel();
-    (Box::new(Task { manner, work, made: None, answer }), answered)
+    (Box::new(Task { manner, at, work, made: None, answer }), answered)
 }
 
 impl<C, T, F> Job<C> for Task<T, F>
@@ -78,16 +100,12 @@ where
     T: Send,
     F: FnMut(&C) -> Result<T, Failure> + Send,
 {
-    fn space(&self) -> SpaceUse {
-        self.manner.space
-    }
-
-    fn refusal(&self) -> Refusal {
-        self.manner.refusal
+    fn manner(&self) -> Manner {
+        self.manner
     }
 
     fn at(&self) -> i64 {
-        self.manner.at
+        self.at
     }
 
     fn run(&mut self, context: &C) -> Result<(), Failure> {

@@ -12,10 +12,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::group_states::GroupStates;
 use super::heads::Heads;
+use super::job::Counting;
 use super::schedule::Schedule;
 use super::totals::Totals;
 use crate::queue::DeclaredLane;
 use crate::queue::delivery::Target;
+
+/// The most deliveries that are in no total: a reader counts them each time, in less than a
+/// millisecond.
+const MOST_UNCOUNTED: i64 = 1_000;
 
 /// The writer's connection and memory; it derefs to the connection.
 pub(super) struct Ledger {
@@ -118,15 +123,29 @@ impl Ledger {
         }
     }
 
-    /// Writes what was counted, and the states of groups that are due, before a commit.
-    pub(super) fn flush(&self) -> Result<(), Failure> {
-        self.totals.borrow_mut().write(self)?;
+    /// Writes the states of groups that are due, before a commit.
+    pub(super) fn write_states(&self) -> Result<(), Failure> {
         self.states.borrow_mut().write_due(self)
+    }
+
+    /// Writes what was counted so far, for a command that reads it.
+    pub(super) fn write_totals(&self) -> Result<(), Failure> {
+        self.totals.borrow_mut().write(self)
+    }
+
+    /// Writes what was counted, unless that can be later and little was put off yet. `last_ms` is the
+    /// time of the last change.
+    pub(super) fn count(&self, last_ms: i64, counting: Counting) -> Result<(), Failure> {
+        if counting == Counting::Later && self.totals.borrow().uncounted() < MOST_UNCOUNTED {
+            return Ok(());
+        }
+        self.write_totals()?;
+        self.write_numbers(last_ms)
     }
 
     /// Writes the numbers that were given out, where unwritten states begin, and the time of the last
     /// change.
-    pub(super) fn write_numbers(&self, last_ms: i64) -> Result<(), Failure> {
+    fn write_numbers(&self, last_ms: i64) -> Result<(), Failure> {
         let Numbers { notification, delivery, charge } = &self.numbers;
         self.prepare_cached(
             "UPDATE store SET last_ms = max(last_ms, ?1), last_notification = ?2,
@@ -156,6 +175,7 @@ impl Ledger {
 
     /// The transaction stands.
     pub(super) fn committed(&self) {
+        self.totals.borrow_mut().committed();
         self.heads.borrow_mut().committed();
         self.states.borrow_mut().committed();
     }

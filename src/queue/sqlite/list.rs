@@ -5,6 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::failure::Failure;
+use super::packed::Packed;
 use super::row;
 use crate::dingtalk::message::Message;
 use crate::queue::delivery::{
@@ -58,17 +59,17 @@ pub(super) fn received(tx: &Connection, id: DeliveryId) -> Result<Option<Receive
          JOIN notification n ON n.id = d.notification JOIN target t ON t.id = d.target
          WHERE d.id = ?1",
     )?;
-    let received = statement.query_row([id.0], |row| {
+    let found = statement.query_row([id.0], |row| {
         let target = Target { receiver: row.get(1)?, destination: row.get(2)? };
-        Ok(Received { notification: row.get(0)?, target, payload: row.get(3)? })
+        Ok((row.get(0)?, target, row.get::<_, Packed>(3)?))
     });
-    Ok(received.optional()?)
+    let Some((notification, target, payload)) = found.optional()? else { return Ok(None) };
+    Ok(Some(Received { notification, target, payload: payload.unpack()? }))
 }
 
 fn parts_of(tx: &Connection, message: i64) -> Result<Vec<Message>, Failure> {
     let mut statement = tx.prepare_cached("SELECT parts FROM message WHERE id = ?1")?;
-    let parts: String = statement.query_row([message], |row| row.get(0))?;
-    row::parts(&parts)
+    row::parts(statement.query_row([message], |row| row.get(0))?)
 }
 
 /// The ids, newest first. Each combination of target and state has an ordered index of its own;
@@ -126,7 +127,7 @@ fn newest(
 /// The targets that the filter names; of all, those that have a queue.
 fn targets(tx: &Connection, filter: &Filter) -> Result<Vec<i64>, Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT id FROM target
+        "SELECT target FROM backlog
          WHERE (?1 IS NULL OR receiver = ?1) AND (?2 IS NULL OR destination = ?2)
            AND (?3 IS NOT 'queued' OR queued > 0)",
     )?;
@@ -140,7 +141,7 @@ fn read(tx: &Connection, at: Moment, id: i64) -> Result<Option<Delivery>, Failur
     let mut statement = tx.prepare_cached(DELIVERY)?;
     let found = statement.query_row([id], |row| delivery(row, at)).optional()?;
     let Some((mut delivery, summary)) = found else { return Ok(None) };
-    delivery.summary = stored::from_json(&summary)?;
+    delivery.summary = stored::from_json(summary.as_bytes())?;
     Ok(Some(delivery))
 }
 

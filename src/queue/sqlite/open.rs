@@ -229,7 +229,7 @@ fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> 
         let known = schema::VERSION;
         return Err(OpenError::Newer { file: path.to_owned(), found, known });
     }
-    if found == schema::UNRELEASED {
+    if (1..=schema::UNRELEASED).contains(&found) {
         return Err(OpenError::Unreleased { file: path.to_owned() });
     }
     Ok(found)

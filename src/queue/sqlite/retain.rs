@@ -110,7 +110,7 @@ fn forget(ledger: &Ledger, before: i64) -> Result<(), Failure> {
         [before, SWEEP],
     )?;
     ledger.execute("DELETE FROM lane_park WHERE until_ms < ?1", [before])?;
-    ledger.flush()?;
+    ledger.write_totals()?;
     let gone = ledger.execute(
         "DELETE FROM target WHERE queued = 0
            AND NOT EXISTS (SELECT 1 FROM delivery

@@ -5,13 +5,14 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 
 use super::failure::Failure;
+use super::packed::Packed;
 use crate::dingtalk::message::Message;
 use crate::queue::delivery::{Origin, State};
 use crate::queue::stored;
 
 /// The parts of a message, as they are stored.
-pub(super) fn parts(json: &str) -> Result<Vec<Message>, Failure> {
-    Ok(stored::from_json(json)?)
+pub(super) fn parts(stored: Packed) -> Result<Vec<Message>, Failure> {
+    Ok(stored::from_json(&stored.unpack()?)?)
 }
 
 /// A state's column.

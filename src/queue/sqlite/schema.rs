@@ -28,10 +28,10 @@ use super::failure::Failure;
 /// "camp": tells our database from another program's (`PRAGMA application_id`).
 pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 
-/// The version of databases that were written before the first release, which no version reads.
-pub(super) const UNRELEASED: usize = 1;
+/// The last version of databases that were written before the first release, which no version reads.
+pub(super) const UNRELEASED: usize = 2;
 
-/// The steps, oldest first; the first one makes version 2.
+/// The steps, oldest first; the first one makes version 3.
 const MIGRATIONS: [&str; 1] = [FIRST];
 
 /// What this version reads and writes.
@@ -49,7 +49,9 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// group key; the key itself stands with the notification. `states` has the groups of a notification
 /// with their states, which `group_state` gets later; it has those of all notifications before number
 /// `states_from`. The last numbers that were given out stand in `store`, so that none is given out
-/// twice.
+/// twice. What was accepted after `last_delivery` is in no total yet and has higher numbers: `uncounted`
+/// counts it, and `backlog` adds it to what is queued. The type of `payload` and `parts` is told by the
+/// value, as `packed.rs` says.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -85,7 +87,7 @@ CREATE TABLE notification (
   deliveries INTEGER NOT NULL,
   accepted_ms INTEGER NOT NULL,
   states TEXT NOT NULL,
-  payload BLOB NOT NULL
+  payload ANY NOT NULL
 ) STRICT;
 
 CREATE TABLE message (
@@ -94,7 +96,7 @@ CREATE TABLE message (
   title TEXT NOT NULL,
   render_error TEXT,
   summary TEXT NOT NULL,
-  parts TEXT NOT NULL
+  parts ANY NOT NULL
 ) STRICT;
 
 CREATE TABLE delivery (
@@ -130,6 +132,12 @@ CREATE TABLE delivery (
   carried_by INTEGER,
   foldable INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+CREATE VIEW uncounted AS
+  SELECT target, count(*) AS n FROM delivery
+  WHERE id > (SELECT last_delivery FROM store) GROUP BY target;
+CREATE VIEW backlog AS
+  SELECT id AS target, receiver, destination, queued + coalesce(n, 0) AS queued
+  FROM target LEFT JOIN uncounted ON uncounted.target = target.id;
 CREATE INDEX delivery_head ON delivery (target, due_ms, id, alert_group) WHERE head = 1;
 CREATE INDEX delivery_waiting ON delivery (target, alert_group, id)
   WHERE head = 0 AND state = 'queued' AND carried_by IS NULL;

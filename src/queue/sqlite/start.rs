@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::charge::Hold;
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::packed::Packed;
 use super::schedule::{First, Found, Work};
 use super::{charge, park, row, settle, upkeep};
 use crate::queue::delivery::{DeliveryId, Lease, State, Tries};
@@ -27,7 +28,6 @@ const UNREADABLE: &str = "the stored message cannot be read; another version of 
 struct Waiting {
     part: usize,
     parts: usize,
-    messages: String,
     msg_uuid: Option<String>,
     uncertain: bool,
     tries: Tries,
@@ -102,12 +102,13 @@ fn lease(
     work: &Work,
 ) -> Result<Option<Lease>, Failure> {
     let id = work.first.id;
-    let mut waiting = ledger.prepare_cached(WAITING)?.query_row([id], waiting)?;
+    let (mut waiting, messages): (Waiting, Packed) =
+        ledger.prepare_cached(WAITING)?.query_row([id], |row| Ok((waiting(row)?, row.get(2)?)))?;
     if let Some(attempt) = waiting.lapsed {
         upkeep::lose_attempt(ledger, id, attempt)?;
         waiting.uncertain = true;
     }
-    let parts = row::parts(&waiting.messages).unwrap_or_default();
+    let parts = row::parts(messages).unwrap_or_default();
     let Some(message) = parts.into_iter().nth(waiting.part) else {
         settle::settle(ledger, at, id, State::Dead, UNREADABLE)?;
         return Ok(None);
@@ -198,7 +199,6 @@ fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
     Ok(Waiting {
         part: row.get(0)?,
         parts: row.get(1)?,
-        messages: row.get(2)?,
         msg_uuid: row.get(3)?,
         uncertain: row.get(4)?,
         tries: Tries {

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::failure::Failure;
+use super::totals;
 use crate::queue::delivery::{Backlog, Origin, State, Stats, Target};
 use crate::queue::store_time::Moment;
 
@@ -14,6 +15,8 @@ pub(super) fn stats(tx: &Connection, at: Moment) -> Result<Stats, Failure> {
     for origin in Origin::ALL {
         stats.accepted.insert(origin, total(tx, "accepted", origin.as_str())?);
     }
+    let uncounted: u64 = tx.prepare_cached(totals::REST)?.query_row([], |row| row.get(0))?;
+    *stats.accepted.entry(Origin::Notification).or_default() += uncounted;
     for state in State::ALL.into_iter().filter(|state| *state != State::Queued) {
         stats.settled.insert(state, total(tx, "settled", state.as_str())?);
     }
@@ -30,8 +33,8 @@ fn total(tx: &Connection, kind: &str, word: &str) -> Result<u64, Failure> {
 /// The backlogs; the oldest of each is the first by the index `delivery_queued`.
 pub(super) const BACKLOGS: &str = "SELECT receiver, destination, queued,
     (SELECT accepted_ms FROM delivery
-     WHERE delivery.target = target.id AND state = 'queued' ORDER BY delivery.id LIMIT 1)
-  FROM target WHERE queued <> 0 ORDER BY receiver, destination";
+     WHERE delivery.target = backlog.target AND state = 'queued' ORDER BY delivery.id LIMIT 1)
+  FROM backlog WHERE queued <> 0 ORDER BY receiver, destination";
 
 fn backlogs(tx: &Connection, at: Moment) -> Result<Vec<Backlog>, Failure> {
     let mut statement = tx.prepare_cached(BACKLOGS)?;

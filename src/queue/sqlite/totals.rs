@@ -1,7 +1,8 @@
-//! The totals, written once for all commands of a transaction.
+//! The totals, written once for all commands of a transaction, or of several.
 //!
 //! A command's counts stand apart until the command is done, so that those of a refused command
-//! are dropped with its rows.
+//! are dropped with its rows. The counts of accepts can be put off: they are those of the deliveries
+//! behind the last one that was counted, which is how a reader and the next start find them.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +25,12 @@ enum Counter {
 /// Counts that are not written yet.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
+    /// Those of transactions that stand.
+    put_off: BTreeMap<Counter, i64>,
+    /// Those of the transaction.
     counts: BTreeMap<Counter, i64>,
+    /// Whether the transaction has written those that were put off.
+    written: bool,
     /// Those of the command that runs.
     command: Vec<(Counter, i64)>,
 }
@@ -42,9 +48,7 @@ impl Totals {
 
     /// The command that runs is done.
     pub(super) fn keep(&mut self) {
-        for (counter, n) in self.command.drain(..) {
-            *self.counts.entry(counter).or_default() += n;
-        }
+        add_up(&mut self.counts, self.command.drain(..));
     }
 
     /// The command that runs was refused.
@@ -52,16 +56,36 @@ impl Totals {
         self.command.clear();
     }
 
+    /// How many deliveries are accepted and not counted.
+    pub(super) fn uncounted(&self) -> i64 {
+        let accepted = Counter::Accepted(Origin::Notification);
+        let counted_in = |counts: &BTreeMap<Counter, i64>| counts.get(&accepted).copied();
+        [&self.put_off, &self.counts].into_iter().filter_map(counted_in).sum()
+    }
+
     /// The transaction was rolled back.
     pub(super) fn clear(&mut self) {
         self.command.clear();
         self.counts.clear();
+        self.written = false;
+    }
+
+    /// The transaction stands; what it did not write is put off.
+    pub(super) fn committed(&mut self) {
+        if std::mem::take(&mut self.written) {
+            self.put_off.clear();
+        }
+        add_up(&mut self.put_off, std::mem::take(&mut self.counts));
     }
 
     /// Adds all of them to their rows, also those of the command that runs.
     pub(super) fn write(&mut self, tx: &Connection) -> Result<(), Failure> {
         self.keep();
-        for (counter, n) in std::mem::take(&mut self.counts) {
+        let mut counts = std::mem::take(&mut self.counts);
+        if !std::mem::replace(&mut self.written, true) {
+            add_up(&mut counts, self.put_off.iter().map(|(counter, n)| (*counter, *n)));
+        }
+        for (counter, n) in counts {
             match counter {
                 Counter::Accepted(origin) => add(tx, "accepted", origin.as_str(), n)?,
                 Counter::Settled(state) => add(tx, "settled", state.as_str(), n)?,
@@ -71,6 +95,39 @@ impl Totals {
         Ok(())
     }
 }
+
+fn add_up(sums: &mut BTreeMap<Counter, i64>, counts: impl IntoIterator<Item = (Counter, i64)>) {
+    for (counter, n) in counts {
+        *sums.entry(counter).or_default() += n;
+    }
+}
+
+/// Counts the deliveries that the process before accepted last and did not count.
+pub(super) fn count_rest(tx: &Connection) -> Result<(), Failure> {
+    let rest: i64 = tx.query_row(REST, [], |row| row.get(0))?;
+    if rest == 0 {
+        return Ok(());
+    }
+    add(tx, "accepted", Origin::Notification.as_str(), rest)?;
+    tx.execute(
+        "UPDATE target SET queued = queued + n FROM uncounted WHERE uncounted.target = target.id",
+        [],
+    )?;
+    // The states of the notifications that were not counted are in no table yet.
+    tx.execute(
+        "UPDATE store SET
+           states_from = min(states_from, last_notification + 1),
+           last_ms = max(last_ms,
+             (SELECT max(accepted_ms) FROM delivery WHERE id > last_delivery)),
+           last_notification = (SELECT max(id) FROM notification),
+           last_delivery = (SELECT max(id) FROM delivery)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// How many deliveries stand behind the last one that was counted.
+pub(super) const REST: &str = "SELECT coalesce(sum(n), 0) FROM uncounted";
 
 /// Rows of totals are never deleted.
 fn add(tx: &Connection, kind: &str, word: &str, n: i64) -> Result<(), Failure> {
@@ -88,4 +145,74 @@ fn add_queued(tx: &Connection, target: i64, n: i64) -> Result<(), Failure> {
             .execute([target, n])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    const TARGET: i64 = 1;
+
+    struct World {
+        connection: Connection,
+        totals: Totals,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let connection = Connection::open_in_memory().unwrap();
+            schema::migrate(&connection, 0).unwrap();
+            let sql = "INSERT INTO target (id, receiver, destination) VALUES (?1, 'ops', 'a')";
+            connection.execute(sql, [TARGET]).unwrap();
+            Self { connection, totals: Totals::default() }
+        }
+
+        /// One transaction that accepts so many, and may write what was counted.
+        fn transaction(&mut self, accepted: usize, writes: bool, stands: bool) {
+            self.connection.execute_batch("BEGIN").unwrap();
+            for _ in 0..accepted {
+                self.totals.accepted(TARGET, Origin::Notification);
+                self.totals.keep();
+            }
+            if writes {
+                self.totals.write(&self.connection).unwrap();
+            }
+            if stands {
+                self.connection.execute_batch("COMMIT").unwrap();
+                self.totals.committed();
+            } else {
+                self.connection.execute_batch("ROLLBACK").unwrap();
+                self.totals.clear();
+            }
+        }
+
+        fn written(&self) -> (i64, i64) {
+            let sql = "SELECT queued, (SELECT coalesce(sum(n), 0) FROM total) FROM target";
+            self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+        }
+    }
+
+    #[test]
+    fn what_was_put_off_is_written_once_whatever_is_undone() {
+        let mut world = World::new();
+        world.transaction(2, false, true);
+        world.transaction(4, false, false);
+        assert_eq!((world.totals.uncounted(), world.written()), (2, (0, 0)));
+        world.transaction(8, true, false);
+        assert_eq!((world.totals.uncounted(), world.written()), (2, (0, 0)));
+        world.transaction(16, true, true);
+        assert_eq!((world.totals.uncounted(), world.written()), (0, (18, 18)));
+        world.transaction(0, true, true);
+        assert_eq!(world.written(), (18, 18));
+    }
+
+    #[test]
+    fn a_command_that_was_refused_is_not_counted() {
+        let mut world = World::new();
+        world.totals.accepted(TARGET, Origin::Replay);
+        world.totals.drop_command();
+        world.transaction(1, true, true);
+        assert_eq!(world.written(), (1, 1));
+    }
 }

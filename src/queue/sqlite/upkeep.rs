@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::Failure;
-use super::{group_states, schema};
+use super::{group_states, schema, totals};
 use crate::clock::Now;
 use crate::queue::QueueError;
 use crate::queue::store_time::{Line, Moment};
@@ -25,6 +25,7 @@ pub(super) fn begin(
 ) -> Result<(Line, [u8; 32]), Failure> {
     let tx = connection.unchecked_transaction()?;
     schema::migrate(&tx, version)?;
+    totals::count_rest(&tx)?;
     let line = continue_line(&tx, boot_id, now)?;
     let at = line.at(now);
     void_leases(&tx)?;

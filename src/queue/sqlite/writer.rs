@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 
 use super::ballast::Ballast;
 use super::failure::{Failure, Kind};
-use super::job::{self, Refusal, SpaceUse};
+use super::job::{self, Counting, Refusal, SpaceUse};
 use super::ledger::Ledger;
 use crate::failpoint;
 use crate::queue::QueueError;
@@ -97,14 +97,14 @@ impl Writer {
             answer_all(batch, &error);
             return Vec::new();
         }
-        if self.full && batch.iter().any(|job| job.space() == SpaceUse::Grows) {
+        if self.full && batch.iter().any(|job| job.manner().space == SpaceUse::Grows) {
             self.full = self.ballast.take().is_err();
         }
         if !self.full {
             return batch;
         }
         let (refused, rest): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|job| job.space() == SpaceUse::Grows);
+            batch.into_iter().partition(|job| job.manner().space == SpaceUse::Grows);
         answer_all(refused, &no_room());
         rest
     }
@@ -120,12 +120,13 @@ impl Writer {
         for job in &mut *batch {
             results.push(run(ledger, job)?);
         }
-        ledger.flush()?;
+        ledger.write_states()?;
         if ledger.total_changes() != before {
             let last = batch.iter().map(|job| job.at()).max().unwrap_or_default();
-            ledger.write_numbers(last)?;
+            let later = batch.iter().all(|job| job.manner().counting == Counting::Later);
+            ledger.count(last, if later { Counting::Later } else { Counting::Now })?;
         }
-        let accepts = batch.iter().any(|job| job.space() == SpaceUse::Grows);
+        let accepts = batch.iter().any(|job| job.manner().space == SpaceUse::Grows);
         if accepts {
             failpoint::reached("accept-before-commit");
         }
@@ -154,7 +155,7 @@ impl Writer {
                 job.answer(Err(QueueError::Broken(words.clone())));
                 continue;
             }
-            if job.space() == SpaceUse::Grows {
+            if job.manner().space == SpaceUse::Grows {
                 job.answer(Err(no_room()));
                 continue;
             }
@@ -239,7 +240,7 @@ fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Job>, bool) {
 
 /// Runs one command; one that can be refused so that only it is undone. The outer error undoes all.
 fn run(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure> {
-    match job.refusal() {
+    match job.manner().refusal {
         Refusal::Possible => run_alone(ledger, job),
         Refusal::Impossible => {
             job.run(ledger)?;
