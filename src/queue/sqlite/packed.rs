@@ -41,7 +41,7 @@ impl Packed {
     pub(super) fn unpack(self) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Plain(text) => Ok(text.into_bytes()),
-            Self::Lz4(bytes) => decompressed(&bytes).map_err(unreadable),
+            Self::Lz4(bytes) => decompressed(&bytes).map_err(|words| unreadable(&words)),
         }
     }
 }
@@ -55,7 +55,7 @@ fn decompressed(bytes: &[u8]) -> Result<Vec<u8>, String> {
     lz4_flex::decompress(block, length).map_err(|error| error.to_string())
 }
 
-fn unreadable(words: String) -> Failure {
+fn unreadable(words: &str) -> Failure {
     Failure::Refused(QueueError::Broken(format!("a stored text cannot be read: {words}")))
 }
 
