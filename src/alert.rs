@@ -3,6 +3,7 @@
 //! Pure data: `receive/alertmanager.rs` makes a [`Notification`] from bytes, and no later stage sees the
 //! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -43,13 +44,17 @@ impl Labels {
     }
 
     /// The pairs that every one of `all` has with the same value; of no labels at all, none.
-    pub fn common<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
-        let mut all = all.into_iter();
-        let mut common = all.next().cloned().unwrap_or_default();
-        for labels in all {
-            common.0.retain(|(name, value)| labels.get(name) == Some(value));
+    pub fn common<'a>(all: impl IntoIterator<Item = &'a Self>) -> Cow<'a, Self> {
+        let mut all = all.into_iter().peekable();
+        let Some(first) = all.next() else { return Cow::default() };
+        if all.peek().is_none() {
+            return Cow::Borrowed(first);
         }
-        common
+        let mut common: Vec<_> = first.0.iter().collect();
+        for labels in all {
+            common.retain(|(name, value)| labels.get(name) == Some(value));
+        }
+        Cow::Owned(Self(common.into_iter().cloned().collect()))
     }
 
     /// Prometheus' fingerprint: FNV-1a over the sorted names and values, each followed by the byte
@@ -182,8 +187,9 @@ impl Notification {
             status: Status::of(&alerts),
             receiver: self.receiver.clone(),
             group_labels: self.group_labels.clone(),
-            common_labels: Labels::common(alerts.iter().map(|alert| &alert.labels)),
-            common_annotations: Labels::common(alerts.iter().map(|alert| &alert.annotations)),
+            common_labels: Labels::common(alerts.iter().map(|alert| &alert.labels)).into_owned(),
+            common_annotations: Labels::common(alerts.iter().map(|alert| &alert.annotations))
+                .into_owned(),
             route_labels: self.route_labels.clone(),
             external_url: self.external_url.clone(),
             truncated_alerts: self.truncated_alerts,
@@ -198,9 +204,10 @@ impl Notification {
     #[must_use]
     pub fn recomputed(mut self) -> Self {
         self.status = Status::of(&self.alerts);
-        self.common_labels = Labels::common(self.alerts.iter().map(|alert| &alert.labels));
+        self.common_labels =
+            Labels::common(self.alerts.iter().map(|alert| &alert.labels)).into_owned();
         self.common_annotations =
-            Labels::common(self.alerts.iter().map(|alert| &alert.annotations));
+            Labels::common(self.alerts.iter().map(|alert| &alert.annotations)).into_owned();
         self
     }
 }
@@ -230,7 +237,7 @@ mod tests {
     fn common_labels_are_those_with_one_value_everywhere() {
         let one: Labels = [("a", "1"), ("b", "2"), ("c", "3")].into_iter().collect();
         let two: Labels = [("a", "1"), ("b", "x")].into_iter().collect();
-        assert_eq!(Labels::common([&one, &two]), [("a", "1")].into_iter().collect());
-        assert_eq!(Labels::common([]), Labels::default());
+        assert_eq!(*Labels::common([&one, &two]), [("a", "1")].into_iter().collect());
+        assert_eq!(*Labels::common([]), Labels::default());
     }
 }

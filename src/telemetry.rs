@@ -85,10 +85,9 @@ impl Visit for LogLine {
     }
 }
 
-/// Writes a value, in quotes where logfmt needs them, with control characters escaped.
+/// Writes a value, in quotes where logfmt needs them, with characters escaped that nobody sees.
 fn push_value(line: &mut String, value: &str) {
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
-    if !value.is_empty() && value.chars().all(plain) {
+    if !value.is_empty() && (is_plain_ascii(value) || value.chars().all(is_plain)) {
         return line.push_str(value);
     }
     line.push('"');
@@ -97,7 +96,7 @@ fn push_value(line: &mut String, value: &str) {
             '"' => line.push_str("\\\""),
             '\\' => line.push_str("\\\\"),
             '\n' => line.push_str("\\n"),
-            c if c.is_control() => {
+            c if is_unseen(c) => {
                 // Writing into a string cannot fail.
                 let _ = write!(line, "\\u{:04x}", u32::from(c));
             }
@@ -105,6 +104,21 @@ fn push_value(line: &mut String, value: &str) {
         }
     }
     line.push('"');
+}
+
+/// What [`is_plain`] says, for texts that can be asked many bytes at once.
+fn is_plain_ascii(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b'!'..=b'~') && byte != b'"' && byte != b'=')
+}
+
+fn is_plain(c: char) -> bool {
+    !c.is_whitespace() && !is_unseen(c) && c != '"' && c != '='
+}
+
+/// Control characters, and those that end a line or turn its direction.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -121,6 +135,7 @@ mod tests {
             ("a=b", "\"a=b\""),
             ("line\nmsg=\"forged\"", "\"line\\nmsg=\\\"forged\\\"\""),
             ("\u{1b}[31m", "\"\\u001b[31m\""),
+            ("a\u{2028}b\u{202e}c", "\"a\\u2028b\\u202ec\""),
         ] {
             let mut line = String::new();
             push_value(&mut line, value);

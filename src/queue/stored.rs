@@ -22,21 +22,22 @@ struct Stored<T> {
 }
 
 /// Parts as they are stored.
-pub(super) fn parts_to_json(parts: &[Message]) -> serde_json::Result<String> {
+pub(super) fn parts_to_json(parts: &[Message]) -> serde_json::Result<Vec<u8>> {
     let texts = parts.iter().map(|part| part.title.len() + part.heading.len() + part.body.len());
     to_json(&parts, texts.map(|text| text + text / 8 + 256).sum())
 }
 
 /// A summary as it is stored.
 pub(super) fn summary_to_json(summary: &Summary) -> serde_json::Result<String> {
-    to_json(summary, 1024)
+    let json = to_json(summary, 1024)?;
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
 }
 
 /// `data` as it is stored; `room` is about how many bytes that takes.
-fn to_json<T: Serialize>(data: &T, room: usize) -> serde_json::Result<String> {
+fn to_json<T: Serialize>(data: &T, room: usize) -> serde_json::Result<Vec<u8>> {
     let mut json = Vec::with_capacity(room);
     serde_json::to_writer(&mut json, &Stored { v: VERSION, data })?;
-    String::from_utf8(json).map_err(serde::ser::Error::custom)
+    Ok(json)
 }
 
 /// What was stored.
@@ -90,7 +91,7 @@ mod tests {
                       \"body\":\"\\n\\n**a** is \\\"full\\\"\",\"mentions\":\"@138\",\
                       \"at\":{\"mobiles\":[\"138\"]}},\
                       {\"type\":\"text\",\"heading\":\"Disk\",\"body\":\"\\na is full\"}]}";
-        assert_eq!(parts_to_json(&parts).unwrap(), stored);
+        assert_eq!(parts_to_json(&parts).unwrap(), stored.as_bytes());
         assert_eq!(from_json::<Vec<Message>>(stored.as_bytes()).unwrap(), parts);
     }
 

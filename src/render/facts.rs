@@ -4,6 +4,7 @@
 //! The labels and annotations that all alerts share are computed here, over the alerts that are
 //! shown: a label that the message shows once for all alerts is one that each of them has.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::alert::{Alert, Labels, Notification, Status};
@@ -126,9 +127,9 @@ pub(super) struct Facts<'a> {
     pub(super) firing: usize,
     pub(super) resolved: usize,
     /// The labels that all alerts have.
-    pub(super) labels: Labels,
+    pub(super) labels: Cow<'a, Labels>,
     /// The annotations that all alerts have.
-    pub(super) annotations: Labels,
+    pub(super) annotations: Cow<'a, Labels>,
     /// The address of the graph that all alerts share; empty if they have several.
     pub(super) graph: &'a str,
 }
@@ -146,7 +147,10 @@ impl<'a> Facts<'a> {
         let graph = alerts.first().map_or("", |alert| alert.generator_url.as_str());
         let same = alerts.iter().all(|alert| alert.generator_url == graph);
         let (labels, annotations) = if alerts.is_empty() {
-            (notification.common_labels.clone(), notification.common_annotations.clone())
+            (
+                Cow::Borrowed(&notification.common_labels),
+                Cow::Borrowed(&notification.common_annotations),
+            )
         } else {
             (
                 Labels::common(alerts.iter().map(|alert| &alert.labels)),
@@ -250,11 +254,11 @@ mod tests {
         let mut notification = notification(vec![one, two]);
         notification.common_labels = [("claimed", "not true")].into_iter().collect();
         let facts = Facts::new(&notification);
-        assert_eq!(facts.labels, [("job", "node")].into_iter().collect());
-        assert_eq!(facts.annotations, [("summary", "s")].into_iter().collect());
+        assert_eq!(*facts.labels, [("job", "node")].into_iter().collect());
+        assert_eq!(*facts.annotations, [("summary", "s")].into_iter().collect());
         assert_eq!(facts.names(), ["A", "B"]);
         notification.alerts.clear();
-        assert_eq!(Facts::new(&notification).labels, notification.common_labels);
+        assert_eq!(*Facts::new(&notification).labels, notification.common_labels);
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl MessageRow {
                 .unwrap_or_default(),
             render_error: message.render_error.clone(),
             summary: stored::summary_to_json(&message.summary)?,
-            parts: Packed::of(stored::parts_to_json(&message.parts)?.into_bytes()),
+            parts: Packed::of(stored::parts_to_json(&message.parts)?),
         })
     }
 

@@ -161,7 +161,7 @@ fn recut(ledger: &Ledger, at: Moment, held: &Held, messages: &[Message]) -> Resu
         return Err(Failure::conflict("the part that proved too long is not there"));
     }
     parts.splice(held.part..=held.part, messages.iter().cloned());
-    let packed = Packed::of(stored::parts_to_json(&parts)?.into_bytes());
+    let packed = Packed::of(stored::parts_to_json(&parts)?);
     let id = accept::next_message(ledger, held.notification)?;
     ledger
         .prepare_cached(

@@ -85,7 +85,10 @@ impl From<Payload> for Notification {
             .map(|alert| alert.into_alert(of_alerts))
             .collect();
         let common = |given: Option<PayloadLabels>, of: fn(&Alert) -> &Labels| {
-            given.map_or_else(|| Labels::common(alerts.iter().map(of)), |labels| labels.0)
+            given.map_or_else(
+                || Labels::common(alerts.iter().map(of)).into_owned(),
+                |labels| labels.0,
+            )
         };
         let reason = payload.notification_reason.map(|reason| reason.0);
         Self {

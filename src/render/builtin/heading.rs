@@ -31,7 +31,7 @@ impl Heading {
     pub(in crate::render) fn of(facts: &Facts<'_>, words: &Words) -> Self {
         let mut about = vec![names(facts, words)];
         about.extend(severities(facts, words));
-        let lone = facts.is_lone().then_some(&facts.labels);
+        let lone = facts.is_lone().then_some(&*facts.labels);
         about.extend(things(lone, &facts.notification.group_labels));
         // The cut may end within an address that was broken, so the text is cleaned again.
         let about = plain::cut(&about.join(" "), HEADING_LENGTH);

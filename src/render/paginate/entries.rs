@@ -6,7 +6,7 @@
 
 use std::mem;
 
-use super::page::{MOST_PARTS, left_beside, longest_mark};
+use super::page::{MOST_PARTS, longest_mark, paragraph_size, room};
 use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
@@ -45,36 +45,44 @@ struct EntryPages<'a> {
     link_cap: usize,
     /// The end of a page with the highest count.
     longest_end: String,
-    /// The bytes that are left for entries on the first page, and on each other one.
+    /// The bytes of the first page, and of each other one.
+    room: (usize, usize),
+    /// The bytes of them that are left for entries.
     left: (usize, usize),
 }
 
 impl<'a> EntryPages<'a> {
     fn new(builtin: &'a BuiltinMessage<'a>, frame: &'a MessageFrame<'a>) -> Self {
-        let (common, link_cap, left) = (String::new(), usize::MAX, (0, 0));
-        let (heading, longest_end) = (builtin.heading(), String::new());
-        let mut pages = Self { builtin, frame, heading, common, link_cap, longest_end, left };
+        let first = room(frame, &frame.at);
+        let other = if frame.at.is_empty() { first } else { room(frame, &At::default()) };
+        let mut pages = Self {
+            builtin,
+            frame,
+            heading: builtin.heading(),
+            common: String::new(),
+            link_cap: usize::MAX,
+            longest_end: String::new(),
+            room: (first, other),
+            left: (0, 0),
+        };
         pages.longest_end = pages.end(u64::MAX);
         // A third each, so that long common fields leave a share to the alerts.
-        let third = pages.left_for_entries(&frame.at) / 3;
+        let third = pages.left_beside_pieces().0 / 3;
         if json_size(&pages.longest_end) > frame.surface.max_bytes / 3 {
             pages.link_cap = 0;
             pages.longest_end = pages.end(u64::MAX);
         }
         pages.common = pages.within(third, |cap| builtin.common(cap)).0;
-        let first = pages.left_for_entries(&frame.at);
-        let other =
-            if frame.at.is_empty() { first } else { pages.left_for_entries(&At::default()) };
-        pages.left = (first, other);
+        pages.left = pages.left_beside_pieces();
         pages
     }
 
-    /// The bytes that everything but the entries leaves on a page that mentions `at`.
-    fn left_for_entries(&self, at: &At) -> usize {
-        let heading = format!("{}{}", self.heading, longest_mark());
-        let mut pieces = vec![heading.as_str(), &self.common, &self.longest_end];
-        pieces.extend(self.builtin.note);
-        left_beside(self.frame, at, &pieces)
+    /// What the pieces that stand on each page leave of its room.
+    fn left_beside_pieces(&self) -> (usize, usize) {
+        let pieces = [&*self.heading, &self.common, &self.longest_end];
+        let pieces = pieces.into_iter().chain(self.builtin.note);
+        let taken = longest_mark().len() + pieces.map(paragraph_size).sum::<usize>();
+        (self.room.0.saturating_sub(taken), self.room.1.saturating_sub(taken))
     }
 
     fn left_on(&self, page: usize) -> usize {

@@ -30,8 +30,8 @@ pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
     frame.surface.max_bytes.saturating_sub(taken)
 }
 
-/// The bytes that are left on a page that mentions `at`, beside the pieces that stand on each page.
-pub(super) fn left_beside(frame: &MessageFrame<'_>, at: &At, pieces: &[&str]) -> usize {
+/// The bytes of a page that mentions `at`, without what stands around its text.
+pub(super) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
     let empty = Message { message_type: frame.message_type, at: at.clone(), ..Message::default() };
     let keyword = frame.surface.keywords.first().map_or("", String::as_str);
     let around = [
@@ -42,7 +42,11 @@ pub(super) fn left_beside(frame: &MessageFrame<'_>, at: &At, pieces: &[&str]) ->
         &mention::line(at),
         &format!("{}{keyword}", frame.language.words().keyword),
     ];
-    let all = around.into_iter().chain(pieces.iter().copied());
-    let taken: usize = all.map(|piece| json_size(piece) + json_size(PARAGRAPH)).sum();
+    let taken: usize = around.into_iter().map(paragraph_size).sum();
     frame.surface.max_bytes.saturating_sub(empty.size(frame.surface.api) + taken)
+}
+
+/// The bytes of a piece of a page, with what stands between it and the next one.
+pub(super) fn paragraph_size(text: &str) -> usize {
+    json_size(text) + json_size(PARAGRAPH)
 }
