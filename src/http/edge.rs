@@ -10,6 +10,7 @@ mod read_body;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -23,6 +24,7 @@ use hyper_util::service::TowerToHyperService;
 use tower_http::catch_panic::{CatchPanic, ResponseForPanic};
 use tower_http::normalize_path::NormalizePath;
 use tracing::Instrument as _;
+use uuid::Uuid;
 
 use super::access::Peer;
 use super::error::HttpError;
@@ -43,6 +45,7 @@ pub(super) struct Edge {
     routes: TowerToHyperService<Guarded>,
     /// The largest body; only a restart changes it.
     max_body_bytes: usize,
+    ids: RequestIds,
 }
 
 impl Edge {
@@ -51,13 +54,13 @@ impl Edge {
         let max_body_bytes = app.core.settings.load().process.max_body_bytes;
         let routes = CatchPanic::custom(routes::router(&app), Panicked);
         let routes = TowerToHyperService::new(NormalizePath::trim_trailing_slash(routes));
-        Self { app, routes, max_body_bytes }
+        Self { app, routes, max_body_bytes, ids: RequestIds::new() }
     }
 
     /// Answers one request; its body has been read to the end by then, or thrown away.
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
         let (mut head, body) = request.into_parts();
-        let id = request_id(&head.headers);
+        let id = head.headers.get(REQUEST_ID).cloned().unwrap_or_else(|| self.ids.next());
         head.extensions.insert(Peer(peer));
         // The path alone: a query can hold what nobody meant to log.
         let span = tracing::debug_span!(
@@ -97,13 +100,28 @@ impl Edge {
     }
 }
 
-/// The id that the client gave, or a new one.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
-    headers.get(REQUEST_ID).cloned().unwrap_or_else(|| {
-        let id = uuid::Uuid::new_v4().hyphenated().to_string();
+/// The ids of requests whose client gave none.
+struct RequestIds {
+    /// A random UUID of this process; asking the system for each request's would take longer than all
+    /// else that is done with an id.
+    first: Uuid,
+    given: AtomicU64,
+}
+
+impl RequestIds {
+    fn new() -> Self {
+        Self { first: Uuid::new_v4(), given: AtomicU64::new(0) }
+    }
+
+    /// The next one, a UUID too: the count reaches neither its version nor its variant.
+    fn next(&self) -> HeaderValue {
+        let count = u128::from(self.given.fetch_add(1, Ordering::Relaxed));
+        let id = Uuid::from_u128(self.first.as_u128() ^ count);
+        let mut text = Uuid::encode_buffer();
         // Hex digits and hyphens can stand in a header.
-        HeaderValue::try_from(id).unwrap_or(HeaderValue::from_static("none"))
-    })
+        HeaderValue::from_str(id.hyphenated().encode_lower(&mut text))
+            .unwrap_or(HeaderValue::from_static("none"))
+    }
 }
 
 /// The length that the request says its body has.
@@ -127,17 +145,21 @@ impl ResponseForPanic for Panicked {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use axum::http::StatusCode;
 
     use super::*;
 
     #[test]
-    fn a_client_that_names_its_request_keeps_the_name() {
-        let headers = HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static("mine"))]);
-        assert_eq!(request_id(&headers), "mine");
-        let (one, other) = (request_id(&HeaderMap::new()), request_id(&HeaderMap::new()));
-        assert_eq!(one.len(), 36);
-        assert_ne!(one, other);
+    fn every_request_has_an_id_of_its_own() {
+        let (one, other) = (RequestIds::new(), RequestIds::new());
+        let ids: HashSet<_> = (0..100).flat_map(|_| [one.next(), other.next()]).collect();
+        assert_eq!(ids.len(), 200);
+        for id in ids {
+            let id = Uuid::parse_str(id.to_str().unwrap()).unwrap();
+            assert_eq!(id.get_version_num(), 4);
+        }
     }
 
     #[tokio::test]
