@@ -15,11 +15,29 @@ const USUAL_BYTES: usize = 512;
 ///
 /// A user name or password in it is left out.
 pub(super) fn target(url: &str) -> Option<String> {
-    let (scheme, rest) = url.trim().split_once("://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    if scheme != "http" && scheme != "https" {
-        return None;
+    let (scheme, host, path) = split(url)?;
+    let mut target = String::with_capacity(url.len());
+    target.push_str(scheme);
+    target.push_str("://");
+    encode(&mut target, host, &[true; 128]);
+    let path_start = target.len();
+    encode(&mut target, path, &IN_PATH);
+    if path.contains('%') {
+        repair_percents(&mut target, path_start);
     }
+    (target.len() <= MAX_BYTES).then_some(target)
+}
+
+/// Whether `url` has a [`target`].
+pub(super) fn is_target(url: &str) -> bool {
+    // A byte is encoded in three.
+    if url.len() <= MAX_BYTES / 3 { split(url).is_some() } else { target(url).is_some() }
+}
+
+/// Scheme, host and all that follows the host, if `url` is a web address.
+fn split(url: &str) -> Option<(&'static str, &str, &str)> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let scheme = ["http", "https"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -31,16 +49,7 @@ pub(super) fn target(url: &str) -> Option<String> {
     {
         return None;
     }
-    let mut target = String::with_capacity(url.len());
-    target.push_str(&scheme);
-    target.push_str("://");
-    encode(&mut target, host, &[true; 128]);
-    let path_start = target.len();
-    encode(&mut target, path, &IN_PATH);
-    if path.contains('%') {
-        repair_percents(&mut target, path_start);
-    }
-    (target.len() <= MAX_BYTES).then_some(target)
+    Some((scheme, host, path))
 }
 
 /// Alertmanager's page of the notification's group; none if Alertmanager's address is not known.
@@ -213,10 +222,12 @@ mod tests {
             "dingtalk://dingtalkclient/page",
         ];
         for url in none {
-            assert_eq!(target(url), None, "{url}");
+            assert_eq!((target(url), is_target(url)), (None, false), "{url}");
         }
-        let long = format!("http://x/{}", "a".repeat(MAX_BYTES));
-        assert_eq!(target(&long), None);
+        for (length, is_link) in [(MAX_BYTES, false), (MAX_BYTES - 100, true)] {
+            let long = format!("http://x/{}", "a".repeat(length));
+            assert_eq!((target(&long).is_some(), is_target(&long)), (is_link, is_link));
+        }
     }
 
     #[test]
@@ -235,7 +246,7 @@ mod tests {
             ("http://[::1]:9090/[", "http://[::1]:9090/%5B"),
         ];
         for (url, expected) in cases {
-            assert_eq!(target(url).as_deref(), Some(expected), "{url}");
+            assert_eq!((target(url).as_deref(), is_target(url)), (Some(expected), true), "{url}");
         }
     }
 

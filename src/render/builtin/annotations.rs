@@ -28,8 +28,7 @@ impl<'a> AnnotationTexts<'a> {
         let summary = get("summary").or_else(|| get("message"));
         let is_said = |value: &str| summary.is_some_and(|said| said.trim() == value.trim());
         let description = get("description").filter(|value| !is_said(value));
-        let is_linked =
-            |name: &str, value: &str| LINKS.contains(&name) && link::target(value).is_some();
+        let is_linked = |name: &str, value: &str| LINKS.contains(&name) && link::is_target(value);
         let others = annotations.iter().filter(|(name, value)| {
             !matches!(*name, "summary" | "description")
                 && get(name).is_some()
