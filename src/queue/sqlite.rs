@@ -126,7 +126,7 @@ impl SqliteStore {
             let work = move |ledger: &Ledger| work(ledger, moment);
             let (job, answer) = job::task(manner, moment.ms(), work);
             self.orders.send(Order::Do(job)).map_err(|_gone| self.gone())?;
-            answer.await.map_err(|_gone| self.gone())?
+            answer.await.unwrap_or_else(|| Err(self.gone()))
         })
     }
 
@@ -151,7 +151,7 @@ impl SqliteStore {
             let (job, answer) = job::task(Manner::SETTLE, moment.ms(), work);
             let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner).to_owned();
             reads.ok_or(QueueError::Closed)?.send(job).map_err(|_gone| self.gone())?;
-            answer.await.map_err(|_gone| self.gone())?
+            answer.await.unwrap_or_else(|| Err(self.gone()))
         })
     }
 

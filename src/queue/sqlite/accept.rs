@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
-use super::group_states::{self, GroupState};
+use super::group_states::{self, GroupState, StateHash};
 use super::ledger::{Ledger, next};
 use super::packed::Packed;
 use super::schema;
@@ -28,7 +28,7 @@ struct Share {
     place: usize,
     /// The hash of receiver and group key.
     alert_group: i64,
-    state: String,
+    state: StateHash,
     window: i64,
     messages: Vec<MessageRow>,
     deliveries: Vec<DeliveryRow>,
@@ -82,7 +82,7 @@ impl Share {
         Ok(Self {
             place,
             alert_group: alert_group(&receiver, group),
-            state,
+            state: StateHash::of(&state),
             window: millis(window),
             deliveries: deliveries.collect::<Result<_, _>>()?,
             messages: rows,
@@ -156,7 +156,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
             continue;
         }
         remember(ledger, at, share, &rows.notification, notification);
-        states.push((share.alert_group, &*share.state));
+        states.push((share.alert_group, share.state));
         for (row, id) in share.messages.iter().zip(message..) {
             row.insert(ledger, id)?;
         }
@@ -179,7 +179,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         message += number(share.messages.len());
     }
     if !accepted.deliveries.is_empty() {
-        let states = group_states::to_text(&states)?;
+        let states = group_states::to_bytes(&states);
         insert_notification(ledger, at, notification, rows, accepted.deliveries.len(), &states)?;
         accepted.duplicate_of = None;
     }
@@ -189,11 +189,11 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
 /// The earlier notification, if the group's last accepted state is this one and is recent.
 fn duplicate_of(ledger: &Ledger, at: Moment, share: &Share) -> Result<Option<String>, Failure> {
     let since = at.ms() - share.window;
-    ledger.states.borrow().duplicate_of(ledger, share.alert_group, &share.state, since)
+    ledger.states.borrow().duplicate_of(ledger, share.alert_group, share.state, since)
 }
 
 fn remember(ledger: &Ledger, at: Moment, share: &Share, id: &str, number: i64) {
-    let (state, notification) = (share.state.clone(), id.to_owned());
+    let (state, notification) = (share.state, id.to_owned());
     let state = GroupState { state, notification, number, accepted_ms: at.ms() };
     ledger.states.borrow_mut().remember(share.alert_group, state);
 }
@@ -204,7 +204,7 @@ fn insert_notification(
     id: i64,
     rows: &Rows,
     deliveries: usize,
-    states: &str,
+    states: &[u8],
 ) -> Result<(), Failure> {
     let Rows { notification, group, payload, .. } = rows;
     tx.prepare_cached(

@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 
@@ -18,11 +20,28 @@ const GENERATION: usize = 4_096;
 /// In how many rounds a generation goes to the table: few, since a round writes a page at least.
 const ROUNDS: usize = 64;
 
+/// What stands for a group's state: 128 bits of a hash, so that no two states are taken for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StateHash([u8; 16]);
+
+impl StateHash {
+    /// That of a state of any form.
+    pub(super) fn of(state: &str) -> Self {
+        Self(Sha256::digest(state).first_chunk().copied().unwrap_or_default())
+    }
+}
+
+impl ToSql for StateHash {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.0)))
+    }
+}
+
 /// A group's state when it was accepted last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct GroupState {
-    /// The hash of its alerts.
-    pub(super) state: String,
+    /// Which one.
+    pub(super) state: StateHash,
     /// The notification's id.
     pub(super) notification: String,
     /// The notification's number; of two states of a group, the higher one is the last.
@@ -78,7 +97,7 @@ impl GroupStates {
         &self,
         tx: &Connection,
         group: i64,
-        state: &str,
+        state: StateHash,
         since: i64,
     ) -> Result<Option<String>, Failure> {
         if let Some(last) = self.young.get(&group).or_else(|| self.old.get(&group)) {
@@ -186,7 +205,7 @@ pub(super) fn write_from(tx: &Connection, first: i64) -> Result<(), Failure> {
     while let Some(row) = rows.next()? {
         let (notification, number, accepted_ms): (String, _, _) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
-        for (group, state) in from_text(&row.get::<_, String>(3)?) {
+        for (group, state) in from_bytes(&row.get::<_, Vec<u8>>(3)?) {
             let notification = notification.clone();
             // The newest notification of a group comes first.
             found.entry(group).or_insert(GroupState { state, notification, number, accepted_ms });
@@ -216,14 +235,22 @@ fn put(tx: &Connection, group: i64, state: &GroupState) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The states of a notification's groups, as its row has them.
-pub(super) fn to_text(states: &[(i64, &str)]) -> Result<String, Failure> {
-    Ok(serde_json::to_string(states)?)
+/// The states of a notification's groups, as its row has them: of each, eight bytes of the group,
+/// the highest first, and 16 of the state.
+pub(super) fn to_bytes(states: &[(i64, StateHash)]) -> Vec<u8> {
+    states
+        .iter()
+        .flat_map(|(group, state)| group.to_be_bytes().into_iter().chain(state.0))
+        .collect()
 }
 
-/// A text that cannot be read costs the knowledge of a duplicate, and is no reason not to start.
-fn from_text(text: &str) -> Vec<(i64, String)> {
-    serde_json::from_str(text).unwrap_or_default()
+/// Bytes that cannot be read cost the knowledge of a duplicate, and are no reason not to start.
+fn from_bytes(bytes: &[u8]) -> impl Iterator<Item = (i64, StateHash)> {
+    let (states, _rest) = bytes.as_chunks::<24>();
+    states.iter().filter_map(|state| {
+        let (group, state) = state.split_first_chunk()?;
+        Some((i64::from_be_bytes(*group), StateHash(state.first_chunk().copied()?)))
+    })
 }
 
 #[cfg(test)]
@@ -322,10 +349,11 @@ mod tests {
         fn accept(&mut self, group: i64) {
             self.last += 1;
             let (number, id, accepted_ms) = (self.last, self.last.to_string(), time_of(self.last));
-            let states = to_text(&[(group, &id)]).unwrap();
+            let state = StateHash::of(&id);
+            let states = to_bytes(&[(group, state)]);
             let sql = "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, x'')";
             self.connection.execute(sql, params![number, id, accepted_ms, states]).unwrap();
-            let (state, notification) = (id.clone(), id);
+            let notification = id;
             self.states.remember(group, GroupState { state, notification, number, accepted_ms });
             self.model.insert(group, number);
         }
@@ -342,8 +370,8 @@ mod tests {
         fn assert_known(&self) {
             for (group, last) in &self.model {
                 let found = |state: i64, since| {
-                    let state = state.to_string();
-                    self.states.duplicate_of(&self.connection, *group, &state, since).unwrap()
+                    let state = StateHash::of(&state.to_string());
+                    self.states.duplicate_of(&self.connection, *group, state, since).unwrap()
                 };
                 let time = time_of(*last);
                 assert_eq!(found(*last, time - 1), Some(last.to_string()), "of group {group}");
@@ -392,7 +420,7 @@ mod tests {
     #[test]
     fn a_row_that_cannot_be_read_costs_no_start() {
         let world = World::new();
-        let sql = "INSERT INTO notification VALUES (1, 'n', '', 1, 1, '[[1,', x'')";
+        let sql = "INSERT INTO notification VALUES (1, 'n', '', 1, 1, x'00010203', x'')";
         world.connection.execute(sql, []).unwrap();
         write_from(&world.connection, 0).unwrap();
     }

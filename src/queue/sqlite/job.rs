@@ -78,21 +78,29 @@ struct Task<T, F> {
     at: i64,
     work: F,
     made: Option<T>,
-    answer: oneshot::Sender<Result<T, QueueError>>,
+    answer: oneshot::Sender<Answer<T, F>>,
 }
 
-/// A command that was asked for at a steady time, and where its answer will be.
+/// What came of a command, and the command itself: it is full of small pieces of memory, which cost
+/// least where they were taken, and the thread that works is everyone's.
+struct Answer<T, F> {
+    result: Result<T, QueueError>,
+    _work: F,
+}
+
+/// A command that was asked for at a steady time, and its answer; none if its thread is gone.
 pub(super) fn task<C, T, F>(
     manner: Manner,
     at: i64,
     work: F,
-) -> (Box<dyn Job<C>>, oneshot::Receiver<Result<T, QueueError>>)
+) -> (Box<dyn Job<C>>, impl Future<Output = Option<Result<T, QueueError>>> + Send)
 where
     T: Send + 'static,
     F: FnMut(&C) -> Result<T, Failure> + Send + 'static,
 {
     let (answer, answered) = oneshot::channel();
-    (Box::new(Task { manner, at, work, made: None, answer }), answered)
+    let job = Box::new(Task { manner, at, work, made: None, answer });
+    (job, async { answered.await.ok().map(|answer: Answer<T, F>| answer.result) })
 }
 
 impl<C, T, F> Job<C> for Task<T, F>
@@ -115,8 +123,9 @@ where
     }
 
     fn answer(self: Box<Self>, result: Result<(), QueueError>) {
-        let Self { made, answer, .. } = *self;
+        let Self { made, work, answer, .. } = *self;
+        let result = result.and_then(|()| made.ok_or(QueueError::Closed));
         // Who asked may be gone; the work stands all the same.
-        let _ = answer.send(result.and_then(|()| made.ok_or(QueueError::Closed)));
+        let _ = answer.send(Answer { result, _work: work });
     }
 }

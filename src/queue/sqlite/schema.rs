@@ -86,7 +86,7 @@ CREATE TABLE notification (
   group_key TEXT NOT NULL,
   deliveries INTEGER NOT NULL,
   accepted_ms INTEGER NOT NULL,
-  states TEXT NOT NULL,
+  states BLOB NOT NULL,
   payload ANY NOT NULL
 ) STRICT;
 
@@ -187,7 +187,7 @@ CREATE TABLE destination_park (
 
 CREATE TABLE group_state (
   alert_group INTEGER PRIMARY KEY,
-  state TEXT NOT NULL,
+  state BLOB NOT NULL,
   notification TEXT NOT NULL,
   number INTEGER NOT NULL,
   accepted_ms INTEGER NOT NULL
