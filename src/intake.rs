@@ -115,8 +115,12 @@ impl Intake {
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
         self.core.metrics.accept_duration.observe(took.as_secs_f64());
         info!(
-            notification.id = %notification, receiver.name = receiver, group.key = %group_key,
-            status = %status, alerts = firing + resolved, deliveries = deliveries.len(),
+            notification.id = notification,
+            receiver.name = receiver,
+            group.key = group_key,
+            status = status.as_str(),
+            alerts = firing + resolved,
+            deliveries = deliveries.len(),
             duplicate_of = duplicate_of.as_deref(),
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "notification accepted"

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::queue::delivery::{NewMessage, Summary};
+use super::summary;
+use crate::queue::delivery::NewMessage;
 use crate::render::template::{RenderBudget, RenderInput, TemplateData};
 use crate::render::{self, Rendered, Surface, facts};
 use crate::settings::{Receiver, Settings};
@@ -18,15 +19,15 @@ pub(super) struct MessageWriter<'a> {
 }
 
 impl MessageWriter<'_> {
-    /// The message that tells `receiver` of the alerts in `data`, whose `summary` is stored with it.
+    /// The message that tells `receiver` of the alerts in `data`, with their summary.
     pub(super) fn write(
         &mut self,
         data: &TemplateData<'_>,
-        summary: Summary,
         receiver: &Receiver,
         surface: &Surface,
     ) -> NewMessage {
         let Rendered { parts, error } = self.render(data, receiver, surface);
+        let summary = summary::of(data.notification());
         let rank = facts::severity_rank(&summary.severity);
         NewMessage { parts, summary, rank, render_error: error }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::message::MessageWriter;
-use super::{Intake, RenderPanicked, summary};
+use super::{Intake, RenderPanicked};
 use crate::alert::Notification;
 use crate::clock::Now;
 use crate::queue::QueueError;
@@ -155,9 +155,9 @@ impl DeadLetter {
             let (id, receiver) = (self.id, receiver.name.clone());
             return Err(ReplayError::NothingKept { id, receiver });
         };
-        let (data, summary) = (TemplateData::new(&kept), summary::of(&kept));
+        let data = TemplateData::new(&kept);
         let mut writer = MessageWriter { settings: &self.settings, now, budget };
-        Ok(writer.write(&data, summary, receiver, &destination.surface))
+        Ok(writer.write(&data, receiver, &destination.surface))
     }
 
     /// Its receiver and destination, if they are configured still.

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::message::MessageWriter;
-use super::summary;
 use crate::queue::delivery::{NewDelivery, NewMessage, ReceiverShare, Target};
 use crate::render::Surface;
 use crate::render::template::TemplateData;
@@ -39,7 +38,6 @@ impl ShareWriter<'_> {
     /// The deliveries that tell `receiver` of the alerts in `data`; destinations that ask the same of a message
     /// share one.
     fn about(&mut self, data: &TemplateData<'_>, receiver: &Receiver) -> ReceiverShare {
-        let summary = summary::of(data.notification());
         let mut surfaces: Vec<&Surface> = Vec::new();
         let mut messages: Vec<NewMessage> = Vec::new();
         let mut deliveries = Vec::with_capacity(receiver.destinations.len());
@@ -47,7 +45,7 @@ impl ShareWriter<'_> {
             let surface = &destination.surface;
             let known = surfaces.iter().position(|known| *known == surface);
             let message = known.unwrap_or_else(|| {
-                messages.push(self.messages.write(data, summary.clone(), receiver, surface));
+                messages.push(self.messages.write(data, receiver, surface));
                 surfaces.push(surface);
                 messages.len() - 1
             });

@@ -35,6 +35,7 @@ mod upkeep;
 mod writer;
 
 use std::fmt;
+use std::panic;
 use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::sync::{Mutex, PoisonError};
@@ -189,6 +190,9 @@ impl SqliteStore {
     }
 }
 
+/// The smallest payload whose rows take longer than it takes to ask another thread for them.
+const LARGE_PAYLOAD: usize = 64 * 1024;
+
 /// The most rows that one transaction of a clean-up changes.
 const ROUND: usize = 500;
 
@@ -201,13 +205,11 @@ impl Store for SqliteStore {
         if accept.shares.iter().all(|share| share.deliveries.is_empty()) {
             return Box::pin(async { Ok(Accepted::default()) });
         }
-        // On the caller's thread, since the writer's time is everyone's.
-        match accept::Rows::of(accept) {
-            Ok(rows) => {
-                self.write(Manner::ACCEPT, now, move |tx, at| accept::accept(tx, at, &rows))
-            }
-            Err(failure) => Box::pin(async move { Err(failure.into()) }),
-        }
+        Box::pin(async move {
+            let rows = rows_of(accept).await?;
+            let accept = move |tx: &Ledger, at| accept::accept(tx, at, &rows);
+            self.write(Manner::ACCEPT, now, accept).await
+        })
     }
 
     fn declare(&self, lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
@@ -305,6 +307,22 @@ impl Drop for SqliteStore {
         // A thread that panicked has said so; there is nobody left to tell.
         let _ = join(std::mem::take(threads));
     }
+}
+
+/// The rows, made on the caller's thread, since the writer's time is everyone's; those of a large
+/// payload on a thread that may take its time.
+async fn rows_of(accept: Accept) -> Result<accept::Rows, QueueError> {
+    let made = if accept.payload.len() < LARGE_PAYLOAD {
+        accept::Rows::of(accept)
+    } else {
+        match tokio::task::spawn_blocking(move || accept::Rows::of(accept)).await {
+            Ok(made) => made,
+            Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+            // The process ends.
+            Err(_) => return Err(QueueError::Closed),
+        }
+    };
+    Ok(made?)
 }
 
 fn join(threads: Vec<JoinHandle<()>>) -> Result<(), QueueError> {
