@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 const SMALL_BYTES: usize = 64 * 1024;
 
 /// The room, in KiB; a payload that is larger takes all of it.
-const ROOM_KIB: u32 = 24 * 1024;
+const ROOM_KIB: u32 = 12 * 1024;
 
 /// The room that the large payloads share.
 #[derive(Debug)]
@@ -66,10 +66,10 @@ mod tests {
     #[tokio::test]
     async fn a_large_payload_waits_for_those_before_it_and_a_small_one_does_not() {
         let room = PayloadRoom::default();
-        let first = room.hold(20 * MIB).await;
-        assert_eq!(held(room.hold(20 * MIB)), None);
+        let first = room.hold(8 * MIB).await;
+        assert_eq!(held(room.hold(8 * MIB)), None);
         assert_eq!(held(room.hold(SMALL_BYTES)), Some(0));
         drop(first);
-        assert_eq!(held(room.hold(20 * MIB)), Some(20 * 1024));
+        assert_eq!(held(room.hold(8 * MIB)), Some(8 * 1024));
     }
 }

@@ -34,7 +34,10 @@ impl Packed {
     }
 
     fn compressed(text: &[u8]) -> Self {
-        Self::Lz4(lz4_flex::compress_prepend_size(text))
+        let mut packed = lz4_flex::compress_prepend_size(text);
+        // It has room for a text that does not become shorter.
+        packed.shrink_to_fit();
+        Self::Lz4(packed)
     }
 
     /// The text.
