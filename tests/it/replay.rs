@@ -181,7 +181,7 @@ async fn a_notification_that_is_not_stored_or_not_readable_leaves_the_stored_mes
         app.end().await;
         let database = rusqlite::Connection::open(app.folder.path().join("campana.db")).unwrap();
         let sql = "UPDATE notification SET payload = ?1";
-        assert_eq!(database.execute(sql, [payload.as_bytes()]).unwrap(), 1);
+        assert_eq!(database.execute(sql, [payload]).unwrap(), 1);
         drop(database);
         app.begin().await;
         app.settle().await;
