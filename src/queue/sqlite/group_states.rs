@@ -13,9 +13,9 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 
-/// How many states make a generation. Two generations are in memory, about 2 MiB, and as many states
-/// are written at a start, which takes less than a tenth of a second.
-const GENERATION: usize = 8_192;
+/// How many states make a generation. Two generations are in memory, about 5 MiB, and as many states
+/// are written at a start, which takes a tenth of a second or two.
+const GENERATION: usize = 16_384;
 
 /// In how many rounds a generation goes to the table: few, since a round writes a page at least.
 const ROUNDS: usize = 64;
