@@ -22,8 +22,7 @@ use crate::alert::Notification;
 pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
     // Some editors put a byte order mark before the text that they save.
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    let payload: Payload =
-        serde_json::from_slice(body).map_err(|error| mistake::diagnose(body, &error))?;
+    let payload = read(body).map_err(|error| mistake::diagnose(body, &error))?;
     if payload.is_notification() || has_null_alerts(body) {
         return Ok(payload.into());
     }
@@ -32,6 +31,17 @@ pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
     } else {
         PayloadError::NoField
     })
+}
+
+/// The fields of a payload.
+///
+/// A body that is text is asked so once; else each of its strings would be, and the first that is none
+/// is told with its place.
+fn read(body: &[u8]) -> serde_json::Result<Payload<'_>> {
+    match str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(body),
+    }
 }
 
 /// Whether the only field of a notification that the body has is `"alerts": null`.

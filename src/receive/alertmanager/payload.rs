@@ -11,39 +11,39 @@ use super::text::{Text, or_empty};
 use super::time::Time;
 use crate::alert::{Alert, Labels, Notification, Offsets, Status};
 
-/// The body of a POST.
+/// The body of a POST; its texts stay where they stand in it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Payload {
-    version: Option<Text>,
-    group_key: Option<Text>,
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+pub(super) struct Payload<'a> {
+    version: Option<Text<'a>>,
+    group_key: Option<Text<'a>>,
     truncated_alerts: Option<u64>,
-    receiver: Option<Text>,
+    receiver: Option<Text<'a>>,
     status: Option<PayloadStatus>,
-    alerts: Option<Vec<PayloadAlert>>,
+    alerts: Option<Vec<PayloadAlert<'a>>>,
     group_labels: Option<PayloadLabels>,
     common_labels: Option<PayloadLabels>,
     common_annotations: Option<PayloadLabels>,
     route_labels: Option<PayloadLabels>,
     #[serde(rename = "externalURL")]
-    external_url: Option<Text>,
+    external_url: Option<Text<'a>>,
     #[serde(rename = "notification_reason")]
-    notification_reason: Option<Text>,
+    notification_reason: Option<Text<'a>>,
     /// A field of DingTalk's own messages, which no notification has.
     msgtype: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PayloadAlert {
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+struct PayloadAlert<'a> {
     status: Option<PayloadStatus>,
     labels: Option<PayloadLabels>,
     annotations: Option<PayloadLabels>,
     starts_at: Option<Time>,
     ends_at: Option<Time>,
     #[serde(rename = "generatorURL")]
-    generator_url: Option<Text>,
-    fingerprint: Option<Text>,
+    generator_url: Option<Text<'a>>,
+    fingerprint: Option<Text<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -57,7 +57,7 @@ enum PayloadStatus {
 #[derive(Debug)]
 struct PayloadLabels(Labels);
 
-impl Payload {
+impl Payload<'_> {
     /// Whether a field is there that only a notification has.
     pub(super) fn is_notification(&self) -> bool {
         self.alerts.is_some()
@@ -74,8 +74,8 @@ impl Payload {
     }
 }
 
-impl From<Payload> for Notification {
-    fn from(payload: Payload) -> Self {
+impl From<Payload<'_>> for Notification {
+    fn from(payload: Payload<'_>) -> Self {
         let given = payload.status.map(Status::from);
         let of_alerts = given.unwrap_or(Status::Firing);
         let alerts: Vec<Alert> = payload
@@ -90,16 +90,16 @@ impl From<Payload> for Notification {
                 |labels| labels.0,
             )
         };
-        let reason = payload.notification_reason.map(|reason| reason.0);
+        let reason = payload.notification_reason.map(|reason| reason.0.into_owned());
         Self {
-            group_key: or_empty(payload.group_key),
+            group_key: or_empty(payload.group_key).into_owned(),
             status: given.unwrap_or_else(|| Status::of(&alerts)),
-            receiver: or_empty(payload.receiver),
+            receiver: or_empty(payload.receiver).into_owned(),
             group_labels: or_none(payload.group_labels),
             common_labels: common(payload.common_labels, |alert| &alert.labels),
             common_annotations: common(payload.common_annotations, |alert| &alert.annotations),
             route_labels: or_none(payload.route_labels),
-            external_url: or_empty(payload.external_url),
+            external_url: or_empty(payload.external_url).into_owned(),
             truncated_alerts: payload.truncated_alerts.unwrap_or_default(),
             reason: reason.filter(|reason| !reason.is_empty()),
             alerts,
@@ -107,7 +107,7 @@ impl From<Payload> for Notification {
     }
 }
 
-impl PayloadAlert {
+impl PayloadAlert<'_> {
     /// An alert without a status has the one of its notification.
     fn into_alert(self, of_notification: Status) -> Alert {
         let labels = or_none(self.labels);
@@ -115,12 +115,12 @@ impl PayloadAlert {
         let [starts, ends] = [self.starts_at, self.ends_at].map(Option::unwrap_or_default);
         Alert {
             status: self.status.map_or(of_notification, Status::from),
-            fingerprint: if given.is_empty() { labels.fingerprint() } else { given },
+            fingerprint: if given.is_empty() { labels.fingerprint() } else { given.into_owned() },
             labels,
             annotations: or_none(self.annotations),
             starts_at: starts.at,
             ends_at: ends.at,
-            generator_url: or_empty(self.generator_url),
+            generator_url: or_empty(self.generator_url).into_owned(),
             offsets: Offsets { starts: starts.offset, ends: ends.offset },
         }
     }
@@ -155,10 +155,9 @@ impl<'de> Visitor<'de> for LabelsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PayloadLabels, A::Error> {
-        let mut pairs = Vec::with_capacity(map.size_hint().unwrap_or_default());
-        while let Some((name, value)) = map.next_entry::<String, Option<Text>>()? {
-            pairs.push((name, or_empty(value)));
-        }
-        Ok(PayloadLabels(pairs.into_iter().collect()))
+        let pairs =
+            std::iter::from_fn(|| map.next_entry::<Text<'_>, Option<Text<'_>>>().transpose());
+        let pairs = pairs.map(|pair| pair.map(|(name, value)| (name.0, or_empty(value))));
+        pairs.collect::<Result<_, _>>().map(PayloadLabels)
     }
 }

@@ -1,19 +1,21 @@
 //! A string of the payload, from whatever a sender writes for one.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// A string; a number or a boolean counts as its text, which loses nothing.
+/// A string; a number or a boolean counts as its text, which loses nothing. It stays where it stands
+/// in the payload unless it is written with escapes there.
 #[derive(Debug)]
-pub(super) struct Text(pub(super) String);
+pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
 /// The text, or the empty string where there is none.
-pub(super) fn or_empty(text: Option<Text>) -> String {
+pub(super) fn or_empty(text: Option<Text<'_>>) -> Cow<'_, str> {
     text.map(|text| text.0).unwrap_or_default()
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(TextVisitor)
     }
@@ -21,34 +23,38 @@ impl<'de> Deserialize<'de> for Text {
 
 struct TextVisitor;
 
-impl Visitor<'_> for TextVisitor {
-    type Value = Text;
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(text.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Text<'de>, E> {
+        Ok(Text(text.into()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Text, E> {
-        Ok(Text(text))
+    fn visit_str<E>(self, text: &str) -> Result<Text<'de>, E> {
+        Ok(Text(text.to_owned().into()))
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Text, E> {
-        Ok(Text(value.to_string()))
+    fn visit_string<E>(self, text: String) -> Result<Text<'de>, E> {
+        Ok(Text(text.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Text, E> {
-        Ok(Text(value.to_string()))
+    fn visit_bool<E>(self, value: bool) -> Result<Text<'de>, E> {
+        Ok(Text(value.to_string().into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Text, E> {
-        Ok(Text(value.to_string()))
+    fn visit_i64<E>(self, value: i64) -> Result<Text<'de>, E> {
+        Ok(Text(value.to_string().into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Text, E> {
-        Ok(Text(value.to_string()))
+    fn visit_u64<E>(self, value: u64) -> Result<Text<'de>, E> {
+        Ok(Text(value.to_string().into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Text<'de>, E> {
+        Ok(Text(value.to_string().into()))
     }
 }
