@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::alert::{Notification, Status};
+use crate::queue::delivery::StateHash;
 
 /// Why Alertmanager 0.34 sends an unchanged group again (`notify/dedup_stage.go`).
 const REPEATED: &str = "repeat interval elapsed";
@@ -33,8 +34,8 @@ pub(super) fn group_of(notification: &Notification) -> String {
     format!("alerts:{}", hash(fingerprints))
 }
 
-/// A hash of the state that the group is in: which alerts, since when, which of them ended when.
-pub(super) fn state_of(notification: &Notification) -> String {
+/// The state that the group is in: which alerts, since when, which of them ended when.
+pub(super) fn state_of(notification: &Notification) -> StateHash {
     let mut alerts: Vec<_> = notification
         .alerts
         .iter()
@@ -53,7 +54,7 @@ pub(super) fn state_of(notification: &Notification) -> String {
         hasher.time(ends);
     }
     hasher.0.update(notification.truncated_alerts.to_be_bytes());
-    hasher.in_hex()
+    StateHash(hasher.0.finalize().first_chunk().copied().unwrap_or_default())
 }
 
 /// Within which time an equal state is a duplicate; `deduplicate` is the setting.

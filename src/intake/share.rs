@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::message::MessageWriter;
-use crate::queue::delivery::{NewDelivery, NewMessage, ReceiverShare, Target};
+use crate::queue::delivery::{NewDelivery, NewMessage, ReceiverShare, StateHash, Target};
 use crate::render::Surface;
 use crate::render::template::TemplateData;
 use crate::select;
@@ -15,8 +15,8 @@ use crate::settings::Receiver;
 pub(super) struct ShareWriter<'a> {
     /// The notification; the data that templates are shown of it is made once for all receivers.
     pub(super) whole: &'a TemplateData<'a>,
-    /// The hash of the notification's state.
-    pub(super) state: String,
+    /// The notification's state.
+    pub(super) state: StateHash,
     /// How long an equal state is a duplicate.
     pub(super) window: Duration,
     /// Writes its messages.
@@ -54,7 +54,7 @@ impl ShareWriter<'_> {
         }
         ReceiverShare {
             receiver: receiver.name.clone(),
-            state: self.state.clone(),
+            state: self.state,
             window: self.window,
             messages,
             deliveries,

@@ -99,13 +99,18 @@ pub struct NewDelivery {
     pub message: usize,
 }
 
+/// What stands for the state of an alert group: 128 bits of a hash, so that no two states are taken
+/// for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StateHash(pub [u8; 16]);
+
 /// One receiver's share of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiverShare {
     /// The receiver's name.
     pub receiver: String,
-    /// A hash of the notification's state; equal states of one group are duplicates.
-    pub state: String,
+    /// The notification's state; equal states of one group are duplicates.
+    pub state: StateHash,
     /// An equal state within this time is a duplicate.
     pub window: Duration,
     /// The messages of the deliveries, each once.

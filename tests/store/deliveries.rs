@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use campana::dingtalk::message::{Message, MessageType};
 use campana::queue::delivery::{
-    Accept, Answered, NewDelivery, NewMessage, NewPark, NextStep, ReceiverShare, Scope, Summary,
-    Target, Tries,
+    Accept, Answered, NewDelivery, NewMessage, NewPark, NextStep, ReceiverShare, Scope, StateHash,
+    Summary, Target, Tries,
 };
 use campana::queue::{Budget, DeclaredLane, LaneTarget};
 
@@ -33,10 +33,17 @@ pub(crate) fn notification(name: &str, group: &str, shares: Vec<ReceiverShare>) 
     Accept { notification: name.to_owned(), group: group.to_owned(), payload, shares }
 }
 
+/// A state of this name, which is short.
+fn state_of(name: &str) -> StateHash {
+    let mut state = [0; 16];
+    state[..name.len()].copy_from_slice(name.as_bytes());
+    StateHash(state)
+}
+
 pub(crate) fn share(destination: &str, group: &str, state: &str, parts: usize) -> ReceiverShare {
     ReceiverShare {
         receiver: "ops".into(),
-        state: state.into(),
+        state: state_of(state),
         window: seconds(60),
         messages: vec![new_message(group, parts)],
         deliveries: vec![NewDelivery { target: target(destination), message: 0 }],

@@ -4,12 +4,12 @@ use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
-use super::group_states::{self, GroupState, StateHash};
+use super::group_states::{self, GroupState};
 use super::ledger::{Ledger, next};
 use super::packed::Packed;
 use super::schema;
 use crate::queue::delivery::{
-    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, Target,
+    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, StateHash, Target,
 };
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::stored;
@@ -82,7 +82,7 @@ impl Share {
         Ok(Self {
             place,
             alert_group: alert_group(&receiver, group),
-            state: StateHash::of(&state),
+            state,
             window: millis(window),
             deliveries: deliveries.collect::<Result<_, _>>()?,
             messages: rows,

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
+use crate::queue::delivery::StateHash;
 
 /// How many states make a generation. Two generations are in memory, about 5 MiB, and as many states
 /// are written at a start, which takes a tenth of a second or two.
@@ -19,17 +19,6 @@ const GENERATION: usize = 16_384;
 
 /// In how many rounds a generation goes to the table: few, since a round writes a page at least.
 const ROUNDS: usize = 64;
-
-/// What stands for a group's state: 128 bits of a hash, so that no two states are taken for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StateHash([u8; 16]);
-
-impl StateHash {
-    /// That of a state of any form.
-    pub(super) fn of(state: &str) -> Self {
-        Self(Sha256::digest(state).first_chunk().copied().unwrap_or_default())
-    }
-}
 
 impl ToSql for StateHash {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -308,6 +297,11 @@ mod tests {
         number / 5
     }
 
+    /// A state of its own for each number.
+    fn state_of(number: i64) -> StateHash {
+        StateHash(i128::from(number).to_be_bytes())
+    }
+
     impl World {
         fn new() -> Self {
             let connection = Connection::open_in_memory().unwrap();
@@ -349,7 +343,7 @@ mod tests {
         fn accept(&mut self, group: i64) {
             self.last += 1;
             let (number, id, accepted_ms) = (self.last, self.last.to_string(), time_of(self.last));
-            let state = StateHash::of(&id);
+            let state = state_of(self.last);
             let states = to_bytes(&[(group, state)]);
             let sql = "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, x'')";
             self.connection.execute(sql, params![number, id, accepted_ms, states]).unwrap();
@@ -370,8 +364,8 @@ mod tests {
         fn assert_known(&self) {
             for (group, last) in &self.model {
                 let found = |state: i64, since| {
-                    let state = StateHash::of(&state.to_string());
-                    self.states.duplicate_of(&self.connection, *group, state, since).unwrap()
+                    let states = &self.states;
+                    states.duplicate_of(&self.connection, *group, state_of(state), since).unwrap()
                 };
                 let time = time_of(*last);
                 assert_eq!(found(*last, time - 1), Some(last.to_string()), "of group {group}");

@@ -14,7 +14,9 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::dingtalk::message::{Message, MessageType};
 use crate::queue::LaneTarget;
-use crate::queue::delivery::{Answered, NewDelivery, NewMessage, ReceiverShare, Summary};
+use crate::queue::delivery::{
+    Answered, NewDelivery, NewMessage, ReceiverShare, StateHash, Summary,
+};
 
 fn clock() -> ManualClock {
     ManualClock::new(jiff::Timestamp::from_second(1_790_000_000).expect("in range"))
@@ -48,7 +50,7 @@ fn one(group: &str) -> Accept {
     };
     let share = ReceiverShare {
         receiver: "ops".into(),
-        state: "s".into(),
+        state: StateHash([b's'; 16]),
         window: Duration::from_mins(1),
         messages: vec![message],
         deliveries: vec![NewDelivery { target: target(), message: 0 }],
