@@ -113,7 +113,7 @@ impl Writer {
     fn commit(&self, batch: &mut [Job]) -> Result<Vec<Result<(), QueueError>>, Failure> {
         let mut tx = Undo { ledger: &self.ledger, committed: false };
         let ledger = tx.ledger;
-        ledger.execute_batch("BEGIN IMMEDIATE")?;
+        ledger.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         ledger.read_again_after_undo()?;
         let before = ledger.total_changes();
         let mut results = Vec::with_capacity(batch.len());
@@ -130,7 +130,7 @@ impl Writer {
         if accepts {
             failpoint::reached("accept-before-commit");
         }
-        ledger.execute_batch("COMMIT")?;
+        ledger.prepare_cached("COMMIT")?.execute([])?;
         tx.committed = true;
         ledger.committed();
         if accepts {
