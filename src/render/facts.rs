@@ -50,15 +50,20 @@ pub(super) enum Urgency {
 
 impl Urgency {
     pub(super) fn of(severity: Option<&str>) -> Self {
-        match severity.unwrap_or_default().trim().to_ascii_lowercase().as_str() {
-            "critical" | "emergency" | "fatal" => Self::Critical,
-            "error" | "page" | "high" | "major" => Self::Error,
-            "warning" | "warn" | "medium" | "minor" => Self::Warning,
-            "info" | "information" | "notice" | "low" | "none" => Self::Info,
-            _ => Self::Unknown,
-        }
+        let severity = severity.unwrap_or_default().trim();
+        let is_meant = |word: &&str| severity.eq_ignore_ascii_case(word);
+        let found = SEVERITIES.iter().find(|(_, words)| words.iter().any(is_meant));
+        found.map_or(Self::Unknown, |(urgency, _)| *urgency)
     }
 }
+
+/// The words that are used for a severity, in any case.
+const SEVERITIES: [(Urgency, &[&str]); 4] = [
+    (Urgency::Critical, &["critical", "emergency", "fatal"]),
+    (Urgency::Error, &["error", "page", "high", "major"]),
+    (Urgency::Warning, &["warning", "warn", "medium", "minor"]),
+    (Urgency::Info, &["info", "information", "notice", "low", "none"]),
+];
 
 /// How urgent a severity is as a number; 0 is the most urgent.
 #[must_use]

@@ -15,17 +15,31 @@ const USUAL_BYTES: usize = 512;
 ///
 /// A user name or password in it is left out.
 pub(super) fn target(url: &str) -> Option<String> {
-    let (scheme, host, path) = split(url)?;
     let mut target = String::with_capacity(url.len());
-    target.push_str(scheme);
-    target.push_str("://");
-    encode(&mut target, host, &[true; 128]);
-    let path_start = target.len();
-    encode(&mut target, path, &IN_PATH);
-    if path.contains('%') {
-        repair_percents(&mut target, path_start);
+    push_target(&mut target, url).then_some(target)
+}
+
+/// Writes `url` as a link's target to the end of `out`; false, and nothing is written, if it has none.
+pub(super) fn push_target(out: &mut String, url: &str) -> bool {
+    let Some((scheme, host, path)) = split(url) else { return false };
+    let start = out.len();
+    out.extend([scheme, "://"]);
+    encode(out, host, &[true; 128]);
+    let path_start = out.len();
+    encode(out, path, &IN_PATH);
+    if has_lone_percent(path) {
+        repair_percents(out, path_start);
     }
-    (target.len() <= MAX_BYTES).then_some(target)
+    within_limit(out, start)
+}
+
+/// Whether what stands in `out` from `start` on is not too long; else it is taken away again.
+fn within_limit(out: &mut String, start: usize) -> bool {
+    let is_within = out.len() - start <= MAX_BYTES;
+    if !is_within {
+        out.truncate(start);
+    }
+    is_within
 }
 
 /// Whether `url` has a [`target`].
@@ -60,8 +74,13 @@ pub fn group_page(notification: &Notification) -> Option<String> {
 
 /// Alertmanager's page of a group, by the parts of a notification that its address needs.
 pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
+    group_page_at(&base(external_url)?, receiver, group)
+}
+
+/// The page of a group at Alertmanager's own address, which [`base`] gives.
+pub(super) fn group_page_at(base: &str, receiver: &str, group: &Labels) -> Option<String> {
     let mut url = String::with_capacity(USUAL_BYTES);
-    url.extend([&base(external_url)?, "/#/alerts?receiver="]);
+    url.extend([base, "/#/alerts?receiver="]);
     component(&mut url, &quote_regex(receiver));
     let without_filter = url.len();
     url.push_str("&filter=");
@@ -75,19 +94,23 @@ pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Op
 ///
 /// None if the form could not read all labels, because it would silence more than this alert.
 pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String> {
-    silence_form_at(&base(external_url)?, labels)
+    let mut url = String::with_capacity(USUAL_BYTES);
+    push_silence_form(&mut url, &base(external_url)?, labels).then_some(url)
 }
 
-/// The form for a new silence at Alertmanager's own address, which [`base`] gives.
-pub(super) fn silence_form_at(base: &str, labels: &Labels) -> Option<String> {
-    let mut url = String::with_capacity(USUAL_BYTES);
-    url.extend([base, "/#/silences/new?filter="]);
-    (push_filter(&mut url, labels) && url.len() <= MAX_BYTES).then_some(url)
+/// Writes the form for a new silence at Alertmanager's own address, which [`base`] gives; false if
+/// there is none.
+pub(super) fn push_silence_form(out: &mut String, base: &str, labels: &Labels) -> bool {
+    let start = out.len();
+    out.extend([base, "/#/silences/new?filter="]);
+    push_filter(out, labels) && within_limit(out, start)
 }
 
 /// The address that Alertmanager's pages begin with; none if it is no web address.
 pub(super) fn base(external_url: &str) -> Option<String> {
-    target(external_url).map(|base| base.trim_end_matches('/').to_owned())
+    let mut base = target(external_url)?;
+    base.truncate(base.trim_end_matches('/').len());
+    Some(base)
 }
 
 /// Writes labels as Alertmanager's page writes matchers, `{alertname="DiskFull", job="node"}`
@@ -188,12 +211,23 @@ fn push_encoded(out: &mut String, byte: u8) {
     out.push(char::from(DIGITS[usize::from(byte & 0xf)]));
 }
 
+/// Whether a percent sign in `text` begins no encoded byte.
+fn has_lone_percent(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let percents = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    percents.into_iter().any(|(at, _)| !begins_encoded(bytes, at))
+}
+
+fn begins_encoded(bytes: &[u8], percent: usize) -> bool {
+    let digits = bytes.get(percent + 1..percent + 3);
+    digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+}
+
 /// Encodes each percent sign, from `start` on, that begins no encoded byte.
 fn repair_percents(url: &mut String, start: usize) {
     let path = url.split_off(start);
     for (at, c) in path.char_indices() {
-        let digits = path.as_bytes().get(at + 1..at + 3);
-        if c == '%' && !digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit)) {
+        if c == '%' && !begins_encoded(path.as_bytes(), at) {
             push_encoded(url, b'%');
         } else {
             url.push(c);

@@ -104,7 +104,7 @@ impl<'a> MessageFrame<'a> {
             .map(|keyword| " ".len() + keyword.chars().count())
             // A keyword that would take half of the title is added to the text alone.
             .filter(|taken| *taken < left / 2);
-        (plain::cut(title, left - taken.unwrap_or(0)), taken.is_some())
+        (plain::cut(title, left - taken.unwrap_or(0)).into_owned(), taken.is_some())
     }
 }
 

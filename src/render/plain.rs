@@ -94,12 +94,12 @@ pub(super) fn lines(value: &str, cap: usize) -> (Vec<Cow<'_, str>>, bool) {
 }
 
 /// The first `length` characters of `text`, the last of them `…` where more follow.
-pub(super) fn cut(text: &str, length: usize) -> String {
+pub(super) fn cut(text: &str, length: usize) -> Cow<'_, str> {
     if text.len() <= length || text.chars().nth(length).is_none() {
-        return text.to_owned();
+        return text.into();
     }
     let kept = text.char_indices().nth(length.saturating_sub(1)).map_or(0, |(end, _)| end);
-    format!("{}…", text[..kept].trim_end())
+    [text[..kept].trim_end(), "…"].concat().into()
 }
 
 fn is_line_end(c: char) -> bool {

@@ -14,7 +14,7 @@ const NAME_LENGTH: usize = 100;
 pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Timestamp) -> Message {
     let Style { message_type, language, .. } = *style;
     let words = language.words();
-    let receiver = plain::cut(receiver, NAME_LENGTH);
+    let receiver = plain::cut(receiver, NAME_LENGTH).into_owned();
     let (heading, receiver) = match message_type.markup() {
         Markup::Markdown => (format!("### 🔔 {}", words.test), markdown::escape(&receiver)),
         Markup::Plain => (format!("🔔 {}", words.test), receiver),

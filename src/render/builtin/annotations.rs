@@ -1,11 +1,9 @@
 //! The texts among an alert's annotations, and its labels as pairs, in the order in which they are
 //! read.
 
-use std::borrow::Cow;
-
 use crate::alert::Labels;
 use crate::render::link;
-use crate::render::markdown::{BETWEEN, MarkupWriter};
+use crate::render::markdown::MarkupWriter;
 
 /// The annotations that hold an address, and are shown as a link.
 pub(in crate::render) const LINKS: [&str; 2] = ["runbook_url", "dashboard_url"];
@@ -39,39 +37,19 @@ impl<'a> AnnotationTexts<'a> {
         Self { summary, description, others: others.collect() }
     }
 
-    /// The lines after the summary, escaped: the description, then the others by name.
-    pub(in crate::render) fn more(&self, writer: &mut MarkupWriter) -> Vec<String> {
-        let mut lines = self.description.map(|text| writer.clean_lines(text)).unwrap_or_default();
-        for (name, value) in &self.others {
-            let mut value = writer.clean_lines(value).into_iter();
-            if let Some(first) = value.next() {
-                lines.push(format!("{}: {first}", writer.clean(name)).into());
-                lines.extend(value);
-            }
+    /// Writes the summary in a line of its own.
+    pub(in crate::render) fn write_summary(&self, writer: &mut MarkupWriter) {
+        let summary = self.summary.unwrap_or_default();
+        writer.line(|line| line.strong(|line| line.value(summary)));
+    }
+
+    /// Writes the lines after the summary: the description, then the others by name.
+    pub(in crate::render) fn write_more(&self, writer: &mut MarkupWriter) {
+        if let Some(description) = self.description {
+            writer.lines_of_value(None, description);
         }
-        lines.into_iter().map(|line| writer.escaped_line(line)).collect()
+        for (name, value) in &self.others {
+            writer.lines_of_value(Some(name), value);
+        }
     }
-}
-
-/// Each label as `name: value`, not escaped yet; labels whose value is empty are left out.
-pub(in crate::render) fn pairs(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> Vec<String> {
-    clean(writer, labels).map(|(name, value)| [&name, ": ", &value].concat()).collect()
-}
-
-/// The same labels side by side in one line.
-pub(in crate::render) fn joined(writer: &mut MarkupWriter, labels: &[(&str, &str)]) -> String {
-    let mut line = String::with_capacity(128);
-    for (name, value) in clean(writer, labels) {
-        let between = if line.is_empty() { "" } else { BETWEEN };
-        line.extend([between, &name, ": ", &value]);
-    }
-    line
-}
-
-fn clean<'a>(
-    writer: &mut MarkupWriter,
-    labels: &[(&'a str, &'a str)],
-) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
-    let clean = labels.iter().map(|(name, value)| (writer.clean(name), writer.clean(value)));
-    clean.filter(|(_, value)| !value.is_empty())
 }

@@ -2,6 +2,8 @@
 //!
 //! The heading is plain text and never empty; the title is the heading, cut to length.
 
+use std::borrow::Cow;
+
 use crate::alert::{Labels, Status};
 
 use crate::render::facts::{Facts, places};
@@ -29,39 +31,39 @@ pub(in crate::render) struct Heading {
 
 impl Heading {
     pub(in crate::render) fn of(facts: &Facts<'_>, words: &Words) -> Self {
-        let mut about = vec![names(facts, words)];
-        about.extend(severities(facts, words));
+        let mut about = names(facts, words);
         let lone = facts.is_lone().then_some(&*facts.labels);
-        about.extend(things(lone, &facts.notification.group_labels));
+        let things = things(lone, &facts.notification.group_labels);
+        for word in severities(facts, words).into_iter().chain(things) {
+            about.extend([" ", &*word]);
+        }
         // The cut may end within an address that was broken, so the text is cleaned again.
-        let about = plain::cut(&about.join(" "), HEADING_LENGTH);
+        let about = plain::cut(&about, HEADING_LENGTH);
         let about = plain::line(&about, usize::MAX).text.into_owned();
-        Self { counts: counts(facts, words).join(" "), about }
+        Self { counts: counts(facts, words), about }
     }
 
     /// The whole heading, from which a title is cut.
     pub(in crate::render) fn plain(&self) -> String {
-        format!("{} {}", self.counts, self.about)
+        [&*self.counts, " ", &self.about].concat()
     }
 }
 
-fn counts(facts: &Facts<'_>, words: &Words) -> Vec<String> {
-    let mut counts = Vec::new();
-    if facts.status == Status::Firing {
-        counts.push(format!("[{}:{}]", words.firing, facts.firing));
-    }
-    if facts.status == Status::Resolved || facts.resolved > 0 {
-        counts.push(format!("[{}:{}]", words.resolved, facts.resolved));
-    }
-    match facts.notification.truncated_alerts {
-        0 => {}
-        more => counts.push((words.left_out)(more)),
-    }
-    counts
+fn counts(facts: &Facts<'_>, words: &Words) -> String {
+    let firing =
+        (facts.status == Status::Firing).then(|| format!("[{}:{}]", words.firing, facts.firing));
+    let resolved = (facts.status == Status::Resolved || facts.resolved > 0)
+        .then(|| format!("[{}:{}]", words.resolved, facts.resolved));
+    let left_out = match facts.notification.truncated_alerts {
+        0 => None,
+        more => Some((words.left_out)(more)),
+    };
+    let counts = [firing, resolved, left_out].into_iter().flatten();
+    counts.reduce(|counts, next| counts + " " + &next).unwrap_or_default()
 }
 
 fn names(facts: &Facts<'_>, words: &Words) -> String {
-    let names: Vec<String> = facts.names().into_iter().filter_map(value).collect();
+    let names: Vec<_> = facts.names().into_iter().filter_map(value).collect();
     match names.as_slice() {
         [] => words.unnamed.to_owned(),
         [one, two, _, _, ..] => (words.names)(one, two, names.len()),
@@ -70,7 +72,7 @@ fn names(facts: &Facts<'_>, words: &Words) -> String {
 }
 
 /// One severity as it is; several severities with their counts, so that none hides another.
-fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
+fn severities<'a>(facts: &'a Facts<'_>, words: &Words) -> Option<Cow<'a, str>> {
     let severities = facts.severities();
     match severities.as_slice() {
         [] => None,
@@ -79,19 +81,20 @@ fn severities(facts: &Facts<'_>, words: &Words) -> Option<String> {
             let counted = severities.iter().map(|(severity, count)| {
                 (words.severity)(value(severity).as_deref().unwrap_or(words.other), *count)
             });
-            Some(counted.collect::<Vec<_>>().join(words.comma))
+            Some(counted.collect::<Vec<_>>().join(words.comma).into())
         }
     }
 }
 
 /// The instance, pod or the like of a lone alert, and the labels that the group was made by.
-pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<String> {
-    let mut things: Vec<&str> = Vec::new();
-    things.extend(lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name))));
-    let group = places(group);
-    things.extend(group.into_iter().map(|(_, value)| value).take(3));
-    let mut written: Vec<String> = Vec::new();
-    for thing in things.into_iter().filter_map(value) {
+pub(in crate::render) fn things<'a>(
+    lone: Option<&'a Labels>,
+    group: &'a Labels,
+) -> Vec<Cow<'a, str>> {
+    let own = lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name)));
+    let group = places(group).into_iter().map(|(_, value)| value).take(3);
+    let mut written = Vec::new();
+    for thing in own.into_iter().chain(group).filter_map(value) {
         if !written.contains(&thing) {
             written.push(thing);
         }
@@ -100,9 +103,9 @@ pub(in crate::render) fn things(lone: Option<&Labels>, group: &Labels) -> Vec<St
 }
 
 /// A value, cleaned and cut for a heading; none if it is blank.
-pub(in crate::render) fn value(value: &str) -> Option<String> {
+pub(in crate::render) fn value(value: &str) -> Option<Cow<'_, str>> {
     let clean = plain::line(value, VALUE_LENGTH).text;
-    (!clean.is_empty()).then(|| clean.into_owned())
+    (!clean.is_empty()).then_some(clean)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::page::{MOST_PARTS, longest_mark, paragraph_size, room};
 use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
-use crate::render::builtin::{Block, BuiltinMessage};
+use crate::render::builtin::BuiltinMessage;
+use crate::render::markdown::Block;
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Surface, markdown, mention};
 
@@ -90,7 +91,7 @@ impl<'a> EntryPages<'a> {
     }
 
     fn end(&self, omitted: u64) -> String {
-        markdown::join(self.builtin.markup(), self.builtin.end(omitted, self.link_cap))
+        self.builtin.end(omitted, self.link_cap)
     }
 
     /// The entries of each page, and how many alerts stand on none.
@@ -148,26 +149,27 @@ impl<'a> EntryPages<'a> {
     /// A block in at most `size` bytes: its values are cut as little as that needs; where the
     /// shortest values are too long, only whole lines are kept. With the bytes that it takes.
     fn within(&self, size: usize, write: impl Fn(usize) -> Block) -> (String, usize) {
-        let text = |block: &Block| self.builtin.text(block);
         let measured = |text: String| {
             let taken = json_size(&text);
             (text, taken)
         };
         // A character takes a byte or more: a value that is cut here could not have fitted.
         let whole = write(size);
-        let written = measured(text(&whole));
-        if !whole.cut && written.1 <= size {
-            return written;
+        if !whole.cut {
+            let written = measured(whole.text);
+            if written.1 <= size {
+                return written;
+            }
         }
         let (mut fits, mut large) = (SHORTEST_VALUE, size.max(SHORTEST_VALUE + 1));
         let shortest = write(fits);
-        let mut best = measured(text(&shortest));
+        let mut best = measured(self.builtin.text(&shortest));
         if best.1 > size {
-            return measured(self.lines_within(size, shortest.lines));
+            return measured(self.lines_within(size, shortest.lines()));
         }
         while large - fits > 1 {
             let middle = usize::midpoint(fits, large);
-            let written = measured(text(&write(middle)));
+            let written = measured(self.builtin.text(&write(middle)));
             if written.1 <= size {
                 (fits, best) = (middle, written);
             } else {
@@ -179,7 +181,9 @@ impl<'a> EntryPages<'a> {
 
     fn lines_within(&self, size: usize, lines: Vec<String>) -> String {
         let mark = self.builtin.words().shortened;
-        self.builtin.text(&Block { lines: whole_lines(lines, size, mark), cut: true })
+        let lines = whole_lines(lines, size, mark);
+        let lines = lines.iter().map(String::as_str).chain([mark]);
+        markdown::join(self.builtin.markup(), lines)
     }
 
     fn part(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Message {

@@ -34,15 +34,12 @@ pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
 pub(super) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
     let empty = Message { message_type: frame.message_type, at: at.clone(), ..Message::default() };
     let keyword = frame.surface.keywords.first().map_or("", String::as_str);
-    let around = [
-        // The mark ends the title as it ends the heading, and the keyword stands in title and text.
-        &plain::cut(frame.title, TITLE_LENGTH),
-        &longest_mark().to_string(),
-        keyword,
-        &mention::line(at),
-        &format!("{}{keyword}", frame.language.words().keyword),
-    ];
-    let taken: usize = around.into_iter().map(paragraph_size).sum();
+    let title = plain::cut(frame.title, TITLE_LENGTH);
+    let (mark, mentions) = (longest_mark().to_string(), mention::line(at));
+    let label = frame.language.words().keyword;
+    // The mark ends the title as it ends the heading, and the keyword stands in title and text.
+    let around = [&*title, &mark, keyword, &mentions, label].map(paragraph_size);
+    let taken = around.into_iter().sum::<usize>() + json_size(keyword);
     frame.surface.max_bytes.saturating_sub(empty.size(frame.surface.api) + taken)
 }
 

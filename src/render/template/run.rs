@@ -285,7 +285,7 @@ fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String
     let end = |omitted: usize| {
         let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
         let omitted = omitted.saturating_add(notification.truncated_alerts);
-        markdown::join(input.style.message_type.markup(), input.builtin().end(omitted, 0))
+        input.builtin().end(omitted, 0)
     };
     let longest = OnceCell::new();
     let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
@@ -327,7 +327,7 @@ fn fallback(input: &RenderInput<'_>, surface: &Surface, error: &str) -> Preview 
         entries::parts(&input.builtin().with_note(&note), surface)
     });
     let error = plain::cut(error, ERROR_LENGTH);
-    Preview { error: Some(error), ..written.into() }
+    Preview { error: Some(error.into_owned()), ..written.into() }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use gotemplate::{Call, Failure, List, Type, Value};
 use super::read::{self, Brief, field, text};
 use crate::alert::{Labels, Status};
 use crate::dingtalk::message::Markup;
-use crate::render::builtin::annotations::{self, AnnotationTexts};
+use crate::render::builtin::annotations::AnnotationTexts;
 use crate::render::builtin::heading;
 use crate::render::facts::{self, Urgency};
 use crate::render::link;
@@ -117,8 +117,9 @@ pub(super) fn summary(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 pub(super) fn details(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    let lines = AnnotationTexts::of(&annotations, |_| false).more(&mut plain_writer());
-    Ok(lines.join("\n").into())
+    let mut writer = plain_writer();
+    AnnotationTexts::of(&annotations, |_| false).write_more(&mut writer);
+    Ok(writer.block().text.into())
 }
 
 pub(super) fn places(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -133,7 +134,11 @@ fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, 
     let labels = read::labels(call, call.value(0), "Labels")?;
     let mut meant = facts::places(&labels);
     meant.retain(|(name, _)| is_meant(name));
-    Ok(Value::strings(annotations::pairs(&mut plain_writer(), &meant)))
+    let mut writer = plain_writer();
+    for label in meant.chunks(1) {
+        writer.line(|line| line.labels(label));
+    }
+    Ok(Value::strings(writer.block().lines()))
 }
 
 fn plain_writer() -> MarkupWriter {

@@ -64,7 +64,7 @@ pub(super) fn prefixed(call: &mut Call<'_>) -> Result<Value, Failure> {
 pub(super) fn truncate(call: &mut Call<'_>) -> Result<Value, Failure> {
     let length = usize::try_from(call.int(0)).unwrap_or(0);
     let text = str_argument(call, 1)?;
-    Ok(plain::cut(&text, length).into())
+    Ok(plain::cut(&text, length).into_owned().into())
 }
 
 pub(super) fn joined(call: &mut Call<'_>) -> Result<Value, Failure> {
