@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, mpsc};
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
-use crate::core::Core;
+use crate::core::{Core, UniqueIds};
 use crate::deliver::Lanes;
 use crate::dingtalk::{Client, ClientError};
 use crate::http::{self, AppState, Reload, Reloaded};
@@ -119,7 +119,8 @@ impl App {
 fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
     let store = SqliteStore::open(&settings.process.storage, &*clock, &Options::default())?;
     let (store, metrics) = (Arc::new(store), Metrics::new()?);
-    let core = Core { store, clock, metrics, settings: ArcSwap::from_pointee(settings) };
+    let settings = ArcSwap::from_pointee(settings);
+    let core = Core { store, clock, metrics, settings, ids: UniqueIds::default() };
     note_loaded(&core);
     Ok(core)
 }

@@ -3,6 +3,8 @@
 //! A unit of work takes the settings once and uses them to its end, so that a reload in between
 //! cannot mix two configurations.
 
+mod unique_ids;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,8 +14,9 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::settings::Settings;
+pub use unique_ids::UniqueIds;
 
-/// The store, the time, the metrics and the configuration in force.
+/// The store, the time, the metrics, the configuration in force, and the ids.
 pub struct Core {
     /// Where deliveries are stored.
     pub store: Arc<dyn Store>,
@@ -23,6 +26,8 @@ pub struct Core {
     pub metrics: Metrics,
     /// The configuration in force; a reload swaps it whole.
     pub settings: ArcSwap<Settings>,
+    /// The ids of requests and notifications.
+    pub ids: UniqueIds,
 }
 
 impl fmt::Debug for Core {

@@ -109,8 +109,9 @@ impl Intake {
         let _room = self.room.hold(payload.len()).await;
         let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
-        let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
-        let notification = accept.notification.clone();
+        let Prepared { mut accept, disabled, group_key, status, firing, resolved } = prepared;
+        let notification = self.core.ids.next().to_string();
+        accept.notification.clone_from(&notification);
         let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began).await?;
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
         self.core.metrics.accept_duration.observe(took.as_secs_f64());

@@ -10,7 +10,6 @@ mod read_body;
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -45,7 +44,6 @@ pub(super) struct Edge {
     routes: TowerToHyperService<Guarded>,
     /// The largest body; only a restart changes it.
     max_body_bytes: usize,
-    ids: RequestIds,
 }
 
 impl Edge {
@@ -54,13 +52,13 @@ impl Edge {
         let max_body_bytes = app.core.settings.load().process.max_body_bytes;
         let routes = CatchPanic::custom(routes::router(&app), Panicked);
         let routes = TowerToHyperService::new(NormalizePath::trim_trailing_slash(routes));
-        Self { app, routes, max_body_bytes, ids: RequestIds::new() }
+        Self { app, routes, max_body_bytes }
     }
 
     /// Answers one request; its body has been read to the end by then, or thrown away.
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
         let (mut head, body) = request.into_parts();
-        let id = head.headers.get(REQUEST_ID).cloned().unwrap_or_else(|| self.ids.next());
+        let id = head.headers.get(REQUEST_ID).cloned().unwrap_or_else(|| new_id(&self.app));
         head.extensions.insert(Peer(peer));
         // The path alone: a query can hold what nobody meant to log.
         let span = tracing::debug_span!(
@@ -100,28 +98,12 @@ impl Edge {
     }
 }
 
-/// The ids of requests whose client gave none.
-struct RequestIds {
-    /// A random UUID of this process; asking the system for each request's would take longer than all
-    /// else that is done with an id.
-    first: Uuid,
-    given: AtomicU64,
-}
-
-impl RequestIds {
-    fn new() -> Self {
-        Self { first: Uuid::new_v4(), given: AtomicU64::new(0) }
-    }
-
-    /// The next one, a UUID too: the count reaches neither its version nor its variant.
-    fn next(&self) -> HeaderValue {
-        let count = u128::from(self.given.fetch_add(1, Ordering::Relaxed));
-        let id = Uuid::from_u128(self.first.as_u128() ^ count);
-        let mut text = Uuid::encode_buffer();
-        // Hex digits and hyphens can stand in a header.
-        HeaderValue::from_str(id.hyphenated().encode_lower(&mut text))
-            .unwrap_or(HeaderValue::from_static("none"))
-    }
+/// The id of a request whose client gave none.
+fn new_id(app: &AppState) -> HeaderValue {
+    let mut text = Uuid::encode_buffer();
+    // Hex digits and hyphens can stand in a header.
+    HeaderValue::from_str(app.core.ids.next().hyphenated().encode_lower(&mut text))
+        .unwrap_or(HeaderValue::from_static("none"))
 }
 
 /// The length that the request says its body has.
@@ -145,22 +127,9 @@ impl ResponseForPanic for Panicked {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use axum::http::StatusCode;
 
     use super::*;
-
-    #[test]
-    fn every_request_has_an_id_of_its_own() {
-        let (one, other) = (RequestIds::new(), RequestIds::new());
-        let ids: HashSet<_> = (0..100).flat_map(|_| [one.next(), other.next()]).collect();
-        assert_eq!(ids.len(), 200);
-        for id in ids {
-            let id = Uuid::parse_str(id.to_str().unwrap()).unwrap();
-            assert_eq!(id.get_version_num(), 4);
-        }
-    }
 
     #[tokio::test]
     async fn a_handler_that_panics_is_answered_500_in_words_of_ours() {

@@ -21,7 +21,7 @@ const BRIEF_DESTINATIONS: usize = 8;
 
 /// A notification whose messages are written, ready to be stored.
 pub(super) struct Prepared {
-    /// The shares to store, with the notification's id and group; its payload is added later.
+    /// The shares to store, with the group; the notification's id and its payload are added later.
     pub(super) accept: Accept,
     /// Whether it is for one receiver, which is disabled.
     pub(super) disabled: bool,
@@ -57,7 +57,7 @@ impl Prepared {
         let firing = firing.count();
         Self {
             accept: Accept {
-                notification: uuid::Uuid::new_v4().to_string(),
+                notification: String::new(),
                 group: dedup::group_of(notification),
                 payload: Vec::new(),
                 shares,

@@ -14,7 +14,7 @@ use super::{DeliveryArgs, print_json};
 use crate::api::delivery::ReplayAnswer;
 use crate::cli::print;
 use crate::clock::SystemClock;
-use crate::core::Core;
+use crate::core::{Core, UniqueIds};
 use crate::intake::{Intake, WakeLanes};
 use crate::metrics::Metrics;
 use crate::queue::Store;
@@ -71,7 +71,8 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<ReplayAnswer> {
 /// The server's intake, which renders messages, with the configuration of this command.
 fn intake(store: Arc<dyn Store>, settings: Settings) -> anyhow::Result<Intake> {
     let (clock, metrics) = (Arc::new(SystemClock), Metrics::new()?);
-    let core = Core { store, clock, metrics, settings: ArcSwap::from_pointee(settings) };
+    let settings = ArcSwap::from_pointee(settings);
+    let core = Core { store, clock, metrics, settings, ids: UniqueIds::default() };
     Ok(Intake::new(Arc::new(core), Arc::new(NoLanes)))
 }
 
