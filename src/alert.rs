@@ -16,12 +16,12 @@ use jiff::Timestamp;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     text: String,
-    pairs: Vec<Pair>,
+    pairs: Vec<Span>,
 }
 
 /// Where a name and its value stand in the text; the value begins where the name ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Pair {
+struct Span {
     name: usize,
     value: usize,
     end: usize,
@@ -52,11 +52,11 @@ impl Labels {
         self.pairs.is_empty()
     }
 
-    fn name(&self, pair: Pair) -> &str {
+    fn name(&self, pair: Span) -> &str {
         &self.text[pair.name..pair.value]
     }
 
-    fn value(&self, pair: Pair) -> &str {
+    fn value(&self, pair: Span) -> &str {
         &self.text[pair.value..pair.end]
     }
 
@@ -69,7 +69,7 @@ impl Labels {
         let start = self.text.len();
         self.text.push_str(name);
         self.text.push_str(value);
-        let pair = Pair { name: start, value: start + name.len(), end: self.text.len() };
+        let pair = Span { name: start, value: start + name.len(), end: self.text.len() };
         self.pairs.push(pair);
     }
 

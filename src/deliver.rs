@@ -1,14 +1,14 @@
 //! Sending: one lane for each robot, or app and API, so that a stuck robot stops nobody else.
 //!
 //! The store decides what may be attempted and when (order, rate, leases, parks); a lane asks,
-//! attempts, and records. [`Lanes`] owns the lanes' tasks and swaps their routes on a reload; a
+//! attempts, and records. [`Lanes`] owns the lanes' tasks and swaps their configurations on a reload; a
 //! lane that fails ends the process, because nothing would be sent any more.
 
 mod attempt;
 mod janitor;
 mod lane;
+pub mod lane_config;
 pub mod retry;
-pub mod route;
 mod test_message;
 
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ use crate::settings::Settings;
 use crate::task::Tasks;
 use janitor::NextRound;
 use lane::Lane;
-use route::{LaneKey, LaneRoute};
+use lane_config::{LaneConfig, LaneKey};
 
 pub use janitor::removed;
 pub use test_message::TestedDestination;
@@ -52,7 +52,7 @@ pub struct Lanes {
     tasks: Tasks,
     running: Arc<Mutex<LaneTable>>,
     next_round: Arc<NextRound>,
-    /// Held by a reload while it declares the lanes and swaps their routes.
+    /// Held by a reload while it declares the lanes and swaps their configurations.
     declared: Arc<RwLock<()>>,
 }
 
@@ -105,50 +105,50 @@ impl Lanes {
         Ok(lanes)
     }
 
-    /// Takes this configuration: new lanes start, others get their new route, and those that nothing
+    /// Takes this configuration: new lanes start, others get their new one, and those that nothing
     /// names any more end after their attempt.
     ///
     /// # Errors
     ///
     /// When the storage failed; then nothing has changed.
     pub async fn reload(&self, settings: &Settings) -> Result<(), QueueError> {
-        let routes = route::routes(settings, &self.key);
-        let lanes = routes.values().map(|route| route.lane.clone()).collect();
+        let configs = lane_config::lane_configs(settings, &self.key);
+        let lanes = configs.values().map(|config| config.lane.clone()).collect();
         let _declared = self.declared.write().await;
         self.context.store.declare(lanes, self.context.clock.now()).await?;
-        self.swap(routes);
+        self.swap(configs);
         Ok(())
     }
 
-    fn swap(&self, mut routes: HashMap<String, LaneRoute>) {
+    fn swap(&self, mut configs: HashMap<String, LaneConfig>) {
         let mut running = lock(&self.running);
         if running.stopped {
             return;
         }
         running.lanes.retain(|id, entry| {
-            let Some(route) = routes.remove(id) else {
+            let Some(config) = configs.remove(id) else {
                 entry.stop.send_replace(true);
                 return false;
             };
-            entry.lane.route.store(Arc::new(route));
+            entry.lane.config.store(Arc::new(config));
             entry.lane.wake();
             true
         });
-        for (id, route) in routes {
-            running.lanes.insert(id, self.spawn(route));
+        for (id, config) in configs {
+            running.lanes.insert(id, self.spawn(config));
             running.tasks += 1;
         }
         running.of_target = of_targets(&running.lanes);
     }
 
-    fn spawn(&self, route: LaneRoute) -> LaneEntry {
-        let lane = Arc::new(Lane::new(route, Arc::clone(&self.declared)));
+    fn spawn(&self, config: LaneConfig) -> LaneEntry {
+        let lane = Arc::new(Lane::new(config, Arc::clone(&self.declared)));
         let (stop, stopped) = watch::channel(false);
         let work = Arc::clone(&lane).run(Arc::clone(&self.context), stopped);
         let running = Arc::clone(&self.running);
         self.tasks.spawn("lane", async move {
             let ended = work.await;
-            // What a lane without a route leaves behind may be another lane's work now.
+            // What a lane that is configured no more leaves behind may be another lane's work now.
             wake_all(&running);
             lock(&running).tasks -= 1;
             ended
@@ -197,7 +197,7 @@ impl Lanes {
     /// The id of the lane that leads to `endpoint`.
     #[must_use]
     pub fn lane_of(&self, endpoint: &Endpoint) -> String {
-        route::lane_of(endpoint, &self.key)
+        lane_config::lane_of(endpoint, &self.key)
     }
 
     /// How often app tokens were fetched.
@@ -215,8 +215,8 @@ fn lock(running: &Mutex<LaneTable>) -> MutexGuard<'_, LaneTable> {
 fn of_targets(lanes: &HashMap<String, LaneEntry>) -> HashMap<Target, Arc<Lane>> {
     let lanes = lanes.values().map(|entry| &entry.lane);
     let targets = lanes.flat_map(|lane| {
-        let route = lane.route.load();
-        let targets: Vec<_> = route.destinations.keys().cloned().collect();
+        let config = lane.config.load();
+        let targets: Vec<_> = config.destinations.keys().cloned().collect();
         targets.into_iter().map(move |target| (target, Arc::clone(lane)))
     });
     targets.collect()

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 use super::Context;
+use super::lane_config::LaneConfig;
 use super::retry;
-use super::route::LaneRoute;
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::QueueError;
@@ -25,11 +25,11 @@ const FULL_WAIT: Duration = Duration::from_secs(1);
 /// `msgUuid`.
 pub(super) async fn run_attempt(
     context: &Context,
-    route: &LaneRoute,
+    config: &LaneConfig,
     lease: Lease,
 ) -> Result<(), QueueError> {
-    let Some(destination) = route.destinations.get(&lease.target) else {
-        // The store gives only what the route asked for; if it ever does not, the lease runs out.
+    let Some(destination) = config.destinations.get(&lease.target) else {
+        // The store gives only what the lane declared; if it ever does not, the lease runs out.
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
         return Ok(());
     };

@@ -11,7 +11,7 @@ use tokio::sync::{RwLock, watch};
 
 use super::Context;
 use super::attempt;
-use super::route::LaneRoute;
+use super::lane_config::LaneConfig;
 use crate::clock::Now;
 use crate::queue::{NextAttempt, QueueError};
 
@@ -22,10 +22,10 @@ const FULL_WAIT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Lane {
     /// Where its attempts go; swapped by a reload.
-    pub(super) route: ArcSwap<LaneRoute>,
+    pub(super) config: ArcSwap<LaneConfig>,
     /// Counts the reasons to look again.
     wakes: watch::Sender<Wakes>,
-    /// Held while the lane asks for an attempt, so that the attempt and its route are of one
+    /// Held while the lane asks for an attempt, so that the attempt and its configuration are of one
     /// declaration.
     declared: Arc<RwLock<()>>,
     /// Set while the lane has nothing to do.
@@ -59,10 +59,10 @@ impl Waiting {
 }
 
 impl Lane {
-    pub(super) fn new(route: LaneRoute, declared: Arc<RwLock<()>>) -> Self {
+    pub(super) fn new(config: LaneConfig, declared: Arc<RwLock<()>>) -> Self {
         let (wakes, _) = watch::channel(Wakes::default());
-        let (route, waiting) = (ArcSwap::from_pointee(route), Mutex::new(None));
-        Self { route, wakes, declared, waiting }
+        let (config, waiting) = (ArcSwap::from_pointee(config), Mutex::new(None));
+        Self { config, wakes, declared, waiting }
     }
 
     /// Something was stored for the lane. A lane that could not send it anyway sleeps on.
@@ -108,11 +108,11 @@ impl Lane {
         let mut slot_at = None;
         while !*stop.borrow() {
             let seen = *wakes.borrow_and_update();
-            let (route, started) = self.ask(&context).await?;
+            let (config, started) = self.ask(&context).await?;
             let (until, held) = match started {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
-                    Box::pin(attempt::run_attempt(&context, &route, lease)).await?;
+                    Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
                     continue;
                 }
                 Some(NextAttempt::Wait(until)) => (until, false),
@@ -138,15 +138,15 @@ impl Lane {
         Ok(())
     }
 
-    /// What the lane may do next, `None` while the storage is full, and the route that it is for.
+    /// What the lane may do next, `None` while the storage is full, and the configuration that it is for.
     async fn ask(
         &self,
         context: &Context,
-    ) -> Result<(Arc<LaneRoute>, Option<NextAttempt>), QueueError> {
+    ) -> Result<(Arc<LaneConfig>, Option<NextAttempt>), QueueError> {
         let _declared = self.declared.read().await;
-        let route = self.route.load_full();
-        let started = next(context, &route.lane.id).await?;
-        Ok((route, started))
+        let config = self.config.load_full();
+        let started = next(context, &config.lane.id).await?;
+        Ok((config, started))
     }
 }
 

@@ -20,7 +20,7 @@ pub type LaneKey = [u8; 32];
 
 /// One lane: what the store is told of it, and where its attempts go.
 #[derive(Debug, Clone)]
-pub struct LaneRoute {
+pub struct LaneConfig {
     /// The lane, always the same until the configuration changes.
     pub lane: DeclaredLane,
     /// The destinations, as configured.
@@ -29,15 +29,15 @@ pub struct LaneRoute {
 
 /// Every lane of the configuration, by its id.
 #[must_use]
-pub fn routes(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneRoute> {
-    let mut routes: HashMap<String, LaneRoute> = HashMap::new();
+pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneConfig> {
+    let mut configs: HashMap<String, LaneConfig> = HashMap::new();
     for receiver in &settings.receivers {
         for destination in &receiver.destinations {
             let lane = lane_of(&destination.endpoint, key);
             let target =
                 Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
             let credentials = credentials_of(&destination.endpoint, key);
-            let route = routes.entry(lane).or_insert_with_key(|lane| LaneRoute {
+            let config = configs.entry(lane).or_insert_with_key(|lane| LaneConfig {
                 lane: DeclaredLane {
                     id: lane.clone(),
                     targets: Vec::new(),
@@ -45,11 +45,11 @@ pub fn routes(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneRoute> 
                 },
                 destinations: HashMap::new(),
             });
-            route.lane.targets.push(LaneTarget { target: target.clone(), credentials });
-            route.destinations.insert(target, destination.clone());
+            config.lane.targets.push(LaneTarget { target: target.clone(), credentials });
+            config.destinations.insert(target, destination.clone());
         }
     }
-    routes
+    configs
 }
 
 /// The budget of a destination's lane.
@@ -93,12 +93,12 @@ mod tests {
 
     const KEY: LaneKey = [7; 32];
 
-    fn routes_of(receivers: &str) -> HashMap<String, LaneRoute> {
+    fn configs_of(receivers: &str) -> HashMap<String, LaneConfig> {
         let text = format!("receivers:\n{receivers}");
         let (environment, overrides) = (Environment::default(), Overrides::default());
         let loaded =
             Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides).unwrap();
-        routes(&loaded.settings, &KEY)
+        lane_configs(&loaded.settings, &KEY)
     }
 
     /// The names of each lane's targets, sorted.
@@ -106,9 +106,9 @@ mod tests {
         let name = |target: &LaneTarget| {
             format!("{}/{}", target.target.receiver, target.target.destination)
         };
-        let mut lanes: Vec<Vec<String>> = routes_of(receivers)
+        let mut lanes: Vec<Vec<String>> = configs_of(receivers)
             .values()
-            .map(|route| route.lane.targets.iter().map(name).collect())
+            .map(|config| config.lane.targets.iter().map(name).collect())
             .collect();
         lanes.sort();
         lanes
@@ -140,9 +140,10 @@ mod tests {
     #[test]
     fn credentials_change_with_all_that_mends_a_destination_and_the_lane_with_the_token_alone() {
         let one = |fields: &str| {
-            let routes = routes_of(&format!("  - {{name: a, chatbots: [{{name: x, {fields}}}]}}"));
-            let route = routes.into_values().next().unwrap();
-            (route.lane.id, route.lane.targets[0].credentials.clone())
+            let configs =
+                configs_of(&format!("  - {{name: a, chatbots: [{{name: x, {fields}}}]}}"));
+            let config = configs.into_values().next().unwrap();
+            (config.lane.id, config.lane.targets[0].credentials.clone())
         };
         let (lane, credentials) = one("access_token: one");
         assert_eq!((lane.clone(), credentials.clone()), one("access_token: one, keywords: [k]"));
@@ -164,10 +165,10 @@ mod tests {
 
     #[test]
     fn the_budget_is_the_destinations_rate_and_the_attempts_limit() {
-        let routes = routes_of(
+        let configs = configs_of(
             "  - {name: a, chatbots: [{name: x, access_token: t, rate: {messages: 5, per: 2m}}]}",
         );
-        let budget = routes.into_values().next().unwrap().lane.budget;
+        let budget = configs.into_values().next().unwrap().lane.budget;
         let (per, attempt_limit) = (Duration::from_mins(2), Duration::from_secs(10));
         assert_eq!(budget, Budget { slots: 5, per, attempt_limit });
     }

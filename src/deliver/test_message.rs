@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::Lanes;
-use super::route::{budget_of, credentials_of, lane_of};
+use super::lane_config::{budget_of, credentials_of, lane_of};
 use crate::clock::Now;
 use crate::dingtalk::message::Message;
 use crate::dingtalk::{Receipt, SendError};

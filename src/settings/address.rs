@@ -23,7 +23,7 @@ pub(super) fn base_url(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let text = decoder.expanded(node, "a URL")?;
     match parse_base_url(&text) {
         Ok(url) => Ok(url),
-        Err(why) => decoder.fail(node.mark, why),
+        Err(why) => decoder.fail(node.position, why),
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn of_token(decoder: Decoder<'_>, secret: &Secret<'_>, oapi: &str) ->
     let token = secret.text.expose_secret();
     if token.contains("://") || token.contains("access_token=") {
         let text = format!("`{}` holds a URL; write it as `webhook_url`", secret.key);
-        return decoder.fail(secret.mark, text);
+        return decoder.fail(secret.position, text);
     }
     Ok(of_checked_token(secret.text.clone(), oapi))
 }
@@ -68,12 +68,12 @@ fn form_urlencoded_query(token: &str) -> String {
 pub(super) fn of_url(decoder: Decoder<'_>, secret: &Secret<'_>) -> Checked<Webhook> {
     let mut url = match parse(secret.text.expose_secret()) {
         Ok(url) => url,
-        Err(why) => return decoder.fail(secret.mark, format!("`{}`: {why}", secret.key)),
+        Err(why) => return decoder.fail(secret.position, format!("`{}`: {why}", secret.key)),
     };
     if is_unencrypted(url.as_str()) {
         let host = url.host_str().unwrap_or_default();
         let text = format!("`{}` sends the token unencrypted to {host} (http)", secret.key);
-        decoder.report.warning(secret.mark, text);
+        decoder.report.warning(secret.position, text);
     }
     let access_token = token_of(decoder, secret, &url)?;
     // A copied URL may hold an old signature. With the old and our new one, DingTalk would read the
@@ -98,13 +98,12 @@ fn token_of(decoder: Decoder<'_>, secret: &Secret<'_>, url: &Url) -> Checked<Str
     if value("secret").is_some() {
         let text =
             format!("`{key}` holds a `secret`, which must not be sent; write it as `secret`");
-        return decoder.fail(secret.mark, text);
+        return decoder.fail(secret.position, text);
     }
     match value("access_token") {
         Some(token) if !token.is_empty() => Ok(token),
-        Some(_) | None => {
-            decoder.fail(secret.mark, format!("`{key}` holds no access token (`?access_token=…`)"))
-        }
+        Some(_) | None => decoder
+            .fail(secret.position, format!("`{key}` holds no access token (`?access_token=…`)")),
     }
 }
 
@@ -142,7 +141,7 @@ pub(super) fn name(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     }
     let rule = "letters, digits, `-`, `_`, `.` and `~`, a letter or digit first, at most 100";
     decoder.fail(
-        node.mark,
+        node.position,
         format!(
             "the name stands in URLs, so it may hold only {rule}; found `{}`",
             super::decode::shown(name)
@@ -164,7 +163,7 @@ mod tests {
     use super::*;
     use crate::settings::diagnostic::Report;
     use crate::settings::environment::Environment;
-    use crate::settings::tree::Mark;
+    use crate::settings::tree::Position;
 
     /// The URL and token that `read` finds in `text`, or the errors.
     fn outcome(
@@ -175,7 +174,7 @@ mod tests {
         let environment = Environment::default();
         let decoder =
             Decoder { report: &report, environment: &environment, folder: Path::new(".") };
-        let secret = Secret { text: text.into(), key: "webhook_url", mark: Mark::START };
+        let secret = Secret { text: text.into(), key: "webhook_url", position: Position::START };
         let webhook = read(decoder, &secret).ok().map(|webhook| {
             format!("{} {}", webhook.url.expose_secret(), webhook.access_token.expose_secret())
         });

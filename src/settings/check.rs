@@ -70,7 +70,7 @@ pub(super) fn settings(
         receiver::receivers(decoder, node, &base, &libraries)
     });
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
-        libraries.warn_unused(decoder, entry.mark);
+        libraries.warn_unused(decoder, entry.position);
     }
     let (process, timezone, language) = process?;
     Ok(Settings {
@@ -149,7 +149,8 @@ fn delivery(decoder: Decoder<'_>, node: &Node) -> Checked<DeliverySettings> {
 fn retry(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<Duration>> {
     let items = decoder.list(node, "durations")?;
     if items.is_empty() {
-        return decoder.fail(node.mark, "`retry` needs at least one wait; the last one repeats");
+        return decoder
+            .fail(node.position, "`retry` needs at least one wait; the last one repeats");
     }
     all(items.iter().map(|item| decoder.duration(item, &WAITS)))
 }
@@ -167,7 +168,7 @@ fn park(
     if first > longest {
         let (first, longest) = (show_duration(first), show_duration(longest));
         let text = format!("`first` ({first}) is longer than `longest` ({longest})");
-        return decoder.fail(table.mark, text);
+        return decoder.fail(table.position, text);
     }
     Ok((first, longest))
 }
@@ -185,7 +186,7 @@ fn url(decoder: Decoder<'_>, table: &Table<'_>, key: &str) -> Checked<Option<Str
         let url = base_url(decoder, node)?;
         if address::is_unencrypted(&url) {
             let text = format!("`{key}` sends tokens and app secrets unencrypted (http)");
-            decoder.report.warning(node.mark, text);
+            decoder.report.warning(node.position, text);
         }
         Ok(url)
     })

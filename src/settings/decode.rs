@@ -11,7 +11,7 @@ use super::diagnostic::Report;
 use super::environment::Environment;
 use super::keys::Keys;
 use super::quantity::{duration, show_duration, size};
-use super::tree::{Entry, Mark, Node, Scalar, Value, shown_key};
+use super::tree::{Entry, Node, Position, Scalar, Value, shown_key};
 use crate::spelling;
 
 /// The value is missing or wrong, and the error is in the report already.
@@ -36,7 +36,7 @@ pub(super) struct Decoder<'s> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Table<'n> {
     /// Where the mapping begins.
-    pub(super) mark: Mark,
+    pub(super) position: Position,
     keys: &'static Keys,
     entries: &'n [Entry],
 }
@@ -76,15 +76,17 @@ impl<'n> Table<'n> {
     ) -> Checked<T> {
         match self.entry(key) {
             Some(entry) => read(&entry.value),
-            None => decoder.fail(self.mark, format!("{} needs the key `{key}`", self.keys.what)),
+            None => {
+                decoder.fail(self.position, format!("{} needs the key `{key}`", self.keys.what))
+            }
         }
     }
 }
 
 impl Decoder<'_> {
     /// Reports an error.
-    pub(super) fn fail<T>(self, mark: Mark, text: impl Into<String>) -> Checked<T> {
-        self.report.error(mark, text);
+    pub(super) fn fail<T>(self, position: Position, text: impl Into<String>) -> Checked<T> {
+        self.report.error(position, text);
         Err(Reported)
     }
 
@@ -97,7 +99,7 @@ impl Decoder<'_> {
         for entry in entries {
             self.check_key(entry, keys);
         }
-        Ok(Table { mark: node.mark, keys, entries })
+        Ok(Table { position: node.position, keys, entries })
     }
 
     fn check_key(self, entry: &Entry, keys: &Keys) {
@@ -106,13 +108,13 @@ impl Decoder<'_> {
             return;
         }
         if let Some((_, why)) = keys.refused.iter().find(|(refused, _)| *refused == key) {
-            self.report.error(entry.mark, format!("`{key}`: {why}"));
+            self.report.error(entry.position, format!("`{key}`: {why}"));
             return;
         }
         let hint = did_you_mean(key, keys.known.iter().copied());
         let known = keys.known.join(", ");
         self.report.error(
-            entry.mark,
+            entry.position,
             format!(
                 "unknown key `{}` in {}{hint} (valid keys: {known})",
                 shown_key(key),
@@ -152,7 +154,8 @@ impl Decoder<'_> {
     pub(super) fn text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
         let text = self.any_text(node, what)?;
         if text.is_empty() {
-            return self.fail(node.mark, format!("expected a text ({what}), found an empty one"));
+            return self
+                .fail(node.position, format!("expected a text ({what}), found an empty one"));
         }
         Ok(text)
     }
@@ -162,10 +165,10 @@ impl Decoder<'_> {
         let text = self.text(node, what)?;
         match self.environment.expand(text) {
             Ok(expanded) if expanded.is_empty() => {
-                self.fail(node.mark, format!("{what} is empty after `${{…}}` was expanded"))
+                self.fail(node.position, format!("{what} is empty after `${{…}}` was expanded"))
             }
             Ok(expanded) => Ok(expanded),
-            Err(error) => self.fail(node.mark, error.to_string()),
+            Err(error) => self.fail(node.position, error.to_string()),
         }
     }
 
@@ -240,7 +243,7 @@ impl Decoder<'_> {
             (Show::Text, Some(text)) => format!("{kind} `{text}`"),
             (Show::TextWith(hint), Some(text)) => format!("{kind} `{text}`{hint}"),
         };
-        self.fail(node.mark, format!("expected {expected}, found {found}"))
+        self.fail(node.position, format!("expected {expected}, found {found}"))
     }
 }
 

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
-use super::tree::Mark;
+use super::tree::Position;
 
 /// Where the value stands that has to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +17,7 @@ pub enum Place {
         /// The file's name, as the command line gives it.
         name: Arc<str>,
         /// Line and column.
-        mark: Mark,
+        position: Position,
     },
     /// In the environment variable of this name.
     Variable(String),
@@ -30,7 +30,9 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File { name, mark } => write!(f, "{name}:{}:{}", mark.line, mark.column),
+            Self::File { name, position } => {
+                write!(f, "{name}:{}:{}", position.line, position.column)
+            }
             Self::Variable(name) => write!(f, "environment variable {name}"),
             Self::Flag(name) => write!(f, "flag {name}"),
             Self::Nowhere => f.write_str("configuration"),
@@ -107,19 +109,19 @@ impl Report {
         Self { name: name.into(), found: RefCell::default() }
     }
 
-    /// The place at `mark` in the file.
-    pub(super) fn place(&self, mark: Mark) -> Place {
-        Place::File { name: Arc::clone(&self.name), mark }
+    /// The place at `position` in the file.
+    pub(super) fn place(&self, position: Position) -> Place {
+        Place::File { name: Arc::clone(&self.name), position }
     }
 
-    /// Adds an error at `mark` in the file.
-    pub(super) fn error(&self, mark: Mark, text: impl Into<String>) {
-        self.error_at(self.place(mark), text);
+    /// Adds an error at `position` in the file.
+    pub(super) fn error(&self, position: Position, text: impl Into<String>) {
+        self.error_at(self.place(position), text);
     }
 
-    /// Adds a warning at `mark` in the file.
-    pub(super) fn warning(&self, mark: Mark, text: impl Into<String>) {
-        self.push(self.place(mark), Severity::Warning, text.into());
+    /// Adds a warning at `position` in the file.
+    pub(super) fn warning(&self, position: Position, text: impl Into<String>) {
+        self.push(self.place(position), Severity::Warning, text.into());
     }
 
     /// Adds an error at a place that may be outside the file.
@@ -157,9 +159,9 @@ mod tests {
         let report = Report::new("c.yml");
         report.error_at(Place::Flag("--web.listen-address"), "c");
         report.error_at(Place::Variable("CAMPANA__X".to_owned()), "b");
-        report.error(Mark { line: 10, column: 2 }, "a");
-        report.warning(Mark { line: 9, column: 30 }, "w");
-        report.error(Mark { line: 10, column: 2 }, "a");
+        report.error(Position { line: 10, column: 2 }, "a");
+        report.warning(Position { line: 9, column: 30 }, "w");
+        report.error(Position { line: 10, column: 2 }, "a");
         let list = report.conclude(Some(())).unwrap_err().to_string();
         assert_eq!(
             list,
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn warnings_alone_fail_nothing() {
         let report = Report::new("c.yml");
-        report.warning(Mark::START, "w");
+        report.warning(Position::START, "w");
         let (value, warnings) = report.conclude(Some(7)).unwrap();
         assert_eq!((value, warnings.len()), (7, 1));
     }

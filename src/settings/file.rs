@@ -15,7 +15,7 @@ use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
 use super::foreign;
 use super::process::{self, Overrides};
-use super::tree::{Mark, Tree};
+use super::tree::{Position, Tree};
 use super::{Loaded, ProcessSettings, Settings, Templates};
 
 /// The largest configuration file, several times what 10,000 receivers take. A wrong path, as to a
@@ -48,7 +48,7 @@ impl Settings {
             }
             Err(error) => {
                 let report = Report::new(&name);
-                report.error(Mark::START, format!("can't read the configuration: {error}"));
+                report.error(Position::START, format!("can't read the configuration: {error}"));
                 report.conclude::<Loaded>(None).map(|(loaded, _)| loaded)
             }
         }
@@ -114,22 +114,23 @@ fn read(
     given: Option<&Templates>,
 ) -> Checked<Settings> {
     let Tree { documents, faults } = Tree::parse(text);
-    if let Some((mark, words)) = foreign::recognise(&documents) {
-        return decoder.fail(mark, words);
+    if let Some((position, words)) = foreign::recognise(&documents) {
+        return decoder.fail(position, words);
     }
     let broken = !faults.is_empty();
     for fault in faults {
-        decoder.report.error(fault.mark, fault.text);
+        decoder.report.error(fault.position, fault.text);
     }
     if let [_, second, ..] = documents.as_slice() {
-        return decoder.fail(second.mark, "a second document; the configuration is a single one");
+        return decoder
+            .fail(second.position, "a second document; the configuration is a single one");
     }
     match documents.first() {
         Some(root) => check::settings(decoder, root, overrides, given),
         // A syntax error leaves no document, so other mistakes can't be found before it is
         // corrected.
         None if broken => Err(Reported),
-        None => decoder.fail(Mark::START, "the file is empty; it needs the key `receivers`"),
+        None => decoder.fail(Position::START, "the file is empty; it needs the key `receivers`"),
     }
 }
 

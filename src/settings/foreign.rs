@@ -6,11 +6,11 @@
 mod notification_manager;
 mod webhook_dingtalk;
 
-use super::tree::{Mark, Node, Value};
+use super::tree::{Node, Position, Value};
 use super::yaml::{self, bare, table};
 
 /// Whether the file is another product's: if so, the place and the text of the error.
-pub(super) fn recognise(documents: &[Node]) -> Option<(Mark, String)> {
+pub(super) fn recognise(documents: &[Node]) -> Option<(Position, String)> {
     let first = documents.first()?;
     let (product, translation) = if first.get("targets").is_some() {
         ("prometheus-webhook-dingtalk", webhook_dingtalk::translate(first))
@@ -19,7 +19,7 @@ pub(super) fn recognise(documents: &[Node]) -> Option<(Mark, String)> {
     } else {
         return None;
     };
-    Some((first.mark, answer(product, translation)))
+    Some((first.position, answer(product, translation)))
 }
 
 /// The parts of our configuration that another product's file becomes.

@@ -173,7 +173,9 @@ impl Layers {
             });
             let Some(entry) = found else { continue };
             match scalar(decoder, key, &entry.value) {
-                Ok(text) => self.put(&mut layer, key, text, decoder.report.place(entry.value.mark)),
+                Ok(text) => {
+                    self.put(&mut layer, key, text, decoder.report.place(entry.value.position));
+                }
                 Err(Reported) => outcome = Err(Reported),
             }
         }

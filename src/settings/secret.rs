@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::decode::{Checked, Decoder, Table};
 use super::file::contents;
-use super::tree::{Entry, Mark, Node};
+use super::tree::{Entry, Node, Position};
 
 /// The largest file of a secret, so that a wrong path gives an error and not a large read.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -22,7 +22,7 @@ pub(super) struct Secret<'n> {
     /// The key of the entry, with or without `_file`.
     pub(super) key: &'n str,
     /// Where the key stands.
-    pub(super) mark: Mark,
+    pub(super) position: Position,
 }
 
 /// The secret that stands under one of `keys` or their `_file` twins; two of them are an error.
@@ -33,14 +33,14 @@ pub(super) fn optional<'n>(
 ) -> Checked<Option<Secret<'n>>> {
     let twins = keys.iter().flat_map(|key| [(*key).to_owned(), format!("{key}_file")]);
     let mut found: Vec<&Entry> = twins.filter_map(|key| table.entry(&key)).collect();
-    found.sort_by_key(|entry| entry.mark);
+    found.sort_by_key(|entry| entry.position);
     let (first, others) = match found.as_slice() {
         [] => return Ok(None),
         [first, others @ ..] => (*first, others),
     };
     for other in others {
         let text = format!("`{}` and `{}` exclude each other; keep one", first.key, other.key);
-        decoder.report.error(other.mark, text);
+        decoder.report.error(other.position, text);
     }
     read(decoder, first).map(Some)
 }
@@ -55,7 +55,7 @@ pub(super) fn required<'n>(
         return Ok(secret);
     }
     let all: Vec<String> = keys.iter().map(|key| format!("`{key}`, `{key}_file`")).collect();
-    decoder.fail(table.mark, format!("{} needs one of {}", table.what(), all.join(", ")))
+    decoder.fail(table.position, format!("{} needs one of {}", table.what(), all.join(", ")))
 }
 
 fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
@@ -66,9 +66,9 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
         decoder.expanded(node, &format!("`{}`", entry.key))?
     };
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return decoder.fail(node.mark, format!("`{}` holds white space", entry.key));
+        return decoder.fail(node.position, format!("`{}` holds white space", entry.key));
     }
-    Ok(Secret { text: text.into(), key: &entry.key, mark: entry.mark })
+    Ok(Secret { text: text.into(), key: &entry.key, position: entry.position })
 }
 
 fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
@@ -76,15 +76,15 @@ fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let shown = path.display();
     let text = match contents(&path, MAX_BYTES) {
         Ok(text) => text,
-        Err(error) => return decoder.fail(node.mark, format!("can't read {shown}: {error}")),
+        Err(error) => return decoder.fail(node.position, format!("can't read {shown}: {error}")),
     };
     let text = text.trim_end_matches(['\n', '\r']);
     if text.is_empty() {
-        return decoder.fail(node.mark, format!("{shown} is empty"));
+        return decoder.fail(node.position, format!("{shown} is empty"));
     }
     if readable_by_others(&path) {
         let text = format!("{shown} can be read by every user; `chmod o-rwx` it");
-        decoder.report.warning(node.mark, text);
+        decoder.report.warning(node.position, text);
     }
     Ok(text.to_owned())
 }

@@ -22,14 +22,14 @@ const MAX_DEPTH: usize = 64;
 
 /// A place in a file; line and column count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
+pub struct Position {
     /// The line.
     pub line: usize,
     /// The column.
     pub column: usize,
 }
 
-impl Mark {
+impl Position {
     /// The start of a file.
     pub const START: Self = Self { line: 1, column: 1 };
 
@@ -42,7 +42,7 @@ impl Mark {
 #[derive(Debug, Clone)]
 pub struct Node {
     /// Where the value begins.
-    pub mark: Mark,
+    pub position: Position,
     /// The value.
     pub value: Value,
 }
@@ -114,7 +114,7 @@ pub struct Entry {
     /// The key.
     pub key: String,
     /// Where the key begins.
-    pub mark: Mark,
+    pub position: Position,
     /// Its value.
     pub value: Node,
 }
@@ -123,7 +123,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct YamlFault {
     /// Where the mistake is.
-    pub mark: Mark,
+    pub position: Position,
     /// What is wrong; never the text of a scalar, which may be a secret.
     pub text: String,
 }
@@ -188,7 +188,7 @@ where
 
     fn next(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
         self.events.next().transpose().map_err(|error| YamlFault {
-            mark: Mark::of(error.marker()),
+            position: Position::of(error.marker()),
             text: format!("this is not YAML: {}", error.info()),
         })
     }
@@ -200,13 +200,13 @@ where
     }
 
     fn node(&mut self, event: Event<'t>, span: &Span) -> Parsed<Node> {
-        let mark = Mark::of(&span.start);
+        let position = Position::of(&span.start);
         let before = self.nodes;
-        self.count(1, mark)?;
+        self.count(1, position)?;
         let anchor = event.anchor_id();
-        let is_text = self.is_tagged_text(event.tag(), mark);
+        let is_text = self.is_tagged_text(event.tag(), position);
         let value = if let Event::Alias(target) = event {
-            self.copy(target, mark)?
+            self.copy(target, position)?
         } else if let Event::Scalar(text, style, ..) = event {
             scalar(text, style, is_text, span)
         } else if let Event::SequenceStart(..) = event {
@@ -214,7 +214,7 @@ where
         } else {
             self.table()?
         };
-        let node = Node { mark, value };
+        let node = Node { position, value };
         if let Some(anchor) = anchor {
             self.anchors.insert(anchor, (node.clone(), self.nodes - before));
         }
@@ -232,23 +232,23 @@ where
     fn table(&mut self) -> Parsed<Value> {
         let mut entries: Vec<Entry> = Vec::new();
         while let Some((event, span)) = self.inside()? {
-            let mark = Mark::of(&span.start);
+            let position = Position::of(&span.start);
             let key = self.key(event, &span)?;
             let Some((event, span)) = self.inside()? else { break };
             let mut value = self.node(event, &span)?;
             if matches!(value.value, Value::Null) {
                 // An empty value has no place of its own, so errors name the place of its key.
-                value.mark = mark;
+                value.position = position;
             }
             let Some(key) = key else { continue };
             if let Some(first) = entries.iter().find(|entry| entry.key == key) {
                 let key = shown_key(&key);
                 self.fault(
-                    mark,
-                    format!("`{key}` stands twice, first in line {}", first.mark.line),
+                    position,
+                    format!("`{key}` stands twice, first in line {}", first.position.line),
                 );
             } else {
-                entries.push(Entry { key, mark, value });
+                entries.push(Entry { key, position, value });
             }
         }
         Ok(Value::Table(entries))
@@ -260,28 +260,28 @@ where
         match node.value {
             Value::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
                 self.fault(
-                    node.mark,
+                    node.position,
                     "merge keys (`<<`) are not supported; use an alias".to_owned(),
                 );
                 Ok(None)
             }
             Value::Scalar(scalar) => Ok(Some(scalar.text)),
             Value::Null | Value::List(_) | Value::Table(_) => {
-                self.fault(node.mark, "a key must be a text".to_owned());
+                self.fault(node.position, "a key must be a text".to_owned());
                 Ok(None)
             }
         }
     }
 
     /// A copy of the node that an alias names; each copy counts against [`MAX_NODES`].
-    fn copy(&mut self, target: usize, mark: Mark) -> Parsed<Value> {
+    fn copy(&mut self, target: usize, position: Position) -> Parsed<Value> {
         let Some((_, size)) = self.anchors.get(&target) else {
             return Err(YamlFault {
-                mark,
+                position,
                 text: "an alias stands inside its own anchor".to_owned(),
             });
         };
-        self.count(*size, mark)?;
+        self.count(*size, position)?;
         let mut value =
             self.anchors.get(&target).map_or(Value::Null, |(node, _)| node.value.clone());
         if let Value::Scalar(scalar) = &mut value {
@@ -291,30 +291,30 @@ where
         Ok(value)
     }
 
-    fn count(&mut self, more: usize, mark: Mark) -> Parsed<()> {
+    fn count(&mut self, more: usize, position: Position) -> Parsed<()> {
         self.nodes += more;
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
         let text = format!("more than {MAX_NODES} values, those that aliases repeat counted");
-        Err(YamlFault { mark, text })
+        Err(YamlFault { position, text })
     }
 
     /// Whether the tag is `!!str`, which makes the scalar a text; tags that are not YAML's are
     /// faults.
-    fn is_tagged_text(&mut self, tag: Option<&Tag>, mark: Mark) -> bool {
+    fn is_tagged_text(&mut self, tag: Option<&Tag>, position: Position) -> bool {
         let Some(tag) = tag else { return false };
         if tag.is_yaml_core_schema_tag("str") {
             return true;
         }
         if !tag.is_yaml_core_schema() {
-            self.fault(mark, "tags (`!…`) are not supported".to_owned());
+            self.fault(position, "tags (`!…`) are not supported".to_owned());
         }
         false
     }
 
-    fn fault(&mut self, mark: Mark, text: String) {
-        self.faults.push(YamlFault { mark, text });
+    fn fault(&mut self, position: Position, text: String) {
+        self.faults.push(YamlFault { position, text });
     }
 }
 
@@ -351,7 +351,7 @@ mod tests {
 
     /// The tree as one line: `line:column` before each key and value.
     fn outline(node: &Node) -> String {
-        let Mark { line, column } = node.mark;
+        let Position { line, column } = node.position;
         let value = match &node.value {
             Value::Null => "null".to_owned(),
             Value::Scalar(Scalar { text, plain: true, .. }) => text.clone(),
@@ -361,7 +361,7 @@ mod tests {
             }
             Value::Table(entries) => {
                 let entry = |entry: &Entry| {
-                    let Mark { line, column } = entry.mark;
+                    let Position { line, column } = entry.position;
                     format!("{line}:{column} {}: {}", entry.key, outline(&entry.value))
                 };
                 format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
@@ -377,8 +377,9 @@ mod tests {
     }
 
     fn faults(text: &str) -> Vec<String> {
-        let place =
-            |fault: YamlFault| format!("{}:{}: {}", fault.mark.line, fault.mark.column, fault.text);
+        let place = |fault: YamlFault| {
+            format!("{}:{}: {}", fault.position.line, fault.position.column, fault.text)
+        };
         Tree::parse(text).faults.into_iter().map(place).collect()
     }
 
@@ -457,7 +458,7 @@ mod tests {
         for (text, line) in [("a:\n  b: 1\n c: 2\n", 3), ("a: [1, 2\nb: 3\n", 2), ("a: \"x\n", 2)] {
             let tree = Tree::parse(text);
             assert_eq!(tree.faults.len(), 1, "{text}");
-            assert_eq!(tree.faults[0].mark.line, line, "{text} {:?}", tree.faults);
+            assert_eq!(tree.faults[0].position.line, line, "{text} {:?}", tree.faults);
         }
     }
 

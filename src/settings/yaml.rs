@@ -3,7 +3,7 @@
 //! `Tree::parse` reads the same tree from the text again; a property test holds this.
 
 use super::quantity::duration;
-use super::tree::{Entry, Layout, Mark, Node, Scalar, Value};
+use super::tree::{Entry, Layout, Node, Position, Scalar, Value};
 
 /// A text, which is quoted where YAML would read a number, true, false or null.
 pub(super) fn text(text: impl Into<String>) -> Node {
@@ -27,8 +27,11 @@ pub(super) fn list(items: impl IntoIterator<Item = Node>) -> Node {
 
 /// A mapping.
 pub(super) fn table<'k>(entries: impl IntoIterator<Item = (&'k str, Node)>) -> Node {
-    let entry =
-        |(key, value): (&str, Node)| Entry { key: key.to_owned(), mark: Mark::START, value };
+    let entry = |(key, value): (&str, Node)| Entry {
+        key: key.to_owned(),
+        position: Position::START,
+        value,
+    };
     node(Value::Table(entries.into_iter().map(entry).collect()))
 }
 
@@ -37,7 +40,7 @@ fn scalar(text: String, plain: bool) -> Node {
 }
 
 fn node(value: Value) -> Node {
-    Node { mark: Mark::START, value }
+    Node { position: Position::START, value }
 }
 
 /// The tree as YAML; it ends with a line end.
@@ -174,7 +177,7 @@ mod tests {
     use super::super::tree::Tree;
     use super::*;
 
-    /// The tree without marks and quotes, so that two trees can be compared.
+    /// The tree without positions and quotes, so that two trees can be compared.
     fn shape(node: &Node) -> String {
         match &node.value {
             Value::Null => "null".to_owned(),

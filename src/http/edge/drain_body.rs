@@ -19,9 +19,9 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// A body that the edge keeps while a handler reads it.
 #[derive(Clone)]
-pub(super) struct Kept(Arc<Mutex<State>>);
+pub(super) struct Kept(Arc<Mutex<Progress>>);
 
-struct State {
+struct Progress {
     body: Incoming,
     /// Whether a handler has begun to read it.
     touched: bool,
@@ -29,7 +29,7 @@ struct State {
 
 impl Kept {
     pub(super) fn new(body: Incoming) -> Self {
-        Self(Arc::new(Mutex::new(State { body, touched: false })))
+        Self(Arc::new(Mutex::new(Progress { body, touched: false })))
     }
 
     /// Reads and throws away the part that no handler read.
@@ -44,7 +44,7 @@ impl Kept {
         let _ = tokio::time::timeout(LONGEST, self.discard()).await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

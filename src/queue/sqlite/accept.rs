@@ -168,7 +168,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         };
         for delivery in &share.deliveries {
             let target = ledger.target(&delivery.target)?;
-            let body = Body {
+            let body = QueuedMessage {
                 message: message + number(delivery.message),
                 rank: delivery.rank,
                 parts: delivery.parts,
@@ -216,7 +216,7 @@ fn insert_notification(
 }
 
 /// What a delivery says.
-pub(super) struct Body {
+pub(super) struct QueuedMessage {
     /// The message's number.
     pub(super) message: i64,
     /// How severe it is.
@@ -235,7 +235,7 @@ fn insert(
     at: Moment,
     origins: &Origins,
     target: i64,
-    body: &Body,
+    body: &QueuedMessage,
 ) -> Result<i64, Failure> {
     let id = next(&ledger.numbers.delivery);
     let head = ledger.heads.borrow_mut().add(target, origins.alert_group);
@@ -267,7 +267,7 @@ fn insert(
 }
 
 /// What a replay is made of: the dead letter.
-pub(super) struct Replayed {
+pub(super) struct DeadLetter {
     pub(super) id: i64,
     pub(super) notification: i64,
     pub(super) alert_group: i64,
@@ -278,8 +278,8 @@ pub(super) struct Replayed {
 pub(super) fn replay(
     ledger: &Ledger,
     at: Moment,
-    of: &Replayed,
-    body: &Body,
+    of: &DeadLetter,
+    body: &QueuedMessage,
 ) -> Result<i64, Failure> {
     let origins = Origins {
         notification: of.notification,

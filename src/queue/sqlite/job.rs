@@ -18,7 +18,7 @@ pub(super) enum SpaceUse {
 
 /// Whether a command can be refused after it has written something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum Refusable {
     /// It runs within a savepoint, and only it is undone.
     Possible,
     /// It writes all or fails with the whole transaction.
@@ -38,23 +38,23 @@ pub(super) enum Counting {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) space: SpaceUse,
-    pub(super) refusal: Refusal,
+    pub(super) refusal: Refusable,
     pub(super) counting: Counting,
 }
 
 impl Manner {
     /// New deliveries of a notification.
     pub(super) const ACCEPT: Self =
-        Self { space: SpaceUse::Grows, refusal: Refusal::Impossible, counting: Counting::Later };
+        Self { space: SpaceUse::Grows, refusal: Refusable::Impossible, counting: Counting::Later };
     /// A new delivery of a dead letter, if it is one.
     pub(super) const REPLAY: Self =
-        Self { space: SpaceUse::Grows, refusal: Refusal::Possible, counting: Counting::Now };
+        Self { space: SpaceUse::Grows, refusal: Refusable::Possible, counting: Counting::Now };
     /// Works off what is there.
     pub(super) const SETTLE: Self =
-        Self { space: SpaceUse::Shrinks, refusal: Refusal::Impossible, counting: Counting::Now };
+        Self { space: SpaceUse::Shrinks, refusal: Refusable::Impossible, counting: Counting::Now };
     /// Works off what is there, unless its state forbids it.
     pub(super) const SETTLE_OR_REFUSE: Self =
-        Self { space: SpaceUse::Shrinks, refusal: Refusal::Possible, counting: Counting::Now };
+        Self { space: SpaceUse::Shrinks, refusal: Refusable::Possible, counting: Counting::Now };
 }
 
 /// A command of any answer, on a `C`.
@@ -78,12 +78,12 @@ struct Task<T, F> {
     at: i64,
     work: F,
     made: Option<T>,
-    answer: oneshot::Sender<Answer<T, F>>,
+    answer: oneshot::Sender<Done<T, F>>,
 }
 
 /// What came of a command, and the command itself: it is full of small pieces of memory, which cost
 /// least where they were taken, and the thread that works is everyone's.
-struct Answer<T, F> {
+struct Done<T, F> {
     result: Result<T, QueueError>,
     _work: F,
 }
@@ -100,7 +100,7 @@ where
 {
     let (answer, answered) = oneshot::channel();
     let job = Box::new(Task { manner, at, work, made: None, answer });
-    (job, async { answered.await.ok().map(|answer: Answer<T, F>| answer.result) })
+    (job, async { answered.await.ok().map(|answer: Done<T, F>| answer.result) })
 }
 
 impl<C, T, F> Job<C> for Task<T, F>
@@ -126,6 +126,6 @@ where
         let Self { made, work, answer, .. } = *self;
         let result = result.and_then(|()| made.ok_or(QueueError::Closed));
         // Who asked may be gone; the work stands all the same.
-        let _ = answer.send(Answer { result, _work: work });
+        let _ = answer.send(Done { result, _work: work });
     }
 }

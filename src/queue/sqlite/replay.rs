@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::accept::{self, Body, MessageRow, Replayed};
+use super::accept::{self, DeadLetter, MessageRow, QueuedMessage};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::{park, row, settle};
@@ -11,10 +11,10 @@ use crate::queue::delivery::{DeliveryId, NewMessage, State};
 use crate::queue::store_time::Moment;
 
 /// What decides whether it can be done, and what a replay is made of.
-struct Found {
+struct Replayable {
     state: State,
-    letter: Replayed,
-    body: Body,
+    letter: DeadLetter,
+    body: QueuedMessage,
     /// The end of its lease, if it has one.
     leased: Option<i64>,
 }
@@ -46,14 +46,14 @@ pub(super) fn replay(
     id: DeliveryId,
     anew: Option<&Anew>,
 ) -> Result<DeliveryId, Failure> {
-    let Found { state, letter, mut body, .. } = find(ledger, id)?;
+    let Replayable { state, letter, mut body, .. } = find(ledger, id)?;
     if state != State::Dead {
         return Err(Failure::Refused(QueueError::not_dead(id, state)));
     }
     if let Some(anew) = anew {
         let message = accept::next_message(ledger, letter.notification)?;
         anew.row.insert(ledger, message)?;
-        body = Body { message, rank: anew.rank, parts: anew.parts };
+        body = QueuedMessage { message, rank: anew.rank, parts: anew.parts };
     }
     let new = accept::replay(ledger, at, &letter, &body)?;
     park::probe_now(ledger, at, letter.target)?;
@@ -87,7 +87,7 @@ pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(),
     }
 }
 
-fn find(tx: &Connection, id: DeliveryId) -> Result<Found, Failure> {
+fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT state, notification, alert_group, target, message, rank, parts,
            iif(lease IS NULL, NULL, due_ms)
@@ -95,10 +95,10 @@ fn find(tx: &Connection, id: DeliveryId) -> Result<Found, Failure> {
     )?;
     let found = statement.query_row(params![id.0], |row| {
         let (notification, alert_group, target) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Found {
+        Ok(Replayable {
             state: row::state(row, 0)?,
-            letter: Replayed { id: id.0, notification, alert_group, target },
-            body: Body { message: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
+            letter: DeadLetter { id: id.0, notification, alert_group, target },
+            body: QueuedMessage { message: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
             leased: row.get(7)?,
         })
     });

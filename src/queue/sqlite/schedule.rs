@@ -36,7 +36,7 @@ pub(super) struct Work {
 
 /// What a lane finds.
 #[derive(Debug)]
-pub(super) enum Found {
+pub(super) enum Turn {
     /// Attempt this.
     Work(Work),
     /// Nothing may be attempted before this moment; without one, nothing is queued.
@@ -46,7 +46,7 @@ pub(super) enum Found {
 /// The declared lanes, by their ids.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    lanes: HashMap<Arc<str>, Lane>,
+    lanes: HashMap<Arc<str>, ScheduledLane>,
     /// The lanes of each target; several, once robots share a destination's work.
     of_target: HashMap<Target, Vec<Arc<str>>>,
     /// The same by the targets' numbers, of those that have one.
@@ -54,7 +54,7 @@ pub(super) struct Schedule {
 }
 
 #[derive(Debug)]
-struct Lane {
+struct ScheduledLane {
     budget: Budget,
     declared: HashMap<Target, LaneTarget>,
     /// The targets that have a number.
@@ -78,7 +78,7 @@ impl Schedule {
                 let lanes = self.of_target.entry(target.target.clone()).or_default();
                 lanes.push(Arc::clone(&id));
             }
-            self.lanes.insert(id, Lane::new(lane));
+            self.lanes.insert(id, ScheduledLane::new(lane));
         }
     }
 
@@ -96,7 +96,7 @@ impl Schedule {
     /// No target has a number any more.
     pub(super) fn unbind(&mut self) {
         self.of_number.clear();
-        self.lanes.values_mut().for_each(Lane::unbind);
+        self.lanes.values_mut().for_each(ScheduledLane::unbind);
     }
 
     /// Something about the target's next delivery may have changed.
@@ -126,8 +126,8 @@ impl Schedule {
     }
 
     /// What the lane should attempt at `now`, once all is told.
-    pub(super) fn next(&mut self, lane: &str, now: i64) -> Found {
-        self.lanes.get_mut(lane).map_or(Found::Later(None), |lane| lane.next(now))
+    pub(super) fn next(&mut self, lane: &str, now: i64) -> Turn {
+        self.lanes.get_mut(lane).map_or(Turn::Later(None), |lane| lane.next(now))
     }
 
     /// Whether the target is declared, with other credentials than these.
@@ -139,7 +139,7 @@ impl Schedule {
     }
 }
 
-impl Lane {
+impl ScheduledLane {
     fn new(lane: &DeclaredLane) -> Self {
         let declared = lane.targets.iter().map(|target| (target.target.clone(), target.clone()));
         Self {
@@ -181,7 +181,7 @@ impl Lane {
         self.later.insert((first.ready, number));
     }
 
-    fn next(&mut self, now: i64) -> Found {
+    fn next(&mut self, now: i64) -> Turn {
         while let Some((ready, number)) = self.later.first().copied() {
             if ready > now {
                 break;
@@ -196,8 +196,8 @@ impl Lane {
             Some(Work { first, target: self.targets.get(number)?.clone() })
         });
         match work {
-            Some(work) => Found::Work(work),
-            None => Found::Later(self.later.first().map(|(ready, _)| *ready)),
+            Some(work) => Turn::Work(work),
+            None => Turn::Later(self.later.first().map(|(ready, _)| *ready)),
         }
     }
 }
@@ -236,8 +236,8 @@ mod tests {
 
     fn found(schedule: &mut Schedule, lane: &str, now: i64) -> Result<i64, Option<i64>> {
         match schedule.next(lane, now) {
-            Found::Work(work) => Ok(work.first.id),
-            Found::Later(later) => Err(later),
+            Turn::Work(work) => Ok(work.first.id),
+            Turn::Later(later) => Err(later),
         }
     }
 

@@ -10,7 +10,7 @@ use super::charge::Hold;
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::packed::Packed;
-use super::schedule::{First, Found, Work};
+use super::schedule::{First, Turn, Work};
 use super::{charge, park, row, settle, upkeep};
 use crate::queue::delivery::{DeliveryId, Lease, State, Tries};
 use crate::queue::store_time::Moment;
@@ -25,7 +25,7 @@ const UNREADABLE: &str = "the stored message cannot be read; another version of 
      written it: run that version to send it";
 
 /// What the delivery's row says before the attempt.
-struct Waiting {
+struct DueDelivery {
     part: usize,
     parts: usize,
     msg_uuid: Option<String>,
@@ -51,8 +51,8 @@ pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttem
     read_stale(ledger, lane)?;
     let found = ledger.schedule.borrow_mut().next(lane, at.ms());
     let work = match found {
-        Found::Work(work) => work,
-        Found::Later(ready) => return Ok(NextAttempt::Wait(ready.map(|ready| at.boot(ready)))),
+        Turn::Work(work) => work,
+        Turn::Later(ready) => return Ok(NextAttempt::Wait(ready.map(|ready| at.boot(ready)))),
     };
     match charge::hold(ledger, at, lane, budget)? {
         Some(Hold::Throttled(until)) => Ok(NextAttempt::Held(at.boot(until))),
@@ -102,7 +102,7 @@ fn lease(
     work: &Work,
 ) -> Result<Option<Lease>, Failure> {
     let id = work.first.id;
-    let (mut waiting, messages): (Waiting, Packed) =
+    let (mut waiting, messages): (DueDelivery, Packed) =
         ledger.prepare_cached(WAITING)?.query_row([id], |row| Ok((waiting(row)?, row.get(2)?)))?;
     if let Some(attempt) = waiting.lapsed {
         upkeep::lose_attempt(ledger, id, attempt)?;
@@ -145,7 +145,7 @@ fn record(
     lane: &str,
     budget: Budget,
     delivery: i64,
-    waiting: &Waiting,
+    waiting: &DueDelivery,
 ) -> Result<(), Failure> {
     let charge = charge::take(ledger, at, lane, budget)?;
     ledger
@@ -165,7 +165,7 @@ fn hold(
     budget: Budget,
     delivery: i64,
     msg_uuid: &str,
-    waiting: &Waiting,
+    waiting: &DueDelivery,
 ) -> Result<(), Failure> {
     let end = at.after(budget.attempt_limit.saturating_mul(LEASE_ATTEMPTS));
     ledger
@@ -195,8 +195,8 @@ const WAITING: &str = "SELECT d.part, d.parts, m.parts, d.msg_uuid, d.uncertain,
     d.accepted_ms, d.first_attempt_ms, d.lease, d.attempts, d.target
   FROM delivery d JOIN message m ON m.id = d.message WHERE d.id = ?1";
 
-fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
-    Ok(Waiting {
+fn waiting(row: &Row<'_>) -> rusqlite::Result<DueDelivery> {
+    Ok(DueDelivery {
         part: row.get(0)?,
         parts: row.get(1)?,
         msg_uuid: row.get(3)?,

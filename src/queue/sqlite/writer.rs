@@ -10,7 +10,7 @@ use std::thread::{self, JoinHandle};
 
 use super::ballast::Ballast;
 use super::failure::{Failure, Kind};
-use super::job::{self, Counting, Refusal, SpaceUse};
+use super::job::{self, Counting, Refusable, SpaceUse};
 use super::ledger::Ledger;
 use crate::failpoint;
 use crate::queue::QueueError;
@@ -111,7 +111,7 @@ impl Writer {
 
     /// One transaction of them all: how each ended, or why none of them stands.
     fn commit(&self, batch: &mut [Job]) -> Result<Vec<Result<(), QueueError>>, Failure> {
-        let mut tx = Undo { ledger: &self.ledger, committed: false };
+        let mut tx = RollbackOnDrop { ledger: &self.ledger, committed: false };
         let ledger = tx.ledger;
         ledger.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         ledger.read_again_after_undo()?;
@@ -205,12 +205,12 @@ impl Writer {
 }
 
 /// Undoes a transaction that goes out of scope without a commit, also what is remembered of it.
-struct Undo<'a> {
+struct RollbackOnDrop<'a> {
     ledger: &'a Ledger,
     committed: bool,
 }
 
-impl Drop for Undo<'_> {
+impl Drop for RollbackOnDrop<'_> {
     fn drop(&mut self) {
         if self.committed {
             return;
@@ -241,8 +241,8 @@ fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Job>, bool) {
 /// Runs one command; one that can be refused so that only it is undone. The outer error undoes all.
 fn run(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure> {
     match job.manner().refusal {
-        Refusal::Possible => run_alone(ledger, job),
-        Refusal::Impossible => {
+        Refusable::Possible => run_alone(ledger, job),
+        Refusable::Impossible => {
             job.run(ledger)?;
             ledger.keep_command();
             Ok(Ok(()))

@@ -74,7 +74,7 @@ const INVISIBLE: [&str; 6] = ["\0", "\u{202e}", "\u{200b}", "\u{feff}", "\u{1b}"
 
 /// What a parser finds in Markdown.
 #[derive(Debug, Default)]
-struct Found {
+struct Seen {
     links: Vec<String>,
     text: String,
     /// How often something is bold.
@@ -84,13 +84,13 @@ struct Found {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the parser knows is a finding")]
-fn found(markdown: &str) -> Found {
+fn found(markdown: &str) -> Seen {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_GFM;
-    let mut found = Found::default();
+    let mut found = Seen::default();
     let mut headings = 0;
     for event in Parser::new_ext(markdown, options) {
         match event {

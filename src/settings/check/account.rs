@@ -10,16 +10,16 @@ use secrecy::ExposeSecret;
 use super::overlap::Requirements;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::settings::decode::Decoder;
-use crate::settings::tree::Mark;
+use crate::settings::tree::Position;
 
 /// One use of an account in the file.
 pub(super) struct AccountUse {
     /// `receiver/destination`, for errors.
     pub(super) path: String,
     /// Where the chatbot's or conversation's entry begins.
-    pub(super) entry: Mark,
+    pub(super) entry: Position,
     /// Where the destination stands: at its entry, or at its conversation id.
-    pub(super) mark: Mark,
+    pub(super) position: Position,
     /// The account, and the chat.
     pub(super) endpoint: Endpoint,
     /// The rate that this entry sets.
@@ -54,9 +54,9 @@ fn compare(decoder: Decoder<'_>, earlier: &[&AccountUse], this: &AccountUse) {
         return;
     }
     if let Some(twin) = earlier.iter().find(|other| gets_the_same(other, this)) {
-        let (path, line) = (&twin.path, twin.mark.line);
+        let (path, line) = (&twin.path, twin.position.line);
         let text = format!("the same chat as `{path}` (line {line}); it can get alerts twice");
-        decoder.report.warning(this.mark, text);
+        decoder.report.warning(this.position, text);
     }
 }
 

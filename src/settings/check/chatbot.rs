@@ -54,7 +54,7 @@ pub(super) fn chatbot(
     };
     let endpoint = Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret });
     let destination = Destination { name: name?, endpoint, surface, rate };
-    Ok(PlacedDestination { destination, entry: table.mark, mark: table.mark })
+    Ok(PlacedDestination { destination, entry: table.position, position: table.position })
 }
 
 fn webhook(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Webhook> {
@@ -70,7 +70,7 @@ fn keywords(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
     let keywords = decoder.texts(node, "keywords")?;
     if keywords.len() > MAX_KEYWORDS {
         let text = format!("a robot has at most {MAX_KEYWORDS} keywords");
-        return decoder.fail(node.mark, text);
+        return decoder.fail(node.position, text);
     }
     Ok(keywords)
 }
@@ -93,7 +93,7 @@ fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
     };
     if mention.mobiles.len() + mention.user_ids.len() > MAX_MENTIONS {
         return decoder
-            .fail(table.mark, format!("DingTalk mentions at most {MAX_MENTIONS} people"));
+            .fail(table.position, format!("DingTalk mentions at most {MAX_MENTIONS} people"));
     }
     Ok(mention)
 }
@@ -108,7 +108,8 @@ fn people(
     crate::settings::decode::all(items.iter().map(|item| {
         let person = read(item)?;
         if person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@') {
-            return decoder.fail(item.mark, "who is mentioned is written without spaces and `@`");
+            return decoder
+                .fail(item.position, "who is mentioned is written without spaces and `@`");
         }
         Ok(person)
     }))
@@ -136,7 +137,7 @@ fn window(decoder: Decoder<'_>, node: &Node, most: Rate) -> Checked<Duration> {
             show_duration(most.per),
             most.messages
         );
-        return decoder.fail(node.mark, text);
+        return decoder.fail(node.position, text);
     }
     Ok(per)
 }

@@ -7,7 +7,7 @@ use super::overlap::{Requirement, Requirements};
 use crate::select::condition::{Condition, ConditionError, ConditionField, Conditions, Operator};
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::CONDITION;
-use crate::settings::tree::{Entry, Mark, Node, Value};
+use crate::settings::tree::{Entry, Node, Position, Value};
 
 /// A receiver's conditions, and what they require of an alert.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +35,7 @@ fn condition(decoder: Decoder<'_>, node: &Node) -> Checked<(Condition, Option<Re
         let matcher = Condition::matcher(&scalar.text);
         return match matcher {
             Ok(condition) => Ok((condition, None)),
-            Err(error) => decoder.fail(node.mark, matcher_words(&error)),
+            Err(error) => decoder.fail(node.position, matcher_words(&error)),
         };
     }
     let table = decoder.table(node, &CONDITION)?;
@@ -46,7 +46,7 @@ fn condition(decoder: Decoder<'_>, node: &Node) -> Checked<(Condition, Option<Re
         [] => triple(decoder, &table),
         [group] if !is_triple => self::group(decoder, group).map(|condition| (condition, None)),
         _ => decoder.fail(
-            table.mark,
+            table.position,
             "a condition is either `label` with `operator`, or one of `any`, `all` and `not`",
         ),
     }
@@ -62,7 +62,7 @@ fn group(decoder: Decoder<'_>, entry: &Entry) -> Checked<Condition> {
         let inner = inner.into_iter().map(|(condition, _)| condition).collect();
         if entry.key == "any" { Condition::any(inner) } else { Condition::all(inner) }
     };
-    made.or_else(|error| decoder.fail(node.mark, error.to_string()))
+    made.or_else(|error| decoder.fail(node.position, error.to_string()))
 }
 
 fn triple(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<(Condition, Option<Requirement>)> {
@@ -81,7 +81,7 @@ fn triple(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<(Condition, Option
 }
 
 /// Where the error is shown: at the key's value, or at the only item where that is a list of one.
-fn place(table: &Table<'_>, error: &ConditionError) -> Mark {
+fn place(table: &Table<'_>, error: &ConditionError) -> Position {
     let key = match error.field() {
         ConditionField::Label => "label",
         ConditionField::Operator => "operator",
@@ -89,14 +89,14 @@ fn place(table: &Table<'_>, error: &ConditionError) -> Mark {
         ConditionField::Matcher
         | ConditionField::Any
         | ConditionField::All
-        | ConditionField::Not => return table.mark,
+        | ConditionField::Not => return table.position,
     };
     match table.entry(key).map(|entry| &entry.value) {
         Some(Node { value: Value::List(items), .. }) if items.len() == 1 => {
-            items.first().map_or(table.mark, |item| item.mark)
+            items.first().map_or(table.position, |item| item.position)
         }
-        Some(node) => node.mark,
-        None => table.mark,
+        Some(node) => node.position,
+        None => table.position,
     }
 }
 

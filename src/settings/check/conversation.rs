@@ -12,7 +12,7 @@ use crate::settings::Destination;
 use crate::settings::decode::{Checked, Decoder, all};
 use crate::settings::keys::CONVERSATION;
 use crate::settings::secret;
-use crate::settings::tree::{Mark, Node};
+use crate::settings::tree::{Node, Position};
 
 /// One destination for each conversation id of the entry.
 pub(super) fn conversations(
@@ -32,7 +32,7 @@ pub(super) fn conversations(
     let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
     let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
     let (rate, max_bytes) = (rate?, max_bytes?);
-    let found = |(id, mark): (String, Mark)| {
+    let found = |(id, position): (String, Position)| {
         let destination = Destination {
             name: destination_name(&name, &id),
             endpoint: Endpoint::Conversation(Conversation {
@@ -44,26 +44,26 @@ pub(super) fn conversations(
             surface: Surface { max_bytes, ..Surface::new(&group::API) },
             rate,
         };
-        PlacedDestination { destination, entry: table.mark, mark }
+        PlacedDestination { destination, entry: table.position, position }
     };
     Ok(ids?.into_iter().map(found).collect())
 }
 
 /// The conversation ids with their places; an id that stands twice is an error.
-fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Mark)>> {
+fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Position)>> {
     let items = decoder.list(node, "conversation ids")?;
     if items.is_empty() {
-        return decoder.fail(node.mark, "`open_conversation_ids` needs at least one id");
+        return decoder.fail(node.position, "`open_conversation_ids` needs at least one id");
     }
-    let mut seen: Vec<(String, Mark)> = Vec::new();
+    let mut seen: Vec<(String, Position)> = Vec::new();
     all(items.iter().map(|item| {
         let id = decoder.expanded(item, "an open conversation id")?;
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
             let text = format!("this id stands in line {} already", first.line);
-            return decoder.fail(item.mark, text);
+            return decoder.fail(item.position, text);
         }
-        seen.push((id.clone(), item.mark));
-        Ok((id, item.mark))
+        seen.push((id.clone(), item.position));
+        Ok((id, item.position))
     }))
 }
 

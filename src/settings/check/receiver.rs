@@ -14,7 +14,7 @@ use crate::render::template::Template;
 use crate::settings::address::name;
 use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
-use crate::settings::tree::{Mark, Node};
+use crate::settings::tree::{Node, Position};
 use crate::settings::{BaseUrls, Destination, Receiver};
 
 /// A destination with its places in the file.
@@ -22,9 +22,9 @@ pub(super) struct PlacedDestination {
     /// The destination.
     pub(super) destination: Destination,
     /// Where the chatbot's or conversation's entry begins.
-    pub(super) entry: Mark,
+    pub(super) entry: Position,
     /// Where the destination stands: at its entry, or at its conversation id.
-    pub(super) mark: Mark,
+    pub(super) position: Position,
 }
 
 /// The words of `message.type`; `None` for a type that this version does not have.
@@ -44,7 +44,7 @@ pub(super) fn receivers(
 ) -> Checked<Vec<Receiver>> {
     let items = decoder.list(node, "receivers")?;
     if items.is_empty() {
-        return decoder.fail(node.mark, "`receivers` needs at least one receiver");
+        return decoder.fail(node.position, "`receivers` needs at least one receiver");
     }
     let mut names = UniqueNames::new("receiver");
     let mut accounts = Vec::new();
@@ -78,7 +78,7 @@ fn receiver(
     let account_use = |found: &PlacedDestination| AccountUse {
         path: format!("{name}/{}", found.destination.name),
         entry: found.entry,
-        mark: found.mark,
+        position: found.position,
         endpoint: found.destination.endpoint.clone(),
         rate: found.destination.rate,
         requirements: enabled.then(|| requirements.clone()),
@@ -105,15 +105,17 @@ fn message(
     let table = decoder.table(node, &MESSAGE)?;
     let message_type = table.optional("type", |node| match decoder.word(node, &TYPES)? {
         Some(known) => Ok(known),
-        None => decoder
-            .fail(node.mark, "this message type is not in this version; use `markdown` or `text`"),
+        None => decoder.fail(
+            node.position,
+            "this message type is not in this version; use `markdown` or `text`",
+        ),
     });
     let template = template(decoder, &table, libraries);
     let message_type = message_type?.unwrap_or_default();
     if let (false, Some(entry)) = (message_type.has_title(), table.entry("title")) {
         decoder
             .report
-            .warning(entry.mark, "`title` is not used: a message of type `text` has none");
+            .warning(entry.position, "`title` is not used: a message of type `text` has none");
     }
     Ok((message_type, template?))
 }
@@ -138,7 +140,7 @@ fn destinations(
     found.extend(conversations?.unwrap_or_default().into_iter().flatten());
     if found.is_empty() {
         let text = "a receiver needs at least one entry under `chatbots` or `conversations`";
-        return decoder.fail(table.mark, text);
+        return decoder.fail(table.position, text);
     }
     Ok(found)
 }
@@ -146,7 +148,7 @@ fn destinations(
 /// The names that were read so far, to report one that stands twice.
 pub(super) struct UniqueNames {
     what: &'static str,
-    seen: Vec<(String, Mark)>,
+    seen: Vec<(String, Position)>,
 }
 
 impl UniqueNames {
@@ -161,9 +163,9 @@ impl UniqueNames {
         if let Some((_, first)) = self.seen.iter().find(|(seen, _)| *seen == name) {
             let text =
                 format!("another {} in line {} has the name `{name}`", self.what, first.line);
-            return decoder.fail(node.mark, text);
+            return decoder.fail(node.position, text);
         }
-        self.seen.push((name.clone(), node.mark));
+        self.seen.push((name.clone(), node.position));
         Ok(name)
     }
 }

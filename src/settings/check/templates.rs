@@ -13,7 +13,7 @@ use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::diagnostic::Place;
 use crate::settings::file::contents;
 use crate::settings::glob;
-use crate::settings::tree::{Mark, Node, Value};
+use crate::settings::tree::{Node, Position, Value};
 
 /// The largest template file: the limit of the engine (`gotemplate::Limits::source`).
 const MAX_BYTES: u64 = 256 * 1024;
@@ -28,12 +28,12 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
     let read = all(items.iter().map(|item| {
         let pattern = decoder.text(item, "a pattern such as `templates/*.tmpl`")?;
         let found = glob::files(decoder.folder, pattern);
-        let found = found.or_else(|error| decoder.fail(item.mark, error.to_string()))?;
-        Ok((item.mark, pattern.to_owned(), found))
+        let found = found.or_else(|error| decoder.fail(item.position, error.to_string()))?;
+        Ok((item.position, pattern.to_owned(), found))
     }))?;
     let mut templates = Templates::default();
     let mut texts = Vec::new();
-    for (mark, pattern, found) in read {
+    for (position, pattern, found) in read {
         templates.patterns.push(pattern);
         for (shown, path) in found {
             let shown = decoder.folder.join(shown).display().to_string();
@@ -41,15 +41,15 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
                 continue;
             }
             if texts.len() == MOST_FILES {
-                return decoder.fail(mark, format!("more than {MOST_FILES} template files"));
+                return decoder.fail(position, format!("more than {MOST_FILES} template files"));
             }
-            let text = contents(&path, MAX_BYTES).map_err(|error| (mark, error));
+            let text = contents(&path, MAX_BYTES).map_err(|error| (position, error));
             texts.push((shown, text));
         }
     }
     let files = all(texts.into_iter().map(|(path, text)| match text {
         Ok(source) => Ok(TemplateFile { path, source }),
-        Err((mark, error)) => decoder.fail(mark, format!("can't read {path}: {error}")),
+        Err((position, error)) => decoder.fail(position, format!("can't read {path}: {error}")),
     }));
     Ok(Templates { files: files?, ..templates })
 }
@@ -74,7 +74,7 @@ impl TemplateLibraries {
             for mistake in mistakes {
                 let Mistake { origin, line, column, words } = mistake;
                 let name = origin.to_string().into();
-                let place = Place::File { name, mark: Mark { line, column } };
+                let place = Place::File { name, position: Position { line, column } };
                 decoder.report.error_at(place, words);
             }
             // A file that could not be read may define the templates that seem to be missing.
@@ -83,12 +83,12 @@ impl TemplateLibraries {
         Self { libraries }
     }
 
-    /// Warns at `mark`, the key `templates`, when no receiver has a title or text.
-    pub(super) fn warn_unused(&self, decoder: Decoder<'_>, mark: Mark) {
+    /// Warns at `position`, the key `templates`, when no receiver has a title or text.
+    pub(super) fn warn_unused(&self, decoder: Decoder<'_>, position: Position) {
         if self.libraries.is_empty() {
             let text =
                 "no receiver uses the templates: give it a `message.title` or `message.text`";
-            decoder.report.warning(mark, text);
+            decoder.report.warning(position, text);
         }
     }
 
@@ -126,14 +126,14 @@ pub(super) fn template(
     if title.is_none() && text.is_none() {
         return match table.entry("profile") {
             Some(entry) => decoder.fail(
-                entry.mark,
+                entry.position,
                 "`profile` says how `title` and `text` are read; there is neither of them",
             ),
             None => Ok(None),
         };
     }
     let Some(library) = libraries.library(profile.unwrap_or_default()) else {
-        return decoder.fail(table.mark, "the templates of this profile were not read");
+        return decoder.fail(table.position, "the templates of this profile were not read");
     };
     let made = Template::new(library, title.map(|(_, text)| text), text.map(|(_, text)| text));
     match made {
@@ -141,8 +141,8 @@ pub(super) fn template(
         Err(mistakes) => {
             for mistake in mistakes {
                 let node = if mistake.origin == TemplateOrigin::Title { title } else { text };
-                let mark = node.map_or(table.mark, |(node, _)| node.mark);
-                report(decoder, node.map(|(node, _)| node), mark, mistake);
+                let position = node.map_or(table.position, |(node, _)| node.position);
+                report(decoder, node.map(|(node, _)| node), position, mistake);
             }
             Err(Reported)
         }
@@ -150,11 +150,11 @@ pub(super) fn template(
 }
 
 /// Reports a mistake in a `title` or `text`, at its place in the file where that can be told.
-fn report(decoder: Decoder<'_>, node: Option<&Node>, mark: Mark, mistake: Mistake) {
+fn report(decoder: Decoder<'_>, node: Option<&Node>, position: Position, mistake: Mistake) {
     let Mistake { line, column, words, .. } = mistake;
     let place = node.and_then(|node| match &node.value {
         Value::Scalar(scalar) => {
-            scalar.layout.place(&scalar.text, node.mark, Mark { line, column })
+            scalar.layout.place(&scalar.text, node.position, Position { line, column })
         }
         Value::Null | Value::List(_) | Value::Table(_) => None,
     });
@@ -162,6 +162,6 @@ fn report(decoder: Decoder<'_>, node: Option<&Node>, mark: Mark, mistake: Mistak
         decoder.report.error(place, words);
     } else {
         let text = format!("{words} (line {line}, column {column} of the template)");
-        decoder.report.error(mark, text);
+        decoder.report.error(position, text);
     }
 }

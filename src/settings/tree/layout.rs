@@ -4,7 +4,7 @@
 
 use granit_parser::{ScalarStyle, Span};
 
-use super::Mark;
+use super::Position;
 
 /// How a scalar's text lies in the file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,22 +38,24 @@ impl Layout {
         }
     }
 
-    /// The place in the file of `inner`, a place in `text`; the scalar begins at `mark`.
+    /// The place in the file of `inner`, a place in `text`; the scalar begins at `position`.
     #[must_use]
-    pub fn place(self, text: &str, mark: Mark, inner: Mark) -> Option<Mark> {
+    pub fn place(self, text: &str, position: Position, inner: Position) -> Option<Position> {
         let before = inner.column.saturating_sub(1);
         match self {
             Self::Block => {
                 // The parser marks the first line that is not empty.
                 let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
-                let line = (mark.line + inner.line).saturating_sub(empty + 1);
-                Some(Mark { line, column: mark.column + before })
+                let line = (position.line + inner.line).saturating_sub(empty + 1);
+                Some(Position { line, column: position.column + before })
             }
             Self::Line(_) | Self::SingleQuoted if inner.line > 1 => None,
-            Self::Line(shift) => Some(Mark { column: mark.column + shift + before, ..mark }),
+            Self::Line(shift) => {
+                Some(Position { column: position.column + shift + before, ..position })
+            }
             Self::SingleQuoted => {
                 let doubled = text.chars().take(before).filter(|c| *c == '\'').count();
-                Some(Mark { column: mark.column + 1 + before + doubled, ..mark })
+                Some(Position { column: position.column + 1 + before + doubled, ..position })
             }
             Self::Unknown => None,
         }
@@ -74,7 +76,7 @@ mod tests {
         let before = scalar.text.split('!').next().unwrap();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
-        let place = scalar.layout.place(&scalar.text, node.mark, Mark { line, column })?;
+        let place = scalar.layout.place(&scalar.text, node.position, Position { line, column })?;
         Some((place.line, place.column))
     }
 
