@@ -85,6 +85,18 @@ impl Labels {
         Self::of(pairs)
     }
 
+    /// Itself without the room that so few labels do not need: a payload can have a hundred thousand
+    /// alerts with a label each.
+    fn fitted(mut self) -> Self {
+        if self.text.len() < self.text.capacity() / 2 {
+            self.text.shrink_to_fit();
+        }
+        if self.pairs.len() < self.pairs.capacity() / 2 {
+            self.pairs.shrink_to_fit();
+        }
+        self
+    }
+
     /// The pairs, which are in order.
     fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut labels = Self::default();
@@ -105,7 +117,7 @@ impl Labels {
         for labels in all {
             common.retain(|(name, value)| labels.get(name) == Some(value));
         }
-        Cow::Owned(Self::of(common))
+        Cow::Owned(Self::of(common).fitted())
     }
 
     /// Prometheus' fingerprint: FNV-1a over the sorted names and values, each followed by the byte
@@ -137,7 +149,7 @@ impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Labels {
         for (name, value) in pairs {
             labels.push(name.as_ref(), value.as_ref());
         }
-        labels.sorted()
+        labels.sorted().fitted()
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 const SMALL_BYTES: usize = 64 * 1024;
 
 /// The room, in KiB; a payload that is larger takes all of it.
-const ROOM_KIB: u32 = 12 * 1024;
+const ROOM_KIB: u32 = 8 * 1024;
 
 /// The room that the large payloads share.
 #[derive(Debug)]
