@@ -85,23 +85,18 @@ impl Labels {
         Self::of(pairs)
     }
 
-    /// Itself without the room that so few labels do not need: a payload can have a hundred thousand
-    /// alerts with a label each.
-    fn fitted(mut self) -> Self {
-        if self.text.len() < self.text.capacity() / 2 {
-            self.text.shrink_to_fit();
-        }
-        if self.pairs.len() < self.pairs.capacity() / 2 {
-            self.pairs.shrink_to_fit();
-        }
-        self
-    }
-
-    /// The pairs, which are in order.
-    fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    /// The pairs as they come, without the room that so few do not need: a payload can have a
+    /// hundred thousand alerts with a label each.
+    fn of(pairs: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> Self {
         let mut labels = Self::default();
         for (name, value) in pairs {
-            labels.push(name, value);
+            labels.push(name.as_ref(), value.as_ref());
+        }
+        if labels.text.len() < labels.text.capacity() / 2 {
+            labels.text.shrink_to_fit();
+        }
+        if labels.pairs.len() < labels.pairs.capacity() / 2 {
+            labels.pairs.shrink_to_fit();
         }
         labels
     }
@@ -117,7 +112,7 @@ impl Labels {
         for labels in all {
             common.retain(|(name, value)| labels.get(name) == Some(value));
         }
-        Cow::Owned(Self::of(common).fitted())
+        Cow::Owned(Self::of(common))
     }
 
     /// Prometheus' fingerprint: FNV-1a over the sorted names and values, each followed by the byte
@@ -145,11 +140,7 @@ impl fmt::Debug for Labels {
 impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Labels {
     /// Of a name that stands twice, the last value counts.
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        let mut labels = Self::default();
-        for (name, value) in pairs {
-            labels.push(name.as_ref(), value.as_ref());
-        }
-        labels.sorted().fitted()
+        Self::of(pairs).sorted()
     }
 }
 
