@@ -82,8 +82,8 @@ impl<'a> BuiltinMessage<'a> {
 
     /// The text of a block, with a last line that says so if a value lost its end.
     pub(super) fn text(&self, block: &Block) -> String {
-        let shortened = if block.cut { self.words.shortened } else { "" };
-        block.text_with(shortened, self.markup())
+        let shortened = block.cut.then_some(self.words.shortened);
+        markdown::join(self.markup(), block.lines().chain(shortened))
     }
 
     /// The first line of each part.

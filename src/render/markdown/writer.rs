@@ -29,15 +29,8 @@ pub(in crate::render) struct Block {
 
 impl Block {
     /// The lines, each alone; an empty one begins a paragraph.
-    pub(in crate::render) fn lines(&self) -> Vec<String> {
-        self.lines.iter().map(|line| self.text[line.clone()].to_owned()).collect()
-    }
-
-    /// The text with one more line, unless that is empty.
-    pub(in crate::render) fn text_with(&self, line: &str, markup: Markup) -> String {
-        let is_between = !self.text.is_empty() && !line.is_empty();
-        let between = if is_between { markup.line_end() } else { "" };
-        [&self.text, between, line].concat()
+    pub(in crate::render) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(|line| &self.text[line.clone()])
     }
 }
 
@@ -173,18 +166,39 @@ impl MarkupWriter {
         }
     }
 
-    fn wraps<R>(&mut self, before: &str, write: impl FnOnce(&mut Self) -> R, after: &str) -> bool {
+    fn wraps<R>(&mut self, open: &str, write: impl FnOnce(&mut Self) -> R, close: &str) -> bool {
         let start = self.block.text.len();
-        self.words(before);
+        self.words(open);
         let inner = self.block.text.len();
         write(self);
         let is_written = self.block.text.len() > inner;
         if is_written {
-            self.words(after);
+            self.words(close);
         } else {
             self.block.text.truncate(start);
         }
         is_written
+    }
+
+    /// A link in three pieces, between which stand `words` and the address.
+    fn link(
+        &mut self,
+        [open, middle, close]: [&str; 3],
+        words: &str,
+        write: impl FnOnce(&mut String) -> bool,
+    ) {
+        let text = &mut self.block.text;
+        let before = text.len();
+        text.extend([open, words, middle]);
+        let start = text.len();
+        let is_address = write(text);
+        let fits = text.len() - start <= self.cap.max(SHORT_ADDRESS);
+        self.block.cut |= is_address && !fits;
+        if is_address && fits {
+            text.push_str(close);
+        } else {
+            text.truncate(before);
+        }
     }
 
     fn clean<'v>(&mut self, value: &'v str) -> Cow<'v, str> {
@@ -208,37 +222,19 @@ pub(in crate::render) struct Links<'w> {
 }
 
 impl Links<'_> {
-    /// A link under `words`, whose address `write` writes, unless it says that there is none. An
-    /// address that is longer than a value may be, and not short, is left out.
+    /// A link under `words`, whose address `write` writes, unless it says that there is none; what it
+    /// wrote is taken away then.
+    ///
+    /// An address that is longer than a value may be is left out, unless it is short.
     pub(in crate::render) fn add(&mut self, words: &str, write: impl FnOnce(&mut String) -> bool) {
-        let (markup, between) = (self.writer.markup, self.between);
-        let longest = self.writer.cap.max(SHORT_ADDRESS);
-        let add = |writer: &mut MarkupWriter| {
-            let before = writer.block.text.len();
-            let (open, middle, close) = match markup {
-                Markup::Markdown => ("[", "](", ")"),
-                Markup::Plain => ("", ": ", ""),
-            };
-            writer.block.text.extend([between, open, words, middle]);
-            let start = writer.block.text.len();
-            let is_address = write(&mut writer.block.text);
-            let is_short = writer.block.text.len() - start <= longest;
-            writer.block.cut |= is_address && !is_short;
-            if is_address && is_short {
-                writer.words(close);
-            } else {
-                writer.block.text.truncate(before);
-            }
-        };
-        match markup {
+        let Self { writer, between } = self;
+        match writer.markup {
             Markup::Markdown => {
-                let before = self.writer.block.text.len();
-                add(self.writer);
-                if self.writer.block.text.len() > before {
-                    self.between = BETWEEN;
+                if writer.after(between, |writer| writer.link(["[", "](", ")"], words, write)) {
+                    *between = BETWEEN;
                 }
             }
-            Markup::Plain => self.writer.line(add),
+            Markup::Plain => writer.line(|writer| writer.link(["", ": ", ""], words, write)),
         }
     }
 }
@@ -251,6 +247,10 @@ mod tests {
         let mut writer = MarkupWriter::new(markup, cap);
         write(&mut writer);
         writer.block()
+    }
+
+    fn lines(block: &Block) -> Vec<&str> {
+        block.lines().collect()
     }
 
     #[test]
@@ -271,10 +271,8 @@ mod tests {
                 writer.paragraph();
             });
             assert_eq!(block.text, expected);
-            assert_eq!(block.lines(), ["", "a", "b", "", "", "c", "d", ""]);
-            assert_eq!(block.text_with("e", markup), format!("{expected}{}e", markup.line_end()));
+            assert!(block.lines().eq(["", "a", "b", "", "", "c", "d", ""]));
         }
-        assert_eq!(written(Markup::Plain, 9, |_| {}).text_with("e", Markup::Plain), "e");
     }
 
     #[test]
@@ -291,10 +289,10 @@ mod tests {
             writer.lines_of_value(None, "+");
         };
         let block = written(Markup::Markdown, 9, write);
-        assert_eq!(block.lines(), ["**\\*a\\***-", "\\-: b · d: \\#e", "f: 1", "\\- 23", "\\+"]);
+        assert_eq!(lines(&block), ["**\\*a\\***-", "\\-: b · d: \\#e", "f: 1", "\\- 23", "\\+"]);
         assert!(!block.cut);
         let block = written(Markup::Plain, 3, write);
-        assert_eq!(block.lines(), ["*a*-", "-: b · d: #e", "f: 1", "-…", "+"]);
+        assert_eq!(lines(&block), ["*a*-", "-: b · d: #e", "f: 1", "-…", "+"]);
         assert!(block.cut);
     }
 
@@ -317,7 +315,7 @@ mod tests {
                     });
                 });
             });
-            (block.lines(), block.cut)
+            (lines(&block).into_iter().map(str::to_owned).collect::<Vec<_>>(), block.cut)
         };
         let alone = format!("[B]({})", url(700));
         assert_eq!(of(Markup::Markdown, 1_000, &links[1..2]), (vec![alone], false));

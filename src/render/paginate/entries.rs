@@ -165,7 +165,9 @@ impl<'a> EntryPages<'a> {
         let shortest = write(fits);
         let mut best = measured(self.builtin.text(&shortest));
         if best.1 > size {
-            return measured(self.lines_within(size, shortest.lines()));
+            return measured(
+                self.lines_within(size, shortest.lines().map(str::to_owned).collect()),
+            );
         }
         while large - fits > 1 {
             let middle = usize::midpoint(fits, large);

@@ -166,3 +166,17 @@ fn a_thousand_labels_do_not_hide_the_alert() {
         assert!(text.contains("… shortened"));
     }
 }
+
+#[test]
+fn the_mark_of_a_shortened_alert_begins_the_paragraph_that_would_have_followed() {
+    let long = "v".repeat(3_000);
+    let one = Alert {
+        starts_at: None,
+        generator_url: String::new(),
+        ..alert(&[("alertname", "Disk"), ("place", &long)], &[])
+    };
+    let mut notification = notification(vec![one]);
+    notification.external_url = String::new();
+    let text = write(&notification, MessageType::Text, &surface(1_000, &robot::API))[0].text();
+    assert!(text.contains("vv…\n\n… shortened"), "{text}");
+}
