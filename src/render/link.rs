@@ -19,7 +19,10 @@ pub(super) fn target(url: &str) -> Option<String> {
     push_target(&mut target, url).then_some(target)
 }
 
-/// Writes `url` as a link's target to the end of `out`; false, and nothing is written, if it has none.
+/// Writes `url` as a link's target behind `out`.
+///
+/// This and what else writes an address here says false where there is none; the caller takes away what
+/// stands behind `out` then.
 pub(super) fn push_target(out: &mut String, url: &str) -> bool {
     let Some((scheme, host, path)) = split(url) else { return false };
     let start = out.len();
@@ -30,16 +33,7 @@ pub(super) fn push_target(out: &mut String, url: &str) -> bool {
     if has_lone_percent(path) {
         repair_percents(out, path_start);
     }
-    within_limit(out, start)
-}
-
-/// Whether what stands in `out` from `start` on is not too long; else it is taken away again.
-fn within_limit(out: &mut String, start: usize) -> bool {
-    let is_within = out.len() - start <= MAX_BYTES;
-    if !is_within {
-        out.truncate(start);
-    }
-    is_within
+    out.len() - start <= MAX_BYTES
 }
 
 /// Whether `url` has a [`target`].
@@ -69,11 +63,11 @@ fn split(url: &str) -> Option<(&'static str, &str, &str)> {
 /// Alertmanager's page of the notification's group; none if Alertmanager's address is not known.
 #[must_use]
 pub fn group_page(notification: &Notification) -> Option<String> {
-    group_of(&notification.external_url, &notification.receiver, &notification.group_labels)
+    group_page_of(&notification.external_url, &notification.receiver, &notification.group_labels)
 }
 
 /// Alertmanager's page of a group, by the parts of a notification that its address needs.
-pub(super) fn group_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
+pub(super) fn group_page_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
     group_page_at(&base(external_url)?, receiver, group)
 }
 
@@ -98,12 +92,11 @@ pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String
     push_silence_form(&mut url, &base(external_url)?, labels).then_some(url)
 }
 
-/// Writes the form for a new silence at Alertmanager's own address, which [`base`] gives; false if
-/// there is none.
+/// Writes the form for a new silence at Alertmanager's own address, which [`base`] gives.
 pub(super) fn push_silence_form(out: &mut String, base: &str, labels: &Labels) -> bool {
     let start = out.len();
     out.extend([base, "/#/silences/new?filter="]);
-    push_filter(out, labels) && within_limit(out, start)
+    push_filter(out, labels) && out.len() - start <= MAX_BYTES
 }
 
 /// The address that Alertmanager's pages begin with; none if it is no web address.

@@ -160,7 +160,7 @@ pub(super) fn group_url(call: &mut Call<'_>) -> Result<Value, Failure> {
     let receiver = text(&field(call.root(), "Receiver"))?;
     let group: Labels = read::labels(call, &field(call.root(), "GroupLabels"), "")?;
     let url =
-        url_of(call, |external_url| link::group_of(external_url, &receiver.to_str(), &group))?;
+        url_of(call, |external_url| link::group_page_of(external_url, &receiver.to_str(), &group))?;
     Ok(url.into())
 }
 
