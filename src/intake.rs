@@ -109,9 +109,8 @@ impl Intake {
         let _room = self.room.hold(payload.len()).await;
         let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
-        let Prepared { mut accept, disabled, group_key, status, firing, resolved } = prepared;
-        let notification = self.core.ids.next().to_string();
-        accept.notification.clone_from(&notification);
+        let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
+        let notification = accept.notification.clone();
         let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began).await?;
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
         self.core.metrics.accept_duration.observe(took.as_secs_f64());
@@ -141,11 +140,13 @@ impl Intake {
         if let Some(name) = &receiver {
             settings.receivers.find(name)?;
         }
+        let id = self.core.ids.next().to_string();
         let brief = is_brief(&settings, receiver.as_deref(), &payload);
         let prepare = move |mut budget: RenderBudget| {
             let notification = parse(&payload)?;
             let receiver = receiver.as_deref();
-            let mut prepared = Prepared::new(&settings, receiver, &notification, now, &mut budget);
+            let mut prepared =
+                Prepared::new(&settings, receiver, id, &notification, now, &mut budget);
             prepared.accept.payload = payload;
             Ok(prepared)
         };

@@ -21,7 +21,7 @@ const BRIEF_DESTINATIONS: usize = 8;
 
 /// A notification whose messages are written, ready to be stored.
 pub(super) struct Prepared {
-    /// The shares to store, with the group; the notification's id and its payload are added later.
+    /// The shares to store, with the notification's id and group; its payload is added later.
     pub(super) accept: Accept,
     /// Whether it is for one receiver, which is disabled.
     pub(super) disabled: bool,
@@ -40,6 +40,7 @@ impl Prepared {
     pub(super) fn new(
         settings: &Settings,
         receiver: Option<&str>,
+        id: String,
         notification: &Notification,
         now: Now,
         budget: &mut RenderBudget,
@@ -57,7 +58,7 @@ impl Prepared {
         let firing = firing.count();
         Self {
             accept: Accept {
-                notification: String::new(),
+                notification: id,
                 group: dedup::group_of(notification),
                 payload: Vec::new(),
                 shares,
