@@ -267,7 +267,7 @@ fn insert(
 }
 
 /// What a replay is made of: the dead letter.
-pub(super) struct DeadLetter {
+pub(super) struct ReplaySource {
     pub(super) id: i64,
     pub(super) notification: i64,
     pub(super) alert_group: i64,
@@ -278,7 +278,7 @@ pub(super) struct DeadLetter {
 pub(super) fn replay(
     ledger: &Ledger,
     at: Moment,
-    of: &DeadLetter,
+    of: &ReplaySource,
     body: &QueuedMessage,
 ) -> Result<i64, Failure> {
     let origins = Origins {

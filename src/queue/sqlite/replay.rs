@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::accept::{self, DeadLetter, MessageRow, QueuedMessage};
+use super::accept::{self, MessageRow, QueuedMessage, ReplaySource};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::{park, row, settle};
@@ -13,7 +13,7 @@ use crate::queue::store_time::Moment;
 /// What decides whether it can be done, and what a replay is made of.
 struct Replayable {
     state: State,
-    letter: DeadLetter,
+    source: ReplaySource,
     body: QueuedMessage,
     /// The end of its lease, if it has one.
     leased: Option<i64>,
@@ -46,17 +46,17 @@ pub(super) fn replay(
     id: DeliveryId,
     anew: Option<&Anew>,
 ) -> Result<DeliveryId, Failure> {
-    let Replayable { state, letter, mut body, .. } = find(ledger, id)?;
+    let Replayable { state, source, mut body, .. } = find(ledger, id)?;
     if state != State::Dead {
         return Err(Failure::Refused(QueueError::not_dead(id, state)));
     }
     if let Some(anew) = anew {
-        let message = accept::next_message(ledger, letter.notification)?;
+        let message = accept::next_message(ledger, source.notification)?;
         anew.row.insert(ledger, message)?;
         body = QueuedMessage { message, rank: anew.rank, parts: anew.parts };
     }
-    let new = accept::replay(ledger, at, &letter, &body)?;
-    park::probe_now(ledger, at, letter.target)?;
+    let new = accept::replay(ledger, at, &source, &body)?;
+    park::probe_now(ledger, at, source.target)?;
     Ok(DeliveryId(new))
 }
 
@@ -97,7 +97,7 @@ fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
         let (notification, alert_group, target) = (row.get(1)?, row.get(2)?, row.get(3)?);
         Ok(Replayable {
             state: row::state(row, 0)?,
-            letter: DeadLetter { id: id.0, notification, alert_group, target },
+            source: ReplaySource { id: id.0, notification, alert_group, target },
             body: QueuedMessage { message: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
             leased: row.get(7)?,
         })

@@ -31,7 +31,7 @@ struct DueDelivery {
     msg_uuid: Option<String>,
     uncertain: bool,
     tries: Tries,
-    due: i64,
+    due_at: i64,
     accepted: i64,
     first_attempt: Option<i64>,
     /// The attempt whose lease ran out.
@@ -102,21 +102,22 @@ fn lease(
     work: &Work,
 ) -> Result<Option<Lease>, Failure> {
     let id = work.first.id;
-    let (mut waiting, messages): (DueDelivery, Packed) =
-        ledger.prepare_cached(WAITING)?.query_row([id], |row| Ok((waiting(row)?, row.get(2)?)))?;
-    if let Some(attempt) = waiting.lapsed {
+    let (mut due, messages): (DueDelivery, Packed) = ledger
+        .prepare_cached(DUE_DELIVERY)?
+        .query_row([id], |row| Ok((due_delivery(row)?, row.get(2)?)))?;
+    if let Some(attempt) = due.lapsed {
         upkeep::lose_attempt(ledger, id, attempt)?;
-        waiting.uncertain = true;
+        due.uncertain = true;
     }
     let parts = row::parts(messages).unwrap_or_default();
-    let Some(message) = parts.into_iter().nth(waiting.part) else {
+    let Some(message) = parts.into_iter().nth(due.part) else {
         settle::settle(ledger, at, id, State::Dead, UNREADABLE)?;
         return Ok(None);
     };
-    let attempt = waiting.attempts + 1;
-    record(ledger, at, lane, budget, id, &waiting)?;
-    let msg_uuid = waiting.msg_uuid.take().unwrap_or_else(|| Uuid::new_v4().to_string());
-    hold(ledger, at, lane, budget, id, &msg_uuid, &waiting)?;
+    let attempt = due.attempts + 1;
+    record(ledger, at, lane, budget, id, &due)?;
+    let msg_uuid = due.msg_uuid.take().unwrap_or_else(|| Uuid::new_v4().to_string());
+    hold(ledger, at, lane, budget, id, &msg_uuid, &due)?;
     let throttle = park::of_lane(ledger, lane)?;
     Ok(Some(Lease {
         delivery: DeliveryId(id),
@@ -124,15 +125,15 @@ fn lease(
         lane: lane.to_owned(),
         target: work.target.target.clone(),
         credentials: work.target.credentials.clone(),
-        part: waiting.part,
-        parts: waiting.parts,
+        part: due.part,
+        parts: due.parts,
         message,
         msg_uuid,
-        uncertain: waiting.uncertain,
-        tries: waiting.tries,
-        age: at.since(waiting.first_attempt.unwrap_or(at.ms())),
-        waited: at.since(waiting.due),
-        queued_for: at.since(waiting.accepted),
+        uncertain: due.uncertain,
+        tries: due.tries,
+        age: at.since(due.first_attempt.unwrap_or(at.ms())),
+        waited: at.since(due.due_at),
+        queued_for: at.since(due.accepted),
         probe: work.first.probe,
         throttle_step: throttle.map_or(0, |(step, _)| step),
     }))
@@ -145,7 +146,7 @@ fn record(
     lane: &str,
     budget: Budget,
     delivery: i64,
-    waiting: &DueDelivery,
+    due: &DueDelivery,
 ) -> Result<(), Failure> {
     let charge = charge::take(ledger, at, lane, budget)?;
     ledger
@@ -153,7 +154,7 @@ fn record(
             "INSERT INTO attempt (delivery, number, charge, part, started_wall)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![delivery, waiting.attempts + 1, charge, waiting.part, at.wall_ms()])?;
+        .execute(params![delivery, due.attempts + 1, charge, due.part, at.wall_ms()])?;
     Ok(())
 }
 
@@ -165,7 +166,7 @@ fn hold(
     budget: Budget,
     delivery: i64,
     msg_uuid: &str,
-    waiting: &DueDelivery,
+    due: &DueDelivery,
 ) -> Result<(), Failure> {
     let end = at.after(budget.attempt_limit.saturating_mul(LEASE_ATTEMPTS));
     ledger
@@ -178,24 +179,24 @@ fn hold(
         )?
         .execute(params![
             delivery,
-            waiting.attempts + 1,
+            due.attempts + 1,
             lane,
             end,
-            waiting.due,
+            due.due_at,
             msg_uuid,
-            waiting.uncertain,
+            due.uncertain,
             at.ms(),
         ])?;
-    ledger.touch(waiting.target);
+    ledger.touch(due.target);
     Ok(())
 }
 
-const WAITING: &str = "SELECT d.part, d.parts, m.parts, d.msg_uuid, d.uncertain,
+const DUE_DELIVERY: &str = "SELECT d.part, d.parts, m.parts, d.msg_uuid, d.uncertain,
     d.scheduled, d.busy, d.other, d.token, iif(d.lease IS NULL, d.due_ms, d.was_due_ms),
     d.accepted_ms, d.first_attempt_ms, d.lease, d.attempts, d.target
   FROM delivery d JOIN message m ON m.id = d.message WHERE d.id = ?1";
 
-fn waiting(row: &Row<'_>) -> rusqlite::Result<DueDelivery> {
+fn due_delivery(row: &Row<'_>) -> rusqlite::Result<DueDelivery> {
     Ok(DueDelivery {
         part: row.get(0)?,
         parts: row.get(1)?,
@@ -207,7 +208,7 @@ fn waiting(row: &Row<'_>) -> rusqlite::Result<DueDelivery> {
             other: row.get(7)?,
             token: row.get(8)?,
         },
-        due: row.get(9)?,
+        due_at: row.get(9)?,
         accepted: row.get(10)?,
         first_attempt: row.get(11)?,
         lapsed: row.get(12)?,
