@@ -1,8 +1,8 @@
 //! Sending: one lane for each robot, or app and API, so that a stuck robot stops nobody else.
 //!
 //! The store decides what may be attempted and when (order, rate, leases, parks); a lane asks,
-//! attempts, and records. [`Lanes`] owns the lanes' tasks and swaps their configurations on a reload; a
-//! lane that fails ends the process, because nothing would be sent any more.
+//! attempts, and records. [`Lanes`] owns the lanes' tasks and swaps their configurations on a reload;
+//! a lane that fails ends the process, because nothing would be sent any more.
 
 mod attempt;
 mod janitor;

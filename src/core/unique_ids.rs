@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 /// Gives out UUIDs, none of them twice.
 ///
-/// One random UUID of the process is counted on: asking the system for each one would take longer than
-/// all else that is done with an id. Nothing rests on that nobody can guess them.
+/// One random UUID of the process is counted on: asking the system for each one would take longer
+/// than all else that is done with an id. They are no secrets: who sees one can guess the next.
 #[derive(Debug)]
 pub struct UniqueIds {
     first: Uuid,

@@ -25,8 +25,8 @@ pub(super) struct Lane {
     pub(super) config: ArcSwap<LaneConfig>,
     /// Counts the reasons to look again.
     wakes: watch::Sender<Wakes>,
-    /// Held while the lane asks for an attempt, so that the attempt and its configuration are of one
-    /// declaration.
+    /// Held while the lane asks for an attempt, so that the attempt and its configuration are of
+    /// one declaration.
     declared: Arc<RwLock<()>>,
     /// Set while the lane has nothing to do.
     waiting: Mutex<Option<Waiting>>,
@@ -138,7 +138,8 @@ impl Lane {
         Ok(())
     }
 
-    /// What the lane may do next, `None` while the storage is full, and the configuration that it is for.
+    /// What the lane may do next, `None` while the storage is full, and the configuration that it is
+    /// for.
     async fn ask(
         &self,
         context: &Context,
