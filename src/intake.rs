@@ -22,7 +22,7 @@ use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::core::Core;
 use crate::queue::QueueError;
-use crate::queue::delivery::{Accept, Accepted, DeliveryId, ReceiverShare, Target};
+use crate::queue::delivery::{Accept, Accepted, DeliveryId, Payload, ReceiverShare, Target};
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
 use payload_room::PayloadRoom;
@@ -52,11 +52,14 @@ pub struct Incoming<'a, E> {
     pub receiver: Option<String>,
     /// The path on which it came, as the metrics call it.
     pub endpoint: &'a str,
-    /// The sender's bytes, which are stored with the deliveries.
-    pub payload: Vec<u8>,
-    /// Reads the format.
-    pub parse: fn(&[u8]) -> Result<Notification, E>,
+    /// What the sender posted, which is stored with the deliveries.
+    pub payload: Payload,
+    /// Reads a body in the format of this name.
+    pub parse: Parse<E>,
 }
+
+/// Reads a notification from a body in the format of this name.
+pub type Parse<E> = fn(&str, &[u8]) -> Result<Notification, E>;
 
 /// The answer to a notification that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +109,7 @@ impl Intake {
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
         let began = self.core.clock.now();
-        let _room = self.room.hold(payload.len()).await;
+        let _room = self.room.take(payload.bytes.len()).await;
         let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
@@ -132,8 +135,8 @@ impl Intake {
     async fn prepare<E: Send + 'static>(
         &self,
         receiver: Option<String>,
-        payload: Vec<u8>,
-        parse: fn(&[u8]) -> Result<Notification, E>,
+        payload: Payload,
+        parse: Parse<E>,
         now: Now,
     ) -> Result<Prepared, IntakeError<E>> {
         let settings = self.core.settings.load_full();
@@ -141,9 +144,9 @@ impl Intake {
             settings.receivers.find(name)?;
         }
         let id = self.core.ids.next().to_string();
-        let brief = is_brief(&settings, receiver.as_deref(), &payload);
+        let brief = is_brief(&settings, receiver.as_deref(), &payload.bytes);
         let prepare = move |mut budget: RenderBudget| {
-            let notification = parse(&payload)?;
+            let notification = parse(&payload.format, &payload.bytes)?;
             let receiver = receiver.as_deref();
             let mut prepared =
                 Prepared::new(&settings, receiver, id, &notification, now, &mut budget);

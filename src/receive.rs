@@ -6,4 +6,17 @@
 pub mod alertmanager;
 pub mod mistake;
 
+use crate::alert::Notification;
 pub use mistake::PayloadError;
+
+/// Reads a notification in the format of that name, which the queue stores beside the bytes.
+///
+/// # Errors
+///
+/// Says what is wrong with the body, or that this version knows no such format.
+pub fn parse(format: &str, body: &[u8]) -> Result<Notification, PayloadError> {
+    match format {
+        alertmanager::FORMAT => alertmanager::parse(body),
+        _ => Err(PayloadError::UnknownFormat(format.to_owned())),
+    }
+}

@@ -26,7 +26,7 @@ impl Default for PayloadRoom {
 impl PayloadRoom {
     /// Waits for room for a payload of so many bytes, and holds it until the permit is dropped; a
     /// small payload needs none.
-    pub(super) async fn hold(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
         if bytes <= SMALL_BYTES {
             return None;
         }
@@ -47,8 +47,8 @@ mod tests {
     const MIB: usize = 1024 * 1024;
 
     /// How many KiB a payload gets at once; none if it has to wait.
-    fn held<'a>(hold: impl Future<Output = Option<SemaphorePermit<'a>>>) -> Option<usize> {
-        match pin!(hold).poll(&mut Context::from_waker(Waker::noop())) {
+    fn taken<'a>(asked: impl Future<Output = Option<SemaphorePermit<'a>>>) -> Option<usize> {
+        match pin!(asked).poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(permit) => Some(permit.map_or(0, |permit| permit.num_permits())),
             Poll::Pending => None,
         }
@@ -58,18 +58,18 @@ mod tests {
     fn a_large_payload_holds_its_size_and_at_most_all_room() {
         let room = PayloadRoom::default();
         for (bytes, kib) in [(0, 0), (SMALL_BYTES, 0), (SMALL_BYTES + 1, 65), (4 * MIB, 4096)] {
-            assert_eq!(held(room.hold(bytes)), Some(kib), "{bytes}");
+            assert_eq!(taken(room.take(bytes)), Some(kib), "{bytes}");
         }
-        assert_eq!(held(room.hold(100 * MIB)), Some(ROOM_KIB as usize));
+        assert_eq!(taken(room.take(100 * MIB)), Some(ROOM_KIB as usize));
     }
 
     #[tokio::test]
     async fn a_large_payload_waits_for_those_before_it_and_a_small_one_does_not() {
         let room = PayloadRoom::default();
-        let first = room.hold(8 * MIB).await;
-        assert_eq!(held(room.hold(8 * MIB)), None);
-        assert_eq!(held(room.hold(SMALL_BYTES)), Some(0));
+        let first = room.take(8 * MIB).await;
+        assert_eq!(taken(room.take(8 * MIB)), None);
+        assert_eq!(taken(room.take(SMALL_BYTES)), Some(0));
         drop(first);
-        assert_eq!(held(room.hold(8 * MIB)), Some(8 * 1024));
+        assert_eq!(taken(room.take(8 * MIB)), Some(8 * 1024));
     }
 }

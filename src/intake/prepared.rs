@@ -8,7 +8,7 @@ use super::message::MessageWriter;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
-use crate::queue::delivery::Accept;
+use crate::queue::delivery::{Accept, Payload};
 use crate::render::template::{RenderBudget, TemplateData};
 use crate::settings::{Receiver, Settings};
 
@@ -60,7 +60,7 @@ impl Prepared {
             accept: Accept {
                 notification: id,
                 group: dedup::group_of(notification),
-                payload: Vec::new(),
+                payload: Payload::default(),
                 shares,
             },
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),

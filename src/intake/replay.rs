@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::message::MessageWriter;
-use super::{Intake, RenderPanicked};
+use super::{Intake, Parse, RenderPanicked};
 use crate::alert::Notification;
 use crate::clock::Now;
 use crate::queue::QueueError;
@@ -103,14 +103,15 @@ impl Intake {
     pub async fn replay_rendered<E: Send + 'static>(
         &self,
         id: DeliveryId,
-        parse: fn(&[u8]) -> Result<Notification, E>,
+        parse: Parse<E>,
     ) -> Result<Replayed, ReplayError<E>> {
         let Received { target, payload, .. } = self.received(id, self.core.clock.now()).await?;
         let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
         let letter = DeadLetter { id, target, settings };
         let write = move |mut budget: RenderBudget| {
+            let notification = parse(&payload.format, &payload.bytes);
             let notification =
-                parse(&payload).map_err(|error| ReplayError::Unreadable { id, error })?;
+                notification.map_err(|error| ReplayError::Unreadable { id, error })?;
             letter.message(&notification, now, &mut budget)
         };
         let message = self.render_pool.run(&*self.core.clock, write).await??;
@@ -130,7 +131,9 @@ impl Intake {
             return Err(QueueError::not_dead(id, state).into());
         }
         let received = store.received(id, now).await?;
-        received.filter(|received| !received.payload.is_empty()).ok_or(ReplayError::NotStored(id))
+        received
+            .filter(|received| !received.payload.bytes.is_empty())
+            .ok_or(ReplayError::NotStored(id))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rows of the queue, as the rest of Campana reads and writes them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -119,6 +120,15 @@ pub struct ReceiverShare {
     pub deliveries: Vec<NewDelivery>,
 }
 
+/// A notification as its sender wrote it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Payload {
+    /// The name of the sender's format, by which the bytes can be read again.
+    pub format: Cow<'static, str>,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
 /// One notification, ready to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accept {
@@ -127,7 +137,7 @@ pub struct Accept {
     /// The alert group's key, or a hash that stands for it; orders deliveries.
     pub group: String,
     /// The notification as it was received.
-    pub payload: Vec<u8>,
+    pub payload: Payload,
     /// One share for each receiver concerned.
     pub shares: Vec<ReceiverShare>,
 }
@@ -139,8 +149,8 @@ pub struct Received {
     pub notification: String,
     /// Where the delivery goes that it was asked for by.
     pub target: Target,
-    /// The bytes of its body.
-    pub payload: Vec<u8>,
+    /// As it was received.
+    pub payload: Payload,
 }
 
 /// What became of a notification.

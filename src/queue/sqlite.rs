@@ -312,7 +312,7 @@ impl Drop for SqliteStore {
 /// The rows, made on the caller's thread, since the writer's time is everyone's; those of a large
 /// payload on a thread that may take its time.
 async fn rows_of(accept: Accept) -> Result<accept::Rows, QueueError> {
-    let made = if accept.payload.len() < LARGE_PAYLOAD {
+    let made = if accept.payload.bytes.len() < LARGE_PAYLOAD {
         accept::Rows::of(accept)
     } else {
         match tokio::task::spawn_blocking(move || accept::Rows::of(accept)).await {

@@ -14,6 +14,9 @@ use self::payload::Payload;
 use super::mistake::{self, PayloadError};
 use crate::alert::Notification;
 
+/// The format's name.
+pub const FORMAT: &str = "alertmanager";
+
 /// Reads a notification, whatever the request's content type was.
 ///
 /// # Errors

@@ -35,6 +35,9 @@ pub enum PayloadError {
          post Alertmanager's webhook payload, version 4"
     )]
     NoField,
+    /// A format that another version reads.
+    #[error("this version of campana knows no format {0:?}; it reads: alertmanager")]
+    UnknownFormat(String),
 }
 
 /// Finds the words for a JSON body that could not be read as `error` says.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use campana::dingtalk::message::{Message, MessageType};
 use campana::queue::delivery::{
-    Accept, Answered, NewDelivery, NewMessage, NewPark, NextStep, ReceiverShare, Scope, StateHash,
-    Summary, Target, Tries,
+    Accept, Answered, NewDelivery, NewMessage, NewPark, NextStep, Payload, ReceiverShare, Scope,
+    StateHash, Summary, Target, Tries,
 };
 use campana::queue::{Budget, DeclaredLane, LaneTarget};
 
@@ -27,9 +27,14 @@ pub(crate) fn message(text: &str) -> Message {
     Message::new(MessageType::Markdown, &format!("title of {text}"), text)
 }
 
+/// A payload in a format of the rules' own.
+pub(crate) fn payload(text: impl Into<String>) -> Payload {
+    Payload { format: "rules".into(), bytes: text.into().into_bytes() }
+}
+
 /// A notification, of which only the name is in its payload.
 pub(crate) fn notification(name: &str, group: &str, shares: Vec<ReceiverShare>) -> Accept {
-    let payload = format!("{{\"name\":\"{name}\"}}").into_bytes();
+    let payload = payload(format!("{{\"name\":\"{name}\"}}"));
     Accept { notification: name.to_owned(), group: group.to_owned(), payload, shares }
 }
 

@@ -7,7 +7,8 @@ use campana::queue::delivery::{
 use campana::queue::{QueueError, Store};
 
 use crate::deliveries::{
-    bury, death, message, new_message, notification, retry, seconds, share, target, throttle,
+    bury, death, message, new_message, notification, payload, retry, seconds, share, target,
+    throttle,
 };
 use crate::harness::{Backend, Harness};
 
@@ -88,7 +89,7 @@ pub(crate) async fn a_notification_is_kept_as_received_until_its_last_delivery_g
     let dev = ReceiverShare { receiver: "dev".into(), ..share("b", "g", "s", 1) };
     let ids = harness.accept("g", vec![share("a", "g", "s", 1), dev]).await.deliveries;
     let name = format!("n-{}", harness.now().boot.as_millis());
-    let payload = format!("{{\"name\":\"{name}\"}}").into_bytes();
+    let payload = payload(format!("{{\"name\":\"{name}\"}}"));
     let expected = Received { notification: name, target: target("a"), payload };
     let lease = harness.lease().await;
     harness.finish(lease, bury(None)).await;
@@ -136,11 +137,10 @@ pub(crate) async fn long_payloads_and_messages_come_back_as_they_were<B: Backend
     let long = "磁盘 \"满\" {\"alertname\":\"Disk\"}\n".repeat(1_000);
     let mut share = share("a", "g", "s", 1);
     share.messages[0].parts.push(message(&long));
-    let accept =
-        Accept { payload: long.clone().into_bytes(), ..notification("n", "g", vec![share]) };
+    let accept = Accept { payload: payload(long.clone()), ..notification("n", "g", vec![share]) };
     let accepted = harness.store().accept(accept, harness.now()).await.expect("it is stored");
     let stored = received(&harness, accepted.deliveries[0]).await.expect("it is there");
-    assert_eq!(stored.payload, long.as_bytes());
+    assert_eq!(stored.payload, payload(long.as_str()));
     let lease = harness.lease().await;
     harness.finish(lease, NextStep::Arrived).await;
     assert_eq!(harness.lease().await.message, message(&long));

@@ -19,7 +19,7 @@ use crate::intake::{Intake, WakeLanes};
 use crate::metrics::Metrics;
 use crate::queue::Store;
 use crate::queue::delivery::{DeliveryId, Target};
-use crate::receive::alertmanager;
+use crate::receive;
 use crate::settings::{Overrides, Settings};
 
 #[derive(Debug, Args)]
@@ -63,7 +63,7 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<ReplayAnswer> {
     let loaded = config.load(&Overrides::default());
     let settings = loaded.context("--render needs the receivers and their templates")?.settings;
     connection.in_database(async |store, _| {
-        let replayed = intake(store, settings)?.replay_rendered(id, alertmanager::parse).await?;
+        let replayed = intake(store, settings)?.replay_rendered(id, receive::parse).await?;
         Ok(ReplayAnswer::rendered(replayed, id))
     })
 }

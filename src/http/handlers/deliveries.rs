@@ -15,7 +15,7 @@ use crate::http::access::Peer;
 use crate::http::error::HttpError;
 use crate::queue::QueueError;
 use crate::queue::delivery::{self, DeliveryId, Filter};
-use crate::receive::alertmanager;
+use crate::receive;
 
 /// The query of a list; unknown parameters are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -110,7 +110,7 @@ pub(in crate::http) async fn replay(
     let render = query.render()?;
     let wake = app.lanes.waker();
     let answer = if render {
-        ReplayAnswer::rendered(app.intake.replay_rendered(id, alertmanager::parse).await?, id)
+        ReplayAnswer::rendered(app.intake.replay_rendered(id, receive::parse).await?, id)
     } else {
         ReplayAnswer::new(app.core.store.replay(id, None, app.core.clock.now()).await?, id)
     };

@@ -12,7 +12,8 @@ use crate::http::access::Peer;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::intake::Incoming;
-use crate::receive::alertmanager;
+use crate::queue::delivery::Payload;
+use crate::receive::{self, alertmanager};
 
 /// A notification for every enabled receiver, whose conditions decide.
 pub(in crate::http) async fn to_all(
@@ -49,9 +50,10 @@ async fn accept(
             return Err(HttpError::ShuttingDown);
         }
         let limit = app.core.settings.load().process.max_body_bytes;
-        let payload = read_body(limit, body).await?;
+        let bytes = read_body(limit, body).await?;
         // The settings are taken after this: a reload may have come while the body was sent.
-        let incoming = Incoming { receiver, endpoint, payload, parse: alertmanager::parse };
+        let payload = Payload { format: alertmanager::FORMAT.into(), bytes };
+        let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse };
         Ok(Json(app.intake.take(incoming).await?.into()))
     };
     accepted.await.inspect_err(|error: &HttpError| {

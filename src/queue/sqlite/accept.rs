@@ -1,5 +1,7 @@
 //! Taking a notification in: whether it is a duplicate, and its deliveries.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
 
@@ -9,7 +11,8 @@ use super::ledger::{Ledger, next};
 use super::packed::Packed;
 use super::schema;
 use crate::queue::delivery::{
-    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, ReceiverShare, StateHash, Target,
+    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, Payload, ReceiverShare,
+    StateHash, Target,
 };
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::stored;
@@ -18,6 +21,7 @@ use crate::queue::stored;
 pub(super) struct Rows {
     notification: String,
     group: String,
+    format: Cow<'static, str>,
     payload: Packed,
     shares: Vec<Share>,
 }
@@ -69,7 +73,8 @@ impl Rows {
             .filter(|(_, share)| !share.deliveries.is_empty())
             .map(|(place, share)| Share::of(place, share, &group))
             .collect::<Result<_, _>>()?;
-        Ok(Self { notification, group, payload: Packed::of(payload), shares })
+        let Payload { format, bytes } = payload;
+        Ok(Self { notification, group, format, payload: Packed::of(bytes), shares })
     }
 }
 
@@ -206,12 +211,22 @@ fn insert_notification(
     deliveries: usize,
     states: &[u8],
 ) -> Result<(), Failure> {
-    let Rows { notification, group, payload, .. } = rows;
+    let Rows { notification, group, format, payload, .. } = rows;
     tx.prepare_cached(
-        "INSERT INTO notification (id, uuid, group_key, deliveries, accepted_ms, states, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO notification
+           (id, uuid, group_key, deliveries, accepted_ms, states, format, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
-    .execute(params![id, notification, group, deliveries, at.ms(), states, payload])?;
+    .execute(params![
+        id,
+        notification,
+        group,
+        deliveries,
+        at.ms(),
+        states,
+        format,
+        payload
+    ])?;
     Ok(())
 }
 

@@ -345,7 +345,7 @@ mod tests {
             let (number, id, accepted_ms) = (self.last, self.last.to_string(), time_of(self.last));
             let state = state_of(self.last);
             let states = to_bytes(&[(group, state)]);
-            let sql = "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, x'')";
+            let sql = "INSERT INTO notification VALUES (?1, ?2, '', 1, ?3, ?4, '', x'')";
             self.connection.execute(sql, params![number, id, accepted_ms, states]).unwrap();
             let notification = id;
             self.states.remember(group, GroupState { state, notification, number, accepted_ms });
@@ -414,7 +414,7 @@ mod tests {
     #[test]
     fn a_row_that_cannot_be_read_costs_no_start() {
         let world = World::new();
-        let sql = "INSERT INTO notification VALUES (1, 'n', '', 1, 1, x'00010203', x'')";
+        let sql = "INSERT INTO notification VALUES (1, 'n', '', 1, 1, x'00010203', '', x'')";
         world.connection.execute(sql, []).unwrap();
         write_from(&world.connection, 0).unwrap();
     }

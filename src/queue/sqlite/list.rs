@@ -9,7 +9,7 @@ use super::packed::Packed;
 use super::row;
 use crate::dingtalk::message::Message;
 use crate::queue::delivery::{
-    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Received, State, Target,
+    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Payload, Received, State, Target,
 };
 use crate::queue::store_time::Moment;
 use crate::queue::stored;
@@ -55,16 +55,17 @@ pub(super) fn show(tx: &Connection, at: Moment, id: DeliveryId) -> Result<Option
 /// The notification that a delivery was made of.
 pub(super) fn received(tx: &Connection, id: DeliveryId) -> Result<Option<Received>, Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT n.uuid, t.receiver, t.destination, n.payload FROM delivery d
+        "SELECT n.uuid, t.receiver, t.destination, n.format, n.payload FROM delivery d
          JOIN notification n ON n.id = d.notification JOIN target t ON t.id = d.target
          WHERE d.id = ?1",
     )?;
     let found = statement.query_row([id.0], |row| {
         let target = Target { receiver: row.get(1)?, destination: row.get(2)? };
-        Ok((row.get(0)?, target, row.get::<_, Packed>(3)?))
+        Ok((row.get(0)?, target, row.get::<_, String>(3)?, row.get::<_, Packed>(4)?))
     });
-    let Some((notification, target, payload)) = found.optional()? else { return Ok(None) };
-    Ok(Some(Received { notification, target, payload: payload.unpack()? }))
+    let Some((notification, target, format, packed)) = found.optional()? else { return Ok(None) };
+    let payload = Payload { format: format.into(), bytes: packed.unpack()? };
+    Ok(Some(Received { notification, target, payload }))
 }
 
 fn parts_of(tx: &Connection, message: i64) -> Result<Vec<Message>, Failure> {

@@ -29,9 +29,9 @@ use super::failure::Failure;
 pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 
 /// The last version of databases that were written before the first release, which no version reads.
-pub(super) const UNRELEASED: usize = 2;
+pub(super) const UNRELEASED: usize = 3;
 
-/// The steps, oldest first; the first one makes version 3.
+/// The steps, oldest first; the first one makes version 4.
 const MIGRATIONS: [&str; 1] = [FIRST];
 
 /// What this version reads and writes.
@@ -48,10 +48,10 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// severity's; `carried_by` and `foldable` are for digests. `alert_group` is a hash of receiver and
 /// group key; the key itself stands with the notification. `states` has the groups of a notification
 /// with their states, which `group_state` gets later; it has those of all notifications before number
-/// `states_from`. The last numbers that were given out stand in `store`, so that none is given out
-/// twice. What was accepted after `last_delivery` is in no total yet and has higher numbers: `uncounted`
-/// counts it, and `backlog` adds it to what is queued. The type of `payload` and `parts` is told by the
-/// value, as `packed.rs` says.
+/// `states_from`. `format` names the sender's format, by which `payload` is read again. The last numbers
+/// that were given out stand in `store`, so that none is given out twice. What was accepted after
+/// `last_delivery` is in no total yet and has higher numbers: `uncounted` counts it, and `backlog` adds
+/// it to what is queued. The type of `payload` and `parts` is told by the value, as `packed.rs` says.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -87,6 +87,7 @@ CREATE TABLE notification (
   deliveries INTEGER NOT NULL,
   accepted_ms INTEGER NOT NULL,
   states BLOB NOT NULL,
+  format TEXT NOT NULL,
   payload ANY NOT NULL
 ) STRICT;
 

@@ -15,7 +15,7 @@ use crate::clock::ManualClock;
 use crate::dingtalk::message::{Message, MessageType};
 use crate::queue::LaneTarget;
 use crate::queue::delivery::{
-    Answered, NewDelivery, NewMessage, ReceiverShare, StateHash, Summary,
+    Answered, NewDelivery, NewMessage, Payload, ReceiverShare, StateHash, Summary,
 };
 
 fn clock() -> ManualClock {
@@ -55,7 +55,7 @@ fn one(group: &str) -> Accept {
         messages: vec![message],
         deliveries: vec![NewDelivery { target: target(), message: 0 }],
     };
-    let payload = b"{}".to_vec();
+    let payload = Payload { format: "test".into(), bytes: b"{}".to_vec() };
     Accept { notification: "n".into(), group: group.into(), payload, shares: vec![share] }
 }
 

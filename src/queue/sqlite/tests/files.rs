@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use super::super::schema;
 use super::*;
 
 fn refusal(path: &Path) -> String {
@@ -75,14 +76,19 @@ fn a_database_from_before_the_first_release_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("campana.db");
     drop(open_at(&path).expect("it opens"));
-    let older = Connection::open(&path).expect("it opens");
-    older.pragma_update(None, "user_version", 1).expect("it is set");
-    older.close().expect("it closes");
-    let before = fs::read(&path).expect("it is read");
-    let words = refusal(&path);
-    assert!(words.contains("before its first release"), "{words}");
-    assert!(words.contains("move the file away or name another file in storage.url"), "{words}");
-    assert_eq!(fs::read(&path).expect("it is read"), before);
+    for version in 1..=schema::UNRELEASED {
+        let older = Connection::open(&path).expect("it opens");
+        older.pragma_update(None, "user_version", version).expect("it is set");
+        older.close().expect("it closes");
+        let before = fs::read(&path).expect("it is read");
+        let words = refusal(&path);
+        assert!(words.contains("before its first release"), "{words}");
+        assert!(
+            words.contains("move the file away or name another file in storage.url"),
+            "{words}"
+        );
+        assert_eq!(fs::read(&path).expect("it is read"), before);
+    }
 }
 
 #[test]
