@@ -24,9 +24,8 @@ use crate::dingtalk::{Client, ClientError};
 use crate::http::{self, AppState, Reload, Reloaded};
 use crate::intake::{Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
-use crate::queue::QueueError;
-use crate::queue::delivery::Target;
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
+use crate::queue::{QueueError, Target};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 

@@ -11,7 +11,7 @@ use prometheus::{
     IntGaugeVec, Registry, TextEncoder,
 };
 
-use crate::queue::delivery::{Origin, Park, Scope, State, Stats, Target};
+use crate::queue::{Origin, Park, Scope, State, Stats, Target};
 use maker::Maker;
 
 /// Why a metric could not be made; a defect in this file, which the start of the process finds.

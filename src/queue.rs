@@ -8,20 +8,30 @@
 //! A lease is a column with an end, never an open transaction. Tokens and URLs never enter the
 //! store: a row names a [`Target`], which the configuration resolves when it is sent.
 
-pub mod delivery;
+mod accepted;
+mod attempt;
+mod delivery;
+mod lane;
+mod park;
 pub mod sqlite;
 mod store_time;
 mod stored;
+mod view;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use crate::clock::Now;
-use delivery::{
-    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage, Park,
-    Received, Scope, State, Stats, Target,
+
+pub use accepted::{
+    Accept, Accepted, NewDelivery, NewMessage, Payload, Received, ReceiverShare, StateHash, Summary,
 };
+pub use attempt::{Answered, AttemptResult, Lease, NextAttempt, NextStep, Tries};
+pub use delivery::{DeliveryId, Origin, State, Target};
+pub use lane::{Budget, Charge, DeclaredLane, LaneTarget};
+pub use park::{NewPark, Park, Scope};
+pub use view::{Attempt, Backlog, Delivery, Detail, Filter, Stats};
 
 /// What a call of the store answers with.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, QueueError>> + Send + 'a>>;
@@ -53,63 +63,6 @@ impl QueueError {
         let state = state.as_str();
         Self::Conflict(format!("delivery {id} is {state}; only a dead letter can be replayed"))
     }
-}
-
-/// The robot's or app's budget, as a lane asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
-    /// Slots in any `per`.
-    pub slots: u32,
-    /// A slot is free again this long after the attempt that took it ended.
-    pub per: Duration,
-    /// The longest that an attempt can take; a slot whose attempt's end is unknown is free again
-    /// one attempt and one `per` after it was taken.
-    pub attempt_limit: Duration,
-}
-
-/// One destination of a lane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LaneTarget {
-    /// Receiver and destination.
-    pub target: Target,
-    /// A keyed hash of its credentials; a dead destination's park ends when it changes.
-    pub credentials: String,
-}
-
-/// A lane of the configuration in force, as the store is told of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeclaredLane {
-    /// A keyed hash of the robot's token, or of the app's key and API.
-    pub id: String,
-    /// The destinations that share the lane.
-    pub targets: Vec<LaneTarget>,
-    /// The lane's budget.
-    pub budget: Budget,
-}
-
-/// A lane's next attempt, or how long the lane has to wait for one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "the lease is the usual case and short-lived")]
-pub enum NextAttempt {
-    /// Make this attempt; its slot is charged and its row is on disk.
-    Attempt(Lease),
-    /// Nothing is due before this boot time, or, with `None`, before something is accepted.
-    Wait(Option<Duration>),
-    /// Something is due, but the lane is throttled, or has an attempt under way, until this boot
-    /// time; nothing that is accepted changes that.
-    Held(Duration),
-    /// Something is due, but every slot of the rate is taken until this boot time; nothing that is
-    /// accepted changes that.
-    NoSlot(Duration),
-}
-
-/// What a test message, or another call outside the queue, may do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Charge {
-    /// A slot is taken: send now, then [`Store::discharge`] it.
-    Taken(i64),
-    /// No slot, or the lane is throttled, before this boot time.
-    Wait(Duration),
 }
 
 /// The queue's storage; each call is one transaction.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::in_milliseconds;
 use crate::dingtalk::message::{At, Message};
 use crate::intake::Replayed;
-use crate::queue::delivery::{self, Detail, Summary};
+use crate::queue::{self, Detail, Summary};
 
 /// GET `/api/v1/deliveries`: newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,20 +137,20 @@ pub struct DiscardAnswer {
     pub state: String,
 }
 
-impl From<Vec<delivery::Delivery>> for DeliveryList {
-    fn from(rows: Vec<delivery::Delivery>) -> Self {
+impl From<Vec<queue::Delivery>> for DeliveryList {
+    fn from(rows: Vec<queue::Delivery>) -> Self {
         Self { deliveries: rows.into_iter().map(Delivery::from).collect() }
     }
 }
 
-impl From<delivery::Delivery> for Delivery {
-    fn from(row: delivery::Delivery) -> Self {
+impl From<queue::Delivery> for Delivery {
+    fn from(row: queue::Delivery) -> Self {
         Self { parts: row.parts, attempts: row.attempts, standing: row.into() }
     }
 }
 
-impl From<delivery::Delivery> for Standing {
-    fn from(row: delivery::Delivery) -> Self {
+impl From<queue::Delivery> for Standing {
+    fn from(row: queue::Delivery) -> Self {
         Self {
             id: row.id.to_string(),
             notification: row.notification,
@@ -208,8 +208,8 @@ impl From<&Message> for MessageView {
     }
 }
 
-impl From<delivery::Attempt> for Attempt {
-    fn from(attempt: delivery::Attempt) -> Self {
+impl From<queue::Attempt> for Attempt {
+    fn from(attempt: queue::Attempt) -> Self {
         let (part, started_at) = (attempt.part + 1, attempt.started_at);
         let Some(answered) = attempt.answered else {
             let (outcome, errcode, words, duration_ms) = (None, None, None, None);
@@ -229,14 +229,14 @@ impl From<delivery::Attempt> for Attempt {
 impl ReplayAnswer {
     /// The answer to a replay of the message that the dead letter had.
     #[must_use]
-    pub fn new(new: delivery::DeliveryId, dead_letter: delivery::DeliveryId) -> Self {
+    pub fn new(new: queue::DeliveryId, dead_letter: queue::DeliveryId) -> Self {
         let (id, replay_of) = (new.to_string(), dead_letter.to_string());
         Self { id, replay_of, rendered: false, render_error: None }
     }
 
     /// The answer to a replay whose message was rendered now.
     #[must_use]
-    pub fn rendered(replayed: Replayed, dead_letter: delivery::DeliveryId) -> Self {
+    pub fn rendered(replayed: Replayed, dead_letter: queue::DeliveryId) -> Self {
         let Replayed { id, render_error } = replayed;
         Self { rendered: true, render_error, ..Self::new(id, dead_letter) }
     }
@@ -245,7 +245,7 @@ impl ReplayAnswer {
 impl DiscardAnswer {
     /// The answer to a discard.
     #[must_use]
-    pub fn new(id: delivery::DeliveryId) -> Self {
-        Self { id: id.to_string(), state: delivery::State::Discarded.as_str().to_owned() }
+    pub fn new(id: queue::DeliveryId) -> Self {
+        Self { id: id.to_string(), state: queue::State::Discarded.as_str().to_owned() }
     }
 }

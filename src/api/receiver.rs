@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::in_milliseconds;
-use crate::queue::delivery;
+use crate::queue;
 
 /// GET `/api/v1/receivers`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,15 +63,15 @@ pub struct RemovedDestination {
     pub queued: u64,
 }
 
-impl From<&delivery::Park> for Park {
-    fn from(park: &delivery::Park) -> Self {
+impl From<&queue::Park> for Park {
+    fn from(park: &queue::Park) -> Self {
         Self { cause: park.cause.clone(), until: in_milliseconds(park.until) }
     }
 }
 
-impl From<&delivery::Backlog> for RemovedDestination {
-    fn from(backlog: &delivery::Backlog) -> Self {
-        let delivery::Target { receiver, destination } = backlog.target.clone();
+impl From<&queue::Backlog> for RemovedDestination {
+    fn from(backlog: &queue::Backlog) -> Self {
+        let queue::Target { receiver, destination } = backlog.target.clone();
         Self { receiver, destination, queued: backlog.queued }
     }
 }

@@ -16,7 +16,7 @@ use super::*;
 use crate::deliver;
 use crate::dingtalk::message::{At, Message, MessageType};
 use crate::intake::{Acceptance, Replayed};
-use crate::queue::delivery::{
+use crate::queue::{
     Answered, Attempt, Delivery, DeliveryId, Detail, Origin, Park as StoredPark, Scope, State,
     Summary, Target,
 };

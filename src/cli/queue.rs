@@ -19,9 +19,8 @@ use super::client::ServerArgs;
 use super::{print, serve};
 use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer};
 use crate::clock::{Clock as _, Now, SystemClock};
-use crate::queue::delivery::{DeliveryId, Filter, State};
 use crate::queue::sqlite::{Options, SqliteStore, check};
-use crate::queue::{QueueError, Store};
+use crate::queue::{DeliveryId, Filter, QueueError, State, Store};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueueCommand {

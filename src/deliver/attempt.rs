@@ -9,8 +9,7 @@ use super::lane_config::LaneConfig;
 use super::retry;
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
-use crate::queue::QueueError;
-use crate::queue::delivery::{Answered, AttemptResult, Lease, NextStep};
+use crate::queue::{Answered, AttemptResult, Lease, NextStep, QueueError};
 use crate::render::paginate;
 use crate::settings::Destination;
 

@@ -10,8 +10,7 @@ use tracing::{error, info, warn};
 
 use super::Context;
 use crate::clock::Now;
-use crate::queue::QueueError;
-use crate::queue::delivery::{Backlog, Stats, Target};
+use crate::queue::{Backlog, QueueError, Stats, Target};
 use crate::settings::Settings;
 
 /// How often it looks.

@@ -11,8 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
-use crate::queue::delivery::Target;
-use crate::queue::{Budget, DeclaredLane, LaneTarget};
+use crate::queue::{Budget, DeclaredLane, LaneTarget, Target};
 use crate::settings::{Destination, Settings};
 
 /// The key that lanes and credentials are hashed with.

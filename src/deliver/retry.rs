@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::dingtalk::message::Message;
 use crate::dingtalk::{Cause, SendError};
-use crate::queue::delivery::{Lease, NewPark, NextStep, Scope, Tries};
+use crate::queue::{Lease, NewPark, NextStep, Scope, Tries};
 use crate::settings;
 
 /// DingTalk's documentation asks for at most three tries after -1.

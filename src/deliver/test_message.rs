@@ -11,8 +11,7 @@ use super::lane_config::{budget_of, credentials_of, lane_of};
 use crate::clock::Now;
 use crate::dingtalk::message::Message;
 use crate::dingtalk::{Receipt, SendError};
-use crate::queue::delivery::{Scope, Target};
-use crate::queue::{Charge, QueueError};
+use crate::queue::{Charge, QueueError, Scope, Target};
 use crate::settings::{Destination, Settings};
 
 /// The longest wait for a slot.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::alert::{Notification, Status};
-use crate::queue::delivery::StateHash;
+use crate::queue::StateHash;
 
 /// Why Alertmanager 0.34 sends an unchanged group again (`notify/dedup_stage.go`).
 const REPEATED: &str = "repeat interval elapsed";

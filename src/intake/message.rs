@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::summary;
-use crate::queue::delivery::NewMessage;
+use crate::queue::NewMessage;
 use crate::render::template::{RenderBudget, RenderInput, TemplateData};
 use crate::render::{self, Rendered, Surface, facts};
 use crate::settings::{Receiver, Settings};

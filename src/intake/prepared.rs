@@ -8,7 +8,7 @@ use super::message::MessageWriter;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
-use crate::queue::delivery::{Accept, Payload};
+use crate::queue::{Accept, Payload};
 use crate::render::template::{RenderBudget, TemplateData};
 use crate::settings::{Receiver, Settings};
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::message::MessageWriter;
-use crate::queue::delivery::{NewDelivery, NewMessage, ReceiverShare, StateHash, Target};
+use crate::queue::{NewDelivery, NewMessage, ReceiverShare, StateHash, Target};
 use crate::render::Surface;
 use crate::render::template::TemplateData;
 use crate::select;

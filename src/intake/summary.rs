@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::alert::{Alert, Notification, Status};
-use crate::queue::delivery::Summary;
+use crate::queue::Summary;
 use crate::render::{facts, link};
 
 /// The summary of `notification`, which says of severity and page the same as its message.

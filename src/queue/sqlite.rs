@@ -51,12 +51,12 @@ use self::failure::{Failure, Kind};
 use self::job::Manner;
 use self::ledger::Ledger;
 use self::writer::{Order, Writer};
-use super::delivery::{
-    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage,
-    NextStep, Park, Received, Scope, Stats, Target,
-};
 use super::store_time::{Line, Moment};
-use super::{Answer, Budget, Charge, DeclaredLane, NextAttempt, QueueError, Store};
+use super::{
+    Accept, Accepted, Answer, AttemptResult, Budget, Charge, DeclaredLane, Delivery, DeliveryId,
+    Detail, Filter, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError, Received, Scope,
+    Stats, Store, Target,
+};
 use crate::clock::{Clock, Now};
 
 /// What can be set for the store.

@@ -7,7 +7,7 @@
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::delivery::Summary;
+use super::Summary;
 use crate::dingtalk::message::Message;
 
 /// The version that is written.

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use campana::dingtalk::message::{Message, MessageType};
-use campana::queue::delivery::{
-    Accept, Answered, NewDelivery, NewMessage, NewPark, NextStep, Payload, ReceiverShare, Scope,
-    StateHash, Summary, Target, Tries,
+use campana::queue::{
+    Accept, Answered, Budget, DeclaredLane, LaneTarget, NewDelivery, NewMessage, NewPark, NextStep,
+    Payload, ReceiverShare, Scope, StateHash, Summary, Target, Tries,
 };
-use campana::queue::{Budget, DeclaredLane, LaneTarget};
 
 /// The lane of the rules that need only one.
 pub(crate) const LANE: &str = "lane-1";

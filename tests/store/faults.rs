@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use campana::clock::{ManualClock, Now};
-use campana::queue::delivery::{
-    Accept, Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NewMessage,
-    NextStep, Park, Received, Scope, State, Stats, Target,
+use campana::queue::{
+    Accept, Accepted, Answer, AttemptResult, Budget, Charge, DeclaredLane, Delivery, DeliveryId,
+    Detail, Filter, Lease, NewMessage, NextAttempt, NextStep, Park, Received, Scope, State, Stats,
+    Store, Target,
 };
-use campana::queue::{Answer, Budget, Charge, DeclaredLane, NextAttempt, Store};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::deliveries::retry;

@@ -4,11 +4,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use campana::clock::{Clock, ManualClock, Now};
-use campana::queue::delivery::{
-    Accepted, AttemptResult, Delivery, DeliveryId, Detail, Filter, Lease, NextStep, Park,
-    ReceiverShare, State, Stats,
+use campana::queue::{
+    Accepted, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter, Lease,
+    NextAttempt, NextStep, Park, ReceiverShare, State, Stats, Store,
 };
-use campana::queue::{DeclaredLane, NextAttempt, Store};
 use jiff::Timestamp;
 
 use crate::deliveries::{LANE, answered, lane, notification, share};

@@ -1,7 +1,6 @@
 //! Leases: who may attempt, until when, and what a crash makes of them.
 
-use campana::queue::delivery::{Filter, NextStep, State};
-use campana::queue::{DeclaredLane, NextAttempt, QueueError, Store};
+use campana::queue::{DeclaredLane, Filter, NextAttempt, NextStep, QueueError, State, Store};
 use jiff::Timestamp;
 
 use crate::deliveries::{

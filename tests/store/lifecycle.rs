@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use campana::queue::delivery::{Accepted, NextStep, ReceiverShare, State, Tries};
-use campana::queue::{QueueError, Store};
+use campana::queue::{Accepted, NextStep, QueueError, ReceiverShare, State, Store, Tries};
 
 use crate::deliveries::{answered, bury, message, notification, retry, seconds, share, target};
 use crate::harness::{Backend, Harness};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use campana::dingtalk::message::Message;
-use campana::queue::delivery::{DeliveryId, Lease, NewPark, NextStep, Origin, Scope, State, Tries};
+use campana::queue::{DeliveryId, Lease, NewPark, NextStep, Origin, Scope, State, Tries};
 
 use crate::deliveries::{BUDGET, target};
 

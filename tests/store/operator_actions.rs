@@ -1,10 +1,9 @@
 //! What an operator does and sees: replay, discard, lists, totals, and what is kept.
 
-use campana::queue::delivery::{
-    Accept, Delivery, DeliveryId, Filter, NewDelivery, NewMessage, NextStep, Origin, Received,
-    ReceiverShare, State, Stats, Target,
+use campana::queue::{
+    Accept, Delivery, DeliveryId, Filter, NewDelivery, NewMessage, NextStep, Origin, QueueError,
+    Received, ReceiverShare, State, Stats, Store, Target,
 };
-use campana::queue::{QueueError, Store};
 
 use crate::deliveries::{
     bury, death, message, new_message, notification, payload, retry, seconds, share, target,

@@ -1,7 +1,6 @@
 //! Parks: a throttled lane, and a dead destination.
 
-use campana::queue::delivery::{DeliveryId, NextStep, Scope, State, Tries};
-use campana::queue::{Charge, NextAttempt, Store};
+use campana::queue::{Charge, DeliveryId, NextAttempt, NextStep, Scope, State, Store, Tries};
 
 use crate::deliveries::{
     BUDGET, LANE, bury, death, lane, lane_of, retry, seconds, target, throttle,

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use campana::queue::delivery::NextStep;
-use campana::queue::{Budget, Charge, Store};
+use campana::queue::{Budget, Charge, NextStep, Store};
 
 use crate::deliveries::{BUDGET, LANE, seconds};
 use crate::harness::{Backend, Harness};

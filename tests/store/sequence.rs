@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
-use campana::queue::delivery::{DeliveryId, Lease, NewPark, NextStep, Scope, State};
-use campana::queue::{Charge, NextAttempt, Store};
+use campana::queue::{
+    Charge, DeliveryId, Lease, NewPark, NextAttempt, NextStep, Scope, State, Store,
+};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};

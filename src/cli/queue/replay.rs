@@ -17,8 +17,7 @@ use crate::clock::SystemClock;
 use crate::core::{Core, UniqueIds};
 use crate::intake::{Intake, WakeLanes};
 use crate::metrics::Metrics;
-use crate::queue::Store;
-use crate::queue::delivery::{DeliveryId, Target};
+use crate::queue::{DeliveryId, Store, Target};
 use crate::receive;
 use crate::settings::{Overrides, Settings};
 

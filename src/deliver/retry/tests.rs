@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Quote, Refusal};
-use crate::queue::delivery::{DeliveryId, Target};
+use crate::queue::{DeliveryId, Target};
 use crate::settings::DeliverySettings;
 
 fn message(text: &str) -> Message {

@@ -13,8 +13,7 @@ use crate::api::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAn
 use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::error::HttpError;
-use crate::queue::QueueError;
-use crate::queue::delivery::{self, DeliveryId, Filter};
+use crate::queue::{self, DeliveryId, Filter, QueueError};
 use crate::receive;
 
 /// The query of a list; unknown parameters are ignored.
@@ -39,9 +38,9 @@ impl ListQuery {
     }
 }
 
-fn state(word: &str) -> Result<delivery::State, HttpError> {
-    delivery::State::parse(word).ok_or_else(|| {
-        let known: Vec<&str> = delivery::State::ALL.iter().map(|state| state.as_str()).collect();
+fn state(word: &str) -> Result<queue::State, HttpError> {
+    queue::State::parse(word).ok_or_else(|| {
+        let known: Vec<&str> = queue::State::ALL.iter().map(|state| state.as_str()).collect();
         HttpError::Invalid(format!("there is no state {word:?}; known: {}", known.join(", ")))
     })
 }

@@ -12,7 +12,7 @@ use crate::http::access::Peer;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::intake::Incoming;
-use crate::queue::delivery::Payload;
+use crate::queue::Payload;
 use crate::receive::{self, alertmanager};
 
 /// A notification for every enabled receiver, whose conditions decide.

@@ -10,7 +10,7 @@ use crate::api::receiver::{Destination, Park, Receiver, ReceiverList, RemovedDes
 use crate::deliver;
 use crate::http::AppState;
 use crate::http::error::HttpError;
-use crate::queue::delivery::{self, Scope, Stats};
+use crate::queue::{self, Scope, Stats};
 use crate::settings;
 
 /// Every receiver, and the destinations that are configured no more but have deliveries queued.
@@ -33,12 +33,12 @@ pub(in crate::http) async fn list(
 struct View<'a> {
     app: &'a AppState,
     queued: HashMap<(&'a str, &'a str), u64>,
-    dead: HashMap<(&'a str, &'a str), &'a delivery::Park>,
-    throttled: HashMap<&'a str, &'a delivery::Park>,
+    dead: HashMap<(&'a str, &'a str), &'a queue::Park>,
+    throttled: HashMap<&'a str, &'a queue::Park>,
 }
 
 impl<'a> View<'a> {
-    fn new(app: &'a AppState, stats: &'a Stats, parks: &'a [delivery::Park]) -> Self {
+    fn new(app: &'a AppState, stats: &'a Stats, parks: &'a [queue::Park]) -> Self {
         let queued = stats.backlogs.iter().map(|backlog| (backlog.target.names(), backlog.queued));
         let (mut dead, mut throttled) = (HashMap::new(), HashMap::new());
         for park in parks {

@@ -10,12 +10,12 @@ use super::group_states::{self, GroupState};
 use super::ledger::{Ledger, next};
 use super::packed::Packed;
 use super::schema;
-use crate::queue::delivery::{
+use crate::queue::store_time::{Moment, millis};
+use crate::queue::stored;
+use crate::queue::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, Payload, ReceiverShare,
     StateHash, Target,
 };
-use crate::queue::store_time::{Moment, millis};
-use crate::queue::stored;
 
 /// A notification in the form of its rows, made before it is the writer's turn.
 pub(super) struct Rows {

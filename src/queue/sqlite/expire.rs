@@ -8,8 +8,8 @@ use rusqlite::{Connection, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::settle;
-use crate::queue::delivery::{State, Target};
 use crate::queue::store_time::Moment;
+use crate::queue::{State, Target};
 
 /// The reason of what waited for a destination that is gone.
 const REMOVED: &str = "its destination is no longer in the configuration; add it again under the \

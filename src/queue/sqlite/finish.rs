@@ -13,9 +13,9 @@ use super::packed::Packed;
 use super::{accept, charge, park, row, settle};
 use crate::dingtalk::message::Message;
 use crate::failpoint;
-use crate::queue::delivery::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::stored;
+use crate::queue::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
 
 /// The leased row.
 struct Held {

@@ -11,7 +11,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
-use crate::queue::delivery::StateHash;
+use crate::queue::StateHash;
 
 /// How many states make a generation. Two generations are in memory, about 5 MiB, and as many states
 /// are written at a start, which takes a tenth of a second or two.

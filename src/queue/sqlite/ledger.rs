@@ -15,8 +15,7 @@ use super::heads::Heads;
 use super::job::Counting;
 use super::schedule::Schedule;
 use super::totals::Totals;
-use crate::queue::DeclaredLane;
-use crate::queue::delivery::Target;
+use crate::queue::{DeclaredLane, Target};
 
 /// The most deliveries that are in no total: a reader counts them each time, in less than a
 /// millisecond.

@@ -8,11 +8,11 @@ use super::failure::Failure;
 use super::packed::Packed;
 use super::row;
 use crate::dingtalk::message::Message;
-use crate::queue::delivery::{
-    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Payload, Received, State, Target,
-};
 use crate::queue::store_time::Moment;
 use crate::queue::stored;
+use crate::queue::{
+    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Payload, Received, State, Target,
+};
 
 /// Rows where the filter names no limit.
 const USUAL: usize = 100;
@@ -168,7 +168,7 @@ fn delivery(row: &Row<'_>, at: Moment) -> rusqlite::Result<(Delivery, String)> {
         title: row.get(14)?,
         replay_of: row.get::<_, Option<i64>>(15)?.map(DeliveryId),
         carried_by: row.get::<_, Option<i64>>(16)?.map(DeliveryId),
-        summary: crate::queue::delivery::Summary::default(),
+        summary: crate::queue::Summary::default(),
         render_error: row.get(18)?,
     };
     Ok((delivery, row.get(17)?))

@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
-use crate::queue::delivery::{NewPark, Park, Scope, Target};
 use crate::queue::store_time::Moment;
+use crate::queue::{NewPark, Park, Scope, Target};
 
 /// The most parks that one read answers with.
 const MOST: i64 = 500;

@@ -6,9 +6,8 @@ use super::accept::{self, MessageRow, QueuedMessage, ReplaySource};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::{park, row, settle};
-use crate::queue::QueueError;
-use crate::queue::delivery::{DeliveryId, NewMessage, State};
 use crate::queue::store_time::Moment;
+use crate::queue::{DeliveryId, NewMessage, QueueError, State};
 
 /// What decides whether it can be done, and what a replay is made of.
 struct Replayable {

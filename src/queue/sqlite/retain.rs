@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::schema;
-use crate::queue::delivery::State;
+use crate::queue::State;
 use crate::queue::store_time::Moment;
 
 /// States of groups, slots and due throttles older than this decide nothing any more; the longest

@@ -7,8 +7,8 @@ use rusqlite::types::Type;
 use super::failure::Failure;
 use super::packed::Packed;
 use crate::dingtalk::message::Message;
-use crate::queue::delivery::{Origin, State};
 use crate::queue::stored;
+use crate::queue::{Origin, State};
 
 /// The parts of a message, as they are stored.
 pub(super) fn parts(stored: Packed) -> Result<Vec<Message>, Failure> {

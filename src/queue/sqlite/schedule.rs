@@ -9,8 +9,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::queue::delivery::Target;
-use crate::queue::{Budget, DeclaredLane, LaneTarget};
+use crate::queue::{Budget, DeclaredLane, LaneTarget, Target};
 
 /// The next delivery of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
-use crate::queue::delivery::State;
+use crate::queue::State;
 use crate::queue::store_time::Moment;
 
 /// Settles a queued delivery: its state, the totals and the group's next delivery, all at once.

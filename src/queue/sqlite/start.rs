@@ -12,9 +12,8 @@ use super::ledger::Ledger;
 use super::packed::Packed;
 use super::schedule::{First, Turn, Work};
 use super::{charge, park, row, settle, upkeep};
-use crate::queue::delivery::{DeliveryId, Lease, State, Tries};
 use crate::queue::store_time::Moment;
-use crate::queue::{Budget, NextAttempt};
+use crate::queue::{Budget, DeliveryId, Lease, NextAttempt, State, Tries};
 
 /// A lease outlasts the longest attempt by far: an attempt that is made twice is worse than one
 /// that is made again late.

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::totals;
-use crate::queue::delivery::{Backlog, Origin, State, Stats, Target};
 use crate::queue::store_time::Moment;
+use crate::queue::{Backlog, Origin, State, Stats, Target};
 
 /// Totals and what is queued where, as of one moment.
 pub(super) fn stats(tx: &Connection, at: Moment) -> Result<Stats, Failure> {

@@ -13,9 +13,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dingtalk::message::{Message, MessageType};
-use crate::queue::LaneTarget;
-use crate::queue::delivery::{
-    Answered, NewDelivery, NewMessage, Payload, ReceiverShare, StateHash, Summary,
+use crate::queue::{
+    Answered, LaneTarget, NewDelivery, NewMessage, Payload, ReceiverShare, StateHash, Summary,
 };
 
 fn clock() -> ManualClock {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use campana::queue::Store;
-use campana::queue::delivery::{Delivery, Filter, Scope, State};
+use campana::queue::{Delivery, Filter, Scope, State, Store};
 
 use crate::deliveries::target;
 use crate::harness::Backend;

@@ -3,7 +3,7 @@
 use rusqlite::ffi;
 
 use super::*;
-use crate::queue::delivery::{Filter, State};
+use crate::queue::{Filter, State};
 
 /// Enough for the tables and some deliveries.
 const BALLAST: u64 = 100_000;

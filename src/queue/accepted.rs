@@ -1,0 +1,118 @@
+//! What is stored of a notification: its payload, and the messages and deliveries made of it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{DeliveryId, Target};
+use crate::dingtalk::message::Message;
+
+/// What a digest is written from: a delivery in a few fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// `firing` or `resolved`.
+    pub status: String,
+    /// How many alerts fire.
+    pub firing: u64,
+    /// How many alerts are resolved.
+    pub resolved: u64,
+    /// The severest `severity` label; may be empty.
+    pub severity: String,
+    /// The alerts' names, sorted, each once.
+    pub alertnames: Vec<String>,
+    /// The labels that the group was made by.
+    pub group_labels: BTreeMap<String, String>,
+    /// Since when the oldest alert fires.
+    pub since: Option<Timestamp>,
+    /// Alertmanager's page for the group; may be empty.
+    pub link: String,
+}
+
+/// A message that is to be stored, for one or several deliveries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewMessage {
+    /// The final message, cut to parts; at least one.
+    pub parts: Vec<Message>,
+    /// What a digest shows of it.
+    pub summary: Summary,
+    /// How severe the summary's severity is; 0 is the severest.
+    pub rank: u8,
+    /// Why the built-in message stands in for a template's, if it does.
+    pub render_error: Option<String>,
+}
+
+/// A delivery that is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Where it goes.
+    pub target: Target,
+    /// Its message, by its place in [`ReceiverShare::messages`].
+    pub message: usize,
+}
+
+/// What stands for the state of an alert group: 128 bits of a hash, so that no two states are taken
+/// for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StateHash(pub [u8; 16]);
+
+/// One receiver's share of a notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiverShare {
+    /// The receiver's name.
+    pub receiver: String,
+    /// The notification's state; equal states of one group are duplicates.
+    pub state: StateHash,
+    /// An equal state within this time is a duplicate.
+    pub window: Duration,
+    /// The messages of the deliveries, each once.
+    pub messages: Vec<NewMessage>,
+    /// What to store; none where no condition held.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// A notification as its sender wrote it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Payload {
+    /// The name of the sender's format, by which the bytes can be read again.
+    pub format: Cow<'static, str>,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+/// One notification, ready to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accept {
+    /// The notification's id, made by the caller.
+    pub notification: String,
+    /// The alert group's key, or a hash that stands for it; orders deliveries.
+    pub group: String,
+    /// The notification as it was received.
+    pub payload: Payload,
+    /// One share for each receiver concerned.
+    pub shares: Vec<ReceiverShare>,
+}
+
+/// A notification that is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Its id.
+    pub notification: String,
+    /// Where the delivery goes that it was asked for by.
+    pub target: Target,
+    /// As it was received.
+    pub payload: Payload,
+}
+
+/// What became of a notification.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// The new deliveries, in the order asked for; none of a receiver for which it was a duplicate.
+    pub deliveries: Vec<DeliveryId>,
+    /// The earlier notification, where every share with deliveries was a duplicate.
+    pub duplicate_of: Option<String>,
+    /// The places of the shares that were duplicates.
+    pub duplicates: Vec<usize>,
+}

@@ -1,0 +1,46 @@
+//! What the store is told of a lane.
+
+use std::time::Duration;
+
+use super::Target;
+
+/// A lane of the configuration in force, as the store is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredLane {
+    /// A keyed hash of the robot's token, or of the app's key and API.
+    pub id: String,
+    /// The destinations that share the lane.
+    pub targets: Vec<LaneTarget>,
+    /// The lane's budget.
+    pub budget: Budget,
+}
+
+/// One destination of a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneTarget {
+    /// Receiver and destination.
+    pub target: Target,
+    /// A keyed hash of its credentials; a dead destination's park ends when it changes.
+    pub credentials: String,
+}
+
+/// The robot's or app's budget, as a lane asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Slots in any `per`.
+    pub slots: u32,
+    /// A slot is free again this long after the attempt that took it ended.
+    pub per: Duration,
+    /// The longest that an attempt can take; a slot whose attempt's end is unknown is free again
+    /// one attempt and one `per` after it was taken.
+    pub attempt_limit: Duration,
+}
+
+/// What a test message, or another call outside the queue, may do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    /// A slot is taken: send now, then [`Store::discharge`] it.
+    Taken(i64),
+    /// No slot, or the lane is throttled, before this boot time.
+    Wait(Duration),
+}

@@ -1,0 +1,58 @@
+//! Parks: what a throttled lane or a dead destination waits for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Target;
+
+/// What a park holds back.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// A lane, by its id.
+    Lane(String),
+    /// One destination.
+    Destination {
+        /// Which one.
+        target: Target,
+        /// The keyed hash of its credentials: other credentials end the park.
+        credentials: String,
+    },
+}
+
+impl Scope {
+    /// Whether it holds back this receiver's destination alone.
+    #[must_use]
+    pub fn is_for(&self, name: (&str, &str)) -> bool {
+        match self {
+            Self::Lane(_) => false,
+            Self::Destination { target, .. } => target.is(name),
+        }
+    }
+}
+
+/// A wait of a whole lane or destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPark {
+    /// What waits.
+    pub scope: Scope,
+    /// Why, in words.
+    pub cause: String,
+    /// How often in a row it was parked; 1 at first.
+    pub step: u32,
+    /// How long until one attempt may probe.
+    pub wait: Duration,
+}
+
+/// A park that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Park {
+    /// What waits.
+    pub scope: Scope,
+    /// Why, in words.
+    pub cause: String,
+    /// How often in a row it was parked.
+    pub step: u32,
+    /// When one attempt may probe.
+    pub until: Timestamp,
+}

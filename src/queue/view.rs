@@ -1,0 +1,115 @@
+//! What people and metrics are shown of the queue.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Answered, DeliveryId, Origin, State, Summary, Target};
+use crate::dingtalk::message::Message;
+
+/// Which deliveries to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only in this state.
+    pub state: Option<State>,
+    /// Only of this receiver.
+    pub receiver: Option<String>,
+    /// Only to this destination.
+    pub destination: Option<String>,
+    /// At most this many; 100 if zero, never more than 500.
+    pub limit: usize,
+    /// Only older ones than this delivery.
+    pub after: Option<DeliveryId>,
+}
+
+/// A delivery, as people list it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its number.
+    pub id: DeliveryId,
+    /// The notification that it was made of.
+    pub notification: String,
+    /// What made it.
+    pub origin: Origin,
+    /// Where it goes.
+    pub target: Target,
+    /// The alert group.
+    pub group: String,
+    /// How it stands.
+    pub state: State,
+    /// How many attempts were started.
+    pub attempts: u64,
+    /// Why it is dead, or what it waits for; may be empty.
+    pub reason: String,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// When it was settled.
+    pub settled_at: Option<Timestamp>,
+    /// When its next attempt is due, if it is queued.
+    pub due_at: Option<Timestamp>,
+    /// How many parts it has.
+    pub parts: usize,
+    /// How many parts have arrived.
+    pub arrived: usize,
+    /// The title of its first part, or the first line of its text.
+    pub title: String,
+    /// The dead letter that it replays.
+    pub replay_of: Option<DeliveryId>,
+    /// The digest that carries it.
+    pub carried_by: Option<DeliveryId>,
+    /// What a digest shows of it.
+    pub summary: Summary,
+    /// Why the built-in message stands in for a template's.
+    pub render_error: Option<String>,
+}
+
+/// One attempt of one part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The part, counted from 0.
+    pub part: usize,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// What DingTalk said; `None` while it is under way.
+    pub answered: Option<Answered>,
+}
+
+/// A delivery with everything that is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// The message as it was rendered, in parts.
+    pub rendered: Vec<Message>,
+    /// The parts as they are sent; they differ when one proved too long.
+    pub parts: Vec<Message>,
+    /// The attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What is queued for one destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backlog {
+    /// The destination.
+    pub target: Target,
+    /// How many deliveries are queued.
+    pub queued: u64,
+    /// How old the oldest of them is.
+    pub oldest: Duration,
+}
+
+/// The store's totals; they survive restarts and retention.
+///
+/// At all times the accepted equal the settled and the queued, summed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Every delivery ever created, by origin.
+    pub accepted: BTreeMap<Origin, u64>,
+    /// Every delivery ever settled, by how.
+    pub settled: BTreeMap<State, u64>,
+    /// How many are queued now.
+    pub queued: u64,
+    /// What is queued where; destinations without a queue may be left out.
+    pub backlogs: Vec<Backlog>,
+}
