@@ -51,7 +51,7 @@ pub struct Lanes {
     tasks: Tasks,
     running: Arc<Mutex<LaneTable>>,
     next_round: Arc<NextRound>,
-    /// Held by a reload while it declares the lanes and swaps their configurations.
+    /// Locked by a reload while it declares the lanes and swaps their configurations.
     declared: Arc<RwLock<()>>,
 }
 
@@ -73,9 +73,9 @@ struct LaneEntry {
 /// Wakes every lane when it is dropped, also when whoever stored something is given up in between:
 /// what the store was asked for it does, and nobody else would tell the lane.
 #[must_use = "the lanes are woken when it is dropped"]
-pub struct Wake<'a>(&'a Lanes);
+pub struct WakeAllOnDrop<'a>(&'a Lanes);
 
-impl Drop for Wake<'_> {
+impl Drop for WakeAllOnDrop<'_> {
     fn drop(&mut self) {
         wake_all(&self.0.running);
     }
@@ -163,8 +163,8 @@ impl Lanes {
     }
 
     /// Wakes every lane when what it returns is dropped.
-    pub fn waker(&self) -> Wake<'_> {
-        Wake(self)
+    pub fn waker(&self) -> WakeAllOnDrop<'_> {
+        WakeAllOnDrop(self)
     }
 
     /// Wakes the lanes of these destinations.

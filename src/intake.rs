@@ -179,8 +179,8 @@ impl Intake {
         }
         let deliveries = accept.shares.iter().flat_map(|share| &share.deliveries);
         let targets = deliveries.map(|delivery| delivery.target.clone()).collect();
-        let fallbacks = fallbacks(&accept.shares);
-        let wake = WakeOnDrop { lanes: &*self.lanes, targets };
+        let fallbacks = render_fallbacks(&accept.shares);
+        let wake = WakeTargetsOnDrop { lanes: &*self.lanes, targets };
         let accepted = self.core.store.accept(accept, now).await?;
         drop(wake);
         let metrics = &self.core.metrics;
@@ -195,7 +195,7 @@ impl Intake {
 }
 
 /// How many built-in messages stand in for templates that failed, by the place of their share.
-fn fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
+fn render_fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
     let failed = |share: &ReceiverShare| {
         let failed = share.messages.iter().filter(|message| message.render_error.is_some());
         u64::try_from(failed.count()).unwrap_or(u64::MAX)
@@ -206,12 +206,12 @@ fn fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
 
 /// Wakes the lanes when it is dropped, also when the caller is gone before the store has answered:
 /// the store stores the deliveries all the same, and nothing else would wake their lanes.
-struct WakeOnDrop<'a> {
+struct WakeTargetsOnDrop<'a> {
     lanes: &'a dyn WakeLanes,
     targets: Vec<Target>,
 }
 
-impl Drop for WakeOnDrop<'_> {
+impl Drop for WakeTargetsOnDrop<'_> {
     fn drop(&mut self) {
         self.lanes.wake_lanes(&self.targets);
     }

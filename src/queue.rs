@@ -29,7 +29,7 @@ pub use accepted::{
 };
 pub use attempt::{Answered, AttemptResult, Lease, NextAttempt, NextStep, Tries};
 pub use delivery::{DeliveryId, Origin, State, Target};
-pub use lane::{Budget, Charge, DeclaredLane, LaneTarget};
+pub use lane::{Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
 pub use view::{Attempt, Backlog, Delivery, Detail, Filter, Stats};
 
@@ -98,7 +98,7 @@ pub trait Store: Send + Sync + 'static {
     fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()>;
 
     /// Takes a slot for a call outside the queue, unless the lane is throttled or has none.
-    fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge>;
+    fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge>;
 
     /// Says that the call which [`Store::charge`] allowed has ended.
     fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()>;

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::alert::Notification;
-use crate::dingtalk::message::{Api, Message, MessageType};
+use crate::dingtalk::message::{Api, MessageType, Part};
 
 pub use words::Language;
 
@@ -61,7 +61,7 @@ pub struct Mention {
 pub struct Surface {
     /// The API that carries the message.
     pub api: &'static Api,
-    /// The largest part, in the bytes that [`Message::size`] measures.
+    /// The largest part, in the bytes that [`Part::size`] measures.
     pub max_bytes: usize,
     /// One of these must stand in each part.
     pub keywords: Vec<String>,
@@ -81,7 +81,7 @@ impl Surface {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     /// Its parts, in order; at least one.
-    pub parts: Vec<Message>,
+    pub parts: Vec<Part>,
     /// Why the built-in message stands in for what was asked for.
     pub error: Option<String>,
 }
@@ -107,7 +107,7 @@ fn or_last_resort(
     notification: &Notification,
     language: Language,
     surface: &Surface,
-    write: impl FnOnce() -> Vec<Message>,
+    write: impl FnOnce() -> Vec<Part>,
 ) -> Rendered {
     let last_resort = || vec![last_resort::write(notification, language, surface)];
     // Nothing that was borrowed is changed by writing, so there is no broken state to see.

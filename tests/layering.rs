@@ -46,7 +46,7 @@ const PLANTED: [(&str, &str, &[&str]); 38] = [
     ("select::condition", "use crate::{alert::Alert, render::Style};", &["render::Style"]),
     ("select::condition", "use super::super::settings as s;", &["settings"]),
     ("render::builtin", "fn f() { let _ = crate::dingtalk::errcode::x(); }", &["errcode::x"]),
-    ("render::builtin", "use crate::dingtalk::message::Message;", &[]),
+    ("render::builtin", "use crate::dingtalk::message::Part;", &[]),
     ("render", "fn f() { format!(\"{}\", crate::settings::NAME); }", &["settings::NAME"]),
     ("render", "macro_rules! m { () => { $crate::queue::open() } }", &["queue::open"]),
     ("render", "#[cfg(test)] mod tests { use crate::settings::Settings; }", &[]),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::in_milliseconds;
-use crate::dingtalk::message::{At, Message};
+use crate::dingtalk::message::{At, Part};
 use crate::intake::Replayed;
 use crate::queue::{self, Detail, Summary};
 
@@ -187,8 +187,8 @@ impl From<Detail> for DeliveryDetail {
 
 impl MessageView {
     /// The parts of a message as one: the first one's, with the text of all.
-    fn joined(parts: &[Message]) -> Self {
-        let texts: Vec<String> = parts.iter().map(Message::text).collect();
+    fn joined(parts: &[Part]) -> Self {
+        let texts: Vec<String> = parts.iter().map(Part::text).collect();
         let text = texts.join("\n");
         match parts.first() {
             Some(first) => Self { text, ..first.into() },
@@ -197,13 +197,13 @@ impl MessageView {
     }
 }
 
-impl From<&Message> for MessageView {
-    fn from(message: &Message) -> Self {
+impl From<&Part> for MessageView {
+    fn from(part: &Part) -> Self {
         Self {
-            message_type: message.message_type.as_str().to_owned(),
-            title: message.title().map(Cow::into_owned),
-            text: message.text(),
-            at: message.at.clone(),
+            message_type: part.message_type.as_str().to_owned(),
+            title: part.title().map(Cow::into_owned),
+            text: part.text(),
+            at: part.at.clone(),
         }
     }
 }

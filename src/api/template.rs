@@ -73,14 +73,14 @@ impl From<TrialMessage> for MessagePreview {
 }
 
 impl PartPreview {
-    fn new(part: PreviewedPart, surface: &Surface) -> Self {
-        let PreviewedPart { message, unguarded } = part;
+    fn new(previewed: PreviewedPart, surface: &Surface) -> Self {
+        let PreviewedPart { part, unguarded } = previewed;
         Self {
-            title: message.title().map(Cow::into_owned),
-            text: message.text(),
-            bytes: message.size(surface.api),
+            title: part.title().map(Cow::into_owned),
+            text: part.text(),
+            bytes: part.size(surface.api),
             max_bytes: surface.max_bytes,
-            body: (surface.api.preview)(&message),
+            body: (surface.api.preview)(&part),
             before_mention_guard: unguarded,
         }
     }

@@ -14,7 +14,7 @@ use super::status::{BuildInfo, ReloadAnswer, Success};
 use super::test_message::{Errcode, TestAnswer, TestedDestination};
 use super::*;
 use crate::deliver;
-use crate::dingtalk::message::{At, Message, MessageType};
+use crate::dingtalk::message::{At, MessageType, Part};
 use crate::intake::{Acceptance, Replayed};
 use crate::queue::{
     Answered, Attempt, Delivery, DeliveryId, Detail, Origin, Park as StoredPark, Scope, State,
@@ -87,9 +87,9 @@ fn a_delivery_in_a_list_has_numbers_of_parts_and_attempts() {
 
 #[test]
 fn a_delivery_alone_has_its_parts_and_attempts_themselves() {
-    let text = |text: &str| Message {
+    let text = |text: &str| Part {
         at: At { all: true, ..At::default() },
-        ..Message::new(MessageType::Text, "", text)
+        ..Part::new(MessageType::Text, "", text)
     };
     let answered = Answered {
         outcome: "refused".into(),
@@ -101,7 +101,7 @@ fn a_delivery_alone_has_its_parts_and_attempts_themselves() {
     let detail = DeliveryDetail::from(Detail {
         delivery: dead_letter(),
         rendered: vec![text("one"), text("two")],
-        parts: vec![Message::new(MessageType::Markdown, "Disk", "full")],
+        parts: vec![Part::new(MessageType::Markdown, "Disk", "full")],
         attempts: vec![
             Attempt { part: 0, started_at, answered: Some(answered) },
             Attempt { part: 1, started_at, answered: None },

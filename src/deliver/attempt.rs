@@ -14,7 +14,7 @@ use crate::render::paginate;
 use crate::settings::Destination;
 
 /// How long to wait before the end of an attempt is written to a full storage again.
-const FULL_WAIT: Duration = Duration::from_secs(1);
+const FINISH_WAIT: Duration = Duration::from_secs(1);
 
 /// Makes the attempt that `lease` allows, and records its end.
 ///
@@ -59,7 +59,7 @@ async fn send(
     }
     failpoint::reached("after-charge");
     let began = context.clock.now().boot;
-    let sent = context.client.send(&destination.endpoint, &lease.message, &lease.msg_uuid).await;
+    let sent = context.client.send(&destination.endpoint, &lease.part, &lease.msg_uuid).await;
     failpoint::reached("after-send");
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = sent.as_ref().map_or_else(SendError::outcome, |_| "ok");
@@ -119,7 +119,7 @@ fn log(lease: &Lease, result: &AttemptResult) {
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let duration_ms = milliseconds(*took);
     match &result.next {
-        NextStep::Arrived if lease.part + 1 < lease.parts => {}
+        NextStep::Arrived if lease.part_index + 1 < lease.parts => {}
         NextStep::Arrived => {
             let queued_ms = milliseconds(lease.queued_for);
             line!(info, lease, parts = lease.parts, duration_ms, queued_ms, "delivered");
@@ -151,7 +151,7 @@ async fn finish(context: &Context, lease: Lease, result: AttemptResult) -> Resul
         match context.store.finish(lease.clone(), result.clone(), now).await {
             Err(QueueError::Full(words)) => {
                 error!(delivery.id = %lease.delivery, "storage is full: {words}");
-                context.clock.sleep_until(now.boot + FULL_WAIT).await;
+                context.clock.sleep_until(now.boot + FINISH_WAIT).await;
             }
             answer => {
                 failpoint::reached("after-settle");

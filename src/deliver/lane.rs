@@ -16,7 +16,7 @@ use crate::clock::Now;
 use crate::queue::{NextAttempt, QueueError};
 
 /// How long a lane waits before it asks a full storage again.
-const FULL_WAIT: Duration = Duration::from_secs(5);
+const FULL_STORAGE_WAIT: Duration = Duration::from_secs(5);
 
 /// A lane's running state, shared by its task and by those who wake it.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Lane {
     pub(super) config: ArcSwap<LaneConfig>,
     /// Counts the reasons to look again.
     wakes: watch::Sender<Wakes>,
-    /// Held while the lane asks for an attempt, so that the attempt and its configuration are of
+    /// Locked while the lane asks for an attempt, so that the attempt and its configuration are of
     /// one declaration.
     declared: Arc<RwLock<()>>,
     /// Set while the lane has nothing to do.
@@ -47,13 +47,13 @@ struct Waiting {
     seen: Wakes,
     until: Option<Duration>,
     /// Whether more work changes nothing: every slot is taken, or the lane is throttled.
-    held: bool,
+    blocked: bool,
 }
 
 impl Waiting {
     /// Whether the lane has to look again before its time.
     fn is_over(&self, wakes: Wakes) -> bool {
-        let work = !self.held && wakes.work != self.seen.work;
+        let work = !self.blocked && wakes.work != self.seen.work;
         work || wakes.change != self.seen.change
     }
 }
@@ -67,12 +67,12 @@ impl Lane {
 
     /// Something was stored for the lane. A lane that could not send it anyway sleeps on.
     pub(super) fn wake_for_work(&self) {
-        // Held meanwhile, so that a lane which begins to wait has seen this or is told of it.
+        // The lock is kept meanwhile, so that a lane which begins to wait has seen this or is told of it.
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = waiting.is_some_and(|waiting| waiting.held);
+        let blocked = waiting.is_some_and(|waiting| waiting.blocked);
         self.wakes.send_if_modified(|wakes| {
             wakes.work += 1;
-            !held
+            !blocked
         });
     }
 
@@ -109,14 +109,14 @@ impl Lane {
         while !*stop.borrow() {
             let seen = *wakes.borrow_and_update();
             let (config, started) = self.ask(&context).await?;
-            let (until, held) = match started {
+            let (until, blocked) = match started {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
                     Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
                     continue;
                 }
                 Some(NextAttempt::Wait(until)) => (until, false),
-                Some(NextAttempt::Held(until)) => (Some(until), true),
+                Some(NextAttempt::Blocked(until)) => (Some(until), true),
                 Some(NextAttempt::NoSlot(until)) => {
                     // Whoever wakes the lane meanwhile does not make it another wait.
                     if slot_at.replace(until) != Some(until) {
@@ -124,9 +124,9 @@ impl Lane {
                     }
                     (Some(until), true)
                 }
-                None => (Some(context.clock.now().boot + FULL_WAIT), true),
+                None => (Some(context.clock.now().boot + FULL_STORAGE_WAIT), true),
             };
-            let waiting = Waiting { seen, until, held };
+            let waiting = Waiting { seen, until, blocked };
             self.set_waiting(Some(waiting));
             tokio::select! {
                 _ = wakes.wait_for(|wakes| waiting.is_over(*wakes)) => {}

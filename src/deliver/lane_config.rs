@@ -11,7 +11,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
-use crate::queue::{Budget, DeclaredLane, LaneTarget, Target};
+use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
 use crate::settings::{Destination, Settings};
 
 /// The key that lanes and credentials are hashed with.
@@ -35,7 +35,7 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
             let lane = lane_of(&destination.endpoint, key);
             let target =
                 Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
-            let credentials = credentials_of(&destination.endpoint, key);
+            let credentials_hash = credentials_hash(&destination.endpoint, key);
             let config = configs.entry(lane).or_insert_with_key(|lane| LaneConfig {
                 lane: DeclaredLane {
                     id: lane.clone(),
@@ -44,7 +44,7 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
                 },
                 destinations: HashMap::new(),
             });
-            config.lane.targets.push(LaneTarget { target: target.clone(), credentials });
+            config.lane.targets.push(LaneTarget { target: target.clone(), credentials_hash });
             config.destinations.insert(target, destination.clone());
         }
     }
@@ -53,8 +53,8 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
 
 /// The budget of a destination's lane.
 #[must_use]
-pub fn budget_of(destination: &Destination, settings: &Settings) -> Budget {
-    Budget {
+pub fn budget_of(destination: &Destination, settings: &Settings) -> RateBudget {
+    RateBudget {
         slots: destination.rate.messages,
         per: destination.rate.per,
         attempt_limit: settings.delivery.attempt_timeout,
@@ -69,7 +69,7 @@ pub fn lane_of(endpoint: &Endpoint, key: &LaneKey) -> String {
 
 /// A keyed hash of all that a person could change to mend a dead destination.
 #[must_use]
-pub fn credentials_of(endpoint: &Endpoint, key: &LaneKey) -> String {
+pub fn credentials_hash(endpoint: &Endpoint, key: &LaneKey) -> String {
     keyed(key, &endpoint.credentials())
 }
 
@@ -142,7 +142,7 @@ mod tests {
             let configs =
                 configs_of(&format!("  - {{name: a, chatbots: [{{name: x, {fields}}}]}}"));
             let config = configs.into_values().next().unwrap();
-            (config.lane.id, config.lane.targets[0].credentials.clone())
+            (config.lane.id, config.lane.targets[0].credentials_hash.clone())
         };
         let (lane, credentials) = one("access_token: one");
         assert_eq!((lane.clone(), credentials.clone()), one("access_token: one, keywords: [k]"));
@@ -169,6 +169,6 @@ mod tests {
         );
         let budget = configs.into_values().next().unwrap().lane.budget;
         let (per, attempt_limit) = (Duration::from_mins(2), Duration::from_secs(10));
-        assert_eq!(budget, Budget { slots: 5, per, attempt_limit });
+        assert_eq!(budget, RateBudget { slots: 5, per, attempt_limit });
     }
 }

@@ -7,7 +7,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::dingtalk::{Cause, SendError};
 use crate::queue::{Lease, NewPark, NextStep, Scope, Tries};
 use crate::settings;
@@ -39,7 +39,7 @@ pub fn after(
     lease: &Lease,
     error: &SendError,
     rules: &settings::DeliverySettings,
-    shorter: impl FnOnce(&Message) -> Vec<Message>,
+    shorter: impl FnOnce(&Part) -> Vec<Part>,
 ) -> NextStep {
     match &error.cause {
         // A refused time stamp is retried too: each attempt is signed anew.
@@ -58,8 +58,8 @@ pub fn after(
         Cause::Busy => busy(lease, error, rules),
         Cause::Throttled => throttled(lease, error, rules),
         Cause::ThrottledSecond => park_lane(lease, error, lease.throttle_step, SECOND),
-        Cause::TooLong => match shorter(&lease.message) {
-            parts if parts.is_empty() || parts == [lease.message.clone()] => bury(error),
+        Cause::TooLong => match shorter(&lease.part) {
+            parts if parts.is_empty() || parts == [lease.part.clone()] => bury(error),
             parts => NextStep::Recut(parts),
         },
         Cause::Token => token_refused(lease, error, rules),
@@ -125,8 +125,10 @@ fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> NextSte
 }
 
 fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
-    let scope =
-        Scope::Destination { target: lease.target.clone(), credentials: lease.credentials.clone() };
+    let scope = Scope::Destination {
+        target: lease.target.clone(),
+        credentials_hash: lease.credentials_hash.clone(),
+    };
     NewPark { scope, cause: error.reason(), step: 1, wait }
 }
 

@@ -7,9 +7,9 @@
 use std::time::Duration;
 
 use super::Lanes;
-use super::lane_config::{budget_of, credentials_of, lane_of};
+use super::lane_config::{budget_of, credentials_hash, lane_of};
 use crate::clock::Now;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::dingtalk::{Receipt, SendError};
 use crate::queue::{Charge, QueueError, Scope, Target};
 use crate::settings::{Destination, Settings};
@@ -44,7 +44,7 @@ impl Lanes {
         &self,
         receiver: &str,
         destination: &Destination,
-        message: &Message,
+        message: &Part,
         settings: &Settings,
     ) -> Result<TestedDestination, QueueError> {
         let context = &self.context;
@@ -66,8 +66,8 @@ impl Lanes {
         if result.is_ok() {
             let target =
                 Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
-            let credentials = credentials_of(&destination.endpoint, &self.key);
-            let park = Scope::Destination { target, credentials };
+            let credentials_hash = credentials_hash(&destination.endpoint, &self.key);
+            let park = Scope::Destination { target, credentials_hash };
             context.store.unpark(park, now).await?;
         }
         // The slot is free sooner than the lane believed, and the park may have ended.

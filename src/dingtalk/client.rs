@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::errcode::{Cause, Receipt, SendError};
 use super::http::Http;
-use super::message::Message;
+use super::message::Part;
 use super::proxy;
 use super::token::{Refreshes, Tokens};
 use super::{Endpoint, group, robot};
@@ -63,17 +63,17 @@ impl Client {
     pub async fn send(
         &self,
         endpoint: &Endpoint,
-        message: &Message,
+        part: &Part,
         msg_uuid: &str,
     ) -> Result<Receipt, SendError> {
         let deadline = self.http.clock.now().boot + self.attempt_timeout;
         match endpoint {
             Endpoint::Chatbot(chatbot) => {
-                let call = robot::send(&self.http, chatbot, message, msg_uuid);
+                let call = robot::send(&self.http, chatbot, part, msg_uuid);
                 self.within(deadline, call).await
             }
             Endpoint::Conversation(conversation) => {
-                group::send(self, conversation, message, deadline).await
+                group::send(self, conversation, part, deadline).await
             }
         }
     }

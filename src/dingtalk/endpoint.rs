@@ -1,7 +1,8 @@
 //! Where one attempt goes: a chatbot, or a conversation.
 //!
-//! This is the only place that tells the APIs apart: every question that another stage has about a
-//! destination is a method here or a field of its [`Api`].
+//! Every question that another stage has about a destination is a method here or a field of its
+//! [`Api`]. Besides this file, only the client, which calls, and the check of the settings, which
+//! makes endpoints, tell the APIs apart.
 
 use secrecy::SecretString;
 
@@ -70,9 +71,9 @@ impl Endpoint {
         }
     }
 
-    /// The chat's id, where one account can write to several chats.
+    /// The conversation's id, where one account can write to several conversations.
     #[must_use]
-    pub fn chat(&self) -> Option<&str> {
+    pub fn conversation_id(&self) -> Option<&str> {
         match self {
             Self::Chatbot(_) => None,
             Self::Conversation(conversation) => Some(&conversation.open_conversation_id),
@@ -123,7 +124,7 @@ mod tests {
         let (one, other) = (conversation("cid1=="), conversation("cid2=="));
         assert_eq!(one.lane_identity(), other.lane_identity());
         assert_ne!(one.credentials(), other.credentials());
-        assert_ne!(one.chat(), other.chat());
+        assert_ne!(one.conversation_id(), other.conversation_id());
         let (one, other) = (chatbot("https://a.example/"), chatbot("https://b.example/"));
         assert_eq!(one.lane_identity(), other.lane_identity());
         assert_ne!(one.credentials(), other.credentials());

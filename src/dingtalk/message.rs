@@ -26,7 +26,7 @@ pub const PARAGRAPH: &str = "\n\n";
 ///
 /// Its serialised form is what the store keeps.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
+pub struct Part {
     /// How DingTalk shows it.
     #[serde(rename = "type")]
     pub message_type: MessageType,
@@ -103,7 +103,7 @@ impl At {
     }
 }
 
-impl Message {
+impl Part {
     /// A message of one part that mentions nobody.
     #[must_use]
     pub fn new(message_type: MessageType, title: &str, text: &str) -> Self {

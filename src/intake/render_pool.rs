@@ -23,7 +23,7 @@ const AT_ONCE: usize = 4;
 /// The threads that render, and how many jobs they take at once.
 #[derive(Debug)]
 pub struct RenderPool {
-    places: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 }
 
 impl Default for RenderPool {
@@ -39,8 +39,8 @@ impl Default for RenderPool {
 pub struct RenderPanicked;
 
 impl RenderPool {
-    fn new(places: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)) }
+    fn new(turns: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(turns)) }
     }
 
     /// Does a `job` that is over before a thread of the pool would have begun.
@@ -48,9 +48,9 @@ impl RenderPool {
         job(RenderBudget::new(Stop::default()))
     }
 
-    /// Does `job` as soon as there is a place for it.
+    /// Does `job` as soon as it has its turn.
     ///
-    /// A job that waited too long for its place renders without templates. The templates of a job
+    /// A job that waited too long for its turn renders without templates. The templates of a job
     /// are stopped as soon as its caller is gone.
     ///
     /// # Errors
@@ -64,11 +64,11 @@ impl RenderPool {
         let end = End(Stop::default());
         let budget = RenderBudget::new(end.0.clone());
         let done = async {
-            // Never closed, so a place comes.
-            let place = Arc::clone(&self.places).acquire_owned().await;
+            // Never closed, so a turn comes.
+            let turn = Arc::clone(&self.turns).acquire_owned().await;
             let job = move || {
                 let done = job(budget);
-                drop(place);
+                drop(turn);
                 done
             };
             tokio::task::spawn_blocking(job).await
@@ -76,7 +76,7 @@ impl RenderPool {
         let limit = clock.sleep_until(clock.now().boot + LONGEST);
         tokio::pin!(done);
         let done = tokio::select! {
-            // The limit first: a job that gets its place too late begins stopped.
+            // The limit first: a job that gets its turn too late begins stopped.
             biased;
             () = limit => {
                 end.0.stop();
@@ -159,7 +159,7 @@ mod tests {
         });
         let (first, has_begun) = at_once.await.unwrap();
         assert_eq!(first, [false; AT_ONCE]);
-        assert_eq!(pool.places.available_permits(), 0, "so the others cannot have begun");
+        assert_eq!(pool.turns.available_permits(), 0, "so the others cannot have begun");
         clock.advance(LONGEST);
         for one in all {
             assert!(one.await.unwrap());

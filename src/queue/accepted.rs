@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{DeliveryId, Target};
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 
 /// What a digest is written from: a delivery in a few fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
     /// The final message, cut to parts; at least one.
-    pub parts: Vec<Message>,
+    pub parts: Vec<Part>,
     /// What a digest shows of it.
     pub summary: Summary,
     /// How severe the summary's severity is; 0 is the severest.

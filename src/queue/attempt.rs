@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{DeliveryId, NewPark, Target};
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 
 /// A lane's next attempt, or how long the lane has to wait for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub enum NextAttempt {
     Wait(Option<Duration>),
     /// Something is due, but the lane is throttled, or has an attempt under way, until this boot
     /// time; nothing that is accepted changes that.
-    Held(Duration),
+    Blocked(Duration),
     /// Something is due, but every slot of the rate is taken until this boot time; nothing that is
     /// accepted changes that.
     NoSlot(Duration),
@@ -36,7 +36,7 @@ pub struct Tries {
 
 /// The right to attempt one part of one delivery, until it runs out.
 ///
-/// Held in the database and not as an open transaction: SQLite has one writer, and a transaction
+/// Kept in the database and not as an open transaction: SQLite has one writer, and a transaction
 /// kept open while DingTalk thinks would stop the webhook from accepting alerts.
 #[must_use = "a lease that is not finished runs out, and the part is attempted again"]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,14 +49,14 @@ pub struct Lease {
     pub lane: String,
     /// Where it goes.
     pub target: Target,
-    /// The destination's credentials, as the lane named them.
-    pub credentials: String,
+    /// The hash of the destination's credentials, as the lane named it.
+    pub credentials_hash: String,
     /// The part, counted from 0.
-    pub part: usize,
+    pub part_index: usize,
     /// How many parts the message has.
     pub parts: usize,
     /// The part itself.
-    pub message: Message,
+    pub part: Part,
     /// DingTalk's idempotency key for this part (a UUID).
     pub msg_uuid: String,
     /// Whether an earlier attempt of this part had an unknown outcome.
@@ -113,7 +113,7 @@ pub enum NextStep {
         uncertain: bool,
     },
     /// The part was too long: these stand in its place, before the parts behind it.
-    Recut(Vec<Message>),
+    Recut(Vec<Part>),
     /// It is a dead letter; the whole destination may be dead with it.
     Bury {
         /// Why, and what to do, in words.

@@ -12,7 +12,7 @@ pub struct DeclaredLane {
     /// The destinations that share the lane.
     pub targets: Vec<LaneTarget>,
     /// The lane's budget.
-    pub budget: Budget,
+    pub budget: RateBudget,
 }
 
 /// One destination of a lane.
@@ -21,12 +21,12 @@ pub struct LaneTarget {
     /// Receiver and destination.
     pub target: Target,
     /// A keyed hash of its credentials; a dead destination's park ends when it changes.
-    pub credentials: String,
+    pub credentials_hash: String,
 }
 
 /// The robot's or app's budget, as a lane asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
+pub struct RateBudget {
     /// Slots in any `per`.
     pub slots: u32,
     /// A slot is free again this long after the attempt that took it ended.

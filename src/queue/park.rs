@@ -15,8 +15,8 @@ pub enum Scope {
     Destination {
         /// Which one.
         target: Target,
-        /// The keyed hash of its credentials: other credentials end the park.
-        credentials: String,
+        /// A keyed hash of its credentials: another one ends the park.
+        credentials_hash: String,
     },
 }
 

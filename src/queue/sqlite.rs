@@ -6,6 +6,7 @@
 
 mod accept;
 mod ballast;
+mod begin;
 mod charge;
 pub mod check;
 mod expire;
@@ -14,6 +15,7 @@ mod finish;
 mod group_states;
 mod heads;
 mod job;
+mod lease;
 mod ledger;
 mod list;
 mod open;
@@ -31,7 +33,6 @@ mod stats;
 #[cfg(test)]
 mod tests;
 mod totals;
-mod upkeep;
 mod writer;
 
 use std::fmt;
@@ -53,9 +54,9 @@ use self::ledger::Ledger;
 use self::writer::{Order, Writer};
 use super::store_time::{Line, Moment};
 use super::{
-    Accept, Accepted, Answer, AttemptResult, Budget, Charge, DeclaredLane, Delivery, DeliveryId,
-    Detail, Filter, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError, Received, Scope,
-    Stats, Store, Target,
+    Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
+    Filter, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError, RateBudget, Received,
+    Scope, Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
 
@@ -93,7 +94,7 @@ impl SqliteStore {
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
         let open::Opened { writer: connection, lock, version } = open::open(path)?;
         let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
-        let make_ready = || upkeep::begin(&connection, version, &clock.boot_id(), clock.now());
+        let make_ready = || begin::begin(&connection, version, &clock.boot_id(), clock.now());
         let opened = make_ready().or_else(|failure| {
             if failure.kind() != Kind::Full {
                 return Err(failure);
@@ -132,12 +133,12 @@ impl SqliteStore {
     }
 
     /// Asks the writer for what works off what is there and cannot be refused.
-    fn settle<T, F>(&self, now: Now, work: F) -> Answer<'_, T>
+    fn work_off<T, F>(&self, now: Now, work: F) -> Answer<'_, T>
     where
         T: Send + 'static,
         F: FnMut(&Ledger, Moment) -> Result<T, Failure> + Send + 'static,
     {
-        self.write(Manner::SETTLE, now, work)
+        self.write(Manner::WORK_OFF, now, work)
     }
 
     /// Asks a reader.
@@ -149,7 +150,7 @@ impl SqliteStore {
         let moment = self.line.at(now);
         Box::pin(async move {
             let work = move |connection: &Connection| work(connection, moment);
-            let (job, answer) = job::task(Manner::SETTLE, moment.ms(), work);
+            let (job, answer) = job::task(Manner::WORK_OFF, moment.ms(), work);
             let reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner).to_owned();
             reads.ok_or(QueueError::Closed)?.send(job).map_err(|_gone| self.gone())?;
             answer.await.unwrap_or_else(|| Err(self.gone()))
@@ -166,7 +167,7 @@ impl SqliteStore {
         Box::pin(async move {
             let mut all = 0;
             loop {
-                let found = self.settle(now, work.clone()).await?;
+                let found = self.work_off(now, work.clone()).await?;
                 all += found as u64;
                 if found < ROUND {
                     return Ok(all);
@@ -207,39 +208,39 @@ impl Store for SqliteStore {
         }
         Box::pin(async move {
             let rows = rows_of(accept).await?;
-            let accept = move |tx: &Ledger, at| accept::accept(tx, at, &rows);
+            let accept = move |ledger: &Ledger, at| accept::accept(ledger, at, &rows);
             self.write(Manner::ACCEPT, now, accept).await
         })
     }
 
     fn declare(&self, lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
-        self.settle(now, move |tx, _| {
-            tx.declare(&lanes);
-            park::end_changed(tx)
+        self.work_off(now, move |ledger, _| {
+            ledger.declare(&lanes);
+            park::end_changed(ledger)
         })
     }
 
     fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt> {
         let lane = lane.to_owned();
-        self.settle(now, move |tx, at| start::start(tx, at, &lane))
+        self.work_off(now, move |ledger, at| start::start(ledger, at, &lane))
     }
 
     fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()> {
         let recut = matches!(result.next, NextStep::Recut(_));
-        let manner = if recut { Manner::SETTLE_OR_REFUSE } else { Manner::SETTLE };
-        self.write(manner, now, move |tx, at| finish::finish(tx, at, &lease, &result))
+        let manner = if recut { Manner::WORK_OFF_OR_REFUSE } else { Manner::WORK_OFF };
+        self.write(manner, now, move |ledger, at| finish::finish(ledger, at, &lease, &result))
     }
 
-    fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {
-        self.settle(now, move |tx, at| charge::charge(tx, at, &lane, budget))
+    fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge> {
+        self.work_off(now, move |ledger, at| charge::charge(ledger, at, &lane, budget))
     }
 
     fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
-        self.settle(now, move |tx, at| charge::end(tx, at, charge))
+        self.work_off(now, move |ledger, at| charge::end(ledger, at, charge))
     }
 
     fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()> {
-        self.settle(now, move |tx, _| park::lift(tx, &scope))
+        self.work_off(now, move |ledger, _| park::lift(ledger, &scope))
     }
 
     fn replay(
@@ -249,35 +250,37 @@ impl Store for SqliteStore {
         now: Now,
     ) -> Answer<'_, DeliveryId> {
         match message.as_ref().map(replay::Anew::of).transpose() {
-            Ok(anew) => self.write(Manner::REPLAY, now, move |tx, at| {
-                replay::replay(tx, at, id, anew.as_ref())
+            Ok(anew) => self.write(Manner::REPLAY, now, move |ledger, at| {
+                replay::replay(ledger, at, id, anew.as_ref())
             }),
             Err(failure) => Box::pin(async move { Err(failure.into()) }),
         }
     }
 
     fn received(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Received>> {
-        self.read(now, move |tx, _| list::received(tx, id))
+        self.read(now, move |ledger, _| list::received(ledger, id))
     }
 
     fn discard(&self, id: DeliveryId, now: Now) -> Answer<'_, ()> {
-        self.write(Manner::SETTLE_OR_REFUSE, now, move |tx, at| replay::discard(tx, at, id))
+        self.write(Manner::WORK_OFF_OR_REFUSE, now, move |ledger, at| {
+            replay::discard(ledger, at, id)
+        })
     }
 
     fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64> {
-        self.in_rounds(now, move |tx, at| expire::expire(tx, at, &known, max_age, ROUND))
+        self.in_rounds(now, move |ledger, at| expire::expire(ledger, at, &known, max_age, ROUND))
     }
 
     fn retain(&self, delivered: Duration, dead: Duration, now: Now) -> Answer<'_, u64> {
-        self.in_rounds(now, move |tx, at| retain::retain(tx, at, delivered, dead, ROUND))
+        self.in_rounds(now, move |ledger, at| retain::retain(ledger, at, delivered, dead, ROUND))
     }
 
     fn list(&self, filter: Filter, now: Now) -> Answer<'_, Vec<Delivery>> {
-        self.read(now, move |tx, at| list::list(tx, at, &filter))
+        self.read(now, move |ledger, at| list::list(ledger, at, &filter))
     }
 
     fn show(&self, id: DeliveryId, now: Now) -> Answer<'_, Option<Detail>> {
-        self.read(now, move |tx, at| list::show(tx, at, id))
+        self.read(now, move |ledger, at| list::show(ledger, at, id))
     }
 
     fn stats(&self, now: Now) -> Answer<'_, Stats> {

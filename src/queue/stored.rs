@@ -1,14 +1,14 @@
 //! The form in which a message's parts and its summary are stored: JSON that says its version.
 //!
 //! `{"v":1,"data":…}`. A text of another version is an error and never guessed at. Whoever changes
-//! what a [`Message`] or a [`Summary`] is stored as writes a new version here, and goes on reading the
+//! what a [`Part`] or a [`Summary`] is stored as writes a new version here, and goes on reading the
 //! ones before it.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Summary;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 
 /// The version that is written.
 const VERSION: u32 = 1;
@@ -22,7 +22,7 @@ struct Stored<T> {
 }
 
 /// Parts as they are stored.
-pub(super) fn parts_to_json(parts: &[Message]) -> serde_json::Result<Vec<u8>> {
+pub(super) fn parts_to_json(parts: &[Part]) -> serde_json::Result<Vec<u8>> {
     let texts = parts.iter().map(|part| part.title.len() + part.heading.len() + part.body.len());
     to_json(&parts, texts.map(|text| text + text / 8 + 256).sum())
 }
@@ -74,17 +74,13 @@ mod tests {
 
     #[test]
     fn the_bytes_on_disk_of_parts_of_each_type_are_these() {
-        let first = Message {
+        let first = Part {
             mark: Mark::of(0, 2),
             mentions: "@138".to_owned(),
             at: At { mobiles: vec!["138".to_owned()], ..At::default() },
-            ..Message::new(
-                MessageType::Markdown,
-                "[FIRING:2] Disk",
-                "### Disk\n\n**a** is \"full\"",
-            )
+            ..Part::new(MessageType::Markdown, "[FIRING:2] Disk", "### Disk\n\n**a** is \"full\"")
         };
-        let parts = vec![first, Message::new(MessageType::Text, "", "Disk\na is full")];
+        let parts = vec![first, Part::new(MessageType::Text, "", "Disk\na is full")];
         let stored = "{\"v\":1,\"data\":[\
                       {\"type\":\"markdown\",\"title\":\"[FIRING:2] Disk\",\
                       \"heading\":\"### Disk\",\"mark\":\"1/2\",\
@@ -92,7 +88,7 @@ mod tests {
                       \"at\":{\"mobiles\":[\"138\"]}},\
                       {\"type\":\"text\",\"heading\":\"Disk\",\"body\":\"\\na is full\"}]}";
         assert_eq!(parts_to_json(&parts).unwrap(), stored.as_bytes());
-        assert_eq!(from_json::<Vec<Message>>(stored.as_bytes()).unwrap(), parts);
+        assert_eq!(from_json::<Vec<Part>>(stored.as_bytes()).unwrap(), parts);
     }
 
     #[test]

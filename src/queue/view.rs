@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Answered, DeliveryId, Origin, State, Summary, Target};
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 
 /// Which deliveries to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,9 +81,9 @@ pub struct Detail {
     /// The delivery.
     pub delivery: Delivery,
     /// The message as it was rendered, in parts.
-    pub rendered: Vec<Message>,
+    pub rendered: Vec<Part>,
     /// The parts as they are sent; they differ when one proved too long.
-    pub parts: Vec<Message>,
+    pub parts: Vec<Part>,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
 }

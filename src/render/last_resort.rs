@@ -4,7 +4,7 @@
 //! this one.
 
 use crate::alert::{Notification, Status};
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 
 use super::{Language, Surface, mention};
 
@@ -12,7 +12,7 @@ use super::{Language, Surface, mention};
 const LENGTH: usize = 300;
 
 /// A text with the counts of firing and resolved alerts, and with their names.
-pub(super) fn write(notification: &Notification, language: Language, surface: &Surface) -> Message {
+pub(super) fn write(notification: &Notification, language: Language, surface: &Surface) -> Part {
     let is_firing = |status| status == Status::Firing;
     let firing = notification.alerts.iter().filter(|alert| is_firing(alert.status)).count();
     let resolved = notification.alerts.len() - firing;
@@ -35,7 +35,7 @@ pub(super) fn write(notification: &Notification, language: Language, surface: &S
         text.push('\n');
         text.push_str(line);
     }
-    Message { at, ..Message::new(MessageType::Text, "", text.trim_end()) }
+    Part { at, ..Part::new(MessageType::Text, "", text.trim_end()) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! order of the steps matters: the guard runs before mentions and keyword are added, because these
 //! come from the configuration.
 
-use crate::dingtalk::message::{At, Keyword, Mark, Message, MessageType, split_heading};
+use crate::dingtalk::message::{At, Keyword, Mark, MessageType, Part, split_heading};
 
 use super::{Language, Style, Surface, keyword, mention, plain};
 
@@ -53,7 +53,7 @@ impl<'a> MessageFrame<'a> {
     }
 
     /// The part at `index` as it is sent.
-    pub(super) fn part(&self, index: usize, mark: Mark, text: WrittenText) -> Message {
+    pub(super) fn part(&self, index: usize, mark: Mark, text: WrittenText) -> Part {
         self.finish(index, mark, text, String::new()).0
     }
 
@@ -64,30 +64,30 @@ impl<'a> MessageFrame<'a> {
         mark: Mark,
         WrittenText { heading, body }: WrittenText,
         shortened: String,
-    ) -> (Message, bool) {
+    ) -> (Part, bool) {
         let at = self.at(index);
         let [guarded_heading, guarded_body] =
             [&heading, &body].map(|text| mention::guard(text, &at));
         let is_changed = guarded_heading.is_some() || guarded_body.is_some();
-        let mut message = Message {
+        let mut part = Part {
             message_type: self.message_type,
             heading: guarded_heading.unwrap_or(heading),
             mark,
             body: guarded_body.unwrap_or(body),
             shortened,
             at,
-            ..Message::default()
+            ..Part::default()
         };
-        message.mentions = mention::missing(&message.pieces(), &message.at);
-        let missing = keyword::missing(&message.pieces(), &self.surface.keywords);
-        let (title, in_title) = self.title(missing, &message.mark);
-        message.title = title;
-        message.keyword = missing.map(|word| Keyword {
+        part.mentions = mention::missing(&part.pieces(), &part.at);
+        let missing = keyword::missing(&part.pieces(), &self.surface.keywords);
+        let (title, in_title) = self.title(missing, &part.mark);
+        part.title = title;
+        part.keyword = missing.map(|word| Keyword {
             label: self.language.words().keyword.to_owned(),
             word: word.to_owned(),
             in_title,
         });
-        (message, is_changed)
+        (part, is_changed)
     }
 
     /// The title without keyword and mark, and whether it has room for the keyword: of the three,
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use crate::render::tests::{chatbot, style};
 
-    fn part(title: &str, count: usize, text: &str, at: At, keyword: &str) -> Message {
+    fn part(title: &str, count: usize, text: &str, at: At, keyword: &str) -> Part {
         let surface = Surface { keywords: vec![keyword.to_owned()], ..chatbot() };
         let style = style(MessageType::Markdown, Language::En);
         let frame = MessageFrame { at, ..MessageFrame::new(&surface, &style, title) };

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 
 use super::message::{MessageFrame, WrittenText};
 use super::{Style, Surface, markdown, paginate, plain};
-use crate::dingtalk::message::{Mark, Markup, Message, PARAGRAPH};
+use crate::dingtalk::message::{Mark, Markup, PARAGRAPH, Part};
 
 /// The longest receiver's name that is shown, in characters.
 const NAME_LENGTH: usize = 100;
 
 /// A message that says that this destination works; it mentions nobody and fits `surface`.
 #[must_use]
-pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Timestamp) -> Message {
+pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Timestamp) -> Part {
     let Style { message_type, language, .. } = *style;
     let words = language.words();
     let receiver = plain::cut(receiver, NAME_LENGTH).into_owned();
@@ -34,7 +34,7 @@ mod tests {
     use crate::render::Language;
     use crate::render::tests::{chatbot, style};
 
-    fn message(message_type: MessageType, language: Language, keywords: &[&str]) -> Message {
+    fn message(message_type: MessageType, language: Language, keywords: &[&str]) -> Part {
         let keywords = keywords.iter().map(|word| (*word).to_owned()).collect();
         let mention = crate::render::Mention { all: true, ..Default::default() };
         let surface = Surface { keywords, mention, ..chatbot() };

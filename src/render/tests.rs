@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::{Language, Rendered, Style, Surface, or_last_resort, render};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
 
 pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Alert {
@@ -61,11 +61,7 @@ pub(super) fn now() -> Timestamp {
     "2026-11-20T19:29:45Z".parse().unwrap()
 }
 
-fn write(
-    notification: &Notification,
-    message_type: MessageType,
-    surface: &Surface,
-) -> Vec<Message> {
+fn write(notification: &Notification, message_type: MessageType, surface: &Surface) -> Vec<Part> {
     let Rendered { parts, error } =
         render(notification, &style(message_type, Language::En), surface, now());
     assert_eq!(error, None);

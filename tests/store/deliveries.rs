@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use campana::dingtalk::message::{Message, MessageType};
+use campana::dingtalk::message::{MessageType, Part};
 use campana::queue::{
-    Accept, Answered, Budget, DeclaredLane, LaneTarget, NewDelivery, NewMessage, NewPark, NextStep,
-    Payload, ReceiverShare, Scope, StateHash, Summary, Target, Tries,
+    Accept, Answered, DeclaredLane, LaneTarget, NewDelivery, NewMessage, NewPark, NextStep,
+    Payload, RateBudget, ReceiverShare, Scope, StateHash, Summary, Target, Tries,
 };
 
 /// The lane of the rules that need only one.
 pub(crate) const LANE: &str = "lane-1";
 /// The budget of every lane.
-pub(crate) const BUDGET: Budget = Budget { slots: 3, per: seconds(60), attempt_limit: seconds(10) };
+pub(crate) const BUDGET: RateBudget =
+    RateBudget { slots: 3, per: seconds(60), attempt_limit: seconds(10) };
 
 /// Seconds, short.
 pub(crate) const fn seconds(n: u64) -> Duration {
@@ -22,8 +23,8 @@ pub(crate) fn target(destination: &str) -> Target {
     Target { receiver: "ops".into(), destination: destination.into() }
 }
 
-pub(crate) fn message(text: &str) -> Message {
-    Message::new(MessageType::Markdown, &format!("title of {text}"), text)
+pub(crate) fn message(text: &str) -> Part {
+    Part::new(MessageType::Markdown, &format!("title of {text}"), text)
 }
 
 /// A payload in a format of the rules' own.
@@ -69,9 +70,9 @@ pub(crate) fn lane() -> DeclaredLane {
 }
 
 pub(crate) fn lane_of(id: &str, targets: &[(&str, &str)]) -> DeclaredLane {
-    let targets = targets.iter().map(|(destination, credentials)| LaneTarget {
+    let targets = targets.iter().map(|(destination, credentials_hash)| LaneTarget {
         target: target(destination),
-        credentials: (*credentials).into(),
+        credentials_hash: (*credentials_hash).into(),
     });
     DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
 }
@@ -97,7 +98,7 @@ pub(crate) fn throttle(wait: u64, step: u32) -> NewPark {
 
 pub(crate) fn death(destination: &str, wait: u64) -> NewPark {
     let scope =
-        Scope::Destination { target: target(destination), credentials: "credentials".into() };
+        Scope::Destination { target: target(destination), credentials_hash: "credentials".into() };
     NewPark { scope, cause: "the robot is gone".into(), step: 1, wait: seconds(wait) }
 }
 

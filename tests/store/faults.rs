@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use campana::clock::{ManualClock, Now};
 use campana::queue::{
-    Accept, Accepted, Answer, AttemptResult, Budget, Charge, DeclaredLane, Delivery, DeliveryId,
-    Detail, Filter, Lease, NewMessage, NextAttempt, NextStep, Park, Received, Scope, State, Stats,
-    Store, Target,
+    Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
+    Filter, Lease, NewMessage, NextAttempt, NextStep, Park, RateBudget, Received, Scope, State,
+    Stats, Store, Target,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -97,7 +97,7 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.finish(lease, result, now)
     }
 
-    fn charge(&self, lane: String, budget: Budget, now: Now) -> Answer<'_, Charge> {
+    fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge> {
         self.inner.charge(lane, budget, now)
     }
 

@@ -114,7 +114,7 @@ impl<B: Backend> Harness<B> {
         match self.ask(LANE).await {
             NextAttempt::Attempt(lease) => lease,
             NextAttempt::Wait(until) => panic!("no attempt before {until:?}"),
-            NextAttempt::Held(until) => panic!("held until {until:?}"),
+            NextAttempt::Blocked(until) => panic!("held until {until:?}"),
             NextAttempt::NoSlot(until) => panic!("no slot before {until:?}"),
         }
     }
@@ -124,7 +124,7 @@ impl<B: Backend> Harness<B> {
         match self.ask(LANE).await {
             NextAttempt::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
             NextAttempt::Wait(until) => until.map(|until| self.left(until)),
-            NextAttempt::Held(until) | NextAttempt::NoSlot(until) => Some(self.left(until)),
+            NextAttempt::Blocked(until) | NextAttempt::NoSlot(until) => Some(self.left(until)),
         }
     }
 

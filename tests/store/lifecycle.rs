@@ -13,8 +13,8 @@ pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<B: Backend>() {
     assert_eq!(harness.stats().await.queued, 1);
     harness.clock.advance(seconds(5));
     let lease = harness.lease().await;
-    assert_eq!((lease.delivery, lease.part, lease.parts), (id, 0, 1));
-    assert_eq!((lease.message.clone(), lease.target.clone()), (message("g 0"), target("a")));
+    assert_eq!((lease.delivery, lease.part_index, lease.parts), (id, 0, 1));
+    assert_eq!((lease.part.clone(), lease.target.clone()), (message("g 0"), target("a")));
     assert_eq!((lease.waited, lease.queued_for, lease.age), (seconds(5), seconds(5), seconds(0)));
     harness.finish(lease, NextStep::Arrived).await;
     let stats = harness.stats().await;
@@ -116,13 +116,13 @@ pub(crate) async fn other_groups_go_between_the_parts_of_a_message<B: Backend>()
     let other = harness.queue("h").await;
     harness.clock.advance(seconds(1));
     let lease = harness.lease().await;
-    assert_eq!((lease.delivery, lease.part, lease.parts), (long, 0, 2));
+    assert_eq!((lease.delivery, lease.part_index, lease.parts), (long, 0, 2));
     let first_id = lease.msg_uuid.clone();
     harness.finish(lease, NextStep::Arrived).await;
     assert_eq!(harness.show(long).await.delivery.arrived, 1);
     assert_eq!(harness.arrive().await, other);
     let lease = harness.lease().await;
-    assert_eq!((lease.delivery, lease.part, &lease.message), (long, 1, &message("g 1")));
+    assert_eq!((lease.delivery, lease.part_index, &lease.part), (long, 1, &message("g 1")));
     assert_ne!(lease.msg_uuid, first_id, "each part is a message of its own");
     harness.finish(lease, NextStep::Arrived).await;
     let shown = harness.show(long).await;
@@ -147,7 +147,7 @@ pub(crate) async fn a_part_keeps_its_msg_uuid_from_the_first_unknown_outcome<B: 
     assert_eq!((&ids[2], &ids[2]), (&ids[3], &ids[4]));
     harness.arrive().await;
     let next = harness.lease().await;
-    assert_eq!((next.part, next.uncertain, next.tries), (1, false, Tries::default()));
+    assert_eq!((next.part_index, next.uncertain, next.tries), (1, false, Tries::default()));
     assert_ne!(next.msg_uuid, ids[4]);
 }
 
@@ -159,7 +159,7 @@ pub(crate) async fn a_message_that_is_cut_again_keeps_its_first_text<B: Backend>
     let refused_id = lease.msg_uuid.clone();
     harness.finish(lease, NextStep::Recut(vec![message("x"), message("y")])).await;
     let lease = harness.lease().await;
-    assert_eq!((lease.part, lease.parts, &lease.message), (1, 3, &message("x")));
+    assert_eq!((lease.part_index, lease.parts, &lease.part), (1, 3, &message("x")));
     assert_ne!(lease.msg_uuid, refused_id);
     harness.finish(lease, NextStep::Recut(vec![message("z")])).await;
     harness.clock.advance(seconds(61));

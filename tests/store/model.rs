@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use campana::dingtalk::message::Message;
+use campana::dingtalk::message::Part;
 use campana::queue::{DeliveryId, Lease, NewPark, NextStep, Origin, Scope, State, Tries};
 
 use crate::deliveries::{BUDGET, target};
@@ -22,7 +22,7 @@ pub(super) struct Row {
     pub(super) replay_of: Option<DeliveryId>,
     pub(super) state: State,
     pub(super) reason: String,
-    pub(super) parts: Vec<Message>,
+    pub(super) parts: Vec<Part>,
     pub(super) part: usize,
     pub(super) attempts: u64,
     pub(super) accepted: i64,
@@ -39,7 +39,7 @@ pub(super) struct Row {
 /// A park, until when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Parked {
-    pub(super) credentials: String,
+    pub(super) credentials_hash: String,
     pub(super) cause: String,
     pub(super) step: u32,
     pub(super) until: i64,
@@ -67,12 +67,12 @@ pub(super) struct Model {
     /// Each attempt's slot.
     attempts: i64,
     states: BTreeMap<&'static str, (String, i64)>,
-    pub(super) credentials: BTreeMap<&'static str, String>,
+    pub(super) credentials_hashes: BTreeMap<&'static str, String>,
 }
 
 impl Model {
-    pub(super) fn credentials(&self, destination: &str) -> String {
-        self.credentials.get(destination).cloned().unwrap_or_else(|| "credentials".into())
+    pub(super) fn credentials_hash(&self, destination: &str) -> String {
+        self.credentials_hashes.get(destination).cloned().unwrap_or_else(|| "credentials".into())
     }
 
     /// Whether the notification is new; then it gets this number.
@@ -132,8 +132,8 @@ impl Model {
     /// The lanes are declared, with the credentials of now.
     pub(super) fn declare(&mut self) {
         let renewed: BTreeMap<_, _> =
-            ["a", "b"].map(|destination| (destination, self.credentials(destination))).into();
-        self.dead.retain(|destination, park| renewed[destination] == park.credentials);
+            ["a", "b"].map(|destination| (destination, self.credentials_hash(destination))).into();
+        self.dead.retain(|destination, park| renewed[destination] == park.credentials_hash);
     }
 
     /// What the lane may do now.
@@ -208,9 +208,9 @@ impl Model {
         let keeps = row.msg_uuid.is_some();
         let msg_uuid = row.msg_uuid.get_or_insert_with(|| lease.msg_uuid.clone());
         let expected = Lease {
-            part: row.part,
+            part_index: row.part,
             parts: row.parts.len(),
-            message: row.parts[row.part].clone(),
+            part: row.parts[row.part].clone(),
             msg_uuid: msg_uuid.clone(),
             uncertain: row.uncertain,
             tries: row.tries,
@@ -258,7 +258,11 @@ impl Model {
                     fresh(row, now);
                 }
                 self.throttle = None;
-                if self.dead.get(destination).is_some_and(|p| p.credentials == lease.credentials) {
+                if self
+                    .dead
+                    .get(destination)
+                    .is_some_and(|p| p.credentials_hash == lease.credentials_hash)
+                {
                     self.dead.remove(destination);
                 }
             }
@@ -295,13 +299,14 @@ impl Model {
         let (cause, until) = (new.cause.clone(), self.now + in_ms(new.wait));
         match &new.scope {
             Scope::Lane(_) => {
-                let credentials = String::new();
-                self.throttle = Some(Parked { credentials, cause, step: new.step, until });
+                let credentials_hash = String::new();
+                self.throttle = Some(Parked { credentials_hash, cause, step: new.step, until });
             }
-            Scope::Destination { target, credentials } => {
+            Scope::Destination { target, credentials_hash } => {
                 let destination = if target.destination == "a" { "a" } else { "b" };
-                let credentials = credentials.clone();
-                self.dead.insert(destination, Parked { credentials, cause, step: new.step, until });
+                let credentials_hash = credentials_hash.clone();
+                self.dead
+                    .insert(destination, Parked { credentials_hash, cause, step: new.step, until });
             }
         }
     }
@@ -386,7 +391,7 @@ pub(super) struct Posted {
     pub(super) destination: &'static str,
     pub(super) group: &'static str,
     pub(super) state: String,
-    pub(super) parts: Vec<Message>,
+    pub(super) parts: Vec<Part>,
 }
 
 fn is_leased(row: &Row, now: i64) -> bool {

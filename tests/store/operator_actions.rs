@@ -40,7 +40,7 @@ pub(crate) async fn a_replay_is_a_new_delivery_from_the_first_part<B: Backend>()
     harness.clock.advance(seconds(120));
     let again = replay(&harness, id).await.expect("it is dead");
     let lease = harness.lease().await;
-    assert_eq!((lease.delivery, lease.part, lease.parts), (again, 0, 2));
+    assert_eq!((lease.delivery, lease.part_index, lease.parts), (again, 0, 2));
     assert!(lease.probe, "its destination probes at once");
     assert_ne!(lease.msg_uuid, buried_id);
     assert_eq!((lease.age, lease.queued_for), (seconds(0), seconds(0)));
@@ -68,7 +68,7 @@ pub(crate) async fn a_replay_can_have_a_message_of_its_own<B: Backend>() {
     let replayed = harness.store().replay(id, Some(anew.clone()), harness.now()).await;
     let again = replayed.expect("it is dead");
     let lease = harness.lease().await;
-    assert_eq!((lease.delivery, lease.parts, &lease.message), (again, 3, &message("anew 0")));
+    assert_eq!((lease.delivery, lease.parts, &lease.part), (again, 3, &message("anew 0")));
     let shown = harness.show(again).await;
     assert_eq!((&shown.parts, &shown.rendered), (&anew.parts, &anew.parts));
     assert_eq!(shown.delivery.title, "title of anew 0");
@@ -142,7 +142,7 @@ pub(crate) async fn long_payloads_and_messages_come_back_as_they_were<B: Backend
     assert_eq!(stored.payload, payload(long.as_str()));
     let lease = harness.lease().await;
     harness.finish(lease, NextStep::Arrived).await;
-    assert_eq!(harness.lease().await.message, message(&long));
+    assert_eq!(harness.lease().await.part, message(&long));
 }
 
 pub(crate) async fn only_a_dead_letter_is_replayed<B: Backend>() {

@@ -99,7 +99,7 @@ pub(crate) async fn a_dead_destination_waits_while_its_lane_goes_on<B: Backend>(
 pub(crate) async fn other_credentials_end_a_park<B: Backend>() {
     let (mut harness, [_, second, ..]) = with_a_dead_destination::<B>().await;
     harness.declare(vec![lane()]).await;
-    assert_eq!(harness.parks().await.len(), 1, "the credentials are the same");
+    assert_eq!(harness.parks().await.len(), 1, "the credentials_hash are the same");
     harness.declare(vec![lane_of(LANE, &[("a", "renewed")])]).await;
     assert_eq!(harness.parks().await, [], "at once");
     let NextAttempt::Attempt(lease) = harness.ask(LANE).await else {
@@ -121,11 +121,13 @@ pub(crate) async fn each_start_gives_a_dead_destination_one_probe<B: Backend>() 
 pub(crate) async fn a_lifted_park_frees_its_destination<B: Backend>() {
     let (harness, [_, second, _, other]) = with_a_dead_destination::<B>().await;
     assert_eq!(harness.arrive().await, other);
-    for (destination, credentials) in [("a", "others"), ("b", "credentials")] {
-        let scope =
-            Scope::Destination { target: target(destination), credentials: credentials.into() };
+    for (destination, credentials_hash) in [("a", "others"), ("b", "credentials")] {
+        let scope = Scope::Destination {
+            target: target(destination),
+            credentials_hash: credentials_hash.into(),
+        };
         harness.store().unpark(scope, harness.now()).await.expect("nothing to do");
-        assert_eq!(harness.wait().await, Some(seconds(3_600)), "{destination} {credentials}");
+        assert_eq!(harness.wait().await, Some(seconds(3_600)), "{destination} {credentials_hash}");
     }
     harness.store().unpark(death("a", 0).scope, harness.now()).await.expect("it ends");
     let lease = harness.lease().await;

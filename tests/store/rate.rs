@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use campana::queue::{Budget, Charge, NextStep, Store};
+use campana::queue::{Charge, NextStep, RateBudget, Store};
 
 use crate::deliveries::{BUDGET, LANE, seconds};
 use crate::harness::{Backend, Harness};
@@ -67,7 +67,7 @@ pub(crate) async fn a_late_discharge_ends_a_slot_once<B: Backend>() {
         harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
         harness.clock.advance(seconds(59));
     }
-    let budget = Budget { slots: 1, ..BUDGET };
+    let budget = RateBudget { slots: 1, ..BUDGET };
     let free = harness.store().charge(LANE.into(), budget, harness.now()).await;
     assert!(matches!(free, Ok(Charge::Taken(_))), "the second discharge moved nothing: {free:?}");
 }
@@ -86,7 +86,7 @@ pub(crate) async fn a_changed_setting_counts_slots_taken_before_it<B: Backend>()
     let charge = taken(&harness).await;
     harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
     harness.clock.advance(seconds(61));
-    let longer = Budget { slots: 1, per: seconds(100), ..BUDGET };
+    let longer = RateBudget { slots: 1, per: seconds(100), ..BUDGET };
     let answer = harness.store().charge(LANE.into(), longer, harness.now()).await;
     assert_eq!(answer, Ok(Charge::Wait(harness.now().boot + seconds(39))));
 }

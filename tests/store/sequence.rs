@@ -207,11 +207,11 @@ impl<B: Backend> Run<B> {
             }
             (
                 NextAttempt::Wait(Some(until))
-                | NextAttempt::Held(until)
+                | NextAttempt::Blocked(until)
                 | NextAttempt::NoSlot(until),
                 Next::Attempt(_) | Next::Wait(Some(_)) | Next::Held(_) | Next::NoSlot(_),
             ) if self.is_cold(until) => Ok(()),
-            (NextAttempt::Held(until), Next::Held(expected)) => {
+            (NextAttempt::Blocked(until), Next::Held(expected)) => {
                 let left = self.harness.left(until);
                 equal("how long it is held", &left, &ms(expected - self.model.now))
             }
@@ -311,10 +311,10 @@ impl<B: Backend> Run<B> {
     async fn unpark(&mut self, park: &NewPark) -> Result<(), String> {
         match &park.scope {
             Scope::Lane(_) => self.model.throttle = None,
-            Scope::Destination { credentials, .. } => {
-                self.model
-                    .dead
-                    .retain(|name, park| *name != "a" || park.credentials != *credentials);
+            Scope::Destination { credentials_hash, .. } => {
+                self.model.dead.retain(|name, park| {
+                    *name != "a" || park.credentials_hash != *credentials_hash
+                });
             }
         }
         equal(
@@ -325,10 +325,10 @@ impl<B: Backend> Run<B> {
     }
 
     async fn renew(&mut self, destination: &'static str) {
-        let renewed = format!("{}+", self.model.credentials(destination));
-        self.model.credentials.insert(destination, renewed);
-        let credentials = ["a", "b"].map(|name| (name, self.model.credentials(name)));
-        let targets: Vec<_> = credentials.iter().map(|(n, c)| (*n, c.as_str())).collect();
+        let renewed = format!("{}+", self.model.credentials_hash(destination));
+        self.model.credentials_hashes.insert(destination, renewed);
+        let credentials_hash = ["a", "b"].map(|name| (name, self.model.credentials_hash(name)));
+        let targets: Vec<_> = credentials_hash.iter().map(|(n, c)| (*n, c.as_str())).collect();
         self.harness.declare(vec![lane_of(LANE, &targets)]).await;
         self.model.declare();
     }

@@ -8,8 +8,8 @@ use crate::dingtalk::{Quote, Refusal};
 use crate::queue::{DeliveryId, Target};
 use crate::settings::DeliverySettings;
 
-fn message(text: &str) -> Message {
-    Message::new(MessageType::Text, "", text)
+fn message(text: &str) -> Part {
+    Part::new(MessageType::Text, "", text)
 }
 
 /// The first attempt of a delivery.
@@ -19,10 +19,10 @@ fn lease() -> Lease {
         attempt: 1,
         lane: "lane".into(),
         target: Target { receiver: "ops".into(), destination: "bot".into() },
-        credentials: "mac".into(),
-        part: 0,
+        credentials_hash: "mac".into(),
+        part_index: 0,
         parts: 1,
-        message: message("long"),
+        part: message("long"),
         msg_uuid: "5b4d3f0e-0000-4000-8000-000000000000".into(),
         uncertain: false,
         tries: Tries::default(),
@@ -207,8 +207,8 @@ fn a_dead_destination_buries_its_head_and_is_probed_every_hour() {
         let park = park.unwrap();
         assert_eq!(park.cause, reason);
         assert_eq!(park.wait, Duration::from_hours(1));
-        let Scope::Destination { target, credentials } = park.scope else { panic!("its own") };
-        assert_eq!((target, &*credentials), (lease().target, "mac"));
+        let Scope::Destination { target, credentials_hash } = park.scope else { panic!("its own") };
+        assert_eq!((target, &*credentials_hash), (lease().target, "mac"));
         let again = parks(next(&probe(), &refused(refusal)));
         assert_eq!(again.wait, Duration::from_hours(1), "a refused probe stays queued");
     }

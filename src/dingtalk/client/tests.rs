@@ -101,8 +101,8 @@ fn conversation() -> Endpoint {
     })
 }
 
-fn message() -> Message {
-    Message::new(MessageType::Markdown, "磁盘满", "db1")
+fn message() -> Part {
+    Part::new(MessageType::Markdown, "磁盘满", "db1")
 }
 
 fn json(text: &str) -> Value {

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::wire_json;
 
 /// `msgParam` of `sampleMarkdown`.
@@ -22,8 +22,8 @@ struct Text<'a> {
 }
 
 /// `msgKey` and `msgParam`.
-pub(super) fn msg_param(message: &Message) -> (&'static str, String) {
-    of(message.message_type, &message.text(), &message.title().unwrap_or_default())
+pub(super) fn msg_param(part: &Part) -> (&'static str, String) {
+    of(part.message_type, &part.text(), &part.title().unwrap_or_default())
 }
 
 /// `msgKey` and `msgParam` of a message with this text and title.
@@ -35,12 +35,12 @@ fn of(message_type: MessageType, text: &str, title: &str) -> (&'static str, Stri
 }
 
 /// The size of `msgParam`.
-pub(super) fn size(message: &Message) -> usize {
-    of(message.message_type, "", "").1.len() + message.json_size()
+pub(super) fn size(part: &Part) -> usize {
+    of(part.message_type, "", "").1.len() + part.json_size()
 }
 
 /// The body without the robot's code and the conversation's id.
-pub(super) fn preview(message: &Message) -> Value {
-    let (msg_key, msg_param) = msg_param(message);
+pub(super) fn preview(part: &Part) -> Value {
+    let (msg_key, msg_param) = msg_param(part);
     json!({"msgKey": msg_key, "msgParam": msg_param})
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::body::msg_param;
 use super::verdict;
 use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::dingtalk::token::AppToken;
 use crate::dingtalk::{Client, Conversation};
 
@@ -23,32 +23,32 @@ const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-
 pub(in crate::dingtalk) async fn send(
     client: &Client,
     conversation: &Conversation,
-    message: &Message,
+    part: &Part,
     deadline: Duration,
 ) -> Result<Receipt, SendError> {
     let app = conversation.app_credentials();
     let token = client.tokens.get(&client.http, app, None);
     let token = client.within(deadline, token).await.map_err(SendError::of_token_request)?;
-    let first = client.within(deadline, post(client, conversation, message, &token)).await;
+    let first = client.within(deadline, post(client, conversation, part, &token)).await;
     if !first.as_ref().is_err_and(|error| error.cause == Cause::Token) {
         return first;
     }
     let fresh = client.tokens.get(&client.http, app, Some(&token));
     let fresh = client.within(deadline, fresh).await.map_err(SendError::of_token_request)?;
-    client.within(deadline, post(client, conversation, message, &fresh)).await
+    client.within(deadline, post(client, conversation, part, &fresh)).await
 }
 
 async fn post(
     client: &Client,
     conversation: &Conversation,
-    message: &Message,
+    part: &Part,
     token: &AppToken,
 ) -> Result<Receipt, SendError> {
     let base = client.tokens.api_url();
     let Ok(url) = Url::parse(&format!("{base}/v1.0/robot/groupMessages/send")) else {
         return Err(Cause::Refused(Refusal::Url).into());
     };
-    let (msg_key, msg_param) = msg_param(message);
+    let (msg_key, msg_param) = msg_param(part);
     let body = json!({
         "robotCode": conversation.robot_code,
         "openConversationId": conversation.open_conversation_id,

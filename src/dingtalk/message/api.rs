@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Message;
+use super::Part;
 
 /// How many messages DingTalk takes in which time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +35,9 @@ pub struct Api {
     /// The largest message that is sent, in the bytes that `size` measures.
     pub max_bytes: usize,
     /// The size that DingTalk limits, of a message as it would be sent, in bytes.
-    pub size: fn(&Message) -> usize,
+    pub size: fn(&Part) -> usize,
     /// The body of the call, without credentials and ids, to be shown.
-    pub preview: fn(&Message) -> Value,
+    pub preview: fn(&Part) -> Value,
     /// Whether a message can mention people.
     pub mentions: bool,
     /// Whether DingTalk may ask for a keyword in each message.

@@ -3,8 +3,8 @@
 use super::*;
 
 /// A message that has everything.
-fn whole(message_type: MessageType) -> Message {
-    Message {
+fn whole(message_type: MessageType) -> Part {
+    Part {
         message_type,
         title: if message_type.has_title() { "[FIRING:2] Up".to_owned() } else { String::new() },
         heading: "### Up".to_owned(),
@@ -30,7 +30,7 @@ fn a_text_is_composed_of_its_pieces_in_one_order() {
     let text = whole(MessageType::Text);
     assert_eq!(text.text(), "### Up (2/3a)\n\na\nb\n… shortened\n\n@138\n\nkeyword: 告警");
     assert_eq!(text.title(), None);
-    let bare = Message { body: String::new(), keyword: None, mark: Mark::default(), ..text };
+    let bare = Part { body: String::new(), keyword: None, mark: Mark::default(), ..text };
     assert_eq!(bare.text(), "### Up\n\n… shortened\n\n@138");
 }
 
@@ -45,7 +45,7 @@ fn the_first_line_that_says_something_is_the_heading() {
         ("磁盘\r\nb", "磁盘", "\r\nb"),
     ] {
         assert_eq!(split_heading(text), (heading, body), "{text:?}");
-        assert_eq!(Message::new(MessageType::Text, "", text).text(), text);
+        assert_eq!(Part::new(MessageType::Text, "", text).text(), text);
     }
 }
 
@@ -53,18 +53,18 @@ fn the_first_line_that_says_something_is_the_heading() {
 fn a_message_is_known_by_its_title_or_its_first_line() {
     let marked = |title: &str, text: &str| {
         let mark = Mark::of(0, 2);
-        Message { mark, ..Message::new(MessageType::Markdown, title, text) }
+        Part { mark, ..Part::new(MessageType::Markdown, title, text) }
     };
     for (message, expected) in [
-        (Message::new(MessageType::Markdown, "Disk", "a\nb"), "Disk"),
-        (Message::new(MessageType::Markdown, "", "a\nb"), "a"),
-        (Message::new(MessageType::Text, "", "\n\nc  \nd"), "c"),
-        (Message::new(MessageType::Text, "", ""), ""),
+        (Part::new(MessageType::Markdown, "Disk", "a\nb"), "Disk"),
+        (Part::new(MessageType::Markdown, "", "a\nb"), "a"),
+        (Part::new(MessageType::Text, "", "\n\nc  \nd"), "c"),
+        (Part::new(MessageType::Text, "", ""), ""),
         (marked("Disk", "a\nb"), "Disk (1/2)"),
     ] {
         assert_eq!(message.caption(), expected);
     }
-    let text = Message { message_type: MessageType::Text, ..marked("", "\na\nb") };
+    let text = Part { message_type: MessageType::Text, ..marked("", "\na\nb") };
     assert_eq!(text.caption(), "a (1/2)");
 }
 
@@ -85,15 +85,15 @@ fn the_stored_bytes_of_each_type_stay_as_they_are() {
         ),
         (whole(MessageType::Text), format!("{{\"type\":\"text\",{pieces}}},{ending}")),
         (
-            Message::new(MessageType::Markdown, "t", "### Up\n\na"),
+            Part::new(MessageType::Markdown, "t", "### Up\n\na"),
             r####"{"type":"markdown","title":"t","heading":"### Up","body":"\n\na"}"####.to_owned(),
         ),
         (
-            Message::new(MessageType::Text, "", "Up\na"),
+            Part::new(MessageType::Text, "", "Up\na"),
             r#"{"type":"text","heading":"Up","body":"\na"}"#.to_owned(),
         ),
     ] {
         assert_eq!(serde_json::to_string(&message).unwrap(), expected);
-        assert_eq!(serde_json::from_str::<Message>(&expected).unwrap(), message);
+        assert_eq!(serde_json::from_str::<Part>(&expected).unwrap(), message);
     }
 }

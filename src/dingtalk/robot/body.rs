@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::dingtalk::message::{At, Message, MessageType};
+use crate::dingtalk::message::{At, MessageType, Part};
 use crate::dingtalk::wire_json;
 
 /// The room that a `msgUuid` takes: `,"msgUuid":"` + 36 + `"`.
@@ -45,11 +45,11 @@ struct Text<'a> {
 
 impl<'a> Body<'a> {
     /// The body that carries this text and title of `message`; an empty `msg_uuid` is left out.
-    fn of(message: &'a Message, text: &'a str, title: &'a str, msg_uuid: &'a str) -> Self {
-        let At { mobiles, user_ids, all } = &message.at;
+    fn of(part: &'a Part, text: &'a str, title: &'a str, msg_uuid: &'a str) -> Self {
+        let At { mobiles, user_ids, all } = &part.at;
         let at = Mentioned { at_mobiles: mobiles, at_user_ids: user_ids, is_at_all: *all };
         let body = Body { at, markdown: None, msg_uuid, msgtype: "text", text: None };
-        match message.message_type {
+        match part.message_type {
             MessageType::Markdown => {
                 Body { msgtype: "markdown", markdown: Some(Markdown { text, title }), ..body }
             }
@@ -59,24 +59,24 @@ impl<'a> Body<'a> {
 }
 
 /// The body that carries `message`, as `write` makes it.
-fn written<T>(message: &Message, msg_uuid: &str, write: impl FnOnce(&Body<'_>) -> T) -> T {
-    let (text, title) = (message.text(), message.title().unwrap_or_default());
-    write(&Body::of(message, &text, &title, msg_uuid))
+fn written<T>(part: &Part, msg_uuid: &str, write: impl FnOnce(&Body<'_>) -> T) -> T {
+    let (text, title) = (part.text(), part.title().unwrap_or_default());
+    write(&Body::of(part, &text, &title, msg_uuid))
 }
 
 /// The bytes of the body that carries `message`; an empty `msg_uuid` is left out.
-pub(super) fn body(message: &Message, msg_uuid: &str) -> String {
-    written(message, msg_uuid, |body| wire_json::text(body))
+pub(super) fn body(part: &Part, msg_uuid: &str) -> String {
+    written(part, msg_uuid, |body| wire_json::text(body))
 }
 
 /// The size of the whole body, with its `msgUuid`.
-pub(super) fn size(message: &Message) -> usize {
-    wire_json::size(&Body::of(message, "", "", "")) + message.json_size() + MSG_UUID_BYTES
+pub(super) fn size(part: &Part) -> usize {
+    wire_json::size(&Body::of(part, "", "", "")) + part.json_size() + MSG_UUID_BYTES
 }
 
 /// The body without its `msgUuid`.
-pub(super) fn preview(message: &Message) -> Value {
-    written(message, "", |body| wire_json::value(body))
+pub(super) fn preview(part: &Part) -> Value {
+    written(part, "", |body| wire_json::value(body))
 }
 
 #[cfg(test)]
@@ -88,20 +88,20 @@ mod tests {
     #[test]
     fn the_measured_size_is_that_of_the_bytes_sent() {
         let at = At { mobiles: vec!["13800000000".into()], ..At::default() };
-        let message = Message::new(MessageType::Markdown, "磁盘 \"满\"", "a\n<b>");
-        let message = Message { at, ..message };
+        let part = Part::new(MessageType::Markdown, "磁盘 \"满\"", "a\n<b>");
+        let part = Part { at, ..part };
         let uuid = "00000000-0000-4000-8000-000000000000";
-        assert_eq!(message.size(&API), body(&message, uuid).len());
+        assert_eq!(part.size(&API), body(&part, uuid).len());
     }
 
     #[test]
     fn the_fields_are_those_that_dingtalk_documents() {
-        let markdown = Message::new(MessageType::Markdown, "t", "a");
+        let markdown = Part::new(MessageType::Markdown, "t", "a");
         let at = At { mobiles: vec!["138".into()], user_ids: vec!["u".into()], all: true };
-        let text = Message { at, ..Message::new(MessageType::Text, "", "a") };
+        let text = Part { at, ..Part::new(MessageType::Text, "", "a") };
         let nobody = r#""at":{"atMobiles":[],"atUserIds":[],"isAtAll":false}"#;
         let all = r#""at":{"atMobiles":["138"],"atUserIds":["u"],"isAtAll":true}"#;
-        for (message, uuid, expected) in [
+        for (part, uuid, expected) in [
             (
                 &markdown,
                 "id",
@@ -111,8 +111,8 @@ mod tests {
             ),
             (&text, "", format!(r#"{{{all},"msgtype":"text","text":{{"content":"a"}}}}"#)),
         ] {
-            assert_eq!(body(message, uuid), expected);
-            assert_eq!(preview(message).to_string(), body(message, ""));
+            assert_eq!(body(part, uuid), expected);
+            assert_eq!(preview(part).to_string(), body(part, ""));
         }
     }
 }

@@ -6,14 +6,14 @@ use super::body::body;
 use super::verdict;
 use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
 use crate::dingtalk::http::Http;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::dingtalk::{Chatbot, sign};
 
 /// Posts the message, signed for now.
 pub(in crate::dingtalk) async fn send(
     http: &Http,
     chatbot: &Chatbot,
-    message: &Message,
+    part: &Part,
     msg_uuid: &str,
 ) -> Result<Receipt, SendError> {
     let secret = chatbot.secret.as_ref().map(ExposeSecret::expose_secret);
@@ -31,6 +31,6 @@ pub(in crate::dingtalk) async fn send(
         &sign,
         &encoded,
     ];
-    let reply = http.post(url, None, body(message, msg_uuid), &secrets).await?;
+    let reply = http.post(url, None, body(part, msg_uuid), &secrets).await?;
     verdict::of(&reply, &secrets)
 }

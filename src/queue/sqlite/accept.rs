@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
 use super::group_states::{self, GroupState};
-use super::ledger::{Ledger, next};
+use super::ledger::{Ledger, next_id};
 use super::packed::Packed;
 use super::schema;
 use crate::queue::store_time::{Moment, millis};
@@ -151,8 +151,8 @@ fn alert_group(receiver: &str, group: &str) -> i64 {
 /// equal notifications in one batch are told apart too.
 pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepted, Failure> {
     let mut accepted = Accepted::default();
-    let notification = next(&ledger.numbers.notification);
-    let mut message = notification * schema::MESSAGES;
+    let notification = next_id(&ledger.last_ids.notification);
+    let mut first_message = notification * schema::MESSAGES;
     let mut states = Vec::new();
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
@@ -162,7 +162,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         }
         remember(ledger, at, share, &rows.notification, notification);
         states.push((share.alert_group, share.state));
-        for (row, id) in share.messages.iter().zip(message..) {
+        for (row, id) in share.messages.iter().zip(first_message..) {
             row.insert(ledger, id)?;
         }
         let origins = Origins {
@@ -173,15 +173,15 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         };
         for delivery in &share.deliveries {
             let target = ledger.target(&delivery.target)?;
-            let body = QueuedMessage {
-                message: message + number(delivery.message),
+            let message = QueuedMessage {
+                number: first_message + offset(delivery.message),
                 rank: delivery.rank,
                 parts: delivery.parts,
             };
-            let id = insert(ledger, at, &origins, target, &body)?;
+            let id = insert(ledger, at, &origins, target, &message)?;
             accepted.deliveries.push(DeliveryId(id));
         }
-        message += number(share.messages.len());
+        first_message += offset(share.messages.len());
     }
     if !accepted.deliveries.is_empty() {
         let states = group_states::to_bytes(&states);
@@ -230,17 +230,17 @@ fn insert_notification(
     Ok(())
 }
 
-/// What a delivery says.
+/// The message of a delivery, which is stored already.
 pub(super) struct QueuedMessage {
     /// The message's number.
-    pub(super) message: i64,
+    pub(super) number: i64,
     /// How severe it is.
     pub(super) rank: u8,
     /// How many parts it has.
     pub(super) parts: usize,
 }
 
-fn number(place: usize) -> i64 {
+fn offset(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
 }
 
@@ -250,9 +250,9 @@ fn insert(
     at: Moment,
     origins: &Origins,
     target: i64,
-    body: &QueuedMessage,
+    message: &QueuedMessage,
 ) -> Result<i64, Failure> {
-    let id = next(&ledger.numbers.delivery);
+    let id = next_id(&ledger.last_ids.delivery);
     let head = ledger.heads.borrow_mut().add(target, origins.alert_group);
     ledger
         .prepare_cached(
@@ -263,15 +263,15 @@ fn insert(
         .execute(params![
             id,
             origins.notification,
-            body.message,
+            message.number,
             target,
             origins.alert_group,
             origins.origin.as_str(),
-            body.rank,
+            message.rank,
             head,
             at.ms(),
             at.wall_ms(),
-            body.parts,
+            message.parts,
             origins.replay_of,
         ])?;
     if head {
@@ -294,7 +294,7 @@ pub(super) fn replay(
     ledger: &Ledger,
     at: Moment,
     of: &ReplaySource,
-    body: &QueuedMessage,
+    message: &QueuedMessage,
 ) -> Result<i64, Failure> {
     let origins = Origins {
         notification: of.notification,
@@ -305,7 +305,7 @@ pub(super) fn replay(
     ledger
         .prepare_cached("UPDATE notification SET deliveries = deliveries + 1 WHERE id = ?1")?
         .execute([of.notification])?;
-    insert(ledger, at, &origins, of.target, body)
+    insert(ledger, at, &origins, of.target, message)
 }
 
 /// A number for one more message of a notification.

@@ -6,47 +6,49 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
-use super::ledger::{Ledger, next};
+use super::ledger::{Ledger, next_id};
 use super::park;
 use crate::queue::store_time::{Moment, millis};
-use crate::queue::{Budget, Charge};
+use crate::queue::{Charge, RateBudget};
 
 /// Takes a slot for a call outside the queue.
 pub(super) fn charge(
     ledger: &Ledger,
     at: Moment,
     lane: &str,
-    budget: Budget,
+    budget: RateBudget,
 ) -> Result<Charge, Failure> {
-    match hold(ledger, at, lane, budget)? {
-        Some(Hold::Throttled(until) | Hold::NoSlot(until)) => Ok(Charge::Wait(at.boot(until))),
+    match obstacle(ledger, at, lane, budget)? {
+        Some(Obstacle::Throttled(until) | Obstacle::NoSlot(until)) => {
+            Ok(Charge::Wait(at.boot(until)))
+        }
         None => Ok(Charge::Taken(take(ledger, at, lane, budget)?)),
     }
 }
 
 /// Why, and until when, a lane may make no attempt.
-pub(super) enum Hold {
+pub(super) enum Obstacle {
     /// It is throttled, or its throttle is due and another attempt is probing it already.
     Throttled(i64),
     /// All its slots are taken.
     NoSlot(i64),
 }
 
-/// What holds the lane, if anything does.
-pub(super) fn hold(
+/// What is in the lane's way, if anything is.
+pub(super) fn obstacle(
     tx: &Connection,
     at: Moment,
     lane: &str,
-    budget: Budget,
-) -> Result<Option<Hold>, Failure> {
+    budget: RateBudget,
+) -> Result<Option<Obstacle>, Failure> {
     let throttled = match park::of_lane(tx, lane)? {
         Some((_, until)) if until > at.ms() => Some(until),
         Some(_) => under_way(tx, at, lane)?,
         None => None,
     };
     match throttled {
-        Some(until) => Ok(Some(Hold::Throttled(until))),
-        None => Ok(no_slot(tx, at, lane, budget)?.map(Hold::NoSlot)),
+        Some(until) => Ok(Some(Obstacle::Throttled(until))),
+        None => Ok(no_slot(tx, at, lane, budget)?.map(Obstacle::NoSlot)),
     }
 }
 
@@ -55,9 +57,9 @@ pub(super) fn take(
     ledger: &Ledger,
     at: Moment,
     lane: &str,
-    budget: Budget,
+    budget: RateBudget,
 ) -> Result<i64, Failure> {
-    let id = next(&ledger.numbers.charge);
+    let id = next_id(&ledger.last_ids.charge);
     ledger
         .prepare_cached(
             "INSERT INTO charge (id, lane, started_ms, from_ms, per_ms)
@@ -86,7 +88,7 @@ fn no_slot(
     tx: &Connection,
     at: Moment,
     lane: &str,
-    budget: Budget,
+    budget: RateBudget,
 ) -> Result<Option<i64>, Failure> {
     let per = millis(budget.per);
     let mut statement = tx.prepare_cached(

@@ -11,14 +11,14 @@ use super::failure::Failure;
 use super::ledger::Ledger;
 use super::packed::Packed;
 use super::{accept, charge, park, row, settle};
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::failpoint;
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::stored;
 use crate::queue::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
 
 /// The leased row.
-struct Held {
+struct Leased {
     id: i64,
     target: i64,
     part: usize,
@@ -34,29 +34,34 @@ pub(super) fn finish(
     lease: &Lease,
     result: &AttemptResult,
 ) -> Result<(), Failure> {
-    record(ledger, at, lease, &result.answered)?;
-    let Some(held) = held(ledger, lease)? else { return Ok(()) };
+    record_answer(ledger, at, lease, &result.answered)?;
+    let Some(leased) = leased(ledger, lease)? else { return Ok(()) };
     match &result.next {
-        NextStep::Arrived => arrived(ledger, at, lease, &held),
+        NextStep::Arrived => arrived(ledger, at, lease, &leased),
         NextStep::Retry { wait, tries, uncertain } => {
             let words = &result.answered.words;
-            retry(ledger, at, &held, *wait, *tries, *uncertain, words)?;
+            retry(ledger, at, &leased, *wait, *tries, *uncertain, words)?;
             if lease.probe {
                 // The probe told nothing about the destination: the others of it wait as well.
-                park::put_off(ledger, held.target, at.after(*wait))?;
+                park::put_off(ledger, leased.target, at.after(*wait))?;
             }
             Ok(())
         }
-        NextStep::Recut(messages) => recut(ledger, at, &held, messages),
+        NextStep::Recut(messages) => recut(ledger, at, &leased, messages),
         NextStep::Bury { reason, park } => {
-            settle::settle(ledger, at, held.id, State::Dead, reason)?;
+            settle::settle(ledger, at, leased.id, State::Dead, reason)?;
             park.as_ref().map_or(Ok(()), |park| park::set(ledger, at, park))
         }
-        NextStep::Park(park) => put_back(ledger, at, &held, park),
+        NextStep::Park(park) => put_back(ledger, at, &leased, park),
     }
 }
 
-fn record(ledger: &Ledger, at: Moment, lease: &Lease, answered: &Answered) -> Result<(), Failure> {
+fn record_answer(
+    ledger: &Ledger,
+    at: Moment,
+    lease: &Lease,
+    answered: &Answered,
+) -> Result<(), Failure> {
     let Answered { outcome, code, words, took } = answered;
     let charged: Option<i64> = ledger
         .prepare_cached(
@@ -71,25 +76,27 @@ fn record(ledger: &Ledger, at: Moment, lease: &Lease, answered: &Answered) -> Re
     charged.map_or(Ok(()), |charged| charge::end(ledger, at, charged))
 }
 
-fn held(ledger: &Ledger, lease: &Lease) -> Result<Option<Held>, Failure> {
+fn leased(ledger: &Ledger, lease: &Lease) -> Result<Option<Leased>, Failure> {
     let mut statement = ledger.prepare_cached(
         "SELECT id, target, part, parts, message, notification FROM delivery
          WHERE id = ?1 AND lease = ?2",
     )?;
-    let held = statement.query_row([lease.delivery.0, lease.attempt], |row| {
+    let leased = statement.query_row([lease.delivery.0, lease.attempt], |row| {
         let (id, target, part, parts) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Held { id, target, part, parts, message: row.get(4)?, notification: row.get(5)? })
+        Ok(Leased { id, target, part, parts, message: row.get(4)?, notification: row.get(5)? })
     });
-    Ok(held.optional()?)
+    Ok(leased.optional()?)
 }
 
-fn arrived(ledger: &Ledger, at: Moment, lease: &Lease, held: &Held) -> Result<(), Failure> {
-    park::clear_after_success(ledger, &lease.lane, held.target, &lease.credentials)?;
-    if held.part + 1 < held.parts {
-        return to_part(ledger, at, held, held.part + 1, held.parts);
+fn arrived(ledger: &Ledger, at: Moment, lease: &Lease, leased: &Leased) -> Result<(), Failure> {
+    park::clear_after_success(ledger, &lease.lane, leased.target, &lease.credentials_hash)?;
+    if leased.part + 1 < leased.parts {
+        return to_part(ledger, at, leased, leased.part + 1, leased.parts);
     }
-    ledger.prepare_cached("UPDATE delivery SET part = parts WHERE id = ?1")?.execute([held.id])?;
-    settle::settle(ledger, at, held.id, State::Delivered, "")?;
+    ledger
+        .prepare_cached("UPDATE delivery SET part = parts WHERE id = ?1")?
+        .execute([leased.id])?;
+    settle::settle(ledger, at, leased.id, State::Delivered, "")?;
     // All is written and nothing is committed.
     failpoint::reached("before-settle");
     Ok(())
@@ -99,7 +106,7 @@ fn arrived(ledger: &Ledger, at: Moment, lease: &Lease, held: &Held) -> Result<()
 fn to_part(
     ledger: &Ledger,
     at: Moment,
-    held: &Held,
+    leased: &Leased,
     part: usize,
     parts: usize,
 ) -> Result<(), Failure> {
@@ -111,15 +118,15 @@ fn to_part(
              reason = ''
          WHERE id = ?1",
         )?
-        .execute(params![held.id, part, parts, at.ms()])?;
-    ledger.touch(held.target);
+        .execute(params![leased.id, part, parts, at.ms()])?;
+    ledger.touch(leased.target);
     Ok(())
 }
 
 fn retry(
     ledger: &Ledger,
     at: Moment,
-    held: &Held,
+    leased: &Leased,
     wait: Duration,
     tries: Tries,
     uncertain: bool,
@@ -135,7 +142,7 @@ fn retry(
          WHERE id = ?1",
         )?
         .execute(params![
-            held.id,
+            leased.id,
             at.after(wait),
             tries.scheduled,
             tries.busy,
@@ -144,39 +151,39 @@ fn retry(
             uncertain,
             reason,
         ])?;
-    ledger.touch(held.target);
+    ledger.touch(leased.target);
     Ok(())
 }
 
 /// Puts new parts in the place of this one; those behind it and the first text stay.
-fn recut(ledger: &Ledger, at: Moment, held: &Held, messages: &[Message]) -> Result<(), Failure> {
+fn recut(ledger: &Ledger, at: Moment, leased: &Leased, messages: &[Part]) -> Result<(), Failure> {
     if messages.is_empty() {
         return Err(Failure::conflict("a message cannot be cut into no part at all"));
     }
     let (stored, first): (Packed, i64) = ledger
         .prepare_cached("SELECT parts, coalesce(cut_from, id) FROM message WHERE id = ?1")?
-        .query_row([held.message], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row([leased.message], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut parts = row::parts(stored)?;
-    if held.part >= parts.len() {
+    if leased.part >= parts.len() {
         return Err(Failure::conflict("the part that proved too long is not there"));
     }
-    parts.splice(held.part..=held.part, messages.iter().cloned());
+    parts.splice(leased.part..=leased.part, messages.iter().cloned());
     let packed = Packed::of(stored::parts_to_json(&parts)?);
-    let id = accept::next_message(ledger, held.notification)?;
+    let id = accept::next_message(ledger, leased.notification)?;
     ledger
         .prepare_cached(
             "INSERT INTO message (id, cut_from, title, render_error, summary, parts)
              SELECT ?2, ?3, title, render_error, summary, ?4 FROM message WHERE id = ?1",
         )?
-        .execute(params![held.message, id, first, packed])?;
+        .execute(params![leased.message, id, first, packed])?;
     ledger
         .prepare_cached("UPDATE delivery SET message = ?2 WHERE id = ?1")?
-        .execute([held.id, id])?;
-    to_part(ledger, at, held, held.part, parts.len())
+        .execute([leased.id, id])?;
+    to_part(ledger, at, leased, leased.part, parts.len())
 }
 
 /// The lane or destination waits; the delivery is as due as it was and has lost no try.
-fn put_back(ledger: &Ledger, at: Moment, held: &Held, new: &NewPark) -> Result<(), Failure> {
+fn put_back(ledger: &Ledger, at: Moment, leased: &Leased, new: &NewPark) -> Result<(), Failure> {
     ledger
         .prepare_cached(
             "UPDATE delivery
@@ -184,7 +191,7 @@ fn put_back(ledger: &Ledger, at: Moment, held: &Held, new: &NewPark) -> Result<(
              msg_uuid = iif(uncertain, msg_uuid, NULL), reason = ?2
          WHERE id = ?1",
         )?
-        .execute(params![held.id, new.cause])?;
-    ledger.touch(held.target);
+        .execute(params![leased.id, new.cause])?;
+    ledger.touch(leased.target);
     park::set(ledger, at, new)
 }

@@ -50,10 +50,10 @@ impl Manner {
     pub(super) const REPLAY: Self =
         Self { space: SpaceUse::Grows, refusal: Refusable::Possible, counting: Counting::Now };
     /// Works off what is there.
-    pub(super) const SETTLE: Self =
+    pub(super) const WORK_OFF: Self =
         Self { space: SpaceUse::Shrinks, refusal: Refusable::Impossible, counting: Counting::Now };
     /// Works off what is there, unless its state forbids it.
-    pub(super) const SETTLE_OR_REFUSE: Self =
+    pub(super) const WORK_OFF_OR_REFUSE: Self =
         Self { space: SpaceUse::Shrinks, refusal: Refusable::Possible, counting: Counting::Now };
 }
 

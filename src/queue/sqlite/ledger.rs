@@ -32,8 +32,8 @@ pub(super) struct Ledger {
     pub(super) states: RefCell<GroupStates>,
     /// What was counted since the last flush.
     pub(super) totals: RefCell<Totals>,
-    /// The numbers that were given out last.
-    pub(super) numbers: Numbers,
+    /// The ids that were given out last.
+    pub(super) last_ids: LastIds,
     /// From where the clean-up of group states goes on.
     pub(super) swept: Cell<i64>,
     /// Whether a transaction was undone since the targets were read.
@@ -41,9 +41,9 @@ pub(super) struct Ledger {
     targets: RefCell<HashMap<Target, i64>>,
 }
 
-/// The last numbers of each kind; a number is never given out twice.
+/// The last id of each kind; none is given out twice.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Numbers {
+pub(super) struct LastIds {
     /// Of notifications.
     pub(super) notification: Cell<i64>,
     /// Of deliveries.
@@ -52,8 +52,8 @@ pub(super) struct Numbers {
     pub(super) charge: Cell<i64>,
 }
 
-/// The next number of a kind.
-pub(super) fn next(last: &Cell<i64>) -> i64 {
+/// The next id of a kind.
+pub(super) fn next_id(last: &Cell<i64>) -> i64 {
     last.set(last.get() + 1);
     last.get()
 }
@@ -76,17 +76,17 @@ impl Ledger {
             states: RefCell::default(),
             schedule: RefCell::default(),
             totals: RefCell::default(),
-            numbers: Numbers::default(),
+            last_ids: LastIds::default(),
             swept: Cell::new(i64::MIN),
             undone: Cell::new(false),
             targets: RefCell::default(),
         };
-        ledger.read_numbers()?;
+        ledger.read_last_ids()?;
         ledger.read_targets()?;
         Ok(ledger)
     }
 
-    /// The target's number; it gets one with its first delivery or park.
+    /// The target's id; it gets one with its first delivery or park.
     pub(super) fn target(&self, target: &Target) -> Result<i64, Failure> {
         if let Some(id) = self.targets.borrow().get(target) {
             return Ok(*id);
@@ -139,13 +139,13 @@ impl Ledger {
             return Ok(());
         }
         self.write_totals()?;
-        self.write_numbers(last_ms)
+        self.write_last_ids(last_ms)
     }
 
-    /// Writes the numbers that were given out, where unwritten states begin, and the time of the last
+    /// Writes the ids that were given out, where unwritten states begin, and the time of the last
     /// change.
-    fn write_numbers(&self, last_ms: i64) -> Result<(), Failure> {
-        let Numbers { notification, delivery, charge } = &self.numbers;
+    fn write_last_ids(&self, last_ms: i64) -> Result<(), Failure> {
+        let LastIds { notification, delivery, charge } = &self.last_ids;
         self.prepare_cached(
             "UPDATE store SET last_ms = max(last_ms, ?1), last_notification = ?2,
                last_delivery = ?3, last_charge = ?4, states_from = ?5",
@@ -189,7 +189,7 @@ impl Ledger {
 
     /// Reads again what an undone transaction may have changed.
     ///
-    /// The numbers stay: those that were given out in it are left out.
+    /// The last ids stay: those that were given out in it are left out.
     pub(super) fn read_again_after_undo(&self) -> Result<(), Failure> {
         if self.undone.get() {
             self.forget_targets()?;
@@ -204,13 +204,13 @@ impl Ledger {
         self.read_targets()
     }
 
-    fn read_numbers(&self) -> Result<(), Failure> {
+    fn read_last_ids(&self) -> Result<(), Failure> {
         let sql = "SELECT last_notification, last_delivery, last_charge FROM store";
         let (notification, delivery, charge) =
             self.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        self.numbers.notification.set(notification);
-        self.numbers.delivery.set(delivery);
-        self.numbers.charge.set(charge);
+        self.last_ids.notification.set(notification);
+        self.last_ids.delivery.set(delivery);
+        self.last_ids.charge.set(charge);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::failure::Failure;
 use super::packed::Packed;
 use super::row;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::queue::store_time::Moment;
 use crate::queue::stored;
 use crate::queue::{
@@ -68,7 +68,7 @@ pub(super) fn received(tx: &Connection, id: DeliveryId) -> Result<Option<Receive
     Ok(Some(Received { notification, target, payload }))
 }
 
-fn parts_of(tx: &Connection, message: i64) -> Result<Vec<Message>, Failure> {
+fn parts_of(tx: &Connection, message: i64) -> Result<Vec<Part>, Failure> {
     let mut statement = tx.prepare_cached("SELECT parts FROM message WHERE id = ?1")?;
     row::parts(statement.query_row([message], |row| row.get(0))?)
 }

@@ -26,15 +26,15 @@ pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Fai
                 )?
                 .execute(params![lane, cause, step, until])?;
         }
-        Scope::Destination { target, credentials } => {
+        Scope::Destination { target, credentials_hash } => {
             let target = ledger.target(target)?;
             ledger
                 .prepare_cached(
                     "INSERT OR REPLACE INTO destination_park
-                       (target, credentials, cause, step, until_ms)
+                       (target, credentials_hash, cause, step, until_ms)
                      VALUES (?1, ?2, ?3, ?4, ?5)",
                 )?
-                .execute(params![target, credentials, cause, step, until])?;
+                .execute(params![target, credentials_hash, cause, step, until])?;
             ledger.touch(target);
         }
     }
@@ -45,9 +45,9 @@ pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Fai
 pub(super) fn lift(ledger: &Ledger, scope: &Scope) -> Result<(), Failure> {
     match scope {
         Scope::Lane(lane) => lift_lane(ledger, lane),
-        Scope::Destination { target, credentials } => {
+        Scope::Destination { target, credentials_hash } => {
             let target = ledger.target(target)?;
-            lift_destination(ledger, target, credentials)
+            lift_destination(ledger, target, credentials_hash)
         }
     }
 }
@@ -57,9 +57,9 @@ fn lift_lane(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn lift_destination(ledger: &Ledger, target: i64, credentials: &str) -> Result<(), Failure> {
-    let sql = "DELETE FROM destination_park WHERE target = ?1 AND credentials = ?2";
-    if ledger.prepare_cached(sql)?.execute(params![target, credentials])? > 0 {
+fn lift_destination(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
+    let sql = "DELETE FROM destination_park WHERE target = ?1 AND credentials_hash = ?2";
+    if ledger.prepare_cached(sql)?.execute(params![target, credentials_hash])? > 0 {
         ledger.touch(target);
     }
     Ok(())
@@ -70,22 +70,22 @@ pub(super) fn clear_after_success(
     ledger: &Ledger,
     lane: &str,
     target: i64,
-    credentials: &str,
+    credentials_hash: &str,
 ) -> Result<(), Failure> {
     lift_lane(ledger, lane)?;
-    lift_destination(ledger, target, credentials)
+    lift_destination(ledger, target, credentials_hash)
 }
 
 /// Ends the parks of declared destinations that have other credentials now.
 pub(super) fn end_changed(ledger: &Ledger) -> Result<(), Failure> {
     let mut statement =
-        ledger.prepare_cached("SELECT target, credentials FROM destination_park")?;
+        ledger.prepare_cached("SELECT target, credentials_hash FROM destination_park")?;
     let parks = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
     let parks: Vec<(i64, String)> = parks.collect::<Result<_, _>>()?;
-    for (target, credentials) in parks {
-        let changed = ledger.schedule.borrow().has_other_credentials(target, &credentials);
+    for (target, credentials_hash) in parks {
+        let changed = ledger.schedule.borrow().has_other_credentials(target, &credentials_hash);
         if changed {
-            lift_destination(ledger, target, &credentials)?;
+            lift_destination(ledger, target, &credentials_hash)?;
         }
     }
     Ok(())
@@ -127,13 +127,13 @@ pub(super) fn list(tx: &Connection, at: Moment) -> Result<Vec<Park>, Failure> {
     let lanes = lanes.query_map([MOST], |row| park(row, at, Scope::Lane(row.get(3)?)))?;
     let mut parks = lanes.collect::<Result<Vec<_>, _>>()?;
     let mut destinations = tx.prepare_cached(
-        "SELECT cause, step, until_ms, credentials, receiver, destination
+        "SELECT cause, step, until_ms, credentials_hash, receiver, destination
          FROM destination_park JOIN target ON target.id = destination_park.target
          ORDER BY receiver, destination LIMIT ?1",
     )?;
     let destinations = destinations.query_map([MOST], |row| {
         let target = Target { receiver: row.get(4)?, destination: row.get(5)? };
-        park(row, at, Scope::Destination { target, credentials: row.get(3)? })
+        park(row, at, Scope::Destination { target, credentials_hash: row.get(3)? })
     })?;
     for destination in destinations {
         parks.push(destination?);

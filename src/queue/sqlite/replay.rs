@@ -13,7 +13,7 @@ use crate::queue::{DeliveryId, NewMessage, QueueError, State};
 struct Replayable {
     state: State,
     source: ReplaySource,
-    body: QueuedMessage,
+    message: QueuedMessage,
     /// The end of its lease, if it has one.
     leased: Option<i64>,
 }
@@ -45,16 +45,16 @@ pub(super) fn replay(
     id: DeliveryId,
     anew: Option<&Anew>,
 ) -> Result<DeliveryId, Failure> {
-    let Replayable { state, source, mut body, .. } = find(ledger, id)?;
+    let Replayable { state, source, mut message, .. } = find(ledger, id)?;
     if state != State::Dead {
         return Err(Failure::Refused(QueueError::not_dead(id, state)));
     }
     if let Some(anew) = anew {
-        let message = accept::next_message(ledger, source.notification)?;
-        anew.row.insert(ledger, message)?;
-        body = QueuedMessage { message, rank: anew.rank, parts: anew.parts };
+        let number = accept::next_message(ledger, source.notification)?;
+        anew.row.insert(ledger, number)?;
+        message = QueuedMessage { number, rank: anew.rank, parts: anew.parts };
     }
-    let new = accept::replay(ledger, at, &source, &body)?;
+    let new = accept::replay(ledger, at, &source, &message)?;
     park::probe_now(ledger, at, source.target)?;
     Ok(DeliveryId(new))
 }
@@ -97,7 +97,7 @@ fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
         Ok(Replayable {
             state: row::state(row, 0)?,
             source: ReplaySource { id: id.0, notification, alert_group, target },
-            body: QueuedMessage { message: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
+            message: QueuedMessage { number: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
             leased: row.get(7)?,
         })
     });

@@ -6,12 +6,12 @@ use rusqlite::types::Type;
 
 use super::failure::Failure;
 use super::packed::Packed;
-use crate::dingtalk::message::Message;
+use crate::dingtalk::message::Part;
 use crate::queue::stored;
 use crate::queue::{Origin, State};
 
 /// The parts of a message, as they are stored.
-pub(super) fn parts(stored: Packed) -> Result<Vec<Message>, Failure> {
+pub(super) fn parts(stored: Packed) -> Result<Vec<Part>, Failure> {
     Ok(stored::from_json(&stored.unpack()?)?)
 }
 

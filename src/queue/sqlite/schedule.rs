@@ -9,17 +9,17 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::queue::{Budget, DeclaredLane, LaneTarget, Target};
+use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
 
 /// The next delivery of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct First {
-    /// The delivery's number.
+    /// The delivery's id.
     pub(super) id: i64,
     /// When it is due.
-    pub(super) due: i64,
+    pub(super) due_at: i64,
     /// From when on it may be attempted: when it is due, and its destination's park too.
-    pub(super) ready: i64,
+    pub(super) not_before: i64,
     /// Whether it probes a dead destination.
     pub(super) probe: bool,
 }
@@ -48,15 +48,15 @@ pub(super) struct Schedule {
     lanes: HashMap<Arc<str>, ScheduledLane>,
     /// The lanes of each target; several, once robots share a destination's work.
     of_target: HashMap<Target, Vec<Arc<str>>>,
-    /// The same by the targets' numbers, of those that have one.
-    of_number: HashMap<i64, Vec<Arc<str>>>,
+    /// The same by the targets' ids, of those that have one.
+    of_target_id: HashMap<i64, Vec<Arc<str>>>,
 }
 
 #[derive(Debug)]
 struct ScheduledLane {
-    budget: Budget,
+    budget: RateBudget,
     declared: HashMap<Target, LaneTarget>,
-    /// The targets that have a number.
+    /// The targets that have an id.
     targets: HashMap<i64, LaneTarget>,
     /// What has to be read again.
     stale: HashSet<i64>,
@@ -81,34 +81,34 @@ impl Schedule {
         }
     }
 
-    /// The target has this number.
-    pub(super) fn bind(&mut self, target: &Target, number: i64) {
+    /// The target has this id.
+    pub(super) fn bind(&mut self, target: &Target, target_id: i64) {
         let Some(lanes) = self.of_target.get(target) else { return };
         for id in lanes {
             if let Some(lane) = self.lanes.get_mut(id) {
-                lane.bind(target, number);
+                lane.bind(target, target_id);
             }
         }
-        self.of_number.insert(number, lanes.clone());
+        self.of_target_id.insert(target_id, lanes.clone());
     }
 
-    /// No target has a number any more.
+    /// No target has an id any more.
     pub(super) fn unbind(&mut self) {
-        self.of_number.clear();
+        self.of_target_id.clear();
         self.lanes.values_mut().for_each(ScheduledLane::unbind);
     }
 
     /// Something about the target's next delivery may have changed.
-    pub(super) fn touch(&mut self, number: i64) {
-        for id in self.of_number.get(&number).into_iter().flatten() {
+    pub(super) fn touch(&mut self, target_id: i64) {
+        for id in self.of_target_id.get(&target_id).into_iter().flatten() {
             if let Some(lane) = self.lanes.get_mut(id) {
-                lane.touch(number);
+                lane.touch(target_id);
             }
         }
     }
 
     /// The lane's budget, if it is declared.
-    pub(super) fn budget(&self, lane: &str) -> Option<Budget> {
+    pub(super) fn budget(&self, lane: &str) -> Option<RateBudget> {
         self.lanes.get(lane).map(|lane| lane.budget)
     }
 
@@ -118,9 +118,9 @@ impl Schedule {
     }
 
     /// The lane's target has this first delivery, or none.
-    pub(super) fn tell(&mut self, lane: &str, number: i64, first: Option<First>) {
+    pub(super) fn tell(&mut self, lane: &str, target_id: i64, first: Option<First>) {
         if let (Some(lane), Some(first)) = (self.lanes.get_mut(lane), first) {
-            lane.put(number, first);
+            lane.put(target_id, first);
         }
     }
 
@@ -130,11 +130,12 @@ impl Schedule {
     }
 
     /// Whether the target is declared, with other credentials than these.
-    pub(super) fn has_other_credentials(&self, number: i64, credentials: &str) -> bool {
-        let lanes = self.of_number.get(&number).into_iter().flatten();
+    pub(super) fn has_other_credentials(&self, target_id: i64, credentials_hash: &str) -> bool {
+        let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
         let mut declared =
-            lanes.filter_map(|id| self.lanes.get(id)?.targets.get(&number)).peekable();
-        declared.peek().is_some() && declared.all(|target| target.credentials != credentials)
+            lanes.filter_map(|id| self.lanes.get(id)?.targets.get(&target_id)).peekable();
+        declared.peek().is_some()
+            && declared.all(|target| target.credentials_hash != credentials_hash)
     }
 }
 
@@ -152,10 +153,10 @@ impl ScheduledLane {
         }
     }
 
-    fn bind(&mut self, target: &Target, number: i64) {
+    fn bind(&mut self, target: &Target, target_id: i64) {
         if let Some(target) = self.declared.get(target) {
-            self.targets.insert(number, target.clone());
-            self.touch(number);
+            self.targets.insert(target_id, target.clone());
+            self.touch(target_id);
         }
     }
 
@@ -167,36 +168,36 @@ impl ScheduledLane {
         self.later.clear();
     }
 
-    fn touch(&mut self, number: i64) {
-        if let Some(First { id, due, ready, .. }) = self.firsts.remove(&number) {
-            self.ready.remove(&(due, id, number));
-            self.later.remove(&(ready, number));
+    fn touch(&mut self, target_id: i64) {
+        if let Some(First { id, due_at, not_before, .. }) = self.firsts.remove(&target_id) {
+            self.ready.remove(&(due_at, id, target_id));
+            self.later.remove(&(not_before, target_id));
         }
-        self.stale.insert(number);
+        self.stale.insert(target_id);
     }
 
-    fn put(&mut self, number: i64, first: First) {
-        self.firsts.insert(number, first);
-        self.later.insert((first.ready, number));
+    fn put(&mut self, target_id: i64, first: First) {
+        self.firsts.insert(target_id, first);
+        self.later.insert((first.not_before, target_id));
     }
 
     fn next(&mut self, now: i64) -> Turn {
-        while let Some((ready, number)) = self.later.first().copied() {
-            if ready > now {
+        while let Some((not_before, target_id)) = self.later.first().copied() {
+            if not_before > now {
                 break;
             }
             self.later.pop_first();
-            if let Some(first) = self.firsts.get(&number) {
-                self.ready.insert((first.due, first.id, number));
+            if let Some(first) = self.firsts.get(&target_id) {
+                self.ready.insert((first.due_at, first.id, target_id));
             }
         }
-        let work = self.ready.first().and_then(|(_, _, number)| {
-            let first = *self.firsts.get(number)?;
-            Some(Work { first, target: self.targets.get(number)?.clone() })
+        let work = self.ready.first().and_then(|(_, _, target_id)| {
+            let first = *self.firsts.get(target_id)?;
+            Some(Work { first, target: self.targets.get(target_id)?.clone() })
         });
         match work {
             Some(work) => Turn::Work(work),
-            None => Turn::Later(self.later.first().map(|(ready, _)| *ready)),
+            None => Turn::Later(self.later.first().map(|(not_before, _)| *not_before)),
         }
     }
 }
@@ -207,17 +208,21 @@ mod tests {
 
     use super::*;
 
-    const BUDGET: Budget =
-        Budget { slots: 1, per: Duration::from_mins(1), attempt_limit: Duration::from_secs(10) };
+    const BUDGET: RateBudget = RateBudget {
+        slots: 1,
+        per: Duration::from_mins(1),
+        attempt_limit: Duration::from_secs(10),
+    };
 
     fn target(destination: &str) -> Target {
         Target { receiver: "ops".into(), destination: destination.into() }
     }
 
     fn lane(id: &str, destinations: &[&str]) -> DeclaredLane {
-        let targets = destinations
-            .iter()
-            .map(|destination| LaneTarget { target: target(destination), credentials: "c".into() });
+        let targets = destinations.iter().map(|destination| LaneTarget {
+            target: target(destination),
+            credentials_hash: "c".into(),
+        });
         DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
     }
 
@@ -229,8 +234,8 @@ mod tests {
         schedule
     }
 
-    fn first(id: i64, due: i64, ready: i64) -> First {
-        First { id, due, ready, probe: ready > due }
+    fn first(id: i64, due_at: i64, not_before: i64) -> First {
+        First { id, due_at, not_before, probe: not_before > due_at }
     }
 
     fn found(schedule: &mut Schedule, lane: &str, now: i64) -> Result<i64, Option<i64>> {
@@ -272,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn targets_that_have_no_number_any_more_are_not_found() {
+    fn targets_that_have_no_id_any_more_are_not_found() {
         let mut schedule = schedule();
         schedule.take_stale("one");
         schedule.tell("one", 1, Some(first(7, 10, 10)));
@@ -280,7 +285,9 @@ mod tests {
         assert_eq!(found(&mut schedule, "one", 30), Err(None));
         schedule.bind(&target("a"), 5);
         assert_eq!(schedule.take_stale("one"), [5]);
-        let changed = |number, credentials| schedule.has_other_credentials(number, credentials);
+        let changed = |target_id, credentials_hash| {
+            schedule.has_other_credentials(target_id, credentials_hash)
+        };
         assert_eq!((changed(5, "c"), changed(5, "d"), changed(1, "d")), (false, true, false));
     }
 }

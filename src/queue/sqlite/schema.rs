@@ -180,7 +180,7 @@ CREATE TABLE lane_park (
 
 CREATE TABLE destination_park (
   target INTEGER PRIMARY KEY,
-  credentials TEXT NOT NULL,
+  credentials_hash TEXT NOT NULL,
   cause TEXT NOT NULL,
   step INTEGER NOT NULL,
   until_ms INTEGER NOT NULL

@@ -36,8 +36,8 @@ pub(super) fn settle(
 
 /// Marks the oldest delivery that waits in the group as the one that is next.
 fn mark_head(ledger: &Ledger, target: i64, group: i64) -> Result<(), Failure> {
-    let mut waiting = ledger.prepare_cached(WAITING)?;
-    let next: Option<i64> = waiting.query_row([target, group], |row| row.get(0)).optional()?;
+    let mut statement = ledger.prepare_cached(NEXT_OF_GROUP)?;
+    let next: Option<i64> = statement.query_row([target, group], |row| row.get(0)).optional()?;
     if let Some(next) = next {
         ledger.prepare_cached("UPDATE delivery SET head = 1 WHERE id = ?1")?.execute([next])?;
     } else {
@@ -48,6 +48,6 @@ fn mark_head(ledger: &Ledger, target: i64, group: i64) -> Result<(), Failure> {
 
 /// The oldest delivery that waits behind the group's next one; found by the index
 /// `delivery_waiting`.
-pub(super) const WAITING: &str = "SELECT id FROM delivery
+pub(super) const NEXT_OF_GROUP: &str = "SELECT id FROM delivery
   WHERE target = ?1 AND alert_group = ?2 AND head = 0 AND state = 'queued' AND carried_by IS NULL
   ORDER BY id LIMIT 1";

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 use crate::queue::{
     Answered, LaneTarget, NewDelivery, NewMessage, Payload, ReceiverShare, StateHash, Summary,
 };
@@ -29,9 +29,12 @@ fn open_at(path: &Path) -> Result<SqliteStore, OpenError> {
 const LANE: &str = "lane-1";
 
 fn lane() -> DeclaredLane {
-    let budget =
-        Budget { slots: 3, per: Duration::from_mins(1), attempt_limit: Duration::from_secs(10) };
-    let target = LaneTarget { target: target(), credentials: "credentials".into() };
+    let budget = RateBudget {
+        slots: 3,
+        per: Duration::from_mins(1),
+        attempt_limit: Duration::from_secs(10),
+    };
+    let target = LaneTarget { target: target(), credentials_hash: "credentials".into() };
     DeclaredLane { id: LANE.into(), targets: vec![target], budget }
 }
 
@@ -58,8 +61,8 @@ fn one(group: &str) -> Accept {
     Accept { notification: "n".into(), group: group.into(), payload, shares: vec![share] }
 }
 
-fn message(text: &str) -> Message {
-    Message::new(MessageType::Markdown, &format!("title of {text}"), text)
+fn message(text: &str) -> Part {
+    Part::new(MessageType::Markdown, &format!("title of {text}"), text)
 }
 
 /// The end of an attempt that arrived.

@@ -9,7 +9,7 @@ use std::mem;
 use super::page::{MOST_PARTS, longest_mark, paragraph_size, room};
 use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
-use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
+use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 use crate::render::builtin::BuiltinMessage;
 use crate::render::markdown::Block;
 use crate::render::message::{MessageFrame, WrittenText};
@@ -20,7 +20,7 @@ use crate::render::{Surface, markdown, mention};
 const SHORTEST_VALUE: usize = 64;
 
 /// The parts of `builtin` for `surface`; at least one.
-pub(in crate::render) fn parts(builtin: &BuiltinMessage<'_>, surface: &Surface) -> Vec<Message> {
+pub(in crate::render) fn parts(builtin: &BuiltinMessage<'_>, surface: &Surface) -> Vec<Part> {
     let title = builtin.title();
     let at = mention::at(surface, builtin.facts.status);
     let frame = MessageFrame { at, ..MessageFrame::new(surface, builtin.style, &title) };
@@ -188,7 +188,7 @@ impl<'a> EntryPages<'a> {
         markdown::join(self.builtin.markup(), lines)
     }
 
-    fn part(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Message {
+    fn part(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Part {
         let end = self.end(omitted);
         let note = self.builtin.note.filter(|_| index + 1 == count);
         let entries = entries.iter().map(String::as_str);

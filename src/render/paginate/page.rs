@@ -3,7 +3,7 @@
 //! Sizes are those that DingTalk measures. A page whose text is known is measured as it would be sent;
 //! for a page whose text is still to be written, the sizes of the other pieces are added up.
 
-use crate::dingtalk::message::{At, Mark, Message, PARAGRAPH};
+use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 use crate::render::message::{MessageFrame, TITLE_LENGTH, WrittenText};
 use crate::render::{mention, plain};
 
@@ -32,7 +32,7 @@ pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
 
 /// The bytes of a page that mentions `at`, without what stands around its text.
 pub(super) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
-    let empty = Message { message_type: frame.message_type, at: at.clone(), ..Message::default() };
+    let empty = Part { message_type: frame.message_type, at: at.clone(), ..Part::default() };
     let keyword = frame.surface.keywords.first().map_or("", String::as_str);
     let title = plain::cut(frame.title, TITLE_LENGTH);
     let (mark, mentions) = (longest_mark().to_string(), mention::line(at));

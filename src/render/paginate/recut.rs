@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::lines::halves;
 use super::size::{json_size, start_of, whole_lines};
-use crate::dingtalk::message::{Keyword, Mark, Message, PARAGRAPH};
+use crate::dingtalk::message::{Keyword, Mark, PARAGRAPH, Part};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Language, Surface, markdown};
 
@@ -19,11 +19,11 @@ use crate::render::{Language, Surface, markdown};
 /// comes back alone and unchanged. If the destination has no keywords any more, a keyword that was
 /// added is kept.
 #[must_use]
-pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<Message> {
-    let recut = Recut::new(message, surface, language);
+pub fn smaller(part: &Part, surface: &Surface, language: Language) -> Vec<Part> {
+    let recut = Recut::new(part, surface, language);
     let parts = recut.halves().filter(|parts| parts.iter().all(|part| recut.is_smaller(part)));
     let parts = parts.map(Vec::from).or_else(|| recut.shorter().map(|part| vec![part]));
-    let Some(parts) = parts else { return vec![message.clone()] };
+    let Some(parts) = parts else { return vec![part.clone()] };
     let cut = parts.into_iter().flat_map(|part| {
         // Each step is smaller than the one before, so this ends.
         if part.size(surface.api) > surface.max_bytes {
@@ -36,46 +36,42 @@ pub fn smaller(message: &Message, surface: &Surface, language: Language) -> Vec<
 }
 
 /// `message`, shortened if it is larger than `surface` takes.
-pub(in crate::render) fn fit(
-    mut message: Message,
-    surface: &Surface,
-    language: Language,
-) -> Message {
-    while message.size(surface.api) > surface.max_bytes {
-        let Some(shorter) = Recut::new(&message, surface, language).shorter() else { break };
-        message = shorter;
+pub(in crate::render) fn fit(mut part: Part, surface: &Surface, language: Language) -> Part {
+    while part.size(surface.api) > surface.max_bytes {
+        let Some(shorter) = Recut::new(&part, surface, language).shorter() else { break };
+        part = shorter;
     }
-    message
+    part
 }
 
 /// A part that is cut again.
 struct Recut<'a> {
-    message: &'a Message,
+    whole: &'a Part,
     surface: Cow<'a, Surface>,
     language: Language,
 }
 
 impl<'a> Recut<'a> {
-    fn new(message: &'a Message, surface: &'a Surface, language: Language) -> Self {
-        let kept = message.keyword.as_ref().filter(|_| surface.keywords.is_empty());
+    fn new(part: &'a Part, surface: &'a Surface, language: Language) -> Self {
+        let kept = part.keyword.as_ref().filter(|_| surface.keywords.is_empty());
         let surface = match kept {
             Some(Keyword { word, .. }) => {
                 Cow::Owned(Surface { keywords: vec![word.clone()], ..surface.clone() })
             }
             None => Cow::Borrowed(surface),
         };
-        Self { message, surface, language }
+        Self { whole: part, surface, language }
     }
 
-    fn is_smaller(&self, part: &Message) -> bool {
-        part.size(self.surface.api) < self.message.size(self.surface.api)
+    fn is_smaller(&self, part: &Part) -> bool {
+        part.size(self.surface.api) < self.whole.size(self.surface.api)
     }
 
     /// Two parts, cut at the line end nearest to the middle.
-    fn halves(&self) -> Option<[Message; 2]> {
+    fn halves(&self) -> Option<[Part; 2]> {
         let (first, second) = halves(self.body())?;
-        let [one, two] = self.message.mark.halves();
-        let shortened = if self.message.shortened.is_empty() { "" } else { self.loss_words() };
+        let [one, two] = self.whole.mark.halves();
+        let shortened = if self.whole.shortened.is_empty() { "" } else { self.loss_words() };
         Some([
             self.part(0, one, self.heading(), first, ""),
             self.part(1, two, self.heading(), second, shortened),
@@ -83,12 +79,12 @@ impl<'a> Recut<'a> {
     }
 
     /// One part with about half of the body; without a body, about half of the heading.
-    fn shorter(&self) -> Option<Message> {
+    fn shorter(&self) -> Option<Part> {
         let cuts = [Self::start_of_body, Self::heading_alone, Self::start_of_heading];
         cuts.iter().map(|cut| cut(self)).find(|part| self.is_smaller(part))
     }
 
-    fn start_of_body(&self) -> Message {
+    fn start_of_body(&self) -> Part {
         if self.body().is_empty() {
             return self.heading_alone();
         }
@@ -98,26 +94,26 @@ impl<'a> Recut<'a> {
             // Not even the start of the first line is kept; the line about the loss says enough.
             kept.clear();
         }
-        let body = markdown::join(self.message.message_type.markup(), &kept);
-        let mark = self.message.mark.clone();
+        let body = markdown::join(self.whole.message_type.markup(), &kept);
+        let mark = self.whole.mark.clone();
         self.part(0, mark, self.heading(), &body, self.loss_words())
     }
 
-    fn heading_alone(&self) -> Message {
-        self.part(0, self.message.mark.clone(), self.heading(), "", "")
+    fn heading_alone(&self) -> Part {
+        self.part(0, self.whole.mark.clone(), self.heading(), "", "")
     }
 
-    fn start_of_heading(&self) -> Message {
+    fn start_of_heading(&self) -> Part {
         let heading = start_of(self.heading(), json_size(self.heading()) / 2);
-        self.part(0, self.message.mark.clone(), &heading, "", "")
+        self.part(0, self.whole.mark.clone(), &heading, "", "")
     }
 
     fn heading(&self) -> &'a str {
-        self.message.heading.trim_start()
+        self.whole.heading.trim_start()
     }
 
     fn body(&self) -> &'a str {
-        self.message.body.trim()
+        self.whole.body.trim()
     }
 
     /// The line that says that the end of the body was lost.
@@ -125,20 +121,13 @@ impl<'a> Recut<'a> {
         self.language.words().shortened
     }
 
-    fn part(
-        &self,
-        index: usize,
-        mark: Mark,
-        heading: &str,
-        body: &str,
-        shortened: &str,
-    ) -> Message {
+    fn part(&self, index: usize, mark: Mark, heading: &str, body: &str, shortened: &str) -> Part {
         let frame = MessageFrame {
             surface: &self.surface,
-            message_type: self.message.message_type,
+            message_type: self.whole.message_type,
             language: self.language,
-            title: &self.message.title,
-            at: self.message.at.clone(),
+            title: &self.whole.title,
+            at: self.whole.at.clone(),
         };
         let paragraph = if body.is_empty() { "" } else { PARAGRAPH };
         let text = WrittenText { heading: heading.to_owned(), body: format!("{paragraph}{body}") };

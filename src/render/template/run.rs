@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::compile::Template;
 use super::data::TemplateData;
 use super::mistake::TemplateOrigin;
-use crate::dingtalk::message::{Mark, Markup, Message, PARAGRAPH};
+use crate::dingtalk::message::{Mark, Markup, PARAGRAPH, Part};
 use crate::render::builtin::BuiltinMessage;
 use crate::render::facts::Facts;
 use crate::render::message::{MessageFrame, WrittenText};
@@ -69,21 +69,21 @@ pub struct Preview {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewedPart {
     /// The part as it would be sent.
-    pub message: Message,
+    pub part: Part,
     /// The text before the mention guard, if the guard changed it.
     pub unguarded: Option<String>,
 }
 
 impl From<Preview> for Rendered {
     fn from(preview: Preview) -> Self {
-        let parts = preview.parts.into_iter().map(|part| part.message).collect();
+        let parts = preview.parts.into_iter().map(|previewed| previewed.part).collect();
         Self { parts, error: preview.error }
     }
 }
 
 impl From<Rendered> for Preview {
     fn from(rendered: Rendered) -> Self {
-        let part = |message| PreviewedPart { message, unguarded: None };
+        let part = |part| PreviewedPart { part, unguarded: None };
         Self { parts: rendered.parts.into_iter().map(part).collect(), error: rendered.error }
     }
 }
@@ -268,14 +268,14 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, RunFailu
     let frame = MessageFrame { at, ..MessageFrame::new(surface, input.style, &title) };
     let texts = texts(runner, &frame)?;
     let count = texts.len();
-    let part = |(index, text): (usize, &String)| {
+    let previewed = |(index, text): (usize, &String)| {
         let (mark, text) = (Mark::of(index, count), WrittenText::of(text));
         let unguarded = format!("{}{mark}{}", text.heading, text.body);
-        let (message, is_changed) = frame.finish(index, mark, text, String::new());
-        let message = paginate::fit(message, surface, input.style.language);
-        PreviewedPart { message, unguarded: is_changed.then_some(unguarded) }
+        let (part, is_changed) = frame.finish(index, mark, text, String::new());
+        let part = paginate::fit(part, surface, input.style.language);
+        PreviewedPart { part, unguarded: is_changed.then_some(unguarded) }
     };
-    Ok(Preview { parts: texts.iter().enumerate().map(part).collect(), error: None })
+    Ok(Preview { parts: texts.iter().enumerate().map(previewed).collect(), error: None })
 }
 
 /// The texts of the message's parts, the last of which says how many alerts are left out.

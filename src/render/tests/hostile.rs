@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::{alert, chatbot, notification, resolved, write};
 use crate::alert::{Alert, Notification};
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 use crate::render::{Mention, Surface};
 
 /// What an attacker, or an unlucky rule, puts into a value.
@@ -157,7 +157,7 @@ fn mentioning() -> Surface {
 /// What must hold of the parts of any notification whose addresses are those of `hostile`.
 fn check(
     notification: &Notification,
-    parts: &[Message],
+    parts: &[Part],
     message_type: MessageType,
 ) -> Result<(), TestCaseError> {
     let mut links = BTreeSet::new();

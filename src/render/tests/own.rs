@@ -10,7 +10,7 @@ use super::hostile::hostile;
 use super::read::{disk, grouped};
 use super::{alert, chatbot, notification, now, resolved, style};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Mark, Message, MessageType};
+use crate::dingtalk::message::{Mark, MessageType, Part};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
 use crate::render::{Language, Mention, Rendered, Surface, mention, render};
@@ -59,7 +59,7 @@ impl OwnTemplates {
         notification: &Notification,
         message_type: MessageType,
         surface: &Surface,
-    ) -> Message {
+    ) -> Part {
         let name = match message_type {
             MessageType::Markdown => "campana.markdown",
             MessageType::Text => "campana.text",

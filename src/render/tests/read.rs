@@ -2,13 +2,13 @@
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::{group, robot};
 use crate::render::{Language, Mention, Surface, render};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
-fn shown(parts: &[Message]) -> String {
-    let part = |message: &Message| {
+fn shown(parts: &[Part]) -> String {
+    let part = |message: &Part| {
         let title = message.title().map(|title| format!("title: {title}\n")).unwrap_or_default();
         let text = message.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");
         let at =

@@ -6,15 +6,15 @@ use proptest::prelude::*;
 
 use super::{alert, chatbot, notification, now, resolved, style, write};
 use crate::alert::Alert;
-use crate::dingtalk::message::{Api, Message, MessageType};
+use crate::dingtalk::message::{Api, MessageType, Part};
 use crate::dingtalk::{group, robot};
 use crate::render::paginate::page::MOST_PARTS;
 use crate::render::paginate::smaller;
 use crate::render::{Language, Mention, Surface, render};
 
 /// How many of the names `Name…x` stand in the parts, and the number of those left out.
-fn shown_and_omitted(parts: &[Message]) -> (usize, usize) {
-    let texts: Vec<String> = parts.iter().map(Message::text).collect();
+fn shown_and_omitted(parts: &[Part]) -> (usize, usize) {
+    let texts: Vec<String> = parts.iter().map(Part::text).collect();
     let names = texts.iter().flat_map(|text| text.split("Name").skip(1));
     let shown: BTreeSet<&str> = names.filter_map(|rest| Some(rest.split_once('x')?.0)).collect();
     let count = |line: &str| {
@@ -37,7 +37,7 @@ fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
     if fires { one } else { resolved(one) }
 }
 
-fn is_valid(part: &Message, surface: &Surface) -> Result<(), TestCaseError> {
+fn is_valid(part: &Part, surface: &Surface) -> Result<(), TestCaseError> {
     prop_assert!(part.size(surface.api) <= surface.max_bytes, "{}", part.size(surface.api));
     let counts = ["[FIRING:", "[RESOLVED:", "[告警:", "[已恢复:"];
     let text = part.text();

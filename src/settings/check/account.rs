@@ -73,7 +73,8 @@ fn difference(one: &AccountUse, other: &AccountUse) -> Option<&'static str> {
 fn gets_the_same(one: &AccountUse, other: &AccountUse) -> bool {
     match (&one.requirements, &other.requirements) {
         (Some(ones), Some(others)) => {
-            one.endpoint.chat() == other.endpoint.chat() && !ones.excludes(others)
+            one.endpoint.conversation_id() == other.endpoint.conversation_id()
+                && !ones.excludes(others)
         }
         (None, _) | (_, None) => false,
     }

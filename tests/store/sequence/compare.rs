@@ -78,7 +78,9 @@ impl<B: Backend> Run<B> {
         let told = self.harness.parks().await.into_iter().map(|park| {
             let name = match park.scope {
                 Scope::Lane(_) => "lane".to_owned(),
-                Scope::Destination { target, credentials } => target.destination + &credentials,
+                Scope::Destination { target, credentials_hash } => {
+                    target.destination + &credentials_hash
+                }
             };
             (name, park.cause, park.step, park.until.duration_since(wall).as_millis())
         });
@@ -87,7 +89,7 @@ impl<B: Backend> Run<B> {
         let dead = self.model.dead.iter().map(|(destination, park)| (*destination, park));
         let expected = throttle.chain(dead).map(|(name, park)| {
             let left = i128::from(park.until - self.model.now);
-            (format!("{name}{}", park.credentials), park.cause.clone(), park.step, left)
+            (format!("{name}{}", park.credentials_hash), park.cause.clone(), park.step, left)
         });
         equal("the parks", &told, &expected.collect())
     }

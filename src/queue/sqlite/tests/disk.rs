@@ -29,7 +29,7 @@ impl FullDisk {
 
     /// Lets the database grow by no more than `pages`; SQLite then says what it says of a disk.
     async fn leave_pages(&self, pages: u32) {
-        let limit = self.store.settle(clock().now(), move |tx, _| {
+        let limit = self.store.work_off(clock().now(), move |tx, _| {
             let used: u32 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
             let sql = format!("PRAGMA max_page_count = {}", used.saturating_add(pages));
             Ok(tx.query_row(&sql, [], |row| row.get::<_, i64>(0))?)
@@ -90,7 +90,7 @@ async fn deliveries_settle_while_new_work_is_refused() {
 async fn after_a_failed_sync_nothing_is_written_any_more() {
     let disk = full_disk().await;
     disk.store.accept(one("g"), clock().now()).await.expect("it is stored");
-    let failed = disk.store.settle(clock().now(), |tx, _| {
+    let failed = disk.store.work_off(clock().now(), |tx, _| {
         tx.execute("DELETE FROM delivery", [])?;
         let error = ffi::Error::new(ffi::SQLITE_IOERR_FSYNC);
         Err::<(), _>(rusqlite::Error::SqliteFailure(error, None).into())
@@ -114,7 +114,7 @@ async fn after_a_failed_sync_nothing_is_written_any_more() {
 #[tokio::test]
 async fn a_command_that_panics_is_told_as_broken() {
     let disk = full_disk().await;
-    let panicked = disk.store.settle::<(), _>(clock().now(), |_, _| panic!("planted"));
+    let panicked = disk.store.work_off::<(), _>(clock().now(), |_, _| panic!("planted"));
     assert!(matches!(panicked.await, Err(QueueError::Broken(_))));
     let refused = disk.store.accept(one("h"), clock().now()).await;
     assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
@@ -166,7 +166,7 @@ async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
     for group in ["g1", "g2"] {
         disk.store.accept(one(group), clock().now()).await.expect("it is stored");
     }
-    let spoil = disk.store.settle(clock().now(), |tx, _| {
+    let spoil = disk.store.work_off(clock().now(), |tx, _| {
         tx.execute(
             "UPDATE message SET parts = '[{\"type\":\"hologram\"}]' WHERE id = (SELECT message FROM delivery WHERE id = 1)",
             [],

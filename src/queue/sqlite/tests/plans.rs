@@ -38,7 +38,7 @@ fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
         fill(&connection, rows);
         [
             steps(&connection, start::FIRST_DUE, &[&1]),
-            steps(&connection, settle::WAITING, &[&1, &1]),
+            steps(&connection, settle::NEXT_OF_GROUP, &[&1, &1]),
             steps(&connection, stats::BACKLOGS, &[]),
         ]
     });
@@ -50,7 +50,7 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
     let connection = database();
     for (sql, index) in [
         (start::FIRST_DUE, "delivery_head"),
-        (settle::WAITING, "delivery_waiting"),
+        (settle::NEXT_OF_GROUP, "delivery_waiting"),
         (stats::BACKLOGS, "delivery_queued"),
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
@@ -76,7 +76,7 @@ fn a_start_reads_which_groups_have_a_next_delivery_from_the_index_alone() {
 fn a_statement_is_compiled_once_however_often_it_is_used() {
     let connection = database();
     fill(&connection, 20);
-    for sql in [start::FIRST_DUE, settle::WAITING] {
+    for sql in [start::FIRST_DUE, settle::NEXT_OF_GROUP] {
         for round in 0..3 {
             let mut statement = connection.prepare_cached(sql).expect("it is SQL");
             let values = rusqlite::params_from_iter((0..statement.parameter_count()).map(|_| 1));

@@ -14,7 +14,7 @@ fn store() -> (TempDir, SqliteStore) {
 #[tokio::test]
 async fn a_commit_is_on_disk_when_it_returns() {
     let (_folder, store) = store();
-    let set = store.settle(clock().now(), |tx, _| {
+    let set = store.work_off(clock().now(), |tx, _| {
         let number = |name| tx.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let mode: String = tx.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         Ok((mode, number("synchronous")?, number("page_size")?, number("wal_autocheckpoint")?))
@@ -34,7 +34,7 @@ async fn a_reader_cannot_write() {
 async fn commands_that_wait_share_a_transaction_of_at_most_256() {
     let (_folder, store) = store();
     let (go, gate) = mpsc::channel::<()>();
-    let hold = store.settle(clock().now(), move |_, _| {
+    let hold = store.work_off(clock().now(), move |_, _| {
         // The sender is dropped once all others wait.
         let _ = gate.recv();
         Ok(())
@@ -43,7 +43,7 @@ async fn commands_that_wait_share_a_transaction_of_at_most_256() {
     let many = (0..300).map(|n| {
         let clock = clock();
         clock.advance(Duration::from_secs(n));
-        store.settle(clock.now(), |tx, _| {
+        store.work_off(clock.now(), |tx, _| {
             tx.execute("UPDATE target SET queued = queued", [])?;
             tx.execute(
                 "INSERT INTO total (kind, word, n) VALUES ('test', 'test', 1)

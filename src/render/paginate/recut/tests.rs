@@ -5,17 +5,17 @@ use crate::dingtalk::message::{At, MessageType};
 use crate::dingtalk::robot;
 use crate::render::tests::{chatbot, style};
 
-fn message(title: &str, text: &str) -> Message {
-    Message::new(MessageType::Markdown, title, text)
+fn message(title: &str, text: &str) -> Part {
+    Part::new(MessageType::Markdown, title, text)
 }
 
 /// The second of three parts.
-fn second_of_three(title: &str, text: &str) -> Message {
-    Message { mark: Mark::of(1, 3), ..message(title, text) }
+fn second_of_three(title: &str, text: &str) -> Part {
+    Part { mark: Mark::of(1, 3), ..message(title, text) }
 }
 
 /// A part as it is made of a template's text.
-fn by_template(title: &str, text: &str, surface: &Surface) -> Message {
+fn by_template(title: &str, text: &str, surface: &Surface) -> Part {
     let style = style(MessageType::Markdown, Language::En);
     let frame = MessageFrame::new(surface, &style, title);
     frame.part(0, Mark::default(), WrittenText::of(text))
@@ -26,7 +26,7 @@ fn added(keyword: &str) -> Keyword {
     Keyword { label, word: keyword.to_owned(), in_title: true }
 }
 
-fn texts(parts: &[Message]) -> Vec<(String, String)> {
+fn texts(parts: &[Part]) -> Vec<(String, String)> {
     parts.iter().map(|part| (part.title().unwrap().into_owned(), part.text())).collect()
 }
 
@@ -37,7 +37,7 @@ fn pairs<const N: usize>(expected: [(&str, &str); N]) -> [(String, String); N] {
 #[test]
 fn a_part_is_cut_at_a_paragraph_near_its_middle_and_keeps_its_number() {
     let part = second_of_three("[FIRING:9] Up", "### Up\n\na  \nb\n\nc  \nd");
-    let part = Message { keyword: Some(added("k")), ..part };
+    let part = Part { keyword: Some(added("k")), ..part };
     assert_eq!(part.text(), "### Up (2/3)\n\na  \nb\n\nc  \nd\n\nkeyword: k");
     assert_eq!(
         texts(&smaller(&part, &chatbot(), Language::En)),
@@ -85,7 +85,7 @@ fn a_last_line_of_a_templates_own_is_no_keyword_of_ours() {
 fn mentions_that_a_template_wrote_itself_stay_and_are_not_written_twice() {
     let at = At { mobiles: vec!["138".to_owned()], ..At::default() };
     let text = format!("# head\n@138 look\n\n{}\n\n{}\n\n@138", "a".repeat(30), "b".repeat(30));
-    let part = Message { at: at.clone(), ..message("t", &text) };
+    let part = Part { at: at.clone(), ..message("t", &text) };
     let parts = smaller(&part, &chatbot(), Language::En);
     let [first, second] = &parts[..] else { unreachable!("two parts: {parts:?}") };
     assert_eq!((&first.at, second.at.is_empty()), (&at, true));
@@ -117,7 +117,7 @@ fn a_part_is_cut_in_the_language_of_the_settings_whatever_it_was_written_in() {
         in_title: false,
     };
     let part = message("Up", &format!("Up\n\n{}", "word ".repeat(50)));
-    let part = Message { keyword: Some(keyword), ..part };
+    let part = Part { keyword: Some(keyword), ..part };
     let english = smaller(&part, &chatbot(), Language::En);
     let [english] = &english[..] else { unreachable!("one part: {english:?}") };
     let text = english.text();
@@ -133,7 +133,7 @@ fn a_part_is_cut_in_the_language_of_the_settings_whatever_it_was_written_in() {
 fn the_last_of_two_halves_says_that_the_end_was_lost() {
     let (first, second) = ("a".repeat(60), "b".repeat(60));
     let part = message("Up", &format!("Up\n\n{first}\n\n{second}"));
-    let part = Message { shortened: "… shortened".to_owned(), ..part };
+    let part = Part { shortened: "… shortened".to_owned(), ..part };
     let parts = smaller(&part, &chatbot(), Language::ZhCn);
     assert_eq!(texts(&parts)[0].1, format!("Up (1/2)\n\n{first}"));
     assert_eq!(texts(&parts)[1].1, format!("Up (2/2)\n\n{second}  \n…（内容过长，已截断）"));

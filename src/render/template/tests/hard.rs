@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::alert::Alert;
-use crate::dingtalk::message::{Message, MessageType};
+use crate::dingtalk::message::{MessageType, Part};
 use crate::render::tests::resolved;
 
 fn parts(notification: &Notification, text: &str, max_bytes: usize) -> Rendered {
@@ -19,7 +19,7 @@ fn numbered(count: usize) -> Vec<Alert> {
 
 /// The alerts that stand in a list, part after part.
 fn listed(rendered: &Rendered) -> Vec<String> {
-    let texts = rendered.parts.iter().map(Message::text).collect::<Vec<_>>().join("\n");
+    let texts = rendered.parts.iter().map(Part::text).collect::<Vec<_>>().join("\n");
     let lines = texts.lines().filter_map(|line| line.strip_prefix("- "));
     lines.map(|line| line.chars().take(5).collect()).collect()
 }
@@ -90,7 +90,7 @@ fn a_label_that_no_output_can_hold_is_shortened_by_the_built_in_message() {
         large[1].labels = [("alertname", "Disk"), ("n", long.as_str())].into_iter().collect();
         let rendered = parts(&notification(large.clone()), LIST, 19_500);
         assert_eq!((rendered.parts.len(), rendered.error.is_some()), (3, is_built_in));
-        let size = |message: &Message| message.size(chatbot().api);
+        let size = |message: &Part| message.size(chatbot().api);
         assert!(rendered.parts.iter().all(|part| size(part) <= 19_500));
         assert!(rendered.parts[1].text().contains("xx…"));
     }

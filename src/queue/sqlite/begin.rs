@@ -1,4 +1,4 @@
-//! What happens once at each opening, in one transaction.
+//! The start of a process on its store: what happens once at each opening, in one transaction.
 //!
 //! The process before may have been killed in the middle of anything. Its leases are void, and an
 //! attempt that was under way has an unknown outcome: the part keeps its `msgUuid`, so that
@@ -8,15 +8,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::failure::Failure;
-use super::{group_states, schema, totals};
+use super::{group_states, lease, schema, totals};
 use crate::clock::Now;
 use crate::queue::QueueError;
 use crate::queue::store_time::{Line, Moment};
 
-/// What is recorded for an attempt whose end nobody saw.
-pub(super) const UNKNOWN: &str = "unknown";
-
-/// Brings the tables up to date, goes on with the time line, and lets go of what was held.
+/// Brings the tables up to date, goes on with the time line, and voids the leases of the process before.
 pub(super) fn begin(
     connection: &Connection,
     version: usize,
@@ -37,16 +34,6 @@ pub(super) fn begin(
     let key = lane_key(&tx)?;
     tx.commit()?;
     Ok((line, key))
-}
-
-/// Marks an attempt whose lease ran out, so that people see that its end is not known.
-pub(super) fn lose_attempt(tx: &Connection, delivery: i64, attempt: i64) -> Result<(), Failure> {
-    tx.prepare_cached(
-        "UPDATE attempt SET outcome = ?3, words = 'whether it arrived is not known'
-         WHERE delivery = ?1 AND number = ?2 AND outcome IS NULL",
-    )?
-    .execute(params![delivery, attempt, UNKNOWN])?;
-    Ok(())
 }
 
 fn continue_line(tx: &Connection, boot_id: &str, now: Now) -> Result<Line, Failure> {
@@ -111,7 +98,7 @@ fn void_leases(tx: &Connection) -> Result<(), Failure> {
            words = 'campana ended during this attempt; whether it arrived is not known'
          WHERE outcome IS NULL AND (delivery, number) IN
            (SELECT id, lease FROM delivery WHERE lease IS NOT NULL)",
-        [UNKNOWN],
+        [lease::UNKNOWN],
     )?;
     tx.execute(
         "UPDATE delivery SET uncertain = 1, due_ms = was_due_ms, lease = NULL, lease_lane = NULL
