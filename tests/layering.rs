@@ -12,7 +12,7 @@ mod rules;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use rules::{Walk, violations};
+use rules::{Walk, unknown_modules, violations};
 
 #[test]
 fn every_part_imports_only_what_stands_below_it() {
@@ -28,6 +28,15 @@ fn every_file_is_a_module_that_was_looked_at() {
     let mut seen = Walk::of(&src).files;
     seen.insert(src.join("main.rs"));
     assert_eq!(files.difference(&seen).collect::<Vec<_>>(), Vec::<&PathBuf>::new());
+}
+
+#[test]
+fn every_module_that_a_rule_names_is_there() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules = Walk::of(&src).modules;
+    assert_eq!(unknown_modules(&modules), Vec::<&str>::new());
+    assert!(modules.remove("render::paginate"), "it was looked at");
+    assert_eq!(unknown_modules(&modules), ["render::paginate"], "planted");
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

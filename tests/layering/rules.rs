@@ -26,7 +26,6 @@ const PARTS: [(&str, &[&str]); 21] = [
         &[
             "queue",
             "render::paginate",
-            "render::digest",
             "dingtalk",
             "settings",
             "clock",
@@ -175,8 +174,19 @@ fn may_import(part: &str, allowed: &[&str], path: &str) -> bool {
 pub(crate) struct Walk {
     /// The files that were looked at, those for tests included.
     pub(crate) files: BTreeSet<PathBuf>,
+    /// The modules that were looked at, without `crate::`.
+    pub(crate) modules: BTreeSet<String>,
     /// What is wrong, with the file.
     pub(crate) violations: Vec<String>,
+}
+
+/// The modules that the rules name and `modules` does not have; a rule for them would hold nothing.
+pub(crate) fn unknown_modules(modules: &BTreeSet<String>) -> Vec<&'static str> {
+    let targets = PARTS.iter().flat_map(|(part, allowed)| [part].into_iter().chain(*allowed));
+    let owners = VARIANTS.iter().flat_map(|(_, owners)| *owners);
+    let named = targets.chain(owners).chain(&WORLD).chain(&PURE);
+    let named = named.map(|name| name.trim_start_matches('!'));
+    named.filter(|name| !["*", "WORLD"].contains(name) && !modules.contains(*name)).collect()
 }
 
 impl Walk {
@@ -189,6 +199,7 @@ impl Walk {
     fn file(&mut self, folder: &Path, path: &Path, module: &[&str], exempt: bool) {
         let source = std::fs::read_to_string(path).expect("a module that is declared has a file");
         self.files.insert(path.to_owned());
+        self.modules.insert(module.join("::"));
         if !exempt && !module.is_empty() {
             let found = violations(module, &source);
             self.violations.extend(found.iter().map(|fault| located(path, &source, fault)));
