@@ -5,7 +5,8 @@
 #
 #   docker build -t campana .
 #   docker run --read-only -v campana-data:/data -p 8060:8060 \
-#     -v "$PWD/campana.yml:/etc/campana/campana.yml:ro" campana
+#     -v "$PWD/campana.yml:/etc/campana/campana.yml:ro" \
+#     -v "$PWD/secrets:/etc/campana/secrets:ro" campana
 
 # Any Debian with the pinned Rust; an own mirror or a prepared base takes its place offline.
 ARG BASE=rust:1.95-bookworm

@@ -91,7 +91,7 @@ pub struct ServeArgs {
     /// Where deliveries are stored, as sqlite:data/campana.db.
     #[arg(long = "storage.url", value_name = "URL")]
     storage_url: Option<String>,
-    /// Least severe lines to log: debug, info, warn or error.
+    /// Least severe lines to log: trace, debug, info, warn or error.
     #[arg(long = "log.level", value_name = "LEVEL")]
     log_level: Option<String>,
     /// Format of log lines: logfmt or json.

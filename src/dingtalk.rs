@@ -1,7 +1,7 @@
 //! DingTalk's side: what is sent, how it is signed, and what an answer means.
 //!
-//! Each API has a folder with what it can do (its [`Api`]), its call, body and verdict; a further
-//! API is one more folder, one more variant of [`Endpoint`] and its settings. Nothing here decides
+//! Each API has a module with what it can do (its [`Api`]), its call, body and verdict; a further
+//! API is one more module, one more variant of [`Endpoint`] and its settings. Nothing here decides
 //! when to send: a call makes one attempt and tells in a [`SendError`] why the message did not
 //! arrive.
 

@@ -155,7 +155,7 @@ metrics! {
     );
     destination_parked: gauges(
         "destination_parked",
-        "1 for a destination that is dead until a person mends it.", &["receiver", "destination"]
+        "1 for a destination that is dead until a person mends it, or is no longer configured.", &["receiver", "destination"]
     );
     lanes_throttled: gauge(
         "lanes_throttled",

@@ -50,7 +50,7 @@ pub struct Standing {
     pub id: String,
     /// The notification that it was made of.
     pub notification: String,
-    /// What made it: `notification`, `replay`, `digest` or `fallback`.
+    /// What made it: `notification` or `replay`.
     pub origin: String,
     /// The receiver's name.
     pub receiver: String,

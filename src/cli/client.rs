@@ -73,8 +73,11 @@ impl ServerArgs {
         query: &[(&str, String)],
     ) -> anyhow::Result<ServerAnswer> {
         let url = self.url()?;
-        let whole = reqwest::Url::parse_with_params(&format!("{url}{path}"), query)
+        let mut whole = reqwest::Url::parse(&format!("{url}{path}"))
             .with_context(|| format!("{url} is no URL"))?;
+        if !query.is_empty() {
+            whole.query_pairs_mut().extend_pairs(query);
+        }
         let call = async {
             // A proxy in the environment leads to DingTalk, not to our own server.
             let client = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?;

@@ -175,7 +175,7 @@ fn row_line(delivery: &Delivery) -> String {
         "{:>6}  {:<9}  {}  {}/{}  attempts: {}  {}{reason}",
         standing.id,
         standing.state,
-        standing.accepted_at,
+        standing.accepted_at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ"),
         standing.receiver,
         standing.destination,
         delivery.attempts,

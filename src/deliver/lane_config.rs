@@ -51,7 +51,8 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
     configs
 }
 
-/// The budget of a destination's lane.
+/// The budget of a destination's lane: the check of the settings refuses destinations of one lane
+/// with different rates, so that any of them tells it.
 #[must_use]
 pub fn budget_of(destination: &Destination, settings: &Settings) -> RateBudget {
     RateBudget {

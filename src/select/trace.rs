@@ -1,4 +1,4 @@
-//! Why a receiver keeps an alert or not, in words, for the command line, the API and the console.
+//! Why a receiver keeps an alert or not, in words, for the command line and the API.
 //!
 //! A trace evaluates every condition, even when an earlier one has decided. `held` always has the
 //! value of [`Condition::holds`].

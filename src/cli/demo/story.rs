@@ -76,7 +76,7 @@ pub(super) fn invitation(address: SocketAddr) -> String {
         "Both servers stay up; end with Ctrl-C. Try, in another terminal:
 
   curl -X POST http://{address}/api/v1/receivers/ops/test
-  curl http://{address}/api/v1/deliveries?limit=3
+  curl 'http://{address}/api/v1/deliveries?limit=3'
   curl http://{address}/metrics
   curl -d '{{\"alerts\":[{{\"labels\":{{\"alertname\":\"Hello\",\"severity\":\"warning\"}},\
          \"annotations\":{{\"summary\":\"from curl\"}}}}]}}' http://{address}/dingtalk/ops/send

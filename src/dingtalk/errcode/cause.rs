@@ -136,7 +136,7 @@ const THROTTLED: &str = "too many messages (a robot may send 20 in a minute, fro
     together); DingTalk may block it for up to ten minutes";
 
 const THROTTLED_SECOND: &str =
-    "too many calls in one second by this app (20 for each API in the standard edition)";
+    "too many calls in one second (an app may make 20 to each API in the standard edition)";
 
 const TOO_LONG: &str = "the message is longer than DingTalk takes (20,000 bytes for a chatbot, \
     15,000 for a conversation); it has to be cut smaller";
