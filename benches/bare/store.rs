@@ -19,7 +19,7 @@ use crate::payload::Payload;
 const BATCH: usize = 256;
 
 /// Pages in the log that start a checkpoint, as in Campana.
-const CHECKPOINT_PAGES: i64 = 1_000;
+const CHECKPOINT_PAGES: i64 = 2_000;
 
 const SCHEMA: &str = "
 CREATE TABLE body (id INTEGER PRIMARY KEY, received BLOB NOT NULL) STRICT;
@@ -45,7 +45,7 @@ pub(crate) struct Insert {
 /// Makes the database and starts the thread that writes.
 pub(crate) fn start(database: &Path) -> rusqlite::Result<Sender<Insert>> {
     let connection = Connection::open(database)?;
-    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "page_size", 4096)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;

@@ -235,13 +235,14 @@ fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> 
     Ok(found)
 }
 
-/// The page size has to come before the first table.
+/// The page size has to come before the first table. A commit writes the last page of each tree that it
+/// adds to, and a lone commit little else, so pages are small.
 ///
 /// WAL and FULL: a commit is on disk when it returns. Checkpoints are made by the writer between
 /// batches, never within a commit that somebody waits for. The writer keeps 8 MiB of pages, because
 /// the states of a generation go round all pages of their table.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "page_size", 4096)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;

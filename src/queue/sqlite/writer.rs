@@ -18,8 +18,8 @@ use crate::queue::QueueError;
 /// The most commands in one transaction: a batch stays within some milliseconds.
 const BATCH: usize = 256;
 
-/// Pages in the log that start a checkpoint: 8 MiB of them, SQLite's own measure in bytes doubled.
-const CHECKPOINT_PAGES: i64 = 1_000;
+/// Pages in the log that start a checkpoint: 8 MiB of them, twice SQLite's own measure.
+const CHECKPOINT_PAGES: i64 = 2_000;
 
 /// A command of the writer.
 pub(super) type Job = Box<dyn job::Job<Ledger>>;

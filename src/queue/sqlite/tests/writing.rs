@@ -20,7 +20,7 @@ async fn a_commit_is_on_disk_when_it_returns() {
         Ok((mode, number("synchronous")?, number("page_size")?, number("wal_autocheckpoint")?))
     });
     // 2 is FULL.
-    assert_eq!(set.await, Ok(("wal".to_owned(), 2, 8192, 0)));
+    assert_eq!(set.await, Ok(("wal".to_owned(), 2, 4096, 0)));
 }
 
 #[tokio::test]
