@@ -25,6 +25,10 @@ pub const FORMAT: &str = "alertmanager";
 pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
     // Some editors put a byte order mark before the text that they save.
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    // The fields of a payload could be read from a list as well, in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(PayloadError::Array);
+    }
     let payload = read(body).map_err(|error| mistake::diagnose(body, &error))?;
     if payload.is_notification() || has_null_alerts(body) {
         return Ok(payload.into());
@@ -150,11 +154,44 @@ mod tests {
             ("{\"alerts\":[{\"labels\":[]}]}", "invalid type: sequence, expected a map at line 1"),
             ("{\"alerts\":[{\"labels\":{\"a\":{}}}]}", "expected a string at line 1 column"),
             ("{\"alerts\":[{\"status\":\"bad\"}]}", "expected `firing` or `resolved` at line 1"),
+            (
+                "{\"status\":7}",
+                "invalid type: integer `7`, expected `firing` or `resolved` at line 1",
+            ),
+            ("{\"alerts\":[null]}", "invalid type: null, expected an alert at line 1 column 15"),
+            ("{\"alerts\":{}}", "invalid type: map, expected a list of alerts at line 1 column 10"),
+            ("[\"4\",\"key\",0,\"ops\",\"firing\",[]]", "the body is a JSON array"),
             ("{\"alerts\":[{\"startsAt\":7}]}", "invalid type: integer `7`, expected an RFC 3339"),
             ("{\"alerts\":[{\"startsAt\":\"noon\"}]}", "invalid time \"noon\", expected RFC 3339"),
         ] {
             let error = parse(body.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(words), "{body}: {error}");
+        }
+    }
+
+    #[test]
+    fn more_alerts_than_anyone_groups_are_refused_before_they_are_read() {
+        let body = |alerts: usize| format!("{{\"alerts\":[{}]}}", vec!["{}"; alerts].join(","));
+        let most = parse(body(payload::MOST_ALERTS).as_bytes()).unwrap();
+        assert_eq!(most.alerts.len(), payload::MOST_ALERTS);
+        let error = parse(body(payload::MOST_ALERTS + 1).as_bytes()).unwrap_err().to_string();
+        assert!(
+            error.contains("more than 100000 alerts") && error.contains("max_alerts"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_the_sender_wrote_is_quoted_short() {
+        let long = "ä".repeat(100_000);
+        for body in [
+            format!("{{\"status\":\"{long}\"}}"),
+            format!("{{\"alerts\":[{{\"startsAt\":\"{long}\"}}]}}"),
+            format!("{{\"truncatedAlerts\":\"{long}\"}}"),
+        ] {
+            let error = parse(body.as_bytes()).unwrap_err().to_string();
+            assert!(error.len() < 1_000 && error.contains("äää…"), "{error}");
+            assert!(error.contains("at line 1 column "), "{error}");
         }
     }
 

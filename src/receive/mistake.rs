@@ -40,6 +40,10 @@ pub enum PayloadError {
     UnknownFormat(String),
 }
 
+/// How much of the beginning and of the end of an error's words is kept: they quote the body, which can
+/// be long, and end with the place.
+const KEPT: usize = 200;
+
 /// Finds the words for a JSON body that could not be read as `error` says.
 ///
 /// It reads the body a second time, which only a body with a mistake costs.
@@ -50,10 +54,20 @@ pub(super) fn diagnose(body: &[u8], error: &serde_json::Error) -> PayloadError {
     match serde_json::from_slice::<Value>(body) {
         Err(syntax) => PayloadError::NotJson(syntax.to_string()),
         Ok(Value::Array(_)) => PayloadError::Array,
-        Ok(Value::Object(_)) => PayloadError::WrongShape(error.to_string()),
+        Ok(Value::Object(_)) => PayloadError::WrongShape(shortened(&error.to_string())),
         Ok(Value::Null) => PayloadError::NotAnObject("null"),
         Ok(Value::Bool(_)) => PayloadError::NotAnObject("true or false"),
         Ok(Value::Number(_)) => PayloadError::NotAnObject("a number"),
         Ok(Value::String(_)) => PayloadError::NotAnObject("a string"),
     }
+}
+
+/// The words without their middle, if they are long.
+fn shortened(words: &str) -> String {
+    let count = words.chars().count();
+    if count <= 2 * KEPT {
+        return words.to_owned();
+    }
+    let (start, end) = (words.chars().take(KEPT), words.chars().skip(count - KEPT));
+    start.chain(['…']).chain(end).collect()
 }

@@ -5,11 +5,15 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::text::{Text, or_empty};
 use super::time::Time;
 use crate::alert::{Alert, Labels, Notification, Offsets, Status};
+
+/// The most alerts of one notification. Alertmanager writes no alert in less than 190 bytes, so that
+/// these take 19 MB; a body of empty alerts would take a thousand times its size in memory.
+pub(super) const MOST_ALERTS: usize = 100_000;
 
 /// The body of a POST; its texts stay where they stand in it.
 #[derive(Debug, Default, Deserialize)]
@@ -20,7 +24,7 @@ pub(super) struct Payload<'a> {
     truncated_alerts: Option<u64>,
     receiver: Option<Text<'a>>,
     status: Option<PayloadStatus>,
-    alerts: Option<Vec<PayloadAlert<'a>>>,
+    alerts: Option<PayloadAlerts<'a>>,
     group_labels: Option<PayloadLabels>,
     common_labels: Option<PayloadLabels>,
     common_annotations: Option<PayloadLabels>,
@@ -33,8 +37,12 @@ pub(super) struct Payload<'a> {
     msgtype: Option<IgnoredAny>,
 }
 
+/// The alerts of a notification, at most [`MOST_ALERTS`].
+#[derive(Debug)]
+struct PayloadAlerts<'a>(Vec<PayloadAlert<'a>>);
+
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an alert")]
 struct PayloadAlert<'a> {
     status: Option<PayloadStatus>,
     labels: Option<PayloadLabels>,
@@ -46,8 +54,7 @@ struct PayloadAlert<'a> {
     fingerprint: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy)]
 enum PayloadStatus {
     Firing,
     Resolved,
@@ -80,7 +87,7 @@ impl From<Payload<'_>> for Notification {
         let of_alerts = given.unwrap_or(Status::Firing);
         let alerts: Vec<Alert> = payload
             .alerts
-            .unwrap_or_default()
+            .map_or_else(Vec::new, |alerts| alerts.0)
             .into_iter()
             .map(|alert| alert.into_alert(of_alerts))
             .collect();
@@ -135,6 +142,60 @@ impl From<PayloadStatus> for Status {
         match status {
             PayloadStatus::Firing => Self::Firing,
             PayloadStatus::Resolved => Self::Resolved,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for PayloadAlerts<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(AlertsVisitor)
+    }
+}
+
+struct AlertsVisitor;
+
+impl<'de> Visitor<'de> for AlertsVisitor {
+    type Value = PayloadAlerts<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of alerts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PayloadAlerts<'de>, A::Error> {
+        let mut alerts = Vec::new();
+        while let Some(alert) = list.next_element()? {
+            if alerts.len() == MOST_ALERTS {
+                return Err(A::Error::custom(format_args!(
+                    "it has more than {MOST_ALERTS} alerts; group them by more labels, or set \
+                     max_alerts in Alertmanager's webhook_configs"
+                )));
+            }
+            alerts.push(alert);
+        }
+        Ok(PayloadAlerts(alerts))
+    }
+}
+
+impl<'de> Deserialize<'de> for PayloadStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(StatusVisitor)
+    }
+}
+
+struct StatusVisitor;
+
+impl Visitor<'_> for StatusVisitor {
+    type Value = PayloadStatus;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`firing` or `resolved`")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<PayloadStatus, E> {
+        match word {
+            "firing" => Ok(PayloadStatus::Firing),
+            "resolved" => Ok(PayloadStatus::Resolved),
+            _ => Err(E::unknown_variant(word, &["firing", "resolved"])),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-/// A string; a number or a boolean counts as its text, which loses nothing. It stays where it stands
-/// in the payload unless it is written with escapes there.
+/// A string; a number or a boolean counts as its text, of which only a number that no 64 bits hold
+/// loses digits. It stays where it stands in the payload unless it is written with escapes there.
 #[derive(Debug)]
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
