@@ -9,6 +9,7 @@ mod message;
 mod payload_room;
 mod prepared;
 pub mod preview;
+mod preview_pool;
 mod render_pool;
 mod replay;
 mod share;
@@ -22,12 +23,18 @@ use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::core::Core;
 use crate::queue::{Accept, Accepted, DeliveryId, Payload, QueueError, ReceiverShare, Target};
+use crate::render::plain;
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
 use payload_room::PayloadRoom;
 use prepared::{Prepared, is_brief};
-pub use render_pool::{RenderPanicked, RenderPool};
+pub use preview_pool::PreviewPool;
+pub use render_pool::RenderPanicked;
+use render_pool::RenderPool;
 pub use replay::{ReplayError, Replayed};
+
+/// The most characters of a group's key in the log.
+const LOGGED_KEY: usize = 200;
 
 /// Wakes the lanes in which something was queued.
 pub trait WakeLanes: Send + Sync + 'static {
@@ -40,8 +47,9 @@ pub struct Intake {
     core: Arc<Core>,
     lanes: Arc<dyn WakeLanes>,
     room: PayloadRoom,
-    /// The threads on which messages are rendered; previews share them.
-    pub render_pool: RenderPool,
+    render_pool: RenderPool,
+    /// Where what is only looked at is worked on.
+    pub previews: PreviewPool,
 }
 
 /// A notification in the format of its sender.
@@ -94,7 +102,13 @@ impl Intake {
     /// The way to the store of `core`, whose new deliveries `lanes` send.
     #[must_use]
     pub fn new(core: Arc<Core>, lanes: Arc<dyn WakeLanes>) -> Self {
-        Self { core, lanes, room: PayloadRoom::default(), render_pool: RenderPool::default() }
+        Self {
+            core,
+            lanes,
+            room: PayloadRoom::default(),
+            render_pool: RenderPool::default(),
+            previews: PreviewPool::default(),
+        }
     }
 
     /// Takes a notification; its deliveries are on disk when it answers.
@@ -108,7 +122,7 @@ impl Intake {
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
         let began = self.core.clock.now();
-        let _room = self.room.take(payload.bytes.len()).await;
+        let _room = self.room.take(&payload.bytes).await;
         let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
@@ -119,7 +133,7 @@ impl Intake {
         info!(
             notification.id = notification,
             receiver.name = receiver,
-            group.key = group_key,
+            group.key = &*plain::cut(&group_key, LOGGED_KEY),
             status = status.as_str(),
             alerts = firing + resolved,
             deliveries = deliveries.len(),
@@ -153,7 +167,7 @@ impl Intake {
             Ok(prepared)
         };
         let prepared = if brief {
-            self.render_pool.run_here(prepare)
+            render_pool::run_here(prepare)
         } else {
             self.render_pool.run(&*self.core.clock, prepare).await?
         };

@@ -13,7 +13,7 @@ mod markdown;
 mod mention;
 mod message;
 pub mod paginate;
-mod plain;
+pub mod plain;
 pub mod profile;
 pub mod template;
 pub mod test_message;

@@ -88,13 +88,24 @@ impl Edge {
     async fn within_limit(&self, head: Parts, body: Body) -> Response {
         let limit = self.max_body_bytes;
         if length(&head.headers).is_some_and(|length| length > limit) {
-            let error = HttpError::TooLarge { limit };
-            let peer = head.extensions.get::<Peer>().copied();
-            error.count_refused(&self.app.core.metrics, head.uri.path(), peer);
-            return error.into_response();
+            return self.too_large(&head).into_response();
         }
         let Ok(response) = self.routes.call(Request::from_parts(head, body)).await;
         response.map(Body::new)
+    }
+}
+
+impl Edge {
+    /// The error of a body that says itself that it is too large; a notification is counted.
+    fn too_large(&self, head: &Parts) -> HttpError {
+        let error = HttpError::TooLarge { limit: self.max_body_bytes };
+        let settings = self.app.core.settings.load();
+        let path = head.uri.path();
+        if routes::takes_notifications(path, &settings.process.route_prefix) {
+            let peer = head.extensions.get::<Peer>().copied();
+            error.count_refused(&self.app.core.metrics, path, peer);
+        }
+        error
     }
 }
 

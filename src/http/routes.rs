@@ -245,6 +245,17 @@ pub(super) fn router(app: &Arc<AppState>) -> Router {
     }
 }
 
+/// Whether a path below `prefix` is one that notifications are posted to.
+pub(super) fn takes_notifications(path: &str, prefix: &str) -> bool {
+    let Some(path) = path.strip_prefix(prefix) else { return false };
+    let path: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    receiving().iter().any(|route| {
+        let row: Vec<&str> = route.path.split('/').collect();
+        let fits = |(name, given): (&&str, &&str)| name.starts_with('{') || name == given;
+        row.len() == path.len() && row.iter().zip(&path).all(fits)
+    })
+}
+
 /// The handler that answers 404, with the paths that there are below `prefix`.
 fn unknown_path(prefix: &str) -> impl Fn(Uri) -> Ready<HttpError> + Clone + Send + Sync + 'static {
     let listed = table().into_iter().filter(|route| route.listed);
@@ -267,6 +278,22 @@ fn wrong_method(methods: Methods, method: &Method, uri: &Uri) -> HttpError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_paths_of_notifications_are_known_by_their_rows() {
+        for (path, prefix, expected) in [
+            ("/api/v1/alerts", "", true),
+            ("/api/v1/alerts/", "", true),
+            ("/api/v1/receivers/a/alerts", "", true),
+            ("/in/dingtalk/a/send", "/in", true),
+            ("/dingtalk/a/send", "/in", false),
+            ("/api/v1/receivers/a/test", "", false),
+            ("/api/v1/deliveries", "", false),
+            ("/", "", false),
+        ] {
+            assert_eq!(takes_notifications(path, prefix), expected, "{path}");
+        }
+    }
 
     #[test]
     fn each_route_that_changes_something_is_guarded() {

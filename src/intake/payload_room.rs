@@ -4,13 +4,19 @@
 //! many large ones at the same moment. A large payload that finds no room waits until an earlier one is
 //! stored; small payloads never wait. Room is taken once a payload is there as a whole, so that a
 //! slow sender holds nothing that others wait for.
+//!
+//! A payload weighs its bytes, or, if that is more, what its objects take however short they are.
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The largest payload that never waits; Alertmanager sends some eighty alerts in as much.
+/// The heaviest payload that never waits; Alertmanager sends some eighty alerts in as much.
 const SMALL_BYTES: usize = 64 * 1024;
 
-/// The room, in KiB; a payload that is larger takes all of it.
+/// What an object weighs at least, in bytes. An alert of Alertmanager's has three objects in some 500
+/// bytes, so its bytes count; an empty one takes a hundred times its bytes in memory.
+const OBJECT_BYTES: usize = 64;
+
+/// The room, in KiB; a payload that is heavier takes all of it.
 const ROOM_KIB: u32 = 8 * 1024;
 
 /// The room that the large payloads share.
@@ -24,9 +30,13 @@ impl Default for PayloadRoom {
 }
 
 impl PayloadRoom {
-    /// Waits for room for a payload of so many bytes, and holds it until the permit is dropped; a
-    /// small payload needs none.
-    pub(super) async fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+    /// Waits for room for a payload, and holds it until the permit is dropped; a light payload needs
+    /// none.
+    pub(super) async fn take(&self, payload: &[u8]) -> Option<SemaphorePermit<'_>> {
+        self.take_bytes(weight(payload)).await
+    }
+
+    async fn take_bytes(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
         if bytes <= SMALL_BYTES {
             return None;
         }
@@ -34,6 +44,13 @@ impl PayloadRoom {
         // Never closed, so its turn comes.
         self.0.acquire_many(kib).await.ok()
     }
+}
+
+/// What a payload takes, in bytes.
+#[expect(clippy::naive_bytecount, reason = "this takes far less than reading the payload")]
+pub(super) fn weight(payload: &[u8]) -> usize {
+    let objects = payload.iter().filter(|byte| **byte == b'{').count();
+    payload.len().max(objects * OBJECT_BYTES)
 }
 
 #[cfg(test)]
@@ -58,18 +75,26 @@ mod tests {
     fn a_large_payload_holds_its_size_and_at_most_all_room() {
         let room = PayloadRoom::default();
         for (bytes, kib) in [(0, 0), (SMALL_BYTES, 0), (SMALL_BYTES + 1, 65), (4 * MIB, 4096)] {
-            assert_eq!(taken(room.take(bytes)), Some(kib), "{bytes}");
+            assert_eq!(taken(room.take_bytes(bytes)), Some(kib), "{bytes}");
         }
-        assert_eq!(taken(room.take(100 * MIB)), Some(ROOM_KIB as usize));
+        assert_eq!(taken(room.take_bytes(100 * MIB)), Some(ROOM_KIB as usize));
+    }
+
+    #[test]
+    fn empty_alerts_weigh_more_than_their_bytes_and_real_ones_do_not() {
+        let real = include_bytes!("../../tests/it/fixtures/alertmanager-0.34.json");
+        assert_eq!(weight(real), real.len());
+        let empty = ["{\"alerts\":[", &vec!["{}"; 10_000].join(","), "]}"].concat();
+        assert_eq!(weight(empty.as_bytes()), 640_064);
     }
 
     #[tokio::test]
     async fn a_large_payload_waits_for_those_before_it_and_a_small_one_does_not() {
         let room = PayloadRoom::default();
-        let first = room.take(8 * MIB).await;
-        assert_eq!(taken(room.take(8 * MIB)), None);
-        assert_eq!(taken(room.take(SMALL_BYTES)), Some(0));
+        let first = room.take_bytes(8 * MIB).await;
+        assert_eq!(taken(room.take_bytes(8 * MIB)), None);
+        assert_eq!(taken(room.take_bytes(SMALL_BYTES)), Some(0));
         drop(first);
-        assert_eq!(taken(room.take(8 * MIB)), Some(8 * 1024));
+        assert_eq!(taken(room.take_bytes(8 * MIB)), Some(8 * 1024));
     }
 }

@@ -5,6 +5,7 @@ use std::slice;
 
 use super::dedup;
 use super::message::MessageWriter;
+use super::payload_room::weight;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
@@ -84,7 +85,7 @@ fn asked_of<'a>(settings: &'a Settings, receiver: Option<&str>) -> &'a [Receiver
 /// few alerts, for a few destinations. Templates may take their time.
 pub(super) fn is_brief(settings: &Settings, receiver: Option<&str>, payload: &[u8]) -> bool {
     let asked = asked_of(settings, receiver);
-    payload.len() <= BRIEF_BYTES
+    weight(payload) <= BRIEF_BYTES
         && asked.len() <= BRIEF_DESTINATIONS
         && asked.iter().all(|receiver| receiver.template.is_none())
         && asked.iter().map(|receiver| receiver.destinations.len()).sum::<usize>()

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 4;
 
 /// The threads that render, and how many jobs they take at once.
 #[derive(Debug)]
-pub struct RenderPool {
+pub(super) struct RenderPool {
     turns: Arc<Semaphore>,
 }
 
@@ -38,14 +38,14 @@ impl Default for RenderPool {
 #[error("rendering panicked")]
 pub struct RenderPanicked;
 
-impl RenderPool {
-    fn new(turns: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(turns)) }
-    }
+/// Does a `job` that is over before a thread of the pool would have begun.
+pub(super) fn run_here<T>(job: impl FnOnce(RenderBudget) -> T) -> T {
+    job(RenderBudget::new(Stop::default()))
+}
 
-    /// Does a `job` that is over before a thread of the pool would have begun.
-    pub fn run_here<T>(&self, job: impl FnOnce(RenderBudget) -> T) -> T {
-        job(RenderBudget::new(Stop::default()))
+impl RenderPool {
+    pub(super) fn new(turns: usize) -> Self {
+        Self { turns: Arc::new(Semaphore::new(turns)) }
     }
 
     /// Does `job` as soon as it has its turn.
@@ -56,7 +56,7 @@ impl RenderPool {
     /// # Errors
     ///
     /// When it panics, which is a defect.
-    pub async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         clock: &dyn Clock,
         job: impl FnOnce(RenderBudget) -> T + Send + 'static,

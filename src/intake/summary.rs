@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::alert::{Alert, Notification, Status};
 use crate::queue::Summary;
-use crate::render::{facts, link};
+use crate::render::{facts, link, plain};
+
+/// The most names and labels that a summary has.
+const MOST: usize = 50;
+
+/// The most characters of each of its texts.
+const LONGEST: usize = 200;
 
 /// The summary of `notification`, which says of severity and page the same as its message.
 ///
@@ -21,12 +27,17 @@ pub(super) fn of(notification: &Notification) -> Summary {
         status: notification.status.as_str().to_owned(),
         firing: firing as u64,
         resolved: (alerts.len() - firing) as u64,
-        severity: facts::severest(notification).to_owned(),
-        alertnames: names.into_iter().map(str::to_owned).collect(),
-        group_labels: group_labels.map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+        severity: short(facts::severest(notification)),
+        more_alertnames: names.len().saturating_sub(MOST) as u64,
+        alertnames: names.into_iter().take(MOST).map(short).collect(),
+        group_labels: group_labels.take(MOST).map(|(k, v)| (short(k), short(v))).collect(),
         since: dated.filter_map(|alert| alert.starts_at).min(),
         link: link::group_page(notification).unwrap_or_default(),
     }
+}
+
+fn short(text: &str) -> String {
+    plain::cut(text, LONGEST).into_owned()
 }
 
 #[cfg(test)]
@@ -54,6 +65,25 @@ mod tests {
         assert_eq!(summary.alertnames, ["Cpu", "Disk"]);
         assert_eq!(summary.since, Timestamp::from_second(240).ok());
         assert_eq!(summary.group_labels["alertname"], "a \"b\"");
+    }
+
+    #[test]
+    fn a_summary_stays_small_whatever_the_notification_has() {
+        let alerts: Vec<String> = (0..1_000)
+            .map(|n| format!(r#"{{"labels": {{"alertname": "{n:04}{}"}}}}"#, "x".repeat(1_000)))
+            .collect();
+        let labels: Vec<String> =
+            (0..1_000).map(|n| format!(r#""{n:04}": "{}""#, "y".repeat(1_000))).collect();
+        let body = format!(
+            r#"{{"groupLabels": {{{}}}, "alerts": [{}]}}"#,
+            labels.join(","),
+            alerts.join(",")
+        );
+        let summary = summary(&body);
+        assert_eq!((summary.alertnames.len(), summary.more_alertnames), (50, 950));
+        assert!(summary.alertnames[0].starts_with("0000xx"), "{}", summary.alertnames[0]);
+        assert_eq!(summary.group_labels.len(), 50);
+        assert!(serde_json::to_vec(&summary).unwrap().len() < 25_000);
     }
 
     #[test]

@@ -21,14 +21,22 @@ pub struct Summary {
     pub resolved: u64,
     /// The severest `severity` label; may be empty.
     pub severity: String,
-    /// The alerts' names, sorted, each once.
+    /// The alerts' names, sorted, each once; the first of many.
     pub alertnames: Vec<String>,
+    /// How many names more there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_alertnames: u64,
     /// The labels that the group was made by.
     pub group_labels: BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
     /// Alertmanager's page for the group; may be empty.
     pub link: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A message that is to be stored, for one or several deliveries.

@@ -66,6 +66,7 @@ mod tests {
             resolved: 1,
             severity: "critical".to_owned(),
             alertnames: vec!["Disk".to_owned()],
+            more_alertnames: 0,
             group_labels: [("cluster".to_owned(), "a".to_owned())].into(),
             since: Some("2026-11-20T19:12:30Z".parse().unwrap()),
             link: "http://am/".to_owned(),

@@ -94,7 +94,8 @@ pub(super) fn lines(value: &str, cap: usize) -> (Vec<Cow<'_, str>>, bool) {
 }
 
 /// The first `length` characters of `text`, the last of them `…` where more follow.
-pub(super) fn cut(text: &str, length: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn cut(text: &str, length: usize) -> Cow<'_, str> {
     if text.len() <= length || text.chars().nth(length).is_none() {
         return text.into();
     }

@@ -125,6 +125,8 @@ async fn a_sender_hears_every_answer_that_is_given_before_its_body_is_read() {
     ] {
         assert_eq!(app.post(path, &large).await.status, status, "{path}");
     }
+    let refused = "campana_notifications_refused_total{reason=\"too_large\"}";
+    assert!((app.metric(refused).await - 2.0).abs() < 0.1, "two of them were notifications");
     let fits = "x".repeat(3 * 1024 * 1024);
     for (path, status) in [("/dingtalk/nobody/send", 404), ("/nothing", 404), ("/metrics", 405)] {
         assert_eq!(app.post(path, &fits).await.status, status, "{path}");

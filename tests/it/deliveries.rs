@@ -56,6 +56,19 @@ async fn a_list_is_filtered_cut_and_paged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_stays_short_however_long_the_group_and_its_names_are() {
+    let app = TestApp::start().await;
+    let names = (0..2_000).map(|n| alert(&format!("{n}{}", "x".repeat(500))));
+    let mut body = group("Disk", names);
+    body["groupKey"] = Value::from("k".repeat(100_000));
+    app.notify(&body).await;
+    let list = app.get("/api/v1/deliveries").await;
+    assert!(list.text.len() < 30_000, "{}", list.text.len());
+    let summary = list.json()["deliveries"][0]["summary"].clone();
+    assert_eq!(summary["more_alertnames"], 1_950, "{summary}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_filter_that_makes_no_sense_is_told_what_would() {
     let app = TestApp::start().await;
     for (query, words) in [

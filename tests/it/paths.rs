@@ -101,6 +101,23 @@ async fn an_unknown_path_is_told_those_that_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_is_no_text_is_answered_in_words_and_a_notification_there_is_counted() {
+    let app = TestApp::start().await;
+    for (method, path) in [
+        ("POST", "/api/v1/receivers/%ff/alerts"),
+        ("POST", "/dingtalk/%ff/send"),
+        ("POST", "/api/v1/receivers/%ff/test"),
+        ("GET", "/api/v1/deliveries/%ff"),
+    ] {
+        let answer = app.call(method, path).await;
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(answer.error().contains("UTF-8"), "{path}: {}", answer.text);
+    }
+    let refused = "campana_notifications_refused_total{reason=\"invalid\"}";
+    assert!((app.metric(refused).await - 2.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn below_a_prefix_the_paths_are_told_with_it() {
     let app = TestApp::with(&format!("web: {{route_prefix: /campana}}\n{ONE_CHATBOT}")).await;
     assert_eq!(app.get("/campana/-/ready").await.status, 200);

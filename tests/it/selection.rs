@@ -91,11 +91,15 @@ async fn the_conditions_can_be_tried_and_say_why() {
     let kept: Vec<_> = (0..3).map(|index| receivers[index]["alerts"][0]["kept"].clone()).collect();
     assert_eq!(kept, [json!(true), json!(false), json!(true)]);
     assert_eq!(app.states().await, [""; 0], "nothing is stored or sent");
+    let many = json!({"payload": {"alerts": vec![json!({}); 5_000]}}).to_string();
+    let one = json!({"receiver": "ops", "payload": {"alerts": vec![json!({}); 5_000]}});
+    assert_eq!(app.post(path, &one).await.status, 200, "of one receiver");
     for (body, status, words) in [
         ("{}", 400, "give either \"labels\" or \"payload\""),
         ("[]", 400, "expected {\"labels\""),
         ("{\"labels\":{},\"receiver\":\"op\"}", 404, "did you mean \"ops\""),
         ("{\"payload\":{\"msgtype\":\"text\"}}", 400, "is a DingTalk message"),
+        (&many, 400, "5000 alerts for 3 receivers are more than the 10000 traces"),
     ] {
         let answer = app.post(path, body).await;
         assert_eq!(answer.status, status, "{body}");

@@ -6,20 +6,32 @@ use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::Value;
 
-use super::json;
+use super::{json, look};
 use crate::alert::Labels;
 use crate::api::condition::{ConditionsAnswer, ConditionsRequest, ReceiverTrace};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::receive::alertmanager;
+use crate::settings::{Receiver, Settings};
+
+/// The most traces of one answer: an alert for each of ten thousand receivers.
+const MOST_TRACES: usize = 10_000;
+
+/// The most bytes of labels in one answer.
+const MOST_BYTES: usize = 32 << 20;
 
 /// Traces each alert through the conditions of one receiver, or of all.
 pub(in crate::http) async fn test(
     State(app): State<Arc<AppState>>,
     request: Request,
 ) -> Result<Json<ConditionsAnswer>, HttpError> {
+    let settings = app.core.settings.load_full();
+    look(&app, request.into_body(), move |body, _| answer(&settings, body)).await.map(Json)
+}
+
+fn answer(settings: &Settings, body: &[u8]) -> Result<ConditionsAnswer, HttpError> {
     let expected = "{\"labels\": {…}} or {\"payload\": {…}}, with an optional \"receiver\"";
-    let asked: ConditionsRequest = json(&app, request.into_body(), expected).await?;
+    let asked: ConditionsRequest = json(body, expected)?;
     let alerts = match (asked.labels, asked.payload) {
         (Some(labels), None) => vec![labels.into_iter().collect()],
         (None, Some(payload)) => labels_of(&payload)?,
@@ -27,16 +39,50 @@ pub(in crate::http) async fn test(
             return Err(HttpError::Invalid("give either \"labels\" or \"payload\"".to_owned()));
         }
     };
-    let settings = app.core.settings.load_full();
-    let receivers = match &asked.receiver {
+    let receivers: Vec<&Receiver> = match &asked.receiver {
         Some(name) => vec![settings.receivers.find(name)?],
         None => settings.receivers.iter().collect(),
     };
+    bounded(body, alerts.len(), receivers.len())?;
     let traces = receivers.into_iter().map(|receiver| ReceiverTrace::new(receiver, &alerts));
-    Ok(Json(ConditionsAnswer { receivers: traces.collect() }))
+    Ok(ConditionsAnswer { receivers: traces.collect() })
+}
+
+/// Refuses what would be answered with more than anyone reads: every receiver's trace of an alert
+/// repeats its labels.
+fn bounded(body: &[u8], alerts: usize, receivers: usize) -> Result<(), HttpError> {
+    let traces = alerts.saturating_mul(receivers);
+    if traces <= MOST_TRACES && body.len().saturating_mul(receivers) <= MOST_BYTES {
+        return Ok(());
+    }
+    Err(HttpError::Invalid(format!(
+        "{alerts} alerts for {receivers} receivers are more than the {MOST_TRACES} traces or the \
+         {} MiB that one answer has; name one receiver, or post fewer alerts",
+        MOST_BYTES >> 20
+    )))
 }
 
 fn labels_of(payload: &Value) -> Result<Vec<Labels>, HttpError> {
     let notification = alertmanager::parse(payload.to_string().as_bytes())?;
     Ok(notification.alerts.into_iter().map(|alert| alert.labels).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_so_many_traces_and_so_many_bytes() {
+        let megabyte = vec![b'x'; 1 << 20];
+        for (alerts, receivers, fits) in [
+            (10_000, 1, true),
+            (1, 10_000, false),
+            (100, 32, true),
+            (1, 33, false),
+            (5_001, 2, false),
+        ] {
+            assert_eq!(bounded(&megabyte, alerts, receivers).is_ok(), fits, "{alerts} {receivers}");
+        }
+        assert!(bounded(b"{}", 1, 10_000).is_ok());
+    }
 }

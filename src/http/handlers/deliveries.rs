@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use serde::Deserialize;
 use tracing::info;
 
+use super::PathText;
 use crate::api::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
 use crate::http::AppState;
 use crate::http::access::Peer;
@@ -90,7 +91,7 @@ pub(in crate::http) async fn list(
 /// One delivery with its message, parts and attempts.
 pub(in crate::http) async fn show(
     State(app): State<Arc<AppState>>,
-    Path(id): Path<String>,
+    PathText(id): PathText,
 ) -> Result<Json<DeliveryDetail>, HttpError> {
     let id = delivery_id(&id)?;
     let detail = app.core.store.show(id, app.core.clock.now()).await?;
@@ -101,7 +102,7 @@ pub(in crate::http) async fn show(
 pub(in crate::http) async fn replay(
     State(app): State<Arc<AppState>>,
     peer: Peer,
-    Path(id): Path<String>,
+    PathText(id): PathText,
     query: Result<Query<ReplayQuery>, QueryRejection>,
 ) -> Result<Json<ReplayAnswer>, HttpError> {
     let id = delivery_id(&id)?;
@@ -123,7 +124,7 @@ pub(in crate::http) async fn replay(
 pub(in crate::http) async fn discard(
     State(app): State<Arc<AppState>>,
     peer: Peer,
-    Path(id): Path<String>,
+    PathText(id): PathText,
 ) -> Result<Json<DiscardAnswer>, HttpError> {
     let id = delivery_id(&id)?;
     let wake = app.lanes.waker();

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Path, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 
+use super::PathText;
 use crate::api::notification::NotificationAnswer;
 use crate::http::AppState;
 use crate::http::access::Peer;
@@ -22,25 +23,26 @@ pub(in crate::http) async fn to_all(
     peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
-    accept(&app, endpoint.as_str(), None, peer, request).await
+    accept(&app, endpoint.as_str(), Ok(None), peer, request).await
 }
 
 /// A notification for one receiver.
 pub(in crate::http) async fn to_one(
     State(app): State<Arc<AppState>>,
-    Path(receiver): Path<String>,
+    receiver: Result<PathText, HttpError>,
     endpoint: MatchedPath,
     peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
-    accept(&app, endpoint.as_str(), Some(receiver), peer, request).await
+    let receiver = receiver.map(|PathText(receiver)| Some(receiver));
+    accept(&app, endpoint.as_str(), receiver, peer, request).await
 }
 
 /// Answers, and counts a notification that is refused.
 async fn accept(
     app: &AppState,
     endpoint: &str,
-    receiver: Option<String>,
+    receiver: Result<Option<String>, HttpError>,
     peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
@@ -49,6 +51,7 @@ async fn accept(
         if !app.ready.load(Ordering::Relaxed) {
             return Err(HttpError::ShuttingDown);
         }
+        let receiver = receiver?;
         let limit = app.core.settings.load().process.max_body_bytes;
         let bytes = read_body(limit, body).await?;
         // The settings are taken after this: a reload may have come while the body was sent.

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use jiff::Timestamp;
 
-use super::json;
+use super::{json, look};
 use crate::alert::Notification;
 use crate::api::template::{MessagePreview, RenderAnswer, RenderRequest};
 use crate::dingtalk::message::MessageType;
@@ -24,19 +24,19 @@ pub(in crate::http) async fn render(
     State(app): State<Arc<AppState>>,
     request: Request,
 ) -> Result<Json<RenderAnswer>, HttpError> {
-    let expected = "{\"receiver\": \"…\"} or {\"text\": \"…\"}, with an optional \"payload\"";
-    let asked: RenderRequest = json(&app, request.into_body(), expected).await?;
     let (settings, now) = (app.core.settings.load_full(), app.core.clock.now().wall);
-    let job = move |mut budget: RenderBudget| answer(&settings, asked, now, &mut budget);
-    app.intake.render_pool.run(&*app.core.clock, job).await?.map(Json)
+    let job = move |body: &[u8], mut budget| answer(&settings, body, now, &mut budget);
+    look(&app, request.into_body(), job).await.map(Json)
 }
 
 fn answer(
     settings: &Settings,
-    asked: RenderRequest,
+    body: &[u8],
     now: Timestamp,
     budget: &mut RenderBudget,
 ) -> Result<RenderAnswer, HttpError> {
+    let expected = "{\"receiver\": \"…\"} or {\"text\": \"…\"}, with an optional \"payload\"";
+    let asked: RenderRequest = json(body, expected)?;
     let notification = notification(&asked, now)?;
     let trial = trial(settings, asked)?;
     let Some(kept) = trial.kept(&notification) else {

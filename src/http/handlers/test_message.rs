@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::PathText;
 use crate::api::test_message::{TestAnswer, TestedDestination};
 use crate::dingtalk::message::MessageType;
 use crate::http::AppState;
@@ -23,7 +24,7 @@ use crate::settings::{Destination, Receiver, Settings};
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
 pub(in crate::http) async fn send(
     State(app): State<Arc<AppState>>,
-    Path(name): Path<String>,
+    PathText(name): PathText,
     request: Request,
 ) -> Result<(StatusCode, Json<TestAnswer>), HttpError> {
     let settings = app.core.settings.load_full();
@@ -32,8 +33,8 @@ pub(in crate::http) async fn send(
     let receiver = if bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         // A receiver's templates are compiled, which no other request should wait for.
         let asked = Arc::clone(&settings);
-        let read = move |_| from_body(&asked, &name, &bytes);
-        described = app.intake.render_pool.run(&*app.core.clock, read).await??;
+        let read = move |body: &[u8], _| from_body(&asked, &name, body);
+        described = app.intake.previews.run(&*app.core.clock, bytes, read).await??;
         &described
     } else {
         settings.receivers.find(&name)?

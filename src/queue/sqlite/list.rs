@@ -19,8 +19,10 @@ const USUAL: usize = 100;
 /// The most rows of one read, so that it ends soon.
 const MOST: usize = 500;
 
-/// A queued delivery of a dead destination waits for what its destination waits for.
-const DELIVERY: &str = "SELECT d.id, n.uuid, d.origin, t.receiver, t.destination, n.group_key,
+/// A queued delivery of a dead destination waits for what its destination waits for. Of a group's key,
+/// which can be as long as a payload, the beginning is shown.
+const DELIVERY: &str =
+    "SELECT d.id, n.uuid, d.origin, t.receiver, t.destination, substr(n.group_key, 1, 1000),
     d.state, d.attempts,
     iif(d.state = 'queued' AND d.lease IS NULL, coalesce(p.cause, d.reason), d.reason),
     d.accepted_wall, d.settled_wall,
