@@ -22,7 +22,7 @@ use tracing::info;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::core::Core;
-use crate::queue::{Accept, Accepted, DeliveryId, Payload, QueueError, ReceiverShare, Target};
+use crate::queue::{Accept, Accepted, DeliveryId, QueueError, RawPayload, ReceiverShare, Target};
 use crate::render::plain;
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
@@ -60,7 +60,7 @@ pub struct Incoming<'a, E> {
     /// The path on which it came, as the metrics call it.
     pub endpoint: &'a str,
     /// What the sender posted, which is stored with the deliveries.
-    pub payload: Payload,
+    pub payload: RawPayload,
     /// Reads a body in the format of this name.
     pub parse: Parse<E>,
 }
@@ -148,7 +148,7 @@ impl Intake {
     async fn prepare<E: Send + 'static>(
         &self,
         receiver: Option<String>,
-        payload: Payload,
+        payload: RawPayload,
         parse: Parse<E>,
         now: Now,
     ) -> Result<Prepared, IntakeError<E>> {

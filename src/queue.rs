@@ -25,7 +25,8 @@ use std::time::Duration;
 use crate::clock::Now;
 
 pub use accepted::{
-    Accept, Accepted, NewDelivery, NewMessage, Payload, Received, ReceiverShare, StateHash, Summary,
+    Accept, Accepted, NewDelivery, NewMessage, RawPayload, Received, ReceiverShare, StateHash,
+    Summary,
 };
 pub use attempt::{Answered, AttemptResult, Lease, NextAttempt, NextStep, Tries};
 pub use delivery::{DeliveryId, Origin, State, Target};

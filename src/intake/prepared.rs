@@ -9,7 +9,7 @@ use super::payload_room::weight;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
-use crate::queue::{Accept, Payload};
+use crate::queue::{Accept, RawPayload};
 use crate::render::template::{RenderBudget, TemplateData};
 use crate::settings::{Receiver, Settings};
 
@@ -61,7 +61,7 @@ impl Prepared {
             accept: Accept {
                 notification: id,
                 group: dedup::group_of(notification),
-                payload: Payload::default(),
+                payload: RawPayload::default(),
                 shares,
             },
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),

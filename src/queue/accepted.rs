@@ -83,7 +83,7 @@ pub struct ReceiverShare {
 
 /// A notification as its sender wrote it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Payload {
+pub struct RawPayload {
     /// The name of the sender's format, by which the bytes can be read again.
     pub format: Cow<'static, str>,
     /// The body.
@@ -98,7 +98,7 @@ pub struct Accept {
     /// The alert group's key, or a hash that stands for it; orders deliveries.
     pub group: String,
     /// The notification as it was received.
-    pub payload: Payload,
+    pub payload: RawPayload,
     /// One share for each receiver concerned.
     pub shares: Vec<ReceiverShare>,
 }
@@ -111,7 +111,7 @@ pub struct Received {
     /// Where the delivery goes that it was asked for by.
     pub target: Target,
     /// As it was received.
-    pub payload: Payload,
+    pub payload: RawPayload,
 }
 
 /// What became of a notification.

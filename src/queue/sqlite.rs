@@ -80,7 +80,7 @@ pub struct SqliteStore {
     lane_key: [u8; 32],
     orders: Sender<Order>,
     /// Gone once the store is closed.
-    reads: Mutex<Option<Sender<reader::Job>>>,
+    reads: Mutex<Option<Sender<reader::ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use campana::dingtalk::message::{MessageType, Part};
 use campana::queue::{
     Accept, Answered, DeclaredLane, LaneTarget, NewDelivery, NewMessage, NewPark, NextStep,
-    Payload, RateBudget, ReceiverShare, Scope, StateHash, Summary, Target, Tries,
+    RateBudget, RawPayload, ReceiverShare, Scope, StateHash, Summary, Target, Tries,
 };
 
 /// The lane of the rules that need only one.
@@ -28,8 +28,8 @@ pub(crate) fn message(text: &str) -> Part {
 }
 
 /// A payload in a format of the rules' own.
-pub(crate) fn payload(text: impl Into<String>) -> Payload {
-    Payload { format: "rules".into(), bytes: text.into().into_bytes() }
+pub(crate) fn payload(text: impl Into<String>) -> RawPayload {
+    RawPayload { format: "rules".into(), bytes: text.into().into_bytes() }
 }
 
 /// A notification, of which only the name is in its payload.

@@ -13,7 +13,7 @@ use crate::http::access::Peer;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::intake::Incoming;
-use crate::queue::Payload;
+use crate::queue::RawPayload;
 use crate::receive::{self, alertmanager};
 
 /// A notification for every enabled receiver, whose conditions decide.
@@ -55,7 +55,7 @@ async fn accept(
         let limit = app.core.settings.load().process.max_body_bytes;
         let bytes = read_body(limit, body).await?;
         // The settings are taken after this: a reload may have come while the body was sent.
-        let payload = Payload { format: alertmanager::FORMAT.into(), bytes };
+        let payload = RawPayload { format: alertmanager::FORMAT.into(), bytes };
         let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse };
         Ok(Json(app.intake.take(incoming).await?.into()))
     };

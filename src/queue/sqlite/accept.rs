@@ -13,7 +13,7 @@ use super::schema;
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::stored;
 use crate::queue::{
-    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, Payload, ReceiverShare,
+    Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, RawPayload, ReceiverShare,
     StateHash, Target,
 };
 
@@ -73,7 +73,7 @@ impl Rows {
             .filter(|(_, share)| !share.deliveries.is_empty())
             .map(|(place, share)| Share::of(place, share, &group))
             .collect::<Result<_, _>>()?;
-        let Payload { format, bytes } = payload;
+        let RawPayload { format, bytes } = payload;
         Ok(Self { notification, group, format, payload: Packed::of(bytes), shares })
     }
 }

@@ -11,7 +11,7 @@ use crate::dingtalk::message::Part;
 use crate::queue::store_time::Moment;
 use crate::queue::stored;
 use crate::queue::{
-    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, Payload, Received, State, Target,
+    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, RawPayload, Received, State, Target,
 };
 
 /// Rows where the filter names no limit.
@@ -66,7 +66,7 @@ pub(super) fn received(tx: &Connection, id: DeliveryId) -> Result<Option<Receive
         Ok((row.get(0)?, target, row.get::<_, String>(3)?, row.get::<_, Packed>(4)?))
     });
     let Some((notification, target, format, packed)) = found.optional()? else { return Ok(None) };
-    let payload = Payload { format: format.into(), bytes: packed.unpack()? };
+    let payload = RawPayload { format: format.into(), bytes: packed.unpack()? };
     Ok(Some(Received { notification, target, payload }))
 }
 

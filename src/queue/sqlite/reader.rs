@@ -19,10 +19,10 @@ use super::open::{self, OpenError};
 const THREADS: usize = 2;
 
 /// A command of the readers.
-pub(super) type Job = Box<dyn job::Job<Connection>>;
+pub(super) type ReadJob = Box<dyn job::Job<Connection>>;
 
 /// Where reads are sent to, and the threads that do them.
-type Readers = (Sender<Job>, Vec<JoinHandle<()>>);
+type Readers = (Sender<ReadJob>, Vec<JoinHandle<()>>);
 
 /// Starts the threads; they end when the sender is dropped.
 pub(super) fn start(path: &Path) -> Result<Readers, OpenError> {
@@ -43,7 +43,7 @@ pub(super) fn start(path: &Path) -> Result<Readers, OpenError> {
     Ok((reads, threads))
 }
 
-fn run(connection: &Connection, queue: &Mutex<Receiver<Job>>) {
+fn run(connection: &Connection, queue: &Mutex<Receiver<ReadJob>>) {
     loop {
         // The lock is let go of with the statement: the other thread waits while this one reads.
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -53,7 +53,7 @@ fn run(connection: &Connection, queue: &Mutex<Receiver<Job>>) {
     }
 }
 
-fn read(connection: &Connection, job: &mut Job) -> Result<(), Failure> {
+fn read(connection: &Connection, job: &mut ReadJob) -> Result<(), Failure> {
     let tx = connection.unchecked_transaction()?;
     job.run(&tx)?;
     tx.commit()?;

@@ -14,7 +14,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::dingtalk::message::{MessageType, Part};
 use crate::queue::{
-    Answered, LaneTarget, NewDelivery, NewMessage, Payload, ReceiverShare, StateHash, Summary,
+    Answered, LaneTarget, NewDelivery, NewMessage, RawPayload, ReceiverShare, StateHash, Summary,
 };
 
 fn clock() -> ManualClock {
@@ -57,7 +57,7 @@ fn one(group: &str) -> Accept {
         messages: vec![message],
         deliveries: vec![NewDelivery { target: target(), message: 0 }],
     };
-    let payload = Payload { format: "test".into(), bytes: b"{}".to_vec() };
+    let payload = RawPayload { format: "test".into(), bytes: b"{}".to_vec() };
     Accept { notification: "n".into(), group: group.into(), payload, shares: vec![share] }
 }
 

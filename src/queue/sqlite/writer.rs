@@ -22,12 +22,12 @@ const BATCH: usize = 256;
 const CHECKPOINT_PAGES: i64 = 2_000;
 
 /// A command of the writer.
-pub(super) type Job = Box<dyn job::Job<Ledger>>;
+pub(super) type WriteJob = Box<dyn job::Job<Ledger>>;
 
 /// What the thread is told.
 pub(super) enum Order {
     /// Do this.
-    Do(Job),
+    Do(WriteJob),
     /// Do what came before, then end.
     Close,
 }
@@ -70,7 +70,7 @@ impl Writer {
         let _ = self.checkpoint_by("wal_checkpoint(TRUNCATE)");
     }
 
-    fn work(&mut self, batch: Vec<Job>) {
+    fn work(&mut self, batch: Vec<WriteJob>) {
         let mut batch = self.admit(batch);
         if batch.is_empty() {
             return;
@@ -91,7 +91,7 @@ impl Writer {
     }
 
     /// Answers the commands that cannot be tried at all; the others.
-    fn admit(&mut self, batch: Vec<Job>) -> Vec<Job> {
+    fn admit(&mut self, batch: Vec<WriteJob>) -> Vec<WriteJob> {
         if let Some(words) = &self.broken {
             let error = QueueError::Broken(words.to_owned());
             answer_all(batch, &error);
@@ -110,7 +110,7 @@ impl Writer {
     }
 
     /// One transaction of them all: how each ended, or why none of them stands.
-    fn commit(&self, batch: &mut [Job]) -> Result<Vec<Result<(), QueueError>>, Failure> {
+    fn commit(&self, batch: &mut [WriteJob]) -> Result<Vec<Result<(), QueueError>>, Failure> {
         let mut tx = RollbackOnDrop { ledger: &self.ledger, committed: false };
         let ledger = tx.ledger;
         ledger.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -140,14 +140,14 @@ impl Writer {
     }
 
     /// Each in a transaction of its own.
-    fn one_by_one(&mut self, batch: Vec<Job>) {
+    fn one_by_one(&mut self, batch: Vec<WriteJob>) {
         for job in batch {
             self.work(vec![job]);
         }
     }
 
     /// The disk is full: gives the ballast back and does one by one what needs no more room.
-    fn make_room(&mut self, batch: Vec<Job>) {
+    fn make_room(&mut self, batch: Vec<WriteJob>) {
         self.ballast.release();
         self.full = true;
         for job in batch {
@@ -169,7 +169,7 @@ impl Writer {
         }
     }
 
-    fn fail(&mut self, batch: Vec<Job>, failure: Failure) {
+    fn fail(&mut self, batch: Vec<WriteJob>, failure: Failure) {
         let kind = failure.kind();
         let error = QueueError::from(failure);
         if kind == Kind::Broken {
@@ -225,7 +225,7 @@ impl Drop for RollbackOnDrop<'_> {
 }
 
 /// The first order and those that wait behind it, and whether one of them was to close.
-fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Job>, bool) {
+fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<WriteJob>, bool) {
     let mut batch = Vec::new();
     let mut next = Some(first);
     while let Some(order) = next {
@@ -239,7 +239,7 @@ fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<Job>, bool) {
 }
 
 /// Runs one command; one that can be refused so that only it is undone. The outer error undoes all.
-fn run(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure> {
+fn run(ledger: &Ledger, job: &mut WriteJob) -> Result<Result<(), QueueError>, Failure> {
     match job.manner().refusal {
         Refusable::Possible => run_alone(ledger, job),
         Refusable::Impossible => {
@@ -250,7 +250,7 @@ fn run(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure
     }
 }
 
-fn run_alone(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, Failure> {
+fn run_alone(ledger: &Ledger, job: &mut WriteJob) -> Result<Result<(), QueueError>, Failure> {
     ledger.prepare_cached("SAVEPOINT job")?.execute([])?;
     match job.run(ledger) {
         Err(failure) if failure.kind() != Kind::Command => Err(failure),
@@ -268,7 +268,7 @@ fn run_alone(ledger: &Ledger, job: &mut Job) -> Result<Result<(), QueueError>, F
     }
 }
 
-fn answer_all(batch: Vec<Job>, error: &QueueError) {
+fn answer_all(batch: Vec<WriteJob>, error: &QueueError) {
     for job in batch {
         job.answer(Err(error.clone()));
     }

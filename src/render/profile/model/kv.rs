@@ -94,15 +94,15 @@ fn sorted_of<'a>(call: &mut Call<'a>) -> Result<Option<&'a Value>, Failure> {
 }
 
 /// What a method of the sorted labels gives for the receiver.
-fn of_sorted(call: &mut Call<'_>, part: Part) -> Result<Value, Failure> {
+fn of_sorted(call: &mut Call<'_>, field: PairsField) -> Result<Value, Failure> {
     match sorted_of(call)?.and_then(Value::downcast::<Pairs>) {
-        Some(pairs) => part(pairs, call),
+        Some(pairs) => field(pairs, call),
         None => Ok(Value::Invalid),
     }
 }
 
 /// A method of sorted labels.
-type Part = fn(&Pairs, &mut Call<'_>) -> Result<Value, Failure>;
+type PairsField = fn(&Pairs, &mut Call<'_>) -> Result<Value, Failure>;
 
 /// The method `SortedPairs`.
 pub(in crate::render::profile) fn sorted_pairs(call: &mut Call<'_>) -> Result<Value, Failure> {
