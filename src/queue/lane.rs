@@ -39,7 +39,7 @@ pub struct RateBudget {
 /// What a test message, or another call outside the queue, may do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charge {
-    /// A slot is taken: send now, then [`Store::discharge`] it.
+    /// A slot is taken: send now, then [`discharge`](super::Store::discharge) it.
     Taken(i64),
     /// No slot, or the lane is throttled, before this boot time.
     Wait(Duration),

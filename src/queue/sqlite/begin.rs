@@ -13,7 +13,8 @@ use crate::clock::Now;
 use crate::queue::QueueError;
 use crate::queue::store_time::{Line, Moment};
 
-/// Brings the tables up to date, goes on with the time line, and voids the leases of the process before.
+/// Brings the tables up to date, goes on with the time line, and voids the leases of the process
+/// before.
 pub(super) fn begin(
     connection: &Connection,
     version: usize,
