@@ -143,8 +143,8 @@ impl RunningApp {
 
     /// Whether nothing is left to do until the clock moves or a notification comes; for tests.
     #[must_use]
-    pub fn settled(&self) -> bool {
-        self.state.lanes.settled(self.state.core.clock.now())
+    pub fn is_idle(&self) -> bool {
+        self.state.lanes.is_idle(self.state.core.clock.now())
     }
 
     /// Waits until a task fails; returns its name and error.

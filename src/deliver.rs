@@ -178,10 +178,10 @@ impl Lanes {
     /// Whether lanes and janitor have done what could be done at `now`, and no lane that a reload
     /// ended is still at work; for tests that move the clock.
     #[must_use]
-    pub fn settled(&self, now: Now) -> bool {
+    pub fn is_idle(&self, now: Now) -> bool {
         let running = lock(&self.running);
-        let waiting = running.lanes.values().all(|entry| entry.lane.settled(now));
-        waiting && running.tasks <= running.lanes.len() && self.next_round.settled(now)
+        let waiting = running.lanes.values().all(|entry| entry.lane.is_idle(now));
+        waiting && running.tasks <= running.lanes.len() && self.next_round.is_idle(now)
     }
 
     /// Lets every lane finish its attempt and end; a reload adds none after this.

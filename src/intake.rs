@@ -2,7 +2,8 @@
 //! notifications come, of which HTTP is one.
 //!
 //! A notification is answered only after all its deliveries are on disk, so that an answer is a
-//! promise. Rendering is bounded in fuel, in time and in how many notifications are rendered at once.
+//! promise. Rendering is bounded in fuel; what may take its time is bounded in time too, and in how many
+//! notifications are rendered at once.
 
 mod dedup;
 mod message;

@@ -66,7 +66,7 @@ impl QueueError {
     }
 }
 
-/// The queue's storage; each call is one transaction.
+/// The queue's storage; each call is one transaction, a clean-up is several.
 ///
 /// Calls come from many tasks at once. Each reads the time that it is given, never a clock.
 pub trait Store: Send + Sync + 'static {
@@ -95,7 +95,7 @@ pub trait Store: Send + Sync + 'static {
     /// Records how an attempt ended, and what becomes of its delivery.
     ///
     /// By a lease that ran out and was given again, or whose delivery is settled, the answer is
-    /// recorded and the slot is freed, and nothing else changes.
+    /// recorded, the slot counts as ended, and nothing else changes.
     fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()>;
 
     /// Takes a slot for a call outside the queue, unless the lane is throttled or has none.

@@ -133,7 +133,8 @@ pub struct DeliverySettings {
     pub park_first: Duration,
     /// The longest wait of a throttled lane.
     pub park_longest: Duration,
-    /// A delivery that did not arrive within this time becomes a dead letter.
+    /// A delivery that still fails so long after its first attempt, or waits so long for a dead or removed
+    /// destination, becomes a dead letter.
     pub max_age: Duration,
     /// A notification equal to the last one of its group is a duplicate within this time.
     pub deduplicate: Duration,

@@ -16,7 +16,7 @@ pub struct ConditionsRequest {
     pub receiver: Option<String>,
     /// The labels of one alert.
     pub labels: Option<BTreeMap<String, String>>,
-    /// A notification as its sender would post it.
+    /// A notification as Alertmanager would post it.
     pub payload: Option<Value>,
 }
 

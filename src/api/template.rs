@@ -24,7 +24,7 @@ pub struct RenderRequest {
     /// Templates that title and text call: sources by names.
     #[serde(default)]
     pub templates: BTreeMap<String, String>,
-    /// A notification as its sender would post it; without it, the example is written about.
+    /// A notification as Alertmanager would post it; without it, the example is written about.
     pub payload: Option<Value>,
 }
 

@@ -79,8 +79,8 @@ fn next_step(
 ) -> NextStep {
     let Err(error) = sent else { return NextStep::Arrived };
     let settings = context.settings.load();
-    retry::after(lease, error, &settings.delivery, |message| {
-        paginate::smaller(message, &destination.surface, settings.language)
+    retry::after(lease, error, &settings.delivery, |part| {
+        paginate::smaller(part, &destination.surface, settings.language)
     })
 }
 
@@ -113,7 +113,7 @@ macro_rules! line {
     };
 }
 
-/// One line for a settled delivery; an attempt that failed and goes on is a warning.
+/// One line for what follows, which is recorded next; an attempt that failed and goes on is a warning.
 fn log(lease: &Lease, result: &AttemptResult) {
     let Answered { outcome, words, took, .. } = &result.answered;
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);

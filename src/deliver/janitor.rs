@@ -22,7 +22,7 @@ pub(super) struct NextRound(Mutex<Option<Duration>>);
 
 impl NextRound {
     /// Whether every round that was due at `now` is done.
-    pub(super) fn settled(&self, now: Now) -> bool {
+    pub(super) fn is_idle(&self, now: Now) -> bool {
         let next = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         next.is_some_and(|next| next > now.boot)
     }

@@ -82,7 +82,7 @@ impl Lane {
     }
 
     /// Whether everything is done that could be done at `now`.
-    pub(super) fn settled(&self, now: Now) -> bool {
+    pub(super) fn is_idle(&self, now: Now) -> bool {
         let waiting = *self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.is_some_and(|waiting| {
             !waiting.is_over(*self.wakes.borrow())

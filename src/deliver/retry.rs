@@ -1,5 +1,5 @@
-//! What becomes of a delivery after a failed attempt, decided by the error's cause alone and the
-//! tries before it.
+//! What becomes of a delivery after a failed attempt: the error's cause decides, with the tries and
+//! the parks before it.
 //!
 //! Pure. The spread of the waits comes from the attempt's own `msgUuid`, so that equal input gives
 //! equal waits and a thousand deliveries do not come back in the same second.
@@ -31,7 +31,7 @@ const UNKNOWN_CODE_WAITS: [Duration; 4] = [
     Duration::from_mins(2),
     Duration::from_mins(7),
 ];
-/// After this many refused app tokens in a row the destination is dead.
+/// After this many refused app tokens for one part the destination is dead.
 const TOKEN_TRIES: u32 = 5;
 
 /// Decides what follows `error`; `shorter` cuts the part when it proved too long.

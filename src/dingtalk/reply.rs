@@ -61,12 +61,12 @@ impl<'a> JsonReply<'a> {
     }
 
     /// The error of an answer with an errcode, which is not a success.
-    pub(super) fn legacy(&self, code: &str) -> SendError {
+    pub(super) fn oapi(&self, code: &str) -> SendError {
         let words = self.words();
         let cause = match code.parse() {
             // 0 under another status than 200 is no success, and no refusal either.
             Ok(0) => Cause::ServerError,
-            Ok(number) => codes::legacy(number, &words),
+            Ok(number) => codes::oapi(number, &words),
             Err(_) => codes::by_text(&words),
         };
         self.error(cause, code)
@@ -78,7 +78,7 @@ impl<'a> JsonReply<'a> {
             return self.no_errcode();
         }
         if let Some(code) = self.errcode() {
-            return if self.body_decides() { self.legacy(&code) } else { self.no_errcode() };
+            return if self.body_decides() { self.oapi(&code) } else { self.no_errcode() };
         }
         let code = self.text("code");
         if code.is_empty() {
@@ -89,7 +89,7 @@ impl<'a> JsonReply<'a> {
             };
         }
         let cause = match code.parse() {
-            Ok(number) => codes::legacy(number, &self.words()),
+            Ok(number) => codes::oapi(number, &self.words()),
             Err(_) => codes::current(self.reply.status, code, &self.words()),
         };
         self.error(cause, code)

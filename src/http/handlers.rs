@@ -1,6 +1,6 @@
 //! The handlers, one file for each topic: from a request to the type of its answer.
 //!
-//! No handler asks who its caller is: a route's access stands in the table of routes.
+//! No handler decides who may call it: a route's access stands in the table of routes.
 
 pub(super) mod conditions;
 pub(super) mod deliveries;

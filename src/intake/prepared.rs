@@ -1,5 +1,5 @@
-//! A notification after select and render, ready for the queue; and whether that is a matter of
-//! microseconds.
+//! A notification after select and render, ready for the queue; and whether select and render take so
+//! little time that no other thread is asked for it.
 
 use std::slice;
 

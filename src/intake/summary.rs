@@ -12,7 +12,7 @@ const MOST: usize = 50;
 /// The most characters of each of its texts.
 const LONGEST: usize = 200;
 
-/// The summary of `notification`, which says of severity and page the same as its message.
+/// The summary of `notification`, whose severity and link are those of its message.
 ///
 /// The age is that of the firing alerts; once all are resolved, of all.
 pub(super) fn of(notification: &Notification) -> Summary {

@@ -71,7 +71,7 @@ pub struct Lease {
     pub queued_for: Duration,
     /// Whether it probes a dead destination.
     pub probe: bool,
-    /// How often in a row the lane was throttled; this attempt probes it if that is not 0.
+    /// How often in a row the lane was throttled for a minute or more.
     pub throttle_step: u32,
 }
 

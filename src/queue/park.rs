@@ -38,7 +38,8 @@ pub struct NewPark {
     pub scope: Scope,
     /// Why, in words.
     pub cause: String,
-    /// How often in a row it was parked; 1 at first.
+    /// How often in a row a lane was throttled for a minute or more, this time counted, 0 if it was never;
+    /// 1 for a destination.
     pub step: u32,
     /// How long until one attempt may probe.
     pub wait: Duration,
@@ -51,7 +52,7 @@ pub struct Park {
     pub scope: Scope,
     /// Why, in words.
     pub cause: String,
-    /// How often in a row it was parked.
+    /// As in [`NewPark::step`].
     pub step: u32,
     /// When one attempt may probe.
     pub until: Timestamp,

@@ -18,6 +18,7 @@ mod job;
 mod lease;
 mod ledger;
 mod list;
+mod message;
 mod open;
 mod packed;
 mod park;

@@ -25,7 +25,7 @@ pub const FORMAT: &str = "alertmanager";
 pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
     // Some editors put a byte order mark before the text that they save.
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    // The fields of a payload could be read from a list as well, in their order.
+    // Serde would take the values of a list for the fields, in their order.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(PayloadError::Array);
     }
@@ -42,8 +42,8 @@ pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
 
 /// The fields of a payload.
 ///
-/// A body that is text is asked so once; else each of its strings would be, and the first that is none
-/// is told with its place.
+/// Whether the body is UTF-8 is checked once, for all of it. In one that is not, each string is checked, so
+/// that the error names the place.
 fn read(body: &[u8]) -> serde_json::Result<Payload<'_>> {
     match str::from_utf8(body) {
         Ok(text) => serde_json::from_str(text),

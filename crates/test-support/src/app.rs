@@ -222,7 +222,7 @@ impl TestApp {
     /// the clock moves or somebody asks for something. While DingTalk leaves a call unanswered this
     /// does not end: wait for what is wanted with [`Self::waits_for`] and [`Self::unanswered`].
     pub async fn settle(&self) {
-        until("settled", async || self.running().settled()).await;
+        until("settled", async || self.running().is_idle()).await;
     }
 
     /// Waits until exactly this many attempts and tests that began now wait for DingTalk's answer.

@@ -30,7 +30,7 @@ pub enum Cause {
     /// Too many messages in a minute: any other in this lane would be refused too, perhaps for ten
     /// minutes.
     Throttled,
-    /// Too many calls of the app in a second (QPS).
+    /// Too many calls in a second (QPS).
     ThrottledSecond,
     /// The message is longer than DingTalk takes.
     TooLong,
@@ -38,7 +38,7 @@ pub enum Cause {
     Clock,
     /// The app's token was refused; when a send ends with it, so was a fresh one.
     Token,
-    /// DingTalk understood the message and refused it.
+    /// DingTalk understood and refused, or the address is one that nothing can be sent to.
     Refused(Refusal),
     /// A code that nothing is known about.
     UnknownCode,

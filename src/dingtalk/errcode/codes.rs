@@ -9,7 +9,7 @@ use Cause::{
 };
 
 /// The meaning of an errcode of `oapi.dingtalk.com` that is not 0.
-pub(in crate::dingtalk) fn legacy(code: i64, words: &str) -> Cause {
+pub(in crate::dingtalk) fn oapi(code: i64, words: &str) -> Cause {
     match code {
         -1 | 34_015 | 400_001 => Busy,
         130_101 | 410_100 | 660_026 | 90_017 | 45_009 => Throttled,

@@ -44,7 +44,7 @@ struct Text<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// The body that carries this text and title of `message`; an empty `msg_uuid` is left out.
+    /// The body that carries this text and title of `part`; an empty `msg_uuid` is left out.
     fn of(part: &'a Part, text: &'a str, title: &'a str, msg_uuid: &'a str) -> Self {
         let At { mobiles, user_ids, all } = &part.at;
         let at = Mentioned { at_mobiles: mobiles, at_user_ids: user_ids, is_at_all: *all };

@@ -18,7 +18,7 @@ pub(in crate::dingtalk) fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt
         let text = json.clean(json.text("errmsg"), MOST_TEXT);
         return Ok(Receipt { code: Some(code), text, process_query_key: None });
     }
-    let mut error = json.legacy(&code);
+    let mut error = json.oapi(&code);
     if error.cause == Cause::Token {
         // A robot has no app token that could be fetched anew: the webhook's own is refused.
         error.cause = Cause::Refused(Refusal::UnknownToken);

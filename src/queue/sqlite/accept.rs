@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use super::failure::Failure;
 use super::group_states::{self, GroupState};
 use super::ledger::{Ledger, next_id};
+use super::message::{MessageRow, QueuedMessage};
 use super::packed::Packed;
 use super::schema;
 use crate::queue::store_time::{Moment, millis};
-use crate::queue::stored;
 use crate::queue::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, RawPayload, ReceiverShare,
     StateHash, Target,
@@ -45,14 +45,6 @@ struct DeliveryRow {
     message: usize,
     rank: u8,
     parts: usize,
-}
-
-/// A message in the form of its row.
-pub(super) struct MessageRow {
-    title: String,
-    render_error: Option<String>,
-    summary: String,
-    parts: Packed,
 }
 
 /// What all deliveries of one notification have in common.
@@ -102,35 +94,6 @@ impl DeliveryRow {
             return Err(Failure::conflict("a delivery has no message to send"));
         };
         Ok(Self { target, message, rank: of.rank, parts: of.parts.len() })
-    }
-}
-
-impl MessageRow {
-    /// The row of a message, which has at least one part.
-    pub(super) fn of(message: &NewMessage) -> Result<Self, Failure> {
-        if message.parts.is_empty() {
-            return Err(Failure::conflict("a message has no part to send"));
-        }
-        Ok(Self {
-            title: message
-                .parts
-                .first()
-                .map(|part| part.caption().into_owned())
-                .unwrap_or_default(),
-            render_error: message.render_error.clone(),
-            summary: stored::summary_to_json(&message.summary)?,
-            parts: Packed::of(stored::parts_to_json(&message.parts)?),
-        })
-    }
-
-    /// Stores it under this number.
-    pub(super) fn insert(&self, tx: &Connection, id: i64) -> Result<(), Failure> {
-        tx.prepare_cached(
-            "INSERT INTO message (id, title, render_error, summary, parts)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?
-        .execute(params![id, self.title, self.render_error, self.summary, self.parts])?;
-        Ok(())
     }
 }
 
@@ -230,16 +193,6 @@ fn insert_notification(
     Ok(())
 }
 
-/// The message of a delivery, which is stored already.
-pub(super) struct QueuedMessage {
-    /// The message's number.
-    pub(super) number: i64,
-    /// How severe it is.
-    pub(super) rank: u8,
-    /// How many parts it has.
-    pub(super) parts: usize,
-}
-
 fn offset(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
 }
@@ -306,14 +259,4 @@ pub(super) fn replay(
         .prepare_cached("UPDATE notification SET deliveries = deliveries + 1 WHERE id = ?1")?
         .execute([of.notification])?;
     insert(ledger, at, &origins, of.target, message)
-}
-
-/// A number for one more message of a notification.
-pub(super) fn next_message(tx: &Connection, notification: i64) -> Result<i64, Failure> {
-    let first = notification * schema::MESSAGES;
-    let mut statement =
-        tx.prepare_cached("SELECT max(id) FROM message WHERE id >= ?1 AND id < ?2")?;
-    let last: Option<i64> =
-        statement.query_row([first, first + schema::MESSAGES], |row| row.get(0))?;
-    Ok(last.map_or(first, |last| last + 1))
 }

@@ -1,7 +1,7 @@
 //! The end of an attempt, and what becomes of its delivery.
 //!
 //! A lease that ran out and was given again, or whose delivery is settled, no longer decides
-//! anything: its answer is recorded with its attempt and its slot is freed, and that is all.
+//! anything: its answer is recorded with its attempt, its slot counts as ended, and that is all.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::packed::Packed;
-use super::{accept, charge, park, row, settle};
+use super::{charge, message, park, row, settle};
 use crate::dingtalk::message::Part;
 use crate::failpoint;
 use crate::queue::store_time::{Moment, millis};
@@ -47,7 +47,7 @@ pub(super) fn finish(
             }
             Ok(())
         }
-        NextStep::Recut(messages) => recut(ledger, at, &leased, messages),
+        NextStep::Recut(parts) => recut(ledger, at, &leased, parts),
         NextStep::Bury { reason, park } => {
             settle::settle(ledger, at, leased.id, State::Dead, reason)?;
             park.as_ref().map_or(Ok(()), |park| park::set(ledger, at, park))
@@ -156,8 +156,8 @@ fn retry(
 }
 
 /// Puts new parts in the place of this one; those behind it and the first text stay.
-fn recut(ledger: &Ledger, at: Moment, leased: &Leased, messages: &[Part]) -> Result<(), Failure> {
-    if messages.is_empty() {
+fn recut(ledger: &Ledger, at: Moment, leased: &Leased, new: &[Part]) -> Result<(), Failure> {
+    if new.is_empty() {
         return Err(Failure::conflict("a message cannot be cut into no part at all"));
     }
     let (stored, first): (Packed, i64) = ledger
@@ -167,9 +167,10 @@ fn recut(ledger: &Ledger, at: Moment, leased: &Leased, messages: &[Part]) -> Res
     if leased.part >= parts.len() {
         return Err(Failure::conflict("the part that proved too long is not there"));
     }
-    parts.splice(leased.part..=leased.part, messages.iter().cloned());
+    parts.splice(leased.part..=leased.part, new.iter().cloned());
     let packed = Packed::of(stored::parts_to_json(&parts)?);
-    let id = accept::next_message(ledger, leased.notification)?;
+    // Every column of a message that is not named here is lost.
+    let id = message::next_id(ledger, leased.notification)?;
     ledger
         .prepare_cached(
             "INSERT INTO message (id, cut_from, title, render_error, summary, parts)

@@ -81,8 +81,10 @@ struct Task<T, F> {
     answer: oneshot::Sender<Done<T, F>>,
 }
 
-/// What came of a command, and the command itself: it is full of small pieces of memory, which cost
-/// least where they were taken, and the thread that works is everyone's.
+/// What came of a command, and the command itself.
+///
+/// The asker's thread drops the command: that frees many small pieces of memory, and the writer's time
+/// is everyone's.
 struct Done<T, F> {
     result: Result<T, QueueError>,
     _work: F,

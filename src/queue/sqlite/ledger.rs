@@ -1,7 +1,8 @@
 //! What the writer works on: the connection, and what it remembers between commands.
 //!
-//! Everything that is remembered can be read from the tables again. A transaction that is rolled
-//! back makes the ledger read it again, so that nothing remembered outlives what was undone.
+//! Everything that is remembered can be read from the tables again. When a transaction is rolled back,
+//! each memory undoes its own changes and the targets are read again, so that nothing remembered
+//! outlives what was undone.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::accept::{self, MessageRow, QueuedMessage, ReplaySource};
+use super::accept::{self, ReplaySource};
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::message::{self, MessageRow, QueuedMessage};
 use super::{park, row, settle};
 use crate::queue::store_time::Moment;
 use crate::queue::{DeliveryId, NewMessage, QueueError, State};
@@ -50,7 +51,7 @@ pub(super) fn replay(
         return Err(Failure::Refused(QueueError::not_dead(id, state)));
     }
     if let Some(anew) = anew {
-        let number = accept::next_message(ledger, source.notification)?;
+        let number = message::next_id(ledger, source.notification)?;
         anew.row.insert(ledger, number)?;
         message = QueuedMessage { number, rank: anew.rank, parts: anew.parts };
     }

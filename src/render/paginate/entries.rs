@@ -182,9 +182,9 @@ impl<'a> EntryPages<'a> {
     }
 
     fn lines_within(&self, size: usize, lines: Vec<String>) -> String {
-        let mark = self.builtin.words().shortened;
-        let lines = whole_lines(lines, size, mark);
-        let lines = lines.iter().map(String::as_str).chain([mark]);
+        let ending = self.builtin.words().shortened;
+        let lines = whole_lines(lines, size, ending);
+        let lines = lines.iter().map(String::as_str).chain([ending]);
         markdown::join(self.builtin.markup(), lines)
     }
 

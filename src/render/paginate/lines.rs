@@ -54,10 +54,10 @@ pub(super) fn cut(
     CutText { pages, is_shortened }
 }
 
-/// The whole lines of `text` that fit into `size` bytes, and `mark`.
-fn shortened(text: &str, size: usize, mark: &str) -> String {
-    let mut lines = whole_lines(text.lines().map(str::to_owned).collect(), size, mark);
-    lines.push(mark.to_owned());
+/// The whole lines of `text` that fit into `size` bytes, and `ending`.
+fn shortened(text: &str, size: usize, ending: &str) -> String {
+    let mut lines = whole_lines(text.lines().map(str::to_owned).collect(), size, ending);
+    lines.push(ending.to_owned());
     lines.join("\n")
 }
 

@@ -12,7 +12,7 @@ use crate::dingtalk::message::{Keyword, Mark, PARAGRAPH, Part};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{Language, Surface, markdown};
 
-/// The parts to send in place of `message`, each about half of it and none above what `surface`
+/// The parts to send in place of `part`, each about half of it and none above what `surface`
 /// takes.
 ///
 /// A part without a line end to cut at is shortened, and says so; a part that can't be shortened either
@@ -35,7 +35,7 @@ pub fn smaller(part: &Part, surface: &Surface, language: Language) -> Vec<Part> 
     cut.collect()
 }
 
-/// `message`, shortened if it is larger than `surface` takes.
+/// `part`, shortened if it is larger than `surface` takes.
 pub(in crate::render) fn fit(mut part: Part, surface: &Surface, language: Language) -> Part {
     while part.size(surface.api) > surface.max_bytes {
         let Some(shorter) = Recut::new(&part, surface, language).shorter() else { break };

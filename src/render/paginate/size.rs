@@ -11,10 +11,10 @@ pub(super) fn json_size(text: &str) -> usize {
     message::json_size(text) + mention::guard_cost(text)
 }
 
-/// As many of `lines` as fit into `size` bytes with `mark` after them, in order; of the first line at
+/// As many of `lines` as fit into `size` bytes with `ending` after them, in order; of the first line at
 /// least its start.
-pub(super) fn whole_lines(lines: Vec<String>, size: usize, mark: &str) -> Vec<String> {
-    let mut left = size.saturating_sub(json_size(mark) + json_size("\n\n"));
+pub(super) fn whole_lines(lines: Vec<String>, size: usize, ending: &str) -> Vec<String> {
+    let mut left = size.saturating_sub(json_size(ending) + json_size("\n\n"));
     let mut kept = Vec::new();
     for line in lines {
         let taken = json_size(&line) + json_size("  \n");
