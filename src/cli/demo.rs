@@ -27,12 +27,12 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::settings::LogFormat;
 use crate::settings::{Environment, Overrides, Settings};
 use crate::telemetry;
-use story::{EXAMPLES, Example};
+use story::{EXAMPLES, Example, TAKEN};
 
 /// The port that the README names, the default of `web.listen_address`.
 const PORT: u16 = 8060;
-/// The longest that one example may take; the throttled one parks its lane for 2 s, then 4 s.
-const EXAMPLE_TIMEOUT: Duration = Duration::from_secs(12);
+/// The longest that one example may take on a machine that is busy with something else.
+const EXAMPLE_TIMEOUT: Duration = Duration::from_mins(1);
 /// How often the state of a delivery is asked for.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// How many lines of a message are printed: a message has to fit on a screen.
@@ -41,6 +41,9 @@ const SHOWN_LINES: usize = 26;
 const LINK_LENGTH: usize = 36;
 /// The length of the simulated throttle, really ten minutes, and of our first park, really one.
 const BAN: Duration = Duration::from_secs(2);
+
+/// The simulated robot's window, as DingTalk's.
+const WINDOW: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -78,7 +81,8 @@ async fn simulator() -> anyhow::Result<Sim> {
     sim.add_robot(Robot::new("demo-ops").group("ops"));
     sim.add_robot(Robot::new("demo-db").group("database").secret("SECdemo").keyword("alert"));
     let mut busy = Robot::new("demo-busy").group("busy");
-    busy.rate = Some(Rate::of(2, BAN).ban(BAN));
+    // However slow this machine is, the next message is within the window.
+    busy.rate = Some(Rate::of(TAKEN, WINDOW).ban(BAN));
     sim.add_robot(busy);
     sim.add_app(SimApp::new("dingdemo", "demo-app-secret").group("ciddemo=="));
     Ok(sim)
@@ -113,10 +117,9 @@ fn client() -> anyhow::Result<Client> {
 fn introduce(address: SocketAddr, sim: &Sim) {
     print::line(&format!(
         "Campana listens on http://{address}, a simulated DingTalk on {}.\n\
-         The throttled robot takes 2 messages in {} s (really 20 in 60 s), then refuses for {} s \
-         (really 10 min); Campana parks it for {} s (really 60 s).",
+         The throttled robot takes {TAKEN} messages (really 20 in 60 s), then refuses for {} s (really \
+         10 min); Campana parks it for {} s (really 60 s).",
         sim.url(),
-        BAN.as_secs(),
         BAN.as_secs(),
         BAN.as_secs()
     ));
@@ -138,6 +141,7 @@ impl Presenter<'_> {
     /// Posts one example, waits until its deliveries are settled, and prints the messages.
     async fn present(&mut self, example: &Example) -> anyhow::Result<()> {
         print::line(&format!("\n━━━ {} ━━━", example.title));
+        let answered = self.sim.calls().len();
         let mut deliveries = Vec::new();
         for body in (example.bodies)(SystemClock.now().wall) {
             let path = format!("/api/v1/receivers/{}/alerts", example.receiver);
@@ -155,11 +159,25 @@ impl Presenter<'_> {
         if deliveries.is_empty() {
             print::line("No condition held, so nothing is sent.");
         }
+        if let Some(taken) = example.taken {
+            self.take_again(answered + taken + 1).await?;
+        }
         for id in deliveries {
             let delivery = self.settled(&id).await?;
             self.show_posts();
             Self::show_attempts(&delivery);
         }
+        Ok(())
+    }
+
+    /// Waits until the throttled robot has refused a message, which is this answer of DingTalk's, and lets it
+    /// take as many as a real one once it is not banned any more.
+    async fn take_again(&self, answer: usize) -> anyhow::Result<()> {
+        tokio::time::timeout(EXAMPLE_TIMEOUT, self.sim.wait_for_answers(answer))
+            .await
+            .context("no message was refused in time")?;
+        let rate = Rate::of(20, WINDOW).ban(BAN);
+        self.sim.change_robot("demo-busy", |robot| robot.rate = Some(rate));
         Ok(())
     }
 

@@ -9,32 +9,45 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-/// One example: its title, the receiver that it is posted to, and the payloads.
+/// One example: its title, the receiver that it is posted to, the payloads, and how many messages the
+/// robot takes before it refuses one.
 pub(super) struct Example {
     pub(super) title: &'static str,
     pub(super) receiver: &'static str,
     pub(super) bodies: fn(Timestamp) -> Vec<Value>,
+    pub(super) taken: Option<usize>,
 }
+
+/// How many messages the throttled robot takes before it refuses one.
+pub(super) const TAKEN: usize = 2;
 
 /// The examples, in the order in which the demo posts them.
 pub(super) const EXAMPLES: [Example; 6] = [
-    Example { title: "a firing alert", receiver: "ops", bodies: firing },
+    Example { title: "a firing alert", receiver: "ops", bodies: firing, taken: None },
     Example {
         title: "a group of alerts, to a signed chatbot with a keyword and to a conversation",
         receiver: "database",
         bodies: grouped,
+        taken: None,
     },
-    Example { title: "a resolved alert", receiver: "ops", bodies: resolved },
+    Example { title: "a resolved alert", receiver: "ops", bodies: resolved, taken: None },
     Example {
         title: "an alert that no condition asks for (severity info)",
         receiver: "ops",
         bodies: filtered,
+        taken: None,
     },
-    Example { title: "a group too long for one message", receiver: "ops", bodies: over_long },
+    Example {
+        title: "a group too long for one message",
+        receiver: "ops",
+        bodies: over_long,
+        taken: None,
+    },
     Example {
         title: "more messages than the robot takes: parked, then delivered",
         receiver: "busy",
         bodies: throttled,
+        taken: Some(TAKEN),
     },
 ];
 
