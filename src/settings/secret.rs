@@ -78,7 +78,8 @@ fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
         Ok(text) => text,
         Err(error) => return decoder.fail(node.position, format!("can't read {shown}: {error}")),
     };
-    let text = text.trim_end_matches(['\n', '\r']);
+    // Windows' editors begin a file with a byte order mark, which no one sees and DingTalk refuses.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end_matches(['\n', '\r']);
     if text.is_empty() {
         return decoder.fail(node.position, format!("{shown} is empty"));
     }
@@ -142,6 +143,8 @@ mod tests {
         write(folder.path(), "good", "from-file\r\n", 0o640);
         write(folder.path(), "open", "from-open\n", 0o644);
         write(folder.path(), "empty", "\n", 0o600);
+        write(folder.path(), "marked", "\u{feff}from-windows\r\n", 0o600);
+        write(folder.path(), "mark", "\u{feff}\n", 0o600);
         write(folder.path(), "two", "a\nb\n", 0o600);
         write(folder.path(), "large", &"x".repeat(100_000), 0o600);
         let here = folder.path().display();
@@ -150,6 +153,8 @@ mod tests {
             ("secret: ${SET}", "from-env".to_owned()),
             ("secret: \"${UNSET:-other}\"", "other".to_owned()),
             ("secret_file: good", "from-file".to_owned()),
+            ("secret_file: marked", "from-windows".to_owned()),
+            ("secret_file: mark", format!("c.yml:1:14: {here}/mark is empty")),
             (
                 "secret_file: open",
                 format!(
