@@ -4,6 +4,7 @@
 
 mod address;
 mod check;
+mod contents;
 mod decode;
 pub mod diagnostic;
 pub mod environment;

@@ -26,8 +26,9 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     telemetry::start(process.log_level, process.log_format);
     panics_without_values();
     let file = args.config.file.clone();
-    let load: Load =
-        Arc::new(move || Settings::load(file.as_deref(), &Environment::of_process(), &overrides));
+    let load: Load = Arc::new(move || {
+        Settings::load_again(file.as_deref(), &Environment::of_process(), &overrides)
+    });
     runtime()?.block_on(serve(loaded, load, args.flags()))
 }
 

@@ -3,13 +3,12 @@
 //! A configuration is taken whole or not at all. A file of another product is recognised first,
 //! since every one of its keys would be reported as unknown otherwise.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use secrecy::SecretString;
 
 use super::check;
+use super::contents::{self, ContentsError};
 use super::decode::{Checked, Decoder, Reported};
 use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
@@ -39,19 +38,21 @@ impl Settings {
         environment: &Environment,
         overrides: &Overrides,
     ) -> Result<Loaded, ConfigErrors> {
-        let Some(path) = file else { return without_file(environment, overrides) };
-        let name = path.display().to_string();
-        match contents(path, MAX_BYTES) {
-            Ok(text) => {
-                let folder = path.parent().unwrap_or(Path::new(""));
-                Self::from_text(&name, &text, folder, environment, overrides)
-            }
-            Err(error) => {
-                let report = Report::new(&name);
-                report.error(Position::START, format!("can't read the configuration: {error}"));
-                report.conclude::<Loaded>(None).map(|(loaded, _)| loaded)
-            }
-        }
+        load(file, environment, overrides, contents::of_any)
+    }
+
+    /// As [`Settings::load`], for a server that runs: a pipe is an error, because it was read at the
+    /// start, and a wait for more could not be ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Settings::load`].
+    pub fn load_again(
+        file: Option<&Path>,
+        environment: &Environment,
+        overrides: &Overrides,
+    ) -> Result<Loaded, ConfigErrors> {
+        load(file, environment, overrides, contents::of_file)
     }
 
     /// Loads the configuration from `text`, called `name` in errors; its relative paths start at
@@ -104,6 +105,30 @@ impl ProcessSettings {
         let decoder = Decoder { report: &report, environment, folder: Path::new("") };
         let read = process::read(decoder, None, overrides).ok();
         report.conclude(read).map(|((process, ..), _)| process)
+    }
+}
+
+/// A function that gives a file's text, or an error above a number of bytes.
+type ReadText = fn(&Path, u64) -> Result<String, ContentsError>;
+
+fn load(
+    file: Option<&Path>,
+    environment: &Environment,
+    overrides: &Overrides,
+    read: ReadText,
+) -> Result<Loaded, ConfigErrors> {
+    let Some(path) = file else { return without_file(environment, overrides) };
+    let name = path.display().to_string();
+    match read(path, MAX_BYTES) {
+        Ok(text) => {
+            let folder = path.parent().unwrap_or(Path::new(""));
+            Settings::from_text(&name, &text, folder, environment, overrides)
+        }
+        Err(error) => {
+            let report = Report::new(&name);
+            report.error(Position::START, format!("can't read the configuration: {error}"));
+            report.conclude::<Loaded>(None).map(|(loaded, _)| loaded)
+        }
     }
 }
 
@@ -167,15 +192,4 @@ fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings
     );
     decoder.report.error_at(Place::Nowhere, text);
     Err(Reported)
-}
-
-/// A file's text, or an error above `most` bytes. The limit is on the read, since a pipe has no
-/// size.
-pub(super) fn contents(path: &Path, most: u64) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(most + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > most {
-        return Err(io::Error::other(format!("it is larger than {most} bytes")));
-    }
-    Ok(text)
 }

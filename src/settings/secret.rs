@@ -7,8 +7,8 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::contents;
 use super::decode::{Checked, Decoder, Table};
-use super::file::contents;
 use super::tree::{Entry, Node, Position};
 
 /// The largest file of a secret, so that a wrong path gives an error and not a large read.
@@ -74,7 +74,7 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
 fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let path = decoder.folder.join(decoder.expanded(node, "the path")?);
     let shown = path.display();
-    let text = match contents(&path, MAX_BYTES) {
+    let text = match contents::of_file(&path, MAX_BYTES) {
         Ok(text) => text,
         Err(error) => return decoder.fail(node.position, format!("can't read {shown}: {error}")),
     };
@@ -105,7 +105,7 @@ fn readable_by_others(_: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
 
     use secrecy::ExposeSecret;
 
@@ -113,6 +113,7 @@ mod tests {
     use crate::settings::diagnostic::Report;
     use crate::settings::environment::Environment;
     use crate::settings::keys::CHATBOT;
+    use crate::settings::tests::make_pipe;
     use crate::settings::tree::Tree;
 
     /// The secret that is read from a chatbot's entry `text` in `folder`, or the errors.
@@ -174,10 +175,6 @@ mod tests {
                     "c.yml:1:14: can't read {here}/none: No such file or directory (os error 2)"
                 ),
             ),
-            (
-                "secret_file: .",
-                format!("c.yml:1:14: can't read {here}/.: Is a directory (os error 21)"),
-            ),
             ("secret: [a]", "c.yml:1:9: expected a text (`secret`), found a list".to_owned()),
             ("secret:", "c.yml:1:1: expected a text (`secret`), found nothing".to_owned()),
             ("name: x", "c.yml:1:1: a chatbot needs one of `secret`, `secret_file`".to_owned()),
@@ -188,6 +185,26 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(outcome(folder.path(), text), expected, "{text}");
+        }
+    }
+    #[test]
+    fn a_link_is_followed_and_what_is_no_regular_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "good", "from-file", 0o600);
+        make_pipe(&folder.path().join("hidden"));
+        for (target, link) in [("good", "link"), ("hidden", "pipe")] {
+            symlink(target, folder.path().join(link)).unwrap();
+        }
+        let here = folder.path().display();
+        let special = "it is a pipe or a device; name a regular file";
+        let cases = [
+            ("link", "from-file".to_owned()),
+            ("pipe", format!("c.yml:1:14: can't read {here}/pipe: {special}")),
+            ("/dev/zero", format!("c.yml:1:14: can't read /dev/zero: {special}")),
+            (".", format!("c.yml:1:14: can't read {here}/.: it is a folder; name a file")),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(outcome(folder.path(), &format!("secret_file: {name}")), expected);
         }
     }
 }

@@ -22,6 +22,11 @@ fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, ConfigErr
     Settings::from_text("c.yml", text, Path::new("/nowhere"), &environment, &Overrides::default())
 }
 
+/// A pipe that nobody writes to.
+pub(super) fn make_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
 /// Loads `text` as the file `c.yml` in `folder`.
 fn load_in(folder: &Path, text: &str) -> Result<Loaded, ConfigErrors> {
     Settings::from_text("c.yml", text, folder, &Environment::default(), &Overrides::default())

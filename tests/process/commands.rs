@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use dingtalk_sim::{Dislike, Objection, Presence};
 use serde_json::Value;
@@ -82,6 +83,16 @@ async fn check_config_fails_on_errors_and_not_on_warnings() {
     assert_eq!((status, text.contains("campana.yml:4:")), (1, true), "{text}");
     let (status, text) = site.run(["check-config", "nowhere.yml"]).await;
     assert_eq!((status.code(), text.contains("nowhere.yml")), (Some(1), true), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_config_reads_a_pipe() {
+    let site = Site::with_receivers(2).await;
+    let script = "cat campana.yml | \"$0\" check-config /dev/stdin";
+    let mut command = Command::new("sh");
+    command.current_dir(site.path()).args(["-c", script]).arg(&site.binary);
+    let (status, text) = run(&mut command, site.path()).await;
+    assert_eq!((status.code(), text.contains("receivers: 2")), (Some(0), true), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -88,6 +88,35 @@ async fn a_configuration_with_errors_is_refused_with_all_of_them() {
     assert_says(&words, &["campana.yml:4:", "colour", "nam"]);
 }
 
+/// A pipe that nobody writes to, in place of whatever is there.
+fn make_pipe(path: &Path) {
+    let _ = fs::remove_file(path);
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_is_refused_and_never_waited_for() {
+    let words = ["it is a pipe or a device; name a regular file"];
+    let site = Site::with(
+        "receivers: [{name: r0, chatbots: [{name: bot, access_token: t, secret_file: key}]}]",
+    )
+    .await;
+    let secret = site.path().join("key");
+    make_pipe(&secret);
+    assert_says(&refusal(&site, []).await, &words);
+    fs::remove_file(&secret).unwrap();
+    fs::write(&secret, "SECx").unwrap();
+    let mut server = site.start().await;
+    for path in [secret, site.config_file()] {
+        make_pipe(&path);
+        let answer = server.post("/-/reload", "").await.unwrap();
+        assert_eq!(answer.status, 500);
+        assert_says(&answer.error(), &words);
+    }
+    server.process.signal(Signal::TERM);
+    assert_eq!(server.process.ended(PATIENCE).await.code(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_storage_is_for_its_owner_only() {
     let site = Site::with_receivers(1).await;

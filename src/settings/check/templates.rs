@@ -9,9 +9,9 @@ use crate::render::Language;
 use crate::render::profile::Profile;
 use crate::render::template::{Library, Mistake, Template, TemplateFile, TemplateOrigin};
 use crate::settings::Templates;
+use crate::settings::contents;
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::diagnostic::Place;
-use crate::settings::file::contents;
 use crate::settings::glob;
 use crate::settings::tree::{Node, Position, Value};
 
@@ -43,7 +43,7 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
             if texts.len() == MOST_FILES {
                 return decoder.fail(position, format!("more than {MOST_FILES} template files"));
             }
-            let text = contents(&path, MAX_BYTES).map_err(|error| (position, error));
+            let text = contents::of_file(&path, MAX_BYTES).map_err(|error| (position, error));
             texts.push((shown, text));
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
-use super::{load, load_with, with_chatbot, with_section};
+use super::{load, load_with, make_pipe, with_chatbot, with_section};
 use crate::dingtalk::Endpoint;
 use crate::settings::environment::Environment;
 use crate::settings::process::Overrides;
@@ -206,6 +206,21 @@ fn a_file_that_can_not_be_read_is_named() {
     let errors = Settings::load(Some(&path), &environment, &Overrides::default()).unwrap_err();
     let expected = format!("{}:1:1: can't read the configuration: ", path.display());
     assert!(errors.to_string().starts_with(&expected), "{errors}");
+}
+
+#[test]
+fn a_pipe_is_waited_for_at_the_start_and_refused_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    make_pipe(&path);
+    let (environment, overrides) = (Environment::default(), Overrides::default());
+    let later = Settings::load_again(Some(&path), &environment, &overrides).unwrap_err();
+    let words = "can't read the configuration: it is a pipe or a device; name a regular file";
+    assert_eq!(later.to_string(), format!("{}:1:1: {words}", path.display()));
+    let target = path.clone();
+    let writer = std::thread::spawn(move || std::fs::write(target, with_chatbot("")));
+    assert!(Settings::load(Some(&path), &environment, &overrides).is_ok());
+    writer.join().unwrap().unwrap();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::{load_in, with_chatbot};
+use super::{load_in, make_pipe, with_chatbot};
 use crate::render::profile::Profile;
 use crate::settings::Settings;
 
@@ -147,11 +147,13 @@ fn patterns_that_give_no_files_are_errors() {
     let long = folder.path().join("t/long.txt");
     fs::write(long, "x".repeat(300_000)).unwrap();
     fs::write(folder.path().join("t/bytes.bin"), b"\xff\xfe").unwrap();
+    make_pipe(&folder.path().join("pipe"));
     let here = folder.path().display().to_string();
     let cases = [
         ("['t/*.tpl']", format!("1:13: `t/*.tpl` matches no file in {here}")),
         ("[t/a.tmpl, '[']", "1:23: `[` is no pattern: ".to_owned()),
         ("[t/*.txt]", "1:13: can't read t/long.txt: it is larger than 262144 bytes".to_owned()),
+        ("[pipe]", format!("1:13: `pipe` matches no file in {here}")),
         ("[t/*.bin]", "1:13: can't read t/bytes.bin: ".to_owned()),
         ("t/*", "1:12: expected a list of patterns, found a text".to_owned()),
         ("['']", "1:13: expected a text (a pattern such as".to_owned()),
