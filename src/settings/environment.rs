@@ -3,37 +3,63 @@
 //! Only secrets, URLs, keys and ids are expanded, and only after the YAML was parsed: a variable's
 //! value can neither add keys nor break the file, and a template may hold `$x` and `${`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fmt;
 
 use super::tree::shown_key;
 
 /// Variables by name. Their values may be secrets, so `Debug` shows the names alone.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
+pub struct Environment {
+    texts: BTreeMap<String, String>,
+    /// The names of the variables that are set, but are not UTF-8.
+    not_texts: BTreeSet<String>,
+}
 
 impl Environment {
-    /// The variables of the process; one that is not UTF-8 counts as not set.
+    /// The variables of the process.
     #[must_use]
     pub fn of_process() -> Self {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        std::env::vars_os().filter_map(text).collect()
+        Self::of(std::env::vars_os())
     }
 
-    /// The value of the variable `name`, if it is set.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    /// These variables, as the system has them.
+    pub(super) fn of(variables: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let mut environment = Self::default();
+        for (name, value) in variables {
+            let shown = name.to_string_lossy().into_owned();
+            match (name.into_string(), value.into_string()) {
+                (Ok(name), Ok(value)) => drop(environment.texts.insert(name, value)),
+                (Err(_), _) | (_, Err(_)) => drop(environment.not_texts.insert(shown)),
+            }
+        }
+        environment
     }
 
-    /// The variables whose names begin with `prefix`, sorted by name.
+    /// The value of the variable `name`; nothing if it is not set.
+    pub(super) fn get(&self, name: &str) -> Result<Option<&str>, NotText> {
+        if self.not_texts.contains(name) {
+            return Err(NotText);
+        }
+        Ok(self.texts.get(name).map(String::as_str))
+    }
+
+    /// The names that begin with `prefix`, of variables that are not UTF-8; sorted.
+    pub(super) fn not_texts_beginning_with<'e>(
+        &'e self,
+        prefix: &'e str,
+    ) -> impl Iterator<Item = &'e str> {
+        self.not_texts.iter().map(String::as_str).filter(move |name| name.starts_with(prefix))
+    }
+
+    /// The variables whose names begin with `prefix`, sorted by name; without those that are not
+    /// UTF-8.
     pub(super) fn beginning_with<'e>(
         &'e self,
         prefix: &'e str,
     ) -> impl Iterator<Item = (&'e str, &'e str)> {
-        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs = self.texts.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(move |(name, _)| name.starts_with(prefix))
     }
 
@@ -71,7 +97,8 @@ impl Environment {
         if !name.starts_with(is_letter) || !rest_is_fine {
             return Err(ExpandError::NoName);
         }
-        match (self.get(name), default) {
+        let value = self.get(name).map_err(|NotText| ExpandError::NotText(shown_key(name)))?;
+        match (value, default) {
             (None | Some(""), Some(default)) => Ok(default),
             (Some(value), _) => Ok(value),
             (None, None) => Err(ExpandError::Unset(shown_key(name))),
@@ -81,15 +108,21 @@ impl Environment {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        let texts = pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { texts, not_texts: BTreeSet::new() }
     }
 }
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.texts.keys().chain(&self.not_texts)).finish()
     }
 }
+
+/// The variable is set, but its value is no text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is not UTF-8; set it to a text in UTF-8, or unset it")]
+pub(super) struct NotText;
 
 /// Why a text can't be expanded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +133,9 @@ pub(super) enum ExpandError {
          `_file` key"
     )]
     Unset(String),
+    /// The variable is set, but its value is no text.
+    #[error("environment variable `{0}`: {NotText}")]
+    NotText(String),
     /// `${` has no `}`.
     #[error("`${{` without `}}`; a literal `${{` is written `$${{`")]
     Unclosed,
@@ -110,6 +146,8 @@ pub(super) enum ExpandError {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStringExt;
+
     use super::*;
 
     #[test]
@@ -143,5 +181,24 @@ mod tests {
     fn debug_shows_names_and_no_value() {
         let environment: Environment = [("TOKEN", "canary")].into_iter().collect();
         assert_eq!(format!("{environment:?}"), r#"{"TOKEN"}"#);
+    }
+
+    #[test]
+    fn what_is_not_utf8_is_set_but_is_no_text() {
+        let bytes = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+        let variables = [("A", &b"1"[..]), ("P_VALUE", b"canary\xff")];
+        let variables = variables.map(|(name, value)| (name.into(), bytes(value)));
+        let odd = (bytes(b"P_NAME\xff"), "canary".into());
+        let environment = Environment::of(variables.into_iter().chain([odd]));
+        assert_eq!(environment.get("A"), Ok(Some("1")));
+        assert_eq!(environment.get("P_VALUE"), Err(NotText));
+        let names: Vec<&str> = environment.not_texts_beginning_with("P_").collect();
+        assert_eq!(names, ["P_NAME\u{fffd}", "P_VALUE"]);
+        let error = environment.expand("${P_VALUE:-d}").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "environment variable `P_VALUE`: it is not UTF-8; set it to a text in UTF-8, or unset it"
+        );
+        assert!(!format!("{environment:?}").contains("canary"));
     }
 }

@@ -173,14 +173,18 @@ fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings
             && !text.contains("://")
             && !text.contains("access_token=")
     };
+    let fail = |name: &str, text: String| {
+        decoder.report.error_at(Place::Variable(name.to_owned()), text);
+        Err(Reported)
+    };
     let read = |name: &str| match decoder.environment.get(name) {
-        None | Some("") => Ok(None),
-        Some(text) if is_bare(text) => Ok(Some(SecretString::from(text))),
-        Some(_) => {
+        Ok(None | Some("")) => Ok(None),
+        Ok(Some(text)) if is_bare(text) => Ok(Some(SecretString::from(text))),
+        Ok(Some(_)) => {
             let rule = "it must be the bare value, without spaces and without a URL around it";
-            decoder.report.error_at(Place::Variable(name.to_owned()), rule);
-            Err(Reported)
+            fail(name, rule.to_owned())
         }
+        Err(error) => fail(name, error.to_string()),
     };
     let (token, secret) = (read(TOKEN_VARIABLE), read(SECRET_VARIABLE));
     if let Some(token) = token? {

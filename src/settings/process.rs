@@ -20,6 +20,7 @@ use super::ProcessSettings;
 use super::address::{parse_base_url, path_of};
 use super::decode::{Checked, Decoder, Reported, Table, did_you_mean};
 use super::diagnostic::{Place, Report};
+use super::environment::NotText;
 use super::keys::{GLOBAL, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
 use super::tree::Node;
 use crate::render::Language;
@@ -190,6 +191,10 @@ impl Layers {
             SETTINGS.iter().map(|setting| (variable(setting.key), setting.key)).collect();
         let mut layer = Layer::default();
         let mut outcome = Ok(());
+        for name in decoder.environment.not_texts_beginning_with(PREFIX) {
+            decoder.report.error_at(Place::Variable(name.to_owned()), NotText.to_string());
+            outcome = Err(Reported);
+        }
         for (name, value) in decoder.environment.beginning_with(PREFIX) {
             let place = Place::Variable(name.to_owned());
             if let Some((_, key)) = names.iter().find(|(known, _)| known == name) {

@@ -1,5 +1,7 @@
 //! Tests of the layers: a flag wins over a variable, that over the file, that over the default.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -136,6 +138,27 @@ fn an_unknown_variable_of_ours_is_an_error_with_the_nearest_name() {
     );
     let receivers = [("CAMPANA__RECEIVERS__OPS__RATE", "1")];
     assert!(process("", &receivers, &Overrides::default()).is_err());
+}
+
+#[test]
+fn a_variable_of_ours_that_is_not_utf8_is_an_error_and_no_other() {
+    let bytes = |bytes: &[u8]| OsString::from_vec(bytes.to_vec());
+    let environment = Environment::of([
+        ("CAMPANA__LOG__LEVEL".into(), bytes(b"canary\xff")),
+        (bytes(b"CAMPANA__\xff"), "canary".into()),
+        ("LS_COLORS".into(), bytes(b"\xff")),
+        ("DINGTALK_ACCESS_TOKEN".into(), bytes(b"canary\xff")),
+    ]);
+    let (text, overrides) = (with_chatbot(""), Overrides::default());
+    let rule = "it is not UTF-8; set it to a text in UTF-8, or unset it";
+    let loaded = Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides);
+    let expected = format!(
+        "environment variable CAMPANA__LOG__LEVEL: {rule}\n\
+         environment variable CAMPANA__\u{fffd}: {rule}"
+    );
+    assert_eq!(loaded.unwrap_err().to_string(), expected);
+    let without_file = Settings::load(None, &environment, &overrides).unwrap_err().to_string();
+    assert_eq!(without_file, format!("environment variable DINGTALK_ACCESS_TOKEN: {rule}"));
 }
 
 #[test]
