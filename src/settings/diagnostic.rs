@@ -71,7 +71,11 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Why a configuration can't be used; prints every error and warning on a line of its own.
+/// The most errors that are printed, and the most warnings: more than a person reads at once.
+const MOST_SHOWN: usize = 100;
+
+/// Why a configuration can't be used; prints each error and warning on a line of its own, and the
+/// number of those that are too many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<Diagnostic>);
 
@@ -85,11 +89,24 @@ impl ConfigErrors {
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, diagnostic) in self.0.iter().enumerate() {
+        let (mut errors, mut warnings) = (0, 0);
+        let is_shown = |diagnostic: &&Diagnostic| {
+            let count = match diagnostic.severity {
+                Severity::Error => &mut errors,
+                Severity::Warning => &mut warnings,
+            };
+            *count += 1;
+            *count <= MOST_SHOWN
+        };
+        let shown: Vec<&Diagnostic> = self.0.iter().filter(is_shown).collect();
+        for (index, diagnostic) in shown.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
             write!(f, "{separator}{diagnostic}")?;
         }
-        Ok(())
+        match self.0.len() - shown.len() {
+            0 => Ok(()),
+            hidden => write!(f, "\nand {hidden} more"),
+        }
     }
 }
 
@@ -168,6 +185,24 @@ mod tests {
             "c.yml:9:30: warning: w\nc.yml:10:2: a\nenvironment variable CAMPANA__X: b\n\
              flag --web.listen-address: c"
         );
+    }
+
+    #[test]
+    fn a_hundred_errors_are_printed_and_the_others_are_counted() {
+        let report = Report::new("c.yml");
+        for line in 1..=250 {
+            report.warning(Position { line, column: 1 }, "w");
+        }
+        for line in 301..=500 {
+            report.error(Position { line, column: 1 }, "e");
+        }
+        let errors = report.conclude(Some(())).unwrap_err();
+        assert_eq!(errors.diagnostics().len(), 450);
+        let text = errors.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 201);
+        assert_eq!(lines[99..=100], ["c.yml:100:1: warning: w", "c.yml:301:1: e"]);
+        assert_eq!(lines[199..], ["c.yml:400:1: e", "and 250 more"]);
     }
 
     #[test]

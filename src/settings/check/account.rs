@@ -31,16 +31,21 @@ pub(super) struct AccountUse {
 
 /// Compares each use with the earlier ones of the same account.
 pub(super) fn check_accounts(decoder: Decoder<'_>, uses: &[AccountUse]) {
-    let mut lanes: HashMap<Vec<&str>, Vec<&AccountUse>> = HashMap::new();
+    let mut lanes: HashMap<Vec<&str>, &AccountUse> = HashMap::new();
+    let mut chats: HashMap<_, Vec<&AccountUse>> = HashMap::new();
     for this in uses {
-        let earlier = lanes.entry(this.endpoint.lane_identity()).or_default();
-        compare(decoder, earlier, this);
-        earlier.push(this);
+        let lane = this.endpoint.lane_identity();
+        let chat = chats.entry((lane.clone(), this.endpoint.conversation_id())).or_default();
+        if let Some(first) = lanes.get(&lane) {
+            compare(decoder, first, chat, this);
+        }
+        lanes.entry(lane).or_insert(this);
+        chat.push(this);
     }
 }
 
-fn compare(decoder: Decoder<'_>, earlier: &[&AccountUse], this: &AccountUse) {
-    let Some(first) = earlier.first() else { return };
+/// Compares a use with the first one of its account, and with the earlier ones of its chat.
+fn compare(decoder: Decoder<'_>, first: &AccountUse, chat: &[&AccountUse], this: &AccountUse) {
     if let Some(difference) = difference(first, this) {
         let account = this.endpoint.api().account;
         let (path, line) = (&first.path, first.entry.line);
@@ -53,7 +58,7 @@ fn compare(decoder: Decoder<'_>, earlier: &[&AccountUse], this: &AccountUse) {
         );
         return;
     }
-    if let Some(twin) = earlier.iter().find(|other| gets_the_same(other, this)) {
+    if let Some(twin) = chat.iter().find(|other| may_keep_the_same(other, this)) {
         let (path, line) = (&twin.path, twin.position.line);
         let text = format!("the same chat as `{path}` (line {line}); it can get alerts twice");
         decoder.report.warning(this.position, text);
@@ -70,12 +75,9 @@ fn difference(one: &AccountUse, other: &AccountUse) -> Option<&'static str> {
     (one.rate != other.rate).then_some("rate")
 }
 
-fn gets_the_same(one: &AccountUse, other: &AccountUse) -> bool {
+fn may_keep_the_same(one: &AccountUse, other: &AccountUse) -> bool {
     match (&one.requirements, &other.requirements) {
-        (Some(ones), Some(others)) => {
-            one.endpoint.conversation_id() == other.endpoint.conversation_id()
-                && !ones.excludes(others)
-        }
+        (Some(ones), Some(others)) => !ones.excludes(others),
         (None, _) | (_, None) => false,
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Each conversation id becomes a destination of its own, with the entry's credentials and rate.
 
+use std::collections::HashMap;
+
 use sha2::{Digest, Sha256};
 
 use super::chatbot::{max_bytes, rate};
@@ -55,14 +57,14 @@ fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Position)>> {
     if items.is_empty() {
         return decoder.fail(node.position, "`open_conversation_ids` needs at least one id");
     }
-    let mut seen: Vec<(String, Position)> = Vec::new();
+    let mut seen: HashMap<String, Position> = HashMap::new();
     all(items.iter().map(|item| {
         let id = decoder.expanded(item, "an open conversation id")?;
-        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == id) {
+        if let Some(first) = seen.get(&id) {
             let text = format!("this id stands in line {} already", first.line);
             return decoder.fail(item.position, text);
         }
-        seen.push((id.clone(), item.position));
+        seen.insert(id.clone(), item.position);
         Ok((id, item.position))
     }))
 }

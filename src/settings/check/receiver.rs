@@ -2,6 +2,7 @@
 //!
 //! A receiver's name is unique in the file, a destination's in its receiver: both stand in URLs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::account::{AccountUse, check_accounts};
@@ -148,24 +149,25 @@ fn destinations(
 /// The names that were read so far, to report one that stands twice.
 pub(super) struct UniqueNames {
     what: &'static str,
-    seen: Vec<(String, Position)>,
+    /// The places of the names.
+    seen: HashMap<String, Position>,
 }
 
 impl UniqueNames {
     /// No names yet; errors call the named entries `what`.
     pub(super) fn new(what: &'static str) -> Self {
-        Self { what, seen: Vec::new() }
+        Self { what, seen: HashMap::new() }
     }
 
     /// Reads a name; reports one that cannot stand in a URL or was read before.
     pub(super) fn read(&mut self, decoder: Decoder<'_>, node: &Node) -> Checked<String> {
         let name = name(decoder, node)?;
-        if let Some((_, first)) = self.seen.iter().find(|(seen, _)| *seen == name) {
+        if let Some(first) = self.seen.get(&name) {
             let text =
                 format!("another {} in line {} has the name `{name}`", self.what, first.line);
             return decoder.fail(node.position, text);
         }
-        self.seen.push((name.clone(), node.position));
+        self.seen.insert(name.clone(), node.position);
         Ok(name)
     }
 }

@@ -258,6 +258,18 @@ fn a_syntax_error_is_the_only_thing_that_is_said() {
 }
 
 #[test]
+fn many_mistakes_are_found_as_fast_as_few() {
+    // If each key, name or id were compared with all before it, this would take minutes.
+    let keys: Vec<String> = (0..50_000).map(|number| format!("k{number}: 1\n")).collect();
+    let found = places(&keys.concat());
+    assert_eq!((found.len(), found[100].as_str()), (101, "and 49901 more"));
+    let ids: Vec<String> = (0..50_000).map(|number| format!("id{number}")).collect();
+    let ids = format!("[cid1, {}, id7]", ids.join(", "));
+    let found = places(&with_conversation("").replace("[cid1, cid2]", &ids));
+    assert_eq!((found.len(), found[0].ends_with("stands in line 1 already")), (1, true));
+}
+
+#[test]
 fn mistakes_of_the_yaml_stand_beside_those_of_its_meaning() {
     let found = places("global: {timezon: UTC}\nglobal: {}\nreceivers: []\n");
     let lines: Vec<&str> = found.iter().map(|line| &line[..4]).collect();
