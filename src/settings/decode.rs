@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::diagnostic::Report;
-use super::environment::Environment;
+use super::environment::{Environment, ExpandError};
 use super::keys::Keys;
 use super::quantity::{duration, show_duration, size};
 use super::tree::{Entry, Node, Position, Scalar, Value, shown_key};
@@ -35,6 +35,7 @@ pub(super) struct Decoder<'s> {
 /// A mapping whose unknown keys have been reported.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Table<'n> {
+    report: &'n Report,
     /// Where the mapping begins.
     pub(super) position: Position,
     keys: &'static Keys,
@@ -64,7 +65,8 @@ impl<'n> Table<'n> {
         key: &str,
         read: impl FnOnce(&'n Node) -> Checked<T>,
     ) -> Checked<Option<T>> {
-        self.entry(key).map(|entry| read(&entry.value)).transpose()
+        let entry = self.entry(key);
+        entry.map(|entry| self.report.within(key, || read(&entry.value))).transpose()
     }
 
     /// Reads `key`; a missing key is reported at the mapping.
@@ -74,8 +76,8 @@ impl<'n> Table<'n> {
         key: &str,
         read: impl FnOnce(&'n Node) -> Checked<T>,
     ) -> Checked<T> {
-        match self.entry(key) {
-            Some(entry) => read(&entry.value),
+        match self.optional(key, read)? {
+            Some(value) => Ok(value),
             None => {
                 decoder.fail(self.position, format!("{} needs the key `{key}`", self.keys.what))
             }
@@ -83,23 +85,34 @@ impl<'n> Table<'n> {
     }
 }
 
-impl Decoder<'_> {
+impl<'s> Decoder<'s> {
     /// Reports an error.
     pub(super) fn fail<T>(self, position: Position, text: impl Into<String>) -> Checked<T> {
         self.report.error(position, text);
         Err(Reported)
     }
 
+    /// Reports an error about a value; it begins with the key of the value.
+    pub(super) fn fail_value<T>(self, position: Position, text: &str) -> Checked<T> {
+        self.report.value_error(position, text);
+        Err(Reported)
+    }
+
     /// Reads a mapping. Unknown keys are reported, and the known ones can still be read.
-    pub(super) fn table<'n>(self, node: &'n Node, keys: &'static Keys) -> Checked<Table<'n>> {
+    pub(super) fn table<'n>(self, node: &'n Node, keys: &'static Keys) -> Checked<Table<'n>>
+    where
+        's: 'n,
+    {
         let Value::Table(entries) = &node.value else {
-            let expected = format!("{} to be a mapping (`key: value`)", keys.what);
-            return self.unexpected(node, &expected, Show::Kind);
+            // The words for the mapping say where it stands, so the key is not needed.
+            let found = found(node, Show::Kind);
+            let text = format!("expected {} to be a mapping (`key: value`), {found}", keys.what);
+            return self.fail(node.position, text);
         };
         for entry in entries {
             self.check_key(entry, keys);
         }
-        Ok(Table { position: node.position, keys, entries })
+        Ok(Table { report: self.report, position: node.position, keys, entries })
     }
 
     fn check_key(self, entry: &Entry, keys: &Keys) {
@@ -133,13 +146,6 @@ impl Decoder<'_> {
         }
     }
 
-    /// Reads a list of texts that are not empty.
-    pub(super) fn texts(self, node: &Node, what: &str) -> Checked<Vec<String>> {
-        let items = self.list(node, what)?;
-        let read = |item| self.text(item, what).map(str::to_owned);
-        all(items.iter().map(read))
-    }
-
     /// Reads a text as written; it may be empty.
     pub(super) fn any_text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
         match &node.value {
@@ -154,21 +160,31 @@ impl Decoder<'_> {
     pub(super) fn text<'n>(self, node: &'n Node, what: &str) -> Checked<&'n str> {
         let text = self.any_text(node, what)?;
         if text.is_empty() {
-            return self
-                .fail(node.position, format!("expected a text ({what}), found an empty one"));
+            let text = format!("expected a text ({what}), found an empty one");
+            return self.fail_value(node.position, &text);
         }
         Ok(text)
     }
 
     /// Reads a text and expands `${NAME}` in it. It may be a secret, so no error shows it.
     pub(super) fn expanded(self, node: &Node, what: &str) -> Checked<String> {
+        self.expanded_or(node, what, "")
+    }
+
+    /// As [`Decoder::expanded`]; the error about a variable that is not set ends with `otherwise`,
+    /// which says what else can be done.
+    pub(super) fn expanded_or(self, node: &Node, what: &str, otherwise: &str) -> Checked<String> {
         let text = self.text(node, what)?;
         match self.environment.expand(text) {
             Ok(expanded) if expanded.is_empty() => {
-                self.fail(node.position, format!("{what} is empty after `${{…}}` was expanded"))
+                let text = format!("{what} is empty after `${{…}}` was expanded");
+                self.fail_value(node.position, &text)
             }
             Ok(expanded) => Ok(expanded),
-            Err(error) => self.fail(node.position, error.to_string()),
+            Err(error @ ExpandError::Unset(_)) => {
+                self.fail_value(node.position, &format!("{error}{otherwise}"))
+            }
+            Err(error) => self.fail_value(node.position, &error.to_string()),
         }
     }
 
@@ -231,19 +247,24 @@ impl Decoder<'_> {
     }
 
     fn unexpected<T>(self, node: &Node, expected: &str, show: Show<'_>) -> Checked<T> {
-        let (kind, text) = match &node.value {
-            Value::Null => ("nothing", None),
-            Value::List(_) => ("a list", None),
-            Value::Table(_) => ("a mapping", None),
-            Value::Scalar(scalar) => (kind(scalar), Some(shown(&scalar.text))),
-        };
-        let found = match (show, text) {
-            (Show::Kind, Some(_)) => kind.replace("the ", "a "),
-            (_, None) => kind.to_owned(),
-            (Show::Text, Some(text)) => format!("{kind} `{text}`"),
-            (Show::TextWith(hint), Some(text)) => format!("{kind} `{text}`{hint}"),
-        };
-        self.fail(node.position, format!("expected {expected}, found {found}"))
+        let text = format!("expected {expected}, {}", found(node, show));
+        self.fail_value(node.position, &text)
+    }
+}
+
+/// The end of an error about a value: what was found in the place of what was expected.
+fn found(node: &Node, show: Show<'_>) -> String {
+    let (kind, text) = match &node.value {
+        Value::Null => ("nothing", None),
+        Value::List(_) => ("a list", None),
+        Value::Table(_) => ("a mapping", None),
+        Value::Scalar(scalar) => (kind(scalar), Some(shown(&scalar.text))),
+    };
+    match (show, text) {
+        (Show::Kind, Some(_)) => format!("found {}", kind.replace("the ", "a ")),
+        (_, None) => format!("found {kind}"),
+        (Show::Text, Some(text)) => format!("found {kind} `{text}`"),
+        (Show::TextWith(hint), Some(text)) => format!("found {kind} `{text}`{hint}"),
     }
 }
 

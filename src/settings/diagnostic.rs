@@ -118,17 +118,33 @@ pub(super) struct Report {
     name: Arc<str>,
     /// In a cell, so that the closures which read different keys can share the report.
     found: RefCell<Vec<Diagnostic>>,
+    /// The key whose value is being read.
+    key: RefCell<Option<String>>,
 }
 
 impl Report {
     /// An empty report on the file `name`.
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.into(), found: RefCell::default() }
+        Self { name: name.into(), found: RefCell::default(), key: RefCell::default() }
     }
 
     /// The place at `position` in the file.
     pub(super) fn place(&self, position: Position) -> Place {
         Place::File { name: Arc::clone(&self.name), position }
+    }
+
+    /// What `read` returns; the errors about values that it adds name `key`.
+    pub(super) fn within<T>(&self, key: &str, read: impl FnOnce() -> T) -> T {
+        let outer = self.key.replace(Some(key.to_owned()));
+        let value = read();
+        self.key.replace(outer);
+        value
+    }
+
+    /// Adds an error about the value at `position`, which begins with the value's key.
+    pub(super) fn value_error(&self, position: Position, text: &str) {
+        let key = self.key.borrow().as_ref().map_or_else(String::new, |key| format!("`{key}`: "));
+        self.error(position, format!("{key}{text}"));
     }
 
     /// Adds an error at `position` in the file.

@@ -128,10 +128,7 @@ pub(super) struct NotText;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ExpandError {
     /// The variable is not set, and there is no default.
-    #[error(
-        "environment variable `{0}` is not set; set it, or write `${{{0}:-default}}`, or use the \
-         `_file` key"
-    )]
+    #[error("environment variable `{0}` is not set; set it, or write `${{{0}:-default}}`")]
     Unset(String),
     /// The variable is set, but its value is no text.
     #[error("environment variable `{0}`: {NotText}")]

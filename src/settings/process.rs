@@ -173,7 +173,7 @@ impl Layers {
                 table.known_entry(key.strip_prefix(prefix)?)
             });
             let Some(entry) = found else { continue };
-            match scalar(decoder, key, &entry.value) {
+            match decoder.report.within(key, || scalar(decoder, key, &entry.value)) {
                 Ok(text) => {
                     self.put(&mut layer, key, text, decoder.report.place(entry.value.position));
                 }

@@ -42,7 +42,7 @@ pub(super) fn optional<'n>(
         let text = format!("`{}` and `{}` exclude each other; keep one", first.key, other.key);
         decoder.report.error(other.position, text);
     }
-    read(decoder, first).map(Some)
+    decoder.report.within(&first.key, || read(decoder, first)).map(Some)
 }
 
 /// As [`optional`], but a missing secret is an error.
@@ -63,7 +63,8 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     let text = if entry.key.ends_with("_file") {
         from_file(decoder, node)?
     } else {
-        decoder.expanded(node, &format!("`{}`", entry.key))?
+        let otherwise = format!(", or use `{}_file`", entry.key);
+        decoder.expanded_or(node, "the secret", &otherwise)?
     };
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return decoder.fail(node.position, format!("`{}` holds white space", entry.key));
@@ -175,8 +176,14 @@ mod tests {
                     "c.yml:1:14: can't read {here}/none: No such file or directory (os error 2)"
                 ),
             ),
-            ("secret: [a]", "c.yml:1:9: expected a text (`secret`), found a list".to_owned()),
-            ("secret:", "c.yml:1:1: expected a text (`secret`), found nothing".to_owned()),
+            (
+                "secret: [a]",
+                "c.yml:1:9: `secret`: expected a text (the secret), found a list".to_owned(),
+            ),
+            (
+                "secret:",
+                "c.yml:1:1: `secret`: expected a text (the secret), found nothing".to_owned(),
+            ),
             ("name: x", "c.yml:1:1: a chatbot needs one of `secret`, `secret_file`".to_owned()),
             (
                 "secret: canary\nsecret_file: good",

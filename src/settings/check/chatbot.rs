@@ -9,7 +9,7 @@ use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Api, Chatbot, Endpoint, Rate, robot};
 use crate::render::{Mention, Surface};
 use crate::settings::address::{Webhook, of_token, of_url};
-use crate::settings::decode::{Checked, Decoder, Table};
+use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::{CHATBOT, MENTION, RATE};
 use crate::settings::quantity::show_duration;
 use crate::settings::secret;
@@ -67,12 +67,18 @@ fn webhook(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<
 }
 
 fn keywords(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
-    let keywords = decoder.texts(node, "keywords")?;
+    let items = decoder.list(node, "keywords")?;
+    let keywords = all(items.iter().map(|item| keyword(decoder, item)))?;
     if keywords.len() > MAX_KEYWORDS {
         let text = format!("a robot has at most {MAX_KEYWORDS} keywords");
         return decoder.fail(node.position, text);
     }
     Ok(keywords)
+}
+
+fn keyword(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
+    let keyword = decoder.text(node, "a keyword")?;
+    Ok(keyword.to_owned())
 }
 
 fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
@@ -105,7 +111,7 @@ fn people(
     read: impl Fn(&Node) -> Checked<String>,
 ) -> Checked<Vec<String>> {
     let items = decoder.list(node, "texts")?;
-    crate::settings::decode::all(items.iter().map(|item| {
+    all(items.iter().map(|item| {
         let person = read(item)?;
         if person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@') {
             return decoder

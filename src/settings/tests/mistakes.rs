@@ -76,20 +76,20 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
     let cases = [
         (
             "delivery: {max_age: 5}",
-            "1:21: expected a duration such as `30s` or `1h30m`, found the number `5`",
+            "1:21: `max_age`: expected a duration such as `30s` or `1h30m`, found the number `5`",
         ),
         (
             "delivery: {max_age: [1h]}",
-            "1:21: expected a duration such as `30s` or `1h30m`, found a list",
+            "1:21: `max_age`: expected a duration such as `30s` or `1h30m`, found a list",
         ),
         (
             "delivery: {attempt_timeout: 1h}",
-            "1:29: expected a duration from 100ms to 2m, found the text `1h`",
+            "1:29: `attempt_timeout`: expected a duration from 100ms to 2m, found the text `1h`",
         ),
         ("delivery: {retry: []}", "1:19: `retry` needs at least one wait; the last one repeats"),
         (
             "delivery: {retry: [1s, x, 0s]}",
-            "1:24: expected a duration such as `30s` or `1h30m`, found the text `x`",
+            "1:24: `retry`: expected a duration such as `30s` or `1h30m`, found the text `x`",
         ),
         (
             "delivery: {park: {first: 1h, longest: 1m}}",
@@ -99,7 +99,7 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
         ("delivery:", "1:1: expected `delivery` to be a mapping (`key: value`), found nothing"),
         (
             "dingtalk: {oapi_url: h}",
-            "1:22: expected a URL such as https://host/path: relative URL without a base",
+            "1:22: `oapi_url`: expected a URL such as https://host/path: relative URL without a base",
         ),
     ];
     for (section, expected) in cases {
@@ -112,9 +112,12 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
     let cases = [
         (
             "web: {enable_lifecycle: \"true\"}",
-            "1:25: expected true or false, found the text `true`",
+            "1:25: `web.enable_lifecycle`: expected true or false, found the text `true`",
         ),
-        ("web: {enable_lifecycle: yes}", "1:25: expected true or false, found the text `yes`"),
+        (
+            "web: {enable_lifecycle: yes}",
+            "1:25: `web.enable_lifecycle`: expected true or false, found the text `yes`",
+        ),
         (
             "web: {listen_address: 8060}",
             "1:23: `web.listen_address`: expected an address such as `0.0.0.0:8060` or `:8060`, \
@@ -153,35 +156,55 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
 fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
     let per = "`per` is at least 1m: DingTalk takes 20 messages in it";
     let cases = [
-        (", rate: {messages: 21}", "expected a whole number from 1 to 20, found the number `21`"),
-        (", rate: {messages: 0}", "expected a whole number from 1 to 20, found the number `0`"),
-        (", rate: {messages: \"20\"}", "expected a whole number from 1 to 20, found the text `20`"),
+        (
+            ", rate: {messages: 21}",
+            "`messages`: expected a whole number from 1 to 20, found the number `21`",
+        ),
+        (
+            ", rate: {messages: 0}",
+            "`messages`: expected a whole number from 1 to 20, found the number `0`",
+        ),
+        (
+            ", rate: {messages: \"20\"}",
+            "`messages`: expected a whole number from 1 to 20, found the text `20`",
+        ),
         (", rate: {per: 30s}", per),
         (
             ", max_bytes: 999",
-            "expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `999`",
+            "`max_bytes`: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `999`",
         ),
         (
             ", max_bytes: 20000",
-            "expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `20000`",
+            "`max_bytes`: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `20000`",
         ),
-        (", keywords: alert", "expected a list of keywords, found a text"),
-        (", keywords: ['']", "expected a text (keywords), found an empty one"),
+        (", keywords: alert", "`keywords`: expected a list of keywords, found a text"),
+        (", keywords: ['']", "`keywords`: expected a text (a keyword), found an empty one"),
         (", keywords: [a, b, c, d, e, f, g, h, i, j, k]", "a robot has at most 10 keywords"),
         (
             ", mention: {mobiles: ['138 0000']}",
             "who is mentioned is written without spaces and `@`",
         ),
-        (", mention: {all: all}", "expected true or false, found the text `all`"),
-        (", secret: ''", "expected a text (`secret`), found an empty one"),
+        (", mention: {all: all}", "`all`: expected true or false, found the text `all`"),
+        (", secret: ''", "`secret`: expected a text (the secret), found an empty one"),
         (", secret: 'a b'", "`secret` holds white space"),
-        (", secret: '${lower'", "`${` without `}`; a literal `${` is written `$${`"),
+        (", secret: '${lower'", "`secret`: `${` without `}`; a literal `${` is written `$${`"),
     ];
     for (keys, expected) in cases {
         let found = places(&with_chatbot(keys));
         let text = found[0].splitn(3, ':').nth(2).unwrap().trim_start();
         assert_eq!((found.len(), text), (1, expected), "{keys}");
     }
+}
+
+#[test]
+fn a_variable_that_is_not_set_is_told_the_ways_out_that_the_key_has() {
+    let unset = "environment variable `UNSET` is not set; set it, or write `${UNSET:-default}`";
+    let secret = places(&with_chatbot(", secret: '${UNSET}'"));
+    assert_eq!(secret, [format!("1:69: `secret`: {unset}, or use `secret_file`")]);
+    let url = places(&with_section("dingtalk: {oapi_url: '${UNSET}'}"));
+    assert_eq!(url, [format!("1:22: `oapi_url`: {unset}")]);
+    let storage = places(&with_section("storage: {url: '${UNSET}'}"));
+    assert_eq!(storage, [format!("1:16: `storage.url`: {unset}")]);
 }
 
 #[test]
@@ -194,7 +217,7 @@ fn names_are_unique_and_fit_for_a_url() {
         ),
         (
             format!("receivers:\n- {{name: '', {bot}}}\n"),
-            "2:10: expected a text (a name), found an empty one",
+            "2:10: `name`: expected a text (a name), found an empty one",
         ),
         (format!("receivers:\n- {{name: .., {bot}}}\n"), "2:10: the name stands in URLs"),
         (format!("receivers:\n- {{{bot}}}\n"), "2:3: a receiver needs the key `name`"),

@@ -117,7 +117,10 @@ fn a_mistake_in_the_configuration_itself_has_its_place_in_the_yaml() {
              mean \"some.text\"?"
                 .to_owned(),
         ),
-        ("    text: ''", "c.yml:6:11: expected a text (a template), found an empty one".to_owned()),
+        (
+            "    text: ''",
+            "c.yml:6:11: `text`: expected a text (a template), found an empty one".to_owned(),
+        ),
         (
             "    profile: alertmanager",
             "c.yml:6:5: `profile` says how `title` and `text` are read; there is neither of them"
@@ -129,7 +132,9 @@ fn a_mistake_in_the_configuration_itself_has_its_place_in_the_yaml() {
     }
     let several = with_message("    title: '{{ end }}'\n    text: '{{ $x }}'\n    profile: alert");
     let lines: Vec<String> = errors(folder.path(), &several);
-    assert!(lines[0].starts_with("c.yml:8:14: expected one of alertmanager, prometheus-"));
+    assert!(
+        lines[0].starts_with("c.yml:8:14: `profile`: expected one of alertmanager, prometheus-")
+    );
 }
 
 #[test]
@@ -155,8 +160,8 @@ fn patterns_that_give_no_files_are_errors() {
         ("[t/*.txt]", "1:13: can't read t/long.txt: it is larger than 262144 bytes".to_owned()),
         ("[pipe]", format!("1:13: `pipe` matches no file in {here}")),
         ("[t/*.bin]", "1:13: can't read t/bytes.bin: ".to_owned()),
-        ("t/*", "1:12: expected a list of patterns, found a text".to_owned()),
-        ("['']", "1:13: expected a text (a pattern such as".to_owned()),
+        ("t/*", "1:12: `templates`: expected a list of patterns, found a text".to_owned()),
+        ("['']", "1:13: `templates`: expected a text (a pattern such as".to_owned()),
     ];
     for (patterns, expected) in cases {
         let text = format!(
