@@ -19,6 +19,10 @@ use crate::settings::{BaseUrls, Destination};
 /// A robot has at most ten keywords (DingTalk, `customize-robot-security-settings`).
 const MAX_KEYWORDS: usize = 10;
 
+/// The longest keyword, in characters. Each part of a message must hold the keyword, and a longer
+/// one would leave little room for alerts in a part of [`LEAST_BYTES`].
+const LONGEST_KEYWORD: usize = 100;
+
 /// At most fifty people are mentioned (DingTalk, `custom-robots-send-group-messages`).
 const MAX_MENTIONS: usize = 50;
 
@@ -78,6 +82,13 @@ fn keywords(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
 
 fn keyword(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let keyword = decoder.text(node, "a keyword")?;
+    if keyword.chars().count() > LONGEST_KEYWORD {
+        let text = format!(
+            "a keyword has at most {LONGEST_KEYWORD} characters, because each part of a message \
+             must hold it"
+        );
+        return decoder.fail(node.position, text);
+    }
     Ok(keyword.to_owned())
 }
 
