@@ -126,7 +126,8 @@ fn load(
         }
         Err(error) => {
             let report = Report::new(&name);
-            report.error(Position::START, format!("can't read the configuration: {error}"));
+            let position = error.position().unwrap_or(Position::START);
+            report.error(position, format!("can't read the configuration: {error}"));
             report.conclude::<Loaded>(None).map(|(loaded, _)| loaded)
         }
     }

@@ -77,7 +77,7 @@ fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let shown = path.display();
     let text = match contents::of_file(&path, MAX_BYTES) {
         Ok(text) => text,
-        Err(error) => return decoder.fail(node.position, format!("can't read {shown}: {error}")),
+        Err(error) => return decoder.fail(node.position, error.about(shown)),
     };
     // Windows' editors begin a file with a byte order mark, which no one sees and DingTalk refuses.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim_end_matches(['\n', '\r']);

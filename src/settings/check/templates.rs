@@ -49,7 +49,7 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
     }
     let files = all(texts.into_iter().map(|(path, text)| match text {
         Ok(source) => Ok(TemplateFile { path, source }),
-        Err((position, error)) => decoder.fail(position, format!("can't read {path}: {error}")),
+        Err((position, error)) => decoder.fail(position, error.about(path)),
     }));
     Ok(Templates { files: files?, ..templates })
 }

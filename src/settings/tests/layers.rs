@@ -232,6 +232,17 @@ fn a_file_that_can_not_be_read_is_named() {
 }
 
 #[test]
+fn a_file_that_is_not_utf8_is_blamed_where_it_stops_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("c.yml");
+    std::fs::write(&path, b"# gr\xc3\xbcn\n# gr\xfcn\n").unwrap();
+    let environment = Environment::default();
+    let errors = Settings::load(Some(&path), &environment, &Overrides::default()).unwrap_err();
+    let words = "can't read the configuration: it is not UTF-8; save it as UTF-8";
+    assert_eq!(errors.to_string(), format!("{}:2:5: {words}", path.display()));
+}
+
+#[test]
 fn a_pipe_is_waited_for_at_the_start_and_refused_later() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");

@@ -159,7 +159,7 @@ fn patterns_that_give_no_files_are_errors() {
         ("[t/a.tmpl, '[']", "1:23: `[` is no pattern: ".to_owned()),
         ("[t/*.txt]", "1:13: can't read t/long.txt: it is larger than 262144 bytes".to_owned()),
         ("[pipe]", format!("1:13: `pipe` matches no file in {here}")),
-        ("[t/*.bin]", "1:13: can't read t/bytes.bin: ".to_owned()),
+        ("[t/*.bin]", "1:13: can't read t/bytes.bin:1:1: it is not UTF-8".to_owned()),
         ("t/*", "1:12: `templates`: expected a list of patterns, found a text".to_owned()),
         ("['']", "1:13: `templates`: expected a text (a pattern such as".to_owned()),
     ];
