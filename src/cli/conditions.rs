@@ -59,8 +59,9 @@ fn lines(traced: &ReceiverTrace) -> Vec<String> {
     let disabled = if traced.enabled { "" } else { " (disabled)" };
     let receiver = &traced.receiver;
     let alerts = traced.alerts.iter().map(|alert| {
-        let labels: Vec<String> =
-            alert.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        let pair =
+            |(name, value): (&String, &String)| format!("{}={value:?}", print::in_one_line(name));
+        let labels: Vec<String> = alert.labels.iter().map(pair).collect();
         let (labels, trace) = (labels.join(", "), alert.trace.to_string());
         format!("receiver {receiver}{disabled}, alert {{{labels}}}\n{}", trace.trim_end())
     });

@@ -1,15 +1,18 @@
 //! Prints results to standard output, and errors and warnings to standard error.
 //!
-//! A lint forbids printing everywhere else, where the log is the place for words.
+//! A lint forbids printing everywhere else, where the log is the place for words. Alerts come from
+//! others, so the characters in them that a terminal obeys or nobody sees are escaped here.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::Context as _;
 
-/// Prints a line of a command's result.
+/// Prints a line of a command's result, or several.
 pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
-    if writeln!(out, "{text}").is_err() {
+    if writeln!(out, "{}", seen(text)).is_err() {
         // The reader has closed the pipe, as `head` does, so the rest is of no use.
         std::process::exit(1);
     }
@@ -18,11 +21,68 @@ pub(super) fn line(text: &str) {
 /// Prints an error or a warning.
 #[expect(clippy::print_stderr, reason = "before the log is started, errors have no other place")]
 pub(super) fn error(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", seen(text));
 }
 
 /// Prints bytes as they are.
 pub(super) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(bytes).and_then(|()| out.flush()).context("cannot write")
+}
+
+/// A text of others as a part of a line: its line ends are escaped, and the rest by [`line`].
+pub(super) fn in_one_line(text: &str) -> String {
+    text.replace('\n', "\\n")
+}
+
+/// The text with `\u202e` for each character that a terminal obeys or nobody sees, but for line ends
+/// and tabs. In a JSON text, where they stand in strings alone, that is the same value.
+fn seen(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unseen) {
+        return Cow::Borrowed(text);
+    }
+    let mut seen = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unseen(c) {
+            // Writing into a string cannot fail.
+            let _ = write!(seen, "\\u{:04x}", u32::from(c));
+        } else {
+            seen.push(c);
+        }
+    }
+    Cow::Owned(seen)
+}
+
+/// Control characters, and those that end a line or turn its direction; as in the log. All have
+/// four hex digits.
+fn is_unseen(c: char) -> bool {
+    let is_turning = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}');
+    let is_kept = matches!(c, '\n' | '\t');
+    (c.is_control() && !is_kept) || is_turning || matches!(c, '\u{2028}'..='\u{202e}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_obeys_or_nobody_sees_is_escaped() {
+        for (text, expected) in [
+            ("磁盘\té\n", "磁盘\té\n"),
+            ("\u{1b}[31m", "\\u001b[31m"),
+            ("a\u{9b}31m\r", "a\\u009b31m\\u000d"),
+            ("a\u{202e}b\u{2069}\u{61c}", "a\\u202eb\\u2069\\u061c"),
+        ] {
+            assert_eq!(seen(text), expected);
+        }
+        assert_eq!(in_one_line("a\nb"), "a\\nb");
+    }
+
+    #[test]
+    fn a_json_text_stays_the_same_value() {
+        let value = serde_json::json!({"a\u{202e}": "b\u{9b}\u{7f}\n\"\\"});
+        let printed = serde_json::to_string_pretty(&value).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&seen(&printed)).unwrap();
+        assert_eq!(read, value);
+    }
 }

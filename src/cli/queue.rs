@@ -169,7 +169,7 @@ fn row_line(delivery: &Delivery) -> String {
     let standing = &delivery.standing;
     let reason = match standing.reason.as_str() {
         "" => String::new(),
-        reason => format!("\n    {reason}"),
+        reason => format!("\n    {}", print::in_one_line(reason)),
     };
     format!(
         "{:>6}  {:<9}  {}  {}/{}  attempts: {}  {}{reason}",
@@ -179,7 +179,7 @@ fn row_line(delivery: &Delivery) -> String {
         standing.receiver,
         standing.destination,
         delivery.attempts,
-        standing.title
+        print::in_one_line(&standing.title)
     )
 }
 

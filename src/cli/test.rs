@@ -32,6 +32,10 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
 
 fn sentence(destination: &TestedDestination) -> String {
     let TestedDestination { name, kind, ok, reason, .. } = destination;
-    let outcome = if *ok { "arrived".to_owned() } else { format!("did not arrive: {reason}") };
+    let outcome = if *ok {
+        "arrived".to_owned()
+    } else {
+        format!("did not arrive: {}", print::in_one_line(reason))
+    };
     format!("{name} ({kind}): {outcome}")
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use dingtalk_sim::{Dislike, Objection, Presence};
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_support::{PATIENCE, Process, Server, Site, run, until};
 
 use crate::mark;
@@ -131,6 +131,24 @@ async fn a_dead_letter_is_listed_shown_replayed_and_discarded() {
     let (status, text) = ask(&site, &server, &["queue", "show", "77"]).await;
     assert_eq!((status, text.contains("77")), (1, true), "{text}");
     server.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_sender_wrote_does_not_command_the_terminal() {
+    let site = Site::with_receivers(1).await;
+    let server = site.start().await;
+    let odd = "g\u{9b}31m\u{202e}\u{1b}c\n     2  dead";
+    let body = json!({"groupKey": odd, "alerts": [{"labels": {"alertname": odd}}]});
+    assert_eq!(server.notify("r0", &body).await.unwrap().status, 200);
+    server.drained().await;
+    let (_, list) = ask(&site, &server, &["queue", "list"]).await;
+    let (_, shown) = ask(&site, &server, &["queue", "show", "1"]).await;
+    assert_eq!(serde_json::from_str::<Value>(&shown).unwrap()["group"], odd);
+    assert_eq!(list.lines().count(), 1, "{list}");
+    for text in [list, shown] {
+        let obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(obeyed), "{text:?}");
+    }
 }
 
 /// One receiver with this text, whose robot is that of the site's first group.

@@ -36,7 +36,9 @@ pub(super) fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
         libraries.push(library);
     }
     if let Some(source) = libraries.iter().find_map(|library| library.definition(&args.name)) {
-        print::line(source.trim_end_matches('\n'));
+        // As it is, so that a file can hold it.
+        let source = format!("{}\n", source.trim_end_matches('\n'));
+        print::bytes(source.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let told = libraries.iter().map(|library| {
