@@ -74,7 +74,7 @@ impl ServerArgs {
     ) -> anyhow::Result<ServerAnswer> {
         let url = self.url()?;
         let mut whole = reqwest::Url::parse(&format!("{url}{path}"))
-            .with_context(|| format!("{url} is no URL"))?;
+            .with_context(|| format!("{} is no URL", without_credentials(&url)))?;
         if !query.is_empty() {
             whole.query_pairs_mut().extend_pairs(query);
         }
@@ -86,9 +86,24 @@ impl ServerArgs {
             let text = answer.text().await?;
             Ok::<ServerAnswer, reqwest::Error>(ServerAnswer { status, text })
         };
-        serve::runtime()?.block_on(call).with_context(|| {
+        let answer = serve::runtime()?.block_on(call).map_err(reqwest::Error::without_url);
+        answer.with_context(|| {
+            let url = without_credentials(&url);
             format!("no answer from {url}; is the server running there? (--url names another)")
         })
+    }
+}
+
+/// The URL as an error shows it: without user and password.
+///
+/// What is no URL may hold them too, and a password any character. So everything is left out from
+/// the scheme to the last `@`, wherever that stands.
+fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    match rest.rsplit_once('@') {
+        Some((_, rest)) if scheme.is_empty() => rest.to_owned(),
+        Some((_, rest)) => format!("{scheme}://{rest}"),
+        None => url.to_owned(),
     }
 }
 
@@ -102,4 +117,24 @@ fn local_url(process: &ProcessSettings) -> String {
         });
     }
     format!("http://{address}{}", process.route_prefix)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_url_has_neither_user_nor_password() {
+        for (url, shown) in [
+            ("http://h:8060/x", "http://h:8060/x"),
+            ("http://u:p@h/x", "http://h/x"),
+            ("http://u@h", "http://h"),
+            ("http://u:p/#?@p@h:port", "http://h:port"),
+            ("u:p@h", "h"),
+            ("h:8060", "h:8060"),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(url), shown, "{url}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer
 use crate::clock::{Clock as _, Now, SystemClock};
 use crate::queue::sqlite::{Options, SqliteStore, check};
 use crate::queue::{DeliveryId, Filter, QueueError, State, Store};
+use crate::settings::process;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum QueueCommand {
@@ -235,8 +236,12 @@ fn query(filter: &Filter) -> Vec<(&'static str, String)> {
 
 /// The database file that a flag or the configuration names.
 fn database(config: &super::ConfigArgs, url: Option<&String>) -> anyhow::Result<PathBuf> {
-    if let Some(url) = url {
-        return Ok(PathBuf::from(url.strip_prefix("sqlite:").unwrap_or(url)));
+    match url {
+        None => Ok(config.process()?.storage),
+        Some(url) if url.contains(':') => {
+            process::storage(url).map_err(|why| anyhow::anyhow!("--storage.url: {why}"))
+        }
+        // A path alone serves too.
+        Some(path) => Ok(PathBuf::from(path)),
     }
-    Ok(config.process()?.storage)
 }

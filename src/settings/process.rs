@@ -12,9 +12,10 @@ use std::collections::BTreeMap;
 use ::config::{Config, ConfigError, Map, Source as ConfigSource, Value as LayerValue, ValueKind};
 use jiff::tz::TimeZone;
 
+pub use self::values::storage;
 use self::values::{
     FORMATS, LEVELS, body_bytes, flag, language, listen, local_url, retention, route_prefix,
-    storage, timezone, word,
+    timezone, word,
 };
 use super::ProcessSettings;
 use super::address::{parse_base_url, path_of};

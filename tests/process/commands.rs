@@ -110,6 +110,31 @@ async fn the_test_message_arrives_or_the_command_fails_with_dingtalks_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_error_repeats_the_password_of_a_url() {
+    let site = Site::with_receivers(0).await;
+    for (url, words) in [
+        ("http://u:canary@127.0.0.1:1", "no answer from http://127.0.0.1:1; "),
+        ("http://u:canary@127.0.0.1:port", "http://127.0.0.1:port is no URL"),
+        ("u:canary@127.0.0.1", "no answer from 127.0.0.1; "),
+    ] {
+        let (status, text) = site.run(["queue", "list", "--url", url]).await;
+        assert_eq!((status.code(), text.contains(words)), (Some(1), true), "{text}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+    for (url, words) in [
+        ("postgres://u:canary@h/d", "PostgreSQL is not in this version; use `sqlite:PATH`"),
+        ("mysql://u:canary@h/d", "expected `sqlite:PATH`, the path of a file"),
+    ] {
+        let offline = ["queue", "list", "--offline", "--storage.url", url];
+        for command in [&offline[..], &["queue", "check", "--storage.url", url]] {
+            let (status, text) = site.run(command.iter().copied()).await;
+            let expected = format!("campana: --storage.url: {words}\n");
+            assert_eq!((status.code(), text), (Some(1), expected));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_is_listed_shown_replayed_and_discarded() {
     let (site, server) = with_dead_letter().await;
     let (status, text) = ask(&site, &server, &["queue", "list", "--state", "dead"]).await;

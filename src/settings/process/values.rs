@@ -100,9 +100,13 @@ pub(super) fn retention(text: &str) -> Result<Duration, String> {
     })
 }
 
-/// The path of the database file. Errors don't show the text: another kind of URL may hold a
-/// password.
-pub(super) fn storage(text: &str) -> Result<PathBuf, String> {
+/// The path of the database file that a `storage.url` names.
+///
+/// # Errors
+///
+/// When it names no file, or another kind of database. The error doesn't show the text, which may
+/// hold a password.
+pub fn storage(text: &str) -> Result<PathBuf, String> {
     let scheme = text.split(':').next().unwrap_or_default();
     if matches!(scheme, "postgres" | "postgresql") {
         return Err("PostgreSQL is not in this version; use `sqlite:PATH`".to_owned());
