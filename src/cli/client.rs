@@ -94,6 +94,23 @@ impl ServerArgs {
     }
 }
 
+/// A name as one segment of a path: `/` and other signs that mean something in a URL are encoded.
+///
+/// No encoding keeps `.` and `..` from being taken for steps in the path, so they are errors.
+pub(super) fn segment(name: &str) -> anyhow::Result<String> {
+    anyhow::ensure!(!matches!(name, "" | "." | ".."), "{name:?} is no name");
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.extend(["%", &format!("{byte:02X}")]),
+        }
+    }
+    Ok(encoded)
+}
+
 /// The URL as an error shows it: without user and password.
 ///
 /// What is no URL may hold them too, and a password any character. So everything is left out from
@@ -122,6 +139,22 @@ fn local_url(process: &ProcessSettings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_stays_one_segment_of_the_path() {
+        for (name, expected) in [
+            ("ops-1_a.b~", "/x/ops-1_a.b~/test"),
+            ("ops/../o2", "/x/ops%2F..%2Fo2/test"),
+            ("a?b#c%2f\\", "/x/a%3Fb%23c%252f%5C/test"),
+            ("磁", "/x/%E7%A3%81/test"),
+        ] {
+            let text = format!("http://h/x/{}/test", segment(name).unwrap());
+            assert_eq!(reqwest::Url::parse(&text).unwrap().path(), expected);
+        }
+        for name in ["", ".", ".."] {
+            assert_eq!(segment(name).unwrap_err().to_string(), format!("{name:?} is no name"));
+        }
+    }
 
     #[test]
     fn a_shown_url_has_neither_user_nor_password() {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use reqwest::Method;
 
-use super::client::ServerArgs;
+use super::client::{ServerArgs, segment};
 use super::print;
 use crate::api::test_message::{TestAnswer, TestedDestination};
 
@@ -21,7 +21,7 @@ pub(super) struct TestArgs {
 
 /// Prints one line for each destination; fails unless the message arrived at all of them.
 pub(super) fn run(args: &TestArgs) -> anyhow::Result<ExitCode> {
-    let path = format!("/api/v1/receivers/{}/test", args.receiver);
+    let path = format!("/api/v1/receivers/{}/test", segment(&args.receiver)?);
     let answer = args.server.call(Method::POST, &path, &[])?;
     let TestAnswer { ok, destinations, .. } = answer.json()?;
     for destination in &destinations {

@@ -107,6 +107,10 @@ async fn the_test_message_arrives_or_the_command_fails_with_dingtalks_words() {
     assert_eq!((status, text.contains("did not arrive: ")), (1, true), "{text}");
     let (status, text) = ask(&site, &server, &["test", "r9"]).await;
     assert_eq!((status, text.contains("did you mean \"r0\"?")), (1, true), "{text}");
+    let calls = site.sim.calls().len();
+    let (status, text) = ask(&site, &server, &["test", "r9/../r0"]).await;
+    assert_eq!((status, text.contains("there is no receiver \"r9/../r0\"")), (1, true), "{text}");
+    assert_eq!(site.sim.calls().len(), calls, "nothing is sent");
 }
 
 #[tokio::test(flavor = "multi_thread")]
