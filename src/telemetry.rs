@@ -115,10 +115,11 @@ fn is_plain(c: char) -> bool {
     !c.is_whitespace() && !is_unseen(c) && c != '"' && c != '='
 }
 
-/// Control characters, and those that end a line or turn its direction.
-fn is_unseen(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Control characters, and those that end a line or turn its direction. All have four hex digits.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    let is_turning = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || is_turning || matches!(c, '\u{2028}'..='\u{202e}')
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 
+use crate::telemetry::is_unseen;
+
 /// Prints a line of a command's result, or several.
 pub(super) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -38,12 +40,12 @@ pub(super) fn in_one_line(text: &str) -> String {
 /// The text with `\u202e` for each character that a terminal obeys or nobody sees, but for line ends
 /// and tabs. In a JSON text, where they stand in strings alone, that is the same value.
 fn seen(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unseen) {
+    if !text.contains(is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut seen = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_unseen(c) {
+        if is_escaped(c) {
             // Writing into a string cannot fail.
             let _ = write!(seen, "\\u{:04x}", u32::from(c));
         } else {
@@ -53,12 +55,8 @@ fn seen(text: &str) -> Cow<'_, str> {
     Cow::Owned(seen)
 }
 
-/// Control characters, and those that end a line or turn its direction; as in the log. All have
-/// four hex digits.
-fn is_unseen(c: char) -> bool {
-    let is_turning = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2066}'..='\u{2069}');
-    let is_kept = matches!(c, '\n' | '\t');
-    (c.is_control() && !is_kept) || is_turning || matches!(c, '\u{2028}'..='\u{202e}')
+fn is_escaped(c: char) -> bool {
+    is_unseen(c) && !matches!(c, '\n' | '\t')
 }
 
 #[cfg(test)]
