@@ -85,7 +85,8 @@ fn asked_of<'a>(settings: &'a Settings, receiver: Option<&str>) -> &'a [Receiver
 /// few alerts, for a few destinations. Templates may take their time.
 pub(super) fn is_brief(settings: &Settings, receiver: Option<&str>, payload: &[u8]) -> bool {
     let asked = asked_of(settings, receiver);
-    weight(payload) <= BRIEF_BYTES
+    payload.len() <= BRIEF_BYTES
+        && weight(payload) <= BRIEF_BYTES
         && asked.len() <= BRIEF_DESTINATIONS
         && asked.iter().all(|receiver| receiver.template.is_none())
         && asked.iter().map(|receiver| receiver.destinations.len()).sum::<usize>()
