@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{ConfigArgs, serve};
 use crate::api::ErrorAnswer;
+use crate::render::link;
 use crate::settings::ProcessSettings;
 
 /// The longest that an answer may take. A test message to several destinations is the slowest: each
@@ -99,15 +100,8 @@ impl ServerArgs {
 /// No encoding keeps `.` and `..` from being taken for steps in the path, so they are errors.
 pub(super) fn segment(name: &str) -> anyhow::Result<String> {
     anyhow::ensure!(!matches!(name, "" | "." | ".."), "{name:?} is no name");
-    let mut encoded = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            _ => encoded.extend(["%", &format!("{byte:02X}")]),
-        }
-    }
+    let mut encoded = String::new();
+    link::component(&mut encoded, name);
     Ok(encoded)
 }
 

@@ -153,8 +153,9 @@ fn quote_regex(name: &str) -> String {
     quoted
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters.
-fn component(out: &mut String, text: &str) {
+/// Writes `text` behind `out` as a part of a URL: all but RFC 3986's unreserved characters are
+/// percent-encoded.
+pub fn component(out: &mut String, text: &str) {
     encode(out, text, &UNRESERVED);
 }
 
