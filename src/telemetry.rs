@@ -96,14 +96,17 @@ fn push_value(line: &mut String, value: &str) {
             '"' => line.push_str("\\\""),
             '\\' => line.push_str("\\\\"),
             '\n' => line.push_str("\\n"),
-            c if is_unseen(c) => {
-                // Writing into a string cannot fail.
-                let _ = write!(line, "\\u{:04x}", u32::from(c));
-            }
+            c if is_unseen(c) => push_escape(line, c),
             c => line.push(c),
         }
     }
     line.push('"');
+}
+
+/// Writes `\u202e` in place of a character that [`is_unseen`].
+pub fn push_escape(line: &mut String, c: char) {
+    // Writing into a string cannot fail.
+    let _ = write!(line, "\\u{:04x}", u32::from(c));
 }
 
 /// What [`is_plain`] says, for texts that can be asked many bytes at once.

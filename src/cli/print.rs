@@ -4,12 +4,11 @@
 //! others, so the characters in them that a terminal obeys or nobody sees are escaped here.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::Context as _;
 
-use crate::telemetry::is_unseen;
+use crate::telemetry::{is_unseen, push_escape};
 
 /// Prints a line of a command's result, or several.
 pub(super) fn line(text: &str) {
@@ -46,8 +45,7 @@ fn seen(text: &str) -> Cow<'_, str> {
     let mut seen = String::with_capacity(text.len());
     for c in text.chars() {
         if is_escaped(c) {
-            // Writing into a string cannot fail.
-            let _ = write!(seen, "\\u{:04x}", u32::from(c));
+            push_escape(&mut seen, c);
         } else {
             seen.push(c);
         }
