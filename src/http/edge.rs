@@ -86,16 +86,13 @@ impl Edge {
 
     /// The handler's answer, unless the body says that it is too large.
     async fn within_limit(&self, head: Parts, body: Body) -> Response {
-        let limit = self.max_body_bytes;
-        if length(&head.headers).is_some_and(|length| length > limit) {
+        if length(&head.headers).is_some_and(|length| length > self.max_body_bytes) {
             return self.too_large(&head).into_response();
         }
         let Ok(response) = self.routes.call(Request::from_parts(head, body)).await;
         response.map(Body::new)
     }
-}
 
-impl Edge {
     /// The error of a body that says itself that it is too large; a notification is counted.
     fn too_large(&self, head: &Parts) -> HttpError {
         let error = HttpError::TooLarge { limit: self.max_body_bytes };
