@@ -123,8 +123,9 @@ impl Intake {
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
         let began = self.core.clock.now();
-        let _room = self.room.take(&payload.bytes).await;
-        let prepared = self.prepare(receiver.clone(), payload, parse, began).await?;
+        let weight = payload_room::weight(&payload.bytes);
+        let _room = self.room.take(weight).await;
+        let prepared = self.prepare(receiver.clone(), payload, weight, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
         let notification = accept.notification.clone();
@@ -150,6 +151,7 @@ impl Intake {
         &self,
         receiver: Option<String>,
         payload: RawPayload,
+        weight: usize,
         parse: Parse<E>,
         now: Now,
     ) -> Result<Prepared, IntakeError<E>> {
@@ -158,7 +160,7 @@ impl Intake {
             settings.receivers.find(name)?;
         }
         let id = self.core.ids.next().to_string();
-        let brief = is_brief(&settings, receiver.as_deref(), &payload.bytes);
+        let brief = is_brief(&settings, receiver.as_deref(), weight);
         let prepare = move |mut budget: RenderBudget| {
             let notification = parse(&payload.format, &payload.bytes)?;
             let receiver = receiver.as_deref();

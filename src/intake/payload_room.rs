@@ -30,17 +30,13 @@ impl Default for PayloadRoom {
 }
 
 impl PayloadRoom {
-    /// Waits for room for a payload, and holds it until the permit is dropped; a light payload needs
-    /// none.
-    pub(super) async fn take(&self, payload: &[u8]) -> Option<SemaphorePermit<'_>> {
-        self.take_bytes(weight(payload)).await
-    }
-
-    async fn take_bytes(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        if bytes <= SMALL_BYTES {
+    /// Waits for room for a payload of this [`weight`], and holds it until the permit is dropped; a
+    /// light payload needs none.
+    pub(super) async fn take(&self, weight: usize) -> Option<SemaphorePermit<'_>> {
+        if weight <= SMALL_BYTES {
             return None;
         }
-        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(ROOM_KIB);
+        let kib = u32::try_from(weight.div_ceil(1024)).unwrap_or(u32::MAX).min(ROOM_KIB);
         // Never closed, so its turn comes.
         self.0.acquire_many(kib).await.ok()
     }
@@ -77,9 +73,9 @@ mod tests {
     fn a_large_payload_holds_its_size_and_at_most_all_room() {
         let room = PayloadRoom::default();
         for (bytes, kib) in [(0, 0), (SMALL_BYTES, 0), (SMALL_BYTES + 1, 65), (4 * MIB, 4096)] {
-            assert_eq!(taken(room.take_bytes(bytes)), Some(kib), "{bytes}");
+            assert_eq!(taken(room.take(bytes)), Some(kib), "{bytes}");
         }
-        assert_eq!(taken(room.take_bytes(100 * MIB)), Some(ROOM_KIB as usize));
+        assert_eq!(taken(room.take(100 * MIB)), Some(ROOM_KIB as usize));
     }
 
     #[test]
@@ -93,10 +89,10 @@ mod tests {
     #[tokio::test]
     async fn a_large_payload_waits_for_those_before_it_and_a_small_one_does_not() {
         let room = PayloadRoom::default();
-        let first = room.take_bytes(8 * MIB).await;
-        assert_eq!(taken(room.take_bytes(8 * MIB)), None);
-        assert_eq!(taken(room.take_bytes(SMALL_BYTES)), Some(0));
+        let first = room.take(8 * MIB).await;
+        assert_eq!(taken(room.take(8 * MIB)), None);
+        assert_eq!(taken(room.take(SMALL_BYTES)), Some(0));
         drop(first);
-        assert_eq!(taken(room.take_bytes(8 * MIB)), Some(8 * 1024));
+        assert_eq!(taken(room.take(8 * MIB)), Some(8 * 1024));
     }
 }

@@ -5,7 +5,6 @@ use std::slice;
 
 use super::dedup;
 use super::message::MessageWriter;
-use super::payload_room::weight;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
@@ -83,10 +82,9 @@ fn asked_of<'a>(settings: &'a Settings, receiver: Option<&str>) -> &'a [Receiver
 
 /// Whether the messages are written sooner than another thread would have begun: built-in ones, of a
 /// few alerts, for a few destinations. Templates may take their time.
-pub(super) fn is_brief(settings: &Settings, receiver: Option<&str>, payload: &[u8]) -> bool {
+pub(super) fn is_brief(settings: &Settings, receiver: Option<&str>, weight: usize) -> bool {
     let asked = asked_of(settings, receiver);
-    payload.len() <= BRIEF_BYTES
-        && weight(payload) <= BRIEF_BYTES
+    weight <= BRIEF_BYTES
         && asked.len() <= BRIEF_DESTINATIONS
         && asked.iter().all(|receiver| receiver.template.is_none())
         && asked.iter().map(|receiver| receiver.destinations.len()).sum::<usize>()
@@ -127,11 +125,7 @@ mod tests {
             (&mixed, None, 1, false),
         ] {
             let asked = settings.receivers.len();
-            assert_eq!(
-                is_brief(settings, receiver, &vec![b' '; size]),
-                brief,
-                "{asked} {receiver:?}"
-            );
+            assert_eq!(is_brief(settings, receiver, size), brief, "{asked} {receiver:?}");
         }
     }
 }

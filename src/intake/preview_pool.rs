@@ -1,7 +1,7 @@
 //! Work for people who look at something: previews and traces, apart from notifications, which it may
 //! neither delay nor rob of their templates.
 
-use super::payload_room::PayloadRoom;
+use super::payload_room::{PayloadRoom, weight};
 use super::render_pool::{RenderPanicked, RenderPool};
 use crate::clock::Clock;
 use crate::render::template::RenderBudget;
@@ -34,7 +34,7 @@ impl PreviewPool {
         body: Vec<u8>,
         job: impl FnOnce(&[u8], RenderBudget) -> T + Send + 'static,
     ) -> Result<T, RenderPanicked> {
-        let _room = self.room.take(&body).await;
+        let _room = self.room.take(weight(&body)).await;
         self.pool.run(clock, move |budget| job(&body, budget)).await
     }
 }
