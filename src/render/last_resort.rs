@@ -4,7 +4,7 @@
 //! this one.
 
 use crate::alert::{Notification, Status};
-use crate::dingtalk::message::{MessageType, Part};
+use crate::dingtalk::message::{At, MessageType, Part};
 
 use super::{Language, Surface, mention};
 
@@ -16,8 +16,19 @@ pub(super) fn write(notification: &Notification, language: Language, surface: &S
     let is_firing = |status| status == Status::Firing;
     let firing = notification.alerts.iter().filter(|alert| is_firing(alert.status)).count();
     let resolved = notification.alerts.len() - firing;
-    let mut names: Vec<&str> =
-        notification.alerts.iter().filter_map(|alert| alert.labels.get("alertname")).collect();
+    let names = notification.alerts.iter().filter_map(|alert| alert.labels.get("alertname"));
+    let at = mention::at(surface, notification.status);
+    of_counts((firing, resolved), names.collect(), at, language, surface)
+}
+
+/// The same of the counts of firing and resolved alerts and of all their names.
+pub(super) fn of_counts(
+    (firing, resolved): (usize, usize),
+    mut names: Vec<&str>,
+    at: At,
+    language: Language,
+    surface: &Surface,
+) -> Part {
     names.sort_unstable();
     names.dedup();
     let words = language.words();
@@ -29,7 +40,6 @@ pub(super) fn write(notification: &Notification, language: Language, surface: &S
     text.extend(safe);
     text.push('\n');
     text.push_str(words.unwritten);
-    let at = mention::at(surface, notification.status);
     let mentions = mention::line(&at);
     for line in surface.keywords.first().into_iter().chain([&mentions]) {
         text.push('\n');
