@@ -5,6 +5,7 @@
 //! value can keep a message from being written.
 
 mod builtin;
+pub mod digest;
 pub mod facts;
 mod keyword;
 mod last_resort;
@@ -114,14 +115,14 @@ fn or_last_resort(
     let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(parts) if !parts.is_empty() => (parts, None),
         Ok(_) => (last_resort(), Some("no part".to_owned())),
-        Err(panic) => (last_resort(), Some(panic_words(panic.as_ref()))),
+        Err(panic) => (last_resort(), Some(panic_words("the built-in message", panic.as_ref()))),
     };
     let fitting = parts.into_iter().map(|part| paginate::fit(part, surface, language));
     Rendered { parts: fitting.collect(), error }
 }
 
-fn panic_words(panic: &(dyn Any + Send)) -> String {
+fn panic_words(writer: &str, panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<&str>().copied();
     let said = said.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the built-in message panicked: {}", said.unwrap_or("no words"))
+    format!("{writer} panicked: {}", said.unwrap_or("no words"))
 }

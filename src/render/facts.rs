@@ -208,14 +208,25 @@ impl<'a> Facts<'a> {
 /// The labels without name, severity and empty ones; those that say where come first, those that
 /// say how the alert came about last.
 pub(super) fn places(labels: &Labels) -> Vec<(&str, &str)> {
+    places_of(labels.iter())
+}
+
+/// The same of any labels.
+pub(super) fn places_of<'a>(
+    labels: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<(&'a str, &'a str)> {
     let mut places: Vec<(&str, &str)> = labels
-        .iter()
         .filter(|(name, value)| {
             !matches!(*name, "alertname" | "severity") && !value.trim().is_empty()
         })
         .collect();
     places.sort_by_cached_key(|(name, _)| rank(name));
     places
+}
+
+/// Whether a label says where something is, so that its value is understood without its name.
+pub(super) fn is_place(name: &str) -> bool {
+    PLACES.contains(&name)
 }
 
 /// Whether a label says how the alert came about, rather than where it is.

@@ -8,6 +8,9 @@ use crate::alert::{Labels, Notification};
 /// A longer address is left out, because it would leave too few bytes for the alerts.
 const MAX_BYTES: usize = 3_000;
 
+/// Where Alertmanager shows alerts.
+const ALERTS_PAGE: &str = "/#/alerts";
+
 /// About how long the address of one of Alertmanager's pages is.
 const USUAL_BYTES: usize = 512;
 
@@ -74,7 +77,7 @@ pub(super) fn group_page_of(external_url: &str, receiver: &str, group: &Labels) 
 /// The page of a group at Alertmanager's own address, which [`base`] gives.
 pub(super) fn group_page_at(base: &str, receiver: &str, group: &Labels) -> Option<String> {
     let mut url = String::with_capacity(USUAL_BYTES);
-    url.extend([base, "/#/alerts?receiver="]);
+    url.extend([base, ALERTS_PAGE, "?receiver="]);
     component(&mut url, &quote_regex(receiver));
     let without_filter = url.len();
     url.push_str("&filter=");
@@ -104,6 +107,14 @@ pub(super) fn base(external_url: &str) -> Option<String> {
     let mut base = target(external_url)?;
     base.truncate(base.trim_end_matches('/').len());
     Some(base)
+}
+
+/// Alertmanager's pages that a [`group_page`] is one of: the receiver's, and those of all receivers.
+pub(super) fn wider_pages(group_page: &str) -> Option<[String; 2]> {
+    let page = target(group_page)?;
+    let (base, _) = page.rsplit_once(ALERTS_PAGE)?;
+    let receiver = page.split_once("&filter=").map_or(&*page, |(receiver, _)| receiver);
+    Some([receiver.to_owned(), [base, ALERTS_PAGE].concat()])
 }
 
 /// Writes labels as Alertmanager's page writes matchers, `{alertname="DiskFull", job="node"}`

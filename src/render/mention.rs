@@ -31,6 +31,16 @@ pub(super) fn at(surface: &Surface, status: Status) -> At {
     At { mobiles, user_ids: take(&mention.user_ids, &mut left), all: mention.all }
 }
 
+/// As much of `at` as a part for `surface` has room for; nobody, if the API has no mentions.
+pub(super) fn within(at: &At, surface: &Surface) -> At {
+    if !surface.api.mentions {
+        return At::default();
+    }
+    let mut left = (MOST, surface.max_bytes / SHARE);
+    let mobiles = take(&at.mobiles, &mut left);
+    At { mobiles, user_ids: take(&at.user_ids, &mut left), all: at.all }
+}
+
 /// As many `names` as `left` allows, in number and in bytes.
 fn take(names: &[String], left: &mut (usize, usize)) -> Vec<String> {
     let mut taken = Vec::new();

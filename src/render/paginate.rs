@@ -10,7 +10,7 @@ mod lines;
 pub(super) mod page;
 mod recut;
 pub(super) mod runs;
-mod size;
+pub(super) mod size;
 
 pub(super) use recut::fit;
 pub use recut::smaller;

@@ -1,8 +1,8 @@
 //! The messages as a reader sees them, and what must hold of every message.
 
-mod hostile;
+pub(super) mod hostile;
 mod own;
-mod read;
+pub(super) mod read;
 mod sizes;
 
 use jiff::Timestamp;

@@ -2,6 +2,10 @@
 //!
 //! Names and values of labels are not translated, so that people can search for them.
 
+mod digest;
+
+pub(super) use digest::DigestWords;
+
 /// A language that messages are written in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -89,6 +93,8 @@ pub(super) struct Words {
     pub(super) arrives: fn(&str) -> String,
     /// Before the time at which the test was sent.
     pub(super) sent: &'static str,
+    /// The words of a digest.
+    pub(super) digest: DigestWords,
 }
 
 static ENGLISH: Words = Words {
@@ -120,6 +126,7 @@ static ENGLISH: Words = Words {
     test: "Test message from Campana",
     arrives: |receiver| format!("Receiver {receiver}: alerts will arrive here."),
     sent: "Sent: ",
+    digest: digest::ENGLISH,
 };
 
 static CHINESE: Words = Words {
@@ -151,4 +158,5 @@ static CHINESE: Words = Words {
     test: "Campana 测试消息",
     arrives: |receiver| format!("接收器 {receiver}：告警将发送到这里。"),
     sent: "发送时间：",
+    digest: digest::CHINESE,
 };

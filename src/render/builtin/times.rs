@@ -68,6 +68,20 @@ pub(in crate::render) fn point_after(
     if same_day { end_here.strftime("%H:%M").to_string() } else { long(&end_here) }
 }
 
+/// A time to the minute, as short as `now` lets it be understood: `03:29` on the same day, with the
+/// month and the day in the same year, and else with the year; without its distance from UTC.
+pub(in crate::render) fn short(time: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (time, now) = (local(time, zone), local(now, zone));
+    let format = if time.date() == now.date() {
+        "%H:%M"
+    } else if time.year() == now.year() {
+        "%m-%d %H:%M"
+    } else {
+        "%Y-%m-%d %H:%M"
+    };
+    time.strftime(format).to_string()
+}
+
 fn local(time: Timestamp, zone: &TimeZone) -> Zoned {
     time.to_zoned(zone.clone())
 }
@@ -178,6 +192,23 @@ mod tests {
             (one.starts_at, one.ends_at) = (starts_at.map(at), ends_at.map(at));
             let said = english(&one, &TimeZone::UTC, at("2026-11-22T00:00:00Z"));
             assert_eq!(said.as_deref(), expected);
+        }
+    }
+
+    #[test]
+    fn a_short_time_has_the_date_only_where_it_is_not_todays() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let cases = [
+            ("2026-11-20T19:12:30Z", "03:12"),
+            ("2026-11-20T15:59:59Z", "11-20 23:59"),
+            ("2025-12-31T15:00:00Z", "2025-12-31 23:00"),
+            ("2026-11-22T00:00:00Z", "11-22 08:00"),
+        ];
+        for (time, expected) in cases {
+            assert_eq!(short(at(time), at("2026-11-20T19:29:45Z"), &zone), expected);
+        }
+        for time in [Timestamp::MIN, Timestamp::MAX] {
+            assert!(!short(time, Timestamp::MAX, &zone).is_empty());
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
 }
 
 /// The bytes of a page that mentions `at`, without what stands around its text.
-pub(super) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
+pub(in crate::render) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
     let empty = Part { message_type: frame.message_type, at: at.clone(), ..Part::default() };
     let keyword = frame.surface.keywords.first().map_or("", String::as_str);
     let title = plain::cut(frame.title, TITLE_LENGTH);
@@ -44,6 +44,6 @@ pub(super) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
 }
 
 /// The bytes of a piece of a page, with what stands between it and the next one.
-pub(super) fn paragraph_size(text: &str) -> usize {
+pub(in crate::render) fn paragraph_size(text: &str) -> usize {
     json_size(text) + json_size(PARAGRAPH)
 }

@@ -7,7 +7,7 @@ use crate::dingtalk::message;
 use crate::render::mention;
 
 /// The bytes of `text` in JSON, with what the mention guard can add.
-pub(super) fn json_size(text: &str) -> usize {
+pub(in crate::render) fn json_size(text: &str) -> usize {
     message::json_size(text) + mention::guard_cost(text)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn whole_lines(lines: Vec<String>, size: usize, ending: &str) -> Vec<
 /// The beginning of an escaped line in at most `size` bytes, with `…` where the rest was.
 ///
 /// It ends between characters, never within a link, an address or an escape, and bold is closed.
-pub(super) fn start_of(line: &str, size: usize) -> String {
+pub(in crate::render) fn start_of(line: &str, size: usize) -> String {
     if json_size(line) <= size {
         return line.to_owned();
     }

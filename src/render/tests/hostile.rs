@@ -74,17 +74,17 @@ const INVISIBLE: [&str; 6] = ["\0", "\u{202e}", "\u{200b}", "\u{feff}", "\u{1b}"
 
 /// What a parser finds in Markdown.
 #[derive(Debug, Default)]
-struct Seen {
-    links: Vec<String>,
-    text: String,
+pub(in crate::render) struct Seen {
+    pub(in crate::render) links: Vec<String>,
+    pub(in crate::render) text: String,
     /// How often something is bold.
-    bold: usize,
+    pub(in crate::render) bold: usize,
     /// Everything that is neither text nor link, nor bold, nor our one heading.
-    other: Vec<String>,
+    pub(in crate::render) other: Vec<String>,
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the parser knows is a finding")]
-fn found(markdown: &str) -> Seen {
+pub(in crate::render) fn found(markdown: &str) -> Seen {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
@@ -110,7 +110,7 @@ fn found(markdown: &str) -> Seen {
 }
 
 /// Every mention in the text: what follows an at sign that no zero-width space breaks.
-fn mentions(text: &str) -> BTreeSet<&str> {
+pub(in crate::render) fn mentions(text: &str) -> BTreeSet<&str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let after = text.split(['@', '＠']).skip(1).filter(|after| !after.starts_with('\u{200b}'));
     after.map(|after| after.split(|c| !is_word(c)).next().unwrap_or_default()).collect()
@@ -187,7 +187,7 @@ fn check(
     Ok(())
 }
 
-fn value() -> impl Strategy<Value = String> {
+pub(in crate::render) fn value() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         9 => proptest::sample::select(PIECES.as_slice()).prop_map(str::to_owned),
         2 => proptest::sample::select(INVISIBLE.as_slice()).prop_map(str::to_owned),

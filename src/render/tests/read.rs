@@ -7,7 +7,7 @@ use crate::dingtalk::{group, robot};
 use crate::render::{Language, Mention, Surface, render};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
-fn shown(parts: &[Part]) -> String {
+pub(in crate::render) fn shown(parts: &[Part]) -> String {
     let part = |message: &Part| {
         let title = message.title().map(|title| format!("title: {title}\n")).unwrap_or_default();
         let text = message.text().replace("  \n", "··\n").replace('\u{200b}', "<0>");

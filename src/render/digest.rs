@@ -1,0 +1,243 @@
+//! The digest: one message of one part for many alert groups, when more of them wait than the rate of
+//! a robot lets through.
+//!
+//! It takes the first of the groups that it is given, as many as fit, and shows them in the order of a
+//! reader: what fires before what is resolved, the severe before the mild, the new before the old.
+//! Sizes are added up line by line; no message is written to find out what fits.
+
+mod earlier;
+mod group;
+mod line;
+mod overview;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jiff::Timestamp;
+
+use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
+
+use super::message::{MessageFrame, WrittenText};
+use super::paginate::page::room;
+use super::paginate::size::start_of;
+use super::{Style, Surface, last_resort, markdown, mention, paginate, panic_words};
+use group::{CommonLabels, Story};
+use line::{GroupLine, Manner};
+use overview::Overview;
+
+pub use earlier::with_earlier_states;
+pub use group::{DigestGroup, GroupState, status};
+
+/// A digest of more groups has no link for each.
+const MOST_LINKED: usize = 20;
+
+/// The most names that a digest gives for lists.
+const MOST_NAMES: usize = 50;
+
+/// A digest, ready for its destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// The message.
+    pub part: Part,
+    /// How many of the groups that were given, from the first on, it shows or counts.
+    pub groups: usize,
+    /// What it is about, for lists.
+    pub about: DigestSummary,
+    /// Why a few words stand in for the digest.
+    pub error: Option<String>,
+}
+
+/// What a digest is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DigestSummary {
+    /// How many alerts fire.
+    pub firing: u64,
+    /// How many alerts are resolved.
+    pub resolved: u64,
+    /// The severest `severity` label; may be empty.
+    pub severity: String,
+    /// The alerts' names, sorted, each once; the first of many.
+    pub alertnames: Vec<String>,
+    /// How many names more there are, as far as the groups name them.
+    pub more_alertnames: u64,
+}
+
+/// The digest of the first of `groups`, which stand in the order in which they leave the queue.
+///
+/// It takes at least one group, and mentions `at`. With `most_lines` it takes them all, and counts
+/// those that are left without a line.
+#[must_use]
+pub fn write(
+    groups: &[DigestGroup<'_>],
+    at: &At,
+    style: &Style,
+    surface: &Surface,
+    most_lines: Option<usize>,
+    now: Timestamp,
+) -> Digest {
+    let at = mention::within(at, surface);
+    or_last_resort(groups, &at, style, surface, || {
+        let stories: Vec<Story<'_>> = groups.iter().map(Story::of).collect();
+        let manner = Manner::new(style, now);
+        // Of fewer groups the title is not longer.
+        let title = overview::title(&stories, &manner);
+        let frame = MessageFrame { at: at.clone(), ..MessageFrame::new(surface, style, &title) };
+        let draft = Draft { stories: &stories, manner, room: room(&frame, &at) };
+        let (taken, lines) = match most_lines {
+            None => draft.first_that_fit(),
+            Some(most) => (stories.len(), draft.most_important(most)),
+        };
+        let (title, text) = draft.text(taken, lines);
+        let frame = MessageFrame { title: &title, ..frame };
+        let part = frame.part(0, Mark::default(), text);
+        Digest { part, groups: taken, about: about(&stories[..taken]), error: None }
+    })
+}
+
+/// What `write` gives; if it panics, the last resort, which counts all groups.
+fn or_last_resort(
+    groups: &[DigestGroup<'_>],
+    at: &At,
+    style: &Style,
+    surface: &Surface,
+    write: impl FnOnce() -> Digest,
+) -> Digest {
+    // Nothing that was borrowed is changed by writing, so there is no broken state to see.
+    let written = catch_unwind(AssertUnwindSafe(write));
+    let digest = written.unwrap_or_else(|panic| {
+        let newest = groups.iter().map(|group| group.newest);
+        let [firing, resolved] = newest.clone().fold([0_u64; 2], |[firing, resolved], state| {
+            [firing.saturating_add(state.firing), resolved.saturating_add(state.resolved)]
+        });
+        let names = newest.flat_map(|state| state.alertnames).map(String::as_str).collect();
+        let counts = [firing, resolved].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        let part =
+            last_resort::of_counts(counts.into(), names, at.clone(), style.language, surface);
+        let about = DigestSummary { firing, resolved, ..DigestSummary::default() };
+        let error = Some(panic_words("the digest", panic.as_ref()));
+        Digest { part, groups: groups.len(), about, error }
+    });
+    Digest { part: paginate::fit(digest.part, surface, style.language), ..digest }
+}
+
+fn about(stories: &[Story<'_>]) -> DigestSummary {
+    let (firing, resolved) = overview::totals(stories);
+    let names: BTreeSet<&str> = stories.iter().flat_map(Story::names).collect();
+    DigestSummary {
+        firing,
+        resolved,
+        severity: overview::severest(stories).to_owned(),
+        more_alertnames: names.len().saturating_sub(MOST_NAMES) as u64,
+        alertnames: names.into_iter().take(MOST_NAMES).map(str::to_owned).collect(),
+    }
+}
+
+/// A digest that is still to be written, for a part with so many bytes.
+struct Draft<'s, 'a> {
+    stories: &'s [Story<'a>],
+    manner: Manner<'s>,
+    room: usize,
+}
+
+impl<'s, 'a> Draft<'s, 'a> {
+    /// How many stories, from the first on, fit with a line for each, and their lines in the order of
+    /// a reader; at least one, if there is one.
+    fn first_that_fit(&self) -> (usize, Vec<GroupLine<'s, 'a>>) {
+        let mut lines = self.lines_that_may_fit();
+        let fits = |count: usize| {
+            let overview = self.overview(count);
+            let lines = lines[..count].iter().map(|line| line.size(&overview.common));
+            lines.sum::<usize>() + overview.size() <= self.room
+        };
+        let (mut fitting, mut large) = (lines.len().min(1), lines.len() + 1);
+        // In most digests all groups fit.
+        let mut next = lines.len();
+        while large - fitting > 1 {
+            if fits(next) {
+                fitting = next;
+            } else {
+                large = next;
+            }
+            next = usize::midpoint(fitting, large);
+        }
+        lines.truncate(fitting);
+        lines.sort_by_key(|line| line.story.reading_order());
+        (fitting, lines)
+    }
+
+    /// The lines of the first stories, up to the one that cannot fit whatever the labels share.
+    fn lines_that_may_fit(&self) -> Vec<GroupLine<'s, 'a>> {
+        let mut left = self.room;
+        let mut lines = Vec::new();
+        for story in self.stories {
+            let line = GroupLine::new(story, &self.manner);
+            let least = line.size_without_labels();
+            if least > left && !lines.is_empty() {
+                break;
+            }
+            left = left.saturating_sub(least);
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// The lines of the first `most` stories in the order of a reader.
+    fn most_important(&self, most: usize) -> Vec<GroupLine<'s, 'a>> {
+        let mut stories: Vec<&Story<'_>> = self.stories.iter().collect();
+        stories.sort_by_key(|story| story.reading_order());
+        let first = stories.into_iter().take(most);
+        first.map(|story| GroupLine::new(story, &self.manner)).collect()
+    }
+
+    /// Title and text of a digest of the first `taken` stories, with as many of `lines` as fit.
+    fn text(&self, taken: usize, lines: Vec<GroupLine<'s, 'a>>) -> (String, WrittenText) {
+        let markup = self.manner.markup;
+        let mut overview = self.overview(taken);
+        let more = |count| (self.manner.words.digest.more_groups)(count);
+        let is_whole = lines.len() == taken;
+        let more_size = if is_whole { 0 } else { self.manner.line_size(&more(taken)) };
+        let room = self.room.saturating_sub(overview.size() + more_size);
+        let (lines, left) = within(room, lines, &overview.common);
+        let are_linked = lines.len() <= MOST_LINKED
+            && lines.iter().map(GroupLine::link_size).sum::<usize>() <= left;
+        let mut text = overview.above;
+        for line in &lines {
+            let line = line.write(&overview.common, are_linked, markup);
+            // Only a lone line can be too long.
+            text.push(start_of(&line, room));
+        }
+        if lines.len() < taken {
+            text.push(more(taken - lines.len()));
+        }
+        text.push(String::new());
+        text.append(&mut overview.below);
+        let body = [PARAGRAPH, &markdown::join(markup, text)].concat();
+        (overview.title, WrittenText { heading: overview.heading, body })
+    }
+
+    fn overview(&self, taken: usize) -> Overview<'a> {
+        Overview::of(&self.stories[..taken], &self.manner, self.room)
+    }
+}
+
+/// As many of `lines` as fit into `room` bytes, at least the first, and what they leave.
+fn within<'s, 'a>(
+    room: usize,
+    mut lines: Vec<GroupLine<'s, 'a>>,
+    common: &CommonLabels<'_>,
+) -> (Vec<GroupLine<'s, 'a>>, usize) {
+    let mut left = room;
+    let mut count = 0;
+    for line in &lines {
+        let size = line.size(common);
+        if size > left && count > 0 {
+            break;
+        }
+        left = left.saturating_sub(size);
+        count += 1;
+    }
+    lines.truncate(count);
+    (lines, left)
+}

@@ -1,0 +1,149 @@
+//! An alert group of a digest: what its queued notifications said, and what that comes to.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::alert::Status;
+use crate::render::facts::{places_of, severity_rank};
+
+/// The status that a stored summary names; a word that is not known fires, so that it is seen.
+#[must_use]
+pub fn status(word: &str) -> Status {
+    if word == Status::Resolved.as_str() { Status::Resolved } else { Status::Firing }
+}
+
+/// What one queued notification of a group said.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupState<'a> {
+    /// Whether the group fires.
+    pub status: Status,
+    /// How many alerts fire.
+    pub firing: u64,
+    /// How many alerts are resolved.
+    pub resolved: u64,
+    /// The severest `severity` label; may be empty.
+    pub severity: &'a str,
+    /// The alerts' names; the first of many.
+    pub alertnames: &'a [String],
+    /// How many names more there are.
+    pub more_alertnames: u64,
+    /// The labels that the group was made by.
+    pub group_labels: &'a BTreeMap<String, String>,
+    /// Since when the oldest alert fires.
+    pub since: Option<Timestamp>,
+    /// When the notification was accepted: about when a group recovered, which it does not say itself.
+    pub accepted: Option<Timestamp>,
+    /// Alertmanager's page for the group; may be empty.
+    pub link: &'a str,
+}
+
+/// The queued notifications of one group.
+#[derive(Debug, Clone)]
+pub struct DigestGroup<'a> {
+    /// What they said before, the oldest first.
+    pub earlier: Vec<GroupState<'a>>,
+    /// What the newest of them said.
+    pub newest: GroupState<'a>,
+}
+
+impl<'a> DigestGroup<'a> {
+    /// A group by its states, the oldest first; none if there is no state.
+    #[must_use]
+    pub fn of(mut states: Vec<GroupState<'a>>) -> Option<Self> {
+        let newest = states.pop()?;
+        Some(Self { earlier: states, newest })
+    }
+}
+
+/// What happened to a group before its newest state, as far as no message has said it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Before<'a> {
+    /// Nothing else.
+    Nothing,
+    /// It fired, and is resolved now.
+    Fired(GroupState<'a>),
+    /// It was resolved, and fires now.
+    Resolved(GroupState<'a>),
+}
+
+/// A group as a digest sees it.
+#[derive(Debug)]
+pub(super) struct Story<'a> {
+    pub(super) newest: GroupState<'a>,
+    pub(super) before: Before<'a>,
+    /// How many alerts are resolved, those that were in earlier states included.
+    pub(super) resolved: u64,
+    /// The labels that say which group it is, as a message orders them.
+    pub(super) labels: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Story<'a> {
+    pub(super) fn of(group: &DigestGroup<'a>) -> Self {
+        let DigestGroup { earlier, newest } = group;
+        let last_of = |status| earlier.iter().rposition(|state| state.status == status);
+        let before = match newest.status {
+            Status::Firing => last_of(Status::Resolved).map(|at| Before::Resolved(earlier[at])),
+            // Of one run of states that fired the first says when it began.
+            Status::Resolved => last_of(Status::Firing).map(|at| {
+                let run = earlier[..at].iter().rposition(|state| state.status != Status::Firing);
+                Before::Fired(earlier[run.map_or(0, |before| before + 1)])
+            }),
+        };
+        // What was resolved with the whole group has fired again or is resolved again.
+        let since = last_of(Status::Resolved).map_or(0, |at| at + 1);
+        let resolved = earlier[since..].iter().map(|state| state.resolved);
+        let labels = newest.group_labels.iter().map(|(name, value)| (&**name, &**value));
+        Self {
+            newest: *newest,
+            before: before.unwrap_or(Before::Nothing),
+            resolved: resolved.fold(newest.resolved, u64::saturating_add),
+            labels: places_of(labels),
+        }
+    }
+
+    /// The place in a reader's order: what fires first, then the severe, then the new.
+    pub(super) fn reading_order(&self) -> impl Ord + use<> {
+        let GroupState { status, severity, since, .. } = self.newest;
+        (status, severity_rank(severity), Reverse(since))
+    }
+
+    /// The names of its alerts, those that are not blank.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let GroupState { alertnames, group_labels, .. } = self.newest;
+        let own = group_labels.get("alertname").filter(|_| alertnames.is_empty());
+        alertnames.iter().chain(own).map(String::as_str).filter(|name| !name.trim().is_empty())
+    }
+}
+
+/// The labels that all of `stories` share.
+#[derive(Debug, Default)]
+pub(super) struct CommonLabels<'a> {
+    pub(super) labels: Vec<(&'a str, &'a str)>,
+    /// Whether no group has any other.
+    are_all: bool,
+}
+
+impl<'a> CommonLabels<'a> {
+    pub(super) fn of(stories: &[Story<'a>]) -> Self {
+        // A lone group shows its labels as its own.
+        let [first, others @ ..] = stories else { return Self::default() };
+        if others.is_empty() {
+            return Self::default();
+        }
+        let mut labels = first.labels.clone();
+        for story in others {
+            labels.retain(|label| story.labels.contains(label));
+        }
+        let are_all = stories.iter().all(|story| story.labels.len() == labels.len());
+        Self { labels, are_all }
+    }
+
+    /// Whether a label stands in the line of `story`: a group that has no other label than the
+    /// common ones shows these, if others do.
+    pub(super) fn leave(&self, story: &Story<'_>, label: &(&str, &str)) -> bool {
+        let is_bare = !self.are_all && story.labels.len() == self.labels.len();
+        is_bare || !self.labels.contains(label)
+    }
+}

@@ -1,0 +1,234 @@
+//! The line of a group: what is wrong, where, how many alerts, and since when.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::group::{Before, CommonLabels, GroupState, Story};
+use crate::alert::Status;
+use crate::dingtalk::message::Markup;
+use crate::render::builtin::heading::value;
+use crate::render::builtin::times;
+use crate::render::facts::{Urgency, emoji, is_place};
+use crate::render::markdown::{self, BETWEEN};
+use crate::render::paginate::size::json_size;
+use crate::render::words::Words;
+use crate::render::{Style, link};
+
+/// Behind the emoji, and behind the name.
+const GAP: &str = " ";
+
+/// How the lines of a digest are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner<'a> {
+    pub(super) markup: Markup,
+    pub(super) words: &'static Words,
+    pub(super) zone: &'a TimeZone,
+    pub(super) now: Timestamp,
+}
+
+impl<'a> Manner<'a> {
+    pub(super) fn new(style: &'a Style, now: Timestamp) -> Self {
+        let markup = style.message_type.markup();
+        Self { markup, words: style.language.words(), zone: &style.timezone, now }
+    }
+
+    /// A clean text within a line.
+    pub(super) fn text(&self, clean: &str) -> String {
+        match self.markup {
+            Markup::Markdown => markdown::escape(clean),
+            Markup::Plain => clean.to_owned(),
+        }
+    }
+
+    /// A clean text at the beginning of a line.
+    pub(super) fn line(&self, clean: &str) -> String {
+        match self.markup {
+            Markup::Markdown => markdown::escape_line(clean),
+            Markup::Plain => clean.to_owned(),
+        }
+    }
+
+    /// The bytes of a line, with its end.
+    pub(super) fn line_size(&self, line: &str) -> usize {
+        json_size(line) + json_size(self.markup.line_end())
+    }
+
+    /// What happened, and when, if that is known.
+    pub(super) fn happened(&self, word: &str, time: Option<Timestamp>) -> String {
+        let time = time.map(|time| times::short(time, self.now, self.zone));
+        time.map_or_else(|| word.to_owned(), |time| (self.words.digest.at)(word, &time))
+    }
+}
+
+/// The line of a group in pieces, of which the labels depend on the other groups.
+#[derive(Debug)]
+pub(super) struct GroupLine<'s, 'a> {
+    pub(super) story: &'s Story<'a>,
+    emoji: &'static str,
+    name: String,
+    /// The labels of the story, in its order; empty where nothing of a label is to be seen.
+    labels: Vec<(String, usize)>,
+    /// Counts and times; may be empty.
+    tail: String,
+    /// The bytes of all but the labels, with the line's end.
+    size: usize,
+}
+
+impl<'s, 'a> GroupLine<'s, 'a> {
+    pub(super) fn new(story: &'s Story<'a>, manner: &Manner<'_>) -> Self {
+        let GroupState { status, severity, .. } = story.newest;
+        let emoji = emoji(status, Urgency::of(Some(severity)));
+        let name = manner.text(&names(story, manner.words));
+        let labels = story.labels.iter().map(|label| {
+            let text = short_label_text(*label).map(|text| manner.text(&text)).unwrap_or_default();
+            let size = piece_size(&text);
+            (text, size)
+        });
+        let tail = [counts(story, manner.words), when(story, manner)];
+        let tail = tail.into_iter().flatten().collect::<Vec<_>>().join(BETWEEN);
+        let bold = match manner.markup {
+            Markup::Markdown => "****",
+            Markup::Plain => "",
+        };
+        let start = [emoji, GAP, bold].iter().map(|piece| piece.len()).sum::<usize>();
+        let size = start + json_size(&name) + piece_size(&tail) + manner.line_size("");
+        Self { story, emoji, name, labels: labels.collect(), tail, size }
+    }
+
+    /// The bytes of the line without labels, with its end.
+    pub(super) fn size_without_labels(&self) -> usize {
+        without_first_separator(self.size, &self.tail)
+    }
+
+    /// The bytes of the line beside the common labels, with its end.
+    pub(super) fn size(&self, common: &CommonLabels<'_>) -> usize {
+        let mut first = &*self.tail;
+        let mut size = self.size;
+        for (text, label) in self.own_labels(common).filter(|(text, _)| !text.is_empty()) {
+            size += label;
+            first = text;
+        }
+        without_first_separator(size, first)
+    }
+
+    /// The bytes that a link adds.
+    pub(super) fn link_size(&self) -> usize {
+        self.link().map_or(0, |link| "[]()".len() + json_size(&link))
+    }
+
+    fn link(&self) -> Option<String> {
+        link::target(self.story.newest.link)
+    }
+
+    pub(super) fn write(
+        &self,
+        common: &CommonLabels<'_>,
+        is_linked: bool,
+        markup: Markup,
+    ) -> String {
+        let mut line = match markup {
+            Markup::Markdown => {
+                let link = self.link().filter(|_| is_linked);
+                let name = link.as_deref().map(|link| markdown::link(&self.name, link));
+                [self.emoji, GAP, &markdown::strong(name.as_ref().unwrap_or(&self.name))].concat()
+            }
+            Markup::Plain => [self.emoji, GAP, &self.name].concat(),
+        };
+        let labels = self.own_labels(common).map(|(text, _)| &**text);
+        let mut between = GAP;
+        for piece in labels.chain([&*self.tail]).filter(|piece| !piece.is_empty()) {
+            line.extend([between, piece]);
+            between = BETWEEN;
+        }
+        line
+    }
+
+    fn own_labels(&self, common: &CommonLabels<'_>) -> impl Iterator<Item = &(String, usize)> {
+        let labels = self.story.labels.iter().zip(&self.labels);
+        labels.filter(|(label, _)| common.leave(self.story, label)).map(|(_, written)| written)
+    }
+}
+
+/// The bytes of a piece behind others; an empty one is left out.
+fn piece_size(text: &str) -> usize {
+    if text.is_empty() { 0 } else { BETWEEN.len() + json_size(text) }
+}
+
+/// The size of a line of which the first piece, if there is one, stands behind a gap only.
+fn without_first_separator(size: usize, first: &str) -> usize {
+    if first.is_empty() { size } else { size - (BETWEEN.len() - GAP.len()) }
+}
+
+/// A label as clean text.
+pub(super) fn label_text((name, said): (&str, &str)) -> Option<String> {
+    let (name, said) = (value(name), value(said)?);
+    Some(name.map_or_else(|| said.clone().into_owned(), |name| [&*name, ": ", &said].concat()))
+}
+
+/// The same for a line, where a value that says where something is needs no name.
+fn short_label_text(label: (&str, &str)) -> Option<String> {
+    if is_place(label.0) { value(label.1).map(Cow::into_owned) } else { label_text(label) }
+}
+
+/// Up to three names, or two and how many others there are.
+fn names(story: &Story<'_>, words: &Words) -> String {
+    let names: Vec<_> = story.names().take(4).filter_map(value).collect();
+    let hidden = usize::try_from(story.newest.more_alertnames).unwrap_or(usize::MAX);
+    match names.as_slice() {
+        [] => words.unnamed.to_owned(),
+        [one, two, _, _, ..] => {
+            (words.names)(one, two, story.names().count().saturating_add(hidden))
+        }
+        [..] => names.join(words.comma),
+    }
+}
+
+/// How many alerts fire and are resolved, where there is more than one.
+fn counts(story: &Story<'_>, words: &Words) -> Option<String> {
+    let (firing, resolved) = (story.newest.firing, story.resolved);
+    (firing.saturating_add(resolved) > 1).then(|| all_counts(firing, resolved, words))
+}
+
+/// How many alerts fire and are resolved.
+pub(super) fn all_counts(firing: u64, resolved: u64, words: &Words) -> String {
+    let firing = (firing > 0).then(|| (words.digest.firing)(firing));
+    let resolved = (resolved > 0).then(|| (words.digest.resolved)(resolved));
+    [firing, resolved].into_iter().flatten().collect::<Vec<_>>().join(words.pause)
+}
+
+/// Since when the group fires, or when it did what it did.
+fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
+    let words = &manner.words.digest;
+    let GroupState { status, since, accepted, .. } = story.newest;
+    let start = || since.map(|since| manner.happened(words.since, Some(since)));
+    let recovered = |accepted| manner.happened(words.recovered, accepted);
+    match (status, story.before) {
+        (Status::Firing, Before::Resolved(before)) => {
+            let again = manner.happened(words.again, since);
+            Some([&*recovered(before.accepted), manner.words.pause, &again].concat())
+        }
+        (Status::Resolved, Before::Fired(before)) => {
+            let fired = manner.happened(words.fired, since.or(before.since));
+            Some([&*fired, words.and, &recovered(accepted)].concat())
+        }
+        (Status::Firing, _) => start(),
+        (Status::Resolved, _) => {
+            let said: Vec<String> = start().into_iter().chain([recovered(accepted)]).collect();
+            Some(said.join(manner.words.pause))
+        }
+    }
+}
+
+/// How many of `stories` have which name, the most frequent first.
+pub(super) fn counted_names<'a>(stories: &[Story<'a>]) -> Vec<(&'a str, usize)> {
+    let mut counts = BTreeMap::new();
+    for name in stories.iter().flat_map(Story::names) {
+        *counts.entry(name).or_insert(0) += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    counts
+}

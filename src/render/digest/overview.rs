@@ -1,0 +1,174 @@
+//! What stands above and below the lines of a digest: how many of what, what all groups share, why
+//! they come in one message, and where to see more.
+//!
+//! Each piece has a share of the part, so that the lines always have one too.
+
+use super::group::{CommonLabels, Story};
+use super::line::{Manner, all_counts, counted_names, label_text};
+use crate::alert::Status;
+use crate::dingtalk::message::Markup;
+use crate::render::builtin::heading::value;
+use crate::render::facts::{Urgency, counted, emoji, severest_of};
+use crate::render::link;
+use crate::render::markdown::{self, BETWEEN};
+use crate::render::paginate::page::paragraph_size;
+use crate::render::paginate::size::{json_size, start_of};
+
+/// How many severities and names are counted one by one; more would be no overview.
+const MOST_COUNTED: usize = 5;
+
+/// One of so many bytes of a part may be a link, or a line of counts.
+const SHARE: usize = 8;
+
+/// The words of the link to Alertmanager.
+const ALERTMANAGER: &str = "Alertmanager";
+
+/// All of a digest but its lines.
+#[derive(Debug)]
+pub(super) struct Overview<'a> {
+    /// The heading as plain text, without its emoji.
+    pub(super) title: String,
+    /// The heading as it stands in the message.
+    pub(super) heading: String,
+    /// The lines above those of the groups; an empty one begins a paragraph.
+    pub(super) above: Vec<String>,
+    /// The lines below them.
+    pub(super) below: Vec<String>,
+    pub(super) common: CommonLabels<'a>,
+}
+
+impl<'a> Overview<'a> {
+    /// The overview of `stories` for a part with so many bytes.
+    pub(super) fn of(stories: &[Story<'a>], manner: &Manner<'_>, room: usize) -> Self {
+        let firing = firing(stories);
+        let title = title(stories, manner);
+        let status = if firing > 0 { Status::Firing } else { Status::Resolved };
+        let urgency = Urgency::of(Some(severest(stories)));
+        let mark = match manner.markup {
+            Markup::Markdown => "### ",
+            Markup::Plain => "",
+        };
+        let heading = [mark, emoji(status, urgency), " ", &title].concat();
+        let common = CommonLabels::of(stories);
+        let labels = common.labels.iter().filter_map(|label| label_text(*label));
+        let labels = manner.line(&labels.collect::<Vec<_>>().join(BETWEEN));
+        let severities = manner.line(&severities(stories, status, manner));
+        let above = vec![
+            start_of(&severities, room / SHARE),
+            start_of(&manner.line(&names(stories, manner)), room / SHARE),
+            alerts(stories, firing, manner).unwrap_or_default(),
+            String::new(),
+            start_of(&labels, room / SHARE * 2),
+        ];
+        let below = [Some(reason(manner)), link(stories, manner, room / SHARE)];
+        let below = below.into_iter().flatten().collect();
+        Self { title, heading, above, below, common }
+    }
+
+    /// The most bytes that it takes.
+    pub(super) fn size(&self) -> usize {
+        let lines = self.above.iter().chain(&self.below);
+        lines.chain([&self.heading]).map(|line| paragraph_size(line)).sum()
+    }
+}
+
+/// The severest severity of the groups; those that fire come first.
+pub(super) fn severest<'a>(stories: &[Story<'a>]) -> &'a str {
+    severest_of(stories.iter().map(|story| (story.newest.status, story.newest.severity)))
+}
+
+/// How many alerts fire, and how many are resolved.
+pub(super) fn totals(stories: &[Story<'_>]) -> (u64, u64) {
+    stories.iter().fold((0, 0), |(firing, resolved): (u64, u64), story| {
+        (firing.saturating_add(story.newest.firing), resolved.saturating_add(story.resolved))
+    })
+}
+
+fn firing(stories: &[Story<'_>]) -> usize {
+    stories.iter().filter(|story| story.newest.status == Status::Firing).count()
+}
+
+/// `[FIRING:182] [RESOLVED:18] 200 alert groups`.
+pub(super) fn title(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
+    let words = manner.words;
+    let firing = firing(stories);
+    let resolved = stories.len() - firing;
+    let firing = (firing > 0).then(|| format!("[{}:{firing}]", words.firing));
+    let resolved = (resolved > 0).then(|| format!("[{}:{resolved}]", words.resolved));
+    let groups = (words.digest.groups)(stories.len());
+    let pieces = [firing, resolved, Some(groups)].into_iter().flatten();
+    pieces.collect::<Vec<_>>().join(" ")
+}
+
+/// How many groups have which severity, among those of the message's status; each stands beside the
+/// colour of its lines.
+fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
+    let words = manner.words;
+    let shown = stories.iter().map(|story| story.newest).filter(|newest| newest.status == status);
+    let counts = counted(shown.map(|newest| newest.severity));
+    let (listed, others) = counts.split_at(counts.len().min(MOST_COUNTED));
+    let rest = others.iter().map(|(_, count)| count).sum();
+    let others = (!others.is_empty()).then_some(("", rest));
+    let said = listed.iter().copied().chain(others).map(|(severity, count)| {
+        let word = value(severity);
+        let count = (words.digest.severity)(word.as_deref().unwrap_or(words.other), count);
+        [emoji(status, Urgency::of(Some(severity))), " ", &count].concat()
+    });
+    said.collect::<Vec<_>>().join(words.comma)
+}
+
+/// How many groups have alerts of which name.
+fn names(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
+    let words = manner.words;
+    let counts = counted_names(stories);
+    let listed = counts.iter().take(MOST_COUNTED);
+    let listed =
+        listed.filter_map(|(name, count)| Some((words.digest.name)(&value(name)?, *count)));
+    let listed = listed.collect::<Vec<_>>().join(words.comma);
+    match counts.len().saturating_sub(MOST_COUNTED) {
+        0 => listed,
+        more => [&*listed, words.pause, &(words.digest.more_names)(more)].concat(),
+    }
+}
+
+/// How many alerts there are, if there are others than one in each group.
+fn alerts(stories: &[Story<'_>], firing: usize, manner: &Manner<'_>) -> Option<String> {
+    let (alerts, resolved) = totals(stories);
+    let as_groups = (firing as u64, (stories.len() - firing) as u64);
+    let counts = all_counts(alerts, resolved, manner.words);
+    let is_said = counts.is_empty() || (alerts, resolved) == as_groups;
+    (!is_said).then(|| [manner.words.digest.alerts, &counts].concat())
+}
+
+/// Why the groups come in one message, and what its times mean.
+fn reason(manner: &Manner<'_>) -> String {
+    let words = &manner.words.digest;
+    let zone = manner.now.to_zoned(manner.zone.clone()).strftime("%:z");
+    format!("{}{BETWEEN}{}{zone}", words.reason, words.zone)
+}
+
+/// The page that shows all groups, if they have one Alertmanager.
+fn link(stories: &[Story<'_>], manner: &Manner<'_>, most: usize) -> Option<String> {
+    let mut links = stories.iter().map(|story| story.newest.link).filter(|link| !link.is_empty());
+    let [receivers, everyones] = link::wider_pages(links.next()?)?;
+    let (mut of_receiver, mut of_all) = (true, true);
+    for link in links {
+        // Most links begin alike, so few of them have to be read.
+        let is_next = |page: &str| {
+            let rest = link.strip_prefix(page);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '&']))
+        };
+        of_receiver &= is_next(&receivers);
+        of_all &= is_next(&everyones);
+    }
+    let page = match (of_receiver, of_all) {
+        (true, _) => receivers,
+        (false, true) => everyones,
+        (false, false) => return None,
+    };
+    let line = match manner.markup {
+        Markup::Markdown => markdown::link(ALERTMANAGER, &page),
+        Markup::Plain => [ALERTMANAGER, ": ", &page].concat(),
+    };
+    (json_size(&line) <= most).then_some(line)
+}
