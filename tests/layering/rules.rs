@@ -21,7 +21,19 @@ const PARTS: [(&str, &[&str]); 21] = [
     ("queue", &["dingtalk::message", "clock", "failpoint"]),
     ("settings", &["select", "render", "dingtalk", "spelling"]),
     ("intake", &["alert", "select", "render", "queue", "settings", "clock", "core", "WORLD"]),
-    ("deliver", &["queue", "render::paginate", "dingtalk", "settings", "clock", "core", "WORLD"]),
+    (
+        "deliver",
+        &[
+            "queue",
+            "render::paginate",
+            "render::digest",
+            "dingtalk",
+            "settings",
+            "clock",
+            "core",
+            "WORLD",
+        ],
+    ),
     // The types of the stages, which it shows.
     (
         "api",
