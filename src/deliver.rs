@@ -5,6 +5,7 @@
 //! a lane that fails ends the process, because nothing would be sent any more.
 
 mod attempt;
+mod fold;
 mod janitor;
 mod lane;
 pub mod lane_config;

@@ -11,6 +11,7 @@ mod payload_room;
 mod prepared;
 pub mod preview;
 mod preview_pool;
+mod rank;
 mod render_pool;
 mod replay;
 mod share;

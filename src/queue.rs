@@ -11,11 +11,13 @@
 mod accepted;
 mod attempt;
 mod delivery;
+pub mod fold;
 mod lane;
 mod park;
 pub mod sqlite;
 mod store_time;
 mod stored;
+mod turn;
 mod view;
 
 use std::future::Future;
@@ -28,8 +30,9 @@ pub use accepted::{
     Accept, Accepted, NewDelivery, NewMessage, RawPayload, Received, ReceiverShare, StateHash,
     Summary,
 };
-pub use attempt::{Answered, AttemptResult, Lease, NextAttempt, NextStep, Tries};
+pub use attempt::{Answered, AttemptResult, Finished, Lease, NextAttempt, NextStep, Tries};
 pub use delivery::{DeliveryId, Origin, State, Target};
+pub use fold::{Foldable, FoldableDelivery};
 pub use lane::{Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
 pub use view::{Attempt, Backlog, Delivery, Detail, Filter, Stats};
@@ -84,21 +87,45 @@ pub trait Store: Send + Sync + 'static {
 
     /// Leases the lane's next part and charges its slot, or says how long to wait.
     ///
-    /// Takes the head with the earliest due time of a destination that is not parked. Of a dead
-    /// destination whose probe is due it takes the head that has been due longest
-    /// ([`Lease::probe`]). A lane makes one attempt at a time; a lease ends three attempts' limit
+    /// Takes the head whose turn comes first, of a destination that is not parked: when it is due,
+    /// and by its rank some minutes later. Of a dead destination whose probe is due it takes the head
+    /// that comes first ([`Lease::probe`]). While more is queued than the lane's free slots take, less
+    /// those kept for digests, it takes what cannot fold, and says when a digest has to be made
+    /// ([`NextAttempt::Fold`]). A lane makes one attempt at a time; a lease ends three attempts' limit
     /// after its start, and who drops this future may have taken one that nobody finishes. A lane
     /// that is not declared has nothing to do. The cost depends neither on the number of lanes and
     /// targets nor on what is queued.
     fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt>;
 
+    /// What waits for this destination and may be folded into a digest now.
+    fn foldable(&self, target: Target, now: Now) -> Answer<'_, Foldable>;
+
+    /// Makes a digest that carries these deliveries, all of one destination.
+    ///
+    /// Each group is carried from its oldest delivery on. They stay queued until the digest settles:
+    /// they are folded when it is delivered, else free again. Refused when one of them can fold no
+    /// more: it was settled, attempted or carried meanwhile.
+    fn fold(
+        &self,
+        deliveries: Vec<DeliveryId>,
+        message: NewMessage,
+        now: Now,
+    ) -> Answer<'_, DeliveryId>;
+
+    /// Lets a delivery go out as itself: it folds no more.
+    fn unfold(&self, delivery: DeliveryId, now: Now) -> Answer<'_, ()>;
+
     /// Records how an attempt ended, and what becomes of its delivery.
     ///
     /// By a lease that ran out and was given again, or whose delivery is settled, the answer is
-    /// recorded, the slot counts as ended, and nothing else changes.
-    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()>;
+    /// recorded, the slot counts as ended, and nothing else changes. A delivery that a dead robot would
+    /// bury goes to another robot of its destination, if it has one that is not dead.
+    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, Finished>;
 
-    /// Takes a slot for a call outside the queue, unless the lane is throttled or has none.
+    /// Takes a slot for a test, or another call outside the queue.
+    ///
+    /// Not while the lane is throttled or has no slot, nor while an alert is due, and at most a quarter
+    /// of the slots in a window.
     fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge>;
 
     /// Says that the call which [`Store::charge`] allowed has ended.

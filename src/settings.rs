@@ -36,7 +36,7 @@ pub use self::receivers::{Receivers, UnknownReceiver};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate};
 use crate::render::template::{Template, TemplateFile};
-use crate::render::{Language, Style, Surface};
+use crate::render::{Language, Style, Surface, facts};
 use crate::select::condition::Conditions;
 
 /// A valid configuration, and the warnings about it.
@@ -139,6 +139,34 @@ pub struct DeliverySettings {
     pub max_age: Duration,
     /// A notification equal to the last one of its group is a duplicate within this time.
     pub deduplicate: Duration,
+    /// What goes first.
+    pub severity: SeverityOrder,
+}
+
+/// The `delivery.severity` section: which alerts a lane sends first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeverityOrder {
+    /// The label that says how severe an alert is.
+    pub label: String,
+    /// Its values, the most severe first; without them, the usual words for severities.
+    pub order: Option<Vec<String>>,
+}
+
+impl Default for SeverityOrder {
+    fn default() -> Self {
+        Self { label: "severity".to_owned(), order: None }
+    }
+}
+
+impl SeverityOrder {
+    /// How severe a value is; 0 is the most severe, and what the order does not name is the least.
+    #[must_use]
+    pub fn rank(&self, value: &str) -> u8 {
+        let Some(order) = &self.order else { return facts::severity_rank(value) };
+        let is_meant = |known: &String| known.eq_ignore_ascii_case(value.trim());
+        let place = order.iter().position(is_meant).unwrap_or(order.len());
+        u8::try_from(place).unwrap_or(u8::MAX)
+    }
 }
 
 impl Default for DeliverySettings {
@@ -152,6 +180,7 @@ impl Default for DeliverySettings {
             park_longest: Duration::from_mins(10),
             max_age: Duration::from_hours(24),
             deduplicate: Duration::from_mins(1),
+            severity: SeverityOrder::default(),
         }
     }
 }
@@ -205,6 +234,26 @@ pub struct Destination {
     pub surface: Surface,
     /// The rate of the lane; all destinations of a lane have the same.
     pub rate: Rate,
+    /// What happens when more waits than the rate lets through.
+    pub overflow: Overflow,
+}
+
+/// What a destination does when more waits than its rate lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overflow {
+    /// What waits is folded into digests, of at most so many lines each (`overflow: fold`).
+    Fold {
+        /// Without it every group has its line (`digest_lines`).
+        most_lines: Option<usize>,
+    },
+    /// Each message goes out as itself, however long it takes (`overflow: queue`).
+    Queue,
+}
+
+impl Default for Overflow {
+    fn default() -> Self {
+        Self::Fold { most_lines: None }
+    }
 }
 
 #[cfg(test)]

@@ -58,7 +58,8 @@ fn every_key_of_the_example_is_described_and_no_other() {
         .collect();
     let found = keys(&read("config/campana.yml"));
     // The sections are described by their keys.
-    let sections = ["global", "web", "storage", "retention", "delivery", "park", "dingtalk"];
+    let sections =
+        ["global", "web", "storage", "retention", "delivery", "park", "severity", "dingtalk"];
     let lists = ["receivers", "message", "mention", "rate", "secret_file"];
     let found: Names = found
         .into_iter()

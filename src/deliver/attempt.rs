@@ -9,12 +9,24 @@ use super::lane_config::LaneConfig;
 use super::retry;
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
-use crate::queue::{Answered, AttemptResult, Lease, NextStep, QueueError};
+use crate::queue::{Answered, AttemptResult, Finished, Lease, NextStep, QueueError};
 use crate::render::paginate;
 use crate::settings::Destination;
 
 /// How long to wait before the end of an attempt is written to a full storage again.
 const FINISH_WAIT: Duration = Duration::from_secs(1);
+
+/// A line of the log about a delivery, with the fields that name the delivery.
+///
+/// A macro, because a line's level and fields are fixed when the program is compiled.
+macro_rules! line {
+    ($level:ident, $lease:expr, $($rest:tt)+) => {
+        $level!(
+            delivery.id = %$lease.delivery, receiver.name = %$lease.target.receiver,
+            destination.name = %$lease.target.destination, $($rest)+
+        )
+    };
+}
 
 /// Makes the attempt that `lease` allows, and records its end.
 ///
@@ -32,16 +44,29 @@ pub(super) async fn run_attempt(
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
         return Ok(());
     };
+    let destination = &destination.destination;
     let (sent, took) = send(context, destination, &lease).await;
     let result = AttemptResult {
         next: next_step(context, destination, &lease, &sent),
         answered: answered(&sent, took),
+        sent: sent
+            .as_ref()
+            .err()
+            .is_none_or(|error| !matches!(error.cause, Cause::NotConnected(_))),
     };
-    if matches!(result.next, NextStep::Bury { .. }) {
-        context.metrics.dead_letters.with_label_values(&[&result.answered.outcome]).inc();
+    match finish(context, &lease, &result).await? {
+        Finished::AsSaid => {
+            if matches!(result.next, NextStep::Bury { .. }) {
+                context.metrics.dead_letters.with_label_values(&[&result.answered.outcome]).inc();
+            }
+            log(&lease, &result);
+        }
+        Finished::FailedOver => {
+            let words = &result.answered.words;
+            line!(error, lease, "its robot is dead, another of the pool sends it: {words}");
+        }
     }
-    log(&lease, &result);
-    finish(context, lease, result).await
+    Ok(())
 }
 
 /// Makes the call, measures it and counts it.
@@ -101,19 +126,7 @@ fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {
     }
 }
 
-/// A line of the log about a delivery, with the fields that name the delivery.
-///
-/// A macro, because a line's level and fields are fixed when the program is compiled.
-macro_rules! line {
-    ($level:ident, $lease:expr, $($rest:tt)+) => {
-        $level!(
-            delivery.id = %$lease.delivery, receiver.name = %$lease.target.receiver,
-            destination.name = %$lease.target.destination, $($rest)+
-        )
-    };
-}
-
-/// One line for what follows, which is recorded next; an attempt that failed and goes on is a warning.
+/// One line for what follows, once it is recorded; an attempt that failed and goes on is a warning.
 fn log(lease: &Lease, result: &AttemptResult) {
     let Answered { outcome, words, took, .. } = &result.answered;
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -145,7 +158,11 @@ fn log(lease: &Lease, result: &AttemptResult) {
 }
 
 /// Writes the end of the attempt, again and again while the storage is full.
-async fn finish(context: &Context, lease: Lease, result: AttemptResult) -> Result<(), QueueError> {
+async fn finish(
+    context: &Context,
+    lease: &Lease,
+    result: &AttemptResult,
+) -> Result<Finished, QueueError> {
     loop {
         let now = context.clock.now();
         match context.store.finish(lease.clone(), result.clone(), now).await {

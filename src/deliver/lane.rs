@@ -10,10 +10,10 @@ use arc_swap::ArcSwap;
 use tokio::sync::{RwLock, watch};
 
 use super::Context;
-use super::attempt;
 use super::lane_config::LaneConfig;
+use super::{attempt, fold};
 use crate::clock::Now;
-use crate::queue::{NextAttempt, QueueError};
+use crate::queue::{NextAttempt, QueueError, Target};
 
 /// How long a lane waits before it asks a full storage again.
 const FULL_STORAGE_WAIT: Duration = Duration::from_secs(5);
@@ -115,6 +115,12 @@ impl Lane {
                     Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
                     continue;
                 }
+                Some(NextAttempt::Fold(target)) => {
+                    if self.fold(&context, &config, target).await? {
+                        continue;
+                    }
+                    (Some(context.clock.now().boot + FULL_STORAGE_WAIT), true)
+                }
                 Some(NextAttempt::Wait(until)) => (until, false),
                 Some(NextAttempt::Blocked(until)) => (Some(until), true),
                 Some(NextAttempt::NoSlot(until)) => {
@@ -136,6 +142,27 @@ impl Lane {
             self.set_waiting(None);
         }
         Ok(())
+    }
+
+    /// Makes a digest for `target`; false while the storage is full.
+    async fn fold(
+        &self,
+        context: &Context,
+        config: &LaneConfig,
+        target: Target,
+    ) -> Result<bool, QueueError> {
+        let Some(destination) = config.destinations.get(&target) else {
+            tracing::error!(lane = config.lane.id, "the lane has no such destination to fold for");
+            return Ok(false);
+        };
+        match fold::fold(context, destination, target).await {
+            Ok(()) => Ok(true),
+            Err(QueueError::Full(words)) => {
+                tracing::error!(lane = config.lane.id, "storage is full, no digest: {words}");
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// What the lane may do next, `None` while the storage is full, and the configuration that it is

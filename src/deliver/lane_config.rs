@@ -11,8 +11,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
+use crate::dingtalk::message::MessageType;
 use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
-use crate::settings::{Destination, Settings};
+use crate::settings::{Destination, Overflow, Settings};
 
 /// The key that lanes and credentials are hashed with.
 pub type LaneKey = [u8; 32];
@@ -23,7 +24,16 @@ pub struct LaneConfig {
     /// The lane, always the same until the configuration changes.
     pub lane: DeclaredLane,
     /// The destinations, as configured.
-    pub destinations: HashMap<Target, Destination>,
+    pub destinations: HashMap<Target, LaneDestination>,
+}
+
+/// A destination of a lane, and how its messages are written.
+#[derive(Debug, Clone)]
+pub struct LaneDestination {
+    /// The destination.
+    pub destination: Destination,
+    /// The type of its receiver's messages, which is also that of its digests.
+    pub message_type: MessageType,
 }
 
 /// Every lane of the configuration, by its id.
@@ -44,8 +54,15 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
                 },
                 destinations: HashMap::new(),
             });
-            config.lane.targets.push(LaneTarget { target: target.clone(), credentials_hash });
-            config.destinations.insert(target, destination.clone());
+            let folds = matches!(destination.overflow, Overflow::Fold { .. });
+            config.lane.targets.push(LaneTarget {
+                target: target.clone(),
+                credentials_hash,
+                folds,
+            });
+            let message_type = receiver.message_type;
+            let destination = LaneDestination { destination: destination.clone(), message_type };
+            config.destinations.insert(target, destination);
         }
     }
     configs

@@ -1,7 +1,7 @@
 //! The test message: sent past the queue, but never past a lane.
 //!
-//! A test message is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot or a
-//! throttled lane. When DingTalk refuses it nothing is parked; when it arrives its destination's
+//! A test message is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot, a
+//! throttled lane, or alerts that are due. Tests take at most a quarter of the slots in a window. When DingTalk refuses it nothing is parked; when it arrives its destination's
 //! park ends.
 
 use std::time::Duration;
@@ -16,6 +16,13 @@ use crate::settings::{Destination, Settings};
 
 /// The longest wait for a slot.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How soon a test asks again after an alert went first.
+const DUE_AGAIN: Duration = Duration::from_millis(250);
+
+/// Why a test waited in vain.
+const ALERTS_DUE: &str = "not sent: alerts are due for this robot, and go first; try again when its \
+                          queue is empty";
 
 /// The outcome of the test message at one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +60,14 @@ impl Lanes {
         let latest = context.clock.now().boot + LONGEST_WAIT;
         let charge = loop {
             let now = context.clock.now();
-            match context.store.charge(lane.clone(), budget, now).await? {
+            let until = match context.store.charge(lane.clone(), budget, now).await? {
                 Charge::Taken(charge) => break charge,
-                Charge::Wait(until) if until <= latest => context.clock.sleep_until(until).await,
-                Charge::Wait(until) => return Ok(not_now(destination, now, until)),
-            }
+                Charge::Wait(until) if until <= latest => until,
+                Charge::Wait(until) => return Ok(not_now(destination, no_slot(now, until))),
+                Charge::AlertsDue if now.boot + DUE_AGAIN <= latest => now.boot + DUE_AGAIN,
+                Charge::AlertsDue => return Ok(not_now(destination, ALERTS_DUE.to_owned())),
+            };
+            context.clock.sleep_until(until).await;
         };
         let msg_uuid = uuid::Uuid::new_v4().to_string();
         let result = context.client.send(&destination.endpoint, message, &msg_uuid).await;
@@ -76,20 +86,24 @@ impl Lanes {
     }
 }
 
-fn not_now(destination: &Destination, now: Now, until: Duration) -> TestedDestination {
+fn no_slot(now: Now, until: Duration) -> String {
     let wait = until.saturating_sub(now.boot);
     let at = now.wall + wait;
+    format!(
+        "not sent: the lane has no free slot for a test, or DingTalk has throttled it; it may send \
+         again at {at:.0} (in {} s)",
+        wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+    )
+}
+
+fn not_now(destination: &Destination, reason: String) -> TestedDestination {
     TestedDestination {
         name: destination.name.clone(),
         kind: destination.endpoint.api().kind,
         ok: false,
         errcode: None,
         errmsg: String::new(),
-        reason: format!(
-            "not sent: the lane has no free slot, or DingTalk has throttled it; it may send again \
-             at {at:.0} (in {} s)",
-            wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-        ),
+        reason,
     }
 }
 

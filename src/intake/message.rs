@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::summary;
+use super::{rank, summary};
 use crate::queue::NewMessage;
 use crate::render::template::{RenderBudget, RenderInput, TemplateData};
-use crate::render::{self, Rendered, Surface, facts};
+use crate::render::{self, Rendered, Surface};
 use crate::settings::{Receiver, Settings};
 
 /// Writes the messages of one request.
@@ -28,7 +28,7 @@ impl MessageWriter<'_> {
     ) -> NewMessage {
         let Rendered { parts, error } = self.render(data, receiver, surface);
         let summary = summary::of(data.notification());
-        let rank = facts::severity_rank(&summary.severity);
+        let rank = rank::of(data.notification(), &self.settings.delivery.severity);
         NewMessage { parts, summary, rank, render_error: error }
     }
 

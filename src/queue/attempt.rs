@@ -11,6 +11,8 @@ use crate::dingtalk::message::Part;
 pub enum NextAttempt {
     /// Make this attempt; its slot is charged and its row is on disk.
     Attempt(Lease),
+    /// More waits for this destination than the lane can send: make a digest of it now.
+    Fold(Target),
     /// Nothing is due before this boot time, or, with `None`, before something is accepted.
     Wait(Option<Duration>),
     /// Something is due, but the lane is throttled, or has an attempt under way, until this boot
@@ -93,8 +95,19 @@ pub struct Answered {
 pub struct AttemptResult {
     /// What DingTalk said.
     pub answered: Answered,
+    /// Whether the message may have reached DingTalk; if not, its slot is free at once.
+    pub sent: bool,
     /// What becomes of the delivery.
     pub next: NextStep,
+}
+
+/// What became of a delivery after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finished {
+    /// What the result said.
+    AsSaid,
+    /// Its robot is dead, and another one of its destination sends it.
+    FailedOver,
 }
 
 /// What becomes of a delivery after an attempt.

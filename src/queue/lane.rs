@@ -22,6 +22,8 @@ pub struct LaneTarget {
     pub target: Target,
     /// A keyed hash of its credentials; a dead destination's park ends when it changes.
     pub credentials_hash: String,
+    /// Whether its deliveries fold when the lane overflows.
+    pub folds: bool,
 }
 
 /// The robot's or app's budget, as a lane asks for it.
@@ -41,6 +43,8 @@ pub struct RateBudget {
 pub enum Charge {
     /// A slot is taken: send now, then [`discharge`](super::Store::discharge) it.
     Taken(i64),
-    /// No slot, or the lane is throttled, before this boot time.
+    /// No slot, none for tests, or the lane is throttled, before this boot time.
     Wait(Duration),
+    /// An alert is due, and goes first.
+    AlertsDue,
 }

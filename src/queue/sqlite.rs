@@ -9,9 +9,11 @@ mod ballast;
 mod begin;
 mod charge;
 pub mod check;
+mod digest;
 mod expire;
 mod failure;
 mod finish;
+mod foldable;
 mod group_states;
 mod heads;
 mod job;
@@ -20,6 +22,7 @@ mod ledger;
 mod list;
 mod message;
 mod open;
+mod overflow;
 mod packed;
 mod park;
 mod reader;
@@ -31,6 +34,7 @@ mod schema;
 mod settle;
 mod start;
 mod stats;
+mod target_queue;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -52,12 +56,13 @@ use self::ballast::Ballast;
 use self::failure::{Failure, Kind};
 use self::job::Manner;
 use self::ledger::Ledger;
+use self::message::MessageRow;
 use self::writer::{Order, Writer};
 use super::store_time::{Line, Moment};
 use super::{
     Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    Filter, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError, RateBudget, Received,
-    Scope, Stats, Store, Target,
+    Filter, Finished, Foldable, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError,
+    RateBudget, Received, Scope, Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
 
@@ -217,6 +222,7 @@ impl Store for SqliteStore {
     fn declare(&self, lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
         self.work_off(now, move |ledger, _| {
             ledger.declare(&lanes);
+            park::count_robots(ledger)?;
             park::end_changed(ledger)
         })
     }
@@ -226,7 +232,32 @@ impl Store for SqliteStore {
         self.work_off(now, move |ledger, at| start::start(ledger, at, &lane))
     }
 
-    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, ()> {
+    fn foldable(&self, target: Target, now: Now) -> Answer<'_, Foldable> {
+        self.read(now, move |ledger, at| foldable::foldable(ledger, at, &target))
+    }
+
+    fn fold(
+        &self,
+        deliveries: Vec<DeliveryId>,
+        message: NewMessage,
+        now: Now,
+    ) -> Answer<'_, DeliveryId> {
+        match MessageRow::of(&message) {
+            Ok(row) => self.write(Manner::WORK_OFF_OR_REFUSE, now, move |ledger, at| {
+                digest::fold(ledger, at, &deliveries, &row)
+            }),
+            Err(failure) => Box::pin(async move { Err(failure.into()) }),
+        }
+    }
+
+    fn unfold(&self, delivery: DeliveryId, now: Now) -> Answer<'_, ()> {
+        self.work_off(now, move |ledger, _| {
+            digest::unfold(ledger, delivery.0)?;
+            ledger.touch_delivery(delivery)
+        })
+    }
+
+    fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, Finished> {
         let recut = matches!(result.next, NextStep::Recut(_));
         let manner = if recut { Manner::WORK_OFF_OR_REFUSE } else { Manner::WORK_OFF };
         self.write(manner, now, move |ledger, at| finish::finish(ledger, at, &lease, &result))

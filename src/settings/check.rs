@@ -7,8 +7,10 @@ mod account;
 mod chatbot;
 mod condition;
 mod conversation;
+mod overflow;
 mod overlap;
 mod receiver;
+mod severity;
 mod templates;
 
 use std::ops::RangeInclusive;
@@ -23,7 +25,7 @@ use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
 use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
-use super::{BaseUrls, DeliverySettings, Destination, Receiver, Settings, Templates};
+use super::{BaseUrls, DeliverySettings, Destination, Overflow, Receiver, Settings, Templates};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
 use crate::render::{Language, Surface};
@@ -100,6 +102,7 @@ pub(super) fn without_file(
         endpoint: Endpoint::Chatbot(chatbot),
         surface: Surface::new(&robot::API),
         rate: robot::API.rate,
+        overflow: Overflow::default(),
     };
     let receiver = Receiver {
         name: "default".to_owned(),
@@ -135,6 +138,7 @@ fn delivery(decoder: Decoder<'_>, node: &Node) -> Checked<DeliverySettings> {
     let deduplicate = read("deduplicate", DUPLICATES, default.deduplicate);
     let retry = table.optional("retry", |node| retry(decoder, node));
     let park = table.optional("park", |node| park(decoder, node, &default));
+    let severity = table.optional("severity", |node| severity::severity(decoder, node));
     let (park_first, park_longest) = park?.unwrap_or((default.park_first, default.park_longest));
     Ok(DeliverySettings {
         attempt_timeout: attempt_timeout?,
@@ -143,6 +147,7 @@ fn delivery(decoder: Decoder<'_>, node: &Node) -> Checked<DeliverySettings> {
         park_longest,
         max_age: max_age?,
         deduplicate: deduplicate?,
+        severity: severity?.unwrap_or_default(),
     })
 }
 

@@ -43,12 +43,15 @@ pub(super) const RETENTION: Keys =
 
 pub(super) const DELIVERY: Keys = Keys {
     what: "`delivery`",
-    known: &["attempt_timeout", "retry", "park", "max_age", "deduplicate"],
+    known: &["attempt_timeout", "retry", "park", "max_age", "deduplicate", "severity"],
     refused: &[],
 };
 
 pub(super) const PARK: Keys =
     Keys { what: "`delivery.park`", known: &["first", "longest"], refused: &[] };
+
+pub(super) const SEVERITY: Keys =
+    Keys { what: "`delivery.severity`", known: &["label", "order"], refused: &[] };
 
 pub(super) const DINGTALK: Keys =
     Keys { what: "`dingtalk`", known: &["oapi_url", "api_url"], refused: &[] };
@@ -90,6 +93,8 @@ pub(super) const CHATBOT: Keys = Keys {
         "mention",
         "rate",
         "max_bytes",
+        "overflow",
+        "digest_lines",
     ],
     refused: &[],
 };
@@ -110,6 +115,8 @@ pub(super) const CONVERSATION: Keys = Keys {
         "open_conversation_ids",
         "rate",
         "max_bytes",
+        "overflow",
+        "digest_lines",
     ],
     refused: &[
         (

@@ -9,7 +9,9 @@ use secrecy::ExposeSecret;
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
-use super::{DeliverySettings, Destination, ProcessSettings, Receiver, Settings};
+use super::{
+    DeliverySettings, Destination, Overflow, ProcessSettings, Receiver, Settings, SeverityOrder,
+};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Rate, Setting};
 use crate::render::Mention;
@@ -82,7 +84,14 @@ fn delivery(delivery: &DeliverySettings) -> Node {
         ("park", park),
         ("max_age", shown(delivery.max_age)),
         ("deduplicate", shown(delivery.deduplicate)),
+        ("severity", severity(&delivery.severity)),
     ])
+}
+
+fn severity(severity: &SeverityOrder) -> Node {
+    let mut entries = vec![("label", text(&severity.label))];
+    entries.extend(severity.order.as_ref().map(|order| ("order", texts(order))));
+    table(entries)
 }
 
 fn receiver(receiver: &Receiver) -> Node {
@@ -113,7 +122,7 @@ fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'sta
 }
 
 fn destination(destination: &Destination) -> Node {
-    let Destination { name, endpoint, surface, .. } = destination;
+    let Destination { name, endpoint, surface, overflow, .. } = destination;
     let mut entries = vec![("name", text(name))];
     entries.extend(endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))));
     if surface.api.keywords {
@@ -124,6 +133,13 @@ fn destination(destination: &Destination) -> Node {
     }
     entries.push(("rate", rate(destination.rate)));
     entries.push(("max_bytes", bare(surface.max_bytes)));
+    match overflow {
+        Overflow::Queue => entries.push(("overflow", text("queue"))),
+        Overflow::Fold { most_lines } => {
+            entries.push(("overflow", text("fold")));
+            entries.extend(most_lines.map(|lines| ("digest_lines", bare(lines))));
+        }
+    }
     table(entries)
 }
 

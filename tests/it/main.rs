@@ -16,6 +16,7 @@ mod rate;
 mod reload;
 mod replay;
 mod selection;
+mod storm;
 mod templates;
 mod test_message;
 mod throttle;

@@ -51,7 +51,7 @@ async fn parts_go_in_order_each_with_a_slot_of_its_own_and_let_other_groups_pass
 receivers:
   - name: ops
     chatbots:
-      - {name: bot, access_token: ops-token, max_bytes: 2KiB, rate: {messages: 2, per: 1m}}",
+      - {name: bot, access_token: ops-token, max_bytes: 2KiB, rate: {messages: 2, per: 1m}, overflow: queue}",
     )
     .await;
     app.sim.add_robot(Robot::new("ops-token").group("ops"));

@@ -15,7 +15,7 @@ fn robot() -> Sender {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_of_a_hundred_with_restarts_never_exceeds_twenty_in_a_minute() {
-    let mut app = TestApp::start().await;
+    let mut app = TestApp::queueing().await;
     for index in 0..100 {
         app.accept(&firing(&format!("Disk{index}"))).await;
         if index % 40 == 39 {
@@ -38,7 +38,7 @@ async fn a_burst_of_a_hundred_with_restarts_never_exceeds_twenty_in_a_minute() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_reboot_the_budget_counts_as_spent_at_the_start() {
-    let mut app = TestApp::start().await;
+    let mut app = TestApp::queueing().await;
     for index in 0..30 {
         app.accept(&firing(&format!("Disk{index}"))).await;
     }
@@ -54,7 +54,7 @@ async fn after_a_reboot_the_budget_counts_as_spent_at_the_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_for_a_slot_is_counted_once() {
-    let app = TestApp::start().await;
+    let app = TestApp::queueing().await;
     for index in 0..25 {
         app.notify(&firing(&format!("Disk{index}"))).await;
     }
@@ -69,8 +69,8 @@ async fn two_receivers_on_one_robot_share_its_budget() {
     let app = TestApp::with(
         "
 receivers:
-  - {name: ops, chatbots: [{name: a, access_token: ops-token}]}
-  - {name: db, chatbots: [{name: b, access_token: ops-token}]}",
+  - {name: ops, chatbots: [{name: a, access_token: ops-token, overflow: queue}]}
+  - {name: db, chatbots: [{name: b, access_token: ops-token, overflow: queue}]}",
     )
     .await;
     app.sim.add_robot(Robot::new("ops-token").group("ops"));
@@ -86,7 +86,7 @@ receivers:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_attempt_takes_its_slot_until_a_minute_after_its_end() {
-    let app = TestApp::start().await;
+    let app = TestApp::queueing().await;
     let gate = Gate::new();
     app.sim.fail(Scope::Server, Trouble::Held(gate.clone()));
     app.accept(&firing("Slow")).await;
@@ -106,7 +106,7 @@ async fn a_slow_attempt_takes_its_slot_until_a_minute_after_its_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_jump_of_the_wall_clock_by_a_day_changes_no_wait() {
     for jump in [SignedDuration::from_hours(24), SignedDuration::from_hours(-24)] {
-        let app = TestApp::start().await;
+        let app = TestApp::queueing().await;
         // DingTalk's own clock does not jump with ours, but the simulator's does.
         app.sim.change_rules(|rules| rules.rate = Rate::of(1_000, MINUTE));
         for index in 0..25 {

@@ -3,7 +3,7 @@
 use dingtalk_sim::{Gate, Robot, Scope, Trouble};
 use serde_json::json;
 use test_support::alerts::{alert, firing, group};
-use test_support::{ONE_CHATBOT, TestApp};
+use test_support::{ONE_CHATBOT, ONE_QUEUEING_CHATBOT, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_receiver_works_after_a_reload() {
@@ -68,11 +68,11 @@ async fn what_needs_a_restart_is_named_and_stays_as_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_keeps_the_budget_and_the_queue_of_a_lane() {
-    let app = TestApp::start().await;
+    let app = TestApp::queueing().await;
     for index in 0..25 {
         app.notify(&firing(&format!("Disk{index}"))).await;
     }
-    app.reload(&ONE_CHATBOT.replace("ops-token", "ops-token, keywords: [alert]")).await;
+    app.reload(&ONE_QUEUEING_CHATBOT.replace("ops-token", "ops-token, keywords: [alert]")).await;
     app.settle().await;
     assert_eq!(app.sim.posts().len(), 20);
     app.advance(std::time::Duration::from_mins(1)).await;

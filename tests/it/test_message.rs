@@ -63,7 +63,7 @@ async fn a_disabled_receiver_can_be_tested() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_waits_at_most_five_seconds_for_a_slot_and_then_says_when() {
-    let app = TestApp::start().await;
+    let app = TestApp::queueing().await;
     for index in 0..20 {
         app.notify(&firing(&format!("Disk{index}"))).await;
     }
@@ -94,8 +94,22 @@ async fn a_test_of_a_throttled_robot_says_when_and_does_not_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tests_take_a_quarter_of_the_slots_and_none_while_an_alert_is_due() {
+    let app = TestApp::queueing().await;
+    for _ in 0..5 {
+        assert_eq!(app.post(TEST, "").await.status, 200);
+    }
+    let reason = app.post(TEST, "").await.json()["destinations"][0]["reason"].to_string();
+    assert!(reason.contains("no free slot for a test") && reason.contains("in 60 s"), "{reason}");
+    for index in 0..15 {
+        app.notify(&firing(&format!("Disk{index}"))).await;
+    }
+    assert_eq!(app.states().await, ["delivered"; 15], "alerts have all other slots");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_test_takes_a_slot_of_its_lane() {
-    let app = TestApp::start().await;
+    let app = TestApp::queueing().await;
     for _ in 0..5 {
         assert_eq!(app.post(TEST, "").await.status, 200);
     }

@@ -73,6 +73,7 @@ pub(crate) fn lane_of(id: &str, targets: &[(&str, &str)]) -> DeclaredLane {
     let targets = targets.iter().map(|(destination, credentials_hash)| LaneTarget {
         target: target(destination),
         credentials_hash: (*credentials_hash).into(),
+        folds: false,
     });
     DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use campana::clock::{ManualClock, Now};
 use campana::queue::{
     Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    Filter, Lease, NewMessage, NextAttempt, NextStep, Park, RateBudget, Received, Scope, State,
-    Stats, Store, Target,
+    Filter, Finished, Foldable, Lease, NewMessage, NextAttempt, NextStep, Park, RateBudget,
+    Received, Scope, State, Stats, Store, Target,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -90,11 +90,28 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         })
     }
 
-    fn finish(&self, lease: Lease, mut result: AttemptResult, now: Now) -> Answer<'_, ()> {
+    fn finish(&self, lease: Lease, mut result: AttemptResult, now: Now) -> Answer<'_, Finished> {
         if Self::has(Fault::IgnoresPark) && matches!(result.next, NextStep::Park(_)) {
             result.next = retry(0, false);
         }
         self.inner.finish(lease, result, now)
+    }
+
+    fn foldable(&self, target: Target, now: Now) -> Answer<'_, Foldable> {
+        self.inner.foldable(target, now)
+    }
+
+    fn fold(
+        &self,
+        deliveries: Vec<DeliveryId>,
+        message: NewMessage,
+        now: Now,
+    ) -> Answer<'_, DeliveryId> {
+        self.inner.fold(deliveries, message, now)
+    }
+
+    fn unfold(&self, delivery: DeliveryId, now: Now) -> Answer<'_, ()> {
+        self.inner.unfold(delivery, now)
     }
 
     fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use campana::clock::{Clock, ManualClock, Now};
 use campana::queue::{
-    Accepted, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter, Lease,
+    Accepted, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter, Finished, Lease,
     NextAttempt, NextStep, Park, ReceiverShare, State, Stats, Store,
 };
 use jiff::Timestamp;
@@ -113,16 +113,25 @@ impl<B: Backend> Harness<B> {
     pub(crate) async fn lease(&self) -> Lease {
         match self.ask(LANE).await {
             NextAttempt::Attempt(lease) => lease,
+            NextAttempt::Fold(target) => panic!("a digest for {target:?}"),
             NextAttempt::Wait(until) => panic!("no attempt before {until:?}"),
             NextAttempt::Blocked(until) => panic!("held until {until:?}"),
             NextAttempt::NoSlot(until) => panic!("no slot before {until:?}"),
         }
     }
 
+    /// The lease that is due now, which has to be of this delivery.
+    pub(crate) async fn lease_of(&self, id: DeliveryId) -> Lease {
+        let lease = self.lease().await;
+        assert_eq!(lease.delivery, id);
+        lease
+    }
+
     /// How long the lane has to wait; `None` if there is nothing to wait for.
     pub(crate) async fn wait(&self) -> Option<Duration> {
         match self.ask(LANE).await {
             NextAttempt::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
+            NextAttempt::Fold(target) => panic!("a digest for {target:?}"),
             NextAttempt::Wait(until) => until.map(|until| self.left(until)),
             NextAttempt::Blocked(until) | NextAttempt::NoSlot(until) => Some(self.left(until)),
         }
@@ -133,9 +142,9 @@ impl<B: Backend> Harness<B> {
         until.saturating_sub(self.now().boot)
     }
 
-    pub(crate) async fn finish(&self, lease: Lease, next: NextStep) {
-        let result = AttemptResult { answered: answered("said"), next };
-        self.store().finish(lease, result, self.now()).await.expect("it is recorded");
+    pub(crate) async fn finish(&self, lease: Lease, next: NextStep) -> Finished {
+        let result = AttemptResult { answered: answered("said"), sent: true, next };
+        self.store().finish(lease, result, self.now()).await.expect("it is recorded")
     }
 
     pub(crate) async fn arrive(&self) -> DeliveryId {

@@ -6,6 +6,7 @@
 
 mod deliveries;
 mod faults;
+mod folding;
 mod harness;
 mod lanes;
 mod lifecycle;
@@ -44,12 +45,27 @@ macro_rules! suite_of {
             lanes::a_closed_store_answers_closed,
             lanes::the_lane_key_is_made_once,
             rate::a_slot_is_free_again_one_per_after_its_attempt_ended,
-            rate::tests_take_slots_of_the_same_budget,
+            rate::tests_take_few_slots_of_the_same_budget,
+            rate::a_test_waits_while_an_alert_is_due,
+            rate::an_attempt_that_never_reached_dingtalk_frees_its_slot,
             rate::a_late_discharge_ends_a_slot_once,
             rate::lanes_do_not_share_slots,
             rate::a_changed_setting_counts_slots_taken_before_it,
             rate::slots_stay_taken_over_a_restart,
             rate::after_a_reboot_slots_count_as_taken_at_the_start,
+            folding::what_fits_into_the_free_slots_goes_out_as_itself,
+            folding::more_than_the_free_slots_waits_for_a_digest,
+            folding::a_full_digest_leaves_at_once,
+            folding::a_destination_that_does_not_fold_sends_on,
+            folding::a_digest_folds_what_it_carries_when_it_arrives,
+            folding::a_carried_group_waits_for_its_digest,
+            folding::a_buried_digest_frees_what_it_carried,
+            folding::the_states_of_a_group_fold_from_the_oldest_on,
+            folding::what_was_attempted_folds_no_more,
+            folding::a_person_gives_up_a_digest_and_not_what_it_carries,
+            folding::what_waits_for_a_dead_destination_is_neither_counted_nor_folded,
+            folding::a_retry_leaves_one_slot_for_the_next_digest,
+            folding::the_more_severe_goes_first_and_nobody_waits_without_end,
             parking::a_throttled_lane_waits_and_then_makes_one_probe,
             parking::a_throttle_survives_a_restart,
             parking::a_test_that_probes_a_throttle_holds_the_lane,

@@ -2,7 +2,7 @@
 //!
 //! Times are milliseconds since the test began, as they truly passed: no wall clock, no boot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use campana::dingtalk::message::Part;
@@ -64,6 +64,8 @@ pub(super) struct Model {
     pub(super) dead: BTreeMap<&'static str, Parked>,
     /// Each slot: until when its attempt went or may have gone, and whether its end was told.
     pub(super) charges: BTreeMap<i64, (i64, bool)>,
+    /// The slots of tests.
+    tests: BTreeSet<i64>,
     /// Each attempt's slot.
     attempts: i64,
     states: BTreeMap<&'static str, (String, i64)>,
@@ -137,11 +139,23 @@ impl Model {
     }
 
     /// What the lane may do now.
-    pub(super) fn next(&mut self) -> Next {
+    pub(super) fn next(&self) -> Next {
         let ends = self.rows.values().filter_map(|row| row.lease.map(|(_, end)| end));
         if let Some(end) = ends.max().filter(|end| *end > self.now) {
             return Next::Held(end);
         }
+        let id = match self.ready() {
+            Ok(id) => id,
+            Err(until) => return Next::Wait(until),
+        };
+        match self.throttled() {
+            Some(until) => Next::Held(until),
+            None => self.full().map_or(Next::Attempt(id), Next::NoSlot),
+        }
+    }
+
+    /// What may be attempted first, or when something may.
+    fn ready(&self) -> Result<DeliveryId, Option<i64>> {
         let mut works = BTreeMap::new();
         for ((destination, _), (id, row)) in self.heads() {
             let due = row.lease.map_or(row.due, |(_, end)| end);
@@ -153,18 +167,23 @@ impl Model {
             (parked.max(*due), *due, *id)
         });
         let (now, later): (Vec<_>, Vec<_>) = ready.partition(|(ready, ..)| *ready <= self.now);
-        let Some((_, id)) = now.into_iter().map(|(_, due, id)| (due, id)).min() else {
-            return Next::Wait(later.into_iter().map(|(ready, ..)| ready).min());
-        };
-        match self.throttled() {
-            Some(until) => Next::Held(until),
-            None => self.full().map_or(Next::Attempt(id), Next::NoSlot),
-        }
+        let first = now.into_iter().map(|(_, due, id)| (due, id)).min();
+        let later = later.into_iter().map(|(ready, ..)| ready).min();
+        first.map(|(_, id)| id).ok_or(later)
     }
 
-    /// Until when no slot may be taken.
-    pub(super) fn no_slot(&self) -> Option<i64> {
-        self.throttled().or_else(|| self.full())
+    /// Until when no test may be sent.
+    pub(super) fn no_test(&self) -> Option<i64> {
+        self.throttled().or_else(|| self.full()).or_else(|| {
+            let tests = self.charges.iter().filter(|(id, _)| self.tests.contains(id));
+            let last = tests.map(|(_, (from, _))| from + PER).max();
+            last.filter(|free| *free > self.now)
+        })
+    }
+
+    /// Whether a delivery may be attempted now.
+    pub(super) fn is_due(&self) -> bool {
+        self.ready().is_ok()
     }
 
     fn throttled(&self) -> Option<i64> {
@@ -186,6 +205,13 @@ impl Model {
         self.attempts += 1;
         self.charges.insert(self.attempts, (self.now + LIMIT, false));
         self.attempts
+    }
+
+    /// The slot of a test.
+    pub(super) fn charge_test(&mut self) -> i64 {
+        let charge = self.charge();
+        self.tests.insert(charge);
+        charge
     }
 
     pub(super) fn discharge(&mut self, charge: i64) {
@@ -241,6 +267,7 @@ impl Model {
             self.discharge(charge);
         }
         let now = self.now;
+        let is_renewed = self.is_renewed(lease);
         let Some(row) = self.rows.get_mut(&lease.delivery) else { return };
         if row.state != State::Queued
             || row.lease.map(|(attempt, _)| attempt) != Some(lease.attempt)
@@ -258,11 +285,8 @@ impl Model {
                     fresh(row, now);
                 }
                 self.throttle = None;
-                if self
-                    .dead
-                    .get(destination)
-                    .is_some_and(|p| p.credentials_hash == lease.credentials_hash)
-                {
+                let ended = |park: &Parked| park.credentials_hash == lease.credentials_hash;
+                if self.dead.get(destination).is_some_and(ended) {
                     self.dead.remove(destination);
                 }
             }
@@ -273,13 +297,16 @@ impl Model {
                 row.reason = "said".into();
                 keep_id_if_uncertain(row);
                 let due = row.due;
-                if let Some(park) = self.dead.get_mut(destination).filter(|_| lease.probe) {
-                    park.until = park.until.max(due);
-                }
+                self.put_off(lease, due);
             }
             NextStep::Recut(parts) => {
                 row.parts.splice(row.part..=row.part, parts.iter().cloned());
                 fresh(row, now);
+            }
+            NextStep::Bury { park: Some(park), .. } if is_renewed => {
+                row.reason.clone_from(&park.cause);
+                keep_id_if_uncertain(row);
+                self.park(park);
             }
             NextStep::Bury { reason, park } => {
                 self.settle(lease.delivery, State::Dead, reason);
@@ -295,6 +322,20 @@ impl Model {
         }
     }
 
+    /// Whether the destination got other credentials during the attempt.
+    fn is_renewed(&self, lease: &Lease) -> bool {
+        self.credentials_hash(&lease.target.destination) != lease.credentials_hash
+    }
+
+    /// A probe that told nothing about its destination: the others of it wait as well.
+    fn put_off(&mut self, lease: &Lease, due: i64) {
+        let park = self.dead.get_mut(lease.target.destination.as_str());
+        let told_by = |park: &&mut Parked| park.credentials_hash == lease.credentials_hash;
+        if let Some(park) = park.filter(|_| lease.probe).filter(told_by) {
+            park.until = park.until.max(due);
+        }
+    }
+
     fn park(&mut self, new: &NewPark) {
         let (cause, until) = (new.cause.clone(), self.now + in_ms(new.wait));
         match &new.scope {
@@ -305,6 +346,9 @@ impl Model {
             Scope::Destination { target, credentials_hash } => {
                 let destination = if target.destination == "a" { "a" } else { "b" };
                 let credentials_hash = credentials_hash.clone();
+                if credentials_hash != self.credentials_hash(destination) {
+                    return;
+                }
                 self.dead
                     .insert(destination, Parked { credentials_hash, cause, step: new.step, until });
             }

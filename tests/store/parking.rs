@@ -49,11 +49,12 @@ pub(crate) async fn a_test_that_probes_a_throttle_holds_the_lane<B: Backend>() {
     let mut harness = Harness::<B>::new().await;
     harness.queue("g").await;
     let lease = harness.lease().await;
-    harness.finish(lease, NextStep::Park(throttle(60, 1))).await;
+    harness.finish(lease, bury(Some(throttle(60, 1)))).await;
     harness.clock.advance(seconds(60));
     let charge =
         harness.store().charge(LANE.into(), BUDGET, harness.now()).await.expect("it answers");
     let Charge::Taken(charge) = charge else { panic!("the throttle is due") };
+    harness.queue("h").await;
     assert_eq!(harness.wait().await, Some(seconds(10)));
     harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
     harness.store().unpark(Scope::Lane(LANE.into()), harness.now()).await.expect("it ends");

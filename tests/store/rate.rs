@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use campana::queue::{Charge, NextStep, RateBudget, Store};
+use campana::queue::{AttemptResult, Charge, NextStep, RateBudget, Store};
 
-use crate::deliveries::{BUDGET, LANE, seconds};
+use crate::deliveries::{BUDGET, LANE, answered, retry, seconds};
 use crate::harness::{Backend, Harness};
 
 async fn charge<B: Backend>(harness: &Harness<B>) -> Charge {
@@ -16,6 +16,7 @@ async fn taken<B: Backend>(harness: &Harness<B>) -> i64 {
     match charge(harness).await {
         Charge::Taken(charge) => charge,
         Charge::Wait(until) => panic!("no slot before {until:?}"),
+        Charge::AlertsDue => panic!("an alert is due"),
     }
 }
 
@@ -23,6 +24,7 @@ async fn waits<B: Backend>(harness: &Harness<B>) -> Duration {
     match charge(harness).await {
         Charge::Wait(until) => harness.left(until),
         Charge::Taken(_) => panic!("a slot was taken"),
+        Charge::AlertsDue => panic!("an alert is due"),
     }
 }
 
@@ -45,19 +47,43 @@ pub(crate) async fn a_slot_is_free_again_one_per_after_its_attempt_ended<B: Back
     assert_eq!(harness.wait().await, Some(seconds(4)), "the second slot is free later");
 }
 
-pub(crate) async fn tests_take_slots_of_the_same_budget<B: Backend>() {
+pub(crate) async fn tests_take_few_slots_of_the_same_budget<B: Backend>() {
     let mut harness = Harness::<B>::new().await;
-    harness.queue("g").await;
-    let charges = [taken(&harness).await, taken(&harness).await, taken(&harness).await];
-    // Their ends are not known yet: an attempt may take 10 s.
-    assert_eq!(waits(&harness).await, seconds(70));
+    let charge = taken(&harness).await;
+    // Its end is not known yet: an attempt may take 10 s.
+    assert_eq!(waits(&harness).await, seconds(70), "one of three slots is for tests");
     harness.clock.advance(seconds(2));
-    for charge in charges {
-        harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+    harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+    for group in ["g", "h", "i"] {
+        harness.queue(group).await;
     }
+    harness.arrive().await;
+    harness.arrive().await;
     assert_eq!((waits(&harness).await, harness.wait().await), (seconds(60), Some(seconds(60))));
     harness.clock.advance(seconds(60));
     harness.arrive().await;
+}
+
+pub(crate) async fn a_test_waits_while_an_alert_is_due<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    harness.queue("g").await;
+    assert_eq!(charge(&harness).await, Charge::AlertsDue);
+    let lease = harness.lease().await;
+    harness.finish(lease, retry(30, false)).await;
+    taken(&harness).await;
+}
+
+pub(crate) async fn an_attempt_that_never_reached_dingtalk_frees_its_slot<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    harness.queue("g").await;
+    for _ in 0..BUDGET.slots * 2 {
+        let lease = harness.lease().await;
+        let answered = answered("connection refused");
+        let result = AttemptResult { answered, sent: false, next: retry(0, false) };
+        harness.store().finish(lease, result, harness.now()).await.expect("it is recorded");
+    }
+    harness.arrive().await;
+    assert_eq!(harness.stats().await.queued, 0);
 }
 
 pub(crate) async fn a_late_discharge_ends_a_slot_once<B: Backend>() {
@@ -73,10 +99,12 @@ pub(crate) async fn a_late_discharge_ends_a_slot_once<B: Backend>() {
 }
 
 pub(crate) async fn lanes_do_not_share_slots<B: Backend>() {
-    let harness = Harness::<B>::new().await;
-    for _ in 0..BUDGET.slots {
-        taken(&harness).await;
+    let mut harness = Harness::<B>::new().await;
+    for group in ["g", "h", "i"] {
+        harness.queue(group).await;
+        harness.arrive().await;
     }
+    waits(&harness).await;
     let other = harness.store().charge("lane-2".into(), BUDGET, harness.now()).await;
     assert!(matches!(other, Ok(Charge::Taken(_))), "{other:?}");
 }
@@ -110,11 +138,11 @@ pub(crate) async fn slots_stay_taken_over_a_restart<B: Backend>() {
 
 pub(crate) async fn after_a_reboot_slots_count_as_taken_at_the_start<B: Backend>() {
     let mut harness = Harness::<B>::new().await;
+    let charge = taken(&harness).await;
+    harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
     harness.queue("g").await;
-    for _ in 0..2 {
-        let charge = taken(&harness).await;
-        harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
-    }
+    harness.queue("h").await;
+    harness.arrive().await;
     let _lost = harness.lease().await;
     harness.clock.reboot("boot-2");
     harness.crash().await;

@@ -257,11 +257,12 @@ impl<B: Backend> Run<B> {
         if matches!(charge, Charge::Taken(_)) {
             self.rate()?;
         }
-        match (charge, self.model.no_slot()) {
-            (Charge::Taken(charge), None) => {
-                self.charges.push((charge, self.model.charge()));
+        match (charge, self.model.no_test()) {
+            (Charge::Taken(charge), None) if !self.model.is_due() => {
+                self.charges.push((charge, self.model.charge_test()));
                 Ok(())
             }
+            (Charge::AlertsDue, None) if self.model.is_due() => Ok(()),
             (Charge::Wait(until), _) if self.is_cold(until) => Ok(()),
             (Charge::Wait(until), Some(expected)) => {
                 let left = ms(expected - self.model.now);

@@ -49,6 +49,13 @@ receivers:
     chatbots: [{name: ops-group, access_token: ops-token}]
 ";
 
+/// The same, which sends each message as itself, however many wait.
+pub const ONE_QUEUEING_CHATBOT: &str = "
+receivers:
+  - name: ops
+    chatbots: [{name: ops-group, access_token: ops-token, overflow: queue}]
+";
+
 /// One conversation, `ops`, of the app `dingops`.
 pub const ONE_CONVERSATION: &str = "
 receivers:
@@ -71,6 +78,13 @@ impl TestApp {
     /// One receiver `ops` with one chatbot, whose robot exists.
     pub async fn start() -> Self {
         let app = Self::with(ONE_CHATBOT).await;
+        app.sim.add_robot(Robot::new("ops-token").group("ops"));
+        app
+    }
+
+    /// One receiver `ops` with one chatbot that folds nothing, whose robot exists.
+    pub async fn queueing() -> Self {
+        let app = Self::with(ONE_QUEUEING_CHATBOT).await;
         app.sim.add_robot(Robot::new("ops-token").group("ops"));
         app
     }

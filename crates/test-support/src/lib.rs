@@ -18,7 +18,9 @@ mod skip;
 
 pub use alertmanager::{Alertmanager, current, debian};
 pub use answer::Answer;
-pub use app::{ATTEMPT_LIMIT, FIRST_RETRY, ONE_CHATBOT, ONE_CONVERSATION, START, TestApp};
+pub use app::{
+    ATTEMPT_LIMIT, FIRST_RETRY, ONE_CHATBOT, ONE_CONVERSATION, ONE_QUEUEING_CHATBOT, START, TestApp,
+};
 pub use exposition::Exposition;
 pub use patience::{PATIENCE, reached, until};
 pub use process::{Process, free_port, run};

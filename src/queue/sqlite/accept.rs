@@ -10,6 +10,7 @@ use super::group_states::{self, GroupState};
 use super::ledger::{Ledger, next_id};
 use super::message::{MessageRow, QueuedMessage};
 use super::packed::Packed;
+use super::schedule::Kind;
 use super::schema;
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::{
@@ -48,11 +49,11 @@ struct DeliveryRow {
 }
 
 /// What all deliveries of one notification have in common.
-struct Origins {
-    notification: i64,
-    origin: Origin,
-    alert_group: i64,
-    replay_of: Option<i64>,
+pub(super) struct Origins {
+    pub(super) notification: i64,
+    pub(super) origin: Origin,
+    pub(super) alert_group: i64,
+    pub(super) replay_of: Option<i64>,
 }
 
 impl Rows {
@@ -197,8 +198,8 @@ fn offset(place: usize) -> i64 {
     i64::try_from(place).unwrap_or(i64::MAX)
 }
 
-/// A new delivery; the head of its group if the group has none.
-fn insert(
+/// A new delivery; the head of its group if the group has none and no digest carries it.
+pub(super) fn insert(
     ledger: &Ledger,
     at: Moment,
     origins: &Origins,
@@ -210,8 +211,8 @@ fn insert(
     ledger
         .prepare_cached(
             "INSERT INTO delivery (id, notification, message, target, alert_group, origin, rank,
-               head, due_ms, was_due_ms, accepted_ms, accepted_wall, parts, replay_of)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?11, ?12)",
+               head, due_ms, was_due_ms, accepted_ms, accepted_wall, parts, replay_of, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?11, ?12, ?13)",
         )?
         .execute(params![
             id,
@@ -226,10 +227,9 @@ fn insert(
             at.wall_ms(),
             message.parts,
             origins.replay_of,
+            Kind::of_new(origins.origin).code(),
         ])?;
-    if head {
-        ledger.touch(target);
-    }
+    ledger.touch(target);
     ledger.totals.borrow_mut().accepted(target, origins.origin);
     Ok(id)
 }

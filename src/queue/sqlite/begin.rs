@@ -102,7 +102,7 @@ fn void_leases(tx: &Connection) -> Result<(), Failure> {
         [lease::UNKNOWN],
     )?;
     tx.execute(
-        "UPDATE delivery SET uncertain = 1, due_ms = was_due_ms, lease = NULL, lease_lane = NULL
+        "UPDATE delivery SET uncertain = 1, due_ms = was_due_ms, lease = NULL
          WHERE lease IS NOT NULL",
         [],
     )?;

@@ -7,23 +7,53 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::{Ledger, next_id};
-use super::park;
+use super::{park, start};
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::{Charge, RateBudget};
 
-/// Takes a slot for a call outside the queue.
+/// Tests take at most one slot of so many, and always one.
+const SHARE_OF_TESTS: u32 = 4;
+
+/// Takes a slot for a call outside the queue, of which there are few and which alerts go before.
 pub(super) fn charge(
     ledger: &Ledger,
     at: Moment,
     lane: &str,
     budget: RateBudget,
 ) -> Result<Charge, Failure> {
-    match obstacle(ledger, at, lane, budget)? {
-        Some(Obstacle::Throttled(until) | Obstacle::NoSlot(until)) => {
-            Ok(Charge::Wait(at.boot(until)))
-        }
-        None => Ok(Charge::Taken(take(ledger, at, lane, budget)?)),
+    if let Some(Obstacle::Throttled(until) | Obstacle::NoSlot(until)) =
+        obstacle(ledger, at, lane, budget)?
+    {
+        return Ok(Charge::Wait(at.boot(until)));
     }
+    if let Some(until) = no_slot_for_tests(ledger, at, lane, budget)? {
+        return Ok(Charge::Wait(at.boot(until)));
+    }
+    if start::is_due(ledger, at, lane)? {
+        return Ok(Charge::AlertsDue);
+    }
+    let id = take(ledger, at, lane, budget)?;
+    ledger.prepare_cached("UPDATE charge SET test = 1 WHERE id = ?1")?.execute([id])?;
+    Ok(Charge::Taken(id))
+}
+
+/// When a call outside the queue may take a slot again, if such calls have taken their share.
+fn no_slot_for_tests(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: RateBudget,
+) -> Result<Option<i64>, Failure> {
+    let per = millis(budget.per);
+    let most = i64::from((budget.slots / SHARE_OF_TESTS).max(1));
+    let mut statement = tx.prepare_cached(
+        "SELECT from_ms FROM charge WHERE lane = ?1 AND from_ms > ?2 AND test = 1
+         ORDER BY from_ms DESC LIMIT 1 OFFSET ?3",
+    )?;
+    let from = statement
+        .query_row(params![lane, at.ms() - per, most - 1], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(from.map(|from| from + per))
 }
 
 /// Why, and until when, a lane may make no attempt.
@@ -52,6 +82,32 @@ pub(super) fn obstacle(
     }
 }
 
+/// The slots of a lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slots {
+    /// How many are free.
+    pub(super) free: u32,
+    /// When one more is free; none if all are.
+    pub(super) next: Option<i64>,
+}
+
+/// How many slots of a lane are free, and when there is one more.
+pub(super) fn slots(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: RateBudget,
+) -> Result<Slots, Failure> {
+    let per = millis(budget.per);
+    let mut statement = tx.prepare_cached(
+        "SELECT count(*), min(from_ms) FROM charge WHERE lane = ?1 AND from_ms > ?2",
+    )?;
+    let (taken, first): (u32, Option<i64>) =
+        statement.query_row(params![lane, at.ms() - per], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let free = budget.slots.max(1).saturating_sub(taken);
+    Ok(Slots { free, next: first.map(|first| first + per) })
+}
+
 /// Takes a slot, as if its attempt took as long as it may.
 pub(super) fn take(
     ledger: &Ledger,
@@ -73,6 +129,12 @@ pub(super) fn take(
 pub(super) fn end(tx: &Connection, at: Moment, charge: i64) -> Result<(), Failure> {
     tx.prepare_cached("UPDATE charge SET from_ms = ?2, ended = 1 WHERE id = ?1 AND ended = 0")?
         .execute([charge, at.ended_ms()])?;
+    Ok(())
+}
+
+/// The attempt that took this slot never reached DingTalk: the slot is free.
+pub(super) fn give_back(tx: &Connection, charge: i64) -> Result<(), Failure> {
+    tx.prepare_cached("DELETE FROM charge WHERE id = ?1 AND ended = 0")?.execute([charge])?;
     Ok(())
 }
 

@@ -48,7 +48,7 @@ pub(super) fn expire(
 fn hopeless(tx: &Connection, known: &HashSet<&Target>) -> Result<Vec<Hopeless>, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT id, receiver, destination, cause FROM target
-         LEFT JOIN destination_park ON destination_park.target = target.id
+         LEFT JOIN dead_target ON dead_target.target = target.id
          WHERE queued > 0",
     )?;
     let mut rows = statement.query([])?;
@@ -74,7 +74,7 @@ fn old(
 ) -> Result<Vec<i64>, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT id, accepted_ms, lease IS NOT NULL AND due_ms > ?2 FROM delivery
-         WHERE target = ?1 AND state = 'queued' ORDER BY id",
+         WHERE target = ?1 AND state = 'queued' AND carried_by IS NULL ORDER BY id",
     )?;
     let mut rows = statement.query(params![target, at.ms()])?;
     let mut old = Vec::new();
@@ -93,7 +93,7 @@ fn old(
 /// A park of a destination that is gone, and for which nothing waits, is nobody's concern.
 fn forget_parks(tx: &Connection, known: &HashSet<&Target>) -> Result<(), Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT target.id, receiver, destination FROM destination_park
+        "SELECT DISTINCT target.id, receiver, destination FROM destination_park
          JOIN target ON target.id = destination_park.target WHERE queued = 0",
     )?;
     let mut rows = statement.query([])?;

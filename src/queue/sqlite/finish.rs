@@ -10,12 +10,14 @@ use rusqlite::{OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::packed::Packed;
-use super::{charge, message, park, row, settle};
+use super::{charge, digest, message, park, row, settle};
 use crate::dingtalk::message::Part;
 use crate::failpoint;
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::stored;
-use crate::queue::{Answered, AttemptResult, Lease, NewPark, NextStep, State, Tries};
+use crate::queue::{
+    Answered, AttemptResult, Finished, Lease, NewPark, NextStep, Scope, State, Tries,
+};
 
 /// The leased row.
 struct Leased {
@@ -33,36 +35,65 @@ pub(super) fn finish(
     at: Moment,
     lease: &Lease,
     result: &AttemptResult,
-) -> Result<(), Failure> {
-    record_answer(ledger, at, lease, &result.answered)?;
-    let Some(leased) = leased(ledger, lease)? else { return Ok(()) };
+) -> Result<Finished, Failure> {
+    record_answer(ledger, at, lease, result)?;
+    let Some(leased) = leased(ledger, lease)? else { return Ok(Finished::AsSaid) };
     match &result.next {
-        NextStep::Arrived => arrived(ledger, at, lease, &leased),
+        NextStep::Arrived => {
+            arrived(ledger, at, lease, &leased)?;
+            Ok(Finished::AsSaid)
+        }
         NextStep::Retry { wait, tries, uncertain } => {
             let words = &result.answered.words;
             retry(ledger, at, &leased, *wait, *tries, *uncertain, words)?;
             if lease.probe {
                 // The probe told nothing about the destination: the others of it wait as well.
-                park::put_off(ledger, leased.target, at.after(*wait))?;
+                park::put_off(ledger, leased.target, &lease.credentials_hash, at.after(*wait))?;
             }
-            Ok(())
+            Ok(Finished::AsSaid)
         }
-        NextStep::Recut(parts) => recut(ledger, at, &leased, parts),
-        NextStep::Bury { reason, park } => {
-            settle::settle(ledger, at, leased.id, State::Dead, reason)?;
-            park.as_ref().map_or(Ok(()), |park| park::set(ledger, at, park))
+        NextStep::Recut(parts) => {
+            recut(ledger, at, &leased, parts)?;
+            Ok(Finished::AsSaid)
         }
-        NextStep::Park(park) => put_back(ledger, at, &leased, park),
+        NextStep::Bury { reason, park } => bury(ledger, at, lease, &leased, reason, park.as_ref()),
+        NextStep::Park(park) => {
+            put_back(ledger, at, &leased, park)?;
+            Ok(Finished::AsSaid)
+        }
     }
+}
+
+/// A dead letter, unless only this robot of several is dead.
+fn bury(
+    ledger: &Ledger,
+    at: Moment,
+    lease: &Lease,
+    leased: &Leased,
+    reason: &str,
+    park: Option<&NewPark>,
+) -> Result<Finished, Failure> {
+    let Some(park) = park else {
+        digest::never_again(ledger, leased.id)?;
+        settle::settle(ledger, at, leased.id, State::Dead, reason)?;
+        return Ok(Finished::AsSaid);
+    };
+    if park::has_other_robot(ledger, leased.target, &lease.credentials_hash)? {
+        put_back(ledger, at, leased, park)?;
+        return Ok(Finished::FailedOver);
+    }
+    settle::settle(ledger, at, leased.id, State::Dead, reason)?;
+    park::set(ledger, at, park)?;
+    Ok(Finished::AsSaid)
 }
 
 fn record_answer(
     ledger: &Ledger,
     at: Moment,
     lease: &Lease,
-    answered: &Answered,
+    result: &AttemptResult,
 ) -> Result<(), Failure> {
-    let Answered { outcome, code, words, took } = answered;
+    let Answered { outcome, code, words, took } = &result.answered;
     let charged: Option<i64> = ledger
         .prepare_cached(
             "UPDATE attempt SET outcome = ?3, code = ?4, words = ?5, took_ms = ?6
@@ -73,7 +104,12 @@ fn record_answer(
             |row| row.get(0),
         )
         .optional()?;
-    charged.map_or(Ok(()), |charged| charge::end(ledger, at, charged))
+    match charged {
+        Some(charged) if result.sent => charge::end(ledger, at, charged),
+        // DingTalk counts only what reached it.
+        Some(charged) => charge::give_back(ledger, charged),
+        None => Ok(()),
+    }
 }
 
 fn leased(ledger: &Ledger, lease: &Lease) -> Result<Option<Leased>, Failure> {
@@ -113,7 +149,7 @@ fn to_part(
     ledger
         .prepare_cached(
             "UPDATE delivery
-         SET part = ?2, parts = ?3, due_ms = ?4, was_due_ms = ?4, lease = NULL, lease_lane = NULL,
+         SET part = ?2, parts = ?3, due_ms = ?4, was_due_ms = ?4, lease = NULL, lane = NULL,
              msg_uuid = NULL, uncertain = 0, scheduled = 0, busy = 0, other = 0, token = 0,
              reason = ''
          WHERE id = ?1",
@@ -135,7 +171,7 @@ fn retry(
     ledger
         .prepare_cached(
             "UPDATE delivery
-         SET due_ms = ?2, was_due_ms = ?2, lease = NULL, lease_lane = NULL,
+         SET due_ms = ?2, was_due_ms = ?2, lease = NULL, lane = iif(uncertain OR ?7, lane, NULL),
              scheduled = ?3, busy = ?4, other = ?5, token = ?6,
              uncertain = uncertain OR ?7, msg_uuid = iif(uncertain OR ?7, msg_uuid, NULL),
              reason = ?8
@@ -188,11 +224,11 @@ fn put_back(ledger: &Ledger, at: Moment, leased: &Leased, new: &NewPark) -> Resu
     ledger
         .prepare_cached(
             "UPDATE delivery
-         SET due_ms = was_due_ms, lease = NULL, lease_lane = NULL,
+         SET due_ms = was_due_ms, lease = NULL, lane = iif(uncertain AND ?3, lane, NULL),
              msg_uuid = iif(uncertain, msg_uuid, NULL), reason = ?2
          WHERE id = ?1",
         )?
-        .execute(params![leased.id, new.cause])?;
+        .execute(params![leased.id, new.cause, matches!(new.scope, Scope::Lane(_))])?;
     ledger.touch(leased.target);
     park::set(ledger, at, new)
 }

@@ -114,8 +114,8 @@ fn write(
     ledger
         .prepare_cached(
             "UPDATE delivery
-             SET lease = ?2, lease_lane = ?3, due_ms = ?4, was_due_ms = ?5, msg_uuid = ?6,
-                 uncertain = ?7, attempts = ?2,
+             SET lease = ?2, lane = ?3, due_ms = ?4, was_due_ms = ?5, msg_uuid = ?6,
+                 uncertain = ?7, attempts = ?2, kind = 0,
                  first_attempt_ms = coalesce(first_attempt_ms, ?8)
              WHERE id = ?1",
         )?

@@ -16,7 +16,7 @@ use super::heads::Heads;
 use super::job::Counting;
 use super::schedule::Schedule;
 use super::totals::Totals;
-use crate::queue::{DeclaredLane, Target};
+use crate::queue::{DeclaredLane, DeliveryId, Target};
 
 /// The most deliveries that are in no total: a reader counts them each time, in less than a
 /// millisecond.
@@ -100,8 +100,9 @@ impl Ledger {
         let id = if let Some(id) = found {
             id
         } else {
-            self.prepare_cached("INSERT INTO target (receiver, destination) VALUES (?1, ?2)")?
-                .execute(name)?;
+            let robots = self.schedule.borrow().robots_of(target);
+            let sql = "INSERT INTO target (receiver, destination, robots) VALUES (?1, ?2, ?3)";
+            self.prepare_cached(sql)?.execute(params![name[0], name[1], robots])?;
             self.last_insert_rowid()
         };
         self.targets.borrow_mut().insert(target.clone(), id);
@@ -112,6 +113,16 @@ impl Ledger {
     /// Something about the target's next delivery may have changed.
     pub(super) fn touch(&self, target: i64) {
         self.schedule.borrow_mut().touch(target);
+    }
+
+    /// The same of a delivery's target.
+    pub(super) fn touch_delivery(&self, id: DeliveryId) -> Result<(), Failure> {
+        let sql = "SELECT target FROM delivery WHERE id = ?1";
+        let target = self.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
+        if let Some(target) = target {
+            self.touch(target);
+        }
+        Ok(())
     }
 
     /// Takes these lanes in place of those that were declared before.

@@ -24,13 +24,15 @@ const MOST: usize = 500;
 const DELIVERY: &str =
     "SELECT d.id, n.uuid, d.origin, t.receiver, t.destination, substr(n.group_key, 1, 1000),
     d.state, d.attempts,
-    iif(d.state = 'queued' AND d.lease IS NULL, coalesce(p.cause, d.reason), d.reason),
+    CASE WHEN d.state <> 'queued' OR d.lease IS NOT NULL THEN d.reason
+      WHEN d.carried_by IS NOT NULL THEN 'waits for digest ' || d.carried_by || ', which shows it'
+      ELSE coalesce(p.cause, d.reason) END,
     d.accepted_wall, d.settled_wall,
     iif(d.lease IS NULL, max(d.due_ms, coalesce(p.until_ms, d.due_ms)), d.was_due_ms),
     d.parts, d.part, m.title, d.replay_of, d.carried_by, m.summary, m.render_error
   FROM delivery d JOIN target t ON t.id = d.target
   JOIN notification n ON n.id = d.notification JOIN message m ON m.id = d.message
-  LEFT JOIN destination_park p ON p.target = d.target WHERE d.id = ?1";
+  LEFT JOIN dead_target p ON p.target = d.target WHERE d.id = ?1";
 
 /// The newest deliveries that the filter lets through.
 pub(super) fn list(tx: &Connection, at: Moment, filter: &Filter) -> Result<Vec<Delivery>, Failure> {

@@ -14,6 +14,8 @@ pub(super) struct MessageRow {
     render_error: Option<String>,
     summary: String,
     parts: Packed,
+    /// How many parts it has.
+    count: usize,
 }
 
 /// The message of a delivery, which is stored already.
@@ -41,7 +43,13 @@ impl MessageRow {
             render_error: message.render_error.clone(),
             summary: stored::summary_to_json(&message.summary)?,
             parts: Packed::of(stored::parts_to_json(&message.parts)?),
+            count: message.parts.len(),
         })
+    }
+
+    /// How many parts the message has.
+    pub(super) fn parts(&self) -> usize {
+        self.count
     }
 
     /// Stores it under this number.

@@ -28,6 +28,10 @@ pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Fai
         }
         Scope::Destination { target, credentials_hash } => {
             let target = ledger.target(target)?;
+            if ledger.schedule.borrow().has_other_credentials(target, credentials_hash) {
+                // A person has changed them during the attempt: it says nothing about the new ones.
+                return Ok(());
+            }
             ledger
                 .prepare_cached(
                     "INSERT OR REPLACE INTO destination_park
@@ -35,8 +39,26 @@ pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Fai
                      VALUES (?1, ?2, ?3, ?4, ?5)",
                 )?
                 .execute(params![target, credentials_hash, cause, step, until])?;
+            free_of_robot(ledger, target, credentials_hash)?;
             ledger.touch(target);
         }
+    }
+    Ok(())
+}
+
+/// What stays on a dead robot because its outcome is unknown may go to another one.
+fn free_of_robot(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
+    let lanes = ledger.schedule.borrow().lanes_of(target);
+    if lanes.len() < 2 {
+        return Ok(());
+    }
+    for (lane, _) in lanes.iter().filter(|(_, robot)| robot.credentials_hash == credentials_hash) {
+        ledger
+            .prepare_cached(
+                "UPDATE delivery SET lane = NULL
+                 WHERE target = ?1 AND head = 1 AND lane = ?2 AND lease IS NULL",
+            )?
+            .execute(params![target, lane.as_ref()])?;
     }
     Ok(())
 }
@@ -76,6 +98,16 @@ pub(super) fn clear_after_success(
     lift_destination(ledger, target, credentials_hash)
 }
 
+/// Remembers of each declared destination how many robots it has.
+pub(super) fn count_robots(ledger: &Ledger) -> Result<(), Failure> {
+    for (target, robots) in ledger.schedule.borrow().robots() {
+        ledger
+            .prepare_cached("UPDATE target SET robots = ?2 WHERE id = ?1 AND robots <> ?2")?
+            .execute(params![target, robots])?;
+    }
+    Ok(())
+}
+
 /// Ends the parks of declared destinations that have other credentials now.
 pub(super) fn end_changed(ledger: &Ledger) -> Result<(), Failure> {
     let mut statement =
@@ -91,13 +123,40 @@ pub(super) fn end_changed(ledger: &Ledger) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether a destination has a robot that is not dead, with other credentials than these.
+pub(super) fn has_other_robot(
+    ledger: &Ledger,
+    target: i64,
+    credentials_hash: &str,
+) -> Result<bool, Failure> {
+    let mut statement = ledger.prepare_cached(
+        "SELECT count(*) FROM destination_park WHERE target = ?1 AND credentials_hash = ?2",
+    )?;
+    for (_, robot) in ledger.schedule.borrow().lanes_of(target) {
+        if robot.credentials_hash != credentials_hash {
+            let parks: u32 =
+                statement.query_row(params![target, robot.credentials_hash], |row| row.get(0))?;
+            if parks == 0 {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Puts off the next probe of a dead destination whose probe told nothing.
-pub(super) fn put_off(ledger: &Ledger, target: i64, until: i64) -> Result<(), Failure> {
+pub(super) fn put_off(
+    ledger: &Ledger,
+    target: i64,
+    credentials_hash: &str,
+    until: i64,
+) -> Result<(), Failure> {
     ledger
         .prepare_cached(
-            "UPDATE destination_park SET until_ms = max(until_ms, ?2) WHERE target = ?1",
+            "UPDATE destination_park SET until_ms = max(until_ms, ?3)
+             WHERE target = ?1 AND credentials_hash = ?2",
         )?
-        .execute([target, until])?;
+        .execute(params![target, credentials_hash, until])?;
     ledger.touch(target);
     Ok(())
 }

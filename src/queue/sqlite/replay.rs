@@ -6,7 +6,7 @@ use super::accept::{self, ReplaySource};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::message::{self, MessageRow, QueuedMessage};
-use super::{park, row, settle};
+use super::{digest, park, row, settle};
 use crate::queue::store_time::Moment;
 use crate::queue::{DeliveryId, NewMessage, QueueError, State};
 
@@ -17,6 +17,8 @@ struct Replayable {
     message: QueuedMessage,
     /// The end of its lease, if it has one.
     leased: Option<i64>,
+    /// The digest that carries it.
+    carried_by: Option<i64>,
 }
 
 /// A message that was rendered anew, in the form of its row.
@@ -50,6 +52,10 @@ pub(super) fn replay(
     if state != State::Dead {
         return Err(Failure::Refused(QueueError::not_dead(id, state)));
     }
+    if digest::is_digest(source.alert_group) {
+        let words = format!("delivery {id} is a digest; what it showed goes out by itself again");
+        return Err(Failure::conflict(words));
+    }
     if let Some(anew) = anew {
         let number = message::next_id(ledger, source.notification)?;
         anew.row.insert(ledger, number)?;
@@ -66,6 +72,11 @@ pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(),
     match (found.state, found.leased) {
         (State::Queued, Some(end)) if end > at.ms() => {
             let words = format!("delivery {id} is being sent right now; try again in a moment");
+            Err(Failure::conflict(words))
+        }
+        (State::Queued, _) if found.carried_by.is_some() => {
+            let digest = found.carried_by.unwrap_or_default();
+            let words = format!("digest {digest} shows delivery {id}; discard the digest first");
             Err(Failure::conflict(words))
         }
         (State::Queued, _) => {
@@ -90,7 +101,7 @@ pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(),
 fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT state, notification, alert_group, target, message, rank, parts,
-           iif(lease IS NULL, NULL, due_ms)
+           iif(lease IS NULL, NULL, due_ms), carried_by
          FROM delivery WHERE id = ?1",
     )?;
     let found = statement.query_row(params![id.0], |row| {
@@ -100,6 +111,7 @@ fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
             source: ReplaySource { id: id.0, notification, alert_group, target },
             message: QueuedMessage { number: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
             leased: row.get(7)?,
+            carried_by: row.get(8)?,
         })
     });
     found.optional()?.ok_or(Failure::Refused(QueueError::Unknown(id)))

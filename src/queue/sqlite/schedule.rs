@@ -1,27 +1,84 @@
 //! What each declared lane has to do next, without asking about each of its targets.
 //!
-//! The schedule remembers one thing of a target: its first due delivery, and from when on that may
-//! be attempted. A command that changes something about a target's next delivery touches the target;
-//! its lanes then read it again, once, when they are asked. So an attempt costs the same however many
-//! targets share its lane, and nothing here can differ from the rows for longer than until the next
-//! question.
+//! The schedule remembers little of a target: in each kind and rank its first due delivery, from when on that
+//! may be attempted, and how much is queued up to a bound. A command that changes something about a
+//! target's queue touches the target; its lanes then read it again, once, when they are asked. So an
+//! attempt costs the same however many targets share its lane, and nothing here can differ from the
+//! rows for longer than until the next question.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod lane;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
+pub(super) use self::lane::ScheduledLane;
+use crate::queue::{DeclaredLane, LaneTarget, Origin, RateBudget, Target};
 
-/// The next delivery of one target.
+/// The next delivery of one target, kind and rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct First {
     /// The delivery's id.
     pub(super) id: i64,
     /// When it is due.
     pub(super) due_at: i64,
+    /// When its turn comes among what is due.
+    pub(super) turn: i64,
     /// From when on it may be attempted: when it is due, and its destination's park too.
     pub(super) not_before: i64,
+    /// What it is to a lane that overflows.
+    pub(super) kind: Kind,
     /// Whether it probes a dead destination.
     pub(super) probe: bool,
+}
+
+/// What a delivery is to a lane that overflows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    /// A digest that was not attempted yet.
+    Digest,
+    /// It goes out as itself: it was attempted, or its destination does not fold.
+    Single,
+    /// It may fold.
+    Fresh,
+}
+
+impl Kind {
+    /// What a delivery is before its first attempt.
+    pub(super) fn of_new(origin: Origin) -> Self {
+        match origin {
+            Origin::Digest => Self::Digest,
+            Origin::Notification | Origin::Replay | Origin::Fallback => Self::Fresh,
+        }
+    }
+
+    /// The number in its row.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Single => 0,
+            Self::Fresh => 1,
+            Self::Digest => 2,
+        }
+    }
+
+    /// The kind with this number.
+    pub(super) fn of_code(code: u8) -> Self {
+        match code {
+            1 => Self::Fresh,
+            2 => Self::Digest,
+            _ => Self::Single,
+        }
+    }
+}
+
+/// What a target has queued, as one of its lanes sees it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TargetQueue {
+    /// The first delivery of each kind and rank.
+    pub(super) firsts: Vec<First>,
+    /// How many parts are queued, up to the bound that the lane counts to.
+    pub(super) parts: u32,
+    /// Whether so many groups wait that a digest of them is full.
+    pub(super) is_full: bool,
 }
 
 /// What a lane should attempt.
@@ -33,38 +90,23 @@ pub(super) struct Work {
     pub(super) target: LaneTarget,
 }
 
-/// What a lane finds.
-#[derive(Debug)]
-pub(super) enum Turn {
-    /// Attempt this.
-    Work(Work),
-    /// Nothing may be attempted before this moment; without one, nothing is queued.
-    Later(Option<i64>),
+/// A target whose deliveries wait for a digest.
+#[derive(Debug, Clone)]
+pub(super) struct Folding {
+    /// Which one.
+    pub(super) target: Target,
+    /// When the first of them was due; none if the digest is full.
+    pub(super) since: Option<i64>,
 }
 
 /// The declared lanes, by their ids.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     lanes: HashMap<Arc<str>, ScheduledLane>,
-    /// The lanes of each target; several, once robots share a destination's work.
+    /// The lanes of each target; several, where robots share a destination's work.
     of_target: HashMap<Target, Vec<Arc<str>>>,
     /// The same by the targets' ids, of those that have one.
     of_target_id: HashMap<i64, Vec<Arc<str>>>,
-}
-
-#[derive(Debug)]
-struct ScheduledLane {
-    budget: RateBudget,
-    declared: HashMap<Target, LaneTarget>,
-    /// The targets that have an id.
-    targets: HashMap<i64, LaneTarget>,
-    /// What has to be read again.
-    stale: HashSet<i64>,
-    firsts: HashMap<i64, First>,
-    /// What may be attempted, the longest due first.
-    ready: BTreeSet<(i64, i64, i64)>,
-    /// What may not be attempted yet, by when it may.
-    later: BTreeSet<(i64, i64)>,
 }
 
 impl Schedule {
@@ -78,6 +120,13 @@ impl Schedule {
                 lanes.push(Arc::clone(&id));
             }
             self.lanes.insert(id, ScheduledLane::new(lane));
+        }
+        for lanes in self.of_target.values().filter(|lanes| lanes.len() > 1) {
+            for id in lanes {
+                if let Some(lane) = self.lanes.get_mut(id) {
+                    lane.add_partners(lanes.iter().filter(|other| *other != id));
+                }
+            }
         }
     }
 
@@ -98,7 +147,7 @@ impl Schedule {
         self.lanes.values_mut().for_each(ScheduledLane::unbind);
     }
 
-    /// Something about the target's next delivery may have changed.
+    /// Something about the target's queue may have changed.
     pub(super) fn touch(&mut self, target_id: i64) {
         for id in self.of_target_id.get(&target_id).into_iter().flatten() {
             if let Some(lane) = self.lanes.get_mut(id) {
@@ -113,92 +162,61 @@ impl Schedule {
     }
 
     /// The lane's targets that have to be read again; each has to be told by [`Schedule::tell`].
-    pub(super) fn take_stale(&mut self, lane: &str) -> Vec<i64> {
-        self.lanes.get_mut(lane).map(|lane| lane.stale.drain().collect()).unwrap_or_default()
+    pub(super) fn take_stale(&mut self, lane: &str) -> Vec<(i64, LaneTarget)> {
+        self.lanes.get_mut(lane).map(ScheduledLane::take_stale).unwrap_or_default()
     }
 
-    /// The lane's target has this first delivery, or none.
-    pub(super) fn tell(&mut self, lane: &str, target_id: i64, first: Option<First>) {
-        if let (Some(lane), Some(first)) = (self.lanes.get_mut(lane), first) {
-            lane.put(target_id, first);
+    /// The lane's target has this queue.
+    pub(super) fn tell(&mut self, lane: &str, target_id: i64, queue: TargetQueue) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.put(target_id, queue);
         }
     }
 
-    /// What the lane should attempt at `now`, once all is told.
-    pub(super) fn next(&mut self, lane: &str, now: i64) -> Turn {
-        self.lanes.get_mut(lane).map_or(Turn::Later(None), |lane| lane.next(now))
+    /// The lanes of a target, with its credentials in each.
+    pub(super) fn lanes_of(&self, target_id: i64) -> Vec<(Arc<str>, LaneTarget)> {
+        let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
+        lanes
+            .filter_map(|id| Some((Arc::clone(id), self.lanes.get(id)?.target(target_id)?.clone())))
+            .collect()
+    }
+
+    /// How many lanes each target has.
+    pub(super) fn robots(&self) -> Vec<(i64, usize)> {
+        self.of_target_id.iter().map(|(id, lanes)| (*id, lanes.len())).collect()
+    }
+
+    /// How many lanes a target has; one if it is not declared.
+    pub(super) fn robots_of(&self, target: &Target) -> usize {
+        self.of_target.get(target).map_or(1, Vec::len)
+    }
+
+    /// The ids of the other lanes of a target, in one text.
+    pub(super) fn other_lanes(&self, lane: &str, target_id: i64) -> String {
+        let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
+        let others = lanes.map(AsRef::as_ref).filter(|id| *id != lane);
+        others.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The lanes that share a destination's work with this one, and their budgets.
+    pub(super) fn partners(&self, lane: &str) -> Vec<(Arc<str>, RateBudget)> {
+        let partners = self.lanes.get(lane).into_iter().flat_map(ScheduledLane::partners);
+        partners.filter_map(|id| Some((Arc::clone(id), self.lanes.get(id)?.budget))).collect()
+    }
+
+    /// The lane, once all is told; what may be attempted at `now` is ready.
+    pub(super) fn at(&mut self, lane: &str, now: i64) -> Option<&ScheduledLane> {
+        let lane = self.lanes.get_mut(lane)?;
+        lane.advance(now);
+        Some(lane)
     }
 
     /// Whether the target is declared, with other credentials than these.
     pub(super) fn has_other_credentials(&self, target_id: i64, credentials_hash: &str) -> bool {
         let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
-        let mut declared =
-            lanes.filter_map(|id| self.lanes.get(id)?.targets.get(&target_id)).peekable();
+        let mut declared = lanes.filter_map(|id| self.lanes.get(id)?.target(target_id)).peekable();
         declared.peek().is_some()
             && declared.all(|target| target.credentials_hash != credentials_hash)
-    }
-}
-
-impl ScheduledLane {
-    fn new(lane: &DeclaredLane) -> Self {
-        let declared = lane.targets.iter().map(|target| (target.target.clone(), target.clone()));
-        Self {
-            budget: lane.budget,
-            declared: declared.collect(),
-            targets: HashMap::new(),
-            stale: HashSet::new(),
-            firsts: HashMap::new(),
-            ready: BTreeSet::new(),
-            later: BTreeSet::new(),
-        }
-    }
-
-    fn bind(&mut self, target: &Target, target_id: i64) {
-        if let Some(target) = self.declared.get(target) {
-            self.targets.insert(target_id, target.clone());
-            self.touch(target_id);
-        }
-    }
-
-    fn unbind(&mut self) {
-        self.targets.clear();
-        self.stale.clear();
-        self.firsts.clear();
-        self.ready.clear();
-        self.later.clear();
-    }
-
-    fn touch(&mut self, target_id: i64) {
-        if let Some(First { id, due_at, not_before, .. }) = self.firsts.remove(&target_id) {
-            self.ready.remove(&(due_at, id, target_id));
-            self.later.remove(&(not_before, target_id));
-        }
-        self.stale.insert(target_id);
-    }
-
-    fn put(&mut self, target_id: i64, first: First) {
-        self.firsts.insert(target_id, first);
-        self.later.insert((first.not_before, target_id));
-    }
-
-    fn next(&mut self, now: i64) -> Turn {
-        while let Some((not_before, target_id)) = self.later.first().copied() {
-            if not_before > now {
-                break;
-            }
-            self.later.pop_first();
-            if let Some(first) = self.firsts.get(&target_id) {
-                self.ready.insert((first.due_at, first.id, target_id));
-            }
-        }
-        let work = self.ready.first().and_then(|(_, _, target_id)| {
-            let first = *self.firsts.get(target_id)?;
-            Some(Work { first, target: self.targets.get(target_id)?.clone() })
-        });
-        match work {
-            Some(work) => Turn::Work(work),
-            None => Turn::Later(self.later.first().map(|(not_before, _)| *not_before)),
-        }
     }
 }
 
@@ -222,6 +240,7 @@ mod tests {
         let targets = destinations.iter().map(|destination| LaneTarget {
             target: target(destination),
             credentials_hash: "c".into(),
+            folds: true,
         });
         DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
     }
@@ -235,24 +254,33 @@ mod tests {
     }
 
     fn first(id: i64, due_at: i64, not_before: i64) -> First {
-        First { id, due_at, not_before, probe: not_before > due_at }
+        let (turn, probe) = (due_at, not_before > due_at);
+        First { id, due_at, turn, not_before, kind: Kind::Single, probe }
+    }
+
+    fn tell(schedule: &mut Schedule, lane: &str, target_id: i64, firsts: &[First]) {
+        let parts = u32::try_from(firsts.len()).unwrap();
+        let queue = TargetQueue { firsts: firsts.to_vec(), parts, is_full: false };
+        schedule.tell(lane, target_id, queue);
     }
 
     fn found(schedule: &mut Schedule, lane: &str, now: i64) -> Result<i64, Option<i64>> {
-        match schedule.next(lane, now) {
-            Turn::Work(work) => Ok(work.first.id),
-            Turn::Later(later) => Err(later),
-        }
+        let lane = schedule.at(lane, now).ok_or(None)?;
+        lane.first().map(|work| work.first.id).ok_or(lane.next_ready())
+    }
+
+    fn stale(schedule: &mut Schedule, lane: &str) -> Vec<i64> {
+        let mut stale: Vec<_> = schedule.take_stale(lane).into_iter().map(|(id, _)| id).collect();
+        stale.sort_unstable();
+        stale
     }
 
     #[test]
-    fn the_longest_due_goes_first_and_a_park_holds_its_target_alone() {
+    fn the_first_turn_goes_first_and_a_park_holds_its_target_alone() {
         let mut schedule = schedule();
-        let mut stale = schedule.take_stale("one");
-        stale.sort_unstable();
-        assert_eq!(stale, [1, 2]);
-        schedule.tell("one", 1, Some(first(7, 10, 50)));
-        schedule.tell("one", 2, Some(first(8, 20, 20)));
+        assert_eq!(stale(&mut schedule, "one"), [1, 2]);
+        tell(&mut schedule, "one", 1, &[first(7, 10, 50)]);
+        tell(&mut schedule, "one", 2, &[first(8, 20, 20)]);
         assert_eq!(found(&mut schedule, "one", 19), Err(Some(20)));
         assert_eq!(found(&mut schedule, "one", 20), Ok(8));
         assert_eq!(found(&mut schedule, "one", 50), Ok(7), "due longest, once its park is due");
@@ -260,31 +288,72 @@ mod tests {
     }
 
     #[test]
+    fn of_several_ranks_the_one_whose_turn_comes_goes_first() {
+        let mut schedule = schedule();
+        let mild = First { turn: 70, ..first(7, 10, 10) };
+        for (due_at, expected) in [(60, 8), (80, 7)] {
+            stale(&mut schedule, "one");
+            tell(&mut schedule, "one", 1, &[mild, first(8, due_at, due_at)]);
+            assert_eq!(found(&mut schedule, "one", 100), Ok(expected), "due at {due_at}");
+            assert_eq!(found(&mut schedule, "one", 20), Ok(expected), "what is ready stays so");
+            schedule.touch(1);
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_digest_is_told_by_the_longest_wait_and_a_full_one_goes_first() {
+        let fresh = |id, at| First { kind: Kind::Fresh, ..first(id, at, at) };
+        let mut schedule = schedule();
+        stale(&mut schedule, "one");
+        tell(&mut schedule, "one", 1, &[fresh(7, 10), first(9, 5, 5)]);
+        tell(&mut schedule, "one", 2, &[fresh(8, 30)]);
+        let lane = schedule.at("one", 40).unwrap();
+        let folding = lane.folding().unwrap();
+        assert_eq!((folding.target, folding.since, lane.parts()), (target("a"), Some(10), 3));
+        assert_eq!(lane.first_of(Kind::Single).map(|work| work.first.id), Some(9));
+        assert!(lane.first_of(Kind::Digest).is_none());
+        schedule.touch(2);
+        let queue = TargetQueue { firsts: vec![fresh(8, 30)], parts: 9, is_full: true };
+        schedule.tell("one", 2, queue);
+        let folding = schedule.at("one", 40).unwrap().folding().unwrap();
+        assert_eq!((folding.target, folding.since), (target("b"), None));
+    }
+
+    #[test]
+    fn lanes_of_one_target_are_partners() {
+        let schedule = schedule();
+        let partners = schedule.partners("one");
+        assert_eq!(partners.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>(), ["two"]);
+        assert_eq!(schedule.other_lanes("two", 2), "one");
+        assert_eq!((schedule.robots_of(&target("b")), schedule.robots_of(&target("x"))), (2, 1));
+    }
+
+    #[test]
     fn a_touched_target_is_read_again_by_each_of_its_lanes() {
         let mut schedule = schedule();
         for lane in ["one", "two"] {
-            schedule.take_stale(lane);
-            schedule.tell(lane, 2, Some(first(8, 20, 20)));
+            stale(&mut schedule, lane);
+            tell(&mut schedule, lane, 2, &[first(8, 20, 20)]);
             assert_eq!(found(&mut schedule, lane, 30), Ok(8));
         }
         schedule.touch(2);
         schedule.touch(9);
         for lane in ["one", "two"] {
             assert_eq!(found(&mut schedule, lane, 30), Err(None), "nothing is told yet");
-            assert_eq!(schedule.take_stale(lane), [2]);
+            assert_eq!(stale(&mut schedule, lane), [2]);
         }
-        assert_eq!(schedule.take_stale("one"), [0; 0], "once");
+        assert_eq!(stale(&mut schedule, "one"), [0; 0], "once");
     }
 
     #[test]
     fn targets_that_have_no_id_any_more_are_not_found() {
         let mut schedule = schedule();
-        schedule.take_stale("one");
-        schedule.tell("one", 1, Some(first(7, 10, 10)));
+        stale(&mut schedule, "one");
+        tell(&mut schedule, "one", 1, &[first(7, 10, 10)]);
         schedule.unbind();
         assert_eq!(found(&mut schedule, "one", 30), Err(None));
         schedule.bind(&target("a"), 5);
-        assert_eq!(schedule.take_stale("one"), [5]);
+        assert_eq!(stale(&mut schedule, "one"), [5]);
         let changed = |target_id, credentials_hash| {
             schedule.has_other_credentials(target_id, credentials_hash)
         };

@@ -8,11 +8,11 @@
 //!
 //! | index | rows in it | serves |
 //! | --- | --- | --- |
-//! | `delivery_head` | the next delivery of each target and group | `start`: what is due first for a target; the groups that have a next delivery, read at the start of the process |
-//! | `delivery_waiting` | queued behind the next one of its group | `settle`: the group's next delivery |
+//! | `delivery_head` | the next delivery of each target and group | `start`: what is due first for a target, in each kind and rank; `fold`; the groups that have a next delivery, read at the start of the process |
+//! | `delivery_waiting` | queued behind the next one of its group | `settle`: the group's next delivery; `fold`; what is queued, counted up to a bound |
 //! | `delivery_queued` | queued | `stats`, `expire`, `list`: a target's oldest and newest queued deliveries |
 //! | `delivery_lease` | leased | `start`: the attempt that a lane has under way; the start of the process |
-//! | `delivery_carried` | carried by a digest | the digest that arrived or was buried |
+//! | `delivery_carried` | carried by a digest | the digest that arrived or was buried; the groups that wait for one, read at the start of the process |
 //! | `delivery_state` | settled | `list` by state; `retain` |
 //! | `delivery_settled` | settled | `list` by receiver or destination |
 //! | `charge_lane` | all | `start`, `charge`: the slots that a lane has taken |
@@ -29,9 +29,9 @@ use super::failure::Failure;
 pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 
 /// The last version of databases that were written before the first release, which no version reads.
-pub(super) const UNRELEASED: usize = 3;
+pub(super) const UNRELEASED: usize = 4;
 
-/// The steps, oldest first; the first one makes version 4.
+/// The steps, oldest first; the first one makes version 5.
 const MIGRATIONS: [&str; 1] = [FIRST];
 
 /// What this version reads and writes.
@@ -44,9 +44,14 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// The texts stand apart from the deliveries, so that a lease does not write them again, and once
 /// for all deliveries that share them. `head` marks the next delivery of its target and group; with
 /// its index, finding work costs the same however many wait. A leased row's `due_ms` is its lease's
-/// end, so a lapsed lease is found as any other work; `was_due_ms` is what it was. `rank` is the
-/// severity's; `carried_by` and `foldable` are for digests. `alert_group` is a hash of receiver and
-/// group key; the key itself stands with the notification. `states` has the groups of a notification
+/// end, so a lapsed lease is found as any other work; `was_due_ms` is what it was. `lane` is the lane
+/// of its lease, and stays while an attempt's outcome is unknown, so that no other robot sends it.
+/// `rank` says whom it lets go first. `carried_by` is the digest that shows it. `kind` is 0 for what goes out
+/// as itself, because it was attempted or may fold no more, 1 for what may fold, and 2 for a digest that
+/// was not attempted yet. `alert_group` is a hash of receiver and group key; the key itself stands
+/// with the notification. A digest is a group of its own, with a number below zero, and has a
+/// notification of its own without a payload. `destination_park` is
+/// for one robot of a destination; `dead_target` has the destinations of which every robot is dead. `states` has the groups of a notification
 /// with their states, which `group_state` gets later; it has those of all notifications before number
 /// `states_from`. `format` names the sender's format, by which `payload` is read again. The last numbers
 /// that were given out stand in `store`, so that none is given out twice. What was accepted after
@@ -77,6 +82,7 @@ CREATE TABLE target (
   receiver TEXT NOT NULL,
   destination TEXT NOT NULL,
   queued INTEGER NOT NULL DEFAULT 0,
+  robots INTEGER NOT NULL DEFAULT 1,
   UNIQUE (receiver, destination)
 ) STRICT;
 
@@ -127,11 +133,11 @@ CREATE TABLE delivery (
   other INTEGER NOT NULL DEFAULT 0,
   token INTEGER NOT NULL DEFAULT 0,
   lease INTEGER,
-  lease_lane TEXT,
+  lane TEXT,
   reason TEXT NOT NULL DEFAULT '',
   replay_of INTEGER,
   carried_by INTEGER,
-  foldable INTEGER NOT NULL DEFAULT 1
+  kind INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE VIEW uncounted AS
   SELECT target, count(*) AS n FROM delivery
@@ -139,12 +145,12 @@ CREATE VIEW uncounted AS
 CREATE VIEW backlog AS
   SELECT id AS target, receiver, destination, queued + coalesce(n, 0) AS queued
   FROM target LEFT JOIN uncounted ON uncounted.target = target.id;
-CREATE INDEX delivery_head ON delivery (target, due_ms, id, alert_group) WHERE head = 1;
+CREATE INDEX delivery_head ON delivery (target, kind, rank, due_ms, id, alert_group) WHERE head = 1;
 CREATE INDEX delivery_waiting ON delivery (target, alert_group, id)
   WHERE head = 0 AND state = 'queued' AND carried_by IS NULL;
 CREATE INDEX delivery_queued ON delivery (target, id) WHERE state = 'queued';
-CREATE INDEX delivery_lease ON delivery (lease_lane, due_ms) WHERE lease IS NOT NULL;
-CREATE INDEX delivery_carried ON delivery (carried_by) WHERE carried_by IS NOT NULL;
+CREATE INDEX delivery_lease ON delivery (lane, due_ms) WHERE lease IS NOT NULL;
+CREATE INDEX delivery_carried ON delivery (state, carried_by) WHERE carried_by IS NOT NULL;
 CREATE INDEX delivery_state ON delivery (state, id) WHERE settled_ms IS NOT NULL;
 CREATE INDEX delivery_settled ON delivery (target, state, id) WHERE settled_ms IS NOT NULL;
 
@@ -167,7 +173,8 @@ CREATE TABLE charge (
   started_ms INTEGER NOT NULL,
   from_ms INTEGER NOT NULL,
   per_ms INTEGER NOT NULL,
-  ended INTEGER NOT NULL DEFAULT 0
+  ended INTEGER NOT NULL DEFAULT 0,
+  test INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX charge_lane ON charge (lane, from_ms);
 
@@ -179,12 +186,16 @@ CREATE TABLE lane_park (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE destination_park (
-  target INTEGER PRIMARY KEY,
+  target INTEGER NOT NULL,
   credentials_hash TEXT NOT NULL,
   cause TEXT NOT NULL,
   step INTEGER NOT NULL,
-  until_ms INTEGER NOT NULL
-) STRICT;
+  until_ms INTEGER NOT NULL,
+  PRIMARY KEY (target, credentials_hash)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW dead_target AS
+  SELECT p.target, min(p.until_ms) AS until_ms, p.cause FROM destination_park p
+  JOIN target t ON t.id = p.target GROUP BY p.target HAVING count(*) >= t.robots;
 
 CREATE TABLE group_state (
   alert_group INTEGER PRIMARY KEY,

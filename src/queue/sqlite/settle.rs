@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::digest;
 use super::failure::Failure;
 use super::ledger::Ledger;
 use crate::queue::State;
@@ -22,26 +23,30 @@ pub(super) fn settle(
         .prepare_cached(
             "UPDATE delivery
              SET state = ?2, reason = ?3, settled_ms = ?4, settled_wall = ?5,
-                 head = 0, due_ms = was_due_ms, lease = NULL, lease_lane = NULL
+                 head = 0, due_ms = was_due_ms, lease = NULL, lane = NULL
              WHERE id = ?1",
         )?
         .execute(params![id, state.as_str(), reason, at.ms(), at.wall_ms()])?;
     ledger.totals.borrow_mut().settled(target, state);
     ledger.touch(target);
     if was_head {
-        mark_head(ledger, target, group)?;
+        ledger.heads.borrow_mut().remove(target, group);
+        next_of_group(ledger, target, group)?;
+    }
+    if digest::is_digest(group) {
+        digest::settled(ledger, at, id, state)?;
     }
     Ok(())
 }
 
-/// Marks the oldest delivery that waits in the group as the one that is next.
-fn mark_head(ledger: &Ledger, target: i64, group: i64) -> Result<(), Failure> {
+/// Marks the oldest delivery that waits in the group as the one that is next, if it has none.
+pub(super) fn next_of_group(ledger: &Ledger, target: i64, group: i64) -> Result<(), Failure> {
     let mut statement = ledger.prepare_cached(NEXT_OF_GROUP)?;
     let next: Option<i64> = statement.query_row([target, group], |row| row.get(0)).optional()?;
-    if let Some(next) = next {
+    if let Some(next) = next
+        && ledger.heads.borrow_mut().add(target, group)
+    {
         ledger.prepare_cached("UPDATE delivery SET head = 1 WHERE id = ?1")?.execute([next])?;
-    } else {
-        ledger.heads.borrow_mut().remove(target, group);
     }
     Ok(())
 }

@@ -3,15 +3,16 @@
 //! One attempt at a time for a lane: the schedule says which delivery is due, the charges whether
 //! there is a slot, and then the lease is taken.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, params};
 
 use super::charge::Obstacle;
 use super::failure::Failure;
 use super::ledger::Ledger;
-use super::schedule::{First, Turn};
-use super::{charge, lease};
-use crate::queue::NextAttempt;
+use super::overflow::{self, Choice};
+use super::schedule::Work;
+use super::{charge, lease, target_queue};
 use crate::queue::store_time::Moment;
+use crate::queue::{NextAttempt, RateBudget};
 
 /// Leases the lane's next part, or says until when there is nothing to do.
 pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttempt, Failure> {
@@ -21,48 +22,55 @@ pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttem
     if let Some(end) = live_lease(ledger, at, lane)? {
         return Ok(NextAttempt::Blocked(at.boot(end)));
     }
-    read_stale(ledger, lane)?;
-    let found = ledger.schedule.borrow_mut().next(lane, at.ms());
-    let work = match found {
-        Turn::Work(work) => work,
-        Turn::Later(until) => return Ok(NextAttempt::Wait(until.map(|until| at.boot(until)))),
+    read_stale(ledger, lane, budget)?;
+    let first = match next(ledger, at, lane) {
+        Ok(first) => first,
+        Err(until) => return Ok(NextAttempt::Wait(until.map(|until| at.boot(until)))),
     };
     match charge::obstacle(ledger, at, lane, budget)? {
-        Some(Obstacle::Throttled(until)) => Ok(NextAttempt::Blocked(at.boot(until))),
-        Some(Obstacle::NoSlot(until)) => Ok(NextAttempt::NoSlot(at.boot(until))),
-        None => match lease::take(ledger, at, lane, budget, &work)? {
+        Some(Obstacle::Throttled(until)) => return Ok(NextAttempt::Blocked(at.boot(until))),
+        Some(Obstacle::NoSlot(until)) => return Ok(NextAttempt::NoSlot(at.boot(until))),
+        None => {}
+    }
+    match overflow::choose(ledger, at, lane, budget, first)? {
+        Choice::Attempt(work) => match lease::take(ledger, at, lane, budget, &work)? {
             Some(lease) => Ok(NextAttempt::Attempt(lease)),
             // It was buried; the lane asks again at once.
             None => Ok(NextAttempt::Wait(Some(at.boot(at.ms())))),
         },
+        Choice::Fold(target) => Ok(NextAttempt::Fold(target)),
+        Choice::Wait(until) => Ok(NextAttempt::Wait(Some(at.boot(until)))),
     }
+}
+
+/// Whether a delivery of the lane may be attempted now.
+pub(super) fn is_due(ledger: &Ledger, at: Moment, lane: &str) -> Result<bool, Failure> {
+    let Some(budget) = ledger.schedule.borrow().budget(lane) else { return Ok(false) };
+    read_stale(ledger, lane, budget)?;
+    Ok(next(ledger, at, lane).is_ok())
+}
+
+/// What comes first in the lane's order, or when something does.
+fn next(ledger: &Ledger, at: Moment, lane: &str) -> Result<Work, Option<i64>> {
+    let mut schedule = ledger.schedule.borrow_mut();
+    let lane = schedule.at(lane, at.ms()).ok_or(None)?;
+    lane.first().ok_or(lane.next_ready())
 }
 
 fn live_lease(tx: &Connection, at: Moment, lane: &str) -> Result<Option<i64>, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT max(due_ms) FROM delivery
-         WHERE lease_lane = ?1 AND lease IS NOT NULL AND due_ms > ?2",
+         WHERE lane = ?1 AND lease IS NOT NULL AND due_ms > ?2",
     )?;
     Ok(statement.query_row(params![lane, at.ms()], |row| row.get(0))?)
 }
 
 /// Reads again what was touched of the lane's targets.
-fn read_stale(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
+fn read_stale(ledger: &Ledger, lane: &str, budget: RateBudget) -> Result<(), Failure> {
     let stale = ledger.schedule.borrow_mut().take_stale(lane);
-    for target in stale {
-        let first = ledger.prepare_cached(FIRST_DUE)?.query_row([target], first).optional()?;
-        ledger.schedule.borrow_mut().tell(lane, target, first);
+    for (target_id, target) in stale {
+        let queue = target_queue::read(ledger, lane, budget, target_id, &target)?;
+        ledger.schedule.borrow_mut().tell(lane, target_id, queue);
     }
     Ok(())
-}
-
-/// The head of a target that is due first; found by the index `delivery_head`.
-pub(super) const FIRST_DUE: &str = "SELECT id, due_ms,
-    (SELECT until_ms FROM destination_park WHERE destination_park.target = ?1)
-  FROM delivery WHERE target = ?1 AND head = 1 ORDER BY due_ms, id LIMIT 1";
-
-fn first(row: &Row<'_>) -> rusqlite::Result<First> {
-    let (id, due_at, parked): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    let not_before = parked.map_or(due_at, |until| until.max(due_at));
-    Ok(First { id, due_at, not_before, probe: parked.is_some() })
 }

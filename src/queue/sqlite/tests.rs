@@ -1,5 +1,6 @@
 //! What the SQLite store does besides the rules of every store.
 
+mod damaged;
 mod disk;
 mod files;
 mod plans;
@@ -34,7 +35,8 @@ fn lane() -> DeclaredLane {
         per: Duration::from_mins(1),
         attempt_limit: Duration::from_secs(10),
     };
-    let target = LaneTarget { target: target(), credentials_hash: "credentials".into() };
+    let target =
+        LaneTarget { target: target(), credentials_hash: "credentials".into(), folds: false };
     DeclaredLane { id: LANE.into(), targets: vec![target], budget }
 }
 
@@ -69,5 +71,5 @@ fn message(text: &str) -> Part {
 fn arrived() -> AttemptResult {
     let answered =
         Answered { outcome: "ok".into(), code: None, words: "ok".into(), took: Duration::ZERO };
-    AttemptResult { answered, next: NextStep::Arrived }
+    AttemptResult { answered, sent: true, next: NextStep::Arrived }
 }

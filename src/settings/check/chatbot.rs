@@ -5,6 +5,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::overflow::overflow;
 use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Api, Chatbot, Endpoint, Rate, robot};
 use crate::render::{Mention, Surface};
@@ -48,6 +49,7 @@ pub(super) fn chatbot(
     let mention = table.optional("mention", |node| mention(decoder, node));
     let rate = rate(decoder, &table, &robot::API);
     let max_bytes = max_bytes(decoder, &table, &robot::API);
+    let overflow = overflow(decoder, &table);
     let Webhook { url, access_token } = webhook?;
     let (secret, rate) = (secret?.map(|secret| secret.text), rate?);
     let surface = Surface {
@@ -57,7 +59,7 @@ pub(super) fn chatbot(
         mention: mention?.unwrap_or_default(),
     };
     let endpoint = Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret });
-    let destination = Destination { name: name?, endpoint, surface, rate };
+    let destination = Destination { name: name?, endpoint, surface, rate, overflow: overflow? };
     Ok(PlacedDestination { destination, entry: table.position, position: table.position })
 }
 

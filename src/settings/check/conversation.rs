@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::chatbot::{max_bytes, rate};
+use super::overflow::overflow;
 use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Conversation, Endpoint, group};
 use crate::render::Surface;
@@ -31,9 +32,10 @@ pub(super) fn conversations(
     let ids = table.required(decoder, "open_conversation_ids", |node| ids(decoder, node));
     let rate = rate(decoder, &table, &group::API);
     let max_bytes = max_bytes(decoder, &table, &group::API);
+    let overflow = overflow(decoder, &table);
     let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
     let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
-    let (rate, max_bytes) = (rate?, max_bytes?);
+    let (rate, max_bytes, overflow) = (rate?, max_bytes?, overflow?);
     let found = |(id, position): (String, Position)| {
         let destination = Destination {
             name: destination_name(&name, &id),
@@ -45,6 +47,7 @@ pub(super) fn conversations(
             }),
             surface: Surface { max_bytes, ..Surface::new(&group::API) },
             rate,
+            overflow,
         };
         PlacedDestination { destination, entry: table.position, position }
     };

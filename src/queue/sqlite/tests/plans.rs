@@ -37,7 +37,9 @@ fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
         let connection = database();
         fill(&connection, rows);
         [
-            steps(&connection, start::FIRST_DUE, &[&1]),
+            steps(&connection, target_queue::NEXT_FIRST, &[&1, &0, &0, &"lane", &""]),
+            steps(&connection, target_queue::PARTS_OF_HEADS, &[&1, &2]),
+            steps(&connection, target_queue::PARTS_WAITING, &[&1, &5]),
             steps(&connection, settle::NEXT_OF_GROUP, &[&1, &1]),
             steps(&connection, stats::BACKLOGS, &[]),
         ]
@@ -49,7 +51,12 @@ fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
 fn no_query_of_a_lane_reads_through_all_deliveries() {
     let connection = database();
     for (sql, index) in [
-        (start::FIRST_DUE, "delivery_head"),
+        (target_queue::NEXT_FIRST, "delivery_head"),
+        (target_queue::PARTS_OF_HEADS, "delivery_head"),
+        (target_queue::PARTS_WAITING, "delivery_waiting"),
+        (target_queue::FRESH_GROUPS, "delivery_head"),
+        (foldable::OF_RANK, "delivery_head"),
+        (digest::CARRIED_BY, "delivery_carried"),
         (settle::NEXT_OF_GROUP, "delivery_waiting"),
         (stats::BACKLOGS, "delivery_queued"),
     ] {
@@ -76,7 +83,7 @@ fn a_start_reads_which_groups_have_a_next_delivery_from_the_index_alone() {
 fn a_statement_is_compiled_once_however_often_it_is_used() {
     let connection = database();
     fill(&connection, 20);
-    for sql in [start::FIRST_DUE, settle::NEXT_OF_GROUP] {
+    for sql in [target_queue::PARTS_OF_HEADS, settle::NEXT_OF_GROUP] {
         for round in 0..3 {
             let mut statement = connection.prepare_cached(sql).expect("it is SQL");
             let values = rusqlite::params_from_iter((0..statement.parameter_count()).map(|_| 1));

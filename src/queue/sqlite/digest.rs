@@ -1,0 +1,169 @@
+//! A digest: the delivery that shows others, and what becomes of those it carries.
+//!
+//! What it carries stays queued and has no next delivery until the digest settles: delivered, they are
+//! folded; else they are free again, as old as the digest's first attempt. A digest has a notification
+//! of its own, so that its message goes with it.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::accept::{self, Origins};
+use super::failure::Failure;
+use super::group_states;
+use super::ledger::{Ledger, next_id};
+use super::message::{MessageRow, QueuedMessage};
+use super::packed::Packed;
+use super::{schema, settle};
+use crate::queue::store_time::Moment;
+use crate::queue::{DeliveryId, Origin, State};
+
+/// The name of the format of what no sender has sent.
+const FORMAT: &str = "digest";
+
+/// A delivery that is to be carried, or is.
+struct Carried {
+    id: i64,
+    target: i64,
+    group: i64,
+}
+
+/// Makes a digest that carries these deliveries.
+pub(super) fn fold(
+    ledger: &Ledger,
+    at: Moment,
+    deliveries: &[DeliveryId],
+    row: &MessageRow,
+) -> Result<DeliveryId, Failure> {
+    let carried = deliveries.iter().map(|id| fresh(ledger, *id)).collect::<Result<Vec<_>, _>>()?;
+    let Some(target) = carried.first().map(|(carried, _)| carried.target) else {
+        return Err(Failure::conflict("a digest has to carry a delivery"));
+    };
+    check_groups(target, &carried)?;
+    let id = insert(ledger, at, target, row)?;
+    for (Carried { id: carried, group, .. }, is_head) in &carried {
+        let sql = "UPDATE delivery SET carried_by = ?2, head = 0 WHERE id = ?1";
+        ledger.prepare_cached(sql)?.execute([*carried, id])?;
+        if *is_head {
+            ledger.heads.borrow_mut().carry(target, *group);
+        }
+    }
+    Ok(DeliveryId(id))
+}
+
+/// A delivery that may fold, and whether it is the next of its group.
+fn fresh(tx: &Connection, id: DeliveryId) -> Result<(Carried, bool), Failure> {
+    let mut statement = tx.prepare_cached(
+        "SELECT target, alert_group, head FROM delivery
+         WHERE id = ?1 AND state = 'queued' AND kind = 1 AND carried_by IS NULL",
+    )?;
+    let found = statement.query_row([id.0], |row| {
+        Ok((Carried { id: id.0, target: row.get(0)?, group: row.get(1)? }, row.get(2)?))
+    });
+    found.optional()?.ok_or_else(|| {
+        Failure::conflict(format!("delivery {id} can fold no more, or there is none"))
+    })
+}
+
+/// A digest is for one target, and shows each of its groups from the oldest delivery on.
+fn check_groups(target: i64, carried: &[(Carried, bool)]) -> Result<(), Failure> {
+    for (one, _) in carried {
+        let has_head = |group| carried.iter().any(|(other, head)| *head && other.group == group);
+        if one.target != target {
+            return Err(Failure::conflict("a digest is for one destination"));
+        }
+        if !has_head(one.group) {
+            return Err(Failure::conflict(format!("delivery {} is not the next one", one.id)));
+        }
+    }
+    Ok(())
+}
+
+/// The digest's delivery, its message and its notification.
+fn insert(ledger: &Ledger, at: Moment, target: i64, row: &MessageRow) -> Result<i64, Failure> {
+    let notification = next_id(&ledger.last_ids.notification);
+    let number = notification * schema::MESSAGES;
+    row.insert(ledger, number)?;
+    ledger
+        .prepare_cached(
+            "INSERT INTO notification
+               (id, uuid, group_key, deliveries, accepted_ms, states, format, payload)
+             VALUES (?1, ?2, '', 1, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            notification,
+            Uuid::new_v4().to_string(),
+            at.ms(),
+            group_states::to_bytes(&[]),
+            FORMAT,
+            Packed::of(Vec::new()),
+        ])?;
+    let origins = Origins {
+        notification,
+        origin: Origin::Digest,
+        alert_group: -notification,
+        replay_of: None,
+    };
+    let message = QueuedMessage { number, rank: 0, parts: row.parts() };
+    accept::insert(ledger, at, &origins, target, &message)
+}
+
+/// Whether a group's number is that of a digest.
+pub(super) fn is_digest(group: i64) -> bool {
+    group < 0
+}
+
+/// A digest has settled: what it carries is folded, or free again.
+pub(super) fn settled(ledger: &Ledger, at: Moment, id: i64, state: State) -> Result<(), Failure> {
+    let carried = carried_by(ledger, id)?;
+    for Carried { id: carried, target, .. } in &carried {
+        if state == State::Delivered {
+            ledger
+                .prepare_cached(
+                    "UPDATE delivery SET state = ?2, settled_ms = ?3, settled_wall = ?4
+                     WHERE id = ?1",
+                )?
+                .execute(params![carried, State::Folded.as_str(), at.ms(), at.wall_ms()])?;
+            ledger.totals.borrow_mut().settled(*target, State::Folded);
+        } else {
+            ledger
+                .prepare_cached(
+                    "UPDATE delivery SET carried_by = NULL, first_attempt_ms =
+                       (SELECT digest.first_attempt_ms FROM delivery digest WHERE digest.id = ?2)
+                     WHERE id = ?1",
+                )?
+                .execute([*carried, id])?;
+        }
+    }
+    for Carried { target, group, .. } in carried {
+        ledger.heads.borrow_mut().set_down(target, group);
+        settle::next_of_group(ledger, target, group)?;
+        ledger.touch(target);
+    }
+    Ok(())
+}
+
+/// What a digest carries folds no more: DingTalk does not take its content.
+pub(super) fn never_again(tx: &Connection, id: i64) -> Result<(), Failure> {
+    for Carried { id: carried, .. } in carried_by(tx, id)? {
+        unfold(tx, carried)?;
+    }
+    Ok(())
+}
+
+/// A delivery goes out as itself from now on.
+pub(super) fn unfold(tx: &Connection, id: i64) -> Result<(), Failure> {
+    tx.prepare_cached("UPDATE delivery SET kind = 0 WHERE id = ?1")?.execute([id])?;
+    Ok(())
+}
+
+fn carried_by(tx: &Connection, digest: i64) -> Result<Vec<Carried>, Failure> {
+    let mut statement = tx.prepare_cached(CARRIED_BY)?;
+    let found = statement.query_map([digest], |row| {
+        Ok(Carried { id: row.get(0)?, target: row.get(1)?, group: row.get(2)? })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// What a digest carries; found by the index `delivery_carried`.
+pub(super) const CARRIED_BY: &str = "SELECT id, target, alert_group FROM delivery
+  WHERE state = 'queued' AND carried_by = ?1 ORDER BY id";

@@ -1,0 +1,78 @@
+//! What a lane does while more is queued than it can send.
+//!
+//! By forecast: as soon as the queued parts exceed the free slots, less those that are kept for
+//! digests. Then a digest goes first, what may fold waits for the next one, and what cannot fold leaves
+//! one slot for it.
+
+use rusqlite::Connection;
+
+use super::failure::Failure;
+use super::ledger::Ledger;
+use super::schedule::{Kind, ScheduledLane, Work};
+use super::{charge, park};
+use crate::queue::fold::{kept_slots, longest_wait};
+use crate::queue::store_time::{Moment, millis};
+use crate::queue::{RateBudget, Target};
+
+/// What the lane does next.
+pub(super) enum Choice {
+    /// Attempt this.
+    Attempt(Work),
+    /// Make a digest of what waits for this destination.
+    Fold(Target),
+    /// Nothing before this moment.
+    Wait(i64),
+}
+
+/// What a lane with a free slot does next, of which `first` would be next in order.
+pub(super) fn choose(
+    ledger: &Ledger,
+    at: Moment,
+    lane: &str,
+    budget: RateBudget,
+    first: Work,
+) -> Result<Choice, Failure> {
+    let parts = ledger.schedule.borrow_mut().at(lane, at.ms()).map_or(0, ScheduledLane::parts);
+    if parts <= 1 && first.first.kind != Kind::Fresh {
+        return Ok(Choice::Attempt(first));
+    }
+    let slots = charge::slots(ledger, at, lane, budget)?;
+    let own = slots.free.saturating_sub(kept_slots(budget));
+    if parts <= u64::from(own) || parts <= u64::from(own + of_partners(ledger, at, lane)?) {
+        return Ok(Choice::Attempt(first));
+    }
+    let mut schedule = ledger.schedule.borrow_mut();
+    let Some(lane) = schedule.at(lane, at.ms()) else { return Ok(Choice::Attempt(first)) };
+    if let Some(digest) = lane.first_of(Kind::Digest) {
+        return Ok(Choice::Attempt(digest));
+    }
+    let Some(folding) = lane.folding() else { return Ok(Choice::Attempt(first)) };
+    let leaves_at = folding.since.map_or(at.ms(), |since| since + millis(longest_wait(budget)));
+    if leaves_at <= at.ms() {
+        return Ok(Choice::Fold(folding.target));
+    }
+    match lane.first_of(Kind::Single) {
+        Some(single) if slots.free > 1 => Ok(Choice::Attempt(single)),
+        Some(_) | None => {
+            let until = [slots.next, lane.next_ready()].into_iter().flatten();
+            Ok(Choice::Wait(until.chain([leaves_at]).min().unwrap_or(leaves_at)))
+        }
+    }
+}
+
+/// How many parts the robots can send that share a destination's work with this lane's.
+fn of_partners(ledger: &Ledger, at: Moment, lane: &str) -> Result<u32, Failure> {
+    let partners = ledger.schedule.borrow().partners(lane);
+    let mut sum = 0;
+    for (partner, budget) in partners {
+        if !is_throttled(ledger, at, &partner)? {
+            let slots = charge::slots(ledger, at, &partner, budget)?;
+            sum += slots.free.saturating_sub(kept_slots(budget));
+        }
+    }
+    Ok(sum)
+}
+
+fn is_throttled(tx: &Connection, at: Moment, lane: &str) -> Result<bool, Failure> {
+    Ok(park::of_lane(tx, lane)?.is_some_and(|(_, until)| until > at.ms()))
+}
