@@ -62,7 +62,7 @@ struct LaneTable {
     lanes: HashMap<String, LaneEntry>,
     /// Tasks of lanes, those too that a reload has told to end.
     tasks: usize,
-    of_target: HashMap<Target, Arc<Lane>>,
+    of_target: HashMap<Target, Vec<Arc<Lane>>>,
     stopped: bool,
 }
 
@@ -139,6 +139,9 @@ impl Lanes {
             running.tasks += 1;
         }
         running.of_target = of_targets(&running.lanes);
+        for entry in running.lanes.values() {
+            entry.lane.set_partners(&running.of_target);
+        }
     }
 
     fn spawn(&self, config: LaneConfig) -> LaneEntry {
@@ -171,7 +174,7 @@ impl Lanes {
     /// Wakes the lanes of these destinations.
     pub fn wake_for(&self, targets: &[Target]) {
         let running = lock(&self.running);
-        for lane in targets.iter().filter_map(|target| running.of_target.get(target)) {
+        for lane in targets.iter().filter_map(|target| running.of_target.get(target)).flatten() {
             lane.wake_for_work();
         }
     }
@@ -211,15 +214,15 @@ fn lock(running: &Mutex<LaneTable>) -> MutexGuard<'_, LaneTable> {
     running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The lane of each destination.
-fn of_targets(lanes: &HashMap<String, LaneEntry>) -> HashMap<Target, Arc<Lane>> {
-    let lanes = lanes.values().map(|entry| &entry.lane);
-    let targets = lanes.flat_map(|lane| {
-        let config = lane.config.load();
-        let targets: Vec<_> = config.destinations.keys().cloned().collect();
-        targets.into_iter().map(move |target| (target, Arc::clone(lane)))
-    });
-    targets.collect()
+/// The lanes of each destination; several, where robots share its work.
+fn of_targets(lanes: &HashMap<String, LaneEntry>) -> HashMap<Target, Vec<Arc<Lane>>> {
+    let mut of_target: HashMap<Target, Vec<Arc<Lane>>> = HashMap::new();
+    for lane in lanes.values().map(|entry| &entry.lane) {
+        for target in lane.config.load().destinations.keys() {
+            of_target.entry(target.clone()).or_default().push(Arc::clone(lane));
+        }
+    }
+    of_target
 }
 
 fn wake_all(running: &Mutex<LaneTable>) {

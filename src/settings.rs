@@ -230,12 +230,21 @@ pub struct Destination {
     pub name: String,
     /// The address and credentials.
     pub endpoint: Endpoint,
+    /// The other robots that share its work, if it has a pool; all are of one API.
+    pub pool: Vec<Endpoint>,
     /// The size limit, keywords and mentions of its messages.
     pub surface: Surface,
-    /// The rate of the lane; all destinations of a lane have the same.
+    /// The rate of each robot's lane; all destinations of a lane have the same.
     pub rate: Rate,
     /// What happens when more waits than the rate lets through.
     pub overflow: Overflow,
+}
+
+impl Destination {
+    /// Every robot or app that sends for it, at least one.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.endpoint).chain(&self.pool)
+    }
 }
 
 /// What a destination does when more waits than its rate lets through.

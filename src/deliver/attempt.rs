@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::{error, info, warn};
 
 use super::Context;
-use super::lane_config::LaneConfig;
+use super::lane_config::{LaneConfig, LaneDestination};
 use super::retry;
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
@@ -44,10 +44,9 @@ pub(super) async fn run_attempt(
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
         return Ok(());
     };
-    let destination = &destination.destination;
     let (sent, took) = send(context, destination, &lease).await;
     let result = AttemptResult {
-        next: next_step(context, destination, &lease, &sent),
+        next: next_step(context, &destination.destination, &lease, &sent),
         answered: answered(&sent, took),
         sent: sent
             .as_ref()
@@ -72,7 +71,7 @@ pub(super) async fn run_attempt(
 /// Makes the call, measures it and counts it.
 async fn send(
     context: &Context,
-    destination: &Destination,
+    destination: &LaneDestination,
     lease: &Lease,
 ) -> (Result<Receipt, SendError>, Duration) {
     let metrics = &context.metrics;

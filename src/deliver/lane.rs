@@ -3,7 +3,8 @@
 //! A lane makes one attempt at a time, so the store's order is the order in the chat. A lane that
 //! has nothing to do says until when, which lets a test wait for that instead of for time.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -30,6 +31,8 @@ pub(super) struct Lane {
     declared: Arc<RwLock<()>>,
     /// Set while the lane has nothing to do.
     waiting: Mutex<Option<Waiting>>,
+    /// The lanes of the robots that share a destination's work with this one.
+    partners: Mutex<Vec<Weak<Lane>>>,
 }
 
 /// How often there was a reason to look again.
@@ -62,7 +65,7 @@ impl Lane {
     pub(super) fn new(config: LaneConfig, declared: Arc<RwLock<()>>) -> Self {
         let (wakes, _) = watch::channel(Wakes::default());
         let (config, waiting) = (ArcSwap::from_pointee(config), Mutex::new(None));
-        Self { config, wakes, declared, waiting }
+        Self { config, wakes, declared, waiting, partners: Mutex::default() }
     }
 
     /// Something was stored for the lane. A lane that could not send it anyway sleeps on.
@@ -79,6 +82,24 @@ impl Lane {
     /// Something else has changed that the lane may have waited for.
     pub(super) fn wake(&self) {
         self.wakes.send_modify(|wakes| wakes.change += 1);
+    }
+
+    /// Takes the lanes that share one of its destinations for its partners.
+    pub(super) fn set_partners(self: &Arc<Self>, of_target: &HashMap<Target, Vec<Arc<Self>>>) {
+        let config = self.config.load();
+        let lanes = config.destinations.keys().filter_map(|target| of_target.get(target));
+        let others = lanes.flatten().filter(|lane| !Arc::ptr_eq(lane, self));
+        let partners = others.map(Arc::downgrade).collect();
+        *self.partners.lock().unwrap_or_else(PoisonError::into_inner) = partners;
+    }
+
+    /// What this lane's attempt left behind may be another robot's work now.
+    fn wake_partners(&self) {
+        for partner in &*self.partners.lock().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(partner) = partner.upgrade() {
+                partner.wake();
+            }
+        }
     }
 
     /// Whether everything is done that could be done at `now`.
@@ -113,6 +134,7 @@ impl Lane {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
                     Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
+                    self.wake_partners();
                     continue;
                 }
                 Some(NextAttempt::Fold(target)) => {

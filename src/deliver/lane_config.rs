@@ -13,7 +13,7 @@ use sha2::Sha256;
 use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
 use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
-use crate::settings::{Destination, Overflow, Settings};
+use crate::settings::{Destination, Overflow, Receiver, Settings};
 
 /// The key that lanes and credentials are hashed with.
 pub type LaneKey = [u8; 32];
@@ -32,6 +32,8 @@ pub struct LaneConfig {
 pub struct LaneDestination {
     /// The destination.
     pub destination: Destination,
+    /// The lane's robot or app, which is one of the destination's.
+    pub endpoint: Endpoint,
     /// The type of its receiver's messages, which is also that of its digests.
     pub message_type: MessageType,
 }
@@ -42,30 +44,46 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
     let mut configs: HashMap<String, LaneConfig> = HashMap::new();
     for receiver in &settings.receivers {
         for destination in &receiver.destinations {
-            let lane = lane_of(&destination.endpoint, key);
-            let target =
-                Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
-            let credentials_hash = credentials_hash(&destination.endpoint, key);
-            let config = configs.entry(lane).or_insert_with_key(|lane| LaneConfig {
-                lane: DeclaredLane {
-                    id: lane.clone(),
-                    targets: Vec::new(),
-                    budget: budget_of(destination, settings),
-                },
-                destinations: HashMap::new(),
-            });
-            let folds = matches!(destination.overflow, Overflow::Fold { .. });
-            config.lane.targets.push(LaneTarget {
-                target: target.clone(),
-                credentials_hash,
-                folds,
-            });
-            let message_type = receiver.message_type;
-            let destination = LaneDestination { destination: destination.clone(), message_type };
-            config.destinations.insert(target, destination);
+            for endpoint in destination.endpoints() {
+                let lane = lane_of(endpoint, key);
+                let config = configs.entry(lane).or_insert_with_key(|lane| LaneConfig {
+                    lane: DeclaredLane {
+                        id: lane.clone(),
+                        targets: Vec::new(),
+                        budget: budget_of(destination, settings),
+                    },
+                    destinations: HashMap::new(),
+                });
+                config.add(receiver, destination, endpoint, key);
+            }
         }
     }
     configs
+}
+
+impl LaneConfig {
+    /// The lane sends for this destination as well.
+    fn add(
+        &mut self,
+        receiver: &Receiver,
+        destination: &Destination,
+        endpoint: &Endpoint,
+        key: &LaneKey,
+    ) {
+        let target =
+            Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
+        self.lane.targets.push(LaneTarget {
+            target: target.clone(),
+            credentials_hash: credentials_hash(endpoint, key),
+            folds: matches!(destination.overflow, Overflow::Fold { .. }),
+        });
+        let of_lane = LaneDestination {
+            destination: destination.clone(),
+            endpoint: endpoint.clone(),
+            message_type: receiver.message_type,
+        };
+        self.destinations.insert(target, of_lane);
+    }
 }
 
 /// The budget of a destination's lane: the check of the settings refuses destinations of one lane

@@ -10,7 +10,7 @@ use super::Lanes;
 use super::lane_config::{budget_of, credentials_hash, lane_of};
 use crate::clock::Now;
 use crate::dingtalk::message::Part;
-use crate::dingtalk::{Receipt, SendError};
+use crate::dingtalk::{Endpoint, Receipt, SendError};
 use crate::queue::{Charge, QueueError, Scope, Target};
 use crate::settings::{Destination, Settings};
 
@@ -42,7 +42,8 @@ pub struct TestedDestination {
 }
 
 impl Lanes {
-    /// Sends `message` to one destination, now or within five seconds.
+    /// Sends `message` to one destination, by the robot with this number of its pool, now or within
+    /// five seconds.
     ///
     /// # Errors
     ///
@@ -51,11 +52,14 @@ impl Lanes {
         &self,
         receiver: &str,
         destination: &Destination,
+        robot: usize,
         message: &Part,
         settings: &Settings,
     ) -> Result<TestedDestination, QueueError> {
         let context = &self.context;
-        let lane = lane_of(&destination.endpoint, &self.key);
+        let name = robot_name(destination, robot);
+        let endpoint = destination.endpoints().nth(robot).unwrap_or(&destination.endpoint);
+        let lane = lane_of(endpoint, &self.key);
         let budget = budget_of(destination, settings);
         let latest = context.clock.now().boot + LONGEST_WAIT;
         let charge = loop {
@@ -63,26 +67,35 @@ impl Lanes {
             let until = match context.store.charge(lane.clone(), budget, now).await? {
                 Charge::Taken(charge) => break charge,
                 Charge::Wait(until) if until <= latest => until,
-                Charge::Wait(until) => return Ok(not_now(destination, no_slot(now, until))),
+                Charge::Wait(until) => return Ok(not_now(name, endpoint, no_slot(now, until))),
                 Charge::AlertsDue if now.boot + DUE_AGAIN <= latest => now.boot + DUE_AGAIN,
-                Charge::AlertsDue => return Ok(not_now(destination, ALERTS_DUE.to_owned())),
+                Charge::AlertsDue => return Ok(not_now(name, endpoint, ALERTS_DUE.to_owned())),
             };
             context.clock.sleep_until(until).await;
         };
         let msg_uuid = uuid::Uuid::new_v4().to_string();
-        let result = context.client.send(&destination.endpoint, message, &msg_uuid).await;
+        let result = context.client.send(endpoint, message, &msg_uuid).await;
         let now = context.clock.now();
         context.store.discharge(charge, now).await?;
         if result.is_ok() {
             let target =
                 Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
-            let credentials_hash = credentials_hash(&destination.endpoint, &self.key);
+            let credentials_hash = credentials_hash(endpoint, &self.key);
             let park = Scope::Destination { target, credentials_hash };
             context.store.unpark(park, now).await?;
         }
         // The slot is free sooner than the lane believed, and the park may have ended.
         self.wake_lane(&lane);
-        Ok(tested(destination, &result))
+        Ok(tested(name, endpoint, &result))
+    }
+}
+
+/// The destination's name; of a pool, with the number of the robot.
+fn robot_name(destination: &Destination, robot: usize) -> String {
+    if destination.pool.is_empty() {
+        destination.name.clone()
+    } else {
+        format!("{} ({}/{})", destination.name, robot + 1, destination.pool.len() + 1)
     }
 }
 
@@ -96,10 +109,10 @@ fn no_slot(now: Now, until: Duration) -> String {
     )
 }
 
-fn not_now(destination: &Destination, reason: String) -> TestedDestination {
+fn not_now(name: String, endpoint: &Endpoint, reason: String) -> TestedDestination {
     TestedDestination {
-        name: destination.name.clone(),
-        kind: destination.endpoint.api().kind,
+        name,
+        kind: endpoint.api().kind,
         ok: false,
         errcode: None,
         errmsg: String::new(),
@@ -107,14 +120,18 @@ fn not_now(destination: &Destination, reason: String) -> TestedDestination {
     }
 }
 
-fn tested(destination: &Destination, result: &Result<Receipt, SendError>) -> TestedDestination {
+fn tested(
+    name: String,
+    endpoint: &Endpoint,
+    result: &Result<Receipt, SendError>,
+) -> TestedDestination {
     let (errcode, errmsg, reason) = match result {
         Ok(receipt) => (receipt.code.clone(), receipt.text.clone(), String::new()),
         Err(error) => (error.code(), error.quote.text.clone(), error.reason()),
     };
     TestedDestination {
-        name: destination.name.clone(),
-        kind: destination.endpoint.api().kind,
+        name,
+        kind: endpoint.api().kind,
         ok: result.is_ok(),
         errcode,
         errmsg,

@@ -9,6 +9,7 @@ mod condition;
 mod conversation;
 mod overflow;
 mod overlap;
+mod pool;
 mod receiver;
 mod severity;
 mod templates;
@@ -101,6 +102,7 @@ pub(super) fn without_file(
         name: "default".to_owned(),
         endpoint: Endpoint::Chatbot(chatbot),
         surface: Surface::new(&robot::API),
+        pool: Vec::new(),
         rate: robot::API.rate,
         overflow: Overflow::default(),
     };

@@ -90,11 +90,26 @@ pub(super) const CHATBOT: Keys = Keys {
         "secret",
         "secret_file",
         "keywords",
+        "pool",
         "mention",
         "rate",
         "max_bytes",
         "overflow",
         "digest_lines",
+    ],
+    refused: &[],
+};
+
+pub(super) const POOL_ROBOT: Keys = Keys {
+    what: "a robot of a pool",
+    known: &[
+        "access_token",
+        "access_token_file",
+        "webhook_url",
+        "webhook_url_file",
+        "secret",
+        "secret_file",
+        "keywords",
     ],
     refused: &[],
 };

@@ -13,7 +13,7 @@ use super::{
     DeliverySettings, Destination, Overflow, ProcessSettings, Receiver, Settings, SeverityOrder,
 };
 use crate::dingtalk::message::MessageType;
-use crate::dingtalk::{Rate, Setting};
+use crate::dingtalk::{Endpoint, Rate, Setting};
 use crate::render::Mention;
 use crate::render::template::Template;
 use crate::settings::LogFormat;
@@ -122,9 +122,17 @@ fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'sta
 }
 
 fn destination(destination: &Destination) -> Node {
-    let Destination { name, endpoint, surface, overflow, .. } = destination;
+    let Destination { name, endpoint, pool, surface, overflow, .. } = destination;
     let mut entries = vec![("name", text(name))];
-    entries.extend(endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))));
+    let robot = |endpoint: &Endpoint| -> Vec<(&'static str, Node)> {
+        endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))).collect()
+    };
+    if pool.is_empty() {
+        entries.extend(robot(endpoint));
+    } else {
+        let robots = std::iter::once(endpoint).chain(pool).map(|endpoint| table(robot(endpoint)));
+        entries.push(("pool", list(robots)));
+    }
     if surface.api.keywords {
         entries.push(("keywords", texts(&surface.keywords)));
     }

@@ -13,6 +13,7 @@ mod canary;
 mod documents;
 mod layers;
 mod mistakes;
+mod overflow;
 mod receivers;
 mod templates;
 

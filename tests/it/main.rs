@@ -12,6 +12,7 @@ mod logs;
 mod metrics;
 mod order;
 mod paths;
+mod pool;
 mod rate;
 mod reload;
 mod replay;

@@ -13,6 +13,7 @@ mod lifecycle;
 mod model;
 mod operator_actions;
 mod parking;
+mod pools;
 mod rate;
 mod sequence;
 
@@ -66,6 +67,14 @@ macro_rules! suite_of {
             folding::what_waits_for_a_dead_destination_is_neither_counted_nor_folded,
             folding::a_retry_leaves_one_slot_for_the_next_digest,
             folding::the_more_severe_goes_first_and_nobody_waits_without_end,
+            pools::robots_share_the_work_and_never_a_group,
+            pools::each_robot_has_its_own_budget,
+            pools::a_throttled_robot_leaves_the_work_to_the_others,
+            pools::a_dead_robot_buries_nothing_while_another_lives,
+            pools::after_an_unknown_outcome_a_delivery_stays_on_its_robot,
+            pools::a_refused_attempt_may_go_to_another_robot,
+            pools::what_stayed_on_a_robot_that_is_removed_goes_to_another,
+            pools::a_pool_folds_when_all_its_robots_overflow,
             parking::a_throttled_lane_waits_and_then_makes_one_probe,
             parking::a_throttle_survives_a_restart,
             parking::a_test_that_probes_a_throttle_holds_the_lane,

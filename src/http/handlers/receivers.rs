@@ -33,7 +33,7 @@ pub(in crate::http) async fn list(
 struct View<'a> {
     app: &'a AppState,
     queued: HashMap<(&'a str, &'a str), u64>,
-    dead: HashMap<(&'a str, &'a str), &'a queue::Park>,
+    dead: HashMap<(&'a str, &'a str), Vec<&'a queue::Park>>,
     throttled: HashMap<&'a str, &'a queue::Park>,
 }
 
@@ -44,7 +44,9 @@ impl<'a> View<'a> {
         for park in parks {
             match &park.scope {
                 Scope::Lane(lane) => drop(throttled.insert(lane.as_str(), park)),
-                Scope::Destination { target, .. } => drop(dead.insert(target.names(), park)),
+                Scope::Destination { target, .. } => {
+                    dead.entry(target.names()).or_insert_with(Vec::new).push(park);
+                }
             }
         }
         Self { app, queued: queued.collect(), dead, throttled }
@@ -62,13 +64,25 @@ impl<'a> View<'a> {
 
     fn destination(&self, receiver: &str, destination: &settings::Destination) -> Destination {
         let target = (receiver, destination.name.as_str());
-        let lane = self.app.lanes.lane_of(&destination.endpoint);
+        let robots = 1 + destination.pool.len();
+        let dead = self.dead.get(&target).filter(|parks| parks.len() >= robots);
         Destination {
             name: destination.name.clone(),
             kind: destination.endpoint.api().kind.to_owned(),
             queued: self.queued.get(&target).copied().unwrap_or_default(),
-            parked: self.dead.get(&target).copied().map(Park::from),
-            throttled: self.throttled.get(lane.as_str()).copied().map(Park::from),
+            parked: dead.and_then(|parks| soonest(parks.iter().copied())).map(Park::from),
+            throttled: self.throttled(destination).map(Park::from),
         }
     }
+
+    /// The throttle that ends first, if each of the destination's robots has one.
+    fn throttled(&self, destination: &settings::Destination) -> Option<&'a queue::Park> {
+        let lanes = destination.endpoints().map(|endpoint| self.app.lanes.lane_of(endpoint));
+        let throttles = lanes.map(|lane| self.throttled.get(lane.as_str()).copied());
+        soonest(throttles.collect::<Option<Vec<_>>>()?.into_iter())
+    }
+}
+
+fn soonest<'a>(parks: impl Iterator<Item = &'a queue::Park>) -> Option<&'a queue::Park> {
+    parks.min_by_key(|park| park.until)
 }

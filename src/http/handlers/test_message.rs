@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 
 use super::PathText;
 use crate::api::test_message::{TestAnswer, TestedDestination};
+use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
 use crate::http::AppState;
 use crate::http::edge::read_body;
@@ -51,12 +52,12 @@ async fn test(
     receiver: &Receiver,
 ) -> Result<TestAnswer, HttpError> {
     let mut under_way = JoinSet::new();
-    for (index, destination) in receiver.destinations.iter().enumerate() {
+    for (index, (destination, robot)) in robots(receiver).enumerate() {
         let (app, settings) = (Arc::clone(app), Arc::clone(settings));
         let (name, message_type, destination) =
             (receiver.name.clone(), receiver.message_type, destination.clone());
         under_way.spawn(async move {
-            let tested = test_one(&app, &settings, &name, message_type, &destination).await;
+            let tested = test_one(&app, &settings, &name, message_type, &destination, robot).await;
             (index, tested)
         });
     }
@@ -72,16 +73,25 @@ async fn test(
     Ok(TestAnswer::new(&receiver.name, destinations))
 }
 
+/// Every destination, once for each of its robots; the number says which one.
+fn robots(receiver: &Receiver) -> impl Iterator<Item = (&Destination, usize)> {
+    let of = |destination| Destination::endpoints(destination).enumerate();
+    let destinations = receiver.destinations.iter();
+    destinations
+        .flat_map(move |destination| of(destination).map(move |(robot, _)| (destination, robot)))
+}
+
 async fn test_one(
     app: &AppState,
     settings: &Settings,
     receiver: &str,
     message_type: MessageType,
     destination: &Destination,
+    robot: usize,
 ) -> Result<TestedDestination, HttpError> {
     let (style, now) = (settings.style(message_type), app.core.clock.now().wall);
     let message = test_message::test_message(receiver, &style, &destination.surface, now);
-    let tested = app.lanes.test(receiver, destination, &message, settings).await?;
+    let tested = app.lanes.test(receiver, destination, robot, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     app.core.metrics.test_messages.with_label_values(&[outcome]).inc();
     tracing::info!(
@@ -119,7 +129,8 @@ fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, 
 fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), HttpError> {
     let oapi = &settings.dingtalk.oapi;
     let mut destinations = receiver.destinations.iter();
-    let other = destinations.find(|destination| !destination.endpoint.calls_only(oapi));
+    let is_other = |endpoint: &Endpoint| !endpoint.calls_only(oapi);
+    let other = destinations.find(|destination| destination.endpoints().any(is_other));
     other.map_or(Ok(()), |destination| {
         Err(HttpError::Invalid(format!(
             "the webhook of {:?} is not at the configured dingtalk.oapi_url",

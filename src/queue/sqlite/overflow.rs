@@ -38,8 +38,15 @@ pub(super) fn choose(
     }
     let slots = charge::slots(ledger, at, lane, budget)?;
     let own = slots.free.saturating_sub(kept_slots(budget));
-    if parts <= u64::from(own) || parts <= u64::from(own + of_partners(ledger, at, lane)?) {
+    if parts <= u64::from(own) {
         return Ok(Choice::Attempt(first));
+    }
+    if parts <= u64::from(own + of_partners(ledger, at, lane, &first)?) {
+        return Ok(match slots.next {
+            // Another robot of the pool sends it, and this one keeps its slots for digests.
+            Some(next) if own == 0 && first.first.kind == Kind::Fresh => Choice::Wait(next),
+            Some(_) | None => Choice::Attempt(first),
+        });
     }
     let mut schedule = ledger.schedule.borrow_mut();
     let Some(lane) = schedule.at(lane, at.ms()) else { return Ok(Choice::Attempt(first)) };
@@ -60,13 +67,18 @@ pub(super) fn choose(
     }
 }
 
-/// How many parts the robots can send that share a destination's work with this lane's.
-fn of_partners(ledger: &Ledger, at: Moment, lane: &str) -> Result<u32, Failure> {
-    let partners = ledger.schedule.borrow().partners(lane);
+/// How many parts the other robots of its destination can send, besides their digests.
+fn of_partners(ledger: &Ledger, at: Moment, lane: &str, work: &Work) -> Result<u32, Failure> {
+    let target = ledger.target(&work.target.target)?;
+    let lanes = ledger.schedule.borrow().lanes_of(target);
     let mut sum = 0;
-    for (partner, budget) in partners {
-        if !is_throttled(ledger, at, &partner)? {
-            let slots = charge::slots(ledger, at, &partner, budget)?;
+    for (partner, robot) in lanes.iter().filter(|(partner, _)| partner.as_ref() != lane) {
+        let is_dead = park::is_dead(ledger, target, &robot.credentials_hash)?;
+        let budget = ledger.schedule.borrow().budget(partner);
+        if let Some(budget) = budget.filter(|_| !is_dead)
+            && !is_throttled(ledger, at, partner)?
+        {
+            let slots = charge::slots(ledger, at, partner, budget)?;
             sum += slots.free.saturating_sub(kept_slots(budget));
         }
     }

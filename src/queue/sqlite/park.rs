@@ -129,19 +129,27 @@ pub(super) fn has_other_robot(
     target: i64,
     credentials_hash: &str,
 ) -> Result<bool, Failure> {
-    let mut statement = ledger.prepare_cached(
-        "SELECT count(*) FROM destination_park WHERE target = ?1 AND credentials_hash = ?2",
-    )?;
     for (_, robot) in ledger.schedule.borrow().lanes_of(target) {
-        if robot.credentials_hash != credentials_hash {
-            let parks: u32 =
-                statement.query_row(params![target, robot.credentials_hash], |row| row.get(0))?;
-            if parks == 0 {
-                return Ok(true);
-            }
+        if robot.credentials_hash != credentials_hash
+            && !is_dead(ledger, target, &robot.credentials_hash)?
+        {
+            return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Whether the robot with these credentials is dead for the destination.
+pub(super) fn is_dead(
+    tx: &Connection,
+    target: i64,
+    credentials_hash: &str,
+) -> Result<bool, Failure> {
+    let mut statement = tx.prepare_cached(
+        "SELECT count(*) FROM destination_park WHERE target = ?1 AND credentials_hash = ?2",
+    )?;
+    let parks: u32 = statement.query_row(params![target, credentials_hash], |row| row.get(0))?;
+    Ok(parks > 0)
 }
 
 /// Puts off the next probe of a dead destination whose probe told nothing.

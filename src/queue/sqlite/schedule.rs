@@ -121,13 +121,6 @@ impl Schedule {
             }
             self.lanes.insert(id, ScheduledLane::new(lane));
         }
-        for lanes in self.of_target.values().filter(|lanes| lanes.len() > 1) {
-            for id in lanes {
-                if let Some(lane) = self.lanes.get_mut(id) {
-                    lane.add_partners(lanes.iter().filter(|other| *other != id));
-                }
-            }
-        }
     }
 
     /// The target has this id.
@@ -196,12 +189,6 @@ impl Schedule {
         let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
         let others = lanes.map(AsRef::as_ref).filter(|id| *id != lane);
         others.collect::<Vec<_>>().join(" ")
-    }
-
-    /// The lanes that share a destination's work with this one, and their budgets.
-    pub(super) fn partners(&self, lane: &str) -> Vec<(Arc<str>, RateBudget)> {
-        let partners = self.lanes.get(lane).into_iter().flat_map(ScheduledLane::partners);
-        partners.filter_map(|id| Some((Arc::clone(id), self.lanes.get(id)?.budget))).collect()
     }
 
     /// The lane, once all is told; what may be attempted at `now` is ready.
@@ -320,10 +307,9 @@ mod tests {
     }
 
     #[test]
-    fn lanes_of_one_target_are_partners() {
+    fn several_lanes_can_serve_one_target() {
         let schedule = schedule();
-        let partners = schedule.partners("one");
-        assert_eq!(partners.iter().map(|(id, _)| id.as_ref()).collect::<Vec<_>>(), ["two"]);
+        assert_eq!(schedule.lanes_of(2).len(), 2);
         assert_eq!(schedule.other_lanes("two", 2), "one");
         assert_eq!((schedule.robots_of(&target("b")), schedule.robots_of(&target("x"))), (2, 1));
     }

@@ -1,4 +1,4 @@
-//! The check of one entry under `chatbots`: its webhook, keywords, mentions, rate and size.
+//! The check of one entry under `chatbots`: its robots, keywords, mentions, rate and size.
 //!
 //! `rate` and `max_bytes` may be stricter than DingTalk's limits for the API, never looser.
 
@@ -6,14 +6,13 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::overflow::overflow;
+use super::pool::{self, Robots};
 use super::receiver::{PlacedDestination, UniqueNames};
-use crate::dingtalk::{Api, Chatbot, Endpoint, Rate, robot};
+use crate::dingtalk::{Api, Rate, robot};
 use crate::render::{Mention, Surface};
-use crate::settings::address::{Webhook, of_token, of_url};
 use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::{CHATBOT, MENTION, RATE};
 use crate::settings::quantity::show_duration;
-use crate::settings::secret;
 use crate::settings::tree::Node;
 use crate::settings::{BaseUrls, Destination};
 
@@ -22,7 +21,7 @@ const MAX_KEYWORDS: usize = 10;
 
 /// The longest keyword, in characters. Each part of a message must hold the keyword, and a longer
 /// one would leave little room for alerts in a part of [`LEAST_BYTES`].
-const LONGEST_KEYWORD: usize = 100;
+pub(super) const LONGEST_KEYWORD: usize = 100;
 
 /// At most fifty people are mentioned (DingTalk, `custom-robots-send-group-messages`).
 const MAX_MENTIONS: usize = 50;
@@ -43,36 +42,31 @@ pub(super) fn chatbot(
 ) -> Checked<PlacedDestination> {
     let table = decoder.table(node, &CHATBOT)?;
     let name = table.required(decoder, "name", |node| names.read(decoder, node));
-    let webhook = webhook(decoder, &table, base);
-    let secret = secret::optional(decoder, &table, &["secret"]);
-    let keywords = table.optional("keywords", |node| keywords(decoder, node));
+    let robots = pool::robots(decoder, &table, base);
     let mention = table.optional("mention", |node| mention(decoder, node));
     let rate = rate(decoder, &table, &robot::API);
     let max_bytes = max_bytes(decoder, &table, &robot::API);
     let overflow = overflow(decoder, &table);
-    let Webhook { url, access_token } = webhook?;
-    let (secret, rate) = (secret?.map(|secret| secret.text), rate?);
+    let Robots { first, others, keywords } = robots?;
     let surface = Surface {
         api: &robot::API,
         max_bytes: max_bytes?,
-        keywords: keywords?.unwrap_or_default(),
+        keywords,
         mention: mention?.unwrap_or_default(),
     };
-    let endpoint = Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret });
-    let destination = Destination { name: name?, endpoint, surface, rate, overflow: overflow? };
+    let destination = Destination {
+        name: name?,
+        endpoint: first,
+        pool: others,
+        surface,
+        rate: rate?,
+        overflow: overflow?,
+    };
     Ok(PlacedDestination { destination, entry: table.position, position: table.position })
 }
 
-fn webhook(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Webhook> {
-    let secret = secret::required(decoder, table, &["access_token", "webhook_url"])?;
-    if secret.key.starts_with("webhook_url") {
-        of_url(decoder, &secret)
-    } else {
-        of_token(decoder, &secret, &base.oapi)
-    }
-}
-
-fn keywords(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
+/// The keywords of a robot.
+pub(super) fn keywords(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
     let items = decoder.list(node, "keywords")?;
     let keywords = all(items.iter().map(|item| keyword(decoder, item)))?;
     if keywords.len() > MAX_KEYWORDS {

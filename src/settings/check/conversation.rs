@@ -45,6 +45,7 @@ pub(super) fn conversations(
                 robot_code: robot_code.clone(),
                 open_conversation_id: id,
             }),
+            pool: Vec::new(),
             surface: Surface { max_bytes, ..Surface::new(&group::API) },
             rate,
             overflow,

@@ -10,6 +10,7 @@ use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::templates::{TemplateLibraries, template};
+use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
 use crate::settings::address::name;
@@ -76,15 +77,18 @@ fn receiver(
     let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
     let Selection { conditions, requirements } = selection;
     let found = found?;
-    let account_use = |found: &PlacedDestination| AccountUse {
-        path: format!("{name}/{}", found.destination.name),
-        entry: found.entry,
-        position: found.position,
-        endpoint: found.destination.endpoint.clone(),
-        rate: found.destination.rate,
-        requirements: enabled.then(|| requirements.clone()),
+    let account_uses = |found: &PlacedDestination| -> Vec<AccountUse> {
+        let account_use = |endpoint: &Endpoint| AccountUse {
+            path: format!("{name}/{}", found.destination.name),
+            entry: found.entry,
+            position: found.position,
+            endpoint: endpoint.clone(),
+            rate: found.destination.rate,
+            requirements: enabled.then(|| requirements.clone()),
+        };
+        found.destination.endpoints().map(account_use).collect()
     };
-    let uses = found.iter().map(account_use).collect();
+    let uses = found.iter().flat_map(account_uses).collect();
     let (message_type, template) = message?.unwrap_or_default();
     let receiver = Receiver {
         enabled,

@@ -97,7 +97,7 @@ fn the_example_loads_on_its_own_without_a_warning() {
     let Loaded { settings, warnings } = loaded.unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(warnings, []);
     let names: Vec<&str> = settings.receivers.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["ops", "dev"]);
+    assert_eq!(names, ["ops", "busy", "dev"]);
     assert_eq!(settings.receivers[0].destinations.len(), 2);
     let shipped = std::fs::read_dir(config().join("templates")).unwrap().count();
     assert_eq!(settings.templates.files.len(), shipped);

@@ -1,7 +1,6 @@
 //! What one lane has to do next.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use super::{First, Folding, Kind, TargetQueue, Work};
 use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
@@ -11,8 +10,6 @@ use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
 pub(in crate::queue::sqlite) struct ScheduledLane {
     pub(super) budget: RateBudget,
     declared: HashMap<Target, LaneTarget>,
-    /// The lanes that share a destination's work with this one.
-    partners: BTreeSet<Arc<str>>,
     /// The targets that have an id.
     targets: HashMap<i64, LaneTarget>,
     /// What has to be read again.
@@ -45,7 +42,6 @@ impl ScheduledLane {
         Self {
             budget: lane.budget,
             declared: declared.collect(),
-            partners: BTreeSet::new(),
             targets: HashMap::new(),
             stale: HashSet::new(),
             queues: HashMap::new(),
@@ -55,14 +51,6 @@ impl ScheduledLane {
             full: BTreeSet::new(),
             parts: 0,
         }
-    }
-
-    pub(super) fn add_partners<'a>(&mut self, lanes: impl Iterator<Item = &'a Arc<str>>) {
-        self.partners.extend(lanes.cloned());
-    }
-
-    pub(super) fn partners(&self) -> &BTreeSet<Arc<str>> {
-        &self.partners
     }
 
     pub(super) fn bind(&mut self, target: &Target, target_id: i64) {

@@ -1,0 +1,102 @@
+//! Tests of what a destination does when more waits than its rate lets through: folding, pools, and
+//! the order of severities.
+
+use super::{errors, load, with_chatbot, with_section};
+use crate::settings::{Overflow, SeverityOrder};
+
+fn overflow(keys: &str) -> Overflow {
+    load(&with_chatbot(keys)).receivers[0].destinations[0].overflow
+}
+
+#[test]
+fn a_destination_folds_unless_it_says_otherwise() {
+    for (keys, expected) in [
+        ("", Overflow::Fold { most_lines: None }),
+        (", overflow: fold", Overflow::Fold { most_lines: None }),
+        (", digest_lines: 50", Overflow::Fold { most_lines: Some(50) }),
+        (", overflow: queue", Overflow::Queue),
+    ] {
+        assert_eq!(overflow(keys), expected, "{keys}");
+    }
+}
+
+/// The first error of a chatbot with these keys, without the file's name.
+fn refusal(keys: &str) -> String {
+    let text = format!("receivers: [{{name: r, chatbots: [{{name: b{keys}}}]}}]\n");
+    errors(&text).lines().next().unwrap_or_default().trim_start_matches("c.yml:").to_owned()
+}
+
+#[test]
+fn what_contradicts_itself_is_refused_in_words() {
+    for (keys, words) in [
+        (", access_token: t, overflow: drop", "expected one of fold, queue, found the text `drop`"),
+        (
+            ", access_token: t, digest_lines: 0",
+            "`digest_lines`: expected a whole number from 1 to 1000",
+        ),
+        (
+            ", access_token: t, overflow: queue, digest_lines: 5",
+            "with `overflow: queue` there are no digests; remove one of both",
+        ),
+        (
+            ", access_token: t, pool: [{access_token: u}]",
+            "`access_token` and `pool` exclude each other; write it at its robot",
+        ),
+        (", pool: []", "`pool` needs at least one robot"),
+        (", pool: [{secret: SECx}]", "a robot of a pool needs one of `access_token`"),
+        (", pool: [{access_token: t}, {access_token: t}]", "this robot stands in line 1 already"),
+        (", pool: [{access_token: t, rate: {messages: 1}}]", "`rate`"),
+    ] {
+        let found = refusal(keys);
+        assert!(found.contains(words), "{keys}: {found}");
+    }
+    let crowd: Vec<String> = (0..11).map(|n| format!("{{access_token: t{n}}}")).collect();
+    let found = refusal(&format!(", pool: [{}]", crowd.join(", ")));
+    assert!(found.contains("at most 10 robots"), "{found}");
+}
+
+/// The keywords of a pool whose robots have these.
+fn keywords(robots: &[&str]) -> Vec<String> {
+    let robots = robots.iter().enumerate();
+    let robots: Vec<String> =
+        robots.map(|(n, list)| format!("{{access_token: t{n}, keywords: [{list}]}}")).collect();
+    let pool = robots.join(", ");
+    let text = format!("receivers: [{{name: r, chatbots: [{{name: b, pool: [{pool}]}}]}}]\n");
+    let settings = load(&text);
+    let destination = &settings.receivers[0].destinations[0];
+    assert_eq!(destination.endpoints().count(), robots.len());
+    destination.surface.keywords.clone()
+}
+
+#[test]
+fn a_message_of_a_pool_satisfies_each_of_its_robots() {
+    let cases: [(&[&str], &[&str]); 5] = [
+        (&["", ""], &[]),
+        (&["alert", ""], &["alert"]),
+        (&["alert, ops", "ops, 告警"], &["ops"]),
+        (&["alert", "告警"], &["alert 告警"]),
+        (&["alert", "alert, x", "y"], &["alert y"]),
+    ];
+    for (robots, expected) in cases {
+        assert_eq!(keywords(robots), expected, "{robots:?}");
+    }
+}
+
+#[test]
+fn no_secret_of_a_pool_is_shown() {
+    let text = "receivers: [{name: r, chatbots: [{name: b, pool: [{access_token: canary1, \
+                secret: SECcanary2}, {webhook_url: 'https://h/?access_token=canary3'}]}]}]\n";
+    let shown = load(text).redacted();
+    assert!(shown.contains("pool:") && !shown.contains("canary"), "{shown}");
+}
+
+#[test]
+fn the_order_of_severities_can_be_set() {
+    let severity = |section: &str| load(&with_section(section)).delivery.severity;
+    assert_eq!(severity("delivery: {max_age: 1h}"), SeverityOrder::default());
+    let set = severity("delivery: {severity: {label: level, order: [P1, P2]}}");
+    assert_eq!(set.label, "level");
+    assert_eq!(["p1", "P2", "p3"].map(|value| set.rank(value)), [0, 1, 2]);
+    let twice = errors(&with_section("delivery: {severity: {order: [a, A]}}"));
+    assert!(twice.contains("this value stands in line 1 already"), "{twice}");
+}
