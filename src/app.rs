@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tracing::{error, info, warn};
 
 use crate::clock::Clock;
@@ -25,13 +25,17 @@ use crate::http::{self, AppState, Reload, Reloaded};
 use crate::intake::{Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
-use crate::queue::{QueueError, Target};
+use crate::queue::{Health, QueueError, Target};
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::Tasks;
 
 /// How long a stop waits for requests and attempts under way: the limit of an attempt, by default
 /// 10 s, plus the second duration, but never less than the first.
 const DRAIN: (Duration, Duration) = (Duration::from_secs(11), Duration::from_secs(1));
+
+/// The same once the storage has failed: the answers that say so go out, and the outcome of an
+/// attempt under way cannot be recorded any more.
+const BROKEN_DRAIN: Duration = Duration::from_millis(500);
 
 /// Loads the configuration again, from the file or the variables of the start.
 pub type Load = Arc<dyn Fn() -> Result<Loaded, ConfigErrors> + Send + Sync>;
@@ -110,6 +114,8 @@ impl App {
         let state = Arc::new(state);
         let serve = http::serve(listener, Arc::clone(&state), tasks.stopping());
         tasks.spawn("http server", serve);
+        let health = state.core.store.health();
+        tasks.spawn("storage", watch_storage(health, tasks.stopping()));
         Ok(RunningApp { address, state, tasks, failures })
     }
 }
@@ -129,6 +135,42 @@ fn note_loaded(core: &Core) {
     let seconds = core.clock.now().wall.as_duration().as_secs_f64();
     core.metrics.reload_successful.set(1);
     core.metrics.reload_success_timestamp.set(seconds);
+}
+
+/// Tells when the storage begins and ends to refuse new notifications.
+///
+/// # Errors
+///
+/// When the storage failed for good, so that the process ends even while no lane has work.
+async fn watch_storage(
+    mut health: watch::Receiver<Health>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), QueueError> {
+    let mut told = false;
+    loop {
+        let refusal = health.borrow_and_update().refusal.clone();
+        match refusal {
+            Some(error @ QueueError::Broken(_)) => return Err(error),
+            Some(error) if !told => {
+                error!("new notifications are refused, with 503: {error}");
+                told = true;
+            }
+            None if told => {
+                info!("new notifications are taken again");
+                told = false;
+            }
+            Some(_) | None => {}
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            changed = health.changed() => {
+                // The store is closed, and says nothing more.
+                if changed.is_err() {
+                    return Ok(());
+                }
+            }
+        }
+    }
 }
 
 impl RunningApp {
@@ -163,7 +205,8 @@ impl RunningApp {
         self.tasks.stop();
         self.state.lanes.stop();
         let limit = self.state.core.settings.load().delivery.attempt_timeout;
-        let drain = DRAIN.0.max(limit + DRAIN.1);
+        let broken = self.state.core.store.health().borrow().is_broken();
+        let drain = if broken { BROKEN_DRAIN } else { DRAIN.0.max(limit + DRAIN.1) };
         if tokio::time::timeout(drain, self.tasks.ended()).await.is_err() {
             warn!("an attempt did not end in time; its outcome is unknown, it will be made again");
         }

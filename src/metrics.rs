@@ -11,7 +11,7 @@ use prometheus::{
     IntGaugeVec, Registry, TextEncoder,
 };
 
-use crate::queue::{Origin, Park, Scope, State, Stats, Target};
+use crate::queue::{Health, Origin, Park, QueueError, Scope, State, Stats, Target};
 use maker::Maker;
 
 /// Why a metric could not be made; a defect in this file, which the start of the process finds.
@@ -157,6 +157,14 @@ metrics! {
         "destination_parked",
         "1 for a destination that is dead until a person mends it, or is no longer configured.", &["receiver", "destination"]
     );
+    storage_refusing: gauges(
+        "storage_refusing",
+        "1 while the storage refuses new notifications, by the reason.", &["reason"]
+    );
+    storage_log_bytes: gauge(
+        "storage_log_bytes",
+        "Bytes of the storage's log that are not in the database yet."
+    );
     lanes_throttled: gauge(
         "lanes_throttled",
         "Lanes that wait because DingTalk throttled them."
@@ -201,6 +209,16 @@ impl Metrics {
         self.lanes_throttled.set(lanes);
     }
 
+    /// Shows how the store is.
+    pub fn take_health(&self, health: &Health) {
+        self.storage_log_bytes.set(i64::try_from(health.log_bytes).unwrap_or(i64::MAX));
+        let now = health.refusal.as_ref().map(refusal);
+        for reason in REFUSALS {
+            let refusing = i64::from(now == Some(reason));
+            self.storage_refusing.with_label_values(&[reason]).set(refusing);
+        }
+    }
+
     /// Shows a destination that is no longer configured as parked, since its deliveries wait too.
     pub fn take_removed(&self, target: &Target) {
         let labels = [&*target.receiver, &*target.destination];
@@ -222,6 +240,20 @@ impl Metrics {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
+    }
+}
+
+/// Why the store refuses new notifications, as label values.
+const REFUSALS: [&str; 3] = ["full", "busy", "failed"];
+
+fn refusal(error: &QueueError) -> &'static str {
+    match error {
+        QueueError::Full(_) => "full",
+        QueueError::Busy(_) => "busy",
+        QueueError::Broken(_)
+        | QueueError::Closed
+        | QueueError::Unknown(_)
+        | QueueError::Conflict(_) => "failed",
     }
 }
 
@@ -251,6 +283,20 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} not in\n{text}");
         }
+    }
+
+    #[test]
+    fn one_reason_at_most_is_why_the_store_refuses() {
+        let metrics = Metrics::new().unwrap();
+        let refusing = |refusal| {
+            metrics.take_health(&Health { refusal, log_bytes: 5 });
+            REFUSALS.map(|reason| metrics.storage_refusing.with_label_values(&[reason]).get())
+        };
+        assert_eq!(refusing(Some(QueueError::Full("x".into()))), [1, 0, 0]);
+        assert_eq!(refusing(Some(QueueError::Busy("x".into()))), [0, 1, 0]);
+        assert_eq!(refusing(Some(QueueError::Broken("x".into()))), [0, 0, 1]);
+        assert_eq!(refusing(None), [0, 0, 0]);
+        assert_eq!(metrics.storage_log_bytes.get(), 5);
     }
 
     #[test]

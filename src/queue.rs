@@ -12,6 +12,7 @@ mod accepted;
 mod attempt;
 mod delivery;
 pub mod fold;
+mod health;
 mod lane;
 mod park;
 pub mod sqlite;
@@ -24,6 +25,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::clock::Now;
 
 pub use accepted::{
@@ -33,6 +36,7 @@ pub use accepted::{
 pub use attempt::{Answered, AttemptResult, Finished, Lease, NextAttempt, NextStep, Tries};
 pub use delivery::{DeliveryId, Origin, State, Target};
 pub use fold::{Foldable, FoldableDelivery};
+pub use health::Health;
 pub use lane::{Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
 pub use view::{Attempt, Backlog, Delivery, Detail, Filter, Stats};
@@ -46,6 +50,9 @@ pub enum QueueError {
     /// No room is left; what is stored stays readable, and sending goes on.
     #[error("the storage is full: {0}")]
     Full(String),
+    /// Another program holds the store up; what is stored goes on being sent when it lets go.
+    #[error("the storage is held up: {0}")]
+    Busy(String),
     /// The disk, or the database on it, failed; nothing more can be trusted to be stored.
     #[error("the storage failed: {0}")]
     Broken(String),
@@ -168,6 +175,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What is parked now.
     fn parks(&self, now: Now) -> Answer<'_, Vec<Park>>;
+
+    /// How the store is; asking makes it look again, and the receiver sees what it finds.
+    fn health(&self) -> watch::Receiver<Health>;
 
     /// Finishes what was asked for, then closes the files; later calls answer `Closed`.
     fn close(&self) -> Answer<'_, ()>;

@@ -12,7 +12,7 @@ use campana::metrics::Metrics;
 use campana::settings::{Environment, Overrides, Settings};
 use clap::CommandFactory as _;
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -21,6 +21,7 @@ const DOCUMENTS: [&str; 10] = [
     "docs/configuration.md",
     "docs/http.md",
     "docs/metrics.md",
+    "docs/storage.md",
     "docs/templates.md",
     "docs/testing.md",
 ];

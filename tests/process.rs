@@ -7,6 +7,8 @@ mod commands;
 mod refusals;
 #[path = "process/signals.rs"]
 mod signals;
+#[path = "process/storage.rs"]
+mod storage;
 #[path = "process/templates.rs"]
 mod templates;
 

@@ -156,7 +156,7 @@ fn log(lease: &Lease, result: &AttemptResult) {
     }
 }
 
-/// Writes the end of the attempt, again and again while the storage is full.
+/// Writes the end of the attempt, again and again while the storage is full or held up.
 async fn finish(
     context: &Context,
     lease: &Lease,
@@ -165,8 +165,8 @@ async fn finish(
     loop {
         let now = context.clock.now();
         match context.store.finish(lease.clone(), result.clone(), now).await {
-            Err(QueueError::Full(words)) => {
-                error!(delivery.id = %lease.delivery, "storage is full: {words}");
+            Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
+                error!(delivery.id = %lease.delivery, "the attempt's end is not recorded yet: {error}");
                 context.clock.sleep_until(now.boot + FINISH_WAIT).await;
             }
             answer => {

@@ -53,7 +53,9 @@ pub(super) async fn run(
         }
         match round(&context, &mut reported).await {
             Ok(()) => {}
-            Err(QueueError::Full(words)) => error!("storage is full, rows stay: {words}"),
+            Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
+                error!("old rows stay for now: {error}");
+            }
             Err(QueueError::Closed) => return Ok(()),
             Err(error) => return Err(error),
         }

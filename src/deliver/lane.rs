@@ -16,8 +16,8 @@ use super::{attempt, fold};
 use crate::clock::Now;
 use crate::queue::{NextAttempt, QueueError, Target};
 
-/// How long a lane waits before it asks a full storage again.
-const FULL_STORAGE_WAIT: Duration = Duration::from_secs(5);
+/// How long a lane waits before it asks a storage again that is full or held up.
+const STORAGE_WAIT: Duration = Duration::from_secs(5);
 
 /// A lane's running state, shared by its task and by those who wake it.
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl Lane {
                     }
                     (Some(until), true)
                 }
-                None => (Some(context.clock.now().boot + FULL_STORAGE_WAIT), true),
+                None => (Some(context.clock.now().boot + STORAGE_WAIT), true),
             };
             let waiting = Waiting { seen, until, blocked };
             self.set_waiting(Some(waiting));
@@ -200,12 +200,12 @@ impl Lane {
     }
 }
 
-/// What the lane may do next; `None` while the storage is full.
+/// What the lane may do next; `None` while the storage is full or held up.
 async fn next(context: &Context, lane: &str) -> Result<Option<NextAttempt>, QueueError> {
     match context.store.start(lane, context.clock.now()).await {
         Ok(start) => Ok(Some(start)),
-        Err(QueueError::Full(words)) => {
-            tracing::error!(lane, "storage is full, the lane waits: {words}");
+        Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
+            tracing::error!(lane, "the lane waits: {error}");
             Ok(None)
         }
         Err(error) => Err(error),

@@ -93,9 +93,10 @@ impl HttpError {
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Queue(error) => match error {
-                QueueError::Full(_) | QueueError::Broken(_) | QueueError::Closed => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
+                QueueError::Full(_)
+                | QueueError::Busy(_)
+                | QueueError::Broken(_)
+                | QueueError::Closed => StatusCode::SERVICE_UNAVAILABLE,
                 QueueError::Unknown(_) => StatusCode::NOT_FOUND,
                 QueueError::Conflict(_) => StatusCode::CONFLICT,
             },
@@ -204,13 +205,14 @@ mod tests {
             HttpError::TooLarge { limit: 1 },
             HttpError::Incomplete("x"),
             HttpError::Queue(QueueError::Full(String::new())),
+            HttpError::Queue(QueueError::Busy(String::new())),
             HttpError::Queue(QueueError::Broken(String::new())),
             HttpError::Queue(QueueError::Closed),
             HttpError::ShuttingDown,
             HttpError::Defect("x"),
         ];
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
-        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 500]);
+        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 500]);
     }
 
     #[test]

@@ -204,7 +204,7 @@ fn operations() -> Vec<Route> {
             "/-/ready",
             Open,
             status::ready,
-            "200 when notifications are taken, 503 while it stops",
+            "200 when notifications are taken; 503 while it stops or the storage refuses them, with the reason",
         ),
         Route::new(
             PostOrPut,

@@ -5,7 +5,6 @@
 //! before its answer may have done its work all the same.
 
 mod accept;
-mod ballast;
 mod begin;
 mod charge;
 pub mod check;
@@ -16,10 +15,12 @@ mod finish;
 mod foldable;
 mod group_states;
 mod heads;
+mod identity;
 mod job;
 mod lease;
 mod ledger;
 mod list;
+mod log;
 mod message;
 mod open;
 mod overflow;
@@ -27,6 +28,7 @@ mod packed;
 mod park;
 mod reader;
 mod replay;
+mod reserve;
 mod retain;
 mod row;
 mod schedule;
@@ -44,24 +46,27 @@ use std::fmt;
 use std::panic;
 use std::path::Path;
 use std::sync::mpsc::Sender;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 pub use self::open::OpenError;
 
-use self::ballast::Ballast;
 use self::failure::{Failure, Kind};
+use self::identity::Identity;
 use self::job::Manner;
 use self::ledger::Ledger;
+use self::log::Log;
 use self::message::MessageRow;
+use self::reserve::Reserve;
 use self::writer::{Order, Writer};
 use super::store_time::{Line, Moment};
 use super::{
     Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    Filter, Finished, Foldable, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError,
+    Filter, Finished, Foldable, Health, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError,
     RateBudget, Received, Scope, Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
@@ -69,14 +74,17 @@ use crate::clock::{Clock, Now};
 /// What can be set for the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Room that is held back for a full disk, so that deliveries settle there still; 0 for none.
+    /// Room that is held back for a full disk, so that deliveries settle there still; 0 for none,
+    /// at most 16 MiB. It is the log's length; the database holds a quarter of it besides.
     pub ballast_bytes: u64,
+    /// The length of the log, about, above which new work is refused while a reader holds it.
+    pub log_limit_bytes: u64,
 }
 
 impl Default for Options {
-    /// 16 MiB: the log grows to its checkpoint in it, twice.
+    /// A reserve of 16 MiB: the log grows to its checkpoint in it, twice. A log of 64 MiB.
     fn default() -> Self {
-        Self { ballast_bytes: 16 * 1024 * 1024 }
+        Self { ballast_bytes: 16 << 20, log_limit_bytes: 64 << 20 }
     }
 }
 
@@ -88,6 +96,7 @@ pub struct SqliteStore {
     /// Gone once the store is closed.
     reads: Mutex<Option<Sender<reader::ReadJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    health: watch::Receiver<Health>,
 }
 
 impl SqliteStore {
@@ -98,29 +107,43 @@ impl SqliteStore {
     /// When the folder or the files cannot be written, another process holds the store, the file is
     /// something else, or a newer version wrote it.
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
-        let open::Opened { writer: connection, lock, version } = open::open(path)?;
-        let ballast = Ballast::new(open::beside(path, ".ballast"), options.ballast_bytes);
+        let open::Opened { writer: connection, locks, version } = open::open(path)?;
         let make_ready = || begin::begin(&connection, version, &clock.boot_id(), clock.now());
         let opened = make_ready().or_else(|failure| {
             if failure.kind() != Kind::Full {
                 return Err(failure);
             }
-            ballast.release();
+            Reserve::release(&connection)?;
             make_ready()
         });
         let (line, lane_key) = opened.map_err(|failure| open::refused(path, failure))?;
+        // A version before kept its reserve in this file; mostly there is none.
+        let _ = std::fs::remove_file(open::beside(path, ".ballast"));
+        // Without it only a later start can tell less; on a full disk there is no room for it.
+        let _ = locks.note_queue();
         let ledger = Ledger::new(connection).map_err(|failure| open::refused(path, failure))?;
-        let (reads, mut threads) = reader::start(path)?;
-        let full = ballast.take().is_err();
-        let writer = Writer { ledger, lock, ballast, full, broken: None };
         let failed = |error: std::io::Error| OpenError::Failed {
             file: path.to_owned(),
             words: error.to_string(),
         };
+        let (reads, mut threads) = reader::start(path, &locks)?;
+        let (health, told) = watch::channel(Health::default());
+        let identity = Identity::of(path).map_err(failed)?;
+        let reserve = Reserve::new(Arc::clone(&locks), identity.log(), options.ballast_bytes);
+        let writer = Writer {
+            ledger,
+            identity,
+            reserve: reserve.map_err(failed)?,
+            log: Log::new(options),
+            held: Vec::new(),
+            refusal: None,
+            health,
+            locks,
+        };
         let (orders, thread) = writer.start().map_err(failed)?;
         threads.push(thread);
         let (reads, threads) = (Mutex::new(Some(reads)), Mutex::new(threads));
-        Ok(Self { line, lane_key, orders, reads, threads })
+        Ok(Self { line, lane_key, orders, reads, threads, health: told })
     }
 
     /// Asks the writer, and waits for the commit.
@@ -321,6 +344,12 @@ impl Store for SqliteStore {
 
     fn parks(&self, now: Now) -> Answer<'_, Vec<Park>> {
         self.read(now, park::list)
+    }
+
+    fn health(&self) -> watch::Receiver<Health> {
+        // A store that is closed stays as it was.
+        let _ = self.orders.send(Order::Look);
+        self.health.clone()
     }
 
     fn close(&self) -> Answer<'_, ()> {

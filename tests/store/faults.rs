@@ -7,10 +7,11 @@ use std::time::Duration;
 use campana::clock::{ManualClock, Now};
 use campana::queue::{
     Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    Filter, Finished, Foldable, Lease, NewMessage, NextAttempt, NextStep, Park, RateBudget,
+    Filter, Finished, Foldable, Health, Lease, NewMessage, NextAttempt, NextStep, Park, RateBudget,
     Received, Scope, State, Stats, Store, Target,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tokio::sync::watch;
 
 use crate::deliveries::retry;
 use crate::harness::Backend;
@@ -174,6 +175,10 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
 
     fn parks(&self, now: Now) -> Answer<'_, Vec<Park>> {
         self.inner.parks(now)
+    }
+
+    fn health(&self) -> watch::Receiver<Health> {
+        self.inner.health()
     }
 
     fn close(&self) -> Answer<'_, ()> {

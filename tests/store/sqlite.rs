@@ -29,7 +29,7 @@ impl Backend for Sqlite {
     }
 
     async fn open(&mut self, clock: &ManualClock) -> SqliteStore {
-        let options = Options { ballast_bytes: 0 };
+        let options = Options { ballast_bytes: 0, ..Options::default() };
         SqliteStore::open(&self.path(), clock, &options).expect("it opens")
     }
 

@@ -1,5 +1,6 @@
 //! Health, and how the server was built, configured and started: Prometheus' conventions.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,12 +18,20 @@ pub(in crate::http) async fn healthy() -> &'static str {
     "Campana is healthy.\n"
 }
 
-/// 200 when notifications are taken: the configuration is loaded and the queue is open.
-pub(in crate::http) async fn ready(State(app): State<Arc<AppState>>) -> (StatusCode, &'static str) {
-    if app.ready.load(Ordering::Relaxed) {
-        (StatusCode::OK, "Campana is ready.\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "Campana is shutting down.\n")
+/// 200 when notifications are taken: the configuration is loaded, and the queue is open and takes
+/// new ones.
+pub(in crate::http) async fn ready(
+    State(app): State<Arc<AppState>>,
+) -> (StatusCode, Cow<'static, str>) {
+    if !app.ready.load(Ordering::Relaxed) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "Campana is shutting down.\n".into());
+    }
+    match &app.core.store.health().borrow().refusal {
+        None => (StatusCode::OK, "Campana is ready.\n".into()),
+        Some(error) => {
+            let words = format!("Campana takes no notifications: {error}.\n");
+            (StatusCode::SERVICE_UNAVAILABLE, words.into())
+        }
     }
 }
 

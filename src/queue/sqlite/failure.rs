@@ -1,8 +1,14 @@
 //! Why a transaction failed, and what that means for the store.
 //!
-//! Three kinds matter: no room (the store goes on when room is made), a broken disk or database
-//! (nothing may be written any more; an fsync that failed once must not be tried again, since the
-//! kernel may have dropped the pages), and a command that was refused for its own reasons.
+//! Four kinds matter: no room (the store goes on when room is made), another program that holds the
+//! database (the store goes on when it lets go), a broken disk or database (nothing may be written
+//! any more; an fsync that failed once must not be tried again, since the kernel may have dropped
+//! the pages), and a command that was refused for its own reasons.
+//!
+//! An fsync that failed for lack of room may be tried again: SQLite undoes the commit, and writes
+//! all pages of it anew, to the log as to the database.
+
+use std::io;
 
 use rusqlite::{Error as SqliteError, ErrorCode, ffi};
 
@@ -15,6 +21,10 @@ pub(super) enum Failure {
     Refused(QueueError),
     /// SQLite said no.
     Sqlite(SqliteError),
+    /// SQLite could not write, since the disk is full or a quota is used up.
+    NoRoom(String),
+    /// An open file is not the one at its path any more; says which, and what to do.
+    Lost(String),
 }
 
 /// What a failure means for the store.
@@ -24,6 +34,8 @@ pub(super) enum Kind {
     Command,
     /// No room is left.
     Full,
+    /// Another program holds the database.
+    Busy,
     /// The disk or the database cannot be trusted any more.
     Broken,
 }
@@ -39,12 +51,29 @@ impl Failure {
         match self {
             Self::Refused(_) => Kind::Command,
             Self::Sqlite(error) => kind_of(error),
+            Self::NoRoom(_) => Kind::Full,
+            Self::Lost(_) => Kind::Broken,
         }
+    }
+
+    /// What the system said of a file of the store.
+    pub(super) fn of_system(error: &io::Error) -> Self {
+        if is_no_room(error) {
+            return Self::NoRoom(error.to_string());
+        }
+        Self::Lost(format!("the storage's files cannot be written: {error}"))
     }
 }
 
 impl From<SqliteError> for Failure {
+    /// Called on the thread that SQLite failed on, where the system still has its reason.
     fn from(error: SqliteError) -> Self {
+        // A quota, or a full disk that shows only when it is synced, is an I/O error to SQLite.
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        let reason = io::Error::last_os_error();
+        if code.is_some_and(|code| WRITES.contains(&code)) && is_no_room(&reason) {
+            return Self::NoRoom(reason.to_string());
+        }
         Self::Sqlite(error)
     }
 }
@@ -60,10 +89,29 @@ impl From<Failure> for QueueError {
         let kind = failure.kind();
         match failure {
             Failure::Refused(error) => error,
+            Failure::NoRoom(words) => Self::Full(words),
+            Failure::Lost(words) => Self::Broken(words),
             Failure::Sqlite(error) if kind == Kind::Full => Self::Full(error.to_string()),
+            Failure::Sqlite(error) if kind == Kind::Busy => Self::Busy(format!(
+                "another program, such as sqlite3, holds the database in a transaction ({error}); \
+                 end it"
+            )),
             Failure::Sqlite(error) => Self::Broken(error.to_string()),
         }
     }
+}
+
+/// What SQLite failed at, where the system may have said that there is no room.
+const WRITES: [i32; 5] = [
+    ffi::SQLITE_IOERR_WRITE,
+    ffi::SQLITE_IOERR_FSYNC,
+    ffi::SQLITE_IOERR_DIR_FSYNC,
+    ffi::SQLITE_IOERR_TRUNCATE,
+    ffi::SQLITE_IOERR_SHMOPEN,
+];
+
+fn is_no_room(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 fn kind_of(error: &SqliteError) -> Kind {
@@ -81,8 +129,12 @@ fn kind_of(error: &SqliteError) -> Kind {
         ErrorCode::CannotOpen,
         ErrorCode::PermissionDenied,
     ];
+    let busy =
+        [ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked, ErrorCode::FileLockingProtocolFailed];
     if inner.code == ErrorCode::DiskFull {
         Kind::Full
+    } else if busy.contains(&inner.code) {
+        Kind::Busy
     } else if broken.contains(&inner.code) {
         Kind::Broken
     } else {
@@ -108,6 +160,8 @@ mod tests {
             (ffi::SQLITE_CORRUPT, Kind::Broken),
             (ffi::SQLITE_READONLY, Kind::Broken),
             (ffi::SQLITE_CONSTRAINT, Kind::Command),
+            (ffi::SQLITE_BUSY, Kind::Busy),
+            (ffi::SQLITE_BUSY_RECOVERY, Kind::Busy),
         ];
         for (code, kind) in table {
             assert_eq!(sqlite(code).kind(), kind, "code {code}");
@@ -116,8 +170,30 @@ mod tests {
     }
 
     #[test]
+    fn a_write_or_sync_that_the_system_had_no_room_for_is_a_full_disk() {
+        let full = || {
+            let written = std::fs::write("/dev/full", "x");
+            assert_eq!(written.expect_err("it is full").kind(), io::ErrorKind::StorageFull);
+        };
+        let failed = |code| Failure::from(SqliteError::SqliteFailure(ffi::Error::new(code), None));
+        for code in [ffi::SQLITE_IOERR_WRITE, ffi::SQLITE_IOERR_FSYNC] {
+            full();
+            assert_eq!(failed(code).kind(), Kind::Full, "code {code}");
+        }
+        for code in [ffi::SQLITE_IOERR_READ, ffi::SQLITE_CORRUPT] {
+            full();
+            assert_eq!(failed(code).kind(), Kind::Broken, "code {code}");
+        }
+        let quota = io::Error::from(io::ErrorKind::QuotaExceeded);
+        assert_eq!(Failure::of_system(&quota).kind(), Kind::Full);
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert_eq!(Failure::of_system(&denied).kind(), Kind::Broken);
+    }
+
+    #[test]
     fn a_full_disk_is_told_as_full_and_everything_else_as_broken() {
         assert!(matches!(sqlite(ffi::SQLITE_FULL).into(), QueueError::Full(_)));
+        assert!(matches!(sqlite(ffi::SQLITE_BUSY).into(), QueueError::Busy(_)));
         assert!(matches!(sqlite(ffi::SQLITE_IOERR_FSYNC).into(), QueueError::Broken(_)));
         assert!(matches!(sqlite(ffi::SQLITE_CONSTRAINT).into(), QueueError::Broken(_)));
     }

@@ -1,12 +1,15 @@
 //! From a path to an open database that is ours alone, or words that say why not.
 //!
-//! One process holds the store: a lock file beside the database is locked for as long as it is
-//! open. All files are for their owner only, whatever the umask, since alert texts stand in them.
+//! One process holds the store: a lock file beside the database, and the database itself, are locked
+//! for as long as it is open, so that neither a link nor a lock file that somebody removed lets a
+//! second one in. All files are for their owner only, whatever the umask, since alert texts stand in them.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -14,9 +17,15 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::failure::Failure;
 use super::schema;
 
+/// The length of the log at rest, twice what starts a checkpoint.
+pub(super) const LOG_BYTES: i64 = 16 * 1024 * 1024;
+
 /// The first SQLite without the WAL-reset bug, which can corrupt a database that several
 /// connections checkpoint (sqlite.org/wal.html, "walresetbug").
 const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// How long a command waits for another program that holds the database; then it is told so.
+pub(super) const HELD_UP: Duration = Duration::from_secs(2);
 
 /// Why the storage cannot be used; the start is refused with these words.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +57,14 @@ pub enum OpenError {
         /// The lock.
         lock: PathBuf,
     },
+    /// Another program is in a transaction on it.
+    #[error(
+        "the storage {file} is held by another program, such as sqlite3, in a transaction; end it"
+    )]
+    HeldUp {
+        /// The database.
+        file: PathBuf,
+    },
     /// The file is something else.
     #[error("{file} is not a database of campana: {words}; name another file in storage.url")]
     NotOurs {
@@ -55,6 +72,17 @@ pub enum OpenError {
         file: PathBuf,
         /// What it is.
         words: String,
+    },
+    /// It held a queue, and holds nothing now.
+    #[error(
+        "the storage {file} is empty, but it held a queue, as {witness} says; put a backup of it \
+         there, or remove {witness} to begin with an empty queue"
+    )]
+    Emptied {
+        /// The database.
+        file: PathBuf,
+        /// The file that knows.
+        witness: PathBuf,
     },
     /// It was written before the first release.
     #[error(
@@ -97,26 +125,73 @@ pub enum OpenError {
     },
 }
 
-/// An open database, the lock that makes it ours, and its schema's version.
+/// An open database, the locks that make it ours, and its schema's version.
 pub(super) struct Opened {
     /// The connection that writes.
     pub(super) writer: Connection,
     /// Held for as long as the store is open.
-    pub(super) lock: File,
+    pub(super) locks: Arc<Locks>,
     /// How many migrations it has seen.
     pub(super) version: usize,
 }
+
+/// The locked files.
+///
+/// SQLite's own locks of the database end when this process closes any handle of it, so whoever
+/// has a connection holds these too, and lets go of the connection first.
+#[derive(Debug)]
+pub(super) struct Locks {
+    beside: File,
+    database: File,
+}
+
+impl Locks {
+    /// The database.
+    pub(super) fn database(&self) -> &File {
+        &self.database
+    }
+
+    /// Writes down that the database holds a queue, for a start that finds it empty.
+    pub(super) fn note_queue(&self) -> io::Result<()> {
+        if self.has_queue()? {
+            return Ok(());
+        }
+        self.beside.set_len(0)?;
+        self.beside.write_all_at(QUEUE_NOTE.as_bytes(), 0)?;
+        self.beside.sync_all()
+    }
+
+    fn has_queue(&self) -> io::Result<bool> {
+        let mut note = vec![0; QUEUE_NOTE.len()];
+        let read = self.beside.read_at(&mut note, 0)?;
+        Ok(note[..read] == *QUEUE_NOTE.as_bytes())
+    }
+
+    /// Whether the database begins with nothing: it is empty, or zeros.
+    fn is_blank(&self) -> io::Result<bool> {
+        let mut head = [0; 16];
+        let read = self.database.read_at(&mut head, 0)?;
+        Ok(head[..read].iter().all(|byte| *byte == 0))
+    }
+}
+
+/// What the lock file says once the database holds a queue.
+const QUEUE_NOTE: &str = "The database beside this file holds the queue of campana.\n";
 
 /// Opens or makes the database; its tables may be missing still.
 pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     check_sqlite(rusqlite::version_number(), rusqlite::version())?;
     make_folder(path)?;
-    let lock = lock(path)?;
-    own_files(path)?;
+    let lock = beside(path, ".lock");
+    let beside = locked(&lock, path, &lock)?;
+    own_companions(path)?;
+    let database = locked(path, path, path)?;
+    let locks = Locks { beside, database };
+    refuse_emptied(&locks, path, lock)?;
     let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = check_ours(&writer, path)?;
     configure(&writer).map_err(|error| failed(path, &error))?;
-    Ok(Opened { writer, lock, version })
+    Ok(Opened { writer, locks: Arc::new(locks), version })
 }
 
 /// A connection for reads only.
@@ -155,21 +230,47 @@ fn make_folder(path: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::Folder { folder: folder.to_owned(), error })
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let lock = beside(path, ".lock");
-    let file = own(&lock)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { file: path.to_owned(), lock }),
-        Err(TryLockError::Error(error)) => Err(OpenError::NotWritable { file: lock, error }),
+/// Makes the file for its owner only, if it is not there, and locks it.
+///
+/// The lock is `flock`'s, which on a local disk is apart from the byte ranges that SQLite locks in
+/// the database. A network's file system makes one lock of the two, so there the database has none.
+fn locked(file: &Path, database: &Path, lock: &Path) -> Result<File, OpenError> {
+    let opened = own(file)?;
+    if file == database && is_on_network(&opened) {
+        return Ok(opened);
+    }
+    match opened.try_lock() {
+        Ok(()) => Ok(opened),
+        Err(TryLockError::WouldBlock) => {
+            Err(OpenError::InUse { file: database.to_owned(), lock: lock.to_owned() })
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(OpenError::NotWritable { file: file.to_owned(), error })
+        }
     }
 }
 
-/// Makes the database file, and takes every right of others away from it and its companions.
+/// Whether a file is on NFS or SMB, by the numbers in Linux' `statfs(2)`.
+fn is_on_network(file: &File) -> bool {
+    rustix::fs::fstatfs(file)
+        .is_ok_and(|system| [0x6969, 0x517b, 0xff53_4d42, 0xfe53_4d42].contains(&system.f_type))
+}
+
+/// Refuses a file with nothing in it where there was a queue, before SQLite makes a database of it
+/// and deletes the log beside it.
+fn refuse_emptied(locks: &Locks, path: &Path, witness: PathBuf) -> Result<(), OpenError> {
+    let unreadable =
+        |error: io::Error| OpenError::Failed { file: path.to_owned(), words: error.to_string() };
+    if locks.is_blank().map_err(unreadable)? && locks.has_queue().map_err(unreadable)? {
+        return Err(OpenError::Emptied { file: path.to_owned(), witness });
+    }
+    Ok(())
+}
+
+/// Takes every right of others away from the companions of the database.
 ///
 /// SQLite gives the `-wal` and `-shm` files that it makes the rights of the database.
-fn own_files(path: &Path) -> Result<(), OpenError> {
-    own(path)?;
+fn own_companions(path: &Path) -> Result<(), OpenError> {
     for companion in [beside(path, "-wal"), beside(path, "-shm")] {
         if companion.exists() {
             own(&companion)?;
@@ -198,7 +299,14 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection =
         Connection::open_with_flags(path, flags).map_err(|error| failed(path, &error))?;
     connection.set_prepared_statement_cache_capacity(128);
-    keep_plans(&connection).map_err(|error| failed(path, &error))?;
+    let set = || {
+        connection.busy_timeout(HELD_UP)?;
+        // The log goes into the database when the writer says so: after a failed sync nothing may
+        // be synced again, and of files that were replaced nothing may be deleted.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        keep_plans(&connection)
+    };
+    set().map_err(|error| failed(path, &error))?;
     Ok(connection)
 }
 
@@ -247,12 +355,15 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -8192)?;
+    // A log that a reader made longer is cut to this when it begins anew.
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     connection.pragma_update(None, "temp_store", "memory")
 }
 
 fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {
     let file = path.to_owned();
     match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::HeldUp { file },
         Some(ErrorCode::NotADatabase) => OpenError::NotOurs { file, words: error.to_string() },
         _ => OpenError::Failed { file, words: error.to_string() },
     }

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::job;
-use super::open::{self, OpenError};
+use super::open::{self, Locks, OpenError};
 
 /// Two, so that one long list does not hold up the metrics.
 const THREADS: usize = 2;
@@ -25,15 +25,17 @@ pub(super) type ReadJob = Box<dyn job::Job<Connection>>;
 type Readers = (Sender<ReadJob>, Vec<JoinHandle<()>>);
 
 /// Starts the threads; they end when the sender is dropped.
-pub(super) fn start(path: &Path) -> Result<Readers, OpenError> {
+pub(super) fn start(path: &Path, locks: &Arc<Locks>) -> Result<Readers, OpenError> {
     let (reads, queue) = channel();
     let queue = Arc::new(Mutex::new(queue));
     let threads = (0..THREADS).map(|_| {
         let connection = open::reader(path)?;
-        let queue = Arc::clone(&queue);
-        let started = thread::Builder::new()
-            .name("queue-reader".into())
-            .spawn(move || run(&connection, &queue));
+        let (queue, locks) = (Arc::clone(&queue), Arc::clone(locks));
+        let started = thread::Builder::new().name("queue-reader".into()).spawn(move || {
+            run(&connection, &queue);
+            drop(connection);
+            drop(locks);
+        });
         started.map_err(|error: io::Error| OpenError::Failed {
             file: path.to_owned(),
             words: error.to_string(),

@@ -3,6 +3,8 @@
 mod damaged;
 mod disk;
 mod files;
+mod foreign;
+mod lost;
 mod plans;
 mod writing;
 
@@ -23,7 +25,7 @@ fn clock() -> ManualClock {
 }
 
 fn open_at(path: &Path) -> Result<SqliteStore, OpenError> {
-    SqliteStore::open(path, &clock(), &Options { ballast_bytes: 0 })
+    SqliteStore::open(path, &clock(), &Options { ballast_bytes: 0, ..Options::default() })
 }
 
 /// The lane of [`one`].

@@ -1,25 +1,32 @@
-//! The one thread that writes: group commit, the full disk, and the broken one.
+//! The one thread that writes: group commit, and what it does when that is not possible.
 //!
 //! Commands that wait are done in one transaction, each within a savepoint, so that one sync of
 //! the disk serves all of them and a refused one undoes nothing of the others. Nobody is answered
-//! before the commit.
+//! before the commit, nor before a look whether the files are still those at their paths.
+//!
+//! Without room, new work is refused and the rest goes on in the reserve. While another program
+//! holds the database, new work is refused and the rest waits. After a failure of the disk nothing
+//! is written or synced any more.
 
-use std::fs::File;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
-use super::ballast::Ballast;
+use tokio::sync::watch;
+
 use super::failure::{Failure, Kind};
+use super::identity::Identity;
 use super::job::{self, Counting, Refusable, SpaceUse};
 use super::ledger::Ledger;
+use super::log::Log;
+use super::open::{self, Locks};
+use super::reserve::{self, Reserve};
 use crate::failpoint;
-use crate::queue::QueueError;
+use crate::queue::{Health, QueueError};
 
 /// The most commands in one transaction: a batch stays within some milliseconds.
 const BATCH: usize = 256;
-
-/// Pages in the log that start a checkpoint: 8 MiB of them, twice SQLite's own measure.
-const CHECKPOINT_PAGES: i64 = 2_000;
 
 /// A command of the writer.
 pub(super) type WriteJob = Box<dyn job::Job<Ledger>>;
@@ -28,6 +35,8 @@ pub(super) type WriteJob = Box<dyn job::Job<Ledger>>;
 pub(super) enum Order {
     /// Do this.
     Do(WriteJob),
+    /// Look how the store is.
+    Look,
     /// Do what came before, then end.
     Close,
 }
@@ -36,15 +45,21 @@ pub(super) enum Order {
 pub(super) struct Writer {
     /// The only connection that writes, and what is remembered of the tables.
     pub(super) ledger: Ledger,
+    /// Whether the files are those that were opened.
+    pub(super) identity: Identity,
+    /// Room of the store's own, for a full disk.
+    pub(super) reserve: Reserve,
+    /// The log, and when it goes into the database.
+    pub(super) log: Log,
+    /// Commands that wait for another program to let go of the database.
+    pub(super) held: Vec<WriteJob>,
+    /// Why new work is refused.
+    pub(super) refusal: Option<QueueError>,
+    /// Where that is told.
+    pub(super) health: watch::Sender<Health>,
     /// Dropped after the connection, so that the next process finds the files at rest.
     #[expect(dead_code, reason = "it is held, not used")]
-    pub(super) lock: File,
-    /// Room to give back.
-    pub(super) ballast: Ballast,
-    /// Whether the ballast is given back, and new work refused.
-    pub(super) full: bool,
-    /// Why nothing may be written any more.
-    pub(super) broken: Option<String>,
+    pub(super) locks: Arc<Locks>,
 }
 
 impl Writer {
@@ -57,17 +72,42 @@ impl Writer {
     }
 
     fn run(&mut self, queue: &Receiver<Order>) {
-        while let Ok(order) = queue.recv() {
-            let (batch, closing) = drain(order, queue);
+        if let Err(failure) = self.reserve.take(&self.ledger) {
+            self.begin_without(failure);
+        }
+        while let Some((batch, closing)) = self.next(queue) {
             self.work(batch);
             if closing {
                 break;
             }
             self.checkpoint();
         }
-        // The log goes into the database, so that a copy of that one file is whole. A failure
-        // loses nothing: the log stays and is read at the next start.
-        let _ = self.checkpoint_by("wal_checkpoint(TRUNCATE)");
+        answer_all(std::mem::take(&mut self.held), &QueueError::Closed);
+        if !self.is_broken() && self.identity.check(&self.ledger).is_ok() {
+            // The log goes into the database, so that a copy of that one file is whole. A failure
+            // loses nothing: the log stays and is read at the next start.
+            let _ = Log::empty(&self.ledger);
+            self.reserve.keep_while_closed();
+        }
+    }
+
+    /// Begins without the reserve.
+    fn begin_without(&mut self, failure: Failure) {
+        match failure.kind() {
+            Kind::Full => self.fill(failure.into()),
+            // A later try takes it.
+            Kind::Busy | Kind::Command => {}
+            Kind::Broken => self.fail(Vec::new(), failure),
+        }
+    }
+
+    /// The next batch, and whether it is the last one; none when nobody can ask any more.
+    fn next(&mut self, queue: &Receiver<Order>) -> Option<(Vec<WriteJob>, bool)> {
+        let mut batch = std::mem::take(&mut self.held);
+        // Those that were held up are tried again at once: the try itself waits.
+        let first = if batch.is_empty() { Some(queue.recv().ok()?) } else { queue.try_recv().ok() };
+        let closing = first.is_some_and(|first| drain(first, queue, &mut batch));
+        Some((batch, closing))
     }
 
     fn work(&mut self, batch: Vec<WriteJob>) {
@@ -77,40 +117,61 @@ impl Writer {
         }
         match self.commit(&mut batch) {
             Ok(results) => {
+                if self.is_held_up() {
+                    self.refuse(None);
+                }
                 for (job, result) in batch.into_iter().zip(results) {
                     job.answer(result);
                 }
             }
             Err(failure) => match failure.kind() {
-                Kind::Full => self.make_room(batch),
+                Kind::Full => self.make_room(batch, failure.into()),
                 // One of them failed for a reason of its own; the others stand.
                 Kind::Command if batch.len() > 1 => self.one_by_one(batch),
-                Kind::Command | Kind::Broken => self.fail(batch, failure),
+                Kind::Command | Kind::Busy | Kind::Broken => self.fail(batch, failure),
             },
         }
     }
 
     /// Answers the commands that cannot be tried at all; the others.
     fn admit(&mut self, batch: Vec<WriteJob>) -> Vec<WriteJob> {
-        if let Some(words) = &self.broken {
-            let error = QueueError::Broken(words.to_owned());
-            answer_all(batch, &error);
+        if let Some(error @ QueueError::Broken(_)) = &self.refusal {
+            answer_all(batch, error);
             return Vec::new();
         }
-        if self.full && batch.iter().any(|job| job.manner().space == SpaceUse::Grows) {
-            self.full = self.ballast.take().is_err();
+        if batch.iter().any(grows) {
+            self.look_for_room();
         }
-        if !self.full {
-            return batch;
+        // Who is held up is tried again: the other program may have let go.
+        match &self.refusal {
+            Some(error) if !self.is_held_up() => refuse_growing(batch, error),
+            Some(_) | None => batch,
         }
-        let (refused, rest): (Vec<_>, Vec<_>) =
-            batch.into_iter().partition(|job| job.manner().space == SpaceUse::Grows);
-        answer_all(refused, &no_room());
-        rest
+    }
+
+    /// Takes new work again once there is room for it and for the reserve.
+    fn look_for_room(&mut self) {
+        if self.is_full() && self.reserve.take(&self.ledger).is_ok() {
+            self.refuse(None);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        matches!(self.refusal, Some(QueueError::Full(_)))
+    }
+
+    fn is_broken(&self) -> bool {
+        matches!(self.refusal, Some(QueueError::Broken(_)))
+    }
+
+    /// Whether another program held the database at the last try.
+    fn is_held_up(&self) -> bool {
+        matches!(self.refusal, Some(QueueError::Busy(_))) && !self.log.is_clogged()
     }
 
     /// One transaction of them all: how each ended, or why none of them stands.
     fn commit(&self, batch: &mut [WriteJob]) -> Result<Vec<Result<(), QueueError>>, Failure> {
+        self.identity.check(&self.ledger)?;
         let mut tx = RollbackOnDrop { ledger: &self.ledger, committed: false };
         let ledger = tx.ledger;
         ledger.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -126,7 +187,8 @@ impl Writer {
             let later = batch.iter().all(|job| job.manner().counting == Counting::Later);
             ledger.count(last, if later { Counting::Later } else { Counting::Now })?;
         }
-        let accepts = batch.iter().any(|job| job.manner().space == SpaceUse::Grows);
+        self.reserve.place_pages(ledger)?;
+        let accepts = batch.iter().any(grows);
         if accepts {
             failpoint::reached("accept-before-commit");
         }
@@ -136,6 +198,7 @@ impl Writer {
         if accepts {
             failpoint::reached("accept-after-commit");
         }
+        self.identity.check(ledger)?;
         Ok(results)
     }
 
@@ -146,17 +209,13 @@ impl Writer {
         }
     }
 
-    /// The disk is full: gives the ballast back and does one by one what needs no more room.
-    fn make_room(&mut self, batch: Vec<WriteJob>) {
-        self.ballast.release();
-        self.full = true;
-        for job in batch {
-            if let Some(words) = &self.broken {
-                job.answer(Err(QueueError::Broken(words.clone())));
-                continue;
-            }
-            if job.manner().space == SpaceUse::Grows {
-                job.answer(Err(no_room()));
+    /// The disk is full: gives the reserve to what needs no more room than that, one by one.
+    fn make_room(&mut self, batch: Vec<WriteJob>, error: QueueError) {
+        self.fill(error);
+        let Some(refusal) = self.refusal.clone() else { return };
+        for job in refuse_growing(batch, &refusal) {
+            if let Some(error @ QueueError::Broken(_)) = &self.refusal {
+                job.answer(Err(error.clone()));
                 continue;
             }
             let mut one = [job];
@@ -169,38 +228,99 @@ impl Writer {
         }
     }
 
+    /// Refuses new work and releases the reserve, because there is no room.
+    fn fill(&mut self, error: QueueError) {
+        if Reserve::release(&self.ledger).is_err() {
+            // The log is at its end, and begins anew once it is in the database.
+            let _ = Log::move_all(&self.ledger);
+            // If even this fails, what needs the room fails too, and says so.
+            let _ = Reserve::release(&self.ledger);
+        }
+        let words = match error {
+            QueueError::Full(words) => words,
+            other @ (QueueError::Busy(_)
+            | QueueError::Broken(_)
+            | QueueError::Closed
+            | QueueError::Unknown(_)
+            | QueueError::Conflict(_)) => other.to_string(),
+        };
+        self.refuse(Some(QueueError::Full(format!(
+            "no room is left on the disk or in a quota ({words}); make room; what is queued goes \
+             on being sent"
+        ))));
+    }
+
     fn fail(&mut self, batch: Vec<WriteJob>, failure: Failure) {
         let kind = failure.kind();
         let error = QueueError::from(failure);
-        if kind == Kind::Broken {
-            self.broken = Some(words_of(&error));
+        if kind != Kind::Busy {
+            if kind == Kind::Broken {
+                self.refuse(Some(error.clone()));
+            }
+            return answer_all(batch, &error);
         }
-        answer_all(batch, &error);
+        if self.refusal.is_none() {
+            self.refuse(Some(error.clone()));
+        }
+        self.held = refuse_growing(batch, &error);
     }
 
     /// Moves the log into the database once it has grown; nobody waits for it.
     fn checkpoint(&mut self) {
-        if self.broken.is_some() {
+        if self.is_broken() || !self.held.is_empty() {
             return;
         }
-        let done = self.checkpoint_by("wal_checkpoint(NOOP)").and_then(|left| {
-            if left < CHECKPOINT_PAGES { Ok(left) } else { self.checkpoint_by("wal_checkpoint") }
-        });
-        match done.map_err(Failure::from) {
-            Ok(_) => {}
-            Err(failure) if failure.kind() == Kind::Full => {
-                self.ballast.release();
-                self.full = true;
-            }
+        match self.move_log() {
+            Ok(()) => {}
+            Err(failure) if failure.kind() == Kind::Full => self.fill(failure.into()),
             Err(failure) => self.fail(Vec::new(), failure),
         }
     }
 
-    /// How many pages of the log are not in the database yet.
-    fn checkpoint_by(&self, pragma: &str) -> rusqlite::Result<i64> {
-        let sql = format!("PRAGMA {pragma}");
-        let mut statement = self.ledger.prepare_cached(&sql)?;
-        statement.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))
+    fn move_log(&mut self) -> Result<(), Failure> {
+        self.identity.check(&self.ledger)?;
+        let full = self.is_full();
+        if self.log.move_on(&self.ledger, full)? {
+            self.reserve.note_checkpoint()?;
+            self.identity.note_settled(reserve::pages(&self.ledger)?)?;
+        }
+        self.look_for_room();
+        if self.is_full() {
+            self.refuse(self.refusal.clone());
+            return Ok(());
+        }
+        let refusal = match self.log.clogged() {
+            Some(words) => Some(QueueError::Busy(words)),
+            None => self.held_up()?.map(QueueError::from),
+        };
+        self.refuse(refusal);
+        Ok(())
+    }
+
+    /// Whether another program still holds the database, if it did.
+    fn held_up(&self) -> Result<Option<Failure>, Failure> {
+        if self.refusal.is_none() {
+            return Ok(None);
+        }
+        self.ledger.busy_timeout(Duration::ZERO)?;
+        let begun = self.ledger.execute_batch("BEGIN IMMEDIATE; ROLLBACK").map_err(Failure::from);
+        self.ledger.busy_timeout(open::HELD_UP)?;
+        match begun {
+            Ok(()) => Ok(None),
+            Err(failure) if failure.kind() == Kind::Busy => Ok(Some(failure)),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Refuses new work for this reason, or no more; told before anybody is answered so.
+    fn refuse(&mut self, refusal: Option<QueueError>) {
+        self.refusal = refusal;
+        let now = Health { refusal: self.refusal.clone(), log_bytes: self.log.bytes() };
+        self.health.send_if_modified(|health| {
+            let other = health.refusal != now.refusal;
+            *health = now;
+            other
+        });
     }
 }
 
@@ -224,18 +344,18 @@ impl Drop for RollbackOnDrop<'_> {
     }
 }
 
-/// The first order and those that wait behind it, and whether one of them was to close.
-fn drain(first: Order, queue: &Receiver<Order>) -> (Vec<WriteJob>, bool) {
-    let mut batch = Vec::new();
+/// Adds the first order and those that wait behind it to a batch; whether one of them was to close.
+fn drain(first: Order, queue: &Receiver<Order>, batch: &mut Vec<WriteJob>) -> bool {
     let mut next = Some(first);
     while let Some(order) = next {
         match order {
             Order::Do(job) => batch.push(job),
-            Order::Close => return (batch, true),
+            Order::Look => {}
+            Order::Close => return true,
         }
         next = if batch.len() < BATCH { queue.try_recv().ok() } else { None };
     }
-    (batch, false)
+    false
 }
 
 /// Runs one command; one that can be refused so that only it is undone. The outer error undoes all.
@@ -268,21 +388,20 @@ fn run_alone(ledger: &Ledger, job: &mut WriteJob) -> Result<Result<(), QueueErro
     }
 }
 
+/// Whether the command takes new work in.
+fn grows(job: &WriteJob) -> bool {
+    job.manner().space == SpaceUse::Grows
+}
+
+/// Answers the commands that take new work in; the others.
+fn refuse_growing(batch: Vec<WriteJob>, error: &QueueError) -> Vec<WriteJob> {
+    let (refused, rest) = batch.into_iter().partition(grows);
+    answer_all(refused, error);
+    rest
+}
+
 fn answer_all(batch: Vec<WriteJob>, error: &QueueError) {
     for job in batch {
         job.answer(Err(error.clone()));
-    }
-}
-
-fn no_room() -> QueueError {
-    QueueError::Full("no room is left on the disk; what is queued goes on being sent".to_owned())
-}
-
-fn words_of(error: &QueueError) -> String {
-    match error {
-        QueueError::Broken(words) | QueueError::Full(words) | QueueError::Conflict(words) => {
-            words.to_owned()
-        }
-        QueueError::Closed | QueueError::Unknown(_) => error.to_string(),
     }
 }

@@ -1,12 +1,14 @@
 //! A disk that is full, and one that fails.
 
+use std::io::Write as _;
+
 use rusqlite::ffi;
 
 use super::*;
 use crate::queue::{Filter, State};
 
-/// Enough for the tables and some deliveries.
-const BALLAST: u64 = 100_000;
+/// Of which a quarter, some 100 pages, is in the database.
+const RESERVE: u64 = 1_600_000;
 
 struct FullDisk {
     folder: TempDir,
@@ -15,7 +17,7 @@ struct FullDisk {
 
 async fn full_disk() -> FullDisk {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = Options { ballast_bytes: BALLAST };
+    let options = Options { ballast_bytes: RESERVE, ..Options::default() };
     let path = folder.path().join("campana.db");
     let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
     store.declare(vec![lane()], clock().now()).await.expect("it is declared");
@@ -23,8 +25,15 @@ async fn full_disk() -> FullDisk {
 }
 
 impl FullDisk {
-    fn ballast(&self) -> bool {
-        self.folder.path().join("campana.db.ballast").exists()
+    async fn reserve(&self) -> bool {
+        let there = self.store.read(clock().now(), |tx, _| {
+            Ok(tx.query_row("SELECT count(*) FROM reserve", [], |row| row.get::<_, i64>(0))?)
+        });
+        there.await.expect("it answers") == 1
+    }
+
+    fn refusal(&self) -> Option<QueueError> {
+        self.store.health().borrow().refusal.clone()
     }
 
     /// Lets the database grow by no more than `pages`; SQLite then says what it says of a disk.
@@ -59,11 +68,14 @@ async fn a_full_disk_refuses_new_work_and_the_same_store_goes_on_with_room() {
     disk.leave_pages(12).await;
     let stored = disk.fill().await;
     assert!(stored > 0);
-    assert!(!disk.ballast(), "the ballast is given back");
+    assert!(!disk.reserve().await, "it is given to what settles");
+    let words = disk.refusal().expect("new work is refused").to_string();
+    assert!(words.contains("full") && words.contains("make room"), "{words}");
     assert_eq!(disk.queued().await, stored as u64, "what was answered is there");
     disk.leave_pages(100_000).await;
     disk.store.accept(one("again"), clock().now()).await.expect("there is room");
-    assert!(disk.ballast(), "and taken again");
+    assert!(disk.reserve().await, "and taken again");
+    assert_eq!(disk.refusal(), None);
 }
 
 #[tokio::test]
@@ -71,10 +83,6 @@ async fn deliveries_settle_while_new_work_is_refused() {
     let disk = full_disk().await;
     disk.leave_pages(12).await;
     let stored = disk.fill().await;
-    disk.leave_pages(4).await;
-    // The ballast cannot be taken again: as if the disk were still full to the last byte.
-    let path = disk.folder.path().join("campana.db.ballast");
-    fs::create_dir(path).expect("it is made");
     let Ok(NextAttempt::Attempt(lease)) = disk.store.start(LANE, clock().now()).await else {
         panic!("there is work, and room for a lease")
     };
@@ -120,6 +128,27 @@ async fn a_command_that_panics_is_told_as_broken() {
     assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
 }
 
+/// As if another program took every byte that there is: the database cannot grow by one page.
+#[tokio::test]
+async fn everything_queued_settles_though_no_page_can_be_added() {
+    let disk = full_disk().await;
+    disk.leave_pages(30).await;
+    let stored = disk.fill().await as u64;
+    disk.leave_pages(0).await;
+    let clock = clock();
+    for settled in 0..stored {
+        if settled % 3 == 0 {
+            // Three are a minute's budget.
+            clock.advance(Duration::from_mins(2));
+        }
+        let Ok(NextAttempt::Attempt(lease)) = disk.store.start(LANE, clock.now()).await else {
+            panic!("there is work, and room for a lease, after {settled} of {stored}")
+        };
+        disk.store.finish(lease, arrived(), clock.now()).await.expect("it is recorded");
+    }
+    assert!(stored > 10 && disk.queued().await == 0, "{stored} were stored");
+}
+
 /// On a real full disk, which a test cannot make without being root: give it the path of a small,
 /// empty file system (a tmpfs of 8 MiB) in `CAMPANA_SMALL_DISK`.
 #[tokio::test]
@@ -127,36 +156,52 @@ async fn a_command_that_panics_is_told_as_broken() {
 async fn a_real_full_disk_loses_nothing() {
     let folder = std::env::var_os("CAMPANA_SMALL_DISK").expect("CAMPANA_SMALL_DISK is set");
     let folder = PathBuf::from(folder);
-    let options = Options { ballast_bytes: 2 * 1024 * 1024 };
-    let store =
-        SqliteStore::open(&folder.join("campana.db"), &clock(), &options).expect("it opens");
+    let options = Options { ballast_bytes: 2 * 1024 * 1024, ..Options::default() };
+    let path = folder.join("campana.db");
+    let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
     store.declare(vec![lane()], clock().now()).await.expect("it is declared");
     let mut stored = 0_u64;
     let mut groups = 0..;
-    let mut post = || {
+    let mut post = async |store: &SqliteStore| {
         let group = format!("{}{}", "x".repeat(2_000), groups.next().expect("endless"));
-        store.accept(one(&group), clock().now())
+        store.accept(one(&group), clock().now()).await
     };
     for _ in 0..20 {
-        post().await.expect("there is room");
+        post(&store).await.expect("there is room");
         stored += 1;
     }
+    // Another program takes every byte, now and whenever one is free.
     let filler = folder.join("filler");
-    let _ = fs::write(&filler, vec![0; 64 * 1024 * 1024]);
-    while post().await.is_ok() {
+    let mut eater = fs::File::create(&filler).expect("it is made");
+    let mut eat = || while eater.write(&[1]).is_ok() {};
+    eat();
+    while post(&store).await.is_ok() {
         stored += 1;
+        eat();
     }
-    for _ in 0..3 {
-        let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, clock().now()).await else {
-            panic!("an attempt is recorded in the ballast's room")
+    let clock = clock();
+    let mut settled = 0;
+    while settled < stored {
+        clock.advance(Duration::from_mins(2));
+        let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, clock.now()).await else {
+            panic!("an attempt is recorded in the reserve, after {settled} of {stored}")
         };
-        store.finish(lease, arrived(), clock().now()).await.expect("so is its end");
+        eat();
+        store.finish(lease, arrived(), clock.now()).await.expect("so is its end");
+        eat();
+        settled += 1;
     }
-    assert!(matches!(post().await, Err(QueueError::Full(_))));
-    let stats = store.stats(clock().now()).await.expect("it answers");
-    assert_eq!((stats.queued, stats.settled[&State::Delivered]), (stored - 3, 3));
+    assert!(matches!(post(&store).await, Err(QueueError::Full(_))));
+    let stats = store.stats(clock.now()).await.expect("it answers");
+    assert_eq!((stats.queued, stats.settled[&State::Delivered]), (0, stored));
+    store.close().await.expect("it closes");
+    drop(store);
+    eat();
+    let store = SqliteStore::open(&path, &clock, &options).expect("it starts on the full disk");
+    assert!(matches!(post(&store).await, Err(QueueError::Full(_))));
     fs::remove_file(filler).expect("it is there");
-    let more = post().await;
+    drop(eater);
+    let more = post(&store).await;
     assert!(more.is_ok(), "stored {stored}, then {more:?}");
 }
 

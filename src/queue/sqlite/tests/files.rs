@@ -1,6 +1,6 @@
 //! The files: who may read them, and when the start is refused.
 
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use super::super::schema;
 use super::*;
@@ -14,11 +14,11 @@ async fn all_files_are_for_their_owner_only() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("made/for/it/campana.db");
     fs::create_dir(folder.path().join("made")).expect("it is made");
-    let options = Options { ballast_bytes: 10_000 };
+    let options = Options { ballast_bytes: 10_000, ..Options::default() };
     let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
     store.accept(one("g"), clock().now()).await.expect("it is stored");
     let mode = |path: &Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    for suffix in ["", "-wal", "-shm", ".lock", ".ballast"] {
+    for suffix in ["", "-wal", "-shm", ".lock"] {
         assert_eq!(mode(&open::beside(&path, suffix)), 0o600, "campana.db{suffix}");
     }
     assert_eq!(mode(&folder.path().join("made/for")), 0o700, "a folder that was missing");
@@ -43,6 +43,44 @@ fn a_second_process_is_refused_until_the_first_ends() {
     assert!(words.contains("in use by another process"), "{words}");
     drop(first);
     open_at(&path).expect("the lock is free");
+}
+
+#[test]
+fn a_second_process_is_refused_by_every_way_to_the_same_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("campana.db");
+    let first = open_at(&path).expect("it opens");
+    let (symbolic, hard) = (folder.path().join("symbolic.db"), folder.path().join("hard.db"));
+    symlink(&path, &symbolic).expect("it is linked");
+    fs::hard_link(&path, &hard).expect("it is linked");
+    for link in [&symbolic, &hard] {
+        let words = refusal(link);
+        assert!(words.contains("in use by another process"), "{words}");
+    }
+    fs::remove_file(open::beside(&path, ".lock")).expect("it is there");
+    let words = refusal(&path);
+    assert!(words.contains("in use by another process"), "{words}");
+    drop(first);
+    open_at(&path).expect("the lock is free");
+}
+
+#[test]
+fn an_empty_file_where_a_queue_was_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("campana.db");
+    fs::write(&path, "").expect("it is written");
+    drop(open_at(&path).expect("it holds nothing yet"));
+    for bytes in [0, 8192] {
+        fs::write(&path, vec![0; bytes]).expect("it is written");
+        let words = refusal(&path);
+        assert!(words.contains("is empty, but it held a queue"), "{words}");
+        assert!(words.contains("backup") && words.contains("campana.db.lock"), "{words}");
+        assert_eq!(fs::read(&path).expect("it is read"), vec![0; bytes]);
+    }
+    fs::remove_file(&path).expect("it is there");
+    fs::write(&path, "").expect("it is written");
+    fs::remove_file(open::beside(&path, ".lock")).expect("it is there");
+    open_at(&path).expect("it may begin with nothing");
 }
 
 #[test]
