@@ -1,4 +1,4 @@
-//! `campana queue …`: lists, shows, replays and discards deliveries; checks and copies the
+//! `campana queue …`: lists, shows, replays and discards deliveries; checks, copies and salvages the
 //! database.
 //!
 //! The running server does the work; `--offline` opens the database instead, and needs its lock.
@@ -19,7 +19,7 @@ use super::client::ServerArgs;
 use super::{print, serve};
 use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer};
 use crate::clock::{Clock as _, Now, SystemClock};
-use crate::queue::sqlite::{Options, SqliteStore, check};
+use crate::queue::sqlite::{Options, SqliteStore, check, salvage};
 use crate::queue::{DeliveryId, Filter, QueueError, State, Store};
 use crate::settings::process;
 
@@ -37,6 +37,8 @@ pub(super) enum QueueCommand {
     Check(StoreArgs),
     /// Write a copy of the database, while the server runs.
     Backup(BackupArgs),
+    /// Write a new database of what can be read of a damaged one.
+    Salvage(BackupArgs),
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +117,12 @@ pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
             check::backup(&from, &args.to)?;
             print::line(&format!("{} is a copy of {}", args.to.display(), from.display()));
             Ok(ExitCode::SUCCESS)
+        }
+        QueueCommand::Salvage(args) => {
+            let from = database(&args.store.config, args.store.storage_url.as_ref())?;
+            let saved = salvage::salvage(&from, &args.to)?;
+            print::line(&saved.to_string());
+            Ok(if saved.lost.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
     }
 }

@@ -31,6 +31,7 @@ mod replay;
 mod reserve;
 mod retain;
 mod row;
+pub mod salvage;
 mod schedule;
 mod schema;
 mod settle;

@@ -265,6 +265,23 @@ async fn the_database_can_be_worked_on_while_no_server_runs_and_only_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sound_is_salvaged_to_a_new_database_that_can_be_served() {
+    let site = Site::with_receivers(1).await;
+    let server = site.start().await;
+    server.post_mark(mark(0)).await.unwrap();
+    server.drained().await;
+    server.process.kill();
+    let salvage = ["queue", "salvage", "new.db", "--config.file", "campana.yml"];
+    let (status, text) = site.run(salvage).await;
+    assert!(status.success() && text.contains("saved: 1 deliveries, 0 of them queued"), "{text}");
+    let (status, text) = site.run(salvage).await;
+    assert!(!status.success() && text.contains("new.db is there already"), "{text}");
+    let server = site.started(&mut site.serve(["--storage.url", "sqlite:new.db"])).await;
+    assert_eq!(server.states().await.into_values().collect::<Vec<_>>(), ["delivered"]);
+    assert!((server.assert_accounts().await - 1.0).abs() < 0.5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_the_running_server_is_a_whole_database() {
     let site = Site::with_receivers(1).await;
     let server = site.start().await;

@@ -4,7 +4,7 @@
 //! nobody.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -31,6 +31,14 @@ pub enum CheckError {
         file: PathBuf,
         /// What the system said.
         error: io::Error,
+    },
+    /// The copy failed on its way.
+    #[error("{file} could not be written: {words}", file = file.display())]
+    NotSaved {
+        /// The copy.
+        file: PathBuf,
+        /// Why.
+        words: String,
     },
     /// The copy's file is there already.
     #[error("{file} is there already; name another file", file = file.display())]
@@ -77,6 +85,9 @@ impl fmt::Display for Found {
             writeln!(f, "{complaint}")?;
         }
         let equal = if self.accepted == self.settled + self.queued { "=" } else { "≠" };
+        if !self.complaints.is_empty() {
+            writeln!(f, "campana queue salvage NEW_FILE copies what can be read")?;
+        }
         write!(
             f,
             "{}: accepted {} {equal} settled {} + queued {}",
@@ -100,21 +111,31 @@ pub fn check(file: &Path) -> Result<Found, CheckError> {
 
 fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     let connection = reader(file)?;
-    let mut pragma = connection.prepare("PRAGMA integrity_check(20)")?;
-    let complaints = pragma
-        .query_map([], |row| row.get::<_, String>(0))?
-        .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
-        .collect::<Result<_, _>>()?;
+    // The first read; of a file that is no database it fails.
+    connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
+    let mut complaints = complaints(&connection)
+        .unwrap_or_else(|error| vec![format!("it cannot be read whole: {error}")]);
     // One moment for all of them: the server may go on meanwhile.
     let tx = connection.unchecked_transaction()?;
-    let number = |sql: &str| tx.query_row(sql, [], |row| row.get::<_, i64>(0));
-    Ok(Found {
-        complaints,
-        accepted: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'accepted'")?
-            + number(totals::REST)?,
-        settled: number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'settled'")?,
-        queued: number("SELECT count(*) FROM delivery WHERE state = 'queued'")?,
-    })
+    let mut number = |sql: &str| {
+        tx.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap_or_else(|error| {
+            complaints.push(format!("its totals cannot be read: {error}"));
+            0
+        })
+    };
+    let accepted = number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'accepted'")
+        + number(totals::REST);
+    let settled = number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'settled'");
+    let queued = number("SELECT count(*) FROM delivery WHERE state = 'queued'");
+    Ok(Found { complaints, accepted, settled, queued })
+}
+
+fn complaints(connection: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    let mut pragma = connection.prepare("PRAGMA integrity_check(20)")?;
+    pragma
+        .query_map([], |row| row.get::<_, String>(0))?
+        .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
+        .collect()
 }
 
 /// Writes a copy of the database as it is at one moment, for its owner only as the database is.
@@ -125,21 +146,28 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
 pub fn backup(file: &Path, to: &Path) -> Result<(), CheckError> {
     let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
     let connection = reader(file).map_err(unreadable)?;
-    // SQLite would make it readable to all; it takes an empty file for a new one.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(to)
-        .map_err(|error| CheckError::not_made(to, error))?;
+    create(to)?;
     let copied = connection.execute("VACUUM INTO ?1", [&*to.to_string_lossy()]);
     if copied.is_err() {
         // The first error is the one to tell.
         let _ = fs::remove_file(to);
     }
-    copied.map(drop).map_err(unreadable)
+    copied.map_err(unreadable)?;
+    let synced = File::open(to).and_then(|copy| copy.sync_all());
+    synced.map_err(|error| CheckError::not_made(to, error))
 }
 
-fn reader(file: &Path) -> Result<Connection, rusqlite::Error> {
+/// Makes the empty file of a copy, which SQLite would make readable to all.
+pub(super) fn create(to: &Path) -> Result<(), CheckError> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(to)
+        .map(drop)
+        .map_err(|error| CheckError::not_made(to, error))
+}
+
+pub(super) fn reader(file: &Path) -> Result<Connection, rusqlite::Error> {
     Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }

@@ -46,6 +46,29 @@ fn target() -> Target {
     Target { receiver: "ops".into(), destination: "a".into() }
 }
 
+/// Accepts so many deliveries into a new database.
+pub(super) async fn accepted(path: &Path, count: usize) {
+    let store = open_at(path).expect("it opens");
+    for n in 0..count {
+        store.accept(one(&format!("group-{n}")), clock().now()).await.expect("it is stored");
+    }
+    store.close().await.expect("it closes");
+}
+
+/// The store at `path`, and a time.
+pub(super) fn opened(path: &Path) -> (SqliteStore, Now) {
+    (open_at(path).expect("it opens"), clock().now())
+}
+
+/// Writes over the first page of a closed database that holds this text.
+pub(super) fn ruin_page_with(path: &Path, text: &str) {
+    let mut bytes = fs::read(path).expect("it is read");
+    let place = bytes.windows(text.len()).position(|part| part == text.as_bytes());
+    let page = place.expect("it is there") / 4096 * 4096;
+    bytes[page..page + 4096].fill(0xff);
+    fs::write(path, bytes).expect("it is written");
+}
+
 /// One delivery in a group of its own.
 fn one(group: &str) -> Accept {
     let message = NewMessage {
