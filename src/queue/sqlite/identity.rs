@@ -60,10 +60,12 @@ impl Identity {
         }
         self.index.look()?;
         let log = self.log.look()?;
-        if log.len() < self.log.bytes.get() {
-            self.check_short_log(connection)?;
-        }
-        self.log.bytes.set(self.log.look()?.len());
+        let bytes = if log.len() < self.log.bytes.get() {
+            self.check_short_log(connection)?
+        } else {
+            log.len()
+        };
+        self.log.bytes.set(bytes);
         Ok(())
     }
 
@@ -80,15 +82,16 @@ impl Identity {
         &self.log.path
     }
 
-    /// A checkpoint cuts the log too, and empties it before: then nothing is missing.
-    fn check_short_log(&self, connection: &Connection) -> Result<(), Failure> {
+    /// The bytes of a log that became shorter. A checkpoint cuts it too, and empties it before: then
+    /// nothing is missing.
+    fn check_short_log(&self, connection: &Connection) -> Result<u64, Failure> {
         let frames: i64 = connection
             .prepare_cached("PRAGMA wal_checkpoint(NOOP)")?
             .query_row([], |row| row.get(1))?;
         let frames = u64::try_from(frames).unwrap_or_default();
         let needed = if frames == 0 { 0 } else { LOG_HEADER + frames * (FRAME_HEADER + PAGE) };
         let bytes = self.log.look()?.len();
-        if bytes < needed { Err(self.log.cut(bytes)) } else { Ok(()) }
+        if bytes < needed { Err(self.log.cut(bytes)) } else { Ok(bytes) }
     }
 }
 
