@@ -141,7 +141,7 @@ impl Lane {
                     if self.fold(&context, &config, target).await? {
                         continue;
                     }
-                    (Some(context.clock.now().boot + FULL_STORAGE_WAIT), true)
+                    (Some(context.clock.now().boot + STORAGE_WAIT), true)
                 }
                 Some(NextAttempt::Wait(until)) => (until, false),
                 Some(NextAttempt::Blocked(until)) => (Some(until), true),
@@ -166,7 +166,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Makes a digest for `target`; false while the storage is full.
+    /// Makes a digest for `target`; false while the storage is full or held up.
     async fn fold(
         &self,
         context: &Context,
@@ -179,8 +179,8 @@ impl Lane {
         };
         match fold::fold(context, destination, target).await {
             Ok(()) => Ok(true),
-            Err(QueueError::Full(words)) => {
-                tracing::error!(lane = config.lane.id, "storage is full, no digest: {words}");
+            Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
+                tracing::error!(lane = config.lane.id, "no digest now, the lane waits: {error}");
                 Ok(false)
             }
             Err(error) => Err(error),
