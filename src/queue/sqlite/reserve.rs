@@ -13,7 +13,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ffi};
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::{Errno, retry_on_intr};
 
@@ -56,6 +56,7 @@ impl Reserve {
         connection.prepare_cached(sql)?.execute([])?;
         let row = self.bytes / 4;
         let pages = pages(connection)?;
+        has_pages_left(connection, pages, (row + MARGIN) / PAGE)?;
         let bytes = pages * PAGE;
         // The place comes before the pages, so that the log can always be moved there.
         place(self.locks.database(), 0, bytes + row + MARGIN)?;
@@ -114,6 +115,19 @@ pub(super) fn pages(connection: &Connection) -> rusqlite::Result<u64> {
     let pages: i64 =
         connection.prepare_cached("PRAGMA page_count")?.query_row([], |row| row.get(0))?;
     Ok(u64::try_from(pages).unwrap_or_default())
+}
+
+/// An error if the database may not grow by `more` pages, besides those that are free in it.
+fn has_pages_left(connection: &Connection, pages: u64, more: u64) -> Result<(), Failure> {
+    let number = |sql: &str| -> rusqlite::Result<u64> {
+        connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+    };
+    let (most, free) = (number("PRAGMA max_page_count")?, number("PRAGMA freelist_count")?);
+    if pages.saturating_sub(free) + more > most {
+        let full = ffi::Error::new(ffi::SQLITE_FULL);
+        return Err(rusqlite::Error::SqliteFailure(full, None).into());
+    }
+    Ok(())
 }
 
 /// Gives these bytes of the file a place on the disk, and the file at least that length.
