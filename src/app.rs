@@ -22,12 +22,13 @@ use crate::core::{Core, UniqueIds};
 use crate::deliver::Lanes;
 use crate::dingtalk::{Client, ClientError};
 use crate::http::{self, AppState, Reload, Reloaded};
-use crate::intake::{Intake, WakeLanes};
+use crate::intake::{HandoverError, Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{Health, QueueError, Target};
+use crate::receive;
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
-use crate::task::Tasks;
+use crate::task::{NextRound, Tasks};
 
 /// How long a stop waits for requests and attempts under way: the limit of an attempt, by default
 /// 10 s, plus the second duration, but never less than the first.
@@ -84,6 +85,8 @@ pub struct RunningApp {
     state: Arc<AppState>,
     tasks: Tasks,
     failures: mpsc::UnboundedReceiver<String>,
+    /// When what was not taken is handed over next.
+    handover: Arc<NextRound>,
 }
 
 impl App {
@@ -116,7 +119,37 @@ impl App {
         tasks.spawn("http server", serve);
         let health = state.core.store.health();
         tasks.spawn("storage", watch_storage(health, tasks.stopping()));
-        Ok(RunningApp { address, state, tasks, failures })
+        let handover = Arc::new(NextRound::default());
+        let rounds = hand_over(Arc::clone(&state), Arc::clone(&handover), tasks.stopping());
+        tasks.spawn("handover", rounds);
+        Ok(RunningApp { address, state, tasks, failures, handover })
+    }
+}
+
+/// How often it is looked for what a destination did not take.
+const HANDOVER_ROUND: Duration = Duration::from_secs(5);
+
+/// Hands over what destinations do not take, until `stop` is set.
+async fn hand_over(
+    state: Arc<AppState>,
+    next_round: Arc<NextRound>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), HandoverError> {
+    loop {
+        match state.intake.hand_over(receive::parse).await {
+            Ok(()) => {}
+            Err(HandoverError::Queue(QueueError::Full(words) | QueueError::Busy(words))) => {
+                warn!("nothing is handed over to fallbacks now: {words}");
+            }
+            Err(HandoverError::Queue(QueueError::Closed)) => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        let next = state.core.clock.now().boot + HANDOVER_ROUND;
+        next_round.set(next);
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = state.core.clock.sleep_until(next) => {}
+        }
     }
 }
 
@@ -186,7 +219,8 @@ impl RunningApp {
     /// Whether nothing is left to do until the clock moves or a notification comes; for tests.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.state.lanes.is_idle(self.state.core.clock.now())
+        let now = self.state.core.clock.now();
+        self.handover.is_idle(now.boot) && self.state.lanes.is_idle(now)
     }
 
     /// Waits until a task fails; returns its name and error.

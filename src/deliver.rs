@@ -23,8 +23,7 @@ use crate::core::Core;
 use crate::dingtalk::{Client, Endpoint, Refreshes};
 use crate::queue::{QueueError, Target};
 use crate::settings::Settings;
-use crate::task::Tasks;
-use janitor::NextRound;
+use crate::task::{NextRound, Tasks};
 use lane::Lane;
 use lane_config::{LaneConfig, LaneKey};
 
@@ -185,7 +184,7 @@ impl Lanes {
     pub fn is_idle(&self, now: Now) -> bool {
         let running = lock(&self.running);
         let waiting = running.lanes.values().all(|entry| entry.lane.is_idle(now));
-        waiting && running.tasks <= running.lanes.len() && self.next_round.is_idle(now)
+        waiting && running.tasks <= running.lanes.len() && self.next_round.is_idle(now.boot)
     }
 
     /// Lets every lane finish its attempt and end; a reload adds none after this.

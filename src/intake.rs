@@ -6,6 +6,7 @@
 //! notifications are rendered at once.
 
 mod dedup;
+mod fallback;
 mod message;
 mod payload_room;
 mod prepared;
@@ -28,6 +29,7 @@ use crate::queue::{Accept, Accepted, DeliveryId, QueueError, RawPayload, Receive
 use crate::render::plain;
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
+pub use fallback::HandoverError;
 use payload_room::PayloadRoom;
 use prepared::{Prepared, is_brief};
 pub use preview_pool::PreviewPool;

@@ -11,6 +11,7 @@
 mod accepted;
 mod attempt;
 mod delivery;
+mod fallback;
 pub mod fold;
 mod health;
 mod lane;
@@ -35,6 +36,7 @@ pub use accepted::{
 };
 pub use attempt::{Answered, AttemptResult, Finished, Lease, NextAttempt, NextStep, Tries};
 pub use delivery::{DeliveryId, Origin, State, Target};
+pub use fallback::{FallbackRule, Fallen, Handover};
 pub use fold::{Foldable, FoldableDelivery};
 pub use health::Health;
 pub use lane::{Charge, DeclaredLane, LaneTarget, RateBudget};
@@ -121,6 +123,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// Lets a delivery go out as itself: it folds no more.
     fn unfold(&self, delivery: DeliveryId, now: Now) -> Answer<'_, ()>;
+
+    /// Marks what has to be handed over by these rules: what waits for a dead destination, and what
+    /// waited too long. A dead letter of a destination with a fallback is marked when it is made.
+    fn mark_fallen(&self, rules: Vec<FallbackRule>, now: Now) -> Answer<'_, ()>;
+
+    /// What is marked and not handed over yet, the oldest first, at most so many.
+    fn fallen(&self, most: usize, now: Now) -> Answer<'_, Vec<Fallen>>;
+
+    /// Makes the deliveries that tell another receiver; none if it was told already.
+    fn hand_over(&self, handover: Handover, now: Now) -> Answer<'_, Vec<DeliveryId>>;
 
     /// Records how an attempt ended, and what becomes of its delivery.
     ///

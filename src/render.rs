@@ -13,6 +13,7 @@ pub mod link;
 mod markdown;
 mod mention;
 mod message;
+pub mod note;
 pub mod paginate;
 pub mod plain;
 pub mod profile;

@@ -238,6 +238,18 @@ pub struct Destination {
     pub rate: Rate,
     /// What happens when more waits than the rate lets through.
     pub overflow: Overflow,
+    /// Where its dead letters go as well.
+    pub fallback: Option<Fallback>,
+}
+
+/// Where what a destination does not take goes as well (`fallback`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fallback {
+    /// The receiver whose destinations get it.
+    pub receiver: String,
+    /// Also what was accepted so long ago and has not arrived yet; without it, dead letters and
+    /// what waits for a dead destination only.
+    pub after: Option<Duration>,
 }
 
 impl Destination {

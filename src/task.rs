@@ -5,9 +5,28 @@
 use std::fmt::Display;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+
+/// When a task that works in rounds looks next, for tests that move the clock.
+#[derive(Debug, Default)]
+pub struct NextRound(Mutex<Option<Duration>>);
+
+impl NextRound {
+    /// Whether every round that was due at this boot time is done.
+    #[must_use]
+    pub fn is_idle(&self, boot: Duration) -> bool {
+        let next = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        next.is_some_and(|next| next > boot)
+    }
+
+    /// The next round is at this boot time.
+    pub fn set(&self, boot: Duration) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(boot);
+    }
+}
 
 /// The set of long-lived tasks.
 ///

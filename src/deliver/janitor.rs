@@ -2,35 +2,19 @@
 //! rows deleted.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use super::Context;
-use crate::clock::Now;
 use crate::queue::{Backlog, QueueError, Stats, Target};
 use crate::settings::Settings;
+use crate::task::NextRound;
 
 /// How often it looks.
 const ROUND: Duration = Duration::from_mins(1);
-
-/// When the janitor looks next, for tests that move the clock.
-#[derive(Debug, Default)]
-pub(super) struct NextRound(Mutex<Option<Duration>>);
-
-impl NextRound {
-    /// Whether every round that was due at `now` is done.
-    pub(super) fn is_idle(&self, now: Now) -> bool {
-        let next = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        next.is_some_and(|next| next > now.boot)
-    }
-
-    fn set(&self, boot: Duration) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(boot);
-    }
-}
 
 /// Works until `stop` is set.
 ///

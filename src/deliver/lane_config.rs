@@ -76,6 +76,7 @@ impl LaneConfig {
             target: target.clone(),
             credentials_hash: credentials_hash(endpoint, key),
             folds: matches!(destination.overflow, Overflow::Fold { .. }),
+            has_fallback: destination.fallback.is_some(),
         });
         let of_lane = LaneDestination {
             destination: destination.clone(),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{rank, summary};
 use crate::queue::NewMessage;
 use crate::render::template::{RenderBudget, RenderInput, TemplateData};
-use crate::render::{self, Rendered, Surface};
+use crate::render::{self, Rendered, Surface, note};
 use crate::settings::{Receiver, Settings};
 
 /// Writes the messages of one request.
@@ -16,6 +16,8 @@ pub(super) struct MessageWriter<'a> {
     pub(super) now: Timestamp,
     /// The budget for all messages of the request.
     pub(super) budget: &'a mut RenderBudget,
+    /// Why the messages come to their receiver, where they do not come as usual.
+    pub(super) note: Option<&'a str>,
 }
 
 impl MessageWriter<'_> {
@@ -26,7 +28,14 @@ impl MessageWriter<'_> {
         receiver: &Receiver,
         surface: &Surface,
     ) -> NewMessage {
-        let Rendered { parts, error } = self.render(data, receiver, surface);
+        let Rendered { parts, error } = match self.note {
+            None => self.render(data, receiver, surface),
+            Some(text) => {
+                let mut rendered = self.render(data, receiver, &note::beside(surface, text));
+                note::add(&mut rendered.parts, text);
+                rendered
+            }
+        };
         let summary = summary::of(data.notification());
         let rank = rank::of(data.notification(), &self.settings.delivery.severity);
         NewMessage { parts, summary, rank, render_error: error }

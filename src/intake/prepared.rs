@@ -50,7 +50,7 @@ impl Prepared {
             whole: &TemplateData::new(notification),
             state: dedup::state_of(notification),
             window: dedup::window(notification, settings.delivery.deduplicate),
-            messages: MessageWriter { settings, now: now.wall, budget },
+            messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
         let enabled = asked.iter().filter(|receiver| receiver.enabled);
         let shares = enabled.filter_map(|receiver| writer.share(receiver)).collect();

@@ -158,7 +158,7 @@ impl DeadLetter {
             return Err(ReplayError::NothingKept { id, receiver });
         };
         let data = TemplateData::new(&kept);
-        let mut writer = MessageWriter { settings: &self.settings, now, budget };
+        let mut writer = MessageWriter { settings: &self.settings, now, budget, note: None };
         Ok(writer.write(&data, receiver, &destination.surface))
     }
 

@@ -35,23 +35,8 @@ impl ShareWriter<'_> {
         }
     }
 
-    /// The deliveries that tell `receiver` of the alerts in `data`; destinations that ask the same of a message
-    /// share one.
     fn about(&mut self, data: &TemplateData<'_>, receiver: &Receiver) -> ReceiverShare {
-        let mut surfaces: Vec<&Surface> = Vec::new();
-        let mut messages: Vec<NewMessage> = Vec::new();
-        let mut deliveries = Vec::with_capacity(receiver.destinations.len());
-        for destination in &receiver.destinations {
-            let surface = &destination.surface;
-            let known = surfaces.iter().position(|known| *known == surface);
-            let message = known.unwrap_or_else(|| {
-                messages.push(self.messages.write(data, receiver, surface));
-                surfaces.push(surface);
-                messages.len() - 1
-            });
-            let (receiver, destination) = (receiver.name.clone(), destination.name.clone());
-            deliveries.push(NewDelivery { target: Target { receiver, destination }, message });
-        }
+        let (messages, deliveries) = deliveries_to(receiver, data, &mut self.messages);
         ReceiverShare {
             receiver: receiver.name.clone(),
             state: self.state,
@@ -60,4 +45,28 @@ impl ShareWriter<'_> {
             deliveries,
         }
     }
+}
+
+/// The deliveries that tell `receiver` of the alerts in `data`, and their messages; destinations that
+/// ask the same of a message share one.
+pub(super) fn deliveries_to(
+    receiver: &Receiver,
+    data: &TemplateData<'_>,
+    writer: &mut MessageWriter<'_>,
+) -> (Vec<NewMessage>, Vec<NewDelivery>) {
+    let mut surfaces: Vec<&Surface> = Vec::new();
+    let mut messages: Vec<NewMessage> = Vec::new();
+    let mut deliveries = Vec::with_capacity(receiver.destinations.len());
+    for destination in &receiver.destinations {
+        let surface = &destination.surface;
+        let known = surfaces.iter().position(|known| *known == surface);
+        let message = known.unwrap_or_else(|| {
+            messages.push(writer.write(data, receiver, surface));
+            surfaces.push(surface);
+            messages.len() - 1
+        });
+        let (receiver, destination) = (receiver.name.clone(), destination.name.clone());
+        deliveries.push(NewDelivery { target: Target { receiver, destination }, message });
+    }
+    (messages, deliveries)
 }

@@ -24,6 +24,8 @@ pub struct LaneTarget {
     pub credentials_hash: String,
     /// Whether its deliveries fold when the lane overflows.
     pub folds: bool,
+    /// Whether its dead letters are handed over to another receiver.
+    pub has_fallback: bool,
 }
 
 /// The robot's or app's budget, as a lane asks for it.

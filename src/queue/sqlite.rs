@@ -11,6 +11,7 @@ pub mod check;
 mod digest;
 mod expire;
 mod failure;
+mod fallback;
 mod finish;
 mod foldable;
 mod group_states;
@@ -67,8 +68,8 @@ use self::writer::{Order, Writer};
 use super::store_time::{Line, Moment};
 use super::{
     Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    Filter, Finished, Foldable, Health, Lease, NewMessage, NextAttempt, NextStep, Park, QueueError,
-    RateBudget, Received, Scope, Stats, Store, Target,
+    FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
+    NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
 
@@ -279,6 +280,23 @@ impl Store for SqliteStore {
             digest::unfold(ledger, delivery.0)?;
             ledger.touch_delivery(delivery)
         })
+    }
+
+    fn mark_fallen(&self, rules: Vec<FallbackRule>, now: Now) -> Answer<'_, ()> {
+        self.work_off(now, move |ledger, at| fallback::mark(ledger, at, &rules))
+    }
+
+    fn fallen(&self, most: usize, now: Now) -> Answer<'_, Vec<Fallen>> {
+        self.read(now, move |tx, at| fallback::due(tx, at, most))
+    }
+
+    fn hand_over(&self, handover: Handover, now: Now) -> Answer<'_, Vec<DeliveryId>> {
+        match fallback::Rows::of(handover) {
+            Ok(rows) => self.write(Manner::REPLAY, now, move |ledger, at| {
+                fallback::hand_over(ledger, at, &rows)
+            }),
+            Err(failure) => Box::pin(async move { Err(failure.into()) }),
+        }
     }
 
     fn finish(&self, lease: Lease, result: AttemptResult, now: Now) -> Answer<'_, Finished> {

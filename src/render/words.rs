@@ -87,6 +87,10 @@ pub(super) struct Words {
     pub(super) unwritten: &'static str,
     /// Says why this is not the message that was asked for.
     pub(super) failed: fn(&str) -> String,
+    /// Says which destination did not take the message, and why.
+    pub(super) handed_over: fn(&str, &str) -> String,
+    /// For how many minutes a destination has not taken it.
+    pub(super) not_taken_for: fn(u64) -> String,
     /// The title of the test message.
     pub(super) test: &'static str,
     /// Says which receiver was tried.
@@ -123,6 +127,10 @@ static ENGLISH: Words = Words {
     states: |firing, resolved| format!("firing {firing}, resolved {resolved}: "),
     unwritten: "This alert could not be written in full. See Alertmanager.",
     failed: |error| format!("template failed: {error}"),
+    handed_over: |destination, reason| {
+        format!("Sent here because {destination} did not take it: {reason}")
+    },
+    not_taken_for: |minutes| format!("it has waited for {minutes} min"),
     test: "Test message from Campana",
     arrives: |receiver| format!("Receiver {receiver}: alerts will arrive here."),
     sent: "Sent: ",
@@ -155,6 +163,8 @@ static CHINESE: Words = Words {
     states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),
     unwritten: "告警内容未能完整显示，请到 Alertmanager 查看。",
     failed: |error| format!("模板出错：{error}"),
+    handed_over: |destination, reason| format!("{destination} 未能送达，改发到这里：{reason}"),
+    not_taken_for: |minutes| format!("等待已超过 {minutes} 分钟"),
     test: "Campana 测试消息",
     arrives: |receiver| format!("接收器 {receiver}：告警将发送到这里。"),
     sent: "发送时间：",

@@ -7,6 +7,7 @@ mod account;
 mod chatbot;
 mod condition;
 mod conversation;
+mod fallback;
 mod overflow;
 mod overlap;
 mod pool;
@@ -105,6 +106,7 @@ pub(super) fn without_file(
         pool: Vec::new(),
         rate: robot::API.rate,
         overflow: Overflow::default(),
+        fallback: None,
     };
     let receiver = Receiver {
         name: "default".to_owned(),

@@ -64,6 +64,7 @@ pub(super) const RECEIVER: Keys = Keys {
         "conditions",
         "send_resolved",
         "message",
+        "fallback",
         "chatbots",
         "conversations",
     ],
@@ -96,6 +97,7 @@ pub(super) const CHATBOT: Keys = Keys {
         "max_bytes",
         "overflow",
         "digest_lines",
+        "fallback",
     ],
     refused: &[],
 };
@@ -113,6 +115,9 @@ pub(super) const POOL_ROBOT: Keys = Keys {
     ],
     refused: &[],
 };
+
+pub(super) const FALLBACK: Keys =
+    Keys { what: "`fallback`", known: &["receiver", "after"], refused: &[] };
 
 pub(super) const MENTION: Keys =
     Keys { what: "`mention`", known: &["mobiles", "user_ids", "all", "resolved"], refused: &[] };
@@ -132,6 +137,7 @@ pub(super) const CONVERSATION: Keys = Keys {
         "max_bytes",
         "overflow",
         "digest_lines",
+        "fallback",
     ],
     refused: &[
         (

@@ -10,7 +10,8 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{
-    DeliverySettings, Destination, Overflow, ProcessSettings, Receiver, Settings, SeverityOrder,
+    DeliverySettings, Destination, Fallback, Overflow, ProcessSettings, Receiver, Settings,
+    SeverityOrder,
 };
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, Setting};
@@ -122,7 +123,7 @@ fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'sta
 }
 
 fn destination(destination: &Destination) -> Node {
-    let Destination { name, endpoint, pool, surface, overflow, .. } = destination;
+    let Destination { name, endpoint, pool, surface, overflow, fallback, .. } = destination;
     let mut entries = vec![("name", text(name))];
     let robot = |endpoint: &Endpoint| -> Vec<(&'static str, Node)> {
         endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))).collect()
@@ -141,6 +142,7 @@ fn destination(destination: &Destination) -> Node {
     }
     entries.push(("rate", rate(destination.rate)));
     entries.push(("max_bytes", bare(surface.max_bytes)));
+    entries.extend(fallback.as_ref().map(|it| ("fallback", fallback_table(it))));
     match overflow {
         Overflow::Queue => entries.push(("overflow", text("queue"))),
         Overflow::Fold { most_lines } => {
@@ -148,6 +150,12 @@ fn destination(destination: &Destination) -> Node {
             entries.extend(most_lines.map(|lines| ("digest_lines", bare(lines))));
         }
     }
+    table(entries)
+}
+
+fn fallback_table(fallback: &Fallback) -> Node {
+    let mut entries = vec![("receiver", text(&fallback.receiver))];
+    entries.extend(fallback.after.map(|after| ("after", text(show_duration(after)))));
     table(entries)
 }
 

@@ -8,6 +8,7 @@ mod conversations;
 mod dead;
 mod deliveries;
 mod duplicates;
+mod fallback;
 mod logs;
 mod metrics;
 mod order;

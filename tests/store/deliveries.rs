@@ -74,6 +74,7 @@ pub(crate) fn lane_of(id: &str, targets: &[(&str, &str)]) -> DeclaredLane {
         target: target(destination),
         credentials_hash: (*credentials_hash).into(),
         folds: false,
+        has_fallback: false,
     });
     DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use campana::clock::{ManualClock, Now};
 use campana::queue::{
     Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    Filter, Finished, Foldable, Health, Lease, NewMessage, NextAttempt, NextStep, Park, RateBudget,
-    Received, Scope, State, Stats, Store, Target,
+    FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
+    NextAttempt, NextStep, Park, RateBudget, Received, Scope, State, Stats, Store, Target,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::sync::watch;
@@ -113,6 +113,18 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
 
     fn unfold(&self, delivery: DeliveryId, now: Now) -> Answer<'_, ()> {
         self.inner.unfold(delivery, now)
+    }
+
+    fn mark_fallen(&self, rules: Vec<FallbackRule>, now: Now) -> Answer<'_, ()> {
+        self.inner.mark_fallen(rules, now)
+    }
+
+    fn fallen(&self, most: usize, now: Now) -> Answer<'_, Vec<Fallen>> {
+        self.inner.fallen(most, now)
+    }
+
+    fn hand_over(&self, handover: Handover, now: Now) -> Answer<'_, Vec<DeliveryId>> {
+        self.inner.hand_over(handover, now)
     }
 
     fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge> {

@@ -18,6 +18,7 @@ fn pool(folds: bool) -> Vec<DeclaredLane> {
             target: target("a"),
             credentials_hash: credentials_hash.into(),
             folds,
+            has_fallback: false,
         }],
         budget: BUDGET,
     };

@@ -102,7 +102,7 @@ impl DeliveryRow {
 ///
 /// If two groups ever had the same number, their deliveries would wait for each other; none would be
 /// taken for a duplicate, since a state names its alerts.
-fn alert_group(receiver: &str, group: &str) -> i64 {
+pub(super) fn alert_group(receiver: &str, group: &str) -> i64 {
     let length = u64::try_from(receiver.len()).unwrap_or(u64::MAX).to_be_bytes();
     let hash = Sha256::new().chain_update(length).chain_update(receiver).chain_update(group);
     let first = hash.finalize().first_chunk().copied().unwrap_or_default();

@@ -37,6 +37,8 @@ pub(super) struct Ledger {
     pub(super) last_ids: LastIds,
     /// From where the clean-up of group states goes on.
     pub(super) swept: Cell<i64>,
+    /// The last delivery of each target that was marked to be handed over; those before it were, too.
+    pub(super) marked: RefCell<HashMap<i64, i64>>,
     /// Whether a transaction was undone since the targets were read.
     undone: Cell<bool>,
     targets: RefCell<HashMap<Target, i64>>,
@@ -79,6 +81,7 @@ impl Ledger {
             totals: RefCell::default(),
             last_ids: LastIds::default(),
             swept: Cell::new(i64::MIN),
+            marked: RefCell::default(),
             undone: Cell::new(false),
             targets: RefCell::default(),
         };
@@ -212,6 +215,7 @@ impl Ledger {
 
     /// Forgets targets that were deleted.
     pub(super) fn forget_targets(&self) -> Result<(), Failure> {
+        self.marked.borrow_mut().clear();
         self.schedule.borrow_mut().unbind();
         self.read_targets()
     }

@@ -174,6 +174,13 @@ impl Schedule {
             .collect()
     }
 
+    /// Whether the target's dead letters are handed over.
+    pub(super) fn has_fallback(&self, target_id: i64) -> bool {
+        let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
+        let mut targets = lanes.filter_map(|id| self.lanes.get(id)?.target(target_id));
+        targets.next().is_some_and(|target| target.has_fallback)
+    }
+
     /// How many lanes each target has.
     pub(super) fn robots(&self) -> Vec<(i64, usize)> {
         self.of_target_id.iter().map(|(id, lanes)| (*id, lanes.len())).collect()
@@ -228,6 +235,7 @@ mod tests {
             target: target(destination),
             credentials_hash: "c".into(),
             folds: true,
+            has_fallback: false,
         });
         DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
     }

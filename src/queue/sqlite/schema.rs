@@ -13,6 +13,7 @@
 //! | `delivery_queued` | queued | `stats`, `expire`, `list`: a target's oldest and newest queued deliveries |
 //! | `delivery_lease` | leased | `start`: the attempt that a lane has under way; the start of the process |
 //! | `delivery_carried` | carried by a digest | the digest that arrived or was buried; the groups that wait for one, read at the start of the process |
+//! | `delivery_fallback` | to be handed over | what another receiver has to be told |
 //! | `delivery_state` | settled | `list` by state; `retain` |
 //! | `delivery_settled` | settled | `list` by receiver or destination |
 //! | `charge_lane` | all | `start`, `charge`: the slots that a lane has taken |
@@ -48,7 +49,7 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// of its lease, and stays while an attempt's outcome is unknown, so that no other robot sends it.
 /// `rank` says whom it lets go first. `carried_by` is the digest that shows it. `kind` is 0 for what goes out
 /// as itself, because it was attempted or may fold no more, 1 for what may fold, and 2 for a digest that
-/// was not attempted yet. `alert_group` is a hash of receiver and group key; the key itself stands
+/// was not attempted yet. `fallback` is 1 for what another receiver has to be told, and 2 once it was. `alert_group` is a hash of receiver and group key; the key itself stands
 /// with the notification. A digest is a group of its own, with a number below zero, and has a
 /// notification of its own without a payload. `destination_park` is
 /// for one robot of a destination; `dead_target` has the destinations of which every robot is dead. `states` has the groups of a notification
@@ -137,7 +138,8 @@ CREATE TABLE delivery (
   reason TEXT NOT NULL DEFAULT '',
   replay_of INTEGER,
   carried_by INTEGER,
-  kind INTEGER NOT NULL DEFAULT 1
+  kind INTEGER NOT NULL DEFAULT 1,
+  fallback INTEGER
 ) STRICT;
 CREATE VIEW uncounted AS
   SELECT target, count(*) AS n FROM delivery
@@ -151,6 +153,7 @@ CREATE INDEX delivery_waiting ON delivery (target, alert_group, id)
 CREATE INDEX delivery_queued ON delivery (target, id) WHERE state = 'queued';
 CREATE INDEX delivery_lease ON delivery (lane, due_ms) WHERE lease IS NOT NULL;
 CREATE INDEX delivery_carried ON delivery (state, carried_by) WHERE carried_by IS NOT NULL;
+CREATE INDEX delivery_fallback ON delivery (id) WHERE fallback = 1;
 CREATE INDEX delivery_state ON delivery (state, id) WHERE settled_ms IS NOT NULL;
 CREATE INDEX delivery_settled ON delivery (target, state, id) WHERE settled_ms IS NOT NULL;
 

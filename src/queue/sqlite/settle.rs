@@ -19,14 +19,19 @@ pub(super) fn settle(
     let (target, group, was_head): (i64, i64, bool) = ledger
         .prepare_cached("SELECT target, alert_group, head FROM delivery WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    // What a digest carried is free again, and is handed over by itself.
+    let falls = state == State::Dead
+        && !digest::is_digest(group)
+        && ledger.schedule.borrow().has_fallback(target);
     ledger
         .prepare_cached(
             "UPDATE delivery
              SET state = ?2, reason = ?3, settled_ms = ?4, settled_wall = ?5,
-                 head = 0, due_ms = was_due_ms, lease = NULL, lane = NULL
+                 head = 0, due_ms = was_due_ms, lease = NULL, lane = NULL,
+                 fallback = coalesce(fallback, iif(?6, 1, NULL))
              WHERE id = ?1",
         )?
-        .execute(params![id, state.as_str(), reason, at.ms(), at.wall_ms()])?;
+        .execute(params![id, state.as_str(), reason, at.ms(), at.wall_ms(), falls])?;
     ledger.totals.borrow_mut().settled(target, state);
     ledger.touch(target);
     if was_head {

@@ -37,8 +37,12 @@ fn lane() -> DeclaredLane {
         per: Duration::from_mins(1),
         attempt_limit: Duration::from_secs(10),
     };
-    let target =
-        LaneTarget { target: target(), credentials_hash: "credentials".into(), folds: false };
+    let target = LaneTarget {
+        target: target(),
+        credentials_hash: "credentials".into(),
+        folds: false,
+        has_fallback: false,
+    };
     DeclaredLane { id: LANE.into(), targets: vec![target], budget }
 }
 

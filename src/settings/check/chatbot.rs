@@ -5,6 +5,7 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::fallback::fallback;
 use super::overflow::overflow;
 use super::pool::{self, Robots};
 use super::receiver::{PlacedDestination, UniqueNames};
@@ -47,6 +48,7 @@ pub(super) fn chatbot(
     let rate = rate(decoder, &table, &robot::API);
     let max_bytes = max_bytes(decoder, &table, &robot::API);
     let overflow = overflow(decoder, &table);
+    let fallback = fallback(decoder, &table);
     let Robots { first, others, keywords } = robots?;
     let surface = Surface {
         api: &robot::API,
@@ -61,8 +63,10 @@ pub(super) fn chatbot(
         surface,
         rate: rate?,
         overflow: overflow?,
+        fallback: None,
     };
-    Ok(PlacedDestination { destination, entry: table.position, position: table.position })
+    let (entry, position) = (table.position, table.position);
+    Ok(PlacedDestination { destination, entry, position, fallback: fallback? })
 }
 
 /// The keywords of a robot.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::chatbot::{max_bytes, rate};
+use super::fallback::fallback;
 use super::overflow::overflow;
 use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Conversation, Endpoint, group};
@@ -33,9 +34,11 @@ pub(super) fn conversations(
     let rate = rate(decoder, &table, &group::API);
     let max_bytes = max_bytes(decoder, &table, &group::API);
     let overflow = overflow(decoder, &table);
+    let fallback = fallback(decoder, &table);
     let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
     let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
-    let (rate, max_bytes, overflow) = (rate?, max_bytes?, overflow?);
+    let (rate, max_bytes) = (rate?, max_bytes?);
+    let (overflow, fallback) = (overflow?, fallback?);
     let found = |(id, position): (String, Position)| {
         let destination = Destination {
             name: destination_name(&name, &id),
@@ -49,8 +52,10 @@ pub(super) fn conversations(
             surface: Surface { max_bytes, ..Surface::new(&group::API) },
             rate,
             overflow,
+            fallback: None,
         };
-        PlacedDestination { destination, entry: table.position, position }
+        let fallback = fallback.clone();
+        PlacedDestination { destination, entry: table.position, position, fallback }
     };
     Ok(ids?.into_iter().map(found).collect())
 }

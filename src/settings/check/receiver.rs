@@ -9,6 +9,7 @@ use super::account::{AccountUse, check_accounts};
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
+use super::fallback::{PlacedFallback, check_fallbacks, fallback};
 use super::templates::{TemplateLibraries, template};
 use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
@@ -27,6 +28,15 @@ pub(super) struct PlacedDestination {
     pub(super) entry: Position,
     /// Where the destination stands: at its entry, or at its conversation id.
     pub(super) position: Position,
+    /// Its own fallback.
+    pub(super) fallback: Option<PlacedFallback>,
+}
+
+/// A receiver, and what is checked once all are read.
+struct ReadReceiver {
+    receiver: Receiver,
+    uses: Vec<AccountUse>,
+    fallbacks: Vec<PlacedFallback>,
 }
 
 /// The words of `message.type`; `None` for a type that this version does not have.
@@ -49,31 +59,38 @@ pub(super) fn receivers(
         return decoder.fail(node.position, "`receivers` needs at least one receiver");
     }
     let mut names = UniqueNames::new("receiver");
-    let mut accounts = Vec::new();
+    let (mut accounts, mut fallbacks) = (Vec::new(), Vec::new());
     let read = all(items.iter().map(|item| {
-        let (receiver, uses) = receiver(decoder, item, base, &mut names, libraries)?;
-        accounts.extend(uses);
-        Ok(receiver)
+        let read = receiver(decoder, item, base, &mut names, libraries)?;
+        accounts.extend(read.uses);
+        let name = &read.receiver.name;
+        fallbacks.extend(read.fallbacks.into_iter().map(|fallback| (name.clone(), fallback)));
+        Ok(read.receiver)
     }));
     check_accounts(decoder, &accounts);
+    if let Ok(receivers) = &read {
+        check_fallbacks(decoder, receivers, &fallbacks);
+    }
     read
 }
 
-/// One receiver, and the accounts that its destinations use.
+/// One receiver, with the accounts that its destinations use and their fallbacks.
 fn receiver(
     decoder: Decoder<'_>,
     node: &Node,
     base: &BaseUrls,
     names: &mut UniqueNames,
     libraries: &TemplateLibraries,
-) -> Checked<(Receiver, Vec<AccountUse>)> {
+) -> Checked<ReadReceiver> {
     let table = decoder.table(node, &RECEIVER)?;
     let name = table.required(decoder, "name", |node| names.read(decoder, node));
     let on = |key| table.optional(key, |node| decoder.flag(node)).map(|on| on.unwrap_or(true));
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(decoder, node));
     let message = table.optional("message", |node| message(decoder, node, libraries));
+    let own_fallback = fallback(decoder, &table);
     let found = destinations(decoder, &table, base);
+    let own_fallback = own_fallback?;
     let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
     let Selection { conditions, requirements } = selection;
     let found = found?;
@@ -89,6 +106,12 @@ fn receiver(
         found.destination.endpoints().map(account_use).collect()
     };
     let uses = found.iter().flat_map(account_uses).collect();
+    let of_destinations = found.iter().filter_map(|found| found.fallback.clone());
+    let fallbacks = own_fallback.clone().into_iter().chain(of_destinations).collect();
+    let with_fallback = |PlacedDestination { destination, fallback, .. }| {
+        let fallback = fallback.or_else(|| own_fallback.clone()).map(|placed| placed.fallback);
+        Destination { fallback, ..destination }
+    };
     let (message_type, template) = message?.unwrap_or_default();
     let receiver = Receiver {
         enabled,
@@ -96,10 +119,10 @@ fn receiver(
         send_resolved: send_resolved?,
         message_type,
         template,
-        destinations: found.into_iter().map(|found| found.destination).collect(),
+        destinations: found.into_iter().map(with_fallback).collect(),
         name,
     };
-    Ok((receiver, uses))
+    Ok(ReadReceiver { receiver, uses, fallbacks })
 }
 
 fn message(

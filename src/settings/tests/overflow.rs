@@ -100,3 +100,46 @@ fn the_order_of_severities_can_be_set() {
     let twice = errors(&with_section("delivery: {severity: {order: [a, A]}}"));
     assert!(twice.contains("this value stands in line 1 already"), "{twice}");
 }
+
+/// Two receivers more, `b` and `c`, where `a` has these keys and so do they.
+fn chain(a: &str, b: &str, c: &str) -> String {
+    let one = |name: &str, keys: &str, token: &str| {
+        format!("{{name: {name}{keys}, chatbots: [{{name: x, access_token: {token}}}]}}")
+    };
+    format!("receivers: [{}, {}, {}]\n", one("a", a, "t1"), one("b", b, "t2"), one("c", c, "t3"))
+}
+
+#[test]
+fn a_fallback_is_that_of_the_destination_or_of_its_receiver() {
+    let text = "receivers: [{name: a, fallback: b, chatbots: [{name: x, access_token: t1}, \
+                {name: y, access_token: t2, fallback: {receiver: c, after: 10m}}]}, \
+                {name: b, chatbots: [{name: x, access_token: t3}]}, \
+                {name: c, chatbots: [{name: x, access_token: t4}]}]\n";
+    let settings = load(text);
+    let found: Vec<_> = settings.receivers[0]
+        .destinations
+        .iter()
+        .map(|destination| destination.fallback.clone().unwrap())
+        .map(|fallback| (fallback.receiver, fallback.after.map(|after| after.as_secs())))
+        .collect();
+    assert_eq!(found, [("b".to_owned(), None), ("c".to_owned(), Some(600))]);
+    assert!(settings.redacted().contains("after: 10m"), "{}", settings.redacted());
+}
+
+#[test]
+fn a_fallback_that_leads_nowhere_or_back_is_refused() {
+    let to = |name: &str| format!(", fallback: {name}");
+    let way = "leads back to where it began: `a` -> `b` -> `c` -> `a`";
+    for (text, words) in [
+        (chain(&to("bb"), "", ""), "there is no receiver `bb` to fall back to; did you mean `b`?"),
+        (chain(&to("a"), "", ""), "leads back to where it began: `a` -> `a`"),
+        (chain(&to("b"), &to("c"), &to("a")), way),
+        (chain(&to("b"), ", enabled: false", ""), "the receiver `b` is disabled"),
+        (chain(", fallback: {after: 10m}", "", ""), "`receiver`"),
+        (chain(", fallback: {receiver: b, after: 1s}", "", ""), "`after`"),
+    ] {
+        let found = errors(&text);
+        assert!(found.contains(words), "{text}: {found}");
+    }
+    load(&chain(&to("b"), &to("c"), ""));
+}

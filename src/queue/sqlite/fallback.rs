@@ -1,0 +1,154 @@
+//! Handing over what a destination does not take: which deliveries, and the new ones made of them.
+//!
+//! A delivery is handed over once. It keeps its own state: a dead letter stays one, and what is
+//! queued goes on waiting.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::accept::{self, Origins};
+use super::failure::Failure;
+use super::ledger::Ledger;
+use super::message::{MessageRow, QueuedMessage};
+use super::packed::Packed;
+use super::{message, row};
+use crate::queue::store_time::Moment;
+use crate::queue::{
+    DeliveryId, FallbackRule, Fallen, Handover, NewMessage, Origin, RawPayload, Received, State,
+    Target,
+};
+
+/// The most deliveries of a destination that one call marks.
+const MOST_MARKED: i64 = 500;
+
+/// Marks what is queued and has to be handed over: all that waits for a dead destination, and what
+/// waited too long for another.
+pub(super) fn mark(ledger: &Ledger, at: Moment, rules: &[FallbackRule]) -> Result<(), Failure> {
+    for FallbackRule { target, after } in rules {
+        let target = ledger.target(target)?;
+        let before =
+            if is_dead(ledger, target)? { Some(at.ms()) } else { after.map(|age| at.before(age)) };
+        let Some(before) = before else { continue };
+        let from = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
+        let mut statement = ledger.prepare_cached(MARK)?;
+        let marked =
+            statement.query_map(params![target, before, MOST_MARKED, from], |row| row.get(0))?;
+        let last: Option<i64> = marked.collect::<Result<Vec<_>, _>>()?.into_iter().max();
+        if let Some(last) = last {
+            ledger.marked.borrow_mut().insert(target, last);
+        }
+    }
+    Ok(())
+}
+
+/// Found by the index `delivery_queued`; a digest is not handed over, but what it carries.
+pub(super) const MARK: &str = "UPDATE delivery SET fallback = 1 WHERE id IN
+  (SELECT id FROM delivery INDEXED BY delivery_queued
+   WHERE target = ?1 AND state = 'queued' AND fallback IS NULL AND accepted_ms <= ?2
+     AND alert_group >= 0 AND id > ?4 ORDER BY id LIMIT ?3)
+  RETURNING id";
+
+fn is_dead(tx: &Connection, target: i64) -> Result<bool, Failure> {
+    let mut statement = tx.prepare_cached("SELECT count(*) FROM dead_target WHERE target = ?1")?;
+    Ok(statement.query_row([target], |row| row.get::<_, u32>(0))? > 0)
+}
+
+/// The oldest that are marked; found by the index `delivery_fallback`.
+pub(super) const DUE: &str =
+    "SELECT d.id, coalesce(nullif(d.reason, ''), p.cause, ''), d.accepted_ms,
+    d.state, n.uuid, t.receiver, t.destination, n.format, n.payload
+  FROM delivery d JOIN notification n ON n.id = d.notification JOIN target t ON t.id = d.target
+  LEFT JOIN dead_target p ON p.target = d.target
+  WHERE d.fallback = 1 ORDER BY d.id LIMIT ?1";
+
+/// What is to be handed over, the oldest first.
+pub(super) fn due(tx: &Connection, at: Moment, most: usize) -> Result<Vec<Fallen>, Failure> {
+    let mut statement = tx.prepare_cached(DUE)?;
+    let mut rows = statement.query([most])?;
+    let mut due = Vec::new();
+    while let Some(row) = rows.next()? {
+        let packed: Packed = row.get(8)?;
+        let mut fallen = fallen(row, at)?;
+        // What cannot be read is empty, and no notification is made of it.
+        fallen.received.payload.bytes = packed.unpack().unwrap_or_default();
+        due.push(fallen);
+    }
+    Ok(due)
+}
+
+fn fallen(row: &Row<'_>, at: Moment) -> rusqlite::Result<Fallen> {
+    let payload = RawPayload { format: row.get::<_, String>(7)?.into(), bytes: Vec::new() };
+    let target = Target { receiver: row.get(5)?, destination: row.get(6)? };
+    Ok(Fallen {
+        id: DeliveryId(row.get(0)?),
+        reason: row.get(1)?,
+        age: at.since(row.get(2)?),
+        is_dead: row::state(row, 3)? != State::Queued,
+        received: Received { notification: row.get(4)?, target, payload },
+    })
+}
+
+/// The new deliveries in the form of their rows.
+pub(super) struct Rows {
+    handover: Handover,
+    messages: Vec<(MessageRow, u8)>,
+}
+
+impl Rows {
+    pub(super) fn of(handover: Handover) -> Result<Self, Failure> {
+        let row = |message: &NewMessage| Ok((MessageRow::of(message)?, message.rank));
+        let messages = handover.messages.iter().map(row).collect::<Result<_, Failure>>()?;
+        Ok(Self { handover, messages })
+    }
+}
+
+/// Makes the deliveries that tell another receiver, unless it was told already.
+pub(super) fn hand_over(
+    ledger: &Ledger,
+    at: Moment,
+    rows: &Rows,
+) -> Result<Vec<DeliveryId>, Failure> {
+    let Handover { of, receiver, deliveries, .. } = &rows.handover;
+    let Some((notification, group)) = take(ledger, *of)? else { return Ok(Vec::new()) };
+    let mut numbers = Vec::with_capacity(rows.messages.len());
+    for (row, _) in &rows.messages {
+        let number = message::next_id(ledger, notification)?;
+        row.insert(ledger, number)?;
+        numbers.push(number);
+    }
+    let origins = Origins {
+        notification,
+        origin: Origin::Fallback,
+        alert_group: accept::alert_group(receiver, &group),
+        replay_of: Some(of.0),
+    };
+    let mut ids = Vec::with_capacity(deliveries.len());
+    for delivery in deliveries {
+        let (Some(number), Some((row, rank))) =
+            (numbers.get(delivery.message), rows.messages.get(delivery.message))
+        else {
+            return Err(Failure::conflict("a delivery has no message to send"));
+        };
+        let message = QueuedMessage { number: *number, rank: *rank, parts: row.parts() };
+        let target = ledger.target(&delivery.target)?;
+        ids.push(DeliveryId(accept::insert(ledger, at, &origins, target, &message)?));
+    }
+    ledger
+        .prepare_cached("UPDATE notification SET deliveries = deliveries + ?2 WHERE id = ?1")?
+        .execute(params![notification, ids.len()])?;
+    Ok(ids)
+}
+
+/// The delivery's notification and group key, if it still has to be handed over; now it is.
+fn take(tx: &Connection, of: DeliveryId) -> Result<Option<(i64, String)>, Failure> {
+    let marked = tx
+        .prepare_cached("UPDATE delivery SET fallback = 2 WHERE id = ?1 AND fallback = 1")?
+        .execute([of.0])?;
+    if marked == 0 {
+        return Ok(None);
+    }
+    let mut statement = tx.prepare_cached(
+        "SELECT n.id, n.group_key FROM delivery d JOIN notification n ON n.id = d.notification
+         WHERE d.id = ?1",
+    )?;
+    Ok(statement.query_row([of.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}

@@ -1,0 +1,98 @@
+//! A fallback: what one destination does not take is told to another receiver as well.
+
+use std::time::Duration;
+
+use dingtalk_sim::{Fault, Robot, Scope, Trouble};
+use test_support::TestApp;
+use test_support::alerts::{alert, firing, group};
+
+/// How soon it is looked for what was not taken.
+const ROUND: Duration = Duration::from_secs(5);
+
+const CONFIG: &str = "
+receivers:
+  - name: ops
+    conditions: [{label: team, operator: NotIn, values: [db]}]
+    fallback: {receiver: oncall, after: 10m}
+    chatbots: [{name: ops-group, access_token: ops-token}]
+  - name: oncall
+    message: {type: text}
+    chatbots: [{name: oncall-group, access_token: oncall-token}]
+";
+
+async fn app() -> TestApp {
+    let app = TestApp::with(CONFIG).await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    app.sim.add_robot(Robot::new("oncall-token").group("oncall"));
+    app
+}
+
+fn gone() -> Fault {
+    Fault::once(Trouble::Errcode(300_005, "token is not exist".into())).lasting()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_robot_does_not_take_goes_to_the_fallback_and_says_why() {
+    let app = app().await;
+    app.sim.fail(Scope::Robot("ops-token".to_owned()), gone());
+    let alerts = [alert("Disk"), alert("Query").label("team", "db")];
+    let first = app.notify(&group("Disk", alerts)).await.ids().remove(0);
+    app.notify(&firing("Load")).await;
+    app.advance(ROUND).await;
+    let posts = app.sim.posts_in("oncall");
+    assert_eq!(posts.len(), 2, "the dead letter, and what waits for the dead robot");
+    assert!(
+        posts[0].text.contains("Disk") && !posts[0].text.contains("Query"),
+        "{}",
+        posts[0].text
+    );
+    assert!(posts[0].text.contains("ops/ops-group did not take it: "), "{}", posts[0].text);
+    assert!(posts[0].text.contains("300005"), "{}", posts[0].text);
+    let origins = app.metric("campana_deliveries_accepted_total{origin=\"fallback\"}").await;
+    assert!((origins - 2.0).abs() < 0.1, "{origins}");
+    assert_eq!(app.state(&first).await, "dead", "it stays what it is");
+    app.advance(ROUND).await;
+    app.notify(&firing("Cpu")).await;
+    app.advance(ROUND).await;
+    assert_eq!(app.sim.posts_in("oncall").len(), 3, "each once, and what comes later too");
+    app.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waited_too_long_goes_to_the_fallback_and_on_waiting() {
+    let app = app().await;
+    app.sim.fail(Scope::Robot("ops-token".to_owned()), Fault::once(Trouble::Status(502)).lasting());
+    let id = app.notify(&firing("Disk")).await.ids().remove(0);
+    app.pass(Duration::from_secs(590), Duration::from_secs(30)).await;
+    assert_eq!(app.sim.posts_in("oncall").len(), 0);
+    app.pass(Duration::from_secs(20), ROUND).await;
+    let posts = app.sim.posts_in("oncall");
+    assert_eq!(posts.len(), 1);
+    assert!(posts[0].text.contains("waited for 10 min"), "{}", posts[0].text);
+    app.sim.heal();
+    app.pass(Duration::from_mins(30), Duration::from_mins(1)).await;
+    assert_eq!(app.state(&id).await, "delivered");
+    assert_eq!(app.sim.posts_in("oncall").len(), 1, "once");
+    app.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_is_handed_over_though_the_process_ended_meanwhile() {
+    let mut app = app().await;
+    app.sim.fail(Scope::Robot("ops-token".to_owned()), gone());
+    app.notify(&firing("Disk")).await;
+    app.end().await;
+    assert_eq!(app.sim.posts_in("oncall").len(), 0);
+    app.begin().await;
+    app.settle().await;
+    assert_eq!(app.sim.posts_in("oncall").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_fallback_a_dead_letter_stays_alone() {
+    let app = TestApp::start().await;
+    app.sim.fail(Scope::Server, gone());
+    app.notify(&firing("Disk")).await;
+    app.advance(ROUND * 3).await;
+    assert_eq!(app.states().await, ["dead"]);
+}
