@@ -169,6 +169,18 @@ metrics! {
         "lanes_throttled",
         "Lanes that wait because DingTalk throttled them."
     );
+    connections_open: gauge(
+        "connections_open",
+        "Connections of clients that are open."
+    );
+    connections_timed_out: counters(
+        "connections_timed_out_total",
+        "Connections whose client took too long, by what they waited for.", &["phase"]
+    );
+    connections_gave_way: counters(
+        "connections_gave_way_total",
+        "Idle and slow connections that were closed to let others in, by what was short.", &["reason"]
+    );
 }
 
 impl Metrics {

@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use super::access::Peer;
 use super::error::HttpError;
+use super::server::Connection;
 use super::{AppState, routes};
 use drain_body::Kept;
 pub(super) use read_body::read_body;
@@ -56,7 +57,12 @@ impl Edge {
     }
 
     /// Answers one request; its body has been read to the end by then, or thrown away.
-    pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response {
+    pub(super) async fn answer(
+        &self,
+        peer: SocketAddr,
+        connection: &Arc<Connection>,
+        request: Request<Incoming>,
+    ) -> Response {
         let (mut head, body) = request.into_parts();
         let id = head.headers.get(REQUEST_ID).cloned().unwrap_or_else(|| new_id(&self.app));
         head.extensions.insert(Peer(peer));
@@ -67,18 +73,18 @@ impl Edge {
             method = %head.method,
             path = head.uri.path()
         );
-        let mut response = self.drained(head, body).instrument(span).await;
+        let mut response = self.drained(connection, head, body).instrument(span).await;
         response.headers_mut().entry(REQUEST_ID).or_insert(id);
         response
     }
 
     /// The answer, once the part of the body that no handler read has come.
-    async fn drained(&self, head: Parts, body: Incoming) -> Response {
+    async fn drained(&self, connection: &Arc<Connection>, head: Parts, body: Incoming) -> Response {
         if body.is_end_stream() {
             return self.within_limit(head, Body::empty()).await;
         }
         let asks_first = head.headers.contains_key(EXPECT);
-        let kept = Kept::new(body);
+        let kept = Kept::new(body, Arc::clone(connection));
         let response = self.within_limit(head, Body::new(kept.clone())).await;
         kept.drain(asks_first).await;
         response

@@ -1,7 +1,14 @@
 //! The accept loop: connections, their limits, and their end.
 //!
-//! Our own loop over hyper, because a server that waits for a request's headers without a limit can
-//! be held open by anyone (`axum::serve` sets no such timer).
+//! Accepting never stops because of slow clients: a new connection is let in, and one whose client keeps
+//! us waiting is closed for it. Only HTTP/1.1 is spoken: Alertmanager speaks HTTP/2 over TLS alone,
+//! which a reverse proxy ends.
+
+mod connection;
+mod limits;
+mod measured;
+mod progress;
+mod table;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -12,22 +19,30 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use rustix::net::sockopt::set_socket_send_buffer_size;
+use rustix::process::{Resource, getrlimit};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::AppState;
 use super::edge::Edge;
+use crate::clock::Clock;
+pub(super) use connection::Connection;
+use limits::{BUFFER_BYTES, HEAD_BYTES, Most};
+use measured::Measured;
+use table::{Place, Table};
 
-/// The longest that a request's headers may take.
-const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How many connections are served at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 1024;
 /// How long requests under way may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(3);
+/// How long the connections that are cut off then may take to close.
+const CLOSE: Duration = Duration::from_secs(1);
 /// The wait after a failed accept, as when no file descriptor is left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// How often it is looked whose time is over.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Serves until `stop` is set, then lets the requests under way end.
 ///
@@ -37,53 +52,116 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 pub async fn serve(
     listener: TcpListener,
     app: Arc<AppState>,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) -> Result<(), Infallible> {
-    let edge = Arc::new(Edge::new(app));
+    let clock = Arc::clone(&app.core.clock);
+    let table = Table::new(Arc::clone(&app.core), most(&app));
+    let looking = tokio::spawn(look(Arc::clone(&clock), Arc::clone(&table)));
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    while !*stop.borrow() {
-        let place = tokio::select! {
-            _ = stop.changed() => break,
-            place = Arc::clone(&places).acquire_owned() => place,
-        };
-        let Ok(place) = place else { break };
-        tokio::select! {
-            _ = stop.changed() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let connection = graceful.watch(connection(stream, peer, Arc::clone(&edge)));
-                    tokio::spawn(async move {
-                        // A client that breaks its connection concerns nobody else.
-                        let _ = connection.await;
-                        drop(place);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!("a connection was not accepted: {error}");
-                    tokio::time::sleep(ACCEPT_AGAIN).await;
-                }
-            },
-        }
-    }
-    drop(listener);
+    accept_until(stop, listener, &table, &*clock, &graceful, &Arc::new(Edge::new(app))).await;
+    table.close_idle();
+    let ended = graceful.shutdown();
+    tokio::pin!(ended);
     // A request that is not done by then is cut off; nothing was answered, so nothing is lost.
-    let _ = tokio::time::timeout(DRAIN, graceful.shutdown()).await;
+    if timeout(DRAIN, &mut ended).await.is_err() {
+        table.close_all();
+        let _ = timeout(CLOSE, ended).await;
+    }
+    looking.abort();
     Ok(())
 }
 
-/// One connection, whose requests' headers have a time limit.
+/// How many connections may be open; says so when it is fewer than the settings ask for.
+fn most(app: &AppState) -> Most {
+    let wanted = app.core.settings.load().process.max_connections;
+    let files = getrlimit(Resource::Nofile).current;
+    let most = Most::of(wanted, files);
+    if most.total < wanted {
+        tracing::warn!(
+            wanted,
+            served = most.total,
+            files,
+            "web.max_connections is lowered, since too few files may be open (ulimit -n, LimitNOFILE)"
+        );
+    }
+    most
+}
+
+/// Looks again and again whose time is over.
+async fn look(clock: Arc<dyn Clock>, table: Arc<Table>) {
+    loop {
+        clock.sleep_until(clock.now().boot + LOOK).await;
+        table.look();
+    }
+}
+
+/// Accepts connections until `stop` is set, and closes the listener.
+async fn accept_until(
+    mut stop: watch::Receiver<bool>,
+    listener: TcpListener,
+    table: &Arc<Table>,
+    clock: &dyn Clock,
+    graceful: &GracefulShutdown,
+    edge: &Arc<Edge>,
+) {
+    let accepting = async {
+        loop {
+            table.has_room().await;
+            match listener.accept().await {
+                Ok((stream, peer)) => {
+                    let place = table.admit(peer.ip());
+                    let connection = connection(stream, peer, &place, Arc::clone(edge));
+                    tokio::spawn(until_cut(place, graceful.watch(connection)));
+                }
+                Err(error) => {
+                    tracing::warn!("a connection was not accepted: {error}");
+                    table.free_files();
+                    let again = clock.sleep_until(clock.now().boot + ACCEPT_AGAIN);
+                    tokio::select! { () = again => {}, () = table.left() => {} }
+                }
+            }
+        }
+    };
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = accepting => {}
+    }
+}
+
+/// Drives a connection to its end, or until it has to be closed.
+async fn until_cut(place: Place, connection: impl Future<Output = hyper::Result<()>>) {
+    tokio::select! {
+        // A client that breaks its connection concerns nobody else.
+        _ = connection => {}
+        () = place.is_cut() => {}
+    }
+}
+
+/// One connection, whose stream and requests are noted in its place.
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
+    place: &Place,
     edge: Arc<Edge>,
-) -> impl GracefulConnection<Error = hyper::Error> + Send {
+) -> impl GracefulConnection<Error = hyper::Error> + Send + use<> {
+    // What a client does not read stays with us, and does not fill the system's memory. Where it cannot be
+    // set, the connection works as well.
+    let _ = set_socket_send_buffer_size(&stream, BUFFER_BYTES);
+    let connection = Arc::clone(place.connection());
+    let stream = Measured::new(stream, Arc::clone(&connection));
     let service = service_fn(move |request: Request<Incoming>| {
-        let edge = Arc::clone(&edge);
-        async move { Ok::<_, Infallible>(edge.answer(peer, request).await) }
+        let (edge, connection) = (Arc::clone(&edge), Arc::clone(&connection));
+        connection.request();
+        async move {
+            let response = edge.answer(peer, &connection, request).await;
+            connection.answer();
+            Ok::<_, Infallible>(response)
+        }
     });
     http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
+        // Our own limits hold, by the clock that is passed in.
+        .header_read_timeout(None)
+        .max_header_size(HEAD_BYTES)
+        .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(stream), service)
 }

@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 
 pub use self::values::storage;
 use self::values::{
-    FORMATS, LEVELS, body_bytes, flag, language, listen, local_url, retention, route_prefix,
-    timezone, word,
+    FORMATS, LEVELS, body_bytes, connections, flag, language, listen, local_url, retention,
+    route_prefix, timezone, word,
 };
 use super::ProcessSettings;
 use super::address::{parse_base_url, path_of};
@@ -70,7 +70,7 @@ const fn setting(
     ProcessSetting { key, flag, default }
 }
 
-const SETTINGS: [ProcessSetting; 14] = [
+const SETTINGS: [ProcessSetting; 15] = [
     setting("global.external_url", Some("--web.external-url"), None),
     setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),
@@ -81,6 +81,7 @@ const SETTINGS: [ProcessSetting; 14] = [
     setting("web.enable_lifecycle", Some("--web.enable-lifecycle"), Some("false")),
     setting("web.enable_admin_api", Some("--web.enable-admin-api"), Some("false")),
     setting("web.max_body_bytes", None, Some("4MiB")),
+    setting("web.max_connections", None, Some("4096")),
     setting("storage.url", Some("--storage.url"), Some("sqlite:data/campana.db")),
     setting("storage.retention.delivered", None, Some("7d")),
     setting("storage.retention.dead", None, Some("30d")),
@@ -263,6 +264,7 @@ impl<'r> Effective<'r> {
         let enable_lifecycle = self.required("web.enable_lifecycle", flag);
         let enable_admin_api = self.required("web.enable_admin_api", flag);
         let max_body_bytes = self.required("web.max_body_bytes", body_bytes);
+        let max_connections = self.required("web.max_connections", connections);
         let storage = self.required("storage.url", storage);
         let retain_delivered = self.required("storage.retention.delivered", retention);
         let retain_dead = self.required("storage.retention.dead", retention);
@@ -278,6 +280,7 @@ impl<'r> Effective<'r> {
             enable_lifecycle: enable_lifecycle?,
             enable_admin_api: enable_admin_api?,
             max_body_bytes: max_body_bytes?,
+            max_connections: max_connections?,
             storage: storage?,
             retain_delivered: retain_delivered?,
             retain_dead: retain_dead?,

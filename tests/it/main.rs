@@ -18,6 +18,7 @@ mod rate;
 mod reload;
 mod replay;
 mod selection;
+mod slow_clients;
 mod storm;
 mod templates;
 mod test_message;

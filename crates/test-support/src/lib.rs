@@ -15,6 +15,7 @@ mod process;
 mod record;
 mod site;
 mod skip;
+pub mod slow;
 
 pub use alertmanager::{Alertmanager, current, debian};
 pub use answer::Answer;
@@ -27,3 +28,4 @@ pub use process::{Process, free_port, run};
 pub use record::{Mark, Record, Violation};
 pub use site::{Api, Server, Site};
 pub use skip::{skip, tell};
+pub use slow::{SlowClient, Slowness};

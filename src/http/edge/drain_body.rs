@@ -2,34 +2,47 @@
 //!
 //! A sender whose connection is closed in the middle of its body sees a broken connection and not
 //! the answer, and Alertmanager then tries for ever to send a group that is too large. So the rest of
-//! a body is read and thrown away before the answer goes out.
+//! a body is read and thrown away before the answer goes out, as long as it comes as fast as a body has to.
 
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 
+use crate::http::server::Connection;
+
 /// The most bytes that are thrown away; a sender of more is cut off.
 const MOST: usize = 64 * 1024 * 1024;
-/// The longest that throwing away may take.
-const LONGEST: Duration = Duration::from_secs(5);
+
+/// Why the rest of a body does not come.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BodyError {
+    /// The connection broke.
+    #[error(transparent)]
+    Broken(#[from] hyper::Error),
+    /// It came too slowly.
+    #[error("the body came too slowly")]
+    Late,
+}
 
 /// A body that the edge keeps while a handler reads it.
 #[derive(Clone)]
-pub(super) struct Kept(Arc<Mutex<Progress>>);
+pub(super) struct Kept {
+    state: Arc<Mutex<State>>,
+    connection: Arc<Connection>,
+}
 
-struct Progress {
+struct State {
     body: Incoming,
     /// Whether a handler has begun to read it.
     touched: bool,
 }
 
 impl Kept {
-    pub(super) fn new(body: Incoming) -> Self {
-        Self(Arc::new(Mutex::new(Progress { body, touched: false })))
+    pub(super) fn new(body: Incoming, connection: Arc<Connection>) -> Self {
+        Self { state: Arc::new(Mutex::new(State { body, touched: false })), connection }
     }
 
     /// Reads and throws away the part that no handler read.
@@ -41,11 +54,11 @@ impl Kept {
             return;
         }
         // Whether it ends, breaks or takes too long: the answer goes out.
-        let _ = tokio::time::timeout(LONGEST, self.discard()).await;
+        self.discard().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Progress> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn discard(mut self) {
@@ -61,15 +74,22 @@ impl Kept {
 
 impl Body for Kept {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = BodyError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let mut state = self.lock();
         state.touched = true;
-        Pin::new(&mut state.body).poll_frame(context)
+        let polled = Pin::new(&mut state.body).poll_frame(context);
+        if polled.is_pending() && !self.connection.waits_for_body(context.waker()) {
+            return Poll::Ready(Some(Err(BodyError::Late)));
+        }
+        if polled.is_ready() {
+            self.connection.body_came();
+        }
+        polled.map_err(BodyError::from)
     }
 
     fn is_end_stream(&self) -> bool {

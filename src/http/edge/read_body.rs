@@ -1,36 +1,26 @@
-//! Reading a request's body whole, within a size and a time.
+//! Reading a request's body whole, within a size.
+//!
+//! How long it may take, its connection knows: a body that is late ends with an error.
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _};
 
+use super::drain_body::BodyError;
 use crate::http::error::HttpError;
-
-/// The longest that a body may take to arrive.
-const LONGEST: Duration = Duration::from_secs(30);
 
 /// Reads a body of at most `limit` bytes, whatever its content type.
 ///
 /// # Errors
 ///
-/// When it is larger than the limit, was cut off, or took too long.
-pub(in crate::http) async fn read_body(limit: usize, body: Body) -> Result<Vec<u8>, HttpError> {
-    match tokio::time::timeout(LONGEST, collect(limit, body)).await {
-        Ok(read) => read,
-        Err(_) => Err(HttpError::Incomplete("it took longer than 30 s")),
-    }
-}
-
-async fn collect(limit: usize, mut body: Body) -> Result<Vec<u8>, HttpError> {
+/// When it is larger than the limit, was cut off, or came too slowly.
+pub(in crate::http) async fn read_body(limit: usize, mut body: Body) -> Result<Vec<u8>, HttpError> {
     // The length that the sender gives; a body that is chunked has none.
     let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
     let mut bytes = Vec::with_capacity(expected.unwrap_or_default().min(limit));
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(frame) = frame else {
-            return Err(HttpError::Incomplete("the connection broke"));
-        };
+        let frame = frame.map_err(why_incomplete)?;
         // Trailers are no part of the body.
         let Ok(data) = frame.into_data() else { continue };
         if data.len() > limit - bytes.len() {
@@ -39,6 +29,13 @@ async fn collect(limit: usize, mut body: Body) -> Result<Vec<u8>, HttpError> {
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+fn why_incomplete(error: axum::Error) -> HttpError {
+    match error.into_inner().downcast_ref() {
+        Some(BodyError::Late) => HttpError::Incomplete("it came too slowly"),
+        Some(BodyError::Broken(_)) | None => HttpError::Incomplete("the connection broke"),
+    }
 }
 
 #[cfg(test)]

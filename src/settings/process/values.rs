@@ -20,6 +20,10 @@ use crate::settings::quantity::{duration, listen_address, show_duration, size};
 /// one piece of memory.
 const BODY_BYTES: RangeInclusive<usize> = 1 << 10..=1 << 30;
 
+/// The range of `web.max_connections`: a few Alertmanagers and a Prometheus need less than the least, and
+/// Linux opens no more files than the most for a process (`fs.nr_open`).
+const CONNECTIONS: RangeInclusive<usize> = 16..=1 << 20;
+
 /// The range of a retention. Ten years serve as "for ever"; a much longer time could not be
 /// subtracted from a date.
 const RETENTION_RANGE: RangeInclusive<Duration> =
@@ -89,6 +93,13 @@ pub(super) fn body_bytes(text: &str) -> Result<usize, String> {
     let expected = "expected a size such as `4MiB`, from 1KiB to 1GiB";
     let size = size(text).filter(|size| BODY_BYTES.contains(size));
     size.ok_or_else(|| format!("{expected}, found `{}`", shown(text)))
+}
+
+pub(super) fn connections(text: &str) -> Result<usize, String> {
+    let (least, most) = (CONNECTIONS.start(), CONNECTIONS.end());
+    let number = text.parse().ok().filter(|number| CONNECTIONS.contains(number));
+    number
+        .ok_or_else(|| format!("expected a number from {least} to {most}, found `{}`", shown(text)))
 }
 
 pub(super) fn retention(text: &str) -> Result<Duration, String> {

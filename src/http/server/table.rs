@@ -1,0 +1,243 @@
+//! The table of open connections: who is let in, and who gives way for it.
+//!
+//! Nobody is refused: where too many are open, those whose clients keep us waiting are closed, and a
+//! connection whose request we work on never is. An address that has more than its share gives way
+//! to itself, so that it takes nothing from others, and a good client behind it is served as well.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::connection::{Address, Connection, Cut};
+use super::limits::Most;
+use super::progress::{self, Phase};
+use crate::core::Core;
+
+/// How often it is said in the log that connections give way.
+const SAY_AGAIN: Duration = Duration::from_mins(1);
+
+/// Why connections give way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shortage {
+    /// As many are open as may be.
+    Connections,
+    /// One address has its share.
+    Address,
+    /// The system has no file left.
+    Files,
+}
+
+impl Shortage {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Connections => "connections",
+            Self::Address => "address",
+            Self::Files => "files",
+        }
+    }
+}
+
+/// The open connections.
+pub(super) struct Table {
+    core: Arc<Core>,
+    most: Most,
+    rows: Mutex<Rows>,
+    left: Notify,
+}
+
+#[derive(Default)]
+struct Rows {
+    next: u64,
+    open: HashMap<u64, Arc<Connection>>,
+    /// Those that were told to close and are still open.
+    leaving: usize,
+    /// How many are open from each address and were not told to close.
+    by_address: HashMap<Address, usize>,
+    said: Option<Duration>,
+}
+
+impl Rows {
+    fn staying(&self) -> usize {
+        self.open.len() - self.leaving
+    }
+
+    fn count(&mut self, address: Address) {
+        *self.by_address.entry(address).or_default() += 1;
+    }
+
+    fn discount(&mut self, address: Address) {
+        if let Some(count) = self.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+
+    fn cut(&mut self, id: u64, why: Cut) {
+        let Some(connection) = self.open.get(&id) else { return };
+        let address = connection.address;
+        if connection.cut(why) {
+            self.leaving += 1;
+            self.discount(address);
+        }
+    }
+
+    /// Closes those of which this holds.
+    fn cut_where(&mut self, holds: impl Fn(&Connection) -> bool, why: Cut) {
+        let chosen: Vec<u64> = self
+            .open
+            .iter()
+            .filter_map(|(id, connection)| holds(connection).then_some(*id))
+            .collect();
+        for id in chosen {
+            self.cut(id, why);
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn new(core: Arc<Core>, most: Most) -> Arc<Self> {
+        Arc::new(Self { core, most, rows: Mutex::default(), left: Notify::new() })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a connection in; others give way if there is no room.
+    pub(super) fn admit(self: &Arc<Self>, ip: IpAddr) -> Place {
+        let address = Address::of(ip);
+        let mut rows = self.lock();
+        if rows.by_address.get(&address).is_some_and(|count| *count >= self.most.address) {
+            self.give_way(&mut rows, Shortage::Address, Some(address));
+        } else if rows.staying() >= self.most.total {
+            self.give_way(&mut rows, Shortage::Connections, None);
+        }
+        let connection = Arc::new(Connection::new(address, Arc::clone(&self.core.clock)));
+        let id = rows.next;
+        rows.next += 1;
+        rows.open.insert(id, Arc::clone(&connection));
+        rows.count(address);
+        self.core.metrics.connections_open.inc();
+        Place { table: Arc::clone(self), id, connection }
+    }
+
+    /// Closes those of an address, or of all, whose turn comes first.
+    fn give_way(&self, rows: &mut Rows, shortage: Shortage, address: Option<Address>) {
+        let now = self.core.clock.now().boot;
+        let concerned =
+            |connection: &Connection| address.is_none_or(|address| connection.address == address);
+        let open = rows.open.iter().filter(|(_, connection)| concerned(connection));
+        let candidates = open.filter_map(|(id, connection)| Some((connection.turn(now)?, *id)));
+        let chosen = progress::first(candidates.collect(), self.most.batch());
+        let count = chosen.len();
+        for id in chosen {
+            rows.cut(id, Cut::GivesWay);
+        }
+        let reason = shortage.as_str();
+        let metric = self.core.metrics.connections_gave_way.with_label_values(&[reason]);
+        metric.inc_by(count as u64);
+        if rows.said.is_none_or(|said| now >= said + SAY_AGAIN) {
+            rows.said = Some(now);
+            let (open, most) = (rows.open.len(), self.most.total);
+            tracing::warn!(reason, open, most, "idle and slow connections give way to new ones");
+        }
+    }
+
+    /// Makes room where the system has no file left for a connection.
+    pub(super) fn free_files(&self) {
+        self.give_way(&mut self.lock(), Shortage::Files, None);
+    }
+
+    /// Waits until one more connection may be accepted. That takes a moment while others close; it takes
+    /// longer only while we work on the requests of all of them.
+    pub(super) async fn has_room(&self) {
+        while self.lock().open.len() >= self.most.spare().end {
+            self.left.notified().await;
+        }
+    }
+
+    /// Waits until a connection has closed.
+    pub(super) async fn left(&self) {
+        self.left.notified().await;
+    }
+
+    /// Closes those whose clients have taken too long, and makes room that could not be made before.
+    pub(super) fn look(&self) {
+        let now = self.core.clock.now().boot;
+        let mut rows = self.lock();
+        let late: Vec<(u64, Phase)> = rows
+            .open
+            .iter()
+            .filter_map(|(id, connection)| Some((*id, connection.look(now)?)))
+            .collect();
+        for (id, phase) in late {
+            let labels = [phase.as_str()];
+            self.core.metrics.connections_timed_out.with_label_values(&labels).inc();
+            // A body's request is answered, which ends the connection too.
+            if phase != Phase::Body {
+                rows.cut(id, Cut::Late);
+            }
+        }
+        if rows.staying() >= self.most.spare().end {
+            self.give_way(&mut rows, Shortage::Connections, None);
+        }
+    }
+
+    /// Closes the connections without a request under way.
+    pub(super) fn close_idle(&self) {
+        let idle =
+            |connection: &Connection| matches!(connection.phase(), Phase::Idle | Phase::Head);
+        self.lock().cut_where(idle, Cut::Stop);
+    }
+
+    /// Closes all, whatever they are at.
+    pub(super) fn close_all(&self) {
+        self.lock().cut_where(|_| true, Cut::Stop);
+    }
+}
+
+/// A connection's place in the table, which its task holds as long as it is open.
+pub(super) struct Place {
+    table: Arc<Table>,
+    id: u64,
+    connection: Arc<Connection>,
+}
+
+impl Place {
+    pub(super) fn connection(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+
+    /// Waits until the connection has to be closed.
+    pub(super) async fn is_cut(&self) {
+        loop {
+            self.connection.is_cut().await;
+            let mut rows = self.table.lock();
+            if !self.connection.is_served_after_all() {
+                return;
+            }
+            rows.leaving -= 1;
+            rows.count(self.connection.address);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut rows = self.table.lock();
+        rows.open.remove(&self.id);
+        if self.connection.leaves() {
+            rows.leaving -= 1;
+        } else {
+            rows.discount(self.connection.address);
+        }
+        self.table.core.metrics.connections_open.dec();
+        drop(rows);
+        self.table.left.notify_one();
+    }
+}

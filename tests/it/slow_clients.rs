@@ -1,0 +1,204 @@
+//! Clients that keep connections waiting: whom they cannot lock out, and when they are cut off.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use dingtalk_sim::{Fault, Gate, Scope, Trouble};
+use test_support::alerts::firing;
+use test_support::slow::{connect, request};
+use test_support::{ONE_CHATBOT, SlowClient, Slowness, TestApp, until};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// A machine's own address; every other one of 127.0.0.0/8 is its own as well.
+const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+/// `web.max_connections` in these tests.
+const MOST: usize = 64;
+/// How many slow clients there are of each kind.
+const SLOW: usize = 200;
+
+async fn start(most: usize) -> TestApp {
+    let app = TestApp::with(&format!("web: {{max_connections: {most}}}\n{ONE_CHATBOT}")).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app
+}
+
+fn address(app: &TestApp) -> SocketAddr {
+    app.running().address
+}
+
+/// Slow clients, from this many addresses.
+async fn slow(app: &TestApp, slowness: Slowness, addresses: usize) -> Vec<SlowClient> {
+    let mut clients = Vec::new();
+    for number in 0..SLOW {
+        let last = u8::try_from(number % addresses).unwrap();
+        clients.push(slowness.connect(address(app), Ipv4Addr::new(127, 0, 0, 1 + last)).await);
+    }
+    clients
+}
+
+/// The values of the counter with these labels, by a connection of its own.
+async fn metric(app: &TestApp, name: &str) -> f64 {
+    let text = request(address(app), HERE, "GET", "/metrics", "").await;
+    test_support::Exposition(text).sum(name)
+}
+
+/// A good client: every path that must answer answers it, each time on a new connection.
+async fn assert_answers(app: &TestApp, from: Ipv4Addr, words: &str) {
+    for path in ["/-/healthy", "/-/ready", "/metrics"] {
+        let answer = request(address(app), from, "GET", path, "").await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{words}, {path}: {answer:?}");
+    }
+    for number in 0..10 {
+        let body = firing(&format!("{words} {number}")).to_string();
+        let path = "/api/v1/receivers/ops/alerts";
+        let answer = request(address(app), from, "POST", path, &body).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{words}, post {number}: {answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_clients_of_one_address_lock_nobody_out() {
+    for slowness in Slowness::ALL {
+        let app = start(MOST).await;
+        let clients = slow(&app, slowness, 1).await;
+        for from in [HERE, Ipv4Addr::new(127, 0, 0, 250)] {
+            assert_answers(&app, from, &format!("{slowness:?} {from}")).await;
+            app.clock.advance(Duration::from_secs(2));
+            clients.iter().for_each(SlowClient::drip);
+        }
+        let gave_way = metric(&app, "campana_connections_gave_way_total{reason=\"address\"}").await;
+        assert!(gave_way >= 100.0, "{slowness:?}: {gave_way}");
+        assert!(metric(&app, "campana_connections_open").await <= 40.0, "an address has its share");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_clients_of_a_hundred_addresses_lock_nobody_out() {
+    for slowness in Slowness::ALL {
+        let app = start(MOST).await;
+        let clients = slow(&app, slowness, 100).await;
+        for from in [HERE, Ipv4Addr::new(127, 0, 0, 250)] {
+            assert_answers(&app, from, &format!("{slowness:?} {from}")).await;
+            app.clock.advance(Duration::from_secs(2));
+            clients.iter().for_each(SlowClient::drip);
+        }
+        let name = "campana_connections_gave_way_total{reason=\"connections\"}";
+        let gave_way = metric(&app, name).await;
+        assert!(gave_way >= 100.0, "{slowness:?}: {gave_way}");
+        assert!(metric(&app, "campana_connections_open").await <= 70.0, "{slowness:?}");
+    }
+}
+
+/// The test message waits for DingTalk, as nothing else does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_served_never_gives_way() {
+    let app = start(16).await;
+    let gate = Gate::new();
+    app.sim.fail(Scope::Server, Fault::once(Trouble::Held(gate.clone())));
+    let path = "/api/v1/receivers/ops/test";
+    let (answer, ()) = tokio::join!(request(address(&app), HERE, "POST", path, ""), async {
+        gate.reached(1).await;
+        slow(&app, Slowness::HalfBody, 1).await;
+        app.clock.advance(Duration::from_secs(4));
+        assert_answers(&app, HERE, "beside one that is served").await;
+        gate.open();
+    });
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer:?}");
+}
+
+/// Waits until a connection has ended, and gives what came on it before.
+async fn ended(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text).await;
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_time_that_a_client_may_take_ends() {
+    let app = start(MOST).await;
+    for (begin, seconds, phase) in [
+        ("", 10, "idle"),
+        ("POST /api/v1/alerts HTTP/1.1\r\nhost:", 10, "head"),
+        ("GET /-/healthy HTTP/1.1\r\nhost: h\r\n\r\n", 360, "idle"),
+    ] {
+        let mut stream = connect(address(&app), HERE, None).await;
+        stream.write_all(begin.as_bytes()).await.unwrap();
+        if seconds > 10 {
+            assert!(stream.read(&mut [0; 1_024]).await.unwrap() > 0, "it is answered first");
+        }
+        until("open", async || metric(&app, "campana_connections_open").await > 1.5).await;
+        app.clock.advance(Duration::from_secs(seconds - 1));
+        let timed_out = "campana_connections_timed_out_total";
+        let before = metric(&app, timed_out).await;
+        app.clock.advance(Duration::from_secs(1));
+        assert_eq!(ended(stream).await, "", "{phase}");
+        assert!((metric(&app, timed_out).await - before - 1.0).abs() < 0.1, "{begin:?}");
+        let label = format!("{timed_out}{{phase=\"{phase}\"}}");
+        assert!(metric(&app, &label).await >= 1.0, "{begin:?} is cut off as {phase}");
+    }
+}
+
+/// The answer is 503, which its sender tries again, and says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_comes_too_slowly_is_answered_in_words() {
+    let app = start(MOST).await;
+    for drip in [false, true] {
+        let mut stream = connect(address(&app), HERE, None).await;
+        // Who is told to go on is waited for.
+        let head = "POST /api/v1/alerts HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\n\
+                    content-length: 4000\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = vec![0; 25];
+        stream.read_exact(&mut go_on).await.unwrap();
+        assert!(go_on.starts_with(b"HTTP/1.1 100 "), "{}", String::from_utf8_lossy(&go_on));
+        for _ in 0..10 {
+            if drip {
+                stream.write_all(b"x").await.unwrap();
+            }
+            app.clock.advance(Duration::from_secs(1));
+        }
+        let answer = ended(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{drip}: {answer:?}");
+        assert!(answer.contains("the body did not arrive: it came too slowly"), "{answer}");
+    }
+    let late = "campana_connections_timed_out_total{phase=\"body\"}";
+    assert!((metric(&app, late).await - 2.0).abs() < 0.1);
+    let refused = "campana_notifications_refused_total{reason=\"incomplete\"}";
+    assert!((metric(&app, refused).await - 2.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nobody_reads_is_given_up() {
+    let app = start(MOST).await;
+    let mut stream = connect(address(&app), HERE, Some(4_096)).await;
+    let body = format!("{{\"labels\": {{\"a\": \"{}\"}}}}", "x".repeat(2_000_000));
+    let length = body.len();
+    let request = format!(
+        "POST /api/v1/conditions/test HTTP/1.1\r\nhost: h\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
+    let late = "campana_connections_timed_out_total{phase=\"answer\"}";
+    until("given up", async || {
+        app.clock.advance(Duration::from_secs(10));
+        metric(&app, late).await > 0.5
+    })
+    .await;
+    assert!(ended(stream).await.len() < 2_000_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_large_is_answered_431() {
+    let app = start(MOST).await;
+    let long = format!("GET /-/healthy HTTP/1.1\r\nhost: h\r\nx: {}\r\n\r\n", "x".repeat(40_000));
+    let many = "x: y\r\n".repeat(101);
+    let many = format!("GET /-/healthy HTTP/1.1\r\nhost: h\r\n{many}\r\n");
+    for head in [long, many] {
+        let mut stream = connect(address(&app), HERE, None).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 431");
+    }
+}
