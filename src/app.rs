@@ -30,9 +30,12 @@ use crate::receive;
 use crate::settings::{ConfigErrors, Loaded, Settings, reload};
 use crate::task::{NextRound, Tasks};
 
-/// How long a stop waits for requests and attempts under way: the limit of an attempt, by default
-/// 10 s, plus the second duration, but never less than the first.
-const DRAIN: (Duration, Duration) = (Duration::from_secs(11), Duration::from_secs(1));
+/// How long a stop waits for requests and attempts under way: an attempt ends after 10 s by default.
+/// One that was given longer is cut off and made again, so that a stop takes at most 15 s in all.
+const DRAIN: Duration = Duration::from_secs(11);
+/// How long the store may take to close. It ends its transaction; what hangs on a disk is left to the
+/// system, and the next start finds the store as after a crash.
+const CLOSE: Duration = Duration::from_secs(2);
 
 /// The same once the storage has failed: the answers that say so go out, and the outcome of an
 /// attempt under way cannot be recorded any more.
@@ -238,16 +241,16 @@ impl RunningApp {
         self.state.ready.store(false, Ordering::Relaxed);
         self.tasks.stop();
         self.state.lanes.stop();
-        let limit = self.state.core.settings.load().delivery.attempt_timeout;
         let broken = self.state.core.store.health().borrow().is_broken();
-        let drain = if broken { BROKEN_DRAIN } else { DRAIN.0.max(limit + DRAIN.1) };
+        let drain = if broken { BROKEN_DRAIN } else { DRAIN };
         if tokio::time::timeout(drain, self.tasks.ended()).await.is_err() {
             warn!("an attempt did not end in time; its outcome is unknown, it will be made again");
         }
         let failure = self.failures.try_recv();
-        match self.state.core.store.close().await {
-            Ok(()) | Err(QueueError::Closed) => {}
-            Err(error) => return Err(format!("the storage could not be closed: {error}")),
+        match tokio::time::timeout(CLOSE, self.state.core.store.close()).await {
+            Ok(Ok(()) | Err(QueueError::Closed)) => {}
+            Err(_) => return Err("the storage did not close in time".to_owned()),
+            Ok(Err(error)) => return Err(format!("the storage could not be closed: {error}")),
         }
         failure.map_or(Ok(()), Err)
     }

@@ -5,12 +5,15 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::ServeArgs;
 use crate::app::{App, Load, RunningApp, Setup};
@@ -29,8 +32,16 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<ExitCode> {
     let load: Load = Arc::new(move || {
         Settings::load_again(file.as_deref(), &Environment::of_process(), &overrides)
     });
-    runtime()?.block_on(serve(loaded, load, args.flags()))
+    open_as_many_files_as_allowed();
+    let runtime = runtime()?;
+    let ended = runtime.block_on(serve(loaded, load, args.flags()));
+    // A thread that hangs, on a disk or in a template, does not keep the process.
+    runtime.shutdown_timeout(THREADS);
+    ended
 }
+
+/// How long the threads of the runtime may take to end.
+const THREADS: Duration = Duration::from_millis(500);
 
 /// The stack of each thread. Templates are executed by recursion, and the engine's limits
 /// (`gotemplate::Limits`) must end it long before the stack does.
@@ -51,6 +62,19 @@ fn forbid_core_dumps() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     let _ = setrlimit(Resource::Core, none);
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Raises the limit of open files to what the system allows: the usual 1,024 are few for connections and
+/// attempts. An error is logged: the server works with fewer.
+fn open_as_many_files_as_allowed() {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current == maximum {
+        return;
+    }
+    match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        Ok(()) => debug!(from = current, to = maximum, "the limit of open files is raised"),
+        Err(error) => warn!(limit = current, "the limit of open files stays as it is: {error}"),
+    }
 }
 
 /// Logs panics by their place alone, because the text of a panic can hold a secret.
