@@ -3,6 +3,8 @@
 
 #[path = "process/commands.rs"]
 mod commands;
+#[path = "process/connections.rs"]
+mod connections;
 #[path = "process/refusals.rs"]
 mod refusals;
 #[path = "process/signals.rs"]

@@ -1,0 +1,80 @@
+//! Connections that hang: what the process does beside them, and that it ends.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
+
+use rustix::process::Signal;
+use test_support::slow::request;
+use test_support::{Server, Site, SlowClient, Slowness, until};
+
+use crate::mark;
+use crate::signals::END;
+
+fn address(server: &Server) -> SocketAddr {
+    server.url.strip_prefix("http://").unwrap().parse().unwrap()
+}
+
+async fn slow(server: &Server, slowness: Slowness, count: usize) -> Vec<SlowClient> {
+    let mut clients = Vec::new();
+    for _ in 0..count {
+        clients.push(slowness.connect(address(server), Ipv4Addr::LOCALHOST).await);
+    }
+    clients
+}
+
+/// `serve` by a shell that first limits the files that may be open.
+fn limited(site: &Site, limit: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.current_dir(site.path()).args(["-c", &format!("ulimit {limit} && exec \"$@\"")]);
+    command.arg("sh").arg(&site.binary).args(["serve", "--config.file", "campana.yml"]);
+    command
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_ends_it_whatever_connections_hang() {
+    let site = Site::with_receivers(1).await;
+    let mut server = site.start().await;
+    let mut clients = Vec::new();
+    for slowness in Slowness::ALL {
+        clients.extend(slow(&server, slowness, 50).await);
+    }
+    assert_eq!(server.post_mark(mark(0)).await.unwrap().status, 200);
+    server.process.signal(Signal::TERM);
+    let status = server.process.ended(END).await;
+    assert_eq!(status.code(), Some(0), "{}", server.process.log());
+    assert!(server.process.log().contains("stopped"), "{}", server.process.log());
+    site.assert_sound().await;
+    drop(clients);
+}
+
+/// Connections take half of the files; the database and the robots' sockets find room.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_few_files_may_be_open_slow_clients_lock_nobody_out() {
+    let site = Site::with_receivers(1).await;
+    let server = site.started(&mut limited(&site, "-n 256")).await;
+    let said = "web.max_connections is lowered";
+    until("said", async || server.process.log().contains(said)).await;
+    for (number, slowness) in Slowness::ALL.into_iter().enumerate() {
+        let clients = slow(&server, slowness, 200).await;
+        // On connections of their own: one that a client keeps for later gives way as well.
+        let body = mark(number).notification().to_string();
+        for (method, path, body) in [
+            ("POST", "/api/v1/receivers/r0/alerts", &*body),
+            ("GET", "/-/ready", ""),
+            ("GET", "/metrics", ""),
+        ] {
+            let answer = request(address(&server), Ipv4Addr::LOCALHOST, method, path, body).await;
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{slowness:?} {path}: {answer:?}");
+        }
+        drop(clients);
+    }
+    server.drained().await;
+    assert!(!server.process.log().contains("was not accepted"), "{}", server.process.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_files_may_be_open_as_the_system_allows() {
+    let site = Site::with_receivers(1).await;
+    let server = site.started(&mut limited(&site, "-Sn 300 && ulimit -Hn 2000")).await;
+    assert!((server.metric("process_max_fds").await - 2_000.0).abs() < 0.1);
+}
