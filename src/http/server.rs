@@ -4,6 +4,7 @@
 //! us waiting is closed for it. Only HTTP/1.1 is spoken: Alertmanager speaks HTTP/2 over TLS alone,
 //! which a reverse proxy ends.
 
+mod bodies;
 mod connection;
 mod limits;
 mod measured;
@@ -30,8 +31,9 @@ use tokio::time::timeout;
 use super::AppState;
 use super::edge::Edge;
 use crate::clock::Clock;
+use bodies::Bodies;
 pub(super) use connection::Connection;
-use limits::{BUFFER_BYTES, HEAD_BYTES, Most};
+use limits::{BODIES_BYTES, BUFFER_BYTES, HEAD_BYTES, Most};
 use measured::Measured;
 use table::{Place, Table};
 
@@ -55,7 +57,8 @@ pub async fn serve(
     stop: watch::Receiver<bool>,
 ) -> Result<(), Infallible> {
     let clock = Arc::clone(&app.core.clock);
-    let table = Table::new(Arc::clone(&app.core), most(&app));
+    let bodies = bodies_of(app.core.settings.load().process.max_body_bytes);
+    let table = Table::new(Arc::clone(&app.core), most(&app), bodies);
     let looking = tokio::spawn(look(Arc::clone(&clock), Arc::clone(&table)));
     let graceful = GracefulShutdown::new();
     accept_until(stop, listener, &table, &*clock, &graceful, &Arc::new(Edge::new(app))).await;
@@ -87,11 +90,22 @@ fn most(app: &AppState) -> Most {
     most
 }
 
-/// Looks again and again whose time is over.
+/// What bodies under way may hold together: a few of the largest, or many of the usual ones.
+fn bodies_of(largest: usize) -> Bodies {
+    Bodies::new((4 * largest as u64).max(BODIES_BYTES))
+}
+
+/// Looks again and again whose time is over, and as soon as bodies hold too much, whose gives way.
 async fn look(clock: Arc<dyn Clock>, table: Arc<Table>) {
     loop {
-        clock.sleep_until(clock.now().boot + LOOK).await;
-        table.look();
+        let again = clock.sleep_until(clock.now().boot + LOOK);
+        let bodies = async {
+            loop {
+                table.bodies_are_full().await;
+                table.make_room_for_bodies();
+            }
+        };
+        tokio::select! { () = again => table.look(), () = bodies => {} }
     }
 }
 

@@ -90,6 +90,25 @@ async fn slow_clients_of_a_hundred_addresses_lock_nobody_out() {
     }
 }
 
+/// They may hold 64 MiB together; these would hold 100.
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_are_not_complete_fill_no_memory() {
+    let app = start(1_000).await;
+    let head = "POST /api/v1/alerts HTTP/1.1\r\nhost: h\r\ncontent-length: 4000000\r\n\r\n";
+    let begin = format!("{head}{}", " ".repeat(1_000_000));
+    let mut clients = Vec::new();
+    for _ in 0..100 {
+        let mut stream = connect(address(&app), HERE, None).await;
+        // It may be closed by now.
+        let _ = stream.write_all(begin.as_bytes()).await;
+        clients.push(stream);
+    }
+    let name = "campana_connections_gave_way_total{reason=\"memory\"}";
+    until("the oldest gave way", async || metric(&app, name).await >= 20.0).await;
+    assert_answers(&app, HERE, "beside large bodies").await;
+    assert!(metric(&app, name).await <= 60.0, "the others stay");
+}
+
 /// The test message waits for DingTalk, as nothing else does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_is_served_never_gives_way() {

@@ -86,8 +86,13 @@ impl Body for Kept {
         if polled.is_pending() && !self.connection.waits_for_body(context.waker()) {
             return Poll::Ready(Some(Err(BodyError::Late)));
         }
-        if polled.is_ready() {
-            self.connection.body_came();
+        match &polled {
+            Poll::Ready(Some(Ok(_))) => self.connection.body_came(),
+            Poll::Ready(_) => {
+                self.connection.body_came();
+                self.connection.body_ended();
+            }
+            Poll::Pending => {}
         }
         polled.map_err(BodyError::from)
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::bodies::Bodies;
 use super::progress::{Phase, Progress, Turn};
 use crate::clock::Clock;
 
@@ -26,6 +27,7 @@ pub(super) enum Cut {
 pub(in crate::http) struct Connection {
     pub(super) address: Address,
     clock: Arc<dyn Clock>,
+    bodies: Arc<Bodies>,
     state: Mutex<State>,
     cut: Notify,
 }
@@ -34,6 +36,8 @@ pub(in crate::http) struct Connection {
 struct State {
     progress: Progress,
     cut: Option<Cut>,
+    /// What has come of the body under way.
+    held: u64,
     /// Whether a body took too long; its request is answered so.
     body_is_late: bool,
     /// Who waits for the body.
@@ -41,10 +45,10 @@ struct State {
 }
 
 impl Connection {
-    pub(super) fn new(address: Address, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(address: Address, clock: Arc<dyn Clock>, bodies: Arc<Bodies>) -> Self {
         let progress = Progress::new(clock.now().boot);
-        let state = State { progress, cut: None, body_is_late: false, body: None };
-        Self { address, clock, state: Mutex::new(state), cut: Notify::new() }
+        let state = State { progress, cut: None, held: 0, body_is_late: false, body: None };
+        Self { address, clock, bodies, state: Mutex::new(state), cut: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -59,7 +63,13 @@ impl Connection {
 
     /// So many bytes came.
     pub(super) fn read(&self, bytes: usize) {
-        self.note(|progress, now| progress.read(now, bytes as u64));
+        let (now, bytes) = (self.clock.now().boot, bytes as u64);
+        let mut state = self.lock();
+        state.progress.read(now, bytes);
+        if state.progress.phase() == Phase::Body {
+            state.held += bytes;
+            self.bodies.hold(bytes);
+        }
     }
 
     /// So many bytes went.
@@ -87,6 +97,7 @@ impl Connection {
 
     /// The answer to the request is ready.
     pub(super) fn answer(&self) {
+        self.body_ended();
         self.note(Progress::answer);
     }
 
@@ -103,6 +114,19 @@ impl Connection {
     /// What was wanted of the request's body is here.
     pub(in crate::http) fn body_came(&self) {
         self.note(Progress::body_came);
+    }
+
+    /// Nothing more comes of the request's body; what came belongs to the handler.
+    pub(in crate::http) fn body_ended(&self) {
+        let held = std::mem::take(&mut self.lock().held);
+        self.bodies.free(held);
+    }
+
+    /// When its body began and what it holds, if it has one under way and is not told to close.
+    pub(super) fn body(&self) -> Option<(Duration, u64)> {
+        let state = self.lock();
+        let under_way = state.cut.is_none() && state.progress.phase() == Phase::Body;
+        under_way.then(|| (state.progress.since(), state.held))
     }
 
     /// Whether the client has taken longer than it may. A body that does is answered; everything else is
@@ -164,6 +188,12 @@ impl Connection {
     }
 }
 
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.body_ended();
+    }
+}
+
 /// Whom connections are counted for: an IPv4 address, or the network that an IPv6 address is one of, since
 /// its owner has all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -189,7 +219,25 @@ mod tests {
     fn connection() -> (Arc<ManualClock>, Connection) {
         let clock = Arc::new(ManualClock::new(jiff::Timestamp::UNIX_EPOCH));
         let address = Address::of("192.0.2.1".parse().unwrap());
-        (Arc::clone(&clock), Connection::new(address, clock))
+        (Arc::clone(&clock), Connection::new(address, clock, Arc::new(Bodies::new(10))))
+    }
+
+    #[test]
+    fn a_body_holds_memory_until_it_ends_or_its_connection_does() {
+        let (_, connection) = connection();
+        let bodies = Arc::clone(&connection.bodies);
+        connection.request();
+        connection.read(100);
+        assert!(!bodies.is_full(), "what nobody waits for is the buffer's");
+        assert!(connection.waits_for_body(Waker::noop()));
+        connection.read(100);
+        assert!(bodies.is_full());
+        connection.body_ended();
+        assert!(!bodies.is_full());
+        connection.read(100);
+        assert!(bodies.is_full());
+        drop(connection);
+        assert!(!bodies.is_full());
     }
 
     #[test]

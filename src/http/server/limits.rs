@@ -28,6 +28,9 @@ pub(super) const HEAD_BYTES: usize = 32 * 1_024;
 /// What one connection buffers of what it reads, and of answers that are not read.
 pub(super) const BUFFER_BYTES: usize = 64 * 1_024;
 
+/// What all bodies hold together that are not complete, unless `web.max_body_bytes` asks for more.
+pub(super) const BODIES_BYTES: u64 = 64 << 20;
+
 /// Open files that are no connection: the database, the log, the runtime's own.
 const FILES: u64 = 128;
 /// Where fewer connections than this are allowed, the limit of open files is not meant seriously.

@@ -101,6 +101,11 @@ impl Progress {
         self.phase
     }
 
+    /// When the phase began.
+    pub(super) fn since(&self) -> Duration {
+        self.since
+    }
+
     fn enter(&mut self, phase: Phase, now: Duration) {
         self.phase = phase;
         self.since = now;

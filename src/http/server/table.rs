@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::bodies::Bodies;
 use super::connection::{Address, Connection, Cut};
 use super::limits::Most;
 use super::progress::{self, Phase};
@@ -28,6 +29,8 @@ pub(super) enum Shortage {
     Address,
     /// The system has no file left.
     Files,
+    /// The bodies under way hold as much memory as they may.
+    Memory,
 }
 
 impl Shortage {
@@ -36,6 +39,7 @@ impl Shortage {
             Self::Connections => "connections",
             Self::Address => "address",
             Self::Files => "files",
+            Self::Memory => "memory",
         }
     }
 }
@@ -44,6 +48,7 @@ impl Shortage {
 pub(super) struct Table {
     core: Arc<Core>,
     most: Most,
+    bodies: Arc<Bodies>,
     rows: Mutex<Rows>,
     left: Notify,
 }
@@ -100,8 +105,9 @@ impl Rows {
 }
 
 impl Table {
-    pub(super) fn new(core: Arc<Core>, most: Most) -> Arc<Self> {
-        Arc::new(Self { core, most, rows: Mutex::default(), left: Notify::new() })
+    pub(super) fn new(core: Arc<Core>, most: Most, bodies: Bodies) -> Arc<Self> {
+        let (bodies, rows) = (Arc::new(bodies), Mutex::default());
+        Arc::new(Self { core, most, bodies, rows, left: Notify::new() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
@@ -117,7 +123,8 @@ impl Table {
         } else if rows.staying() >= self.most.total {
             self.give_way(&mut rows, Shortage::Connections, None);
         }
-        let connection = Arc::new(Connection::new(address, Arc::clone(&self.core.clock)));
+        let (clock, bodies) = (Arc::clone(&self.core.clock), Arc::clone(&self.bodies));
+        let connection = Arc::new(Connection::new(address, clock, bodies));
         let id = rows.next;
         rows.next += 1;
         rows.open.insert(id, Arc::clone(&connection));
@@ -134,17 +141,41 @@ impl Table {
         let open = rows.open.iter().filter(|(_, connection)| concerned(connection));
         let candidates = open.filter_map(|(id, connection)| Some((connection.turn(now)?, *id)));
         let chosen = progress::first(candidates.collect(), self.most.batch());
-        let count = chosen.len();
+        self.let_go(rows, shortage, chosen, now);
+    }
+
+    fn let_go(&self, rows: &mut Rows, shortage: Shortage, chosen: Vec<u64>, now: Duration) {
+        let reason = shortage.as_str();
+        let metric = self.core.metrics.connections_gave_way.with_label_values(&[reason]);
+        metric.inc_by(chosen.len() as u64);
         for id in chosen {
             rows.cut(id, Cut::GivesWay);
         }
-        let reason = shortage.as_str();
-        let metric = self.core.metrics.connections_gave_way.with_label_values(&[reason]);
-        metric.inc_by(count as u64);
         if rows.said.is_none_or(|said| now >= said + SAY_AGAIN) {
             rows.said = Some(now);
             let (open, most) = (rows.open.len(), self.most.total);
             tracing::warn!(reason, open, most, "idle and slow connections give way to new ones");
+        }
+    }
+
+    /// Waits until the bodies under way hold too much.
+    pub(super) async fn bodies_are_full(&self) {
+        self.bodies.full().await;
+    }
+
+    /// Lets the oldest bodies under way give way if all together hold too much.
+    pub(super) fn make_room_for_bodies(&self) {
+        if !self.bodies.is_full() {
+            return;
+        }
+        let mut rows = self.lock();
+        let bodies = rows.open.iter().filter_map(|(id, connection)| {
+            let (began, held) = connection.body()?;
+            Some((began, held, *id))
+        });
+        let chosen = self.bodies.too_many(bodies.collect());
+        if !chosen.is_empty() {
+            self.let_go(&mut rows, Shortage::Memory, chosen, self.core.clock.now().boot);
         }
     }
 

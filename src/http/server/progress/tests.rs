@@ -36,8 +36,10 @@ const WROTE_LITTLE: Step = |progress, _| progress.wrote(1);
 const FLUSHED: Step = |progress, now| progress.flushed(now);
 const BLOCKED: Step = |progress, now| progress.blocked(now);
 
-/// What each kind of client is called, its life, and the second at which it is too late; none is never.
-const LIVES: [(&str, &[(u64, Step)], Option<u64>); 11] = [
+/// What a kind of client is called, its life, and the second at which it is too late; none is never.
+type Life = (&'static str, &'static [(u64, Step)], Option<u64>);
+
+const LIVES: [Life; 11] = [
     ("says nothing", &[], Some(10)),
     ("half a head", &[(3, HEAD_BEGINS)], Some(13)),
     ("a head byte by byte", &[(3, HEAD_BEGINS), (8, HEAD_BEGINS), (12, HEAD_BEGINS)], Some(13)),
@@ -81,7 +83,7 @@ fn an_answer_that_is_read_has_time_and_one_that_stops_being_read_has_not() {
         assert!(!reads.is_late(at(second)), "{second}");
         reads.wrote(2_000);
     }
-    let late = (61..).find(|second| reads.is_late(at(*second)));
+    let late = (61..100).find(|second| reads.is_late(at(*second)));
     assert_eq!(late, Some(70), "too little in the window from 60 on");
 }
 
