@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -165,9 +166,13 @@ fn connection(
     let stream = Measured::new(stream, Arc::clone(&connection));
     let service = service_fn(move |request: Request<Incoming>| {
         let (edge, connection) = (Arc::clone(&edge), Arc::clone(&connection));
-        connection.request();
+        // Who sends requests without waiting for answers may read none of them, and keeps us busy for nobody.
+        let last = connection.request();
         async move {
-            let response = edge.answer(peer, &connection, request).await;
+            let mut response = edge.answer(peer, &connection, request).await;
+            if last {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             connection.answer();
             Ok::<_, Infallible>(response)
         }

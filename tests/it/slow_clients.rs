@@ -68,7 +68,8 @@ async fn slow_clients_of_one_address_lock_nobody_out() {
             clients.iter().for_each(SlowClient::drip);
         }
         let gave_way = metric(&app, "campana_connections_gave_way_total{reason=\"address\"}").await;
-        assert!(gave_way >= 100.0, "{slowness:?}: {gave_way}");
+        // Who pipelines is closed before it has to give way.
+        assert!(gave_way >= 100.0 || slowness == Slowness::Pipelined, "{slowness:?}: {gave_way}");
         assert!(metric(&app, "campana_connections_open").await <= 40.0, "an address has its share");
     }
 }
@@ -85,7 +86,7 @@ async fn slow_clients_of_a_hundred_addresses_lock_nobody_out() {
         }
         let name = "campana_connections_gave_way_total{reason=\"connections\"}";
         let gave_way = metric(&app, name).await;
-        assert!(gave_way >= 100.0, "{slowness:?}: {gave_way}");
+        assert!(gave_way >= 100.0 || slowness == Slowness::Pipelined, "{slowness:?}: {gave_way}");
         assert!(metric(&app, "campana_connections_open").await <= 70.0, "{slowness:?}");
     }
 }
@@ -205,6 +206,17 @@ async fn an_answer_that_nobody_reads_is_given_up() {
     })
     .await;
     assert!(ended(stream).await.len() < 2_000_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_no_answer_gets_two() {
+    let app = start(MOST).await;
+    let mut stream = connect(address(&app), HERE, None).await;
+    let requests = "GET /-/healthy HTTP/1.1\r\nhost: h\r\n\r\n".repeat(3);
+    stream.write_all(requests.as_bytes()).await.unwrap();
+    let answers = ended(stream).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 2, "{answers}");
+    assert_eq!(answers.matches("connection: close").count(), 1, "{answers}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,14 +18,23 @@ pub enum Slowness {
     HalfBody,
     /// It sends a body byte by byte; the bytes are sent by [`SlowClient::drip`].
     Drip,
-    /// It sends requests at once, and reads no answer.
+    /// It sends requests at once, and waits for no answer.
+    Pipelined,
+    /// It does not read its answer.
     Unread,
 }
 
 impl Slowness {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Idle, Self::KeptAlive, Self::HalfHead, Self::HalfBody, Self::Drip, Self::Unread];
+    pub const ALL: [Self; 7] = [
+        Self::Idle,
+        Self::KeptAlive,
+        Self::HalfHead,
+        Self::HalfBody,
+        Self::Drip,
+        Self::Pipelined,
+        Self::Unread,
+    ];
 
     /// What such a client sends first.
     fn begins_with(self) -> String {
@@ -36,8 +45,16 @@ impl Slowness {
             Self::KeptAlive => GET.to_owned(),
             Self::HalfHead => POST.to_owned(),
             Self::HalfBody | Self::Drip => format!("{POST}content-length: 4000\r\n\r\n{{"),
-            // The answers fill every buffer on their way.
-            Self::Unread => GET.repeat(1_500),
+            Self::Pipelined => GET.repeat(1_500),
+            // The answer repeats the label, and fills every buffer on its way.
+            Self::Unread => {
+                let body = format!("{{\"labels\": {{\"a\": \"{}\"}}}}", "x".repeat(400_000));
+                let length = body.len();
+                format!(
+                    "POST /api/v1/conditions/test HTTP/1.1\r\nhost: h\r\n\
+                     content-length: {length}\r\n\r\n{body}"
+                )
+            }
         }
     }
 
@@ -72,7 +89,11 @@ impl SlowClient {
             Slowness::Drip | Slowness::HalfHead => {
                 let _ = self.stream.try_write(b"x");
             }
-            Slowness::Idle | Slowness::KeptAlive | Slowness::HalfBody | Slowness::Unread => {}
+            Slowness::Idle
+            | Slowness::KeptAlive
+            | Slowness::HalfBody
+            | Slowness::Pipelined
+            | Slowness::Unread => {}
         }
     }
 }

@@ -90,9 +90,13 @@ impl Connection {
         }
     }
 
-    /// A request's head is complete.
-    pub(super) fn request(&self) {
-        self.note(Progress::request);
+    /// A request's head is complete; whether it came before the answer to the one before was read.
+    pub(super) fn request(&self) -> bool {
+        let now = self.clock.now().boot;
+        let mut state = self.lock();
+        let early = state.progress.phase() != Phase::Head;
+        state.progress.request(now);
+        early
     }
 
     /// The answer to the request is ready.
@@ -238,6 +242,24 @@ mod tests {
         assert!(bodies.is_full());
         drop(connection);
         assert!(!bodies.is_full());
+    }
+
+    #[test]
+    fn a_request_that_did_not_wait_for_the_answer_before_it_is_known() {
+        let (_, connection) = connection();
+        for (bytes, early) in [(100, false), (0, true), (100, false)] {
+            if bytes > 0 {
+                connection.read(bytes);
+            }
+            assert_eq!(connection.request(), early);
+            connection.answer();
+            connection.flushed();
+        }
+        connection.read(100);
+        connection.request();
+        connection.answer();
+        connection.read(100);
+        assert!(connection.request(), "nothing was flushed");
     }
 
     #[test]
