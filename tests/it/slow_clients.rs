@@ -15,7 +15,7 @@ const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 /// `web.max_connections` in these tests.
 const MOST: usize = 64;
 /// How many slow clients there are of each kind.
-const SLOW: usize = 200;
+const SLOW: usize = 150;
 
 async fn start(most: usize) -> TestApp {
     let app = TestApp::with(&format!("web: {{max_connections: {most}}}\n{ONE_CHATBOT}")).await;
@@ -25,6 +25,15 @@ async fn start(most: usize) -> TestApp {
 
 fn address(app: &TestApp) -> SocketAddr {
     app.running().address
+}
+
+/// Does `work` while the clock goes on: a connection that came just now does not give way.
+async fn while_time_passes<T>(app: &TestApp, work: impl Future<Output = T>) -> T {
+    let passing = until("never", async || {
+        app.clock.advance(Duration::from_millis(4));
+        false
+    });
+    tokio::select! { done = work => done, () = passing => panic!("it is not done in time") }
 }
 
 /// Slow clients, from this many addresses.
@@ -57,20 +66,30 @@ async fn assert_answers(app: &TestApp, from: Ipv4Addr, words: &str) {
     }
 }
 
+/// Those that were too many were let go; a busy machine may give the clock so much time that they are
+/// late before that. Who pipelines is closed first of all.
+async fn assert_let_go(app: &TestApp, slowness: Slowness, reason: &str) {
+    let name = format!("campana_connections_gave_way_total{{reason=\"{reason}\"}}");
+    let gave_way = metric(app, &name).await;
+    let late = metric(app, "campana_connections_timed_out_total").await;
+    let pipelined = slowness == Slowness::Pipelined;
+    assert!(gave_way + late >= 80.0 || pipelined, "{slowness:?}: {gave_way} {late}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_clients_of_one_address_lock_nobody_out() {
     for slowness in Slowness::ALL {
         let app = start(MOST).await;
-        let clients = slow(&app, slowness, 1).await;
-        for from in [HERE, Ipv4Addr::new(127, 0, 0, 250)] {
-            assert_answers(&app, from, &format!("{slowness:?} {from}")).await;
-            app.clock.advance(Duration::from_secs(2));
-            clients.iter().for_each(SlowClient::drip);
-        }
-        let gave_way = metric(&app, "campana_connections_gave_way_total{reason=\"address\"}").await;
-        // Who pipelines is closed before it has to give way.
-        assert!(gave_way >= 100.0 || slowness == Slowness::Pipelined, "{slowness:?}: {gave_way}");
-        assert!(metric(&app, "campana_connections_open").await <= 40.0, "an address has its share");
+        let good = async {
+            let clients = slow(&app, slowness, 1).await;
+            for from in [HERE, Ipv4Addr::new(127, 0, 0, 250)] {
+                assert_answers(&app, from, &format!("{slowness:?} {from}")).await;
+                clients.iter().for_each(SlowClient::drip);
+            }
+        };
+        while_time_passes(&app, good).await;
+        assert_let_go(&app, slowness, "address").await;
+        assert!(metric(&app, "campana_connections_open").await <= 40.0, "{slowness:?}");
     }
 }
 
@@ -78,15 +97,15 @@ async fn slow_clients_of_one_address_lock_nobody_out() {
 async fn slow_clients_of_a_hundred_addresses_lock_nobody_out() {
     for slowness in Slowness::ALL {
         let app = start(MOST).await;
-        let clients = slow(&app, slowness, 100).await;
-        for from in [HERE, Ipv4Addr::new(127, 0, 0, 250)] {
-            assert_answers(&app, from, &format!("{slowness:?} {from}")).await;
-            app.clock.advance(Duration::from_secs(2));
-            clients.iter().for_each(SlowClient::drip);
-        }
-        let name = "campana_connections_gave_way_total{reason=\"connections\"}";
-        let gave_way = metric(&app, name).await;
-        assert!(gave_way >= 100.0 || slowness == Slowness::Pipelined, "{slowness:?}: {gave_way}");
+        let good = async {
+            let clients = slow(&app, slowness, 100).await;
+            for from in [HERE, Ipv4Addr::new(127, 0, 0, 250)] {
+                assert_answers(&app, from, &format!("{slowness:?} {from}")).await;
+                clients.iter().for_each(SlowClient::drip);
+            }
+        };
+        while_time_passes(&app, good).await;
+        assert_let_go(&app, slowness, "connections").await;
         assert!(metric(&app, "campana_connections_open").await <= 70.0, "{slowness:?}");
     }
 }
@@ -119,9 +138,11 @@ async fn a_connection_that_is_served_never_gives_way() {
     let path = "/api/v1/receivers/ops/test";
     let (answer, ()) = tokio::join!(request(address(&app), HERE, "POST", path, ""), async {
         gate.reached(1).await;
-        slow(&app, Slowness::HalfBody, 1).await;
-        app.clock.advance(Duration::from_secs(4));
-        assert_answers(&app, HERE, "beside one that is served").await;
+        let good = async {
+            slow(&app, Slowness::HalfBody, 1).await;
+            assert_answers(&app, HERE, "beside one that is served").await;
+        };
+        while_time_passes(&app, good).await;
         gate.open();
     });
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer:?}");

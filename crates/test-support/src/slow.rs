@@ -48,7 +48,7 @@ impl Slowness {
             Self::Pipelined => GET.repeat(1_500),
             // The answer repeats the label, and fills every buffer on its way.
             Self::Unread => {
-                let body = format!("{{\"labels\": {{\"a\": \"{}\"}}}}", "x".repeat(400_000));
+                let body = format!("{{\"labels\": {{\"a\": \"{}\"}}}}", "x".repeat(250_000));
                 let length = body.len();
                 format!(
                     "POST /api/v1/conditions/test HTTP/1.1\r\nhost: h\r\n\

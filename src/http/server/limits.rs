@@ -22,6 +22,10 @@ pub(super) const WINDOW: Duration = Duration::from_secs(10);
 /// be a new one, whose request is on its way.
 pub(super) const NEW: Duration = Duration::from_secs(1);
 
+/// No connection gives way sooner than this after it began to wait for its client: whatever comes how fast, a
+/// good one has its time to send a request and to read the answer.
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+
 /// The largest head of a request, its first line included; a larger one is answered 431. Browsers and
 /// proxies send up to 16 KiB. Of headers, hyper takes 100.
 pub(super) const HEAD_BYTES: usize = 32 * 1_024;

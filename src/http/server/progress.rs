@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::limits::{ANSWER, BODY, HEAD, IDLE, NEW, RATE, WINDOW};
+use super::limits::{ANSWER, BODY, HEAD, IDLE, NEW, PATIENCE, RATE, WINDOW};
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,13 +186,17 @@ impl Progress {
         now >= self.since + limit
     }
 
-    /// When this connection gives way; `None` while its client waits for us.
+    /// When this connection gives way; `None` while its client waits for us, or hardly has begun to let us
+    /// wait.
     pub(super) fn turn(&self, now: Duration) -> Option<Turn> {
         let since = match self.phase {
             Phase::Idle | Phase::Head => self.since,
             Phase::Serving => return None,
             Phase::Body | Phase::Answer => self.flow.map_or(self.since, |flow| flow.since(now)),
         };
+        if now < since + PATIENCE {
+            return None;
+        }
         let idle = self.phase == Phase::Idle && now >= self.since + NEW;
         Some(Turn { busy: !idle, since, began: self.since })
     }

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use super::bodies::Bodies;
 use super::connection::{Address, Connection, Cut};
-use super::limits::Most;
+use super::limits::{Most, PATIENCE};
 use super::progress::{self, Phase};
 use crate::core::Core;
 
@@ -118,10 +118,12 @@ impl Table {
     pub(super) fn admit(self: &Arc<Self>, ip: IpAddr) -> Place {
         let address = Address::of(ip);
         let mut rows = self.lock();
-        if rows.by_address.get(&address).is_some_and(|count| *count >= self.most.address) {
-            self.give_way(&mut rows, Shortage::Address, Some(address));
-        } else if rows.staying() >= self.most.total {
-            self.give_way(&mut rows, Shortage::Connections, None);
+        let own = rows.by_address.get(&address).copied().unwrap_or_default();
+        if own >= self.most.address {
+            let excess = own - self.most.address;
+            self.give_way(&mut rows, Shortage::Address, Some(address), excess);
+        } else {
+            self.make_room(&mut rows);
         }
         let (clock, bodies) = (Arc::clone(&self.core.clock), Arc::clone(&self.bodies));
         let connection = Arc::new(Connection::new(address, clock, bodies));
@@ -133,14 +135,29 @@ impl Table {
         Place { table: Arc::clone(self), id, connection }
     }
 
-    /// Closes those of an address, or of all, whose turn comes first.
-    fn give_way(&self, rows: &mut Rows, shortage: Shortage, address: Option<Address>) {
+    fn make_room(&self, rows: &mut Rows) {
+        if let Some(excess) = rows.staying().checked_sub(self.most.total) {
+            self.give_way(rows, Shortage::Connections, None, excess);
+        }
+    }
+
+    /// Closes those of an address, or of all, whose turn comes first: `excess` and some more.
+    fn give_way(
+        &self,
+        rows: &mut Rows,
+        shortage: Shortage,
+        address: Option<Address>,
+        excess: usize,
+    ) {
         let now = self.core.clock.now().boot;
         let concerned =
             |connection: &Connection| address.is_none_or(|address| connection.address == address);
         let open = rows.open.iter().filter(|(_, connection)| concerned(connection));
         let candidates = open.filter_map(|(id, connection)| Some((connection.turn(now)?, *id)));
-        let chosen = progress::first(candidates.collect(), self.most.batch());
+        let chosen = progress::first(candidates.collect(), excess + self.most.batch());
+        if chosen.is_empty() {
+            return;
+        }
         self.let_go(rows, shortage, chosen, now);
     }
 
@@ -181,14 +198,23 @@ impl Table {
 
     /// Makes room where the system has no file left for a connection.
     pub(super) fn free_files(&self) {
-        self.give_way(&mut self.lock(), Shortage::Files, None);
+        self.give_way(&mut self.lock(), Shortage::Files, None, 0);
     }
 
     /// Waits until one more connection may be accepted. That takes a moment while others close; it takes
-    /// longer only while we work on the requests of all of them.
+    /// longer only while we work on the requests of nearly all of them.
     pub(super) async fn has_room(&self) {
-        while self.lock().open.len() >= self.most.spare().end {
-            self.left.notified().await;
+        loop {
+            {
+                let mut rows = self.lock();
+                if rows.open.len() < self.most.spare().end {
+                    return;
+                }
+                self.make_room(&mut rows);
+            }
+            let clock = &self.core.clock;
+            let again = clock.sleep_until(clock.now().boot + PATIENCE / 4);
+            tokio::select! { () = again => {}, () = self.left() => {} }
         }
     }
 
@@ -197,7 +223,7 @@ impl Table {
         self.left.notified().await;
     }
 
-    /// Closes those whose clients have taken too long, and makes room that could not be made before.
+    /// Closes those whose clients have taken too long.
     pub(super) fn look(&self) {
         let now = self.core.clock.now().boot;
         let mut rows = self.lock();
@@ -213,9 +239,6 @@ impl Table {
             if phase != Phase::Body {
                 rows.cut(id, Cut::Late);
             }
-        }
-        if rows.staying() >= self.most.spare().end {
-            self.give_way(&mut rows, Shortage::Connections, None);
         }
     }
 

@@ -29,6 +29,7 @@ const FLOOD: Step = |progress, now| {
     progress.body_came(now);
     progress.body_missing(now);
 };
+const SOME: Step = |progress, now| progress.read(now, 7 * RATE);
 const BODY_ENDS: Step = |progress, now| progress.body_came(now);
 const ANSWER_READY: Step = |progress, now| progress.answer(now);
 const WROTE: Step = |progress, _| progress.wrote(100_000);
@@ -99,13 +100,15 @@ fn a_window_that_was_looked_at_late_asks_for_as_much_more() {
 #[test]
 fn idle_connections_give_way_first_then_the_slowest_and_none_that_is_served() {
     let now = at(9);
-    let connections: [(&str, Progress); 9] = [
+    let connections: [(&str, Progress); 11] = [
+        ("just now", after(&[(9, |progress, now| *progress = Progress::new(now))])),
         ("served", after(&[(0, REQUEST)])),
         ("body complete", after(&[(0, REQUEST), (0, BODY_MISSING), (1, BODY_ENDS)])),
         ("new", after(&[(8, |progress, now| *progress = Progress::new(now))])),
         ("half head", after(&[(2, HEAD_BEGINS)])),
         ("half body", after(&[(0, REQUEST), (1, BODY_MISSING), (8, DRIP)])),
         ("fast body", after(&[(0, REQUEST), (0, BODY_MISSING), (8, FLOOD)])),
+        ("faster than others", after(&[(0, REQUEST), (0, BODY_MISSING), (8, SOME)])),
         ("unread", after(&[(0, REQUEST), (3, ANSWER_READY)])),
         ("idle for long", after(&[(0, REQUEST), (2, ANSWER_READY), (4, FLUSHED)])),
         ("idle", after(&[(0, REQUEST), (2, ANSWER_READY), (7, FLUSHED)])),
@@ -118,7 +121,7 @@ fn idle_connections_give_way_first_then_the_slowest_and_none_that_is_served() {
     order.sort_unstable();
     let order: Vec<&str> = order.into_iter().map(|(_, name)| name).collect();
     let expected =
-        ["idle for long", "idle", "new", "half body", "half head", "unread", "fast body"];
+        ["idle for long", "idle", "new", "half body", "half head", "unread", "faster than others"];
     // One second old: it has had its time to begin.
     assert_eq!(order[2], "new");
     assert_eq!(order, expected);
@@ -135,6 +138,7 @@ fn idle_connections_give_way_first_then_the_slowest_and_none_that_is_served() {
 fn a_new_connection_is_the_last_to_give_way_until_it_has_had_time_to_speak() {
     let new = Progress::new(at(8));
     let slow = after(&[(0, REQUEST), (0, BODY_MISSING)]);
+    assert_eq!(new.turn(at(8) + PATIENCE / 2), None);
     let just_now = at(8) + NEW / 2;
     assert!(slow.turn(just_now) < new.turn(just_now));
     assert!(new.turn(at(9)) < slow.turn(at(9)));
