@@ -194,7 +194,8 @@ impl Progress {
             Phase::Serving => return None,
             Phase::Body | Phase::Answer => self.flow.map_or(self.since, |flow| flow.since(now)),
         };
-        if now < since + PATIENCE {
+        // What went into buffers at once is no reason to wait: only the order knows of it.
+        if now < self.since + PATIENCE {
             return None;
         }
         let idle = self.phase == Phase::Idle && now >= self.since + NEW;

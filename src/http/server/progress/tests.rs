@@ -120,15 +120,23 @@ fn idle_connections_give_way_first_then_the_slowest_and_none_that_is_served() {
     let mut order = candidates.clone();
     order.sort_unstable();
     let order: Vec<&str> = order.into_iter().map(|(_, name)| name).collect();
-    let expected =
-        ["idle for long", "idle", "new", "half body", "half head", "unread", "faster than others"];
+    let expected = [
+        "idle for long",
+        "idle",
+        "new",
+        "half body",
+        "half head",
+        "unread",
+        "faster than others",
+        "fast body",
+    ];
     // One second old: it has had its time to begin.
     assert_eq!(order[2], "new");
     assert_eq!(order, expected);
-    for count in 0..=8 {
+    for count in 0..=9 {
         let mut chosen = first(candidates.clone(), count);
         chosen.sort_unstable();
-        let mut wanted = expected[..count.min(7)].to_vec();
+        let mut wanted = expected[..count.min(8)].to_vec();
         wanted.sort_unstable();
         assert_eq!(chosen, wanted, "{count}");
     }
@@ -142,6 +150,12 @@ fn a_new_connection_is_the_last_to_give_way_until_it_has_had_time_to_speak() {
     let just_now = at(8) + NEW / 2;
     assert!(slow.turn(just_now) < new.turn(just_now));
     assert!(new.turn(at(9)) < slow.turn(at(9)));
+}
+
+#[test]
+fn who_filled_the_buffers_and_stopped_gives_way_all_the_same() {
+    let unread = after(&[(0, REQUEST), (0, ANSWER_READY), (0, WROTE)]);
+    assert!(unread.turn(at(1)).is_some());
 }
 
 #[test]
