@@ -63,7 +63,6 @@ pub async fn serve(
     let looking = tokio::spawn(look(Arc::clone(&clock), Arc::clone(&table)));
     let graceful = GracefulShutdown::new();
     accept_until(stop, listener, &table, &*clock, &graceful, &Arc::new(Edge::new(app))).await;
-    table.close_idle();
     let ended = graceful.shutdown();
     tokio::pin!(ended);
     // A request that is not done by then is cut off; nothing was answered, so nothing is lost.

@@ -73,7 +73,7 @@ async fn assert_let_go(app: &TestApp, slowness: Slowness, reason: &str) {
     let gave_way = metric(app, &name).await;
     let late = metric(app, "campana_connections_timed_out_total").await;
     let pipelined = slowness == Slowness::Pipelined;
-    assert!(gave_way + late >= 80.0 || pipelined, "{slowness:?}: {gave_way} {late}");
+    assert!(gave_way + late >= 50.0 || pipelined, "{slowness:?}: {gave_way} {late}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,13 +159,13 @@ async fn ended(mut stream: TcpStream) -> String {
 async fn each_time_that_a_client_may_take_ends() {
     let app = start(MOST).await;
     for (begin, seconds, phase) in [
-        ("", 10, "idle"),
+        ("", 360, "idle"),
         ("POST /api/v1/alerts HTTP/1.1\r\nhost:", 10, "head"),
         ("GET /-/healthy HTTP/1.1\r\nhost: h\r\n\r\n", 360, "idle"),
     ] {
         let mut stream = connect(address(&app), HERE, None).await;
         stream.write_all(begin.as_bytes()).await.unwrap();
-        if seconds > 10 {
+        if begin.ends_with("\r\n\r\n") {
             assert!(stream.read(&mut [0; 1_024]).await.unwrap() > 0, "it is answered first");
         }
         until("open", async || metric(&app, "campana_connections_open").await > 1.5).await;

@@ -148,10 +148,6 @@ impl Connection {
         Some(phase)
     }
 
-    pub(super) fn phase(&self) -> Phase {
-        self.lock().progress.phase()
-    }
-
     /// When it gives way; `None` while it is served, and once it has been cut off.
     pub(super) fn turn(&self, now: Duration) -> Option<Turn> {
         let state = self.lock();

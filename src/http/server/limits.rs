@@ -3,11 +3,11 @@
 use std::ops::Range;
 use std::time::Duration;
 
-/// The longest that a request's head may take, and that a new connection may say nothing.
+/// The longest that a request's head may take.
 pub(super) const HEAD: Duration = Duration::from_secs(10);
-/// The longest that a connection may be idle between two requests. Alertmanager closes its own after
-/// five minutes (`prometheus/common`, `config/http_config.go`); who closes first must not be us, or a
-/// notification can meet a connection that is being closed.
+/// The longest that a connection may be idle, before its first request too: clients keep spare ones.
+/// Alertmanager closes its own after five minutes (`prometheus/common`, `config/http_config.go`); who
+/// closes first must not be us, or a notification can meet a connection that is being closed.
 pub(super) const IDLE: Duration = Duration::from_mins(6);
 /// The longest that a body may take to arrive.
 pub(super) const BODY: Duration = Duration::from_secs(30);

@@ -23,6 +23,9 @@ pub(super) enum Phase {
 }
 
 impl Phase {
+    /// Those in which the client keeps us waiting.
+    pub(super) const OF_CLIENTS: [Self; 4] = [Self::Idle, Self::Head, Self::Body, Self::Answer];
+
     /// The label in metrics.
     pub(super) fn as_str(self) -> &'static str {
         match self {
@@ -87,14 +90,12 @@ pub(super) struct Progress {
     since: Duration,
     /// Of the body that was waited for, or of the answer.
     flow: Option<Flow>,
-    /// Whether a request was answered on it.
-    answered: bool,
 }
 
 impl Progress {
     /// A new connection.
     pub(super) fn new(now: Duration) -> Self {
-        Self { phase: Phase::Idle, since: now, flow: None, answered: false }
+        Self { phase: Phase::Idle, since: now, flow: None }
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -168,15 +169,14 @@ impl Progress {
         if self.phase == Phase::Answer {
             self.enter(Phase::Idle, now);
             self.flow = None;
-            self.answered = true;
         }
     }
 
     /// Whether the client has taken longer than it may.
     pub(super) fn is_late(&mut self, now: Duration) -> bool {
         let limit = match self.phase {
-            Phase::Idle if self.answered => IDLE,
-            Phase::Idle | Phase::Head => HEAD,
+            Phase::Idle => IDLE,
+            Phase::Head => HEAD,
             Phase::Body => return self.flow.as_mut().is_some_and(|flow| flow.is_late(now, BODY)),
             Phase::Serving => return false,
             Phase::Answer => {

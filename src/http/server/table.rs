@@ -34,6 +34,8 @@ pub(super) enum Shortage {
 }
 
 impl Shortage {
+    const ALL: [Self; 4] = [Self::Connections, Self::Address, Self::Files, Self::Memory];
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Connections => "connections",
@@ -90,22 +92,17 @@ impl Rows {
             self.discount(address);
         }
     }
-
-    /// Closes those of which this holds.
-    fn cut_where(&mut self, holds: impl Fn(&Connection) -> bool, why: Cut) {
-        let chosen: Vec<u64> = self
-            .open
-            .iter()
-            .filter_map(|(id, connection)| holds(connection).then_some(*id))
-            .collect();
-        for id in chosen {
-            self.cut(id, why);
-        }
-    }
 }
 
 impl Table {
     pub(super) fn new(core: Arc<Core>, most: Most, bodies: Bodies) -> Arc<Self> {
+        // An increase is seen only of what was there before, be it 0.
+        for shortage in Shortage::ALL {
+            core.metrics.connections_gave_way.with_label_values(&[shortage.as_str()]);
+        }
+        for phase in Phase::OF_CLIENTS {
+            core.metrics.connections_timed_out.with_label_values(&[phase.as_str()]);
+        }
         let (bodies, rows) = (Arc::new(bodies), Mutex::default());
         Arc::new(Self { core, most, bodies, rows, left: Notify::new() })
     }
@@ -242,16 +239,13 @@ impl Table {
         }
     }
 
-    /// Closes the connections without a request under way.
-    pub(super) fn close_idle(&self) {
-        let idle =
-            |connection: &Connection| matches!(connection.phase(), Phase::Idle | Phase::Head);
-        self.lock().cut_where(idle, Cut::Stop);
-    }
-
     /// Closes all, whatever they are at.
     pub(super) fn close_all(&self) {
-        self.lock().cut_where(|_| true, Cut::Stop);
+        let mut rows = self.lock();
+        let open: Vec<u64> = rows.open.keys().copied().collect();
+        for id in open {
+            rows.cut(id, Cut::Stop);
+        }
     }
 }
 
