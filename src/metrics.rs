@@ -10,8 +10,9 @@ use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Registry, TextEncoder,
 };
+use std::collections::BTreeMap;
 
-use crate::queue::{Health, Origin, Park, QueueError, Scope, State, Stats, Target};
+use crate::queue::{Health, Origin, Park, QueueError, QuotaUse, Scope, State, Stats, Target};
 use maker::Maker;
 
 /// Why a metric could not be made; a defect in this file, which the start of the process finds.
@@ -165,6 +166,14 @@ metrics! {
         "storage_log_bytes",
         "Bytes of the storage's log that are not in the database yet."
     );
+    quota_messages: gauges(
+        "quota_messages",
+        "Messages that DingTalk took in this calendar month, by quota.", &["quota"]
+    );
+    quota_limit: gauges(
+        "quota_limit_messages",
+        "Messages that DingTalk takes in a calendar month, as configured, by quota.", &["quota"]
+    );
     lanes_throttled: gauge(
         "lanes_throttled",
         "Lanes that wait because DingTalk throttled them."
@@ -215,10 +224,22 @@ impl Metrics {
                 Scope::Destination { target, .. } => self
                     .destination_parked
                     .with_label_values(&[&*target.receiver, &*target.destination])
-                    .set(1),
+                    .inc(),
             }
         }
         self.lanes_throttled.set(lanes);
+    }
+
+    /// Shows the quotas of the configuration, and what was used of them.
+    pub fn take_quotas(&self, limits: &BTreeMap<&str, u32>, used: &[QuotaUse]) {
+        self.quota_messages.reset();
+        self.quota_limit.reset();
+        for (quota, limit) in limits {
+            let used = used.iter().find(|used| used.quota == *quota).map_or(0, |used| used.used);
+            let used = i64::try_from(used).unwrap_or(i64::MAX);
+            self.quota_messages.with_label_values(&[quota]).set(used);
+            self.quota_limit.with_label_values(&[quota]).set(i64::from(*limit));
+        }
     }
 
     /// Shows how the store is.

@@ -41,7 +41,7 @@ pub use fold::{Foldable, FoldableDelivery};
 pub use health::Health;
 pub use lane::{Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
-pub use view::{Attempt, Backlog, Delivery, Detail, Filter, Stats};
+pub use view::{Attempt, Backlog, Delivery, Detail, Filter, QuotaUse, Stats};
 
 /// What a call of the store answers with.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, QueueError>> + Send + 'a>>;
@@ -149,6 +149,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Says that the call which [`Store::charge`] allowed has ended.
     fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()>;
+
+    /// Counts a message outside the queue for a quota.
+    fn count_message(&self, quota: String, now: Now) -> Answer<'_, ()>;
 
     /// Ends a park: a lane's throttle, or a dead destination's that was made with these credentials.
     fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()>;

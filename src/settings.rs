@@ -21,6 +21,7 @@ mod secret;
 pub mod tree;
 mod yaml;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,6 +78,14 @@ pub struct Templates {
 }
 
 impl Settings {
+    /// Each quota once.
+    #[must_use]
+    pub fn quotas(&self) -> BTreeMap<&str, u32> {
+        let destinations = self.receivers.iter().flat_map(|receiver| &receiver.destinations);
+        let quotas = destinations.filter_map(|destination| destination.quota.as_ref());
+        quotas.map(|quota| (quota.name.as_str(), quota.per_month)).collect()
+    }
+
     /// The style in which messages of this type are written.
     #[must_use]
     pub fn style(&self, message_type: MessageType) -> Style {
@@ -242,6 +251,17 @@ pub struct Destination {
     pub overflow: Overflow,
     /// Where its dead letters go as well.
     pub fallback: Option<Fallback>,
+    /// How many messages a month DingTalk takes.
+    pub quota: Option<Quota>,
+}
+
+/// How many messages DingTalk takes in a calendar month (`quota`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// Its name; destinations of one organisation may share it.
+    pub name: String,
+    /// How many messages.
+    pub per_month: u32,
 }
 
 /// Where what a destination does not take goes as well (`fallback`).

@@ -61,7 +61,7 @@ fn every_key_of_the_example_is_described_and_no_other() {
     // The sections are described by their keys.
     let sections =
         ["global", "web", "storage", "retention", "delivery", "park", "severity", "dingtalk"];
-    let lists = ["receivers", "message", "mention", "rate", "secret_file"];
+    let lists = ["receivers", "message", "mention", "rate", "secret_file", "quota"];
     let found: Names = found
         .into_iter()
         .filter(|key| !sections.contains(&&**key) && !lists.contains(&&**key))

@@ -1,7 +1,7 @@
 //! What has to happen though nothing arrives and nothing is sent: old deliveries are buried, old
 //! rows deleted.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 use super::Context;
-use crate::queue::{Backlog, QueueError, Stats, Target};
+use crate::queue::{Backlog, QueueError, QuotaUse, Stats, Target};
 use crate::settings::Settings;
 use crate::task::NextRound;
 
@@ -26,7 +26,7 @@ pub(super) async fn run(
     next_round: Arc<NextRound>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), QueueError> {
-    let mut reported = HashSet::new();
+    let mut told = Told::default();
     loop {
         // Not at once: after a long pause, the probes of the start may still free what is too old.
         let next = context.clock.now().boot + ROUND;
@@ -35,7 +35,7 @@ pub(super) async fn run(
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
             () = context.clock.sleep_until(next) => {}
         }
-        match round(&context, &mut reported).await {
+        match round(&context, &mut told).await {
             Ok(()) => {}
             Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
                 error!("old rows stay for now: {error}");
@@ -46,12 +46,22 @@ pub(super) async fn run(
     }
 }
 
+/// What was told already, and is not told again in each round.
+#[derive(Debug, Default)]
+struct Told {
+    removed: HashSet<Target>,
+    /// The quotas with the share that was told, in percent.
+    quotas: HashMap<String, u64>,
+}
+
 /// Buries what waited too long for a dead or removed destination, and deletes what is kept no
 /// longer.
-async fn round(context: &Context, reported: &mut HashSet<Target>) -> Result<(), QueueError> {
+async fn round(context: &Context, told: &mut Told) -> Result<(), QueueError> {
     let settings = context.settings.load_full();
     let now = context.clock.now();
-    report_removed(&settings, &context.store.stats(now).await?, reported);
+    let stats = context.store.stats(now).await?;
+    report_removed(&settings, &stats, &mut told.removed);
+    report_quotas(&settings, &stats, &mut told.quotas);
     let known = targets(&settings).collect();
     let buried = context.store.expire(known, settings.delivery.max_age, now).await?;
     if buried > 0 {
@@ -96,5 +106,32 @@ fn report_removed(settings: &Settings, stats: &Stats, reported: &mut HashSet<Tar
                  under the same names, or discard them"
             );
         }
+    }
+}
+
+/// The shares of a quota that are told, in percent.
+const SHARES: [u64; 2] = [80, 100];
+
+/// One line when 80 % of a quota are used, and one when all of it is.
+fn report_quotas(settings: &Settings, stats: &Stats, told: &mut HashMap<String, u64>) {
+    let limits = settings.quotas();
+    for QuotaUse { quota, used } in &stats.quotas {
+        let Some(limit) = limits.get(quota.as_str()) else { continue };
+        let share = used * 100 / u64::from(*limit);
+        let reached = SHARES.into_iter().filter(|told| share >= *told).max();
+        if reached > told.get(quota).copied() {
+            warn!(
+                quota,
+                used,
+                limit,
+                "{}% of the messages that DingTalk takes in this month are used",
+                share
+            );
+        }
+        match reached {
+            Some(reached) => told.insert(quota.clone(), reached),
+            // A new month has begun.
+            None => told.remove(quota),
+        };
     }
 }

@@ -77,6 +77,7 @@ impl LaneConfig {
             credentials_hash: credentials_hash(endpoint, key),
             folds: matches!(destination.overflow, Overflow::Fold { .. }),
             has_fallback: destination.fallback.is_some(),
+            quota: destination.quota.as_ref().map(|quota| quota.name.clone()),
         });
         let of_lane = LaneDestination {
             destination: destination.clone(),

@@ -83,6 +83,9 @@ impl Lanes {
             let credentials_hash = credentials_hash(endpoint, &self.key);
             let park = Scope::Destination { target, credentials_hash };
             context.store.unpark(park, now).await?;
+            if let Some(quota) = &destination.quota {
+                context.store.count_message(quota.name.clone(), now).await?;
+            }
         }
         // The slot is free sooner than the lane believed, and the park may have ended.
         self.wake_lane(&lane);

@@ -26,6 +26,8 @@ pub struct LaneTarget {
     pub folds: bool,
     /// Whether its dead letters are handed over to another receiver.
     pub has_fallback: bool,
+    /// The quota that its messages count for.
+    pub quota: Option<String>,
 }
 
 /// The robot's or app's budget, as a lane asks for it.

@@ -27,6 +27,7 @@ mod open;
 mod overflow;
 mod packed;
 mod park;
+mod quota;
 mod reader;
 mod replay;
 mod reserve;
@@ -311,6 +312,10 @@ impl Store for SqliteStore {
 
     fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
         self.work_off(now, move |ledger, at| charge::end(ledger, at, charge))
+    }
+
+    fn count_message(&self, quota: String, now: Now) -> Answer<'_, ()> {
+        self.work_off(now, move |ledger, at| quota::count(ledger, at, &quota))
     }
 
     fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()> {

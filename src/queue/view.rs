@@ -99,6 +99,15 @@ pub struct Backlog {
     pub oldest: Duration,
 }
 
+/// What was used of a quota in this calendar month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuotaUse {
+    /// The quota's name.
+    pub quota: String,
+    /// How many messages DingTalk took.
+    pub used: u64,
+}
+
 /// The store's totals; they survive restarts and retention.
 ///
 /// At all times the accepted equal the settled and the queued, summed.
@@ -112,4 +121,6 @@ pub struct Stats {
     pub queued: u64,
     /// What is queued where; destinations without a queue may be left out.
     pub backlogs: Vec<Backlog>,
+    /// What was used of the quotas in this month.
+    pub quotas: Vec<QuotaUse>,
 }

@@ -11,6 +11,7 @@ mod fallback;
 mod overflow;
 mod overlap;
 mod pool;
+mod quota;
 mod receiver;
 mod severity;
 mod templates;
@@ -107,6 +108,7 @@ pub(super) fn without_file(
         rate: robot::API.rate,
         overflow: Overflow::default(),
         fallback: None,
+        quota: None,
     };
     let receiver = Receiver {
         name: "default".to_owned(),

@@ -99,6 +99,7 @@ pub(super) const CHATBOT: Keys = Keys {
         "overflow",
         "digest_lines",
         "fallback",
+        "quota",
     ],
     refused: &[],
 };
@@ -116,6 +117,9 @@ pub(super) const POOL_ROBOT: Keys = Keys {
     ],
     refused: &[],
 };
+
+pub(super) const QUOTA: Keys =
+    Keys { what: "`quota`", known: &["per_month", "name"], refused: &[] };
 
 pub(super) const FALLBACK: Keys =
     Keys { what: "`fallback`", known: &["receiver", "after"], refused: &[] };
@@ -139,6 +143,7 @@ pub(super) const CONVERSATION: Keys = Keys {
         "overflow",
         "digest_lines",
         "fallback",
+        "quota",
     ],
     refused: &[
         (

@@ -10,7 +10,7 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{
-    DeliverySettings, Destination, Fallback, Overflow, ProcessSettings, Receiver, Settings,
+    DeliverySettings, Destination, Fallback, Overflow, ProcessSettings, Quota, Receiver, Settings,
     SeverityOrder,
 };
 use crate::dingtalk::message::MessageType;
@@ -124,7 +124,7 @@ fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'sta
 }
 
 fn destination(destination: &Destination) -> Node {
-    let Destination { name, endpoint, pool, surface, overflow, fallback, .. } = destination;
+    let Destination { name, endpoint, pool, surface, overflow, fallback, quota, .. } = destination;
     let mut entries = vec![("name", text(name))];
     let robot = |endpoint: &Endpoint| -> Vec<(&'static str, Node)> {
         endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))).collect()
@@ -143,6 +143,7 @@ fn destination(destination: &Destination) -> Node {
     }
     entries.push(("rate", rate(destination.rate)));
     entries.push(("max_bytes", bare(surface.max_bytes)));
+    entries.extend(quota.as_ref().map(|quota| ("quota", quota_table(quota))));
     entries.extend(fallback.as_ref().map(|it| ("fallback", fallback_table(it))));
     match overflow {
         Overflow::Queue => entries.push(("overflow", text("queue"))),
@@ -152,6 +153,10 @@ fn destination(destination: &Destination) -> Node {
         }
     }
     table(entries)
+}
+
+fn quota_table(quota: &Quota) -> Node {
+    table([("per_month", bare(quota.per_month)), ("name", text(&quota.name))])
 }
 
 fn fallback_table(fallback: &Fallback) -> Node {

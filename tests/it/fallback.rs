@@ -96,3 +96,40 @@ async fn without_a_fallback_a_dead_letter_stays_alone() {
     app.advance(ROUND * 3).await;
     assert_eq!(app.states().await, ["dead"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quota_is_counted_over_restarts_until_the_month_ends() {
+    let mut app = TestApp::with(
+        "
+receivers:
+  - name: ops
+    chatbots:
+      - {name: ops-group, access_token: ops-token, quota: {per_month: 10, name: org}}",
+    )
+    .await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    for index in 0..3 {
+        app.notify(&firing(&format!("Disk{index}"))).await;
+    }
+    assert_eq!(app.post("/api/v1/receivers/ops/test", "").await.status, 200);
+    app.restart().await;
+    let used = "campana_quota_messages{quota=\"org\"}";
+    assert!((app.metric(used).await - 4.0).abs() < 0.1);
+    assert!((app.metric("campana_quota_limit_messages{quota=\"org\"}").await - 10.0).abs() < 0.1);
+    app.pass(Duration::from_hours(11 * 24), Duration::from_hours(12)).await;
+    assert!(app.metric(used).await.abs() < 0.1, "December has begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_up_quota_is_not_knocked_at_and_goes_to_the_fallback() {
+    let app = app().await;
+    let over = Trouble::Errcode(90_030, "webhook over limit".into());
+    app.sim.fail(Scope::Robot("ops-token".to_owned()), Fault::once(over).lasting());
+    for index in 0..5 {
+        app.notify(&firing(&format!("Disk{index}"))).await;
+    }
+    app.advance(ROUND).await;
+    assert_eq!(app.sim.posts_in("oncall").len(), 5);
+    let knocks = app.sim.calls().len() - 5;
+    assert_eq!(knocks, 1, "the others did not try");
+}

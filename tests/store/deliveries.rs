@@ -75,6 +75,7 @@ pub(crate) fn lane_of(id: &str, targets: &[(&str, &str)]) -> DeclaredLane {
         credentials_hash: (*credentials_hash).into(),
         folds: false,
         has_fallback: false,
+        quota: None,
     });
     DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
 }

@@ -135,6 +135,10 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.discharge(charge, now)
     }
 
+    fn count_message(&self, quota: String, now: Now) -> Answer<'_, ()> {
+        self.inner.count_message(quota, now)
+    }
+
     fn unpark(&self, scope: Scope, now: Now) -> Answer<'_, ()> {
         self.inner.unpark(scope, now)
     }

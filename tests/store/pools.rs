@@ -19,6 +19,7 @@ fn pool(folds: bool) -> Vec<DeclaredLane> {
             credentials_hash: credentials_hash.into(),
             folds,
             has_fallback: false,
+            quota: None,
         }],
         budget: BUDGET,
     };

@@ -21,6 +21,7 @@ pub(in crate::http) async fn text(State(app): State<Arc<AppState>>) -> Result<Te
     let stats = core.store.stats(now).await?;
     let parks = core.store.parks(now).await?;
     metrics.take_stats(&stats, &parks);
+    metrics.take_quotas(&app.core.settings.load().quotas(), &stats.quotas);
     metrics.take_health(&core.store.health().borrow());
     for backlog in deliver::removed(&core.settings.load(), &stats) {
         metrics.take_removed(&backlog.target);

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::packed::Packed;
-use super::{charge, digest, message, park, row, settle};
+use super::{charge, digest, message, park, quota, row, settle};
 use crate::dingtalk::message::Part;
 use crate::failpoint;
 use crate::queue::store_time::{Moment, millis};
@@ -126,6 +126,10 @@ fn leased(ledger: &Ledger, lease: &Lease) -> Result<Option<Leased>, Failure> {
 
 fn arrived(ledger: &Ledger, at: Moment, lease: &Lease, leased: &Leased) -> Result<(), Failure> {
     park::clear_after_success(ledger, &lease.lane, leased.target, &lease.credentials_hash)?;
+    let quota = ledger.schedule.borrow().quota(leased.target);
+    if let Some(quota) = quota {
+        quota::count(ledger, at, &quota)?;
+    }
     if leased.part + 1 < leased.parts {
         return to_part(ledger, at, leased, leased.part + 1, leased.parts);
     }

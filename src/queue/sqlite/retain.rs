@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
-use super::schema;
+use super::{quota, schema};
 use crate::queue::State;
 use crate::queue::store_time::Moment;
 
@@ -39,6 +39,7 @@ pub(super) fn retain(
     }
     if deleted < limit {
         forget(ledger, at.before(A_DAY))?;
+        quota::forget(ledger, at)?;
     }
     Ok(deleted)
 }

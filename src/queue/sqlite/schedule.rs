@@ -174,6 +174,13 @@ impl Schedule {
             .collect()
     }
 
+    /// The quota that the target's messages count for.
+    pub(super) fn quota(&self, target_id: i64) -> Option<String> {
+        let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
+        let mut targets = lanes.filter_map(|id| self.lanes.get(id)?.target(target_id));
+        targets.next().and_then(|target| target.quota.clone())
+    }
+
     /// Whether the target's dead letters are handed over.
     pub(super) fn has_fallback(&self, target_id: i64) -> bool {
         let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
@@ -236,6 +243,7 @@ mod tests {
             credentials_hash: "c".into(),
             folds: true,
             has_fallback: false,
+            quota: None,
         });
         DeclaredLane { id: id.into(), targets: targets.collect(), budget: BUDGET }
     }

@@ -200,6 +200,13 @@ CREATE VIEW dead_target AS
   SELECT p.target, min(p.until_ms) AS until_ms, p.cause FROM destination_park p
   JOIN target t ON t.id = p.target GROUP BY p.target HAVING count(*) >= t.robots;
 
+CREATE TABLE quota_use (
+  quota TEXT NOT NULL,
+  month TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  PRIMARY KEY (quota, month)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE group_state (
   alert_group INTEGER PRIMARY KEY,
   state BLOB NOT NULL,

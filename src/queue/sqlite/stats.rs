@@ -3,14 +3,15 @@
 use rusqlite::Connection;
 
 use super::failure::Failure;
-use super::totals;
+use super::{quota, totals};
 use crate::queue::store_time::Moment;
 use crate::queue::{Backlog, Origin, State, Stats, Target};
 
 /// Totals and what is queued where, as of one moment.
 pub(super) fn stats(tx: &Connection, at: Moment) -> Result<Stats, Failure> {
     let backlogs = backlogs(tx, at)?;
-    let mut stats = Stats { backlogs, ..Stats::default() };
+    let quotas = quota::used(tx, at)?;
+    let mut stats = Stats { backlogs, quotas, ..Stats::default() };
     stats.queued = stats.backlogs.iter().map(|backlog| backlog.queued).sum();
     for origin in Origin::ALL {
         stats.accepted.insert(origin, total(tx, "accepted", origin.as_str())?);

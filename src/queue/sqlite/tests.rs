@@ -42,6 +42,7 @@ fn lane() -> DeclaredLane {
         credentials_hash: "credentials".into(),
         folds: false,
         has_fallback: false,
+        quota: None,
     };
     DeclaredLane { id: LANE.into(), targets: vec![target], budget }
 }

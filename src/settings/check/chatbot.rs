@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::fallback::fallback;
 use super::overflow::overflow;
 use super::pool::{self, Robots};
+use super::quota::quota;
 use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Api, Rate, robot};
 use crate::render::{Mention, Surface};
@@ -49,6 +50,7 @@ pub(super) fn chatbot(
     let max_bytes = max_bytes(decoder, &table, &robot::API);
     let overflow = overflow(decoder, &table);
     let fallback = fallback(decoder, &table);
+    let quota = quota(decoder, &table);
     let Robots { first, others, keywords } = robots?;
     let surface = Surface {
         api: &robot::API,
@@ -64,9 +66,10 @@ pub(super) fn chatbot(
         rate: rate?,
         overflow: overflow?,
         fallback: None,
+        quota: None,
     };
     let (entry, position) = (table.position, table.position);
-    Ok(PlacedDestination { destination, entry, position, fallback: fallback? })
+    Ok(PlacedDestination { destination, entry, position, fallback: fallback?, quota: quota? })
 }
 
 /// The keywords of a robot.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::chatbot::{max_bytes, rate};
 use super::fallback::fallback;
 use super::overflow::overflow;
+use super::quota::quota;
 use super::receiver::{PlacedDestination, UniqueNames};
 use crate::dingtalk::{Conversation, Endpoint, group};
 use crate::render::Surface;
@@ -35,10 +36,11 @@ pub(super) fn conversations(
     let max_bytes = max_bytes(decoder, &table, &group::API);
     let overflow = overflow(decoder, &table);
     let fallback = fallback(decoder, &table);
+    let quota = quota(decoder, &table);
     let (name, app_key, app_secret) = (name?, app_key?, app_secret?.text);
     let robot_code = robot_code?.unwrap_or_else(|| app_key.clone());
     let (rate, max_bytes) = (rate?, max_bytes?);
-    let (overflow, fallback) = (overflow?, fallback?);
+    let (overflow, fallback, quota) = (overflow?, fallback?, quota?);
     let found = |(id, position): (String, Position)| {
         let destination = Destination {
             name: destination_name(&name, &id),
@@ -53,9 +55,10 @@ pub(super) fn conversations(
             rate,
             overflow,
             fallback: None,
+            quota: None,
         };
-        let fallback = fallback.clone();
-        PlacedDestination { destination, entry: table.position, position, fallback }
+        let (fallback, quota) = (fallback.clone(), quota.clone());
+        PlacedDestination { destination, entry: table.position, position, fallback, quota }
     };
     Ok(ids?.into_iter().map(found).collect())
 }

@@ -10,6 +10,7 @@ use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::fallback::{PlacedFallback, check_fallbacks, fallback};
+use super::quota::{PlacedQuota, check_quotas};
 use super::templates::{TemplateLibraries, template};
 use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
@@ -30,6 +31,8 @@ pub(super) struct PlacedDestination {
     pub(super) position: Position,
     /// Its own fallback.
     pub(super) fallback: Option<PlacedFallback>,
+    /// Its quota.
+    pub(super) quota: Option<PlacedQuota>,
 }
 
 /// A receiver, and what is checked once all are read.
@@ -37,6 +40,7 @@ struct ReadReceiver {
     receiver: Receiver,
     uses: Vec<AccountUse>,
     fallbacks: Vec<PlacedFallback>,
+    quotas: Vec<PlacedQuota>,
 }
 
 /// The words of `message.type`; `None` for a type that this version does not have.
@@ -59,15 +63,17 @@ pub(super) fn receivers(
         return decoder.fail(node.position, "`receivers` needs at least one receiver");
     }
     let mut names = UniqueNames::new("receiver");
-    let (mut accounts, mut fallbacks) = (Vec::new(), Vec::new());
+    let (mut accounts, mut fallbacks, mut quotas) = (Vec::new(), Vec::new(), Vec::new());
     let read = all(items.iter().map(|item| {
         let read = receiver(decoder, item, base, &mut names, libraries)?;
         accounts.extend(read.uses);
+        quotas.extend(read.quotas);
         let name = &read.receiver.name;
         fallbacks.extend(read.fallbacks.into_iter().map(|fallback| (name.clone(), fallback)));
         Ok(read.receiver)
     }));
     check_accounts(decoder, &accounts);
+    check_quotas(decoder, &quotas);
     if let Ok(receivers) = &read {
         check_fallbacks(decoder, receivers, &fallbacks);
     }
@@ -108,10 +114,13 @@ fn receiver(
     let uses = found.iter().flat_map(account_uses).collect();
     let of_destinations = found.iter().filter_map(|found| found.fallback.clone());
     let fallbacks = own_fallback.clone().into_iter().chain(of_destinations).collect();
-    let with_fallback = |PlacedDestination { destination, fallback, .. }| {
+    let quotas = found.iter().filter_map(|found| found.quota.clone()).collect();
+    let whole = |PlacedDestination { destination, fallback, quota, .. }| {
         let fallback = fallback.or_else(|| own_fallback.clone()).map(|placed| placed.fallback);
-        Destination { fallback, ..destination }
+        let quota = quota.map(|quota| quota.of(&name, &destination.name));
+        Destination { fallback, quota, ..destination }
     };
+    let destinations = found.into_iter().map(whole).collect();
     let (message_type, template) = message?.unwrap_or_default();
     let receiver = Receiver {
         enabled,
@@ -119,10 +128,10 @@ fn receiver(
         send_resolved: send_resolved?,
         message_type,
         template,
-        destinations: found.into_iter().map(with_fallback).collect(),
+        destinations,
         name,
     };
-    Ok(ReadReceiver { receiver, uses, fallbacks })
+    Ok(ReadReceiver { receiver, uses, fallbacks, quotas })
 }
 
 fn message(

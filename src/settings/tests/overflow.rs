@@ -143,3 +143,25 @@ fn a_fallback_that_leads_nowhere_or_back_is_refused() {
     }
     load(&chain(&to("b"), &to("c"), ""));
 }
+
+#[test]
+fn destinations_can_share_a_quota_of_one_size() {
+    let text = |first: &str, second: &str| {
+        format!(
+            "receivers: [{{name: r, chatbots: [{{name: x, access_token: t1, quota: {first}}}, \
+             {{name: y, access_token: t2, quota: {second}}}]}}]\n"
+        )
+    };
+    let settings = load(&text("{per_month: 3000, name: org}", "{per_month: 50}"));
+    let quotas: Vec<_> = settings.quotas().into_iter().collect();
+    assert_eq!(quotas, [("org", 3_000), ("r/y", 50)]);
+    assert!(settings.redacted().contains("name: org"), "{}", settings.redacted());
+    for (second, words) in [
+        ("{per_month: 5, name: org}", "the quota `org` is 3000 a month in line 1"),
+        ("{name: other}", "`per_month`"),
+        ("{per_month: 0}", "`per_month`"),
+    ] {
+        let found = errors(&text("{per_month: 3000, name: org}", second));
+        assert!(found.contains(words), "{second}: {found}");
+    }
+}
