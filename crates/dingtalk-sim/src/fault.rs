@@ -109,6 +109,10 @@ pub struct Fault {
     phase: Phase,
     /// None: until it is taken away.
     times: Option<u64>,
+    /// It meets the first of each so many calls, at least one.
+    every: u64,
+    /// How many of these have come.
+    came: u64,
 }
 
 impl From<Trouble> for Fault {
@@ -121,7 +125,7 @@ impl Fault {
     /// Meets one call, before it is handled.
     #[must_use]
     pub fn once(trouble: Trouble) -> Self {
-        Self { trouble, phase: Phase::Before, times: Some(1) }
+        Self { trouble, phase: Phase::Before, times: Some(1), every: 1, came: 0 }
     }
 
     /// Comes after the call was handled, in place of its answer.
@@ -144,6 +148,20 @@ impl Fault {
         self.times = None;
         self
     }
+
+    /// Meets the first of each `calls` calls, and lets the others pass.
+    #[must_use]
+    pub fn every(mut self, calls: u64) -> Self {
+        self.every = calls.max(1);
+        self
+    }
+
+    /// Counts a call, and says whether the fault meets it.
+    fn meets(&mut self) -> bool {
+        let met = self.came == 0;
+        self.came = (self.came + 1) % self.every;
+        met
+    }
 }
 
 /// The faults that wait for their calls, in the order in which they were given.
@@ -163,7 +181,10 @@ impl Faults {
 
     /// The fault for a call with these scopes, of which the first has precedence.
     pub(crate) fn take(&mut self, scopes: &[Scope]) -> Option<(Trouble, Phase)> {
-        let at = scopes.iter().find_map(|wanted| self.0.iter().position(|(s, _)| s == wanted))?;
+        let mut first_of = |wanted: &Scope| {
+            self.0.iter_mut().position(|(scope, fault)| scope == wanted && fault.meets())
+        };
+        let at = scopes.iter().find_map(&mut first_of)?;
         let fault = &mut self.0[at].1;
         let taken = (fault.trouble.clone(), fault.phase);
         if let Some(left) = &mut fault.times {
@@ -232,6 +253,17 @@ mod tests {
         faults.add(Scope::Server, Fault::once(Trouble::Reset).times(0));
         let expected = [Some("hang"), Some("hang"), Some("huge"), None];
         assert_eq!(names(&mut faults, &[Scope::Server], 4), expected);
+    }
+
+    #[test]
+    fn a_fault_of_every_third_call_lets_two_pass_and_the_next_one_meets_these() {
+        let mut faults = Faults::default();
+        faults.add(Scope::Server, Fault::once(Trouble::Hang).lasting().every(3));
+        let (hang, reset) = (Some("hang"), Some("reset"));
+        let expected = [hang, None, None, hang, None, None, hang];
+        assert_eq!(names(&mut faults, &[Scope::Server], 7), expected);
+        faults.add(Scope::Server, Fault::once(Trouble::Reset));
+        assert_eq!(names(&mut faults, &[Scope::Server], 3), [reset, None, hang]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod options;
 use std::io;
 
 use clap::Parser as _;
-use dingtalk_sim::{Sim, announcement};
+use dingtalk_sim::{Scope, Sim, announcement};
 
 use crate::options::Options;
 
@@ -22,11 +22,15 @@ async fn main() -> io::Result<()> {
     for robot in options.robots() {
         sim.add_robot(robot);
     }
+    for (endpoint, fault) in options.faults() {
+        sim.fail(Scope::Endpoint(endpoint), fault);
+    }
     if !options.json {
         greet(&sim, &options);
     }
     tokio::select! {
         () = print_posts(&sim, options.json) => Ok(()),
+        () = print_calls(&sim), if options.calls => Ok(()),
         interrupted = tokio::signal::ctrl_c() => interrupted,
     }
 }
@@ -46,6 +50,12 @@ fn greet(sim: &Sim, options: &Options) {
         println!("  nobody is known: give --robot or --app, or --any to accept every token");
     }
     println!();
+}
+
+async fn print_calls(sim: &Sim) {
+    for index in 0.. {
+        println!("{}", sim.call(index).await.to_json());
+    }
 }
 
 async fn print_posts(sim: &Sim, json: bool) {

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::Parser;
-use dingtalk_sim::{App, Rate, Robot, Rules, SimSettings};
+use clap::{Parser, value_parser};
+use dingtalk_sim::{App, Endpoint, Fault, Rate, Robot, Rules, SimSettings, Trouble};
 
 /// A simulated DingTalk that prints each message as a reader of the group sees it.
 #[derive(Debug, Clone, Parser)]
@@ -28,20 +28,39 @@ pub(crate) struct Options {
     /// How long a robot that sent more is refused.
     #[arg(long, value_name = "TIME", default_value = "600s", value_parser = parse_duration)]
     ban: Duration,
+    /// The errcode of that refusal: 660026, 130101 or 410100.
+    #[arg(long, value_name = "CODE", default_value_t = Rules::default().throttle_code)]
+    throttle_code: i64,
+    /// Answer the first of each N calls with a message by HTTP 500, and do not handle it.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
+    fail_every: Option<u64>,
     /// Print each message as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print each call as a line of JSON too, with its path and answer.
+    #[arg(long, requires = "json")]
+    pub(crate) calls: bool,
 }
 
 impl Options {
     pub(crate) fn settings(&self) -> SimSettings {
         let rate = self.rate.ban(self.ban);
-        let rules = Rules { any_token: self.any, rate, ..Rules::default() };
+        let throttle_code = self.throttle_code;
+        let rules = Rules { any_token: self.any, rate, throttle_code, ..Rules::default() };
         SimSettings { listen: self.listen, rules, ..SimSettings::default() }
     }
 
     pub(crate) fn robots(&self) -> impl Iterator<Item = Robot> {
         self.robots.iter().cloned()
+    }
+
+    /// The faults that are ordered, each for an API that takes messages.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (Endpoint, Fault)> {
+        let fault = |every| Fault::once(Trouble::Status(500)).lasting().every(every);
+        let endpoints = [Endpoint::RobotSend, Endpoint::GroupSend, Endpoint::ChatSend];
+        self.fail_every.into_iter().flat_map(move |every| {
+            endpoints.into_iter().map(move |endpoint| (endpoint, fault(every)))
+        })
     }
 
     pub(crate) fn apps(&self) -> impl Iterator<Item = App> {

@@ -2,6 +2,7 @@
 //!
 //! A call is recorded before its answer leaves, so a call that is never answered stands here too.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -39,6 +40,17 @@ pub enum Answer {
     },
     /// What a fault did instead, by its name.
     Fault(&'static str),
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ok => formatter.write_str("ok"),
+            Self::Errcode(code) => write!(formatter, "errcode {code}"),
+            Self::Api { status, code } => write!(formatter, "{status} {code}"),
+            Self::Fault(name) => write!(formatter, "fault {name}"),
+        }
+    }
 }
 
 /// Who sends.
@@ -85,6 +97,19 @@ pub struct Call {
     pub accepted: bool,
     /// Whether a message appeared in the group.
     pub posted: bool,
+}
+
+impl Call {
+    /// When it came, its path and what became of it as JSON, without tokens and body.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "at_ms": milliseconds(self.at),
+            "path": self.path,
+            "answer": self.answer.to_string(),
+            "posted": self.posted,
+        })
+    }
 }
 
 /// Who is notified by a message.
@@ -137,7 +162,7 @@ impl Post {
         let link = |link: &Link| json!({"text": link.text, "url": link.url});
         json!({
             "group": self.group,
-            "at_ms": u64::try_from(self.at.as_millis()).unwrap_or(u64::MAX),
+            "at_ms": milliseconds(self.at),
             "msgtype": self.msgtype,
             "title": self.title,
             "text": self.text,
@@ -150,4 +175,8 @@ impl Post {
             "msg_uuid": self.msg_uuid,
         })
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

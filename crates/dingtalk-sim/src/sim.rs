@@ -246,6 +246,17 @@ impl Sim {
         }
     }
 
+    /// Waits for the call with this index, counted from zero, answered or not.
+    pub async fn call(&self, index: usize) -> Call {
+        loop {
+            self.reached(|counts| counts.calls > index).await;
+            // Only `forget` can take it away between the wait and the look.
+            if let Some(call) = self.core.state().calls.get(index) {
+                return call.clone();
+            }
+        }
+    }
+
     /// The largest number of accepted calls of one sender within any window of this length.
     ///
     /// The check on a client's pace: more than 20 in 60 s is what DingTalk punishes.

@@ -1,9 +1,11 @@
 //! The program `dingtalk-sim`: what it prints, and what it keeps to itself.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::harness::text;
@@ -16,8 +18,12 @@ struct Program {
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
+        Self::start_on("127.0.0.1:0", arguments)
+    }
+
+    fn start_on(address: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dingtalk-sim"));
-        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        command.args(["--listen", address]).args(arguments);
         let spawned = command.stdout(Stdio::piped()).kill_on_drop(true).spawn();
         let mut child = spawned.expect("the program starts");
         let output = child.stdout.take().expect("its output is piped");
@@ -41,11 +47,12 @@ impl Program {
     }
 }
 
+/// The answer, null if it is not JSON.
 async fn send(url: &str, token: &str, content: &str) -> Value {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let url = format!("{url}/robot/send?access_token={token}");
     let answer = http.post(url).json(&text(content)).send().await.expect("an answer");
-    answer.json().await.expect("JSON")
+    answer.json().await.unwrap_or_default()
 }
 
 #[tokio::test]
@@ -66,4 +73,42 @@ async fn it_prints_messages_as_a_reader_sees_them_and_masks_tokens() {
     assert_eq!(post[1..], ["alert: disk full"]);
     assert_eq!(send(&url, token, "alert").await["errcode"], 660_026);
     assert_eq!(send(&url, "another", "alert").await["errcode"], 300_005);
+}
+
+#[tokio::test]
+async fn it_fails_every_third_message_and_tells_each_call_with_its_answer() {
+    // With `--json` it does not say where it listens.
+    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("its address").to_string();
+    drop(free);
+    let mut program = Program::start_on(
+        &address,
+        &["--any", "--json", "--calls", "--rate=2/60s", "--throttle-code=130101", "--fail-every=3"],
+    );
+    let url = format!("http://{address}");
+    while TcpStream::connect(&address).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut errcodes = Vec::new();
+    for content in ["a", "b", "c", "d", "e"] {
+        errcodes.push(send(&url, "token", content).await["errcode"].as_i64());
+    }
+    assert_eq!(errcodes, [None, Some(0), Some(0), None, Some(130_101)]);
+    let (mut texts, mut answers) = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        let line: Value = serde_json::from_str(&program.line().await).expect("JSON");
+        match line["answer"].as_str() {
+            None => texts.push(line["text"].clone()),
+            Some(answer) => answers.push((answer.to_owned(), line["posted"] == true)),
+        }
+    }
+    assert_eq!(texts, ["b", "c"]);
+    let expected = [
+        ("fault status", false),
+        ("ok", true),
+        ("ok", true),
+        ("fault status", false),
+        ("errcode 130101", false),
+    ];
+    assert_eq!(answers, expected.map(|(answer, posted)| (answer.to_owned(), posted)));
 }
