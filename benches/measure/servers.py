@@ -1,4 +1,5 @@
-"""Starts and stops what is measured: Campana, the bare reference server, the simulated DingTalk.
+"""Starts and stops what is measured and what it needs: Campana, the bare reference server, the
+simulated DingTalk, a real Alertmanager.
 
 Each server has a folder of its own, on the disk and not in memory, and a free port of loopback. A
 server that ends by itself ends the run.
@@ -6,6 +7,7 @@ server that ends by itself ends the run.
 
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -150,21 +152,62 @@ class Bare(Server):
 class Simulator(Server):
     """The simulated DingTalk, which takes every token and writes each message as a line of JSON."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         port = free_port()
         binary = binary_of("DINGTALK_SIM_BIN", "dingtalk-sim")
-        command = [binary, "--any", "--json", f"--listen=127.0.0.1:{port}"]
+        command = [binary, "--any", "--json", f"--listen=127.0.0.1:{port}", *options]
         super().__init__(command, folder, port, "/", "dingtalk.log")
         self.url = f"http://127.0.0.1:{port}"
 
-    def posts(self):
-        """Every message that a reader has seen so far."""
+    def lines(self):
         text = (self.folder / "dingtalk.log").read_bytes()
         whole = text[: text.rfind(b"\n") + 1]
         return [json.loads(line) for line in whole.splitlines()]
 
+    def posts(self):
+        """Every message that a reader has seen so far."""
+        return [line for line in self.lines() if "text" in line]
+
+    def calls(self):
+        """Every message that was sent, accepted or not, if it was started with `--calls`."""
+        return [line for line in self.lines() if line.get("path") == "/robot/send"]
+
     def count(self):
         return (self.folder / "dingtalk.log").read_bytes().count(b"\n")
+
+
+class Alertmanager(Server):
+    """A real one without a cluster, which tells `url` of each group."""
+
+    def __init__(self, folder, url, group_by, group_wait, group_interval):
+        binary = os.environ.get("ALERTMANAGER_BIN") or shutil.which("prometheus-alertmanager")
+        if binary is None:
+            raise Void("Alertmanager is missing: apt-get install prometheus-alertmanager")
+        port = free_port()
+        lines = [
+            "route:",
+            "  receiver: campana",
+            f"  group_by: [{', '.join(group_by)}]",
+            f"  group_wait: {group_wait}",
+            f"  group_interval: {group_interval}",
+            "  repeat_interval: 4h",
+            "receivers:",
+            "  - name: campana",
+            f"    webhook_configs: [{{url: '{url}', send_resolved: true}}]",
+        ]
+        (folder / "alertmanager.yml").write_text("\n".join(lines) + "\n")
+        command = [binary, "--config.file=alertmanager.yml", "--storage.path=alertmanager"]
+        # Empty: no cluster, and no port for one.
+        command += ["--cluster.listen-address=", f"--web.listen-address=127.0.0.1:{port}"]
+        super().__init__(command, folder, port, "/-/ready", "alertmanager.log")
+
+    def post(self, alerts):
+        """Tells it alerts, as Prometheus does: at most 64 in a request."""
+        for first in range(0, len(alerts), 64):
+            body = json.dumps(alerts[first : first + 64]).encode()
+            url = f"http://127.0.0.1:{self.port}/api/v2/alerts"
+            headers = {"Content-Type": "application/json"}
+            urllib.request.urlopen(urllib.request.Request(url, body, headers)).close()
 
 
 class Hanging:
