@@ -6,6 +6,7 @@
 
 mod attempt;
 mod fold;
+mod in_flight;
 mod janitor;
 mod lane;
 pub mod lane_config;
@@ -16,7 +17,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{RwLock, watch};
+use tokio::sync::{RwLock, Semaphore, watch};
 
 use crate::clock::Now;
 use crate::core::Core;
@@ -34,6 +35,8 @@ pub use test_message::TestedDestination;
 struct Context {
     core: Arc<Core>,
     client: Client,
+    /// A turn for each attempt that may be under way.
+    turns: Semaphore,
 }
 
 impl Deref for Context {
@@ -90,7 +93,7 @@ impl Lanes {
     pub async fn start(core: Arc<Core>, client: Client, tasks: Tasks) -> Result<Self, QueueError> {
         let lanes = Self {
             key: core.store.lane_key(),
-            context: Arc::new(Context { core, client }),
+            context: Arc::new(Context { core, client, turns: in_flight::turns() }),
             tasks,
             running: Arc::default(),
             next_round: Arc::default(),

@@ -128,6 +128,11 @@ impl Lane {
         let mut wakes = self.wakes.subscribe();
         let mut slot_at = None;
         while !*stop.borrow() {
+            // Taken before the lease, which would run out while the attempt waits for its turn.
+            let turn = tokio::select! {
+                turn = context.turns.acquire() => turn,
+                _ = stop.changed() => continue,
+            };
             let seen = *wakes.borrow_and_update();
             let (config, started) = self.ask(&context).await?;
             let (until, blocked) = match started {
@@ -154,6 +159,7 @@ impl Lane {
                 }
                 None => (Some(context.clock.now().boot + STORAGE_WAIT), true),
             };
+            drop(turn);
             let waiting = Waiting { seen, until, blocked };
             self.set_waiting(Some(waiting));
             tokio::select! {

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
 
+use dingtalk_sim::{Fault, Scope, Trouble};
 use rustix::process::Signal;
 use test_support::slow::request;
 use test_support::{Server, Site, SlowClient, Slowness, until};
@@ -69,6 +70,22 @@ async fn where_few_files_may_be_open_slow_clients_lock_nobody_out() {
         drop(clients);
     }
     server.drained().await;
+    assert!(!server.process.log().contains("was not accepted"), "{}", server.process.log());
+}
+
+/// Attempts take the other half of the files, however many robots hang.
+#[tokio::test(flavor = "multi_thread")]
+async fn robots_that_hang_leave_files_for_accepting() {
+    let site = Site::with_receivers(300).await;
+    site.sim.fail(Scope::Server, Fault::once(Trouble::Hang).lasting());
+    let server = site.started(&mut limited(&site, "-n 256")).await;
+    for receiver in 0..300 {
+        let body = mark(receiver).notification().to_string();
+        let path = format!("/api/v1/receivers/r{receiver}/alerts");
+        let answer = server.post(&path, &body).await.expect("it answers");
+        assert_eq!(answer.status, 200, "{receiver}: {}", answer.text);
+    }
+    assert!(server.is_ready().await);
     assert!(!server.process.log().contains("was not accepted"), "{}", server.process.log());
 }
 
