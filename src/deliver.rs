@@ -13,10 +13,11 @@ pub mod lane_config;
 pub mod retry;
 mod test_message;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use tokio::sync::{RwLock, Semaphore, watch};
 
 use crate::clock::Now;
@@ -29,6 +30,7 @@ use lane::Lane;
 use lane_config::{LaneConfig, LaneKey};
 
 pub use janitor::removed;
+pub use lane::Want;
 pub use test_message::TestedDestination;
 
 /// What every lane works with: the parts that all stages share, and the client that sends.
@@ -179,6 +181,29 @@ impl Lanes {
         for lane in targets.iter().filter_map(|target| running.of_target.get(target)).flatten() {
             lane.wake_for_work();
         }
+    }
+
+    /// What the lanes of a destination wait for with something due, and until when; none if one of them
+    /// sends or has nothing to send.
+    #[must_use]
+    pub fn wants(&self, target: &Target, now: Now) -> Option<(Want, Timestamp)> {
+        let running = lock(&self.running);
+        let lanes = running.of_target.get(target)?;
+        let wants: Option<Vec<_>> = lanes.iter().map(|lane| lane.wants()).collect();
+        let (want, until) = wants?.into_iter().min_by_key(|(_, until)| *until)?;
+        Some((want, now.wall + until.saturating_sub(now.boot)))
+    }
+
+    /// How many lanes wait for what, with something due.
+    #[must_use]
+    pub fn waiting(&self) -> BTreeMap<Want, i64> {
+        let mut waiting = BTreeMap::new();
+        for entry in lock(&self.running).lanes.values() {
+            if let Some((want, _)) = entry.lane.wants() {
+                *waiting.entry(want).or_default() += 1;
+            }
+        }
+        waiting
     }
 
     /// Whether lanes and janitor have done what could be done at `now`, and no lane that a reload

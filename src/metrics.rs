@@ -174,6 +174,10 @@ metrics! {
         "quota_limit_messages",
         "Messages that DingTalk takes in a calendar month, as configured, by quota.", &["quota"]
     );
+    lanes_waiting: gauges(
+        "lanes_waiting",
+        "Lanes with something due that wait for a free slot, or for their next digest.", &["reason"]
+    );
     lanes_throttled: gauge(
         "lanes_throttled",
         "Lanes that wait because DingTalk throttled them."

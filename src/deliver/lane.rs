@@ -51,6 +51,31 @@ struct Waiting {
     until: Option<Duration>,
     /// Whether more work changes nothing: every slot is taken, or the lane is throttled.
     blocked: bool,
+    /// What keeps it from sending what is due.
+    wants: Option<Want>,
+}
+
+/// What a lane with something due waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Want {
+    /// A free slot of its rate.
+    Slot,
+    /// Company for its next digest.
+    Digest,
+}
+
+impl Want {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Slot, Self::Digest];
+
+    /// The word in the metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Slot => "slot",
+            Self::Digest => "digest",
+        }
+    }
 }
 
 impl Waiting {
@@ -111,6 +136,12 @@ impl Lane {
         })
     }
 
+    /// What the lane waits for with something due, and until which boot time.
+    pub(super) fn wants(&self) -> Option<(Want, Duration)> {
+        let waiting = (*self.waiting.lock().unwrap_or_else(PoisonError::into_inner))?;
+        Some((waiting.wants?, waiting.until?))
+    }
+
     fn set_waiting(&self, waiting: Option<Waiting>) {
         *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
@@ -135,7 +166,7 @@ impl Lane {
             };
             let seen = *wakes.borrow_and_update();
             let (config, started) = self.ask(&context).await?;
-            let (until, blocked) = match started {
+            let (until, blocked, wants) = match started {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
                     Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
@@ -146,21 +177,22 @@ impl Lane {
                     if self.fold(&context, &config, target).await? {
                         continue;
                     }
-                    (Some(context.clock.now().boot + STORAGE_WAIT), true)
+                    (Some(context.clock.now().boot + STORAGE_WAIT), true, None)
                 }
-                Some(NextAttempt::Wait(until)) => (until, false),
-                Some(NextAttempt::Blocked(until)) => (Some(until), true),
+                Some(NextAttempt::Gathering(until)) => (Some(until), false, Some(Want::Digest)),
+                Some(NextAttempt::Wait(until)) => (until, false, None),
+                Some(NextAttempt::Blocked(until)) => (Some(until), true, None),
                 Some(NextAttempt::NoSlot(until)) => {
                     // Whoever wakes the lane meanwhile does not make it another wait.
                     if slot_at.replace(until) != Some(until) {
                         context.metrics.rate_waits.inc();
                     }
-                    (Some(until), true)
+                    (Some(until), true, Some(Want::Slot))
                 }
-                None => (Some(context.clock.now().boot + STORAGE_WAIT), true),
+                None => (Some(context.clock.now().boot + STORAGE_WAIT), true, None),
             };
             drop(turn);
-            let waiting = Waiting { seen, until, blocked };
+            let waiting = Waiting { seen, until, blocked, wants };
             self.set_waiting(Some(waiting));
             tokio::select! {
                 _ = wakes.wait_for(|wakes| waiting.is_over(*wakes)) => {}

@@ -13,6 +13,8 @@ pub enum NextAttempt {
     Attempt(Lease),
     /// More waits for this destination than the lane can send: make a digest of it now.
     Fold(Target),
+    /// What is due waits for the next digest, at most until this boot time.
+    Gathering(Duration),
     /// Nothing is due before this boot time, or, with `None`, before something is accepted.
     Wait(Option<Duration>),
     /// Something is due, but the lane is throttled, or has an attempt under way, until this boot

@@ -78,6 +78,14 @@ async fn a_lone_alert_goes_out_as_itself_when_its_digest_would() {
     let app = TestApp::start().await;
     busy(&app).await;
     let id = app.notify(&host("HostDown", "web-1")).await.ids().remove(0);
+    let behind = app.notify(&host("HostDown", "web-1")).await.ids();
+    assert_eq!(behind.len(), 0, "a duplicate");
+    let reason = app.delivery(&id).await["reason"].to_string();
+    assert!(
+        reason.contains("waits for a digest or a free slot until 2026-11-20T19:12:12Z"),
+        "{reason}"
+    );
+    assert!((app.metric("campana_lanes_waiting{reason=\"digest\"}").await - 1.0).abs() < 0.1);
     app.advance(DIGEST - Duration::from_secs(1)).await;
     assert_eq!(app.state(&id).await, "queued");
     app.advance(Duration::from_secs(1)).await;
@@ -183,6 +191,9 @@ receivers:
     let critical = alert("E").severity("critical");
     app.notify(&group_by("alertname", "E", [critical])).await;
     app.notify(&group_by("alertname", "A", [alert("A").severity("warning").resolved()])).await;
+    let waiting = app.delivery("6").await["reason"].to_string();
+    assert!(waiting.contains("waits for a free slot of its robot's rate until "), "{waiting}");
+    assert!((app.metric("campana_lanes_waiting{reason=\"slot\"}").await - 1.0).abs() < 0.1);
     app.advance(MINUTE).await;
     let titles: Vec<_> = app.sim.posts().iter().filter_map(|post| post.title.clone()).collect();
     assert!(titles[2].contains('E') && titles[3].contains("RESOLVED"), "{titles:?}");

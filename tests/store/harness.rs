@@ -114,6 +114,7 @@ impl<B: Backend> Harness<B> {
         match self.ask(LANE).await {
             NextAttempt::Attempt(lease) => lease,
             NextAttempt::Fold(target) => panic!("a digest for {target:?}"),
+            NextAttempt::Gathering(until) => panic!("a digest is made at {until:?}"),
             NextAttempt::Wait(until) => panic!("no attempt before {until:?}"),
             NextAttempt::Blocked(until) => panic!("held until {until:?}"),
             NextAttempt::NoSlot(until) => panic!("no slot before {until:?}"),
@@ -133,7 +134,9 @@ impl<B: Backend> Harness<B> {
             NextAttempt::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
             NextAttempt::Fold(target) => panic!("a digest for {target:?}"),
             NextAttempt::Wait(until) => until.map(|until| self.left(until)),
-            NextAttempt::Blocked(until) | NextAttempt::NoSlot(until) => Some(self.left(until)),
+            NextAttempt::Gathering(until)
+            | NextAttempt::Blocked(until)
+            | NextAttempt::NoSlot(until) => Some(self.left(until)),
         }
     }
 

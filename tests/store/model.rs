@@ -131,6 +131,11 @@ impl Model {
         heads
     }
 
+    /// Whether it is the next one of its group.
+    pub(super) fn is_head(&self, id: DeliveryId) -> bool {
+        self.heads().values().any(|(head, _)| *head == id)
+    }
+
     /// The lanes are declared, with the credentials of now.
     pub(super) fn declare(&mut self) {
         let renewed: BTreeMap<_, _> =

@@ -147,7 +147,7 @@ pub(crate) async fn a_pool_folds_when_all_its_robots_overflow<B: Backend>() {
     }
     let late = harness.queue("late").await;
     for lane in [LANE, OTHER] {
-        assert!(matches!(harness.ask(lane).await, NextAttempt::Wait(Some(_))), "{lane}");
+        assert!(matches!(harness.ask(lane).await, NextAttempt::Gathering(_)), "{lane}");
     }
     harness.clock.advance(seconds(60));
     assert_eq!(arrive_by(&harness, OTHER).await, late);

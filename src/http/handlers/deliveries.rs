@@ -11,6 +11,7 @@ use tracing::info;
 
 use super::PathText;
 use crate::api::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
+use crate::deliver::Want;
 use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::error::HttpError;
@@ -84,7 +85,10 @@ pub(in crate::http) async fn list(
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<DeliveryList>, HttpError> {
     let Query(query) = query.map_err(|error| HttpError::Invalid(error.body_text()))?;
-    let rows = app.core.store.list(query.filter()?, app.core.clock.now()).await?;
+    let mut rows = app.core.store.list(query.filter()?, app.core.clock.now()).await?;
+    for row in &mut rows {
+        say_what_it_waits_for(&app, row);
+    }
     Ok(Json(rows.into()))
 }
 
@@ -95,7 +99,23 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<DeliveryDetail>, HttpError> {
     let id = delivery_id(&id)?;
     let detail = app.core.store.show(id, app.core.clock.now()).await?;
-    Ok(Json(detail.ok_or(QueueError::Unknown(id))?.into()))
+    let mut detail = detail.ok_or(QueueError::Unknown(id))?;
+    say_what_it_waits_for(&app, &mut detail.delivery);
+    Ok(Json(detail.into()))
+}
+
+/// A delivery that is due and has no other reason waits for what its lane waits for.
+fn say_what_it_waits_for(app: &AppState, row: &mut queue::Delivery) {
+    if row.state != queue::State::Queued || !row.reason.is_empty() {
+        return;
+    }
+    if let Some((want, until)) = app.lanes.wants(&row.target, app.core.clock.now()) {
+        let what = match want {
+            Want::Slot => "a free slot of its robot's rate",
+            Want::Digest => "a digest or a free slot",
+        };
+        row.reason = format!("waits for {what} until {until:.0}");
+    }
 }
 
 /// Makes a new delivery of a dead letter, with the message that it had or one that is rendered now.

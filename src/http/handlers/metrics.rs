@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 
-use crate::deliver;
+use crate::deliver::{self, Want};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 
@@ -22,6 +22,11 @@ pub(in crate::http) async fn text(State(app): State<Arc<AppState>>) -> Result<Te
     let parks = core.store.parks(now).await?;
     metrics.take_stats(&stats, &parks);
     metrics.take_quotas(&app.core.settings.load().quotas(), &stats.quotas);
+    let waiting = app.lanes.waiting();
+    for want in Want::ALL {
+        let lanes = waiting.get(&want).copied().unwrap_or_default();
+        metrics.lanes_waiting.with_label_values(&[want.as_str()]).set(lanes);
+    }
     metrics.take_health(&core.store.health().borrow());
     for backlog in deliver::removed(&core.settings.load(), &stats) {
         metrics.take_removed(&backlog.target);

@@ -26,6 +26,7 @@ const DELIVERY: &str =
     d.state, d.attempts,
     CASE WHEN d.state <> 'queued' OR d.lease IS NOT NULL THEN d.reason
       WHEN d.carried_by IS NOT NULL THEN 'waits for digest ' || d.carried_by || ', which shows it'
+      WHEN p.cause IS NULL AND d.head = 0 THEN 'waits for an earlier message of its group'
       ELSE coalesce(p.cause, d.reason) END,
     d.accepted_wall, d.settled_wall,
     iif(d.lease IS NULL, max(d.due_ms, coalesce(p.until_ms, d.due_ms)), d.was_due_ms),

@@ -20,8 +20,10 @@ pub(super) enum Choice {
     Attempt(Work),
     /// Make a digest of what waits for this destination.
     Fold(Target),
-    /// Nothing before this moment.
-    Wait(i64),
+    /// What waits for the next digest is looked at again at this moment.
+    Gather(i64),
+    /// Another robot sends it, and this one keeps its slots until this moment.
+    Leave(i64),
 }
 
 /// What a lane with a free slot does next, of which `first` would be next in order.
@@ -44,7 +46,7 @@ pub(super) fn choose(
     if parts <= u64::from(own + of_partners(ledger, at, lane, &first)?) {
         return Ok(match slots.next {
             // Another robot of the pool sends it, and this one keeps its slots for digests.
-            Some(next) if own == 0 && first.first.kind == Kind::Fresh => Choice::Wait(next),
+            Some(next) if own == 0 && first.first.kind == Kind::Fresh => Choice::Leave(next),
             Some(_) | None => Choice::Attempt(first),
         });
     }
@@ -62,7 +64,7 @@ pub(super) fn choose(
         Some(single) if slots.free > 1 => Ok(Choice::Attempt(single)),
         Some(_) | None => {
             let until = [slots.next, lane.next_ready()].into_iter().flatten();
-            Ok(Choice::Wait(until.chain([leaves_at]).min().unwrap_or(leaves_at)))
+            Ok(Choice::Gather(until.chain([leaves_at]).min().unwrap_or(leaves_at)))
         }
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttem
             None => Ok(NextAttempt::Wait(Some(at.boot(at.ms())))),
         },
         Choice::Fold(target) => Ok(NextAttempt::Fold(target)),
-        Choice::Wait(until) => Ok(NextAttempt::Wait(Some(at.boot(until)))),
+        Choice::Gather(until) => Ok(NextAttempt::Gathering(at.boot(until))),
+        Choice::Leave(until) => Ok(NextAttempt::Wait(Some(at.boot(until)))),
     }
 }
 

@@ -56,13 +56,15 @@ impl<B: Backend> Run<B> {
         let due = parked.map_or(row.due, |park| park.until.max(row.due)) - self.model.now;
         let due = jiff::SignedDuration::from_millis(due);
         let queued = row.state == State::Queued;
+        let waits = queued && row.lease.is_none() && !self.model.is_head(delivery.id);
+        let own = if waits { "waits for an earlier message of its group" } else { &row.reason };
         let expected = Delivery {
             origin: row.origin,
             target: target(row.destination),
             group: row.group.into(),
             state: row.state,
             attempts: row.attempts,
-            reason: parked.map_or(&row.reason, |park| &park.cause).clone(),
+            reason: parked.map_or(own, |park| park.cause.as_str()).to_owned(),
             due_at: queued.then(|| self.harness.now().wall + due),
             parts: row.parts.len(),
             arrived: row.part,
