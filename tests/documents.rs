@@ -208,7 +208,15 @@ fn the_message_in_the_readme_is_the_demos() {
     let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
     let plain: Vec<&str> = plain.lines().map(str::trim).collect();
     let readme = read("README.md");
-    let [message] = between(&readme, "```text\n", "```")[..] else { unreachable!("one message") };
+    let [message, digest] = between(&readme, "```text\n", "```")[..] else {
+        unreachable!("a message and a digest")
+    };
+    let storm = read(
+        "src/render/digest/tests/snapshots/campana__render__digest__tests__read__a_storm_in_plain_text.snap",
+    );
+    for line in digest.lines().filter(|line| *line != "…") {
+        assert!(storm.lines().any(|other| other == line), "{line:?} is not in the digest's test");
+    }
     for line in message.lines().filter(|line| !line.starts_with("since ")) {
         let line = line.replace(" · ", "  · ");
         let found =
