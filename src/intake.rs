@@ -167,10 +167,7 @@ impl Intake {
         let prepare = move |mut budget: RenderBudget| {
             let notification = parse(&payload.format, &payload.bytes)?;
             let receiver = receiver.as_deref();
-            let mut prepared =
-                Prepared::new(&settings, receiver, id, &notification, now, &mut budget);
-            prepared.accept.payload = payload;
-            Ok(prepared)
+            Ok(Prepared::new(&settings, receiver, id, &notification, payload, now, &mut budget))
         };
         let prepared = if brief {
             render_pool::run_here(prepare)

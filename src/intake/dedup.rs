@@ -2,14 +2,16 @@
 //!
 //! Twins of a highly available Alertmanager and answers that were lost send one state twice.
 //! Texts and order of the alerts and the URLs of their senders are no part of a state, because twins
-//! differ in those. Pure; the store compares states within the accept transaction.
+//! differ in those. Of a sender that does not say which group it is or since when an alert fires, only
+//! the very same body is the same state: what else could tell its news apart is not known.
+//! Pure; the store compares states within the accept transaction.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::alert::{Notification, Status};
+use crate::alert::{Labels, Notification, Status};
 use crate::queue::StateHash;
 
 /// Why Alertmanager 0.34 sends an unchanged group again (`notify/dedup_stage.go`).
@@ -17,6 +19,10 @@ const REPEATED: &str = "repeat interval elapsed";
 
 /// For every other reason an unchanged state is no news within this time.
 const WITH_REASON: Duration = Duration::from_hours(1);
+
+/// A repetition is a twin's within this time and meant as one after it, whatever the setting says:
+/// Alertmanager repeats no group sooner than its `repeat_interval`, which is longer.
+const REPETITION: Duration = Duration::from_mins(1);
 
 /// What names the alert group: its key, else a hash of the labels that made it, else of its alerts.
 #[must_use]
@@ -34,27 +40,48 @@ pub(super) fn group_of(notification: &Notification) -> String {
     format!("alerts:{}", hash(fingerprints))
 }
 
-/// The state that the group is in: which alerts, since when, which of them ended when.
-pub(super) fn state_of(notification: &Notification) -> StateHash {
+/// The state that the group is in: which alerts, since when, which of them ended when; else a hash of
+/// the `body` that the notification came in.
+pub(super) fn state_of(notification: &Notification, body: &[u8]) -> StateHash {
+    let mut hasher = Hasher::default();
+    if is_from_alertmanager(notification) {
+        hash_alerts(&mut hasher, notification);
+    } else {
+        hasher.0.update(body);
+    }
+    StateHash(hasher.0.finalize().first_chunk().copied().unwrap_or_default())
+}
+
+/// Whether it has what tells a group's states apart, as every notification of Alertmanager has.
+fn is_from_alertmanager(notification: &Notification) -> bool {
+    !notification.group_key.is_empty()
+        && notification.alerts.iter().all(|alert| alert.starts_at.is_some())
+}
+
+fn hash_alerts(hasher: &mut Hasher, notification: &Notification) {
     let mut alerts: Vec<_> = notification
         .alerts
         .iter()
         .map(|alert| {
             // A firing alert has no end that means anything; Alertmanager sets the zero time.
             let ends = alert.ends_at.filter(|_| alert.status == Status::Resolved);
-            (&*alert.fingerprint, alert.status.as_str(), alert.starts_at, ends)
+            (&*alert.fingerprint, alert.status.as_str(), alert.starts_at, ends, &alert.labels)
         })
         .collect();
-    alerts.sort_unstable();
-    let mut hasher = Hasher::default();
-    for (fingerprint, status, starts, ends) in alerts {
+    // The labels decide only where two alerts are one in all else.
+    alerts.sort_unstable_by(|one, other| {
+        let key = |alert: &(_, _, _, _, &Labels)| (alert.0, alert.1, alert.2, alert.3);
+        key(one).cmp(&key(other)).then_with(|| one.4.iter().cmp(other.4.iter()))
+    });
+    for (fingerprint, status, starts, ends, labels) in alerts {
         hasher.text(fingerprint);
         hasher.text(status);
         hasher.time(starts);
         hasher.time(ends);
+        // Another program's fingerprint may stand for more than one set of labels.
+        hasher.labels(labels);
     }
     hasher.0.update(notification.truncated_alerts.to_be_bytes());
-    StateHash(hasher.0.finalize().first_chunk().copied().unwrap_or_default())
 }
 
 /// Within which time an equal state is a duplicate; `deduplicate` is the setting.
@@ -64,7 +91,8 @@ pub(super) fn state_of(notification: &Notification) -> StateHash {
 #[must_use]
 pub(super) fn window(notification: &Notification, deduplicate: Duration) -> Duration {
     match notification.reason.as_deref() {
-        None | Some("" | REPEATED) => deduplicate,
+        None | Some("") => deduplicate,
+        Some(REPEATED) => deduplicate.min(REPETITION),
         // Zero says that every notification is wanted.
         Some(_) if deduplicate.is_zero() => deduplicate,
         Some(_) => deduplicate.max(WITH_REASON),
@@ -80,6 +108,14 @@ impl Hasher {
     fn text(&mut self, text: &str) {
         self.0.update((text.len() as u64).to_be_bytes());
         self.0.update(text);
+    }
+
+    fn labels(&mut self, labels: &Labels) {
+        self.0.update((labels.iter().count() as u64).to_be_bytes());
+        for (name, value) in labels.iter() {
+            self.text(name);
+            self.text(value);
+        }
     }
 
     fn time(&mut self, time: Option<Timestamp>) {
@@ -108,7 +144,7 @@ fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{Alert, Labels};
+    use crate::alert::Alert;
 
     fn at(second: i64) -> Option<Timestamp> {
         Timestamp::from_second(second).ok()
@@ -152,22 +188,23 @@ mod tests {
 
     #[test]
     fn what_twins_differ_in_is_no_part_of_a_state() {
-        let state = state_of(&notification());
+        let state = state_of(&notification(), b"one");
         for same in [
             with(|n| n.external_url = "http://alertmanager-1".into()),
             with(|n| n.alerts[0].generator_url = "http://prometheus-1".into()),
             with(|n| n.alerts.reverse()),
             with(|n| n.alerts[0].ends_at = at(9)),
             with(|n| n.reason = Some("new alerts in the group".into())),
+            with(|n| n.route_labels = [("team", "db")].into_iter().collect()),
             with(|n| n.alerts[0].annotations = [("value", "91 %")].into_iter().collect()),
         ] {
-            assert_eq!(state_of(&same), state, "{same:?}");
+            assert_eq!(state_of(&same, b"other"), state, "{same:?}");
         }
     }
 
     #[test]
     fn what_is_news_makes_another_state() {
-        let state = state_of(&notification());
+        let state = state_of(&notification(), b"");
         for other in [
             with(|n| n.alerts[0].status = Status::Resolved),
             with(|n| n.alerts[0].starts_at = at(1_001)),
@@ -175,8 +212,32 @@ mod tests {
             with(|n| n.alerts[0].fingerprint = "cc".into()),
             with(|n| n.alerts.truncate(1)),
             with(|n| n.truncated_alerts = 1),
+            with(|n| n.alerts[0].labels = [("severity", "critical")].into_iter().collect()),
         ] {
-            assert_ne!(state_of(&other), state, "{other:?}");
+            assert_ne!(state_of(&other, b""), state, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn alerts_of_one_fingerprint_are_told_apart_by_their_labels_in_any_order() {
+        let labels = |instance| [("instance", instance)].into_iter().collect::<Labels>();
+        let twins = |first, second| {
+            with(|n| {
+                n.alerts = vec![alert("aa", Status::Firing), alert("aa", Status::Firing)];
+                (n.alerts[0].labels, n.alerts[1].labels) = (labels(first), labels(second));
+            })
+        };
+        let state = state_of(&twins("db-1", "db-2"), b"");
+        assert_eq!(state_of(&twins("db-2", "db-1"), b""), state);
+        assert_ne!(state_of(&twins("db-1", "db-1"), b""), state);
+    }
+
+    #[test]
+    fn without_a_group_key_or_a_start_only_the_same_body_is_the_same_state() {
+        for other in [with(|n| n.group_key.clear()), with(|n| n.alerts[1].starts_at = None)] {
+            let state = state_of(&other, b"disk 80 %");
+            assert_eq!(state_of(&other, b"disk 80 %"), state);
+            assert_ne!(state_of(&other, b"disk 99 %"), state);
         }
     }
 
@@ -216,17 +277,18 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_that_is_not_the_repeat_interval_widens_the_window() {
-        let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
+    fn a_reason_widens_the_window_and_a_repetition_narrows_it() {
+        let [second, minute, hour, day] = [1, 60, 3_600, 86_400].map(Duration::from_secs);
         let table = [
-            (None, minute),
-            (Some(""), minute),
-            (Some("repeat interval elapsed"), minute),
-            (Some("new alerts in the group"), hour),
+            (None, [second, minute, day]),
+            (Some(""), [second, minute, day]),
+            (Some("repeat interval elapsed"), [second, minute, minute]),
+            (Some("new alerts in the group"), [hour, hour, day]),
         ];
         for (reason, expected) in table {
             let notification = with(|n| n.reason = reason.map(str::to_owned));
-            assert_eq!(window(&notification, minute), expected, "{reason:?}");
+            let windows = [second, minute, day].map(|set| window(&notification, set));
+            assert_eq!(windows, expected, "{reason:?}");
             assert_eq!(window(&notification, Duration::ZERO), Duration::ZERO);
         }
     }

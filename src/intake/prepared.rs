@@ -21,7 +21,7 @@ const BRIEF_DESTINATIONS: usize = 8;
 
 /// A notification whose messages are written, ready to be stored.
 pub(super) struct Prepared {
-    /// The shares to store, with the notification's id and group; its payload is added later.
+    /// What to store.
     pub(super) accept: Accept,
     /// Whether it is for one receiver, which is disabled.
     pub(super) disabled: bool,
@@ -42,13 +42,14 @@ impl Prepared {
         receiver: Option<&str>,
         id: String,
         notification: &Notification,
+        payload: RawPayload,
         now: Now,
         budget: &mut RenderBudget,
     ) -> Self {
         let asked = asked_of(settings, receiver);
         let mut writer = ShareWriter {
             whole: &TemplateData::new(notification),
-            state: dedup::state_of(notification),
+            state: dedup::state_of(notification, &payload.bytes),
             window: dedup::window(notification, settings.delivery.deduplicate),
             messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
@@ -60,7 +61,7 @@ impl Prepared {
             accept: Accept {
                 notification: id,
                 group: dedup::group_of(notification),
-                payload: RawPayload::default(),
+                payload,
                 shares,
             },
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use test_support::TestApp;
 use test_support::alerts::{alert, firing, group};
+use test_support::{ONE_CHATBOT, TestApp};
 
 fn with_reason(reason: &str) -> Value {
     let mut body = firing("Disk");
@@ -108,4 +108,46 @@ async fn a_duplicate_is_known_over_a_restart_and_a_jump_of_the_wall_clock() {
     app.clock.set_wall("2030-01-01T00:00:00Z".parse().unwrap());
     let second = app.notify(&firing("Disk")).await.json();
     assert_eq!(second["duplicate_of"], first["notification"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repetition_goes_out_again_however_long_duplicates_are_looked_for() {
+    let app = TestApp::with(&format!("delivery: {{deduplicate: 24h}}\n{ONE_CHATBOT}")).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.notify(&with_reason("first notification")).await;
+    let repeated = with_reason("repeat interval elapsed");
+    app.advance(Duration::from_secs(59)).await;
+    assert_eq!(app.notify(&repeated).await.ids().len(), 0, "a twin's");
+    app.advance(Duration::from_secs(1)).await;
+    assert_eq!(app.notify(&repeated).await.ids().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_sender_that_tells_less_than_alertmanager_only_the_same_body_is_a_duplicate() {
+    let without = |field: &str, value: &str| {
+        let mut body = group("Disk", [alert("Disk").annotation("value", value)]);
+        match field {
+            "groupKey" => body[field].take(),
+            _ => body["alerts"][0][field].take(),
+        };
+        body
+    };
+    for field in ["groupKey", "startsAt"] {
+        let app = TestApp::start().await;
+        for (value, deliveries) in [("80 %", 1), ("80 %", 0), ("99 %", 1)] {
+            let answer = app.notify(&without(field, value)).await;
+            assert_eq!(answer.ids().len(), deliveries, "{field}, {value}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_label_is_news_under_an_equal_fingerprint() {
+    let app = TestApp::start().await;
+    for severity in ["warning", "critical"] {
+        let mut body = with_reason("new alerts in the group");
+        body["alerts"][0]["labels"]["severity"] = json!(severity);
+        body["alerts"][0]["fingerprint"] = json!("0123456789abcdef");
+        assert_eq!(app.notify(&body).await.ids().len(), 1, "{severity}");
+    }
 }
