@@ -160,6 +160,30 @@ pub(crate) async fn waits_go_on_after_a_restart_and_by_wall_time_after_a_reboot<
     assert!((seconds(2_400)..=seconds(3_000)).contains(&wait), "{wait:?}");
 }
 
+pub(crate) async fn on_a_restored_machine_no_wait_is_longer_than_its_own<B: Backend>() {
+    let day = seconds(28 * 3_600);
+    // The wall clock is set right at once, or shows the time of the snapshot at first.
+    for behind in [seconds(0), day] {
+        let mut harness = Harness::<B>::new().await;
+        harness.clock.advance(day);
+        harness.queue("g").await;
+        let lease = harness.lease().await;
+        harness.finish(lease, retry(30, false)).await;
+        let lost = harness.queue("h").await;
+        let _lost = harness.lease_of(lost).await;
+        // The boot clock goes back to the snapshot, and the boot id is the snapshot's as well.
+        harness.clock.reboot("boot-1");
+        harness.clock.set_wall(harness.now().wall - behind);
+        harness.crash().await;
+        assert_eq!(harness.arrive().await, lost, "its lease is void");
+        let wait = harness.wait().await.expect("it waits");
+        assert!(wait <= seconds(30), "{wait:?}");
+        harness.clock.advance(seconds(60));
+        harness.arrive().await;
+        assert_eq!(harness.wait().await, None);
+    }
+}
+
 pub(crate) async fn two_reboots_that_look_alike_are_two<B: Backend>() {
     let mut harness = Harness::<B>::new().await;
     for boot in ["boot-2", "boot-3"] {

@@ -43,6 +43,7 @@ macro_rules! suite_of {
             lanes::a_jump_of_the_wall_clock_moves_no_wait,
             lanes::waits_go_on_after_a_restart_and_by_wall_time_after_a_reboot,
             lanes::two_reboots_that_look_alike_are_two,
+            lanes::on_a_restored_machine_no_wait_is_longer_than_its_own,
             lanes::a_closed_store_answers_closed,
             lanes::the_lane_key_is_made_once,
             rate::a_slot_is_free_again_one_per_after_its_attempt_ended,

@@ -49,8 +49,9 @@ fn continue_line(tx: &Connection, boot_id: &str, now: Now) -> Result<Line, Failu
             make_store(tx, boot_id, line, line.at(now))?;
             line
         }
-        // A system that cannot tell its boots apart is taken for rebooted.
-        Some((id, offset, _)) if id == boot_id && !id.is_empty() => Line::same_boot(offset),
+        Some((id, offset, last)) if is_same_boot(&id, boot_id, offset, last, now) => {
+            Line::same_boot(offset)
+        }
         Some((_, _, last)) => {
             let line = Line::new_boot(last, now);
             reboot(tx, boot_id, line, line.at(now), last)?;
@@ -58,6 +59,16 @@ fn continue_line(tx: &Connection, boot_id: &str, now: Now) -> Result<Line, Failu
         }
     };
     Ok(line)
+}
+
+/// Whether the boot clock went on since the store was last used.
+///
+/// A system that cannot tell its boots apart is taken for rebooted, and so is a machine that was
+/// restored from a snapshot: it has the old boot id and a clock that shows the past, and on that line
+/// all that waits would wait for as long as the clock went back, too.
+fn is_same_boot(stored_id: &str, boot_id: &str, offset: i64, last: i64, now: Now) -> bool {
+    let went_on = Line::same_boot(offset).at(now).ms() >= last;
+    stored_id == boot_id && !boot_id.is_empty() && went_on
 }
 
 fn make_store(tx: &Connection, boot_id: &str, line: Line, at: Moment) -> Result<(), Failure> {
