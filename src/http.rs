@@ -8,6 +8,7 @@ mod access;
 mod edge;
 mod error;
 mod handlers;
+mod json;
 mod routes;
 mod server;
 

@@ -8,7 +8,7 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 
-use crate::telemetry::{is_unseen, push_escape};
+use crate::telemetry::{self, is_unseen};
 
 /// Prints a line of a command's result, or several.
 pub(super) fn line(text: &str) {
@@ -39,18 +39,7 @@ pub(super) fn in_one_line(text: &str) -> String {
 /// The text with `\u202e` for each character that a terminal obeys or nobody sees, but for line ends
 /// and tabs. In a JSON text, where they stand in strings alone, that is the same value.
 fn seen(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_escaped) {
-        return Cow::Borrowed(text);
-    }
-    let mut seen = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_escaped(c) {
-            push_escape(&mut seen, c);
-        } else {
-            seen.push(c);
-        }
-    }
-    Cow::Owned(seen)
+    telemetry::seen(text, is_escaped)
 }
 
 fn is_escaped(c: char) -> bool {
@@ -68,6 +57,7 @@ mod tests {
             ("\u{1b}[31m", "\\u001b[31m"),
             ("a\u{9b}31m\r", "a\\u009b31m\\u000d"),
             ("a\u{202e}b\u{2069}\u{61c}", "a\\u202eb\\u2069\\u061c"),
+            ("a\u{200b}b\u{feff}\u{2028}", "a\\u200bb\\ufeff\\u2028"),
         ] {
             assert_eq!(seen(text), expected);
         }
@@ -76,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_json_text_stays_the_same_value() {
-        let value = serde_json::json!({"a\u{202e}": "b\u{9b}\u{7f}\n\"\\"});
+        let value = serde_json::json!({"a\u{202e}": "b\u{9b}\u{7f}\u{200d}\u{e0041}\n\"\\"});
         let printed = serde_json::to_string_pretty(&value).unwrap();
         let read: serde_json::Value = serde_json::from_str(&seen(&printed)).unwrap();
         assert_eq!(read, value);

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tracing::warn;
 
 use super::access::Peer;
+use super::json::Json;
 use crate::api::ErrorAnswer;
 use crate::intake::{IntakeError, RenderPanicked, ReplayError};
 use crate::metrics::Metrics;

@@ -95,7 +95,7 @@ fn a_text_of_ones_own_is_tried_on_files_and_payloads() {
         ran(&folder, &[&OPS[..], &["--raw", "own {{ template \"a.text\" . }}"]].concat());
     assert_eq!(out, "own # 1 of DiskFull\ndb-1:9100 ");
     let (_, out, _) = ran(&folder, &["render", "hello @all"]);
-    assert!(out.contains("\nhello @\u{200b}all\n"), "{out}");
+    assert!(out.contains("\nhello @\\u200ball\n"), "{out}");
     let before =
         "--- the mention guard broke mentions that are not configured; before it:\nhello @all";
     assert!(out.contains(before), "{out}");

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use serde_json::Value;
 
@@ -11,6 +10,7 @@ use crate::alert::Labels;
 use crate::api::condition::{ConditionsAnswer, ConditionsRequest, ReceiverTrace};
 use crate::http::AppState;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::receive::alertmanager;
 use crate::settings::{Receiver, Settings};
 

@@ -3,7 +3,6 @@
 use std::num::{NonZeroUsize, ParseIntError};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use serde::Deserialize;
@@ -15,6 +14,7 @@ use crate::deliver::Want;
 use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::queue::{self, DeliveryId, Filter, QueueError};
 use crate::receive;
 

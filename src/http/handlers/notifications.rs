@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 
 use super::PathText;
@@ -12,6 +11,7 @@ use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::intake::Incoming;
 use crate::queue::RawPayload;
 use crate::receive::{self, alertmanager};

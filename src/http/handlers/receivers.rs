@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 
 use crate::api::receiver::{Destination, Park, Receiver, ReceiverList, RemovedDestination};
 use crate::deliver;
 use crate::http::AppState;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::queue::{self, Scope, Stats};
 use crate::settings;
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::api::status::ReloadAnswer;
 use crate::http::AppState;
+use crate::http::json::Json;
 
 /// Loads the configuration again; a bad one changes nothing and is answered 500 with its mistakes.
 pub(in crate::http) async fn reload(

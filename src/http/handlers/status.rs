@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::Json;
 use axum::extract::{MatchedPath, State};
 use axum::http::StatusCode;
 
 use crate::api::status::{BuildInfo, Configuration, Flags, Success};
 use crate::http::AppState;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::settings::Settings;
 
 /// 200 as long as the process answers.

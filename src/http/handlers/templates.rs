@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use jiff::Timestamp;
 
@@ -13,6 +12,7 @@ use crate::dingtalk::message::MessageType;
 use crate::dingtalk::robot;
 use crate::http::AppState;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::intake::preview::{Trial, compile, example, in_lines, profile_of};
 use crate::receive::alertmanager;
 use crate::render::Surface;

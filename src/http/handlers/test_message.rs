@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
@@ -19,6 +18,7 @@ use crate::dingtalk::message::MessageType;
 use crate::http::AppState;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
+use crate::http::json::Json;
 use crate::render::test_message;
 use crate::settings::{Destination, Receiver, Settings};
 
