@@ -16,6 +16,7 @@ mod endpoint;
 mod http;
 mod proxy;
 mod reply;
+mod resolver;
 mod sanitize;
 mod sign;
 mod token;

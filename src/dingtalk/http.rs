@@ -13,6 +13,7 @@ use reqwest::{Proxy, Response, Url, redirect};
 use super::client::ClientError;
 use super::errcode::{Cause, SendError};
 use super::reply::{Reply, timestamp_of};
+use super::resolver::Resolver;
 use super::sanitize::{self, MOST_TEXT};
 use crate::clock::Clock;
 
@@ -48,6 +49,7 @@ impl Http {
             .timeout(attempt_timeout + BACKSTOP)
             .pool_idle_timeout(POOL_IDLE)
             .redirect(redirect::Policy::none())
+            .dns_resolver(Arc::new(Resolver::new(Arc::clone(&clock))))
             .no_proxy();
         for proxy in proxies {
             builder = builder.proxy(proxy);

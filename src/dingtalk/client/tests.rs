@@ -295,6 +295,14 @@ async fn one_limit_covers_the_token_and_the_message() {
 }
 
 #[tokio::test]
+async fn a_host_is_found_by_its_name() {
+    let world = World::new(|_| Act::Reply(200, OK.into()));
+    let port = world.stub.url.rsplit(':').next().expect("a port");
+    let webhook = format!("http://localhost:{port}/robot/send?access_token=t");
+    world.send(&chatbot(&webhook)).await.expect("sent");
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let world = World::new(|_| Act::Redirect("/elsewhere".into()));
     let error = world.send(&world.chatbot()).await.expect_err("a redirect");
