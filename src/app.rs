@@ -4,10 +4,10 @@
 //! closes the store last: every notification that was answered 200 is on disk, and an attempt under
 //! way can still record its outcome.
 
+mod reloader;
+
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -17,17 +17,20 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc, watch};
 use tracing::{error, info, warn};
 
+pub use crate::http::Reload;
+
+use self::reloader::Reloader;
 use crate::clock::Clock;
 use crate::core::{Core, UniqueIds};
 use crate::deliver::Lanes;
 use crate::dingtalk::{Client, ClientError};
-use crate::http::{self, AppState, Reload, Reloaded};
+use crate::http::{self, AppState};
 use crate::intake::{HandoverError, Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{Health, QueueError, Target};
 use crate::receive;
-use crate::settings::{ConfigErrors, Loaded, Settings, reload};
+use crate::settings::{ConfigErrors, Loaded, Settings};
 use crate::task::{NextRound, Tasks};
 
 /// How long a stop waits for requests and attempts under way: an attempt ends after 10 s by default.
@@ -107,12 +110,7 @@ impl App {
         let core = Arc::new(core(settings, clock)?);
         let (tasks, failures) = Tasks::new();
         let lanes = Arc::new(Lanes::start(Arc::clone(&core), client, tasks.clone()).await?);
-        let reload = Arc::new(Reloader {
-            load,
-            core: Arc::clone(&core),
-            lanes: Arc::clone(&lanes),
-            one_at_a_time: Mutex::new(()),
-        });
+        let reload = Arc::new(Reloader::new(load, Arc::clone(&core), Arc::clone(&lanes)));
         let wake: Arc<dyn WakeLanes> = Arc::clone(&lanes) as _;
         let intake = Intake::new(Arc::clone(&core), wake);
         let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
@@ -210,13 +208,10 @@ async fn watch_storage(
 }
 
 impl RunningApp {
-    /// Loads the configuration again, on SIGHUP.
-    ///
-    /// # Errors
-    ///
-    /// With every mistake in the configuration; the old one stays in force then.
-    pub async fn reload(&self) -> Reloaded {
-        self.state.reload.reload().await
+    /// What loads the configuration again, on SIGHUP.
+    #[must_use]
+    pub fn reloader(&self) -> Arc<dyn Reload> {
+        Arc::clone(&self.state.reload)
     }
 
     /// Whether nothing is left to do until the clock moves or a notification comes; for tests.
@@ -259,59 +254,5 @@ impl RunningApp {
 impl WakeLanes for Lanes {
     fn wake_lanes(&self, targets: &[Target]) {
         self.wake_for(targets);
-    }
-}
-
-/// Reloads the configuration while the application runs, one reload at a time.
-struct Reloader {
-    load: Load,
-    core: Arc<Core>,
-    lanes: Arc<Lanes>,
-    one_at_a_time: Mutex<()>,
-}
-
-impl Reload for Reloader {
-    fn reload(&self) -> Pin<Box<dyn Future<Output = Reloaded> + Send + '_>> {
-        Box::pin(async move {
-            let _turn = self.one_at_a_time.lock().await;
-            let load = Arc::clone(&self.load);
-            let loaded = tokio::task::spawn_blocking(move || load()).await;
-            match loaded {
-                Ok(Ok(loaded)) => self.swap(loaded).await,
-                Ok(Err(errors)) => Err(self.note_failed(errors.to_string())),
-                Err(_) => Err(self.note_failed("loading the configuration panicked".to_owned())),
-            }
-        })
-    }
-}
-
-impl Reloader {
-    async fn swap(&self, loaded: Loaded) -> Reloaded {
-        for warning in &loaded.warnings {
-            warn!("configuration: {warning}");
-        }
-        let old = self.core.settings.load_full();
-        let restart = reload::restart_needed(&old, &loaded.settings);
-        let new = reload::without_restart(&old, loaded.settings);
-        // The lanes first: a notification that is accepted by the new settings needs its lane. The
-        // store compares the credentials, and ends the park of a destination whose have changed.
-        if let Err(error) = self.lanes.reload(&new).await {
-            return Err(self.note_failed(error.to_string()));
-        }
-        self.core.settings.store(Arc::new(new));
-        self.core.metrics.reloads.with_label_values(&["ok"]).inc();
-        note_loaded(&self.core);
-        let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
-        let needed = (!restart.is_empty()).then(|| restart.join(","));
-        info!(restart_needed = needed, "configuration reloaded");
-        Ok(restart)
-    }
-
-    /// Notes in metrics and log that a reload failed; the old configuration stays in force.
-    fn note_failed(&self, errors: String) -> String {
-        self.core.metrics.reloads.with_label_values(&["failed"]).inc();
-        self.core.metrics.reload_successful.set(0);
-        error!("configuration not reloaded, the old one stays in force: {errors}");
-        errors
     }
 }

@@ -3,6 +3,7 @@
 //! Secrets stay in this process: core dumps are off, and a panic logs its place without its text.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{debug, error, info, warn};
 
 use super::ServeArgs;
-use crate::app::{App, Load, RunningApp, Setup};
+use crate::app::{App, Load, Reload, RunningApp, Setup};
 use crate::clock::SystemClock;
 use crate::settings::{Environment, Loaded, Settings};
 use crate::telemetry;
@@ -127,17 +128,25 @@ impl Signals {
     }
 }
 
-/// Waits for SIGTERM, SIGINT or a failed task, then stops the server; reloads on SIGHUP.
+/// Reloads at each SIGHUP; those that come during a reload make one more. Never ends.
+async fn reload_at_each(mut hangup: Signal, reload: Arc<dyn Reload>) -> Infallible {
+    loop {
+        hangup.recv().await;
+        // The reload logs its own result.
+        let _ = reload.reload().await;
+    }
+}
+
+/// Waits for SIGTERM, SIGINT or a failed task, then stops the server; reloads on SIGHUP meanwhile.
 async fn until_stopped(mut running: RunningApp, signals: Signals) -> anyhow::Result<ExitCode> {
-    let Signals { mut terminate, mut interrupt, mut hangup } = signals;
-    let failure = loop {
-        tokio::select! {
-            _ = terminate.recv() => break None,
-            _ = interrupt.recv() => break None,
-            // The reload logs its own result.
-            _ = hangup.recv() => drop(running.reload().await),
-            failure = running.failed() => break Some(failure),
-        }
+    let Signals { mut terminate, mut interrupt, hangup } = signals;
+    let reloader = running.reloader();
+    // A reload under way is dropped with the choice, and no stop waits for its files.
+    let failure = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        never = reload_at_each(hangup, reloader) => match never {},
+        failure = running.failed() => Some(failure),
     };
     info!("stopping: requests and attempts under way are finished, the rest stays queued");
     let stopped = running.stop().await;

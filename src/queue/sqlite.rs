@@ -50,7 +50,7 @@ use std::panic;
 use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -73,6 +73,9 @@ use super::{
     NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
+
+/// How soon the reads are interrupted again, while the store waits for its threads.
+const INTERRUPTED_AGAIN: Duration = Duration::from_millis(5);
 
 /// What can be set for the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +101,7 @@ pub struct SqliteStore {
     orders: Sender<Order>,
     /// Gone once the store is closed.
     reads: Mutex<Option<Sender<reader::ReadJob>>>,
+    interrupts: Arc<reader::Interrupts>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     health: watch::Receiver<Health>,
 }
@@ -129,7 +133,7 @@ impl SqliteStore {
             file: path.to_owned(),
             words: error.to_string(),
         };
-        let (reads, mut threads) = reader::start(path, &locks)?;
+        let (reads, interrupts, mut threads) = reader::start(path, &locks)?;
         let (health, told) = watch::channel(Health::default());
         let identity = Identity::of(path).map_err(failed)?;
         let reserve = Reserve::new(Arc::clone(&locks), identity.log(), options.ballast_bytes);
@@ -146,7 +150,7 @@ impl SqliteStore {
         let (orders, thread) = writer.start().map_err(failed)?;
         threads.push(thread);
         let (reads, threads) = (Mutex::new(Some(reads)), Mutex::new(threads));
-        Ok(Self { line, lane_key, orders, reads, threads, health: told })
+        Ok(Self { line, lane_key, orders, reads, interrupts, threads, health: told })
     }
 
     /// Asks the writer, and waits for the commit.
@@ -381,7 +385,8 @@ impl Store for SqliteStore {
             self.end();
             let threads: Vec<_> =
                 self.threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
-            let joined = tokio::task::spawn_blocking(move || join(threads));
+            let interrupts = Arc::clone(&self.interrupts);
+            let joined = tokio::task::spawn_blocking(move || join(threads, &interrupts));
             joined.await.map_err(|error| QueueError::Broken(error.to_string()))?
         })
     }
@@ -393,7 +398,7 @@ impl Drop for SqliteStore {
         self.end();
         let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
         // A thread that panicked has said so; there is nobody left to tell.
-        let _ = join(std::mem::take(threads));
+        let _ = join(std::mem::take(threads), &self.interrupts);
     }
 }
 
@@ -413,8 +418,16 @@ async fn rows_of(accept: Accept) -> Result<accept::Rows, QueueError> {
     Ok(made?)
 }
 
-fn join(threads: Vec<JoinHandle<()>>) -> Result<(), QueueError> {
-    let panicked = threads.into_iter().filter_map(|thread| thread.join().err()).count();
+/// Waits for the threads; the writer ends its work, and nobody waits for what is read.
+fn join(threads: Vec<JoinHandle<()>>, interrupts: &reader::Interrupts) -> Result<(), QueueError> {
+    let ended = threads.into_iter().map(|thread| {
+        while !thread.is_finished() {
+            interrupts.interrupt();
+            thread::park_timeout(INTERRUPTED_AGAIN);
+        }
+        thread.join()
+    });
+    let panicked = ended.filter(Result::is_err).count();
     if panicked > 0 {
         return Err(QueueError::Broken("a thread of the storage panicked".to_owned()));
     }

@@ -1,9 +1,11 @@
 //! A new configuration while it runs, or the old one and why; and what the status pages show.
 
+use std::time::Duration;
+
 use dingtalk_sim::{Gate, Robot, Scope, Trouble};
 use serde_json::json;
 use test_support::alerts::{alert, firing, group};
-use test_support::{ONE_CHATBOT, ONE_QUEUEING_CHATBOT, TestApp};
+use test_support::{ONE_CHATBOT, ONE_QUEUEING_CHATBOT, TestApp, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_receiver_works_after_a_reload() {
@@ -57,12 +59,12 @@ async fn what_needs_a_restart_is_named_and_stays_as_it_was() {
     app.sim.fail(Scope::Server, Trouble::Hang);
     let id = app.accept(&firing("Disk")).await.ids().remove(0);
     app.called(1).await;
-    app.clock.advance(std::time::Duration::from_secs(8));
+    app.clock.advance(Duration::from_secs(8));
     app.sim.heal();
     assert_eq!(app.state(&id).await, "queued");
     assert_eq!(app.sim.calls().len(), 1, "no second attempt while the first is under way");
-    app.advance(std::time::Duration::from_secs(2)).await;
-    app.advance(std::time::Duration::from_secs(2)).await;
+    app.advance(Duration::from_secs(2)).await;
+    app.advance(Duration::from_secs(2)).await;
     assert_eq!(app.state(&id).await, "delivered");
 }
 
@@ -75,7 +77,7 @@ async fn a_reload_keeps_the_budget_and_the_queue_of_a_lane() {
     app.reload(&ONE_QUEUEING_CHATBOT.replace("ops-token", "ops-token, keywords: [alert]")).await;
     app.settle().await;
     assert_eq!(app.sim.posts().len(), 20);
-    app.advance(std::time::Duration::from_mins(1)).await;
+    app.advance(Duration::from_mins(1)).await;
     assert_eq!(app.sim.posts().len(), 25);
 }
 
@@ -97,9 +99,9 @@ async fn the_status_pages_tell_what_runs_without_secrets() {
 async fn a_signal_reloads_as_the_path_does() {
     let app = TestApp::start().await;
     app.configure("receivers: []");
-    assert!(app.running().reload().await.unwrap_err().contains("at least one receiver"));
+    assert!(app.running().reloader().reload().await.unwrap_err().contains("at least one receiver"));
     app.configure(&ONE_CHATBOT.replace("name: ops\n", "name: renamed\n"));
-    assert_eq!(app.running().reload().await.unwrap(), [""; 0]);
+    assert_eq!(app.running().reloader().reload().await.unwrap(), [""; 0]);
     assert_eq!(app.post("/dingtalk/ops/send", firing("Disk")).await.status, 404);
     assert_eq!(app.post("/dingtalk/renamed/send", firing("Disk")).await.status, 200);
 }
@@ -131,4 +133,39 @@ async fn a_name_may_be_written_in_chinese() {
     assert_eq!(app.states().await, ["delivered"]);
     let listed = app.get("/api/v1/deliveries?receiver=运维").await.json();
     assert_eq!(listed["deliveries"][0]["receiver"], "运维");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_does_not_answer_ends_the_reload_and_not_the_server() {
+    let app = TestApp::start().await;
+    let held = app.hold_configuration();
+    let limit = Duration::from_secs(10);
+    let (answer, ()) = tokio::join!(app.call("POST", "/-/reload"), async {
+        app.sleeping_for(limit).await;
+        app.clock.advance(limit);
+    });
+    assert_eq!(answer.status, 500);
+    assert!(answer.error().contains("did not answer within 10 s"), "{}", answer.text);
+    let again = app.call("POST", "/-/reload").await;
+    assert!(again.error().contains("an earlier reload still waits"), "{}", again.text);
+    assert_eq!(app.notify(&firing("Disk")).await.ids().len(), 1);
+    drop(held);
+    let reloaded = async || app.call("POST", "/-/reload").await.status == 200;
+    until("the file answers again", reloaded).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_stops_while_a_reload_waits_for_a_file() {
+    let mut app = TestApp::start().await;
+    let held = app.hold_configuration();
+    let reloader = app.running().reloader();
+    let reloading = async {
+        tokio::select! {
+            result = reloader.reload() => panic!("the file answered: {result:?}"),
+            () = app.sleeping_for(Duration::from_secs(10)) => {}
+        }
+    };
+    reloading.await;
+    app.end().await;
+    drop(held);
 }

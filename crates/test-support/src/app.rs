@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use campana::app::{App, RunningApp, Setup};
@@ -40,6 +41,20 @@ pub struct TestApp {
     pub http: reqwest::Client,
     config: Arc<std::sync::Mutex<String>>,
     overrides: Overrides,
+}
+
+/// A configuration whose file does not answer until this is dropped.
+pub struct HeldConfiguration {
+    open: Option<mpsc::Sender<()>>,
+    holder: Option<JoinHandle<()>>,
+}
+
+impl Drop for HeldConfiguration {
+    fn drop(&mut self) {
+        drop(self.open.take());
+        // It has nothing that could fail.
+        let _ = self.holder.take().map(JoinHandle::join);
+    }
 }
 
 /// One chatbot, `ops`, with the token `ops-token`.
@@ -134,6 +149,22 @@ impl TestApp {
             database.display()
         );
         *self.config.lock().expect("no panic") = whole;
+    }
+
+    /// Lets the configuration's file not answer, until what this gives is dropped.
+    #[must_use]
+    pub fn hold_configuration(&self) -> HeldConfiguration {
+        let config = Arc::clone(&self.config);
+        let (open, gate) = mpsc::channel::<()>();
+        let (held, is_held) = mpsc::channel::<()>();
+        let holder = thread::spawn(move || {
+            let _config = config.lock();
+            drop(held);
+            // Until the sender is dropped.
+            let _ = gate.recv();
+        });
+        let _ = is_held.recv();
+        HeldConfiguration { open: Some(open), holder: Some(holder) }
     }
 
     /// Starts the application on what is on disk.

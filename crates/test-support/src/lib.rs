@@ -20,7 +20,8 @@ pub mod slow;
 pub use alertmanager::{Alertmanager, current, debian};
 pub use answer::Answer;
 pub use app::{
-    ATTEMPT_LIMIT, FIRST_RETRY, ONE_CHATBOT, ONE_CONVERSATION, ONE_QUEUEING_CHATBOT, START, TestApp,
+    ATTEMPT_LIMIT, FIRST_RETRY, HeldConfiguration, ONE_CHATBOT, ONE_CONVERSATION,
+    ONE_QUEUEING_CHATBOT, START, TestApp,
 };
 pub use exposition::Exposition;
 pub use patience::{PATIENCE, reached, until};

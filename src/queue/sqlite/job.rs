@@ -65,6 +65,9 @@ pub(super) trait Job<C>: Send {
     /// Steady time at which it was asked for.
     fn at(&self) -> i64;
 
+    /// Whether somebody still waits for the answer.
+    fn is_awaited(&self) -> bool;
+
     /// Does the work and keeps what it made; it may run again after its transaction was undone.
     fn run(&mut self, context: &C) -> Result<(), Failure>;
 
@@ -116,6 +119,10 @@ where
 
     fn at(&self) -> i64 {
         self.at
+    }
+
+    fn is_awaited(&self) -> bool {
+        !self.answer.is_closed()
     }
 
     fn run(&mut self, context: &C) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ mod files;
 mod foreign;
 mod lost;
 mod plans;
+mod reading;
 mod writing;
 
 use std::fs;
