@@ -48,10 +48,9 @@ pub(super) async fn run_attempt(
     let result = AttemptResult {
         next: next_step(context, &destination.destination, &lease, &sent),
         answered: answered(&sent, took),
-        sent: sent
-            .as_ref()
-            .err()
-            .is_none_or(|error| !matches!(error.cause, Cause::NotConnected(_))),
+        sent: sent.as_ref().err().is_none_or(|error| {
+            !error.token_request && !matches!(error.cause, Cause::NotConnected(_))
+        }),
     };
     match finish(context, &lease, &result).await? {
         Finished::AsSaid => {
@@ -63,6 +62,10 @@ pub(super) async fn run_attempt(
         Finished::FailedOver => {
             let words = &result.answered.words;
             line!(error, lease, "its robot is dead, another of the pool sends it: {words}");
+        }
+        Finished::Parked => {
+            let words = &result.answered.words;
+            line!(warn, lease, "parked, as all of its robot or app: {words}");
         }
     }
     Ok(())

@@ -57,7 +57,9 @@ pub fn after(
         }
         Cause::Busy => busy(lease, error, rules),
         Cause::Throttled => throttled(lease, error, rules),
-        Cause::ThrottledSecond => park_lane(lease, error, lease.throttle_step, SECOND),
+        Cause::ThrottledSecond => {
+            park_lane(lease, error, lease.throttle_step, at_least(SECOND, error))
+        }
         Cause::TooLong => match shorter(&lease.part) {
             parts if parts.is_empty() || parts == [lease.part.clone()] => bury(error),
             parts => NextStep::Recut(parts),
@@ -80,7 +82,7 @@ fn scheduled(
     if lease.probe {
         // The probe told nothing about the destination, so it uses up no try. Its part may have
         // arrived, and then keeps its `msgUuid`.
-        return retry(error, PROBE_AGAIN.max(error.wait.unwrap_or_default()), lease.tries);
+        return retry(error, at_least(PROBE_AGAIN, error), lease.tries);
     }
     let left = rules.max_age.saturating_sub(lease.age);
     if left.is_zero() {
@@ -88,7 +90,7 @@ fn scheduled(
         return NextStep::Bury { reason, park: None };
     }
     let index = usize::try_from(step).unwrap_or(usize::MAX).min(rules.retry.len() - 1);
-    let wait = spread(rules.retry[index], lease, tries).max(error.wait.unwrap_or_default());
+    let wait = at_least(spread(rules.retry[index], lease, tries), error);
     retry(error, wait.min(left), tries)
 }
 
@@ -99,7 +101,7 @@ fn retry(error: &SendError, wait: Duration, tries: Tries) -> NextStep {
 fn busy(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { busy: lease.tries.busy + 1, ..lease.tries };
     if tries.busy <= QUICK_TRIES && !lease.probe {
-        return retry(error, QUICK_WAIT, tries);
+        return retry(error, at_least(QUICK_WAIT, error), tries);
     }
     let slow = rules.retry.iter().position(|wait| *wait >= SLOW).unwrap_or(rules.retry.len() - 1);
     let step =
@@ -111,13 +113,12 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) ->
 fn throttled(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
     let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
     let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
-    let wait = wait.max(error.wait.unwrap_or_default());
-    park_lane(lease, error, lease.throttle_step + 1, wait)
+    park_lane(lease, error, lease.throttle_step + 1, at_least(wait, error))
 }
 
 fn park_lane(lease: &Lease, error: &SendError, step: u32, wait: Duration) -> NextStep {
     let scope = Scope::Lane(lease.lane.clone());
-    NextStep::Park(NewPark { scope, cause: error.reason(), step, wait })
+    NextStep::Park(NewPark { scope, cause: error.reason(), step, wait, whole_lane: false })
 }
 
 fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> NextStep {
@@ -129,7 +130,8 @@ fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
         target: lease.target.clone(),
         credentials_hash: lease.credentials_hash.clone(),
     };
-    NewPark { scope, cause: error.reason(), step: 1, wait }
+    let whole_lane = error.concerns_account();
+    NewPark { scope, cause: error.reason(), step: 1, wait, whole_lane }
 }
 
 fn bury(error: &SendError) -> NextStep {
@@ -137,12 +139,13 @@ fn bury(error: &SendError) -> NextStep {
 }
 
 /// The destination's first delivery is buried, so that a person sees the reason; those behind it
-/// wait until a probe arrives.
+/// wait until a probe arrives. An answer that was remembered is asked for again as soon as it may be.
 fn dead_destination(lease: &Lease, error: &SendError) -> NextStep {
+    let wait = error.wait.unwrap_or(PROBE);
     if lease.probe {
-        return park_destination(lease, error, PROBE);
+        return park_destination(lease, error, wait);
     }
-    NextStep::Bury { reason: error.reason(), park: Some(dead(lease, error, PROBE)) }
+    NextStep::Bury { reason: error.reason(), park: Some(dead(lease, error, wait)) }
 }
 
 fn token_refused(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
@@ -160,9 +163,18 @@ fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::DeliverySett
     }
     let index = usize::try_from(lease.tries.other).unwrap_or(usize::MAX);
     match UNKNOWN_CODE_WAITS.get(index) {
-        Some(wait) if lease.age < rules.max_age => retry(error, spread(*wait, lease, tries), tries),
+        Some(wait) if lease.age < rules.max_age => {
+            retry(error, at_least(spread(*wait, lease, tries), error), tries)
+        }
+        // Each message of the app would meet it.
+        Some(_) | None if error.token_request => dead_destination(lease, error),
         Some(_) | None => bury(error),
     }
+}
+
+/// `wait`, or as long as the error asks for.
+fn at_least(wait: Duration, error: &SendError) -> Duration {
+    wait.max(error.wait.unwrap_or_default())
 }
 
 /// `wait`, at most a fifth shorter or longer.

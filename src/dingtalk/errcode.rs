@@ -89,6 +89,13 @@ impl SendError {
         !self.token_request && self.cause.uncertain()
     }
 
+    /// Whether every destination of the robot or the app is refused for the same reason.
+    #[must_use]
+    pub fn concerns_account(&self) -> bool {
+        // Whatever refuses an app its token refuses it to all conversations of the app.
+        self.token_request || self.cause.concerns_account()
+    }
+
     /// DingTalk's code and words, what they mean, and what to do.
     #[must_use]
     pub fn reason(&self) -> String {

@@ -2,11 +2,12 @@
 //!
 //! One request at a time is under way for an app. A message that needs the token meanwhile waits
 //! and takes that request's result, also a failure: a hundred waiting messages must not become a
-//! hundred requests, which DingTalk throttles (`obtain-orgapp-token`).
+//! hundred requests, which DingTalk throttles (`obtain-orgapp-token`). A failure serves those that
+//! come a little later too, and each time in a row longer; a fresh token that is refused is one.
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,12 +20,16 @@ use sha2::{Digest, Sha256};
 use super::errcode::{Cause, Refusal, SendError};
 use super::http::Http;
 use super::reply::{JsonReply, Reply};
+use crate::clock::Clock;
 
 /// How long before its end a token is no longer used (DingTalk's Python SDK, `stream.py`).
 const MARGIN: Duration = Duration::from_mins(5);
 
 /// How long a token lives when the answer does not say (DingTalk, `obtain-orgapp-token`).
 const USUAL_LIFE: Duration = Duration::from_hours(2);
+
+/// How long a failure is everyone's answer, at first and at most; each one in a row doubles it.
+const HOLD: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
 /// How many requests for a token succeeded and failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,6 +45,8 @@ pub(super) struct AppToken {
     value: SecretString,
     /// The boot time from which on it is fetched again.
     stale_at: Duration,
+    /// Whether DingTalk has taken it with a call.
+    proved: AtomicBool,
 }
 
 /// The tokens of all apps.
@@ -64,9 +71,19 @@ pub(super) struct AppCredentials<'a> {
 #[derive(Default)]
 struct SharedToken {
     /// Held while a token is fetched.
-    fetched: tokio::sync::Mutex<Fetched>,
-    /// How many requests have ended; a message that waited sees by it that `fetched` is new.
+    known: tokio::sync::Mutex<Known>,
+    /// How many requests have ended; a message that waited sees by it that what is known is new.
     requests: AtomicU64,
+}
+
+/// What is known of an app's token.
+#[derive(Default)]
+struct Known {
+    fetched: Fetched,
+    /// The failures in a row: requests, and fresh tokens that were refused.
+    failures: u32,
+    /// The boot time until which the last failure is everyone's answer.
+    held_until: Duration,
 }
 
 /// What the last request brought.
@@ -78,10 +95,64 @@ enum Fetched {
     Error(SendError),
 }
 
+/// A request under way. One that is dropped after a while, because its attempt's time is up, has failed
+/// too; one that is dropped sooner, because its caller is gone, tells nothing.
+struct Request<'a> {
+    known: tokio::sync::MutexGuard<'a, Known>,
+    shared: &'a SharedToken,
+    tokens: &'a Tokens,
+    clock: &'a dyn Clock,
+    /// When it began on the boot clock.
+    began: Duration,
+    result: Option<Result<Arc<AppToken>, SendError>>,
+}
+
 impl AppToken {
     /// The token itself.
     pub(super) fn expose_secret(&self) -> &str {
         self.value.expose_secret()
+    }
+
+    /// DingTalk took it, whatever it said to the message.
+    pub(super) fn prove(&self) {
+        self.proved.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Known {
+    /// The answer for whoever comes at `now`, unless a token has to be fetched for it.
+    fn answer(&self, now: Duration, is_new: bool) -> Option<Result<Arc<AppToken>, SendError>> {
+        match &self.fetched {
+            Fetched::Token(token) if is_new || now < token.stale_at => Some(Ok(Arc::clone(token))),
+            Fetched::Error(error) if is_new || now < self.held_until => {
+                let left = self.held_until.saturating_sub(now);
+                Some(Err(SendError { wait: Some(left), ..error.clone() }))
+            }
+            Fetched::Token(_) | Fetched::Error(_) | Fetched::Nothing => None,
+        }
+    }
+
+    /// Whether the token is the one that everyone is given.
+    fn has(&self, token: &Arc<AppToken>) -> bool {
+        matches!(&self.fetched, Fetched::Token(known) if Arc::ptr_eq(known, token))
+    }
+
+    /// Gives the token up, if there is one; where DingTalk took it, all was well.
+    fn forget_token(&mut self) {
+        if let Fetched::Token(token) = std::mem::take(&mut self.fetched)
+            && token.proved.load(Ordering::Relaxed)
+        {
+            self.failures = 0;
+        }
+    }
+
+    /// Answers everyone with this failure for a while, or for as long as DingTalk asks to wait.
+    fn fail(&mut self, error: SendError, now: Duration) {
+        let doubled = 1u32.checked_shl(self.failures).unwrap_or(u32::MAX);
+        let hold = HOLD.0.saturating_mul(doubled).min(HOLD.1);
+        self.failures = self.failures.saturating_add(1);
+        self.held_until = now.saturating_add(hold.max(error.wait.unwrap_or_default()));
+        self.fetched = Fetched::Error(error);
     }
 }
 
@@ -109,36 +180,78 @@ impl Tokens {
         }
     }
 
-    /// The app's token; another one than `refused`, which DingTalk did not take.
-    ///
-    /// Tokens are compared by the request that fetched them and not by their text: DingTalk may
-    /// answer with the same text again, and a late refusal must not drop the token that came after.
+    /// The app's token; where a failure is everyone's answer, with the wait until it is none.
     pub(super) async fn get(
         &self,
         http: &Http,
         app: AppCredentials<'_>,
-        refused: Option<&Arc<AppToken>>,
     ) -> Result<Arc<AppToken>, SendError> {
         let shared = self.shared(app);
         let before = shared.requests.load(Ordering::Acquire);
-        let mut fetched = shared.fetched.lock().await;
+        let known = shared.known.lock().await;
         let is_new = shared.requests.load(Ordering::Acquire) != before;
-        match &*fetched {
-            Fetched::Token(token) if refused.is_some_and(|refused| Arc::ptr_eq(refused, token)) => {
-            }
-            Fetched::Token(token) if is_new || http.clock.now().boot < token.stale_at => {
-                return Ok(Arc::clone(token));
-            }
-            Fetched::Error(error) if is_new => return Err(error.clone()),
-            Fetched::Token(_) | Fetched::Error(_) | Fetched::Nothing => {}
+        match known.answer(http.clock.now().boot, is_new) {
+            Some(answer) => answer,
+            None => self.request(http, app, &shared, known).await,
         }
-        *fetched = Fetched::Nothing;
-        let result = self.counted_fetch(http, app).await.map(Arc::new);
-        *fetched = match &result {
-            Ok(token) => Fetched::Token(Arc::clone(token)),
-            Err(error) => Fetched::Error(error.clone()),
-        };
-        shared.requests.fetch_add(1, Ordering::Release);
+    }
+
+    /// Another token than `refused`, which DingTalk did not take, with this answer.
+    ///
+    /// Tokens are compared by the request that fetched them and not by their text: DingTalk may
+    /// answer with the same text again, and a late refusal must not drop the token that came after.
+    pub(super) async fn replace(
+        &self,
+        http: &Http,
+        app: AppCredentials<'_>,
+        refused: &Arc<AppToken>,
+        answer: SendError,
+    ) -> Result<Arc<AppToken>, SendError> {
+        let shared = self.shared(app);
+        let mut known = shared.known.lock().await;
+        let now = http.clock.now().boot;
+        if known.has(refused) {
+            known.forget_token();
+            // The token was fetched after a failure and is refused as well: one more is no better.
+            if known.failures > 0 {
+                known.fail(answer.clone(), now);
+                return Err(answer);
+            }
+        } else if let Some(answer) = known.answer(now, false) {
+            return answer;
+        }
+        self.request(http, app, &shared, known).await
+    }
+
+    /// DingTalk did not take this token either, which was fetched in the place of another.
+    pub(super) async fn give_up(
+        &self,
+        http: &Http,
+        app: AppCredentials<'_>,
+        refused: &Arc<AppToken>,
+        answer: &SendError,
+    ) {
+        let shared = self.shared(app);
+        let mut known = shared.known.lock().await;
+        if known.has(refused) {
+            known.forget_token();
+            known.fail(answer.clone(), http.clock.now().boot);
+        }
+    }
+
+    async fn request(
+        &self,
+        http: &Http,
+        app: AppCredentials<'_>,
+        shared: &SharedToken,
+        mut known: tokio::sync::MutexGuard<'_, Known>,
+    ) -> Result<Arc<AppToken>, SendError> {
+        known.forget_token();
+        let clock = &*http.clock;
+        let began = clock.now().boot;
+        let mut request = Request { known, shared, tokens: self, clock, began, result: None };
+        let result = self.fetch(http, app).await.map(Arc::new);
+        request.result = Some(result.clone());
         result
     }
 
@@ -152,17 +265,6 @@ impl Tokens {
         Arc::clone(of_apps.entry(id.into()).or_default())
     }
 
-    async fn counted_fetch(
-        &self,
-        http: &Http,
-        app: AppCredentials<'_>,
-    ) -> Result<AppToken, SendError> {
-        let mut count = RequestCount { tokens: self, ok: false };
-        let result = self.fetch(http, app).await;
-        count.ok = result.is_ok();
-        result
-    }
-
     async fn fetch(&self, http: &Http, app: AppCredentials<'_>) -> Result<AppToken, SendError> {
         let Ok(url) = Url::parse(&format!("{}/v1.0/oauth2/accessToken", self.api_url)) else {
             return Err(Cause::Refused(Refusal::Url).into());
@@ -173,23 +275,28 @@ impl Tokens {
         match read_token(&reply) {
             Some((value, life)) => {
                 let usable = life.saturating_sub(MARGIN.min(life / 4));
-                Ok(AppToken { value, stale_at: http.clock.now().boot.saturating_add(usable) })
+                let stale_at = http.clock.now().boot.saturating_add(usable);
+                Ok(AppToken { value, stale_at, proved: AtomicBool::new(false) })
             }
             None => Err(no_token(&reply, &[secret])),
         }
     }
 }
 
-/// Counts a request when it ends, also by being dropped when an attempt's time is up.
-struct RequestCount<'a> {
-    tokens: &'a Tokens,
-    ok: bool,
-}
-
-impl Drop for RequestCount<'_> {
+impl Drop for Request<'_> {
     fn drop(&mut self) {
-        let counter = if self.ok { &self.tokens.ok } else { &self.tokens.failed };
+        let now = self.clock.now().boot;
+        let result = self.result.take();
+        let has_token = matches!(result, Some(Ok(_)));
+        let counter = if has_token { &self.tokens.ok } else { &self.tokens.failed };
         counter.fetch_add(1, Ordering::Relaxed);
+        match result {
+            Some(Ok(token)) => self.known.fetched = Fetched::Token(token),
+            Some(Err(error)) => self.known.fail(error, now),
+            None if now.saturating_sub(self.began) < HOLD.0 => {}
+            None => self.known.fail(Cause::TimedOut.into(), now),
+        }
+        self.shared.requests.fetch_add(1, Ordering::Release);
     }
 }
 

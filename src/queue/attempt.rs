@@ -110,6 +110,8 @@ pub enum Finished {
     AsSaid,
     /// Its robot is dead, and another one of its destination sends it.
     FailedOver,
+    /// Its account is dead, as a dead letter of another destination says already: it waits.
+    Parked,
 }
 
 /// What becomes of a delivery after an attempt.
@@ -133,7 +135,7 @@ pub enum NextStep {
     Bury {
         /// Why, and what to do, in words.
         reason: String,
-        /// Parks the destination too.
+        /// Parks the destination too, or all of its lane.
         park: Option<NewPark>,
     },
     /// The lane or the destination waits; the delivery stays queued and no try is used up.

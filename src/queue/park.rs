@@ -43,6 +43,9 @@ pub struct NewPark {
     pub step: u32,
     /// How long until one attempt may probe.
     pub wait: Duration,
+    /// Whether the account is dead, and with it every destination of the attempt's lane: they all
+    /// wait, and the first arrival frees them all.
+    pub whole_lane: bool,
 }
 
 /// A park that stands.

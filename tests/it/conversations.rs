@@ -129,3 +129,79 @@ async fn a_throttle_of_the_app_waits_a_second_and_a_missing_permission_for_a_per
     assert_eq!(delivery["state"], "dead");
     assert!(delivery["reason"].to_string().contains("qyapi_robot_sendmsg"), "{delivery}");
 }
+
+/// So many conversations of one app, each a receiver of its own.
+async fn with_conversations(count: usize) -> TestApp {
+    let receiver = |n| {
+        format!(
+            "
+  - name: r{n}
+    conversations:
+      - {{name: c, app_key: dingops, app_secret: app-secret, open_conversation_ids: ['cid{n}=='], overflow: queue}}"
+        )
+    };
+    let receivers: String = (0..count).map(receiver).collect();
+    let app = TestApp::with(&format!("receivers:{receivers}")).await;
+    app.sim.add_app(dingtalk_sim::App::new("dingops", "app-secret"));
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_endpoint_that_fails_is_asked_once_in_a_while_by_all_conversations_together() {
+    let app = with_conversations(20).await;
+    let tokens = Scope::Endpoint(Endpoint::AccessToken);
+    app.sim.fail(tokens, Fault::once(Trouble::Status(503)).lasting());
+    let ids = app.post("/api/v1/alerts", firing("Disk")).await.ids();
+    assert_eq!(ids.len(), 20);
+    app.settle().await;
+    assert_eq!(token_calls(&app), 1, "the first failure is everyone's");
+    app.pass(Duration::from_secs(4), Duration::from_millis(100)).await;
+    assert!(token_calls(&app) <= 3, "{}", token_calls(&app));
+    app.sim.heal();
+    app.pass(Duration::from_mins(2), Duration::from_secs(1)).await;
+    assert_eq!(app.sim.posts().len(), 20, "nothing is lost");
+    let healed = token_calls(&app);
+    app.sim.revoke_tokens("dingops");
+    app.post("/api/v1/alerts", firing("Load")).await;
+    app.pass(Duration::from_secs(2), Duration::from_secs(1)).await;
+    assert_eq!((app.sim.posts().len(), token_calls(&app) - healed), (40, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fresh_tokens_that_are_refused_are_not_fetched_by_each_conversation() {
+    let app = with_conversations(20).await;
+    let invalid = Trouble::Api(400, "InvalidAuthentication".into(), "不合法的access_token".into());
+    app.sim.fail(sends(), Fault::once(invalid).lasting());
+    app.post("/api/v1/alerts", firing("Disk")).await;
+    app.settle().await;
+    assert_eq!(token_calls(&app), 2, "one, and another in its place");
+    app.pass(Duration::from_secs(4), Duration::from_millis(100)).await;
+    assert!(token_calls(&app) <= 4, "{}", token_calls(&app));
+    app.pass(Duration::from_mins(10), Duration::from_secs(10)).await;
+    let dead = app.states().await.iter().filter(|state| *state == "dead").count();
+    assert_eq!(dead, 1, "one dead letter for the app, the rest waits");
+    app.sim.heal();
+    app.pass(Duration::from_mins(61), Duration::from_mins(1)).await;
+    assert_eq!(app.sim.posts().len(), 19);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_app_secret_buries_one_delivery_and_parks_every_conversation_of_the_app() {
+    let app = with_conversations(20).await;
+    app.sim.change_app("dingops", |app| app.secret = "another".to_owned());
+    for name in ["Disk", "Load"] {
+        app.post("/api/v1/alerts", firing(name)).await;
+        app.settle().await;
+    }
+    let states = app.states().await;
+    let dead = states.iter().filter(|state| *state == "dead").count();
+    assert_eq!((states.len(), dead), (40, 1), "{states:?}");
+    assert_eq!(token_calls(&app), 1);
+    let waits = app.delivery("40").await["reason"].to_string();
+    assert!(waits.contains("copy app_key and app_secret"), "{waits}");
+    app.pass(Duration::from_mins(61), Duration::from_mins(1)).await;
+    assert_eq!(token_calls(&app), 2, "one probe an hour for the whole app");
+    app.sim.change_app("dingops", |app| app.secret = "app-secret".to_owned());
+    app.pass(Duration::from_mins(61), Duration::from_mins(1)).await;
+    assert_eq!(app.sim.posts().len(), 39, "a probe that arrives frees all");
+}

@@ -96,13 +96,19 @@ pub(crate) fn retry(wait: u64, uncertain: bool) -> NextStep {
 
 pub(crate) fn throttle(wait: u64, step: u32) -> NewPark {
     let scope = Scope::Lane(LANE.into());
-    NewPark { scope, cause: "too fast".into(), step, wait: seconds(wait) }
+    NewPark { scope, cause: "too fast".into(), step, wait: seconds(wait), whole_lane: false }
 }
 
 pub(crate) fn death(destination: &str, wait: u64) -> NewPark {
     let scope =
         Scope::Destination { target: target(destination), credentials_hash: "credentials".into() };
-    NewPark { scope, cause: "the robot is gone".into(), step: 1, wait: seconds(wait) }
+    let cause = "the robot is gone".into();
+    NewPark { scope, cause, step: 1, wait: seconds(wait), whole_lane: false }
+}
+
+/// Its account is dead, and so are all destinations of the lane.
+pub(crate) fn death_of_account(destination: &str, wait: u64) -> NewPark {
+    NewPark { whole_lane: true, ..death(destination, wait) }
 }
 
 pub(crate) fn bury(park: Option<NewPark>) -> NextStep {

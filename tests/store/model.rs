@@ -43,6 +43,8 @@ pub(super) struct Parked {
     pub(super) cause: String,
     pub(super) step: u32,
     pub(super) until: i64,
+    /// Whether the account is dead, with both destinations.
+    pub(super) whole_lane: bool,
 }
 
 /// What the lane may do.
@@ -273,6 +275,7 @@ impl Model {
         }
         let now = self.now;
         let is_renewed = self.is_renewed(lease);
+        let is_lane_dead = self.dead.values().any(|park| park.whole_lane);
         let Some(row) = self.rows.get_mut(&lease.delivery) else { return };
         if row.state != State::Queued
             || row.lease.map(|(attempt, _)| attempt) != Some(lease.attempt)
@@ -290,10 +293,7 @@ impl Model {
                     fresh(row, now);
                 }
                 self.throttle = None;
-                let ended = |park: &Parked| park.credentials_hash == lease.credentials_hash;
-                if self.dead.get(destination).is_some_and(ended) {
-                    self.dead.remove(destination);
-                }
+                self.lift(destination, &lease.credentials_hash);
             }
             NextStep::Retry { wait, tries, uncertain } => {
                 row.due = now + in_ms(*wait);
@@ -308,7 +308,9 @@ impl Model {
                 row.parts.splice(row.part..=row.part, parts.iter().cloned());
                 fresh(row, now);
             }
-            NextStep::Bury { park: Some(park), .. } if is_renewed => {
+            NextStep::Bury { park: Some(park), .. }
+                if is_renewed || park.whole_lane && is_lane_dead =>
+            {
                 row.reason.clone_from(&park.cause);
                 keep_id_if_uncertain(row);
                 self.park(park);
@@ -346,17 +348,35 @@ impl Model {
         match &new.scope {
             Scope::Lane(_) => {
                 let credentials_hash = String::new();
-                self.throttle = Some(Parked { credentials_hash, cause, step: new.step, until });
+                let (step, whole_lane) = (new.step, false);
+                self.throttle = Some(Parked { credentials_hash, cause, step, until, whole_lane });
             }
             Scope::Destination { target, credentials_hash } => {
-                let destination = if target.destination == "a" { "a" } else { "b" };
+                let (destination, other) =
+                    if target.destination == "a" { ("a", "b") } else { ("b", "a") };
                 let credentials_hash = credentials_hash.clone();
                 if credentials_hash != self.credentials_hash(destination) {
                     return;
                 }
-                self.dead
-                    .insert(destination, Parked { credentials_hash, cause, step: new.step, until });
+                let (step, whole_lane) = (new.step, new.whole_lane);
+                let park = Parked { credentials_hash, cause, step, until, whole_lane };
+                if whole_lane && self.dead.get(other).is_none_or(|park| park.whole_lane) {
+                    let credentials_hash = self.credentials_hash(other);
+                    self.dead.insert(other, Parked { credentials_hash, step: 1, ..park.clone() });
+                }
+                self.dead.insert(destination, park);
             }
+        }
+    }
+
+    /// The destination lives, and what was dead with it.
+    pub(super) fn lift(&mut self, destination: &str, credentials_hash: &str) {
+        let ended = |park: &Parked| park.credentials_hash == credentials_hash;
+        if !self.dead.get(destination).is_some_and(ended) {
+            return;
+        }
+        if self.dead.remove(destination).is_some_and(|park| park.whole_lane) {
+            self.dead.retain(|_, park| !park.whole_lane);
         }
     }
 

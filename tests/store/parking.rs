@@ -1,9 +1,11 @@
 //! Parks: a throttled lane, and a dead destination.
 
-use campana::queue::{Charge, DeliveryId, NextAttempt, NextStep, Scope, State, Store, Tries};
+use campana::queue::{
+    Charge, DeliveryId, Finished, NextAttempt, NextStep, Scope, State, Store, Tries,
+};
 
 use crate::deliveries::{
-    BUDGET, LANE, bury, death, lane, lane_of, retry, seconds, target, throttle,
+    BUDGET, LANE, bury, death, death_of_account, lane, lane_of, retry, seconds, target, throttle,
 };
 use crate::harness::{Backend, Harness};
 
@@ -145,6 +147,65 @@ pub(crate) async fn a_probe_that_told_nothing_puts_off_the_others<B: Backend>() 
     harness.clock.advance(seconds(15));
     let probe = harness.lease().await;
     assert_eq!((probe.delivery, probe.probe), (third, true), "due longest");
+}
+
+pub(crate) async fn a_dead_account_buries_one_delivery_and_parks_all_its_destinations<
+    B: Backend,
+>() {
+    let mut harness = Harness::<B>::new().await;
+    let mut ids = Vec::new();
+    for (destination, group) in [("a", "g"), ("a", "h"), ("b", "g")] {
+        ids.push(harness.queue_to(destination, group, 1).await);
+        harness.clock.advance(seconds(1));
+    }
+    let lease = harness.lease_of(ids[0]).await;
+    let finished = harness.finish(lease, bury(Some(death_of_account("a", 3_600)))).await;
+    assert_eq!((finished, harness.state(ids[0]).await), (Finished::AsSaid, State::Dead));
+    assert_eq!(harness.parks().await.len(), 2);
+    assert_eq!(harness.wait().await, Some(seconds(3_600)), "the other destination waits as well");
+    let waiting = harness.show(ids[2]).await.delivery;
+    assert_eq!((waiting.state, waiting.reason.as_str()), (State::Queued, "the robot is gone"));
+    harness.clock.advance(seconds(3_600));
+    let probe = harness.lease_of(ids[1]).await;
+    assert!(probe.probe);
+    harness.finish(probe, NextStep::Park(death_of_account("a", 3_600))).await;
+    assert_eq!(harness.wait().await, Some(seconds(3_600)), "one probe for the whole account");
+    harness.clock.advance(seconds(3_600));
+    assert_eq!(harness.arrive().await, ids[1]);
+    assert_eq!(harness.parks().await, [], "a success frees all");
+    let freed = harness.lease_of(ids[2]).await;
+    assert!(!freed.probe);
+}
+
+pub(crate) async fn a_destination_of_a_dead_account_waits_even_if_it_is_new<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    harness.declare(vec![lane_of(LANE, &[("a", "credentials")])]).await;
+    harness.queue("g").await;
+    let lease = harness.lease().await;
+    harness.finish(lease, bury(Some(death_of_account("a", 3_600)))).await;
+    harness.declare(vec![lane()]).await;
+    let new = harness.queue_to("b", "h", 1).await;
+    let lease = harness.lease_of(new).await;
+    assert!(!lease.probe, "it was added after the account died");
+    let finished = harness.finish(lease, bury(Some(death_of_account("b", 3_600)))).await;
+    assert_eq!((finished, harness.state(new).await), (Finished::Parked, State::Queued));
+    assert_eq!(harness.parks().await.len(), 2);
+    let scope = death("b", 0).scope;
+    harness.store().unpark(scope, harness.now()).await.expect("a test arrived");
+    assert_eq!(harness.parks().await, []);
+}
+
+pub(crate) async fn a_dead_account_that_lives_again_frees_no_destination_that_is_dead_by_itself<
+    B: Backend,
+>() {
+    let (mut harness, [_, second, _, other]) = with_a_dead_destination::<B>().await;
+    let lease = harness.lease_of(other).await;
+    harness.finish(lease, bury(Some(death_of_account("b", 60)))).await;
+    let late = harness.queue_to("b", "h", 1).await;
+    harness.clock.advance(seconds(60));
+    assert_eq!(harness.arrive().await, late);
+    assert_eq!(harness.wait().await, Some(seconds(3_540)), "the first death stands");
+    assert_eq!(harness.state(second).await, State::Queued);
 }
 
 pub(crate) async fn what_waits_for_a_dead_destination_expires_with_its_cause<B: Backend>() {

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
 use crate::deliveries::{
-    BUDGET, LANE, bury, death, lane_of, message, retry, share, target, throttle,
+    BUDGET, LANE, bury, death, death_of_account, lane_of, message, retry, share, target, throttle,
 };
 use crate::harness::{Backend, Harness};
 use crate::model::{Model, Next, Posted, ms};
@@ -92,6 +92,7 @@ fn next_step() -> impl Strategy<Value = NextStep> {
         prop_oneof![
             (1_u64..100, 1_u32..4).prop_map(|(wait, step)| throttle(wait, step)),
             Just(death("a", 3_600)),
+            Just(death_of_account("a", 3_600)),
         ]
     };
     let recut = (1_usize..3).prop_map(|parts| vec![message("cut"); parts]);
@@ -313,9 +314,7 @@ impl<B: Backend> Run<B> {
         match &park.scope {
             Scope::Lane(_) => self.model.throttle = None,
             Scope::Destination { credentials_hash, .. } => {
-                self.model.dead.retain(|name, park| {
-                    *name != "a" || park.credentials_hash != *credentials_hash
-                });
+                self.model.lift("a", credentials_hash);
             }
         }
         equal(

@@ -132,6 +132,15 @@ fn a_wait_that_dingtalk_asks_for_is_the_least_wait() {
         assert!(wait >= Duration::from_secs(asked), "{wait:?}");
         assert!(is_about(wait, Duration::from_secs(expected)), "{wait:?}");
     }
+    let asked = Duration::from_mins(20);
+    for cause in [Cause::Busy, Cause::UnknownCode, Cause::Token] {
+        let error = SendError { wait: Some(asked), ..answered(cause) };
+        assert_eq!(waits(&next(&lease(), &error)).0, asked, "{error:?}");
+    }
+    for cause in [Cause::Throttled, Cause::ThrottledSecond] {
+        let error = SendError { wait: Some(asked), ..answered(cause) };
+        assert_eq!(parks(next(&lease(), &error)).wait, asked, "{error:?}");
+    }
 }
 
 #[test]
@@ -212,6 +221,44 @@ fn a_dead_destination_buries_its_head_and_is_probed_every_hour() {
         let again = parks(next(&probe(), &refused(refusal)));
         assert_eq!(again.wait, Duration::from_hours(1), "a refused probe stays queued");
     }
+}
+
+#[test]
+fn what_refuses_the_account_parks_its_whole_lane_and_all_else_one_destination() {
+    let dead = |error: &SendError| {
+        let tries = Tries { token: 4, ..Tries::default() };
+        let whole = buries(next(&Lease { tries, ..lease() }, error)).1.unwrap().whole_lane;
+        assert_eq!(parks(next(&probe(), error)).whole_lane, whole, "{error:?}");
+        whole
+    };
+    let refusals = [
+        (Refusal::Credentials, true),
+        (Refusal::Quota, true),
+        (Refusal::Address, true),
+        (Refusal::Sign, true),
+        (Refusal::UnknownToken, true),
+        (Refusal::RobotCode, false),
+        (Refusal::Conversation, false),
+        (Refusal::Removed, false),
+        (Refusal::Permission, false),
+    ];
+    for (refusal, whole) in refusals {
+        assert_eq!(dead(&refused(refusal)), whole, "{refusal:?}");
+        assert!(dead(&refused(refusal).of_token_request()), "{refusal:?}");
+    }
+    assert!(dead(&answered(Cause::Token)));
+    let tries = Tries { other: 4, ..Tries::default() };
+    let unknown = answered(Cause::UnknownCode).of_token_request();
+    let park = buries(next(&Lease { tries, ..lease() }, &unknown)).1;
+    assert!(park.is_some_and(|park| park.whole_lane), "an unknown code in place of a token");
+}
+
+#[test]
+fn an_answer_that_was_remembered_is_asked_for_again_as_soon_as_it_may_be() {
+    let wait = Some(Duration::from_secs(7));
+    let error = SendError { wait, ..refused(Refusal::Credentials).of_token_request() };
+    assert_eq!(buries(next(&lease(), &error)).1.map(|park| park.wait), wait);
+    assert_eq!(Some(parks(next(&probe(), &error)).wait), wait);
 }
 
 #[test]

@@ -245,13 +245,15 @@ async fn a_late_refusal_does_not_drop_the_next_token() {
     let Endpoint::Conversation(app) = conversation() else { panic!("a conversation") };
     let Client { http, tokens, .. } = &*world.client;
     let credentials = AppCredentials { key: &app.app_key, secret: &app.app_secret };
-    let first = tokens.get(http, credentials, None).await.expect("a token");
-    let second = tokens.get(http, credentials, Some(&first)).await.expect("a token");
+    let first = tokens.get(http, credentials).await.expect("a token");
+    let second =
+        tokens.replace(http, credentials, &first, Cause::Token.into()).await.expect("a token");
     assert!(!Arc::ptr_eq(&first, &second));
-    let late = tokens.get(http, credentials, Some(&first)).await.expect("a token");
+    let late =
+        tokens.replace(http, credentials, &first, Cause::Token.into()).await.expect("a token");
     assert!(Arc::ptr_eq(&late, &second));
     let other = AppCredentials { secret: &"another".into(), ..credentials };
-    tokens.get(http, other, None).await.expect("a token");
+    tokens.get(http, other).await.expect("a token");
     assert_eq!(world.counts().0, 3, "another secret is another app");
 }
 
@@ -273,7 +275,43 @@ async fn a_message_that_waited_for_a_token_in_vain_was_not_sent() {
     let error = world.timed_out(conversation(), 1).await;
     assert_eq!((error.outcome(), error.uncertain()), ("timeout", false));
     assert_eq!(world.client.token_refreshes(), Refreshes { ok: 0, failed: 1 });
+    let shared = world.send(&conversation()).await.expect_err("nobody asks again so soon");
+    assert_eq!((shared.outcome(), shared.uncertain()), ("timeout", false));
+    world.clock.advance(shared.wait.expect("until somebody asks again"));
     assert_eq!(world.timed_out(conversation(), 2).await.cause, Cause::TimedOut);
+}
+
+#[tokio::test]
+async fn a_token_request_whose_caller_is_gone_early_tells_the_others_nothing() {
+    let mut first = true;
+    let world = World::new(move |request| {
+        if std::mem::take(&mut first) {
+            return Act::Hang(String::new());
+        }
+        let is_token = request.line.starts_with(TOKEN_PATH);
+        Act::Reply(200, if is_token { token(1, 7200) } else { SENT.into() })
+    });
+    let sending = world.spawn(conversation());
+    world.stub.until(1).await;
+    sending.abort();
+    assert!(sending.await.expect_err("its client is gone").is_cancelled());
+    world.send(&conversation()).await.expect("sent");
+    assert_eq!(world.client.token_refreshes(), Refreshes { ok: 1, failed: 1 });
+}
+
+#[tokio::test]
+async fn each_failure_in_a_row_is_everyones_answer_for_longer() {
+    let world = World::new(|_| Act::Reply(503, String::new()));
+    for (asked, seconds) in [2, 4, 8, 16, 32, 60, 60].into_iter().enumerate() {
+        world.send(&conversation()).await.expect_err("no token");
+        let error = world.send(&conversation()).await.expect_err("no token either");
+        assert_eq!((error.outcome(), error.token_request), ("http_error", true));
+        assert_eq!(error.wait, Some(Duration::from_secs(seconds)));
+        world.clock.advance(Duration::from_millis(seconds * 1_000 - 1));
+        world.send(&conversation()).await.expect_err("nor now");
+        assert_eq!(world.counts(), (asked + 1, 0));
+        world.clock.advance(Duration::from_millis(1));
+    }
 }
 
 #[tokio::test]

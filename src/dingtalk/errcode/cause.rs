@@ -67,6 +67,28 @@ impl Cause {
         }
     }
 
+    /// Whether the account itself is refused: a chatbot's robot, or the app of a conversation.
+    pub(super) fn concerns_account(&self) -> bool {
+        match self {
+            Self::Token => true,
+            Self::Refused(refusal) => refusal.concerns_account(),
+            Self::NotConnected(_)
+            | Self::TimedOut
+            | Self::Broken(_)
+            | Self::Redirect
+            | Self::Banned
+            | Self::ServerError
+            | Self::NotJson
+            | Self::NoErrcode
+            | Self::Busy
+            | Self::Throttled
+            | Self::ThrottledSecond
+            | Self::TooLong
+            | Self::Clock
+            | Self::UnknownCode => false,
+        }
+    }
+
     /// Whether DingTalk may have carried out the call all the same.
     #[must_use]
     pub fn uncertain(&self) -> bool {

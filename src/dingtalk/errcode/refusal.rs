@@ -61,6 +61,27 @@ impl Refusal {
         }
     }
 
+    /// Whether the account itself is refused, and so each of its destinations; otherwise another
+    /// destination may pass.
+    pub(super) fn concerns_account(self) -> bool {
+        match self {
+            Self::Sign | Self::Address | Self::UnknownToken | Self::Quota | Self::Credentials => {
+                true
+            }
+            Self::Keyword
+            | Self::Content
+            | Self::Link
+            | Self::Parameter
+            | Self::MentionAll
+            | Self::Stopped
+            | Self::Removed
+            | Self::Permission
+            | Self::RobotCode
+            | Self::Conversation
+            | Self::Url => false,
+        }
+    }
+
     /// The word in metrics.
     pub(super) fn outcome(self) -> &'static str {
         match self {

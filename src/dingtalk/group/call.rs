@@ -19,7 +19,8 @@ use crate::dingtalk::{Client, Conversation};
 /// The header that carries the app's token.
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-token");
 
-/// Posts the message; a refused token is fetched anew, once, and the message posted again.
+/// Posts the message; a refused token is fetched anew, once, and the message posted again. While a
+/// failure is everyone's answer, nothing is posted.
 pub(in crate::dingtalk) async fn send(
     client: &Client,
     conversation: &Conversation,
@@ -27,15 +28,27 @@ pub(in crate::dingtalk) async fn send(
     deadline: Duration,
 ) -> Result<Receipt, SendError> {
     let app = conversation.app_credentials();
-    let token = client.tokens.get(&client.http, app, None);
-    let token = client.within(deadline, token).await.map_err(SendError::of_token_request)?;
+    let token = client.tokens.get(&client.http, app);
+    let token = client.within(deadline, token).await.map_err(of_token)?;
     let first = client.within(deadline, post(client, conversation, part, &token)).await;
-    if !first.as_ref().is_err_and(|error| error.cause == Cause::Token) {
-        return first;
+    let refusal = match first {
+        Err(error) if error.cause == Cause::Token => error,
+        sent => return sent,
+    };
+    let fresh = client.tokens.replace(&client.http, app, &token, refusal);
+    let fresh = client.within(deadline, fresh).await.map_err(of_token)?;
+    let second = client.within(deadline, post(client, conversation, part, &fresh)).await;
+    if let Err(error) = &second
+        && error.cause == Cause::Token
+    {
+        client.tokens.give_up(&client.http, app, &fresh, error).await;
     }
-    let fresh = client.tokens.get(&client.http, app, Some(&token));
-    let fresh = client.within(deadline, fresh).await.map_err(SendError::of_token_request)?;
-    client.within(deadline, post(client, conversation, part, &fresh)).await
+    second
+}
+
+/// The message was not sent; a refused token is its own cause, and anything else its request's.
+fn of_token(error: SendError) -> SendError {
+    if error.cause == Cause::Token { error } else { error.of_token_request() }
 }
 
 async fn post(
@@ -55,12 +68,16 @@ async fn post(
         "msgKey": msg_key,
         "msgParam": msg_param,
     });
-    let token = token.expose_secret();
+    let (proof, token) = (token, token.expose_secret());
     let secrets = [token, conversation.app_secret.expose_secret()];
     let header = HeaderValue::from_str(token).ok().map(|mut value| {
         value.set_sensitive(true);
         (TOKEN_HEADER, value)
     });
     let reply = client.http.post(url, header, body.to_string(), &secrets).await?;
-    verdict::of(&reply, &secrets)
+    let sent = verdict::of(&reply, &secrets);
+    if sent.as_ref().err().is_none_or(|error| matches!(error.cause, Cause::Refused(_))) {
+        proof.prove();
+    }
+    sent
 }

@@ -58,13 +58,13 @@ pub(super) fn finish(
         }
         NextStep::Bury { reason, park } => bury(ledger, at, lease, &leased, reason, park.as_ref()),
         NextStep::Park(park) => {
-            put_back(ledger, at, &leased, park)?;
+            put_back(ledger, at, lease, &leased, park)?;
             Ok(Finished::AsSaid)
         }
     }
 }
 
-/// A dead letter, unless only this robot of several is dead.
+/// A dead letter, unless only this robot of several is dead, or the account's dead letter is there.
 fn bury(
     ledger: &Ledger,
     at: Moment,
@@ -79,11 +79,15 @@ fn bury(
         return Ok(Finished::AsSaid);
     };
     if park::has_other_robot(ledger, leased.target, &lease.credentials_hash)? {
-        put_back(ledger, at, leased, park)?;
+        put_back(ledger, at, lease, leased, park)?;
         return Ok(Finished::FailedOver);
     }
+    if park.whole_lane && park::is_lane_dead(ledger, &lease.lane)? {
+        put_back(ledger, at, lease, leased, park)?;
+        return Ok(Finished::Parked);
+    }
     settle::settle(ledger, at, leased.id, State::Dead, reason)?;
-    park::set(ledger, at, park)?;
+    park::set(ledger, at, &lease.lane, park)?;
     Ok(Finished::AsSaid)
 }
 
@@ -224,7 +228,13 @@ fn recut(ledger: &Ledger, at: Moment, leased: &Leased, new: &[Part]) -> Result<(
 }
 
 /// The lane or destination waits; the delivery is as due as it was and has lost no try.
-fn put_back(ledger: &Ledger, at: Moment, leased: &Leased, new: &NewPark) -> Result<(), Failure> {
+fn put_back(
+    ledger: &Ledger,
+    at: Moment,
+    lease: &Lease,
+    leased: &Leased,
+    new: &NewPark,
+) -> Result<(), Failure> {
     ledger
         .prepare_cached(
             "UPDATE delivery
@@ -234,5 +244,5 @@ fn put_back(ledger: &Ledger, at: Moment, leased: &Leased, new: &NewPark) -> Resu
         )?
         .execute(params![leased.id, new.cause, matches!(new.scope, Scope::Lane(_))])?;
     ledger.touch(leased.target);
-    park::set(ledger, at, new)
+    park::set(ledger, at, &lease.lane, new)
 }

@@ -8,14 +8,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use crate::queue::store_time::Moment;
-use crate::queue::{NewPark, Park, Scope, Target};
+use crate::queue::{LaneTarget, NewPark, Park, Scope, Target};
 
 /// The most parks that one read answers with.
 const MOST: i64 = 500;
 
-/// Parks, or parks anew.
-pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Failure> {
-    let NewPark { scope, cause, step, wait } = park;
+/// Parks, or parks anew, what an attempt of `lane` has found out.
+pub(super) fn set(ledger: &Ledger, at: Moment, lane: &str, park: &NewPark) -> Result<(), Failure> {
+    let NewPark { scope, cause, step, wait, whole_lane } = park;
     let until = at.after(*wait);
     match scope {
         Scope::Lane(lane) => {
@@ -35,15 +35,71 @@ pub(super) fn set(ledger: &Ledger, at: Moment, park: &NewPark) -> Result<(), Fai
             ledger
                 .prepare_cached(
                     "INSERT OR REPLACE INTO destination_park
-                       (target, credentials_hash, cause, step, until_ms)
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                       (target, credentials_hash, cause, step, until_ms, whole_lane)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
-                .execute(params![target, credentials_hash, cause, step, until])?;
+                .execute(params![target, credentials_hash, cause, step, until, whole_lane])?;
             free_of_robot(ledger, target, credentials_hash)?;
             ledger.touch(target);
+            if *whole_lane {
+                set_others(ledger, lane, target, cause, until)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Parks the other destinations of a lane whose account is dead; one that is dead by itself stays so
+/// when the account lives again.
+fn set_others(
+    ledger: &Ledger,
+    lane: &str,
+    found_by: i64,
+    cause: &str,
+    until: i64,
+) -> Result<(), Failure> {
+    for (target, credentials_hash) in with_ids(ledger, lane)? {
+        if target == found_by {
+            continue;
+        }
+        ledger
+            .prepare_cached(
+                "INSERT INTO destination_park
+                   (target, credentials_hash, cause, step, until_ms, whole_lane)
+                 VALUES (?1, ?2, ?3, 1, ?4, 1)
+                 ON CONFLICT (target, credentials_hash) DO UPDATE
+                   SET cause = ?3, until_ms = ?4 WHERE whole_lane = 1",
+            )?
+            .execute(params![target, credentials_hash, cause, until])?;
+        free_of_robot(ledger, target, &credentials_hash)?;
+        ledger.touch(target);
+    }
+    Ok(())
+}
+
+/// Every destination that the lane is declared with, and its credentials there.
+fn with_ids(ledger: &Ledger, lane: &str) -> Result<Vec<(i64, String)>, Failure> {
+    let targets = ledger.schedule.borrow().targets_of(lane);
+    let with_id = |LaneTarget { target, credentials_hash, .. }: LaneTarget| {
+        Ok((ledger.target(&target)?, credentials_hash))
+    };
+    targets.into_iter().map(with_id).collect()
+}
+
+/// Whether a destination of the lane waits because the whole account is dead.
+pub(super) fn is_lane_dead(ledger: &Ledger, lane: &str) -> Result<bool, Failure> {
+    for (target, credentials_hash) in with_ids(ledger, lane)? {
+        let mut statement = ledger.prepare_cached(
+            "SELECT count(*) FROM destination_park
+             WHERE target = ?1 AND credentials_hash = ?2 AND whole_lane = 1",
+        )?;
+        let parks: u32 =
+            statement.query_row(params![target, credentials_hash], |row| row.get(0))?;
+        if parks > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What stays on a dead robot because its outcome is unknown may go to another one.
@@ -80,9 +136,35 @@ fn lift_lane(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
 }
 
 fn lift_destination(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
-    let sql = "DELETE FROM destination_park WHERE target = ?1 AND credentials_hash = ?2";
-    if ledger.prepare_cached(sql)?.execute(params![target, credentials_hash])? > 0 {
+    let lifted: Option<bool> = ledger
+        .prepare_cached(
+            "DELETE FROM destination_park WHERE target = ?1 AND credentials_hash = ?2
+             RETURNING whole_lane",
+        )?
+        .query_row(params![target, credentials_hash], |row| row.get(0))
+        .optional()?;
+    if lifted.is_some() {
         ledger.touch(target);
+    }
+    if lifted == Some(true) {
+        lift_others(ledger, target, credentials_hash)?;
+    }
+    Ok(())
+}
+
+/// The account lives: so do the destinations that waited for it alone.
+fn lift_others(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
+    let lanes = ledger.schedule.borrow().lanes_of(target);
+    for (lane, _) in lanes.iter().filter(|(_, robot)| robot.credentials_hash == credentials_hash) {
+        for (other, credentials_hash) in with_ids(ledger, lane)? {
+            ledger
+                .prepare_cached(
+                    "DELETE FROM destination_park
+                     WHERE target = ?1 AND credentials_hash = ?2 AND whole_lane = 1",
+                )?
+                .execute(params![other, credentials_hash])?;
+            ledger.touch(other);
+        }
     }
     Ok(())
 }

@@ -188,6 +188,11 @@ impl Schedule {
         targets.next().is_some_and(|target| target.has_fallback)
     }
 
+    /// All targets that the lane is declared with.
+    pub(super) fn targets_of(&self, lane: &str) -> Vec<LaneTarget> {
+        self.lanes.get(lane).map(ScheduledLane::declared).unwrap_or_default()
+    }
+
     /// How many lanes each target has.
     pub(super) fn robots(&self) -> Vec<(i64, usize)> {
         self.of_target_id.iter().map(|(id, lanes)| (*id, lanes.len())).collect()

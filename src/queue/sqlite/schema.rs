@@ -33,7 +33,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 pub(super) const UNRELEASED: usize = 4;
 
 /// The steps, oldest first; the first one makes version 5.
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, WHOLE_LANE];
 
 /// What this version reads and writes.
 pub(super) const VERSION: usize = UNRELEASED + MIGRATIONS.len();
@@ -215,6 +215,10 @@ CREATE TABLE group_state (
   accepted_ms INTEGER NOT NULL
 ) STRICT;
 ";
+
+/// Whether a destination waits because its account is dead, with all others of the account's lane.
+const WHOLE_LANE: &str =
+    "ALTER TABLE destination_park ADD COLUMN whole_lane INTEGER NOT NULL DEFAULT 0;";
 
 /// Makes the steps that are missing, each with its number in the same transaction.
 ///

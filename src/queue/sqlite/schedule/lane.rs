@@ -75,6 +75,10 @@ impl ScheduledLane {
         self.targets.get(&target_id)
     }
 
+    pub(super) fn declared(&self) -> Vec<LaneTarget> {
+        self.declared.values().cloned().collect()
+    }
+
     pub(super) fn take_stale(&mut self) -> Vec<(i64, LaneTarget)> {
         let stale = self.stale.drain();
         stale.filter_map(|id| Some((id, self.targets.get(&id)?.clone()))).collect()
