@@ -41,7 +41,8 @@ async fn of_a_thousand_groups_each_is_seen_within_a_minute() {
         app.accept(&host(name(index), &format!("web-{index:03}:9100"))).await;
     }
     app.settle().await;
-    app.pass(MINUTE, Duration::from_secs(2)).await;
+    // Not to the end of the minute, when the first slot is free again.
+    app.pass(Duration::from_secs(50), Duration::from_secs(2)).await;
     let posts = app.sim.posts();
     assert!(posts.len() <= 20, "{} messages", posts.len());
     assert_eq!(app.sim.busiest_window(&Sender::Robot("ops-token".to_owned()), MINUTE), posts.len());

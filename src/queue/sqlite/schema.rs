@@ -33,7 +33,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 pub(super) const UNRELEASED: usize = 4;
 
 /// The steps, oldest first; the first one makes version 5.
-const MIGRATIONS: [&str; 2] = [FIRST, WHOLE_LANE];
+const MIGRATIONS: [&str; 1] = [FIRST];
 
 /// What this version reads and writes.
 pub(super) const VERSION: usize = UNRELEASED + MIGRATIONS.len();
@@ -52,7 +52,8 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// was not attempted yet. `fallback` is 1 for what another receiver has to be told, and 2 once it was. `alert_group` is a hash of receiver and group key; the key itself stands
 /// with the notification. A digest is a group of its own, with a number below zero, and has a
 /// notification of its own without a payload. `destination_park` is
-/// for one robot of a destination; `dead_target` has the destinations of which every robot is dead. `states` has the groups of a notification
+/// for one robot of a destination, with `whole_lane` because the robot or app itself is dead, and all that
+/// it serves; `dead_target` has the destinations of which every robot is dead. `states` has the groups of a notification
 /// with their states, which `group_state` gets later; it has those of all notifications before number
 /// `states_from`. `format` names the sender's format, by which `payload` is read again. The last numbers
 /// that were given out stand in `store`, so that none is given out twice. What was accepted after
@@ -194,6 +195,7 @@ CREATE TABLE destination_park (
   cause TEXT NOT NULL,
   step INTEGER NOT NULL,
   until_ms INTEGER NOT NULL,
+  whole_lane INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (target, credentials_hash)
 ) STRICT, WITHOUT ROWID;
 CREATE VIEW dead_target AS
@@ -215,10 +217,6 @@ CREATE TABLE group_state (
   accepted_ms INTEGER NOT NULL
 ) STRICT;
 ";
-
-/// Whether a destination waits because its account is dead, with all others of the account's lane.
-const WHOLE_LANE: &str =
-    "ALTER TABLE destination_park ADD COLUMN whole_lane INTEGER NOT NULL DEFAULT 0;";
 
 /// Makes the steps that are missing, each with its number in the same transaction.
 ///
