@@ -12,6 +12,7 @@ mod lane;
 pub mod lane_config;
 pub mod retry;
 mod test_message;
+mod waiting;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
@@ -30,8 +31,8 @@ use lane::Lane;
 use lane_config::{LaneConfig, LaneKey};
 
 pub use janitor::removed;
-pub use lane::Want;
 pub use test_message::TestedDestination;
+pub use waiting::Want;
 
 /// What every lane works with: the parts that all stages share, and the client that sends.
 struct Context {

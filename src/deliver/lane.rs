@@ -12,6 +12,7 @@ use tokio::sync::{RwLock, watch};
 
 use super::Context;
 use super::lane_config::LaneConfig;
+use super::waiting::{Pause, Waiting, Wakes, Want};
 use super::{attempt, fold};
 use crate::clock::Now;
 use crate::queue::{NextAttempt, QueueError, Target};
@@ -35,57 +36,6 @@ pub(super) struct Lane {
     partners: Mutex<Vec<Weak<Lane>>>,
 }
 
-/// How often there was a reason to look again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Wakes {
-    /// Something was stored for the lane.
-    work: u64,
-    /// A park has ended, a slot was given back, or the configuration has changed.
-    change: u64,
-}
-
-/// Up to where a lane has looked, and when it will look again by itself.
-#[derive(Debug, Clone, Copy)]
-struct Waiting {
-    seen: Wakes,
-    until: Option<Duration>,
-    /// Whether more work changes nothing: every slot is taken, or the lane is throttled.
-    blocked: bool,
-    /// What keeps it from sending what is due.
-    wants: Option<Want>,
-}
-
-/// What a lane with something due waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Want {
-    /// A free slot of its rate.
-    Slot,
-    /// Company for its next digest.
-    Digest,
-}
-
-impl Want {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Slot, Self::Digest];
-
-    /// The word in the metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Slot => "slot",
-            Self::Digest => "digest",
-        }
-    }
-}
-
-impl Waiting {
-    /// Whether the lane has to look again before its time.
-    fn is_over(&self, wakes: Wakes) -> bool {
-        let work = !self.blocked && wakes.work != self.seen.work;
-        work || wakes.change != self.seen.change
-    }
-}
-
 impl Lane {
     pub(super) fn new(config: LaneConfig, declared: Arc<RwLock<()>>) -> Self {
         let (wakes, _) = watch::channel(Wakes::default());
@@ -97,7 +47,7 @@ impl Lane {
     pub(super) fn wake_for_work(&self) {
         // The lock is kept meanwhile, so that a lane which begins to wait has seen this or is told of it.
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let blocked = waiting.is_some_and(|waiting| waiting.blocked);
+        let blocked = waiting.is_some_and(|waiting| waiting.pause.blocked);
         self.wakes.send_if_modified(|wakes| {
             wakes.work += 1;
             !blocked
@@ -132,14 +82,14 @@ impl Lane {
         let waiting = *self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.is_some_and(|waiting| {
             !waiting.is_over(*self.wakes.borrow())
-                && waiting.until.is_none_or(|until| until > now.boot)
+                && waiting.pause.until.is_none_or(|until| until > now.boot)
         })
     }
 
     /// What the lane waits for with something due, and until which boot time.
     pub(super) fn wants(&self) -> Option<(Want, Duration)> {
         let waiting = (*self.waiting.lock().unwrap_or_else(PoisonError::into_inner))?;
-        Some((waiting.wants?, waiting.until?))
+        Some((waiting.pause.wants?, waiting.pause.until?))
     }
 
     fn set_waiting(&self, waiting: Option<Waiting>) {
@@ -166,7 +116,7 @@ impl Lane {
             };
             let seen = *wakes.borrow_and_update();
             let (config, started) = self.ask(&context).await?;
-            let (until, blocked, wants) = match started {
+            let pause = match started {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
                     Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
@@ -177,27 +127,27 @@ impl Lane {
                     if self.fold(&context, &config, target).await? {
                         continue;
                     }
-                    (Some(context.clock.now().boot + STORAGE_WAIT), true, None)
+                    storage_pause(&context)
                 }
-                Some(NextAttempt::Gathering(until)) => (Some(until), false, Some(Want::Digest)),
-                Some(NextAttempt::Wait(until)) => (until, false, None),
-                Some(NextAttempt::Blocked(until)) => (Some(until), true, None),
+                Some(NextAttempt::Gathering(until)) => Pause::for_digest(until),
+                Some(NextAttempt::Wait(until)) => Pause::without_work(until),
+                Some(NextAttempt::Blocked(until)) => Pause::blocked(until),
                 Some(NextAttempt::NoSlot(until)) => {
                     // Whoever wakes the lane meanwhile does not make it another wait.
                     if slot_at.replace(until) != Some(until) {
                         context.metrics.rate_waits.inc();
                     }
-                    (Some(until), true, Some(Want::Slot))
+                    Pause::for_slot(until)
                 }
-                None => (Some(context.clock.now().boot + STORAGE_WAIT), true, None),
+                None => storage_pause(&context),
             };
             drop(turn);
-            let waiting = Waiting { seen, until, blocked, wants };
+            let waiting = Waiting { seen, pause };
             self.set_waiting(Some(waiting));
             tokio::select! {
                 _ = wakes.wait_for(|wakes| waiting.is_over(*wakes)) => {}
                 _ = stop.changed() => {}
-                () = sleep(&context, until) => {}
+                () = sleep(&context, pause.until) => {}
             }
             self.set_waiting(None);
         }
@@ -248,6 +198,11 @@ async fn next(context: &Context, lane: &str) -> Result<Option<NextAttempt>, Queu
         }
         Err(error) => Err(error),
     }
+}
+
+/// The pause of a lane that the storage lets do nothing.
+fn storage_pause(context: &Context) -> Pause {
+    Pause::blocked(context.clock.now().boot + STORAGE_WAIT)
 }
 
 async fn sleep(context: &Context, until: Option<Duration>) {

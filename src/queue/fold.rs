@@ -18,11 +18,12 @@ const SHARE: u32 = 4;
 /// twelve seconds can still read them.
 const SHORTEST_WAIT: Duration = Duration::from_secs(12);
 
-/// With so many groups a digest is full: about as many lines fit into one part for a chatbot.
-pub const FULL_GROUPS: usize = 150;
+/// With so many groups a digest is full: of short lines about as many fit into one part for a chatbot.
+/// With fewer, the slots that are kept for digests would be used up by half-empty ones.
+pub const FULL_GROUPS: usize = 300;
 
 /// The most groups that are offered to one digest; it carries those that fit.
-pub const MOST_GROUPS: usize = 400;
+pub const MOST_GROUPS: usize = 500;
 
 /// The most deliveries that one digest carries, so that settling them keeps nobody waiting.
 pub const MOST_ROWS: usize = 800;

@@ -2,8 +2,8 @@
 
 use campana::queue::fold::FULL_GROUPS;
 use campana::queue::{
-    DeclaredLane, DeliveryId, LaneTarget, NewMessage, NextAttempt, NextStep, Origin, QueueError,
-    ReceiverShare, State, Store,
+    DeclaredLane, DeliveryId, Filter, LaneTarget, NewMessage, NextAttempt, NextStep, Origin,
+    QueueError, ReceiverShare, State, Store,
 };
 
 use crate::deliveries::{
@@ -255,4 +255,32 @@ pub(crate) async fn the_more_severe_goes_first_and_nobody_waits_without_end<B: B
     harness.accept("late", vec![ranked("late", 0)]).await;
     assert_eq!(harness.arrive().await, ids[0]);
     assert_eq!(BUDGET.slots, 3);
+}
+
+pub(crate) async fn a_digest_goes_with_what_it_carried_after_its_time<B: Backend>() {
+    let (mut harness, ids, digest) = folded::<B>().await;
+    harness.arrive().await;
+    harness.clock.advance(seconds(100));
+    let late = harness.queue("g").await;
+    let deleted = harness.store().retain(seconds(60), seconds(60), harness.now()).await;
+    assert_eq!(deleted, Ok(ids.len() as u64 + 1));
+    assert_eq!(harness.list(Filter::default()).await.len(), 1);
+    let shown = harness.store().show(digest, harness.now()).await;
+    assert_eq!(shown, Ok(None));
+    let stats = harness.stats().await;
+    assert_eq!((stats.settled[&State::Folded], stats.accepted[&Origin::Digest]), (4, 1));
+    assert_eq!(harness.arrive().await, late);
+}
+
+pub(crate) async fn what_a_digest_carries_expires_with_its_destination<B: Backend>() {
+    let (mut harness, ids, digest) = folded::<B>().await;
+    harness.declare(Vec::new()).await;
+    harness.clock.advance(seconds(100));
+    for _ in 0..2 {
+        harness.store().expire(Vec::new(), seconds(60), harness.now()).await.expect("it is done");
+    }
+    for id in ids.into_iter().chain([digest]) {
+        assert_eq!(harness.state(id).await, State::Dead, "{id}");
+    }
+    assert_eq!(harness.stats().await.queued, 0);
 }

@@ -68,6 +68,8 @@ macro_rules! suite_of {
             folding::what_waits_for_a_dead_destination_is_neither_counted_nor_folded,
             folding::a_retry_leaves_one_slot_for_the_next_digest,
             folding::the_more_severe_goes_first_and_nobody_waits_without_end,
+            folding::a_digest_goes_with_what_it_carried_after_its_time,
+            folding::what_a_digest_carries_expires_with_its_destination,
             pools::robots_share_the_work_and_never_a_group,
             pools::each_robot_has_its_own_budget,
             pools::a_throttled_robot_leaves_the_work_to_the_others,

@@ -24,6 +24,9 @@ use super::open::{self, Locks};
 /// Room that must be left before new work is taken again; else the next write fails anew.
 const MARGIN: u64 = 1024 * 1024;
 
+/// The pages in memory while the row is written.
+const SMALL_CACHE: i64 = 20;
+
 /// How far ahead of its pages the database is lengthened.
 const STEP: u64 = 1024 * 1024;
 
@@ -64,8 +67,12 @@ impl Reserve {
         place(&self.log, 0, self.bytes)?;
         let sql = "INSERT OR IGNORE INTO reserve VALUES (1, zeroblob(?1))";
         let row = i64::try_from(row).unwrap_or(i64::MAX);
-        connection.prepare_cached(sql)?.execute([row])?;
-        Ok(())
+        // With a small cache the row's pages go to the log one by one, and not into memory first.
+        let cache: i64 = connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+        connection.pragma_update(None, "cache_size", SMALL_CACHE)?;
+        let inserted = connection.prepare_cached(sql)?.execute([row]);
+        connection.pragma_update(None, "cache_size", cache)?;
+        Ok(inserted.map(drop)?)
     }
 
     /// Gives the pages of the row to what settles.
