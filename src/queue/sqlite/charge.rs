@@ -44,16 +44,8 @@ fn no_slot_for_tests(
     lane: &str,
     budget: RateBudget,
 ) -> Result<Option<i64>, Failure> {
-    let per = millis(budget.per);
-    let most = i64::from((budget.slots / SHARE_OF_TESTS).max(1));
-    let mut statement = tx.prepare_cached(
-        "SELECT from_ms FROM charge WHERE lane = ?1 AND from_ms > ?2 AND test = 1
-         ORDER BY from_ms DESC LIMIT 1 OFFSET ?3",
-    )?;
-    let from = statement
-        .query_row(params![lane, at.ms() - per, most - 1], |row| row.get::<_, i64>(0))
-        .optional()?;
-    Ok(from.map(|from| from + per))
+    let most = (budget.slots / SHARE_OF_TESTS).max(1);
+    free_at(tx, at, lane, budget, most, LATEST_TESTS)
 }
 
 /// Why, and until when, a lane may make no attempt.
@@ -145,21 +137,38 @@ fn under_way(tx: &Connection, at: Moment, lane: &str) -> Result<Option<i64>, Fai
     Ok(statement.query_row(params![lane, at.ms()], |row| row.get(0))?)
 }
 
-/// When the slot is free that has to be, if all are taken: counted back from the latest.
+/// When a slot is free, if all are taken.
 fn no_slot(
     tx: &Connection,
     at: Moment,
     lane: &str,
     budget: RateBudget,
 ) -> Result<Option<i64>, Failure> {
+    free_at(tx, at, lane, budget, budget.slots.max(1), LATEST)
+}
+
+/// The slots of a lane, the latest first; read from the index `charge_lane` alone.
+const LATEST: &str = "SELECT from_ms FROM charge WHERE lane = ?1 AND from_ms > ?2
+  ORDER BY from_ms DESC LIMIT 1 OFFSET ?3";
+
+/// The same of tests.
+const LATEST_TESTS: &str =
+    "SELECT from_ms FROM charge WHERE lane = ?1 AND from_ms > ?2 AND test = 1
+  ORDER BY from_ms DESC LIMIT 1 OFFSET ?3";
+
+/// When the slot is free that has to be, if `most` of these are taken: counted back from the latest.
+fn free_at(
+    tx: &Connection,
+    at: Moment,
+    lane: &str,
+    budget: RateBudget,
+    most: u32,
+    latest: &str,
+) -> Result<Option<i64>, Failure> {
     let per = millis(budget.per);
-    let mut statement = tx.prepare_cached(
-        "SELECT from_ms FROM charge WHERE lane = ?1 AND from_ms > ?2
-         ORDER BY from_ms DESC LIMIT 1 OFFSET ?3",
-    )?;
-    let slots = i64::from(budget.slots.max(1));
+    let mut statement = tx.prepare_cached(latest)?;
     let from = statement
-        .query_row(params![lane, at.ms() - per, slots - 1], |row| row.get::<_, i64>(0))
+        .query_row(params![lane, at.ms() - per, most - 1], |row| row.get::<_, i64>(0))
         .optional()?;
     Ok(from.map(|from| from + per))
 }

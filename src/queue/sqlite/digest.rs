@@ -4,6 +4,8 @@
 //! folded; else they are free again, as old as the digest's first attempt. A digest has a notification
 //! of its own, so that its message goes with it.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
@@ -66,12 +68,13 @@ fn fresh(tx: &Connection, id: DeliveryId) -> Result<(Carried, bool), Failure> {
 
 /// A digest is for one target, and shows each of its groups from the oldest delivery on.
 fn check_groups(target: i64, carried: &[(Carried, bool)]) -> Result<(), Failure> {
+    let heads = carried.iter().filter(|(_, is_head)| *is_head);
+    let begun: HashSet<i64> = heads.map(|(head, _)| head.group).collect();
     for (one, _) in carried {
-        let has_head = |group| carried.iter().any(|(other, head)| *head && other.group == group);
         if one.target != target {
             return Err(Failure::conflict("a digest is for one destination"));
         }
-        if !has_head(one.group) {
+        if !begun.contains(&one.group) {
             return Err(Failure::conflict(format!("delivery {} is not the next one", one.id)));
         }
     }

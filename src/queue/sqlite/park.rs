@@ -227,11 +227,19 @@ pub(super) fn is_dead(
     target: i64,
     credentials_hash: &str,
 ) -> Result<bool, Failure> {
+    Ok(parked_until(tx, target, credentials_hash)?.is_some())
+}
+
+/// When the robot with these credentials may probe, if it is dead for the destination.
+pub(super) fn parked_until(
+    tx: &Connection,
+    target: i64,
+    credentials_hash: &str,
+) -> Result<Option<i64>, Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT count(*) FROM destination_park WHERE target = ?1 AND credentials_hash = ?2",
+        "SELECT until_ms FROM destination_park WHERE target = ?1 AND credentials_hash = ?2",
     )?;
-    let parks: u32 = statement.query_row(params![target, credentials_hash], |row| row.get(0))?;
-    Ok(parks > 0)
+    Ok(statement.query_row(params![target, credentials_hash], |row| row.get(0)).optional()?)
 }
 
 /// Puts off the next probe of a dead destination whose probe told nothing.

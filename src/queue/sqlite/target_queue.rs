@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::park;
 use super::schedule::{First, Kind, TargetQueue};
 use crate::queue::fold::FULL_GROUPS;
 use crate::queue::store_time::millis;
@@ -20,7 +21,7 @@ pub(super) fn read(
     target_id: i64,
     target: &LaneTarget,
 ) -> Result<TargetQueue, Failure> {
-    let parked = parked_until(ledger, target_id, &target.credentials_hash)?;
+    let parked = park::parked_until(ledger, target_id, &target.credentials_hash)?;
     let mut queue = TargetQueue::default();
     let mut from = (0, 0);
     while let Some(head) = next_first(ledger, lane, target_id, from)? {
@@ -34,17 +35,6 @@ pub(super) fn read(
         queue.is_full = target.folds && groups >= FULL_GROUPS && is_full(ledger, target_id)?;
     }
     Ok(queue)
-}
-
-fn parked_until(
-    tx: &Connection,
-    target: i64,
-    credentials_hash: &str,
-) -> Result<Option<i64>, Failure> {
-    let mut statement = tx.prepare_cached(
-        "SELECT until_ms FROM destination_park WHERE target = ?1 AND credentials_hash = ?2",
-    )?;
-    Ok(statement.query_row(params![target, credentials_hash], |row| row.get(0)).optional()?)
 }
 
 /// The first delivery of a kind and rank.

@@ -43,7 +43,7 @@ pub(super) fn robots(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -
         let Robot { endpoint, keywords, .. } = robot(decoder, table, base)?;
         return Ok(Robots { first: endpoint, others: Vec::new(), keywords });
     };
-    for key in OF_A_ROBOT {
+    for key in POOL_ROBOT.known {
         if let Some(entry) = table.entry(key) {
             let text = format!("`{key}` and `pool` exclude each other; write it at its robot");
             decoder.report.error(entry.position, text);
@@ -57,17 +57,6 @@ pub(super) fn robots(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -
         None => decoder.fail(pool.value.position, "`pool` needs at least one robot"),
     }
 }
-
-/// The keys that a chatbot with a pool has at its robots.
-const OF_A_ROBOT: [&str; 7] = [
-    "access_token",
-    "access_token_file",
-    "webhook_url",
-    "webhook_url_file",
-    "secret",
-    "secret_file",
-    "keywords",
-];
 
 /// The robots of the list; one that stands twice is an error.
 fn pool_of(decoder: Decoder<'_>, node: &Node, base: &BaseUrls) -> Checked<Vec<Robot>> {
