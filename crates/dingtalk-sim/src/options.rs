@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Parser, value_parser};
-use dingtalk_sim::{App, Endpoint, Fault, Rate, Robot, Rules, SimSettings, Trouble};
+use dingtalk_sim::{App, Endpoint, Fault, MsgUuid, Rate, Robot, Rules, SimSettings, Trouble};
 
 /// A simulated DingTalk that prints each message as a reader of the group sees it.
 #[derive(Debug, Clone, Parser)]
@@ -31,6 +31,10 @@ pub(crate) struct Options {
     /// The errcode of that refusal: 660026, 130101 or 410100.
     #[arg(long, value_name = "CODE", default_value_t = Rules::default().throttle_code)]
     throttle_code: i64,
+    /// What a `msgUuid` that was seen does: `honoured`, `refused-too` (of refused calls as well), or
+    /// `ignored`, and the message is posted again.
+    #[arg(long, value_name = "RULE", default_value = "honoured", value_parser = parse_msg_uuid)]
+    msg_uuid: MsgUuid,
     /// Answer the first of each N calls with a message by HTTP 500, and do not handle it.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     fail_every: Option<u64>,
@@ -46,7 +50,8 @@ impl Options {
     pub(crate) fn settings(&self) -> SimSettings {
         let rate = self.rate.ban(self.ban);
         let throttle_code = self.throttle_code;
-        let rules = Rules { any_token: self.any, rate, throttle_code, ..Rules::default() };
+        let (any_token, msg_uuid) = (self.any, self.msg_uuid);
+        let rules = Rules { any_token, rate, throttle_code, msg_uuid, ..Rules::default() };
         SimSettings { listen: self.listen, rules, ..SimSettings::default() }
     }
 
@@ -118,6 +123,15 @@ fn parse_rate(text: &str) -> Result<Rate, String> {
         return Err("neither part of a rate can be zero".to_owned());
     }
     Ok(Rate::of(messages, per))
+}
+
+fn parse_msg_uuid(text: &str) -> Result<MsgUuid, String> {
+    match text {
+        "honoured" => Ok(MsgUuid::Honoured),
+        "refused-too" => Ok(MsgUuid::RefusedToo),
+        "ignored" => Ok(MsgUuid::Ignored),
+        _ => Err("it is none of honoured, refused-too, ignored".to_owned()),
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::reader::masked;
+
 /// Which API a call was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Endpoint {
@@ -100,13 +102,16 @@ pub struct Call {
 }
 
 impl Call {
-    /// When it came, its path and what became of it as JSON, without tokens and body.
+    /// When it came, from whom, its path and what became of it as JSON, without its body; of a
+    /// token or key the first four characters are shown.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({
             "at_ms": milliseconds(self.at),
+            "sender": self.sender.as_ref().map(|sender| masked(sender.id())),
             "path": self.path,
             "answer": self.answer.to_string(),
+            "accepted": self.accepted,
             "posted": self.posted,
         })
     }

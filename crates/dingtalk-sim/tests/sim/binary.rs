@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::harness::text;
+use crate::harness::{keyed, text};
 
 struct Program {
     /// Killed when it is dropped.
@@ -49,9 +49,13 @@ impl Program {
 
 /// The answer, null if it is not JSON.
 async fn send(url: &str, token: &str, content: &str) -> Value {
+    send_body(url, token, &text(content)).await
+}
+
+async fn send_body(url: &str, token: &str, body: &Value) -> Value {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
     let url = format!("{url}/robot/send?access_token={token}");
-    let answer = http.post(url).json(&text(content)).send().await.expect("an answer");
+    let answer = http.post(url).json(body).send().await.expect("an answer");
     answer.json().await.unwrap_or_default()
 }
 
@@ -75,20 +79,60 @@ async fn it_prints_messages_as_a_reader_sees_them_and_masks_tokens() {
     assert_eq!(send(&url, "another", "alert").await["errcode"], 300_005);
 }
 
-#[tokio::test]
-async fn it_fails_every_third_message_and_tells_each_call_with_its_answer() {
+/// One that writes a record, in which every token is known, and its URL.
+async fn recording(options: &[&str]) -> (Program, String) {
     // With `--json` it does not say where it listens.
     let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = free.local_addr().expect("its address").to_string();
     drop(free);
-    let mut program = Program::start_on(
-        &address,
-        &["--any", "--json", "--calls", "--rate=2/60s", "--throttle-code=130101", "--fail-every=3"],
-    );
-    let url = format!("http://{address}");
+    let options = [&["--any", "--json", "--calls"], options].concat();
+    let program = Program::start_on(&address, &options);
     while TcpStream::connect(&address).await.is_err() {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    (program, format!("http://{address}"))
+}
+
+#[tokio::test]
+async fn it_tells_who_called_by_four_characters_and_whether_that_counts() {
+    let (mut program, url) = recording(&["--rate=1/60s"]).await;
+    for _ in 0..2 {
+        send(&url, "0123456789abcdef", "a").await;
+    }
+    let mut calls = Vec::new();
+    while calls.len() < 2 {
+        let line = program.line().await;
+        assert!(!line.contains("456789"), "{line}");
+        let line: Value = serde_json::from_str(&line).expect("JSON");
+        if line["answer"].is_string() {
+            calls.push((line["sender"].clone(), line["accepted"] == true));
+        }
+    }
+    assert_eq!(calls, [("0123…".into(), true), ("0123…".into(), false)]);
+}
+
+#[tokio::test]
+async fn it_can_be_told_to_know_no_msg_uuid() {
+    for (options, posts) in [(&[][..], 1), (&["--msg-uuid=ignored"][..], 2)] {
+        let (mut program, url) = recording(options).await;
+        for _ in 0..2 {
+            let answer = send_body(&url, "token", &keyed("a", "id")).await;
+            assert_eq!(answer["errcode"], 0);
+        }
+        send(&url, "token", "the last one").await;
+        let mut texts = Vec::new();
+        while texts.last().is_none_or(|text| *text != "the last one") {
+            let line: Value = serde_json::from_str(&program.line().await).expect("JSON");
+            texts.extend(line["text"].as_str().map(str::to_owned));
+        }
+        assert_eq!(texts.len() - 1, posts, "{options:?}");
+    }
+}
+
+#[tokio::test]
+async fn it_fails_every_third_message_and_tells_each_call_with_its_answer() {
+    let options = ["--rate=2/60s", "--throttle-code=130101", "--fail-every=3"];
+    let (mut program, url) = recording(&options).await;
     let mut errcodes = Vec::new();
     for content in ["a", "b", "c", "d", "e"] {
         errcodes.push(send(&url, "token", content).await["errcode"].as_i64());

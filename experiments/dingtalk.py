@@ -1,0 +1,122 @@
+"""The DingTalk side: the simulated DingTalk as a process, and what the readers of its groups saw."""
+
+import json
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+from measure.servers import Void, binary_of, free_port, is_answered
+
+from .load import marks_in
+
+# The path of a call by which an experiment finds out how far the record is written.
+OURS = "/written/"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call, as DingTalk saw it arrive: `sender` is the token's or key's first four characters."""
+
+    seconds: float
+    sender: str
+    path: str
+    answer: str
+    accepted: bool
+    posted: bool
+
+
+@dataclass
+class Post:
+    """One message in a group: for each alert group that it shows, its newest state."""
+
+    group: str
+    seconds: float
+    title: str
+    text: str
+    mentions: dict
+    links: list
+    newest: dict = field(default_factory=dict)
+
+
+class DingTalk:
+    """`dingtalk-sim`, which takes every token; by default as many messages as come."""
+
+    def __init__(self, folder, *options, rate="1000000/60s"):
+        binary = binary_of("DINGTALK_SIM_BIN", "dingtalk-sim")
+        self.file, self.asked = folder / "dingtalk.jsonl", 0
+        for _ in range(5):
+            # Another program may take the port before the simulator does.
+            port = free_port()
+            command = [binary, "--any", "--json", "--calls", f"--listen=127.0.0.1:{port}", f"--rate={rate}"]
+            with open(self.file, "wb") as out:
+                self.process = subprocess.Popen([*command, *options], stdout=out, stderr=subprocess.DEVNULL)
+            if self._listens(port):
+                self.port, self.url = port, f"http://127.0.0.1:{port}"
+                return
+        raise Void("the simulated DingTalk does not start")
+
+    def _listens(self, port):
+        while self.process.poll() is None:
+            if is_answered(port, "/"):
+                return True
+            time.sleep(0.01)
+        return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def posts(self):
+        """Every message that a reader has seen up to now, in the order in which they appeared."""
+        return [post_of(line) for line in self._lines() if "text" in line]
+
+    def calls(self):
+        """Every call up to now, accepted or not, in the order in which they arrived."""
+        calls = [line for line in self._lines() if "answer" in line]
+        return [call_of(line) for line in calls if not line["path"].startswith(OURS)]
+
+    def _lines(self):
+        """Its record. It answers before it writes, so it has written all that it had answered once it
+        has written a call of ours, and a message for each call that posted one."""
+        self.asked += 1
+        path = f"{OURS}{self.asked}"
+        is_answered(self.port, path)
+        while True:
+            text = self.file.read_bytes()
+            lines = [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
+            calls = [line for line in lines if "answer" in line]
+            posted = sum(call["posted"] for call in calls)
+            if posted <= len(lines) - len(calls) and any(call["path"] == path for call in calls):
+                return lines
+            if self.process.poll() is not None:
+                raise Void("the simulated DingTalk has ended")
+            time.sleep(0.01)
+
+
+def call_of(line):
+    return Call(
+        line["at_ms"] / 1000, line["sender"], line["path"], line["answer"], line["accepted"], line["posted"]
+    )
+
+
+def post_of(line):
+    post = Post(
+        line["group"], line["at_ms"] / 1000, line["title"] or "", line["text"], line["mentions"], line["links"]
+    )
+    for mark in marks_in(post.text):
+        known = post.newest.get(mark.of_group(), mark)
+        post.newest[mark.of_group()] = max(known, mark)
+    return post
+
+
+def busiest_window(moments, per=60.0):
+    """The most of these moments within any window of so many seconds, its end excluded."""
+    moments, first, most = sorted(moments), 0, 0
+    for last, at in enumerate(moments):
+        while at - moments[first] >= per:
+            first += 1
+        most = max(most, last + 1 - first)
+    return most
