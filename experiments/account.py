@@ -58,6 +58,9 @@ class Account:
             if not settled.get(row["state"]):
                 yield f"{mark}, which is {row['state']}"
 
+    def queued(self):
+        return [row for row in self.rows if row["state"] == "queued"]
+
     def repeated(self):
         """The messages that show nothing but what was shown before."""
         shown, repeated = set(), []

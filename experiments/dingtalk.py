@@ -1,5 +1,6 @@
 """The DingTalk side: the simulated DingTalk as a process, and what the readers of its groups saw."""
 
+import http.client
 import json
 import subprocess
 import time
@@ -33,6 +34,8 @@ class Post:
     seconds: float
     title: str
     text: str
+    # As a phone shows it, links as `words <url>`.
+    view: str
     mentions: dict
     links: list
     newest: dict = field(default_factory=dict)
@@ -43,13 +46,16 @@ class DingTalk:
 
     def __init__(self, folder, *options, rate="1000000/60s"):
         binary = binary_of("DINGTALK_SIM_BIN", "dingtalk-sim")
-        self.file, self.asked = folder / "dingtalk.jsonl", 0
+        self.file = folder / "dingtalk.jsonl"
+        self.asked, self.ordered = 0, 0
         for _ in range(5):
             # Another program may take the port before the simulator does.
             port = free_port()
-            command = [binary, "--any", "--json", "--calls", f"--listen=127.0.0.1:{port}", f"--rate={rate}"]
+            command = [binary, "--any", "--json", "--calls", "--orders", f"--listen=127.0.0.1:{port}"]
             with open(self.file, "wb") as out:
-                self.process = subprocess.Popen([*command, *options], stdout=out, stderr=subprocess.DEVNULL)
+                self.process = subprocess.Popen(
+                    [*command, f"--rate={rate}", *options], stdin=subprocess.PIPE, stdout=out, stderr=subprocess.DEVNULL
+                )
             if self._listens(port):
                 self.port, self.url = port, f"http://127.0.0.1:{port}"
                 return
@@ -68,6 +74,28 @@ class DingTalk:
     def __exit__(self, *_):
         self.process.kill()
         self.process.wait()
+        self.process.stdin.close()
+
+    def order(self, *orders):
+        """Gives orders (`dingtalk-sim --help` has them), and waits until they are carried out."""
+        for order in orders:
+            self.ordered += 1
+            self.process.stdin.write(f"{order}\n".encode())
+            self.process.stdin.flush()
+        while len(answers := [line for line in self._written() if "order" in line]) < self.ordered:
+            time.sleep(0.01)
+        refused = [answer["why"] for answer in answers if answer["order"] != "done"]
+        if refused:
+            raise Void(f"the simulated DingTalk refused an order: {refused}")
+
+    def send(self, token, text):
+        """A message of somebody else to a robot."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        body = json.dumps({"msgtype": "text", "text": {"content": text}})
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", f"/robot/send?access_token={token}", body, headers)
+        connection.getresponse().read()
+        connection.close()
 
     def posts(self):
         """Every message that a reader has seen up to now, in the order in which they appeared."""
@@ -85,8 +113,7 @@ class DingTalk:
         path = f"{OURS}{self.asked}"
         is_answered(self.port, path)
         while True:
-            text = self.file.read_bytes()
-            lines = [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
+            lines = [line for line in self._written() if "order" not in line]
             calls = [line for line in lines if "answer" in line]
             posted = sum(call["posted"] for call in calls)
             if posted <= len(lines) - len(calls) and any(call["path"] == path for call in calls):
@@ -94,6 +121,10 @@ class DingTalk:
             if self.process.poll() is not None:
                 raise Void("the simulated DingTalk has ended")
             time.sleep(0.01)
+
+    def _written(self):
+        text = self.file.read_bytes()
+        return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
 
 
 def call_of(line):
@@ -104,7 +135,8 @@ def call_of(line):
 
 def post_of(line):
     post = Post(
-        line["group"], line["at_ms"] / 1000, line["title"] or "", line["text"], line["mentions"], line["links"]
+        line["group"], line["at_ms"] / 1000, line["title"] or "", line["text"], line["view"], line["mentions"],
+        line["links"],
     )
     for mark in marks_in(post.text):
         known = post.newest.get(mark.of_group(), mark)

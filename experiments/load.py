@@ -56,9 +56,12 @@ def marks_in(text):
 
 
 class Load:
-    """So many writers for the receivers `r0`, `r1`, …, with so many groups each of so many states."""
+    """So many writers for the receivers from `r<receiver>` on, with so many groups each of so many
+    states, which are counted from `first`."""
 
-    def __init__(self, server, random, writers=64, receivers=120, groups=2, states=6, pause=0.012):
+    def __init__(
+        self, server, random, writers=64, receivers=120, groups=2, states=6, receiver=0, first=0, pause=0.012
+    ):
         self.server, self.pause = server, pause
         self.accepted = {}
         # How often each status was answered; 0 is no answer.
@@ -66,9 +69,9 @@ class Load:
         self.stopped = threading.Event()
         self.lock = threading.Lock()
         queues = [[] for _ in range(writers)]
-        for receiver in range(receivers):
+        for receiver in range(receiver, receiver + receivers):
             for group in range(groups):
-                marks = [Mark(receiver, group, number) for number in range(states)]
+                marks = [Mark(receiver, group, number) for number in range(first, first + states)]
                 queues[receiver % writers].append(marks)
         seeds = [random.random() for _ in queues]
         self.threads = [
@@ -161,3 +164,8 @@ def receivers(count, settings=""):
 def token(number):
     """The token of the robot of `r<number>`: DingTalk's records show its first four characters."""
     return f"{number:04}-experiment"
+
+
+def sender(number):
+    """The robot of `r<number>`, as DingTalk's records name it."""
+    return f"{number:04}…"

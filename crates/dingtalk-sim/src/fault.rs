@@ -55,6 +55,8 @@ pub enum Trouble {
     Hang,
     /// The connection is reset.
     Reset,
+    /// The usual answer, so much later in real time.
+    Late(Duration),
     /// The usual answer, as soon as the gate is open.
     Held(Gate),
 }
@@ -88,6 +90,7 @@ impl Trouble {
             Self::Redirect(_) => "redirect",
             Self::Hang => "hang",
             Self::Reset => "reset",
+            Self::Late(_) => "late",
             Self::Held(_) => "held",
         }
     }
@@ -113,6 +116,9 @@ pub struct Fault {
     every: u64,
     /// How many of these have come.
     came: u64,
+    /// It meets so many of a hundred calls, drawn by lot.
+    share: u64,
+    lots: u64,
 }
 
 impl From<Trouble> for Fault {
@@ -125,7 +131,8 @@ impl Fault {
     /// Meets one call, before it is handled.
     #[must_use]
     pub fn once(trouble: Trouble) -> Self {
-        Self { trouble, phase: Phase::Before, times: Some(1), every: 1, came: 0 }
+        let (every, came, share, lots) = (1, 0, 100, 0);
+        Self { trouble, phase: Phase::Before, times: Some(1), every, came, share, lots }
     }
 
     /// Comes after the call was handled, in place of its answer.
@@ -156,11 +163,27 @@ impl Fault {
         self
     }
 
+    /// Meets about so many of a hundred calls; which ones, the seed decides.
+    #[must_use]
+    pub fn share(mut self, percent: u64, seed: u64) -> Self {
+        (self.share, self.lots) = (percent, seed);
+        self
+    }
+
     /// Counts a call, and says whether the fault meets it.
     fn meets(&mut self) -> bool {
         let met = self.came == 0;
         self.came = (self.came + 1) % self.every;
-        met
+        met && self.lot() < self.share
+    }
+
+    /// A number below 100, by `SplitMix64`, which is the same on every machine.
+    fn lot(&mut self) -> u64 {
+        self.lots = self.lots.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.lots;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ (mixed >> 31)) % 100
     }
 }
 
@@ -264,6 +287,19 @@ mod tests {
         assert_eq!(names(&mut faults, &[Scope::Server], 7), expected);
         faults.add(Scope::Server, Fault::once(Trouble::Reset));
         assert_eq!(names(&mut faults, &[Scope::Server], 3), [reset, None, hang]);
+    }
+
+    #[test]
+    fn a_share_of_all_calls_is_met_the_same_ones_for_the_same_seed() {
+        let met = |seed| {
+            let mut faults = Faults::default();
+            faults.add(Scope::Server, Fault::once(Trouble::Hang).lasting().share(30, seed));
+            names(&mut faults, &[Scope::Server], 1_000)
+        };
+        let hangs = met(1).iter().flatten().count();
+        assert!((250..350).contains(&hangs), "{hangs}");
+        assert_eq!(met(1), met(1));
+        assert_ne!(met(1), met(2));
     }
 
     #[test]

@@ -4,8 +4,10 @@
 #![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
 
 mod options;
+mod orders;
 
 use std::io;
+use std::sync::Arc;
 
 use clap::Parser as _;
 use dingtalk_sim::{Scope, Sim, announcement};
@@ -15,7 +17,7 @@ use crate::options::Options;
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let options = Options::parse();
-    let sim = Sim::start(options.settings()).await?;
+    let sim = Arc::new(Sim::start(options.settings()).await?);
     for app in options.apps() {
         sim.add_app(app);
     }
@@ -27,6 +29,11 @@ async fn main() -> io::Result<()> {
     }
     if !options.json {
         greet(&sim, &options);
+    }
+    if options.orders {
+        let sim = Arc::clone(&sim);
+        // A thread of its own: reading standard input ends only with it.
+        std::thread::spawn(move || orders::take(&sim));
     }
     tokio::select! {
         () = print_posts(&sim, options.json) => Ok(()),

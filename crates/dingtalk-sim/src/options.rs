@@ -9,6 +9,7 @@ use dingtalk_sim::{App, Endpoint, Fault, MsgUuid, Rate, Robot, Rules, SimSetting
 /// A simulated DingTalk that prints each message as a reader of the group sees it.
 #[derive(Debug, Clone, Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Options {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8070")]
@@ -44,6 +45,11 @@ pub(crate) struct Options {
     /// Print each call as a line of JSON too, with its path and answer.
     #[arg(long, requires = "json")]
     pub(crate) calls: bool,
+    /// Take orders on standard input, one a line: `fail TROUBLE[=VALUE] [robot=TOKEN|app=KEY|api=NAME]
+    /// [after] [times=N|lasting] [share=PERCENT,SEED]`, `heal`, `revoke KEY`, `object TOKEN TEXT`,
+    /// `agree TOKEN`; each is answered by a line of JSON.
+    #[arg(long, requires = "json")]
+    pub(crate) orders: bool,
 }
 
 impl Options {
@@ -134,7 +140,7 @@ fn parse_msg_uuid(text: &str) -> Result<MsgUuid, String> {
     }
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
     let milliseconds = match &text[digits.len()..] {
         "ms" => 1,

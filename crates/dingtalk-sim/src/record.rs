@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::reader::masked;
+use crate::reader::{masked, reader_view};
 
 /// Which API a call was for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -161,7 +161,7 @@ pub struct Post {
 }
 
 impl Post {
-    /// The post as JSON, without the sender's token.
+    /// The post as JSON, without the sender's token; `view` is what a reader sees.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let link = |link: &Link| json!({"text": link.text, "url": link.url});
@@ -171,6 +171,7 @@ impl Post {
             "msgtype": self.msgtype,
             "title": self.title,
             "text": self.text,
+            "view": reader_view(self),
             "links": self.links.iter().map(link).collect::<Vec<_>>(),
             "mentions": {
                 "mobiles": self.mentions.mobiles,

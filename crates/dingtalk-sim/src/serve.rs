@@ -80,13 +80,13 @@ async fn serve(
     };
     match taken {
         None => judge(sim, &call, None).into_response(),
-        Some((Trouble::Held(gate), Phase::Before)) => {
-            gate.pass().await;
+        Some((trouble @ (Trouble::Held(_) | Trouble::Late(_)), Phase::Before)) => {
+            delay(trouble).await;
             judge(sim, &call, None).into_response()
         }
-        Some((Trouble::Held(gate), Phase::After)) => {
+        Some((trouble @ (Trouble::Held(_) | Trouble::Late(_)), Phase::After)) => {
             let reply = judge(sim, &call, None);
-            gate.pass().await;
+            delay(trouble).await;
             reply.into_response()
         }
         Some((trouble, Phase::Before)) => {
@@ -97,6 +97,15 @@ async fn serve(
             judge(sim, &call, Some(&trouble));
             deliver(sim, connection, trouble).await
         }
+    }
+}
+
+/// Ends when the call may go on.
+async fn delay(trouble: Trouble) {
+    if let Trouble::Held(gate) = trouble {
+        gate.pass().await;
+    } else if let Trouble::Late(time) = trouble {
+        tokio::time::sleep(time).await;
     }
 }
 
@@ -182,6 +191,7 @@ fn told(trouble: &Trouble) -> Answer {
         | Trouble::Redirect(_)
         | Trouble::Hang
         | Trouble::Reset
+        | Trouble::Late(_)
         | Trouble::Held(_) => Answer::Fault(trouble.name()),
     }
 }
@@ -222,7 +232,7 @@ async fn deliver(sim: &Core, connection: &Connection, trouble: Trouble) -> Respo
         Trouble::Drip(every) => trouble::drip(every),
         Trouble::Redirect(to) => trouble::redirect(&to),
         // The connection's end, by the client or by `Sim`, ends this wait.
-        Trouble::Hang | Trouble::Held(_) => pending().await,
+        Trouble::Hang | Trouble::Late(_) | Trouble::Held(_) => pending().await,
         Trouble::Reset => {
             connection.reset();
             pending().await

@@ -4,9 +4,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::harness::{keyed, text};
 
@@ -14,6 +14,7 @@ struct Program {
     /// Killed when it is dropped.
     _child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    orders: ChildStdin,
 }
 
 impl Program {
@@ -24,10 +25,23 @@ impl Program {
     fn start_on(address: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dingtalk-sim"));
         command.args(["--listen", address]).args(arguments);
-        let spawned = command.stdout(Stdio::piped()).kill_on_drop(true).spawn();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let spawned = command.kill_on_drop(true).spawn();
         let mut child = spawned.expect("the program starts");
         let output = child.stdout.take().expect("its output is piped");
-        Self { _child: child, lines: BufReader::new(output).lines() }
+        let orders = child.stdin.take().expect("its input is piped");
+        Self { _child: child, lines: BufReader::new(output).lines(), orders }
+    }
+
+    /// Gives an order and waits for its answer.
+    async fn order(&mut self, order: &str) -> Value {
+        self.orders.write_all(format!("{order}\n").as_bytes()).await.expect("it reads");
+        loop {
+            let line: Value = serde_json::from_str(&self.line().await).expect("JSON");
+            if line["order"].is_string() {
+                return line;
+            }
+        }
     }
 
     async fn line(&mut self) -> String {
@@ -155,4 +169,26 @@ async fn it_fails_every_third_message_and_tells_each_call_with_its_answer() {
         ("errcode 130101", false),
     ];
     assert_eq!(answers, expected.map(|(answer, posted)| (answer.to_owned(), posted)));
+}
+
+#[tokio::test]
+async fn it_takes_orders_while_it_runs() {
+    let (mut program, url) = recording(&["--orders"]).await;
+    let mut errcodes = Vec::new();
+    for order in [
+        "fail errcode=7 robot=token lasting",
+        "fail errcode=8 robot=another",
+        "heal",
+        "object token poison",
+        "agree token",
+    ] {
+        // The robot is known from its first message on.
+        errcodes.push(send(&url, "token", "poison").await["errcode"].as_i64());
+        assert_eq!(program.order(order).await["order"], "done", "{order}");
+    }
+    errcodes.push(send(&url, "token", "poison").await["errcode"].as_i64());
+    assert_eq!(errcodes, [Some(0), Some(7), Some(7), Some(0), Some(430_104), Some(0)]);
+    let refused = program.order("object nobody poison").await;
+    assert_eq!(refused["why"], "there is no such robot");
+    assert_eq!(program.order("sulk").await["order"], "refused");
 }

@@ -268,3 +268,15 @@ async fn a_simulator_that_is_dropped_frees_its_port() {
     read_to_end(&mut open).await;
     assert!(TcpStream::connect(listen).await.is_err());
 }
+
+#[tokio::test]
+async fn a_late_answer_is_the_usual_one() {
+    let harness = Harness::start().await;
+    for fault in
+        [Fault::once(Trouble::Late(QUICK)), Fault::once(Trouble::Late(QUICK)).after_accepting()]
+    {
+        harness.sim.fail(robot(), fault);
+        assert_eq!(harness.send(&text("a")).await.errcode(), Some(0));
+    }
+    assert_eq!(harness.sim.posts().len(), 2);
+}
