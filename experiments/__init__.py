@@ -1,8 +1,13 @@
 """What `scripts/experiments` runs: faults put into the world around the real binary, and what must
 hold beside them.
 
-An experiment is a module with three functions. `play(run)` injects and gathers what was seen, as a
-value; `judge(evidence, verdict)` counts and compares; `plant(evidence)` puts the planted fault into
-what was gathered, which `judge` must then find in the row that `PLANTED` names. `lacks()`, where there
-is one, says what this machine does not have for it.
+An experiment is a module of this package, in the list of `scripts/experiments`:
+
+- `NUMBER`, and a docstring whose first line says what must hold, then what is injected and what passes;
+- `play(run)` injects, and gives everything that was seen as a value;
+- `judge(evidence, verdict)` counts in it, and compares;
+- `PLANTED` names faults, each with the row of the verdict that it has to fail, and `plant(evidence, fault)`
+  puts one into what was gathered: into the chat, the writers' notes, DingTalk's record;
+- `lacks()`, if there is one, says what this machine has not;
+- `WAITS = True` says that it only waits, and may run beside others in its long form too.
 """

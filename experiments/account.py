@@ -41,18 +41,26 @@ class Account:
         rows = [row for row in self.rows if row["origin"] == "notification"]
         return {mark: row for row in rows for mark in marks_in(row["title"])}
 
+    def shown(self):
+        """Every mark that a reader saw."""
+        return {mark for post in self.posts for mark in post.newest.values()}
+
+    def unseen(self, marks):
+        """Those of these marks of whose group a reader saw neither this state nor a later one."""
+        newest = {}
+        for mark in self.shown():
+            newest[mark.of_group()] = max(mark, newest.get(mark.of_group(), mark))
+        return {mark for mark in marks if newest.get(mark.of_group()) is None or newest[mark.of_group()] < mark}
+
     def lost(self):
         """The marks that nobody accounts for, each with why."""
-        shown = {mark for post in self.posts for mark in post.newest.values()}
-        newest = {}
-        for mark in shown:
-            newest[mark.of_group()] = max(mark, newest.get(mark.of_group(), mark))
-        rows = self.by_mark()
-        for mark in sorted(self.accepted - shown):
+        rows, hidden = self.by_mark(), self.accepted - self.shown()
+        unseen = self.unseen(hidden)
+        for mark in sorted(hidden):
             row = rows.get(mark, {"state": "unknown", "reason": ""})
             settled = {
                 "queued": True,
-                "folded": newest.get(mark.of_group(), mark) > mark,
+                "folded": mark not in unseen,
                 "dead": bool(row["reason"]),
             }
             if not settled.get(row["state"]):

@@ -127,7 +127,8 @@ class Authority:
     def __init__(self, folder):
         self.folder, self.root = folder, folder / "root.pem"
         (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-        self._openssl("req", "-x509", *KEY, "-keyout", "root.key", "-out", "root.pem", "-days", "9", "-subj", "/CN=root")
+        root = ["-keyout", "root.key", "-out", "root.pem", "-days", "9", "-subj", "/CN=root"]
+        self._openssl("req", "-x509", *KEY, *root)
 
     def sign(self, name, days):
         """A certificate for so many days, 0 for one that is expired a second from now, and its key."""

@@ -90,12 +90,18 @@ class DingTalk:
 
     def send(self, token, text):
         """A message of somebody else to a robot."""
+        self._call(f"/robot/send?access_token={token}", {"msgtype": "text", "text": {"content": text}})
+
+    def app_token(self, key, secret):
+        """The token that the app is given as long as it is valid."""
+        return self._call("/v1.0/oauth2/accessToken", {"appKey": key, "appSecret": secret})["accessToken"]
+
+    def _call(self, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        body = json.dumps({"msgtype": "text", "text": {"content": text}})
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", f"/robot/send?access_token={token}", body, headers)
-        connection.getresponse().read()
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        answer = json.loads(connection.getresponse().read())
         connection.close()
+        return answer
 
     def posts(self):
         """Every message that a reader has seen up to now, in the order in which they appeared."""

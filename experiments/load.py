@@ -64,6 +64,8 @@ class Load:
     ):
         self.server, self.pause = server, pause
         self.accepted = {}
+        # When each of them was posted first, in seconds of the Unix epoch.
+        self.posted_at = {}
         # How often each status was answered; 0 is no answer.
         self.answers = Counter()
         self.stopped = threading.Event()
@@ -117,6 +119,7 @@ class Load:
             time.sleep(random.uniform(0, self.pause))
 
     def _accepts(self, poster, mark):
+        self.posted_at.setdefault(mark, time.time())
         status, text = poster.post(f"/api/v1/receivers/r{mark.receiver}/alerts", mark.notification())
         with self.lock:
             self.answers[status] += 1

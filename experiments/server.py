@@ -152,9 +152,7 @@ class Campana:
 
     def metrics(self):
         """Every sample of `/metrics`, by its name and labels."""
-        _, text = self.ask("/metrics")
-        samples = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
-        return {name: float(value) for name, _, value in samples}
+        return samples_of(self.ask("/metrics")[1])
 
     def queued(self):
         return int(self.metrics()["campana_deliveries_queued"])
@@ -175,6 +173,11 @@ class Campana:
     def delivery(self, number):
         """One delivery with its message, parts and attempts."""
         return self.get(f"/api/v1/deliveries/{number}")
+
+
+def samples_of(exposition):
+    samples = (line.rpartition(" ") for line in exposition.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, _, value in samples}
 
 
 def exchange(connection, method, path, body=None):

@@ -1,18 +1,17 @@
 """Names and files that do not answer: nothing silent outside holds the server up.
 
-Injects, as root, a name server that never answers, for the server alone (in a mount namespace), and 300
+Injects a name server that never answers, for the server alone (in a mount namespace), and 300
 chatbots at names; and a file that does not answer at a reload (somebody holds a lease on it).
 Passes: beside the names every notification is accepted, within a second; SIGTERM is heard during the
 reload, the reload ends, and the process ends with 0.
 """
 
 import fcntl
-import os
 import signal
 import time
 from dataclasses import dataclass
 
-from . import account
+from . import account, mounts
 from .account import Account
 from .dingtalk import DingTalk
 from .load import Mark, Poster, receivers
@@ -52,7 +51,7 @@ class Stop:
 
 
 def lacks():
-    return None if os.geteuid() == 0 else "only root can replace the name server"
+    return mounts.lacking()
 
 
 def play(run):
@@ -84,7 +83,7 @@ def silent_names(run):
     """The longest that a notification waits whose message a template writes, on threads of their own."""
     folder = run.fresh_folder()
     (folder / "resolv.conf").write_text(RESOLV)
-    replaced = ["unshare", "--mount", "sh", "-c", 'mount --bind resolv.conf /etc/resolv.conf && exec "$@"', "sh"]
+    replaced = [*mounts.UNSHARE, "sh", "-c", 'mount --bind resolv.conf /etc/resolv.conf && exec "$@"', "sh"]
     yaml = receivers(1).replace("{name: r0,", "{name: r0, message: {text: '{{ .CommonLabels.alertname }}'},")
     yaml += "".join(SILENT.format(number) for number in range(NAMES))
     with DingTalk(folder) as dingtalk, Campana(folder, yaml, dingtalk.url, before=replaced) as server:

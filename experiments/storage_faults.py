@@ -8,19 +8,18 @@ EIO the process ends with 1 within a second and without another sync, and the ne
 database.
 """
 
-import os
 import shutil
 import signal
-import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from measure.servers import Void
 
-from . import account
+from . import account, mounts
 from .account import Account
 from .dingtalk import DingTalk
 from .load import Load, receivers
+from .mounts import SmallDisk
 from .server import Campana, until
 
 NUMBER = "3, 4"
@@ -44,6 +43,15 @@ TMPFS = "48m"
 
 
 @dataclass
+class FullDisk:
+    """What was sent while it was full, of how much, and the seconds until a 200 once it had room."""
+
+    sent: int
+    waiting: int
+    recovered: float
+
+
+@dataclass
 class Outcome:
     """What one fault did."""
 
@@ -55,22 +63,17 @@ class Outcome:
     exit_code: int | None = None
     ended: float = 0.0
     syncs: int = 0
-    # Of a full disk: what was sent meanwhile, of how much, and the seconds until a 200.
-    sent: tuple = field(default=(0, 0))
-    recovered: float = 0.0
+    disk: FullDisk | None = None
 
 
 def lacks():
-    missing = [program for program in ("strace", "unshare", "nsenter") if not shutil.which(program)]
-    if missing:
-        return f"{', '.join(missing)} is not installed"
-    tried = subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
-    return "this user may not mount a file system" if tried.returncode else None
+    return None if shutil.which("strace") else "strace is not installed"
 
 
 def play(run):
     faults = [FAULTS[0], FAULTS[3], *FAULTS[4:]] if run.short else FAULTS
-    return [failing(run, *fault) for fault in faults] + [full(run)]
+    outcomes = [failing(run, *fault) for fault in faults]
+    return outcomes if mounts.lacking() else [*outcomes, full(run)]
 
 
 def plant(outcomes, fault):
@@ -98,9 +101,12 @@ def judge(outcomes, verdict):
     verdict.none("exit codes after EIO that are not 1", [each.exit_code for each in eio if each.exit_code != 1])
     verdict.most("syncs after EIO", sum(outcome.syncs for outcome in eio), 0)
     verdict.time("from EIO to the end, the slowest", max(outcome.ended for outcome in eio), 1)
-    disk = outcomes[-1]
-    verdict.least(f"sent while the disk was full, of {disk.sent[1]}", disk.sent[0], disk.sent[1])
-    verdict.time("a 200 again after the disk had room", disk.recovered, 5)
+    disk = outcomes[-1].disk
+    if disk:
+        verdict.least(f"sent while the disk was full, of {disk.waiting}", disk.sent, disk.waiting)
+        verdict.time("a 200 again after the disk had room", disk.recovered, 5)
+    else:
+        verdict.told("a full disk", f"not tried: {mounts.lacking()}")
 
 
 def failing(run, call, error, when):
@@ -152,52 +158,10 @@ def sound_after_stop(server):
     return "" if sound else said
 
 
-UNSHARE = ["unshare", "--map-root-user", "--mount"]
-
-
-class SmallDisk:
-    """A file system of a few megabytes at `folder`/data, in a mount namespace that a process holds."""
-
-    def __init__(self, folder):
-        self.data = folder / "data"
-        self.data.mkdir()
-        mount = 'mount -t tmpfs -o size="$1" none data && echo mounted && exec sleep 3600'
-        self.holder = subprocess.Popen(
-            [*UNSHARE, "sh", "-c", mount, "sh", TMPFS], cwd=folder, stdout=subprocess.PIPE, text=True
-        )
-        if self.holder.stdout.readline() != "mounted\n":
-            raise Void("the small disk cannot be mounted")
-        # Without a fork: the process that is started is the server itself. The folder is entered again,
-        # from inside, or the path would lead past the mount.
-        self.enter = ["nsenter", f"--target={self.holder.pid}", "--user", "--mount", "--preserve-credentials"]
-        self.enter += ["sh", "-c", 'cd "$0" && exec "$@"', str(folder)]
-        self.filler = f"/proc/{self.holder.pid}/root{self.data.resolve()}/filler"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.holder.kill()
-        self.holder.wait()
-
-    def fill(self):
-        """Writes until not one byte more fits."""
-        with open(self.filler, "ab", buffering=0) as filler:
-            for size in (65_536, 1):
-                try:
-                    while filler.write(b"x" * size):
-                        pass
-                except OSError:
-                    pass
-
-    def free(self):
-        os.unlink(self.filler)
-
-
 def full(run):
     """Fills the disk while DingTalk holds its answers back, and gives the room back in the end."""
     folder = run.fresh_folder()
-    with SmallDisk(folder) as disk, DingTalk(folder) as dingtalk, \
+    with SmallDisk(folder, TMPFS) as disk, DingTalk(folder) as dingtalk, \
             Campana(folder, receivers(SHAPE["receivers"]), dingtalk.url, before=disk.enter) as server:
         server.start()
         dingtalk.process.send_signal(signal.SIGSTOP)
@@ -217,4 +181,4 @@ def full(run):
         accounted = finish(load, dingtalk, server)
         sound = sound_after_stop(server)
         words = f"a disk of {TMPFS} filled to the last byte with {waiting} queued"
-        return Outcome(words, accounted, dict(load.answers), sound, sent=(sent, waiting), recovered=recovered)
+        return Outcome(words, accounted, dict(load.answers), sound, disk=FullDisk(sent, waiting, recovered))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 PASS, FAIL, SHOWN = "PASS", "FAIL", ""
+# So much of a thing that should not be is shown.
+LONGEST = 80
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Verdict:
     def none(self, name, found):
         """Nothing of this kind may be; `found` are those that are."""
         found = list(found)
-        some = f": {', '.join(map(str, found[:3]))}" if found else ""
+        some = f": {', '.join(str(each)[:LONGEST] for each in found[:3])}" if found else ""
         self._add(name, f"{len(found)}{some}", "0", not found)
 
     def most(self, name, value, most, unit=""):
