@@ -19,12 +19,13 @@ pub struct Labels {
     pairs: Vec<Span>,
 }
 
-/// Where a name and its value stand in the text; the value begins where the name ends.
+/// Where a name and its value stand in the text; the value begins where the name ends. No text is
+/// longer: it is part of a body, which has at most 1 GiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Span {
-    name: usize,
-    value: usize,
-    end: usize,
+    name: u32,
+    value: u32,
+    end: u32,
 }
 
 /// Room for the text of as many labels as an alert usually has, in bytes.
@@ -53,11 +54,16 @@ impl Labels {
     }
 
     fn name(&self, pair: Span) -> &str {
-        &self.text[pair.name..pair.value]
+        &self.text[pair.name as usize..pair.value as usize]
     }
 
     fn value(&self, pair: Span) -> &str {
-        &self.text[pair.value..pair.end]
+        &self.text[pair.value as usize..pair.end as usize]
+    }
+
+    /// Where the text ends.
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 
     /// Adds a pair behind the others, wherever its name belongs.
@@ -66,11 +72,11 @@ impl Labels {
             self.text.reserve(USUAL_TEXT);
             self.pairs.reserve(USUAL_PAIRS);
         }
-        let start = self.text.len();
+        let start = self.end();
         self.text.push_str(name);
+        let middle = self.end();
         self.text.push_str(value);
-        let pair = Span { name: start, value: start + name.len(), end: self.text.len() };
-        self.pairs.push(pair);
+        self.pairs.push(Span { name: start, value: middle, end: self.end() });
     }
 
     /// Itself with its pairs in order, of each name the last one.
@@ -211,6 +217,17 @@ pub struct Offsets {
     pub ends: Option<i32>,
 }
 
+/// The alerts of a notification beyond as many as are kept (`web.max_alerts`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// How many.
+    pub alerts: u64,
+    /// Stands for their state, whatever order they came in.
+    pub state: u128,
+    /// Whether it does not, because the sender did not say since when one of them fires.
+    pub undated: bool,
+}
+
 /// One webhook POST: one alert group in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
@@ -232,8 +249,11 @@ pub struct Notification {
     pub external_url: String,
     /// The alerts, in Alertmanager's order.
     pub alerts: Vec<Alert>,
-    /// How many alerts Alertmanager left out (`max_alerts`).
+    /// How many alerts Alertmanager left out (`max_alerts`), and how many of those that it sent were
+    /// not kept.
     pub truncated_alerts: u64,
+    /// Those that were not kept.
+    pub skipped: Skipped,
     /// Why Alertmanager sent it (`notification_reason`, 0.32 and newer).
     pub reason: Option<String>,
 }
@@ -242,7 +262,7 @@ impl Notification {
     /// As Alertmanager would have sent it for these alerts of its own alone.
     ///
     /// Status and common labels and annotations are theirs; the rest stays, also the number of alerts
-    /// that Alertmanager itself left out.
+    /// that were left out.
     #[must_use]
     pub fn with_alerts(&self, alerts: Vec<Alert>) -> Self {
         Self {
@@ -256,6 +276,7 @@ impl Notification {
             route_labels: self.route_labels.clone(),
             external_url: self.external_url.clone(),
             truncated_alerts: self.truncated_alerts,
+            skipped: self.skipped,
             reason: self.reason.clone(),
             alerts,
         }

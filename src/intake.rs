@@ -20,7 +20,7 @@ mod summary;
 
 use std::sync::Arc;
 
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
@@ -69,8 +69,8 @@ pub struct Incoming<'a, E> {
     pub parse: Parse<E>,
 }
 
-/// Reads a notification from a body in the format of this name.
-pub type Parse<E> = fn(&str, &[u8]) -> Result<Notification, E>;
+/// Reads a notification from a body in the format of this name, with at most so many alerts.
+pub type Parse<E> = fn(&str, &[u8], usize) -> Result<Notification, E>;
 
 /// The answer to a notification that was accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Intake {
         let _room = self.room.take(weight).await;
         let prepared = self.prepare(receiver.clone(), payload, weight, parse, began).await?;
         self.count(endpoint, &prepared);
-        let Prepared { accept, disabled, group_key, status, firing, resolved } = prepared;
+        let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
         let notification = accept.notification.clone();
         let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began).await?;
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
@@ -165,7 +165,8 @@ impl Intake {
         let id = self.core.ids.next().to_string();
         let brief = is_brief(&settings, receiver.as_deref(), weight);
         let prepare = move |mut budget: RenderBudget| {
-            let notification = parse(&payload.format, &payload.bytes)?;
+            let most = settings.process.max_alerts;
+            let notification = parse(&payload.format, &payload.bytes, most)?;
             let receiver = receiver.as_deref();
             Ok(Prepared::new(&settings, receiver, id, &notification, payload, now, &mut budget))
         };
@@ -181,7 +182,18 @@ impl Intake {
     fn count(&self, endpoint: &str, prepared: &Prepared) {
         let metrics = &self.core.metrics;
         metrics.notifications_received.with_label_values(&[endpoint]).inc();
-        let Prepared { firing, resolved, .. } = *prepared;
+        let Prepared { firing, resolved, skipped, .. } = *prepared;
+        if skipped > 0 {
+            metrics.alerts_truncated.inc_by(skipped);
+            let notification = &prepared.accept.notification;
+            let key = plain::cut(&prepared.group_key, LOGGED_KEY);
+            warn!(
+                notification.id = %notification,
+                group.key = &*key,
+                skipped,
+                "a notification has more alerts than web.max_alerts; the rest is only counted"
+            );
+        }
         for (status, alerts) in [(Status::Firing, firing), (Status::Resolved, resolved)] {
             let alerts = u64::try_from(alerts).unwrap_or(u64::MAX);
             metrics.alerts_received.with_label_values(&[status.as_str()]).inc_by(alerts);

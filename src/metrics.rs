@@ -78,6 +78,10 @@ metrics! {
         "alerts_received_total",
         "Alerts in the notifications that were read, by status.", &["status"]
     );
+    alerts_truncated: counter(
+        "alerts_truncated_total",
+        "Alerts that were not kept, because their notification had too many."
+    );
     accept_duration: histogram(
         "accept_duration_seconds",
         "Time from a notification's body to its deliveries on disk.", &LOCAL

@@ -9,14 +9,15 @@ pub mod mistake;
 use crate::alert::Notification;
 pub use mistake::PayloadError;
 
-/// Reads a notification in the format of that name, which the queue stores beside the bytes.
+/// Reads a notification in the format of that name, which the queue stores beside the bytes; at most
+/// `most` of its alerts are kept.
 ///
 /// # Errors
 ///
 /// Says what is wrong with the body, or that this version knows no such format.
-pub fn parse(format: &str, body: &[u8]) -> Result<Notification, PayloadError> {
+pub fn parse(format: &str, body: &[u8], most: usize) -> Result<Notification, PayloadError> {
     match format {
-        alertmanager::FORMAT => alertmanager::parse(body),
+        alertmanager::FORMAT => alertmanager::parse_at_most(body, most),
         _ => Err(PayloadError::UnknownFormat(format.to_owned())),
     }
 }

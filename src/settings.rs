@@ -111,6 +111,8 @@ pub struct ProcessSettings {
     pub enable_admin_api: bool,
     /// The largest request body, in bytes (`web.max_body_bytes`).
     pub max_body_bytes: usize,
+    /// The most alerts that are kept of a notification (`web.max_alerts`).
+    pub max_alerts: usize,
     /// The most connections that are open at once (`web.max_connections`).
     pub max_connections: usize,
     /// The database file (`storage.url` without `sqlite:`).

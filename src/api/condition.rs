@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::alert::Labels;
 use crate::select::trace::{Trace, trace};
 use crate::settings;
 
 /// POST `/api/v1/conditions/test`, its body: labels or a payload, for one receiver or for all.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ConditionsRequest {
     /// Only this receiver.
     pub receiver: Option<String>,
     /// The labels of one alert.
     pub labels: Option<BTreeMap<String, String>>,
     /// A notification as Alertmanager would post it.
-    pub payload: Option<Value>,
+    pub payload: Option<Box<RawValue>>,
 }
 
 /// POST `/api/v1/conditions/test`, its answer.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::intake::preview::TrialMessage;
 use crate::render::Surface;
 use crate::render::template::PreviewedPart;
 
 /// POST `/api/v1/templates/render`, its body: a receiver's name, or templates of the caller's own.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct RenderRequest {
     /// The receiver whose message is written.
     pub receiver: Option<String>,
@@ -25,7 +26,7 @@ pub struct RenderRequest {
     #[serde(default)]
     pub templates: BTreeMap<String, String>,
     /// A notification as Alertmanager would post it; without it, the example is written about.
-    pub payload: Option<Value>,
+    pub payload: Option<Box<RawValue>>,
 }
 
 /// POST `/api/v1/templates/render`, its answer.

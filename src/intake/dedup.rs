@@ -56,6 +56,7 @@ pub(super) fn state_of(notification: &Notification, body: &[u8]) -> StateHash {
 fn is_from_alertmanager(notification: &Notification) -> bool {
     !notification.group_key.is_empty()
         && notification.alerts.iter().all(|alert| alert.starts_at.is_some())
+        && !notification.skipped.undated
 }
 
 fn hash_alerts(hasher: &mut Hasher, notification: &Notification) {
@@ -82,6 +83,9 @@ fn hash_alerts(hasher: &mut Hasher, notification: &Notification) {
         hasher.labels(labels);
     }
     hasher.0.update(notification.truncated_alerts.to_be_bytes());
+    if notification.skipped.alerts > 0 {
+        hasher.0.update(notification.skipped.state.to_be_bytes());
+    }
 }
 
 /// Within which time an equal state is a duplicate; `deduplicate` is the setting.
@@ -144,7 +148,7 @@ fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::Alert;
+    use crate::alert::{Alert, Skipped};
 
     fn at(second: i64) -> Option<Timestamp> {
         Timestamp::from_second(second).ok()
@@ -175,6 +179,7 @@ mod tests {
             external_url: "http://alertmanager-0".into(),
             alerts: vec![alert("aa", Status::Firing), alert("bb", Status::Resolved)],
             truncated_alerts: 0,
+            skipped: Skipped::default(),
             reason: None,
         }
     }
@@ -212,6 +217,8 @@ mod tests {
             with(|n| n.alerts[0].fingerprint = "cc".into()),
             with(|n| n.alerts.truncate(1)),
             with(|n| n.truncated_alerts = 1),
+            with(|n| n.skipped = Skipped { alerts: 1, state: 7, undated: false }),
+            with(|n| n.skipped = Skipped { alerts: 1, state: 8, undated: false }),
             with(|n| n.alerts[0].labels = [("severity", "critical")].into_iter().collect()),
         ] {
             assert_ne!(state_of(&other, b""), state, "{other:?}");
@@ -234,7 +241,11 @@ mod tests {
 
     #[test]
     fn without_a_group_key_or_a_start_only_the_same_body_is_the_same_state() {
-        for other in [with(|n| n.group_key.clear()), with(|n| n.alerts[1].starts_at = None)] {
+        for other in [
+            with(|n| n.group_key.clear()),
+            with(|n| n.alerts[1].starts_at = None),
+            with(|n| n.skipped.undated = true),
+        ] {
             let state = state_of(&other, b"disk 80 %");
             assert_eq!(state_of(&other, b"disk 80 %"), state);
             assert_ne!(state_of(&other, b"disk 99 %"), state);

@@ -18,8 +18,8 @@ use crate::render::template::{RenderBudget, TemplateData};
 use crate::select;
 use crate::settings::{Destination, Receiver, Settings};
 
-/// The most deliveries that one round hands over.
-const ROUND: usize = 50;
+/// The most deliveries that one round hands over; the notifications of all are in memory together.
+const ROUND: usize = 8;
 
 /// Why a round of handing over ended early.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ impl Intake {
         let from = fallen.received.target.clone();
         let write = move |mut budget: RenderBudget| {
             let payload = &fallen.received.payload;
-            match parse(&payload.format, &payload.bytes) {
+            match parse(&payload.format, &payload.bytes, settings.process.max_alerts) {
                 Ok(notification) => handover(&settings, &fallen, &notification, now, &mut budget),
                 Err(words) => {
                     error!(delivery.id = %fallen.id, "it cannot be handed over: {words}");

@@ -33,6 +33,8 @@ pub(super) struct Prepared {
     pub(super) firing: usize,
     /// How many of its alerts are resolved.
     pub(super) resolved: usize,
+    /// How many alerts it had besides those.
+    pub(super) skipped: u64,
 }
 
 impl Prepared {
@@ -69,6 +71,7 @@ impl Prepared {
             status: notification.status,
             firing,
             resolved: notification.alerts.len() - firing,
+            skipped: notification.skipped.alerts,
         }
     }
 }

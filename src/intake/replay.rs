@@ -108,7 +108,8 @@ impl Intake {
         let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
         let letter = DeadLetter { id, target, settings };
         let write = move |mut budget: RenderBudget| {
-            let notification = parse(&payload.format, &payload.bytes);
+            let most = letter.settings.process.max_alerts;
+            let notification = parse(&payload.format, &payload.bytes, most);
             let notification =
                 notification.map_err(|error| ReplayError::Unreadable { id, error })?;
             letter.message(&notification, now, &mut budget)

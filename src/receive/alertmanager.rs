@@ -4,33 +4,44 @@
 //! fields are ignored, missing and null ones default, and a value of the wrong type is an error with
 //! its line and column. A body that is no notification at all gets words that say what to do.
 
+mod kept;
 mod payload;
 mod text;
 mod time;
 
-use serde_json::Value;
+use serde::de::DeserializeSeed;
 
-use self::payload::Payload;
+use self::payload::{AtMost, Payload};
 use super::mistake::{self, PayloadError};
 use crate::alert::Notification;
 
 /// The format's name.
 pub const FORMAT: &str = "alertmanager";
 
-/// Reads a notification, whatever the request's content type was.
+/// Reads a notification with all its alerts, whatever the request's content type was.
 ///
 /// # Errors
 ///
 /// Says what is wrong with the body, with line and column where they help.
 pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
+    parse_at_most(body, usize::MAX)
+}
+
+/// Reads a notification and keeps at most so many of its alerts, firing ones first; the others count
+/// as truncated.
+///
+/// # Errors
+///
+/// Says what is wrong with the body, with line and column where they help.
+pub fn parse_at_most(body: &[u8], most: usize) -> Result<Notification, PayloadError> {
     // Some editors put a byte order mark before the text that they save.
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     // Serde would take the values of a list for the fields, in their order.
     if body.trim_ascii_start().starts_with(b"[") {
         return Err(PayloadError::Array);
     }
-    let payload = read(body).map_err(|error| mistake::diagnose(body, &error))?;
-    if payload.is_notification() || has_null_alerts(body) {
+    let payload = read(body, most).map_err(|error| mistake::diagnose(body, &error))?;
+    if payload.is_notification() {
         return Ok(payload.into());
     }
     Err(if payload.is_dingtalk_message() {
@@ -44,16 +55,21 @@ pub fn parse(body: &[u8]) -> Result<Notification, PayloadError> {
 ///
 /// Whether the body is UTF-8 is checked once, for all of it. In one that is not, each string is checked, so
 /// that the error names the place.
-fn read(body: &[u8]) -> serde_json::Result<Payload<'_>> {
+fn read(body: &[u8], most: usize) -> serde_json::Result<Payload<'_>> {
     match str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(body),
+        Ok(text) => whole(serde_json::Deserializer::from_str(text), most),
+        Err(_) => whole(serde_json::Deserializer::from_slice(body), most),
     }
 }
 
-/// Whether the only field of a notification that the body has is `"alerts": null`.
-fn has_null_alerts(body: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(body).is_ok_and(|value| value.get("alerts").is_some())
+/// The payload, behind which nothing may stand.
+fn whole<'a, R: serde_json::de::Read<'a>>(
+    mut json: serde_json::Deserializer<R>,
+    most: usize,
+) -> serde_json::Result<Payload<'a>> {
+    let payload = AtMost(most).deserialize(&mut json)?;
+    json.end()?;
+    Ok(payload)
 }
 
 #[cfg(test)]
@@ -169,16 +185,64 @@ mod tests {
         }
     }
 
+    fn alert(name: &str, status: &str) -> String {
+        format!(
+            r#"{{"status":"{status}","labels":{{"n":"{name}"}},"startsAt":"2026-11-20T08:00:00Z","fingerprint":"{name}"}}"#
+        )
+    }
+
+    fn kept(alerts: &[(&str, &str)], most: usize) -> Notification {
+        let alerts: Vec<String> = alerts.iter().map(|(name, status)| alert(name, status)).collect();
+        let body = format!(r#"{{"truncatedAlerts":3,"alerts":[{}]}}"#, alerts.join(","));
+        parse_at_most(body.as_bytes(), most).unwrap()
+    }
+
+    fn names(notification: &Notification) -> Vec<&str> {
+        notification.alerts.iter().filter_map(|alert| alert.labels.get("n")).collect()
+    }
+
     #[test]
-    fn more_alerts_than_anyone_groups_are_refused_before_they_are_read() {
-        let body = |alerts: usize| format!("{{\"alerts\":[{}]}}", vec!["{}"; alerts].join(","));
-        let most = parse(body(payload::MOST_ALERTS).as_bytes()).unwrap();
-        assert_eq!(most.alerts.len(), payload::MOST_ALERTS);
-        let error = parse(body(payload::MOST_ALERTS + 1).as_bytes()).unwrap_err().to_string();
-        assert!(
-            error.contains("more than 100000 alerts") && error.contains("max_alerts"),
-            "{error}"
-        );
+    fn so_many_alerts_are_kept_and_the_others_count_as_truncated() {
+        let (firing, resolved) = ("firing", "resolved");
+        let alerts =
+            [("a", resolved), ("b", firing), ("c", resolved), ("d", resolved), ("e", firing)];
+        for (most, expected, truncated) in [
+            (5, vec!["a", "b", "c", "d", "e"], 3),
+            (4, vec!["a", "b", "c", "e"], 4),
+            (3, vec!["a", "b", "e"], 5),
+            (2, vec!["b", "e"], 6),
+            (1, vec!["b"], 7),
+        ] {
+            let notification = kept(&alerts, most);
+            assert_eq!(names(&notification), expected, "{most}");
+            assert_eq!(notification.truncated_alerts, truncated, "{most}");
+            assert_eq!(notification.skipped.alerts, truncated - 3, "{most}");
+            assert_eq!(notification.status, Status::Firing, "what fires is never left out for it");
+        }
+    }
+
+    #[test]
+    fn what_is_not_kept_has_a_state_whatever_its_order() {
+        let (firing, resolved) = ("firing", "resolved");
+        let state = |rest: &[(&str, &str)]| {
+            let alerts = [&[("a", firing)][..], rest].concat();
+            kept(&alerts, 1).skipped
+        };
+        let before = state(&[("b", firing), ("c", resolved)]);
+        assert!(!before.undated);
+        assert_eq!(state(&[("c", resolved), ("b", firing)]), before);
+        assert_ne!(state(&[("b", resolved), ("c", resolved)]), before);
+        assert_ne!(state(&[("b", firing), ("d", resolved)]), before);
+        assert_ne!(state(&[("b", firing), ("b", firing)]), before);
+        let undated = parse_at_most(br#"{"alerts":[{},{},{}]}"#, 1).unwrap().skipped;
+        assert!(undated.undated && undated.alerts == 2);
+    }
+
+    #[test]
+    fn a_mistake_in_an_alert_that_is_not_kept_is_one_too() {
+        let error = parse_at_most(br#"{"alerts":[{},{"labels":[]}]}"#, 1).unwrap_err();
+        assert!(error.to_string().contains("expected a map at line 1"), "{error}");
+        assert!(parse(br#"{"alerts":[]} x"#).is_err(), "nothing may stand behind it");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The words for a body that is no notification: what it is instead, and what its sender can do.
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 /// Why a body is not a notification, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,19 +46,21 @@ const KEPT: usize = 200;
 
 /// Finds the words for a JSON body that could not be read as `error` says.
 ///
-/// It reads the body a second time, which only a body with a mistake costs.
+/// It reads the body a second time, which only a body with a mistake costs, and builds nothing of it.
 pub(super) fn diagnose(body: &[u8], error: &serde_json::Error) -> PayloadError {
     if body.iter().all(u8::is_ascii_whitespace) {
         return PayloadError::Empty;
     }
-    match serde_json::from_slice::<Value>(body) {
-        Err(syntax) => PayloadError::NotJson(syntax.to_string()),
-        Ok(Value::Array(_)) => PayloadError::Array,
-        Ok(Value::Object(_)) => PayloadError::WrongShape(shortened(&error.to_string())),
-        Ok(Value::Null) => PayloadError::NotAnObject("null"),
-        Ok(Value::Bool(_)) => PayloadError::NotAnObject("true or false"),
-        Ok(Value::Number(_)) => PayloadError::NotAnObject("a number"),
-        Ok(Value::String(_)) => PayloadError::NotAnObject("a string"),
+    if let Err(syntax) = serde_json::from_slice::<IgnoredAny>(body) {
+        return PayloadError::NotJson(syntax.to_string());
+    }
+    match body.trim_ascii_start().first() {
+        Some(b'[') => PayloadError::Array,
+        Some(b'n') => PayloadError::NotAnObject("null"),
+        Some(b't' | b'f') => PayloadError::NotAnObject("true or false"),
+        Some(b'"') => PayloadError::NotAnObject("a string"),
+        Some(b'-' | b'0'..=b'9') => PayloadError::NotAnObject("a number"),
+        Some(_) | None => PayloadError::WrongShape(shortened(&error.to_string())),
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Language, Rendered, Style, Surface, or_last_resort, render};
-use crate::alert::{Alert, Labels, Notification, Status};
+use crate::alert::{Alert, Labels, Notification, Skipped, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
 
@@ -44,6 +44,7 @@ pub(super) fn notification(alerts: Vec<Alert>) -> Notification {
         external_url: "http://am.example:9093".into(),
         alerts,
         truncated_alerts: 0,
+        skipped: Skipped::default(),
         reason: None,
     };
     notification.recomputed()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::condition::{Condition, Operator};
 use super::*;
-use crate::alert::{Labels, Offsets};
+use crate::alert::{Labels, Offsets, Skipped};
 
 fn alert(name: &str, status: Status, team: &str) -> Alert {
     Alert {
@@ -31,6 +31,7 @@ fn notification(alerts: Vec<Alert>) -> Notification {
         external_url: "http://am".to_owned(),
         alerts,
         truncated_alerts: 3,
+        skipped: Skipped::default(),
         reason: Some("new alerts added".to_owned()),
     };
     notification.recomputed()

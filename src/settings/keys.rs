@@ -31,6 +31,7 @@ pub(super) const WEB: Keys = Keys {
         "enable_lifecycle",
         "enable_admin_api",
         "max_body_bytes",
+        "max_alerts",
         "max_connections",
     ],
     refused: &[("config_file", NO_WEB_CONFIG)],

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 pub use self::values::storage;
 use self::values::{
-    FORMATS, LEVELS, body_bytes, connections, flag, language, listen, local_url, retention,
+    FORMATS, LEVELS, alerts, body_bytes, connections, flag, language, listen, local_url, retention,
     route_prefix, timezone, word,
 };
 use super::ProcessSettings;
@@ -70,7 +70,7 @@ const fn setting(
     ProcessSetting { key, flag, default }
 }
 
-const SETTINGS: [ProcessSetting; 15] = [
+const SETTINGS: [ProcessSetting; 16] = [
     setting("global.external_url", Some("--web.external-url"), None),
     setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),
@@ -81,6 +81,7 @@ const SETTINGS: [ProcessSetting; 15] = [
     setting("web.enable_lifecycle", Some("--web.enable-lifecycle"), Some("false")),
     setting("web.enable_admin_api", Some("--web.enable-admin-api"), Some("false")),
     setting("web.max_body_bytes", None, Some("4MiB")),
+    setting("web.max_alerts", None, Some("10000")),
     setting("web.max_connections", None, Some("4096")),
     setting("storage.url", Some("--storage.url"), Some("sqlite:data/campana.db")),
     setting("storage.retention.delivered", None, Some("7d")),
@@ -264,6 +265,7 @@ impl<'r> Effective<'r> {
         let enable_lifecycle = self.required("web.enable_lifecycle", flag);
         let enable_admin_api = self.required("web.enable_admin_api", flag);
         let max_body_bytes = self.required("web.max_body_bytes", body_bytes);
+        let max_alerts = self.required("web.max_alerts", alerts);
         let max_connections = self.required("web.max_connections", connections);
         let storage = self.required("storage.url", storage);
         let retain_delivered = self.required("storage.retention.delivered", retention);
@@ -280,6 +282,7 @@ impl<'r> Effective<'r> {
             enable_lifecycle: enable_lifecycle?,
             enable_admin_api: enable_admin_api?,
             max_body_bytes: max_body_bytes?,
+            max_alerts: max_alerts?,
             max_connections: max_connections?,
             storage: storage?,
             retain_delivered: retain_delivered?,

@@ -54,6 +54,7 @@ fn web(process: &ProcessSettings) -> Node {
         ("enable_lifecycle", bare(process.enable_lifecycle)),
         ("enable_admin_api", bare(process.enable_admin_api)),
         ("max_body_bytes", bare(process.max_body_bytes)),
+        ("max_alerts", bare(process.max_alerts)),
         ("max_connections", bare(process.max_connections)),
     ])
 }

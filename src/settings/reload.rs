@@ -19,6 +19,7 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("web.enable_lifecycle", old.enable_lifecycle != new.enable_lifecycle),
         ("web.enable_admin_api", old.enable_admin_api != new.enable_admin_api),
         ("web.max_body_bytes", old.max_body_bytes != new.max_body_bytes),
+        ("web.max_alerts", old.max_alerts != new.max_alerts),
         ("web.max_connections", old.max_connections != new.max_connections),
         ("storage.url", old.storage != new.storage),
         ("storage.retention.delivered", old.retain_delivered != new.retain_delivered),
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn only_changed_process_settings_need_a_restart() {
         let old = settings(&[], "one");
-        let cases: [Case; 14] = [
+        let cases: [Case; 15] = [
             (&[], &[]),
             (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
             (&[("CAMPANA__GLOBAL__LANGUAGE", "zh-CN")], &[]),
@@ -91,6 +92,7 @@ mod tests {
             (&[("CAMPANA__WEB__ENABLE_LIFECYCLE", "true")], &["web.enable_lifecycle"]),
             (&[("CAMPANA__WEB__ENABLE_ADMIN_API", "true")], &["web.enable_admin_api"]),
             (&[("CAMPANA__WEB__MAX_BODY_BYTES", "1MiB")], &["web.max_body_bytes"]),
+            (&[("CAMPANA__WEB__MAX_ALERTS", "100")], &["web.max_alerts"]),
             (&[("CAMPANA__WEB__MAX_CONNECTIONS", "100")], &["web.max_connections"]),
             (&[("CAMPANA__STORAGE__URL", "sqlite:x.db")], &["storage.url"]),
             (&[("CAMPANA__STORAGE__RETENTION__DEAD", "1d")], &["storage.retention.dead"]),

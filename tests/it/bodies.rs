@@ -197,6 +197,34 @@ async fn a_disabled_receiver_takes_a_notification_and_stores_nothing() {
     assert_eq!(app.states().await, [""; 0]);
 }
 
+/// What is stored is what came, and the number of those that are left out is part of the state.
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_so_many_alerts_they_are_only_counted() {
+    let app = TestApp::with(&format!("web: {{max_alerts: 3}}\n{ONE_CHATBOT}")).await;
+    let instances = ["db-1", "db-2", "db-3", "db-4", "db-5"];
+    let group_of = |firing: &[&str]| {
+        let alerts = instances.map(|instance| {
+            let one = alert("Disk").label("instance", instance);
+            if firing.contains(&instance) { one } else { one.resolved() }
+        });
+        group("Disk", alerts)
+    };
+    let first = app.notify(&group_of(&["db-1", "db-5"])).await;
+    let id = first.ids().remove(0);
+    let detail = app.delivery(&id).await;
+    let text = detail["parts"][0]["text"].as_str().unwrap();
+    assert!(text.contains("db-1") && text.contains("db-5"), "what fires is shown: {text}");
+    assert!(text.contains("2 more"), "{text}");
+    let again = app.notify(&group_of(&["db-1", "db-5"])).await;
+    assert_eq!(again.ids(), [""; 0], "it is a duplicate");
+    let four = ["db-1", "db-2", "db-3", "db-5"];
+    assert_eq!(app.notify(&group_of(&four)).await.ids().len(), 1);
+    let five = ["db-1", "db-2", "db-3", "db-4"];
+    assert_eq!(app.notify(&group_of(&five)).await.ids().len(), 1, "another one is not kept");
+    let truncated = app.metric("campana_alerts_truncated_total").await;
+    assert!((truncated - 8.0).abs() < 0.1, "{truncated}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_alerts_in_one_body_are_one_delivery_of_at_most_five_parts() {
     let app = TestApp::start().await;
@@ -211,7 +239,7 @@ async fn a_thousand_alerts_in_one_body_are_one_delivery_of_at_most_five_parts() 
     assert_eq!(app.sim.posts_in("ops").len(), parts);
 }
 
-/// Large bodies share room, and one that is not there yet takes none of it.
+/// Large bodies share room, and one that has only begun takes none of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_senders_of_large_bodies_keep_no_other_waiting() {
     let app = TestApp::with(ONE_CHATBOT).await;
@@ -222,7 +250,7 @@ async fn slow_senders_of_large_bodies_keep_no_other_waiting() {
         stream.write_all(begun.as_bytes()).await.unwrap();
         slow.push(stream);
     }
-    let large = group("Disk", [alert("Disk").summary(&"x".repeat(200_000))]);
+    let large = group("Disk", [alert("Disk").summary(&"x".repeat(1_000_000))]);
     let answer = app.post("/api/v1/alerts", &large).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     for stream in &slow {

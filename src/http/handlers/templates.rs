@@ -37,7 +37,7 @@ fn answer(
 ) -> Result<RenderAnswer, HttpError> {
     let expected = "{\"receiver\": \"…\"} or {\"text\": \"…\"}, with an optional \"payload\"";
     let asked: RenderRequest = json(body, expected)?;
-    let notification = notification(&asked, now)?;
+    let notification = notification(settings, &asked, now)?;
     let trial = trial(settings, asked)?;
     let Some(kept) = trial.kept(&notification) else {
         return Ok(RenderAnswer { messages: Vec::new() });
@@ -46,11 +46,13 @@ fn answer(
     Ok(RenderAnswer { messages: messages.map(MessagePreview::from).collect() })
 }
 
-fn notification(asked: &RenderRequest, now: Timestamp) -> Result<Notification, HttpError> {
-    match &asked.payload {
-        Some(payload) => Ok(alertmanager::parse(payload.to_string().as_bytes())?),
-        None => Ok(example(now)),
-    }
+fn notification(
+    settings: &Settings,
+    asked: &RenderRequest,
+    now: Timestamp,
+) -> Result<Notification, HttpError> {
+    let Some(payload) = &asked.payload else { return Ok(example(now)) };
+    Ok(alertmanager::parse_at_most(payload.get().as_bytes(), settings.process.max_alerts)?)
 }
 
 fn trial(settings: &Settings, asked: RenderRequest) -> Result<Trial, HttpError> {

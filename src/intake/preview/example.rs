@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alert::{Alert, Labels, Notification, Offsets, Status};
+use crate::alert::{Alert, Labels, Notification, Offsets, Skipped, Status};
 
 /// The example as Alertmanager would have sent it at `now`.
 #[must_use]
@@ -45,6 +45,7 @@ pub fn notification(now: Timestamp) -> Notification {
         external_url: "http://alertmanager.example:9093".to_owned(),
         alerts,
         truncated_alerts: 0,
+        skipped: Skipped::default(),
         reason: None,
     };
     notification.recomputed()

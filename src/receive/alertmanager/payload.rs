@@ -5,64 +5,77 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use super::kept::{Kept, KeptAlerts};
 use super::text::{Text, or_empty};
 use super::time::Time;
 use crate::alert::{Alert, Labels, Notification, Offsets, Status};
 
-/// The most alerts of one notification. Alertmanager writes no alert in less than 190 bytes, so that
-/// these take 19 MB; a body of empty alerts would take a thousand times its size in memory.
-pub(super) const MOST_ALERTS: usize = 100_000;
-
 /// The body of a POST; its texts stay where they stand in it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
+#[derive(Debug, Default)]
 pub(super) struct Payload<'a> {
     version: Option<Text<'a>>,
     group_key: Option<Text<'a>>,
     truncated_alerts: Option<u64>,
     receiver: Option<Text<'a>>,
     status: Option<PayloadStatus>,
-    alerts: Option<PayloadAlerts<'a>>,
+    /// An empty list if the sender wrote null.
+    alerts: Option<KeptAlerts<'a>>,
     group_labels: Option<PayloadLabels>,
     common_labels: Option<PayloadLabels>,
     common_annotations: Option<PayloadLabels>,
     route_labels: Option<PayloadLabels>,
-    #[serde(rename = "externalURL")]
     external_url: Option<Text<'a>>,
-    #[serde(rename = "notification_reason")]
     notification_reason: Option<Text<'a>>,
     /// A field of DingTalk's own messages, which no notification has.
     msgtype: Option<IgnoredAny>,
 }
 
-/// The alerts of a notification, at most [`MOST_ALERTS`].
-#[derive(Debug)]
-struct PayloadAlerts<'a>(Vec<PayloadAlert<'a>>);
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Field {
+    Version,
+    GroupKey,
+    TruncatedAlerts,
+    Receiver,
+    Status,
+    Alerts,
+    GroupLabels,
+    CommonLabels,
+    CommonAnnotations,
+    RouteLabels,
+    #[serde(rename = "externalURL")]
+    ExternalUrl,
+    #[serde(rename = "notification_reason")]
+    NotificationReason,
+    Msgtype,
+    #[serde(other)]
+    Unknown,
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an alert")]
-struct PayloadAlert<'a> {
-    status: Option<PayloadStatus>,
-    labels: Option<PayloadLabels>,
+pub(super) struct PayloadAlert<'a> {
+    pub(super) status: Option<PayloadStatus>,
+    pub(super) labels: Option<PayloadLabels>,
     annotations: Option<PayloadLabels>,
-    starts_at: Option<Time>,
-    ends_at: Option<Time>,
+    pub(super) starts_at: Option<Time>,
+    pub(super) ends_at: Option<Time>,
     #[serde(rename = "generatorURL")]
     generator_url: Option<Text<'a>>,
-    fingerprint: Option<Text<'a>>,
+    pub(super) fingerprint: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum PayloadStatus {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PayloadStatus {
     Firing,
     Resolved,
 }
 
 /// Labels or annotations; a null value counts as the empty string.
 #[derive(Debug)]
-struct PayloadLabels(Labels);
+pub(super) struct PayloadLabels(pub(super) Labels);
 
 impl Payload<'_> {
     /// Whether a field is there that only a notification has.
@@ -85,12 +98,9 @@ impl From<Payload<'_>> for Notification {
     fn from(payload: Payload<'_>) -> Self {
         let given = payload.status.map(Status::from);
         let of_alerts = given.unwrap_or(Status::Firing);
-        let alerts: Vec<Alert> = payload
-            .alerts
-            .map_or_else(Vec::new, |alerts| alerts.0)
-            .into_iter()
-            .map(|alert| alert.into_alert(of_alerts))
-            .collect();
+        let KeptAlerts { alerts, skipped } = payload.alerts.unwrap_or_default();
+        let alerts = alerts.into_iter().flatten();
+        let alerts: Vec<Alert> = alerts.map(|alert| alert.into_alert(of_alerts)).collect();
         let common = |given: Option<PayloadLabels>, of: fn(&Alert) -> &Labels| {
             given.map_or_else(
                 || Labels::common(alerts.iter().map(of)).into_owned(),
@@ -107,7 +117,11 @@ impl From<Payload<'_>> for Notification {
             common_annotations: common(payload.common_annotations, |alert| &alert.annotations),
             route_labels: or_none(payload.route_labels),
             external_url: or_empty(payload.external_url).into_owned(),
-            truncated_alerts: payload.truncated_alerts.unwrap_or_default(),
+            truncated_alerts: payload
+                .truncated_alerts
+                .unwrap_or_default()
+                .saturating_add(skipped.alerts),
+            skipped,
             reason: reason.filter(|reason| !reason.is_empty()),
             alerts,
         }
@@ -146,33 +160,48 @@ impl From<PayloadStatus> for Status {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for PayloadAlerts<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(AlertsVisitor)
+/// Reads a payload, of whose alerts so many are kept.
+pub(super) struct AtMost(pub(super) usize);
+
+impl<'de> DeserializeSeed<'de> for AtMost {
+    type Value = Payload<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-struct AlertsVisitor;
-
-impl<'de> Visitor<'de> for AlertsVisitor {
-    type Value = PayloadAlerts<'de>;
+impl<'de> Visitor<'de> for AtMost {
+    type Value = Payload<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of alerts")
+        f.write_str("a notification")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PayloadAlerts<'de>, A::Error> {
-        let mut alerts = Vec::new();
-        while let Some(alert) = list.next_element()? {
-            if alerts.len() == MOST_ALERTS {
-                return Err(A::Error::custom(format_args!(
-                    "it has more than {MOST_ALERTS} alerts; group them by more labels, or set \
-                     max_alerts in Alertmanager's webhook_configs"
-                )));
+    /// Of a field that stands twice, the last one counts, as in Go.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload<'de>, A::Error> {
+        let mut read = Payload::default();
+        while let Some(field) = map.next_key()? {
+            match field {
+                Field::Version => read.version = map.next_value()?,
+                Field::GroupKey => read.group_key = map.next_value()?,
+                Field::TruncatedAlerts => read.truncated_alerts = map.next_value()?,
+                Field::Receiver => read.receiver = map.next_value()?,
+                Field::Status => read.status = map.next_value()?,
+                Field::Alerts => read.alerts = Some(map.next_value_seed(Kept::new(self.0))?),
+                Field::GroupLabels => read.group_labels = map.next_value()?,
+                Field::CommonLabels => read.common_labels = map.next_value()?,
+                Field::CommonAnnotations => read.common_annotations = map.next_value()?,
+                Field::RouteLabels => read.route_labels = map.next_value()?,
+                Field::ExternalUrl => read.external_url = map.next_value()?,
+                Field::NotificationReason => read.notification_reason = map.next_value()?,
+                Field::Msgtype => read.msgtype = map.next_value()?,
+                Field::Unknown => {
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
-            alerts.push(alert);
         }
-        Ok(PayloadAlerts(alerts))
+        Ok(read)
     }
 }
 

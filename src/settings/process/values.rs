@@ -20,6 +20,10 @@ use crate::settings::quantity::{duration, listen_address, show_duration, size};
 /// one piece of memory.
 const BODY_BYTES: RangeInclusive<usize> = 1 << 10..=1 << 30;
 
+/// The range of `web.max_alerts`: Alertmanager writes no alert in less than 190 bytes, so that the most take
+/// 19 MB, far more than anyone reads.
+const ALERTS: RangeInclusive<usize> = 1..=100_000;
+
 /// The range of `web.max_connections`: a few Alertmanagers and a Prometheus need less than the least, and
 /// Linux opens no more files than the most for a process (`fs.nr_open`).
 const CONNECTIONS: RangeInclusive<usize> = 16..=1 << 20;
@@ -95,9 +99,17 @@ pub(super) fn body_bytes(text: &str) -> Result<usize, String> {
     size.ok_or_else(|| format!("{expected}, found `{}`", shown(text)))
 }
 
+pub(super) fn alerts(text: &str) -> Result<usize, String> {
+    number(text, &ALERTS)
+}
+
 pub(super) fn connections(text: &str) -> Result<usize, String> {
-    let (least, most) = (CONNECTIONS.start(), CONNECTIONS.end());
-    let number = text.parse().ok().filter(|number| CONNECTIONS.contains(number));
+    number(text, &CONNECTIONS)
+}
+
+fn number(text: &str, range: &RangeInclusive<usize>) -> Result<usize, String> {
+    let (least, most) = (range.start(), range.end());
+    let number = text.parse().ok().filter(|number| range.contains(number));
     number
         .ok_or_else(|| format!("expected a number from {least} to {most}, found `{}`", shown(text)))
 }

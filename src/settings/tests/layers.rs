@@ -35,6 +35,7 @@ fn without_a_word_from_anyone_the_defaults_hold() {
         enable_lifecycle: false,
         enable_admin_api: false,
         max_body_bytes: 4 << 20,
+        max_alerts: 10_000,
         max_connections: 4_096,
         storage: PathBuf::from("data/campana.db"),
         retain_delivered: Duration::from_hours(7 * 24),

@@ -129,6 +129,10 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
              found `12`",
         ),
         (
+            "web: {max_alerts: 0}",
+            "1:19: `web.max_alerts`: expected a number from 1 to 100000, found `0`",
+        ),
+        (
             "web: {max_connections: 8}",
             "1:24: `web.max_connections`: expected a number from 16 to 1048576, found `8`",
         ),
