@@ -3,6 +3,7 @@
 //! A unit of work takes the settings once and uses them to its end, so that a reload in between
 //! cannot mix two configurations.
 
+pub mod room;
 mod unique_ids;
 
 use std::fmt;

@@ -18,6 +18,7 @@ mod replay;
 mod share;
 mod summary;
 
+use std::panic;
 use std::sync::Arc;
 
 use tracing::{info, warn};
@@ -25,14 +26,15 @@ use tracing::{info, warn};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::core::Core;
+use crate::core::room::{Held, NoRoom};
 use crate::queue::{Accept, Accepted, DeliveryId, QueueError, RawPayload, ReceiverShare, Target};
 use crate::render::plain;
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
 pub use fallback::HandoverError;
 use payload_room::PayloadRoom;
-use prepared::{Prepared, is_brief};
-pub use preview_pool::PreviewPool;
+use prepared::{Prepared, destinations, is_brief};
+pub use preview_pool::{PreviewError, PreviewPool};
 pub use render_pool::RenderPanicked;
 use render_pool::RenderPool;
 pub use replay::{ReplayError, Replayed};
@@ -94,6 +96,9 @@ pub enum IntakeError<E> {
     /// The payload is no notification.
     #[error("{0}")]
     Payload(E),
+    /// For too long there was no room for it in memory.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The store could not take it.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -126,13 +131,11 @@ impl Intake {
     ) -> Result<Acceptance, IntakeError<E>> {
         let Incoming { receiver, endpoint, payload, parse } = incoming;
         let began = self.core.clock.now();
-        let weight = payload_room::weight(&payload.bytes);
-        let _room = self.room.take(weight).await;
-        let prepared = self.prepare(receiver.clone(), payload, weight, parse, began).await?;
+        let (prepared, room) = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
         let notification = accept.notification.clone();
-        let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began).await?;
+        let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began, room).await?;
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
         self.core.metrics.accept_duration.observe(took.as_secs_f64());
         info!(
@@ -149,15 +152,17 @@ impl Intake {
         Ok(Acceptance { notification, deliveries, duplicate_of, disabled })
     }
 
-    /// Reads, selects and renders: on this thread if that is brief, else in the render pool.
+    /// Reads, selects and renders: on this thread if that is brief, else in the render pool. What is
+    /// made holds its room, also while it is made for nobody any more.
     async fn prepare<E: Send + 'static>(
         &self,
         receiver: Option<String>,
         payload: RawPayload,
-        weight: usize,
         parse: Parse<E>,
         now: Now,
-    ) -> Result<Prepared, IntakeError<E>> {
+    ) -> Result<(Prepared, Held), IntakeError<E>> {
+        let weight = payload_room::weight(&payload.bytes);
+        let room = self.room(receiver.as_deref(), payload.bytes.len(), weight).await?;
         let settings = self.core.settings.load_full();
         if let Some(name) = &receiver {
             settings.receivers.find(name)?;
@@ -168,7 +173,9 @@ impl Intake {
             let most = settings.process.max_alerts;
             let notification = parse(&payload.format, &payload.bytes, most)?;
             let receiver = receiver.as_deref();
-            Ok(Prepared::new(&settings, receiver, id, &notification, payload, now, &mut budget))
+            let prepared =
+                Prepared::new(&settings, receiver, id, &notification, payload, now, &mut budget);
+            Ok((prepared, room))
         };
         let prepared = if brief {
             render_pool::run_here(prepare)
@@ -176,6 +183,17 @@ impl Intake {
             self.render_pool.run(&*self.core.clock, prepare).await?
         };
         prepared.map_err(IntakeError::Payload)
+    }
+
+    /// Room for a payload of so many bytes and this weight, and for the messages that are made of it.
+    async fn room(
+        &self,
+        receiver: Option<&str>,
+        bytes: usize,
+        weight: usize,
+    ) -> Result<Held, NoRoom> {
+        let messages = destinations(&self.core.settings.load(), receiver);
+        self.room.take(&*self.core.clock, bytes, weight, messages).await
     }
 
     /// Counts a notification that could be read.
@@ -201,17 +219,29 @@ impl Intake {
     }
 
     /// Stores the shares, wakes their lanes, and counts.
-    async fn store(&self, accept: Accept, now: Now) -> Result<Accepted, QueueError> {
+    async fn store(&self, accept: Accept, now: Now, room: Held) -> Result<Accepted, QueueError> {
         if accept.shares.is_empty() {
             tracing::debug!(notification.id = %accept.notification, "no condition held");
             return Ok(Accepted::default());
         }
         let deliveries = accept.shares.iter().flat_map(|share| &share.deliveries);
-        let targets = deliveries.map(|delivery| delivery.target.clone()).collect();
+        let targets: Vec<Target> = deliveries.map(|delivery| delivery.target.clone()).collect();
         let fallbacks = render_fallbacks(&accept.shares);
-        let wake = WakeTargetsOnDrop { lanes: &*self.lanes, targets };
-        let accepted = self.core.store.accept(accept, now).await?;
-        drop(wake);
+        let (core, lanes) = (Arc::clone(&self.core), Arc::clone(&self.lanes));
+        // Also when the caller is gone, the store stores the deliveries: nothing else would wake their lanes, and
+        // what waits for the store holds its room.
+        let stored = tokio::spawn(async move {
+            let accepted = core.store.accept(accept, now).await;
+            lanes.wake_lanes(&targets);
+            drop(room);
+            accepted
+        });
+        let accepted = match stored.await {
+            Ok(accepted) => accepted?,
+            Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
+            // The process ends.
+            Err(_) => return Err(QueueError::Closed),
+        };
         let metrics = &self.core.metrics;
         if !accepted.duplicates.is_empty() {
             metrics.notifications_duplicate.inc();
@@ -231,17 +261,4 @@ fn render_fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
     };
     let counts = shares.iter().map(failed).enumerate();
     counts.filter(|(_, messages)| *messages > 0).collect()
-}
-
-/// Wakes the lanes when it is dropped, also when the caller is gone before the store has answered:
-/// the store stores the deliveries all the same, and nothing else would wake their lanes.
-struct WakeTargetsOnDrop<'a> {
-    lanes: &'a dyn WakeLanes,
-    targets: Vec<Target>,
-}
-
-impl Drop for WakeTargetsOnDrop<'_> {
-    fn drop(&mut self) {
-        self.lanes.wake_lanes(&self.targets);
-    }
 }

@@ -4,6 +4,7 @@
 //! What it does is written down in the order in which it happens, and every request passes it once:
 //! a layer on the router would be copied and boxed for each request.
 
+mod body_room;
 mod drain_body;
 mod read_body;
 
@@ -27,7 +28,7 @@ use uuid::Uuid;
 
 use super::access::Peer;
 use super::error::HttpError;
-use super::server::Connection;
+use super::server::{Announced, Connection};
 use super::{AppState, routes};
 use drain_body::Kept;
 pub(super) use read_body::read_body;
@@ -84,7 +85,8 @@ impl Edge {
             return self.within_limit(head, Body::empty()).await;
         }
         let asks_first = head.headers.contains_key(EXPECT);
-        let kept = Kept::new(body, Arc::clone(connection));
+        let announced = Announced::new(body.size_hint().exact(), || self.is_notification(&head));
+        let kept = Kept::new(body, announced, Arc::clone(connection));
         let response = self.within_limit(head, Body::new(kept.clone())).await;
         kept.drain(asks_first).await;
         response
@@ -102,13 +104,17 @@ impl Edge {
     /// The error of a body that says itself that it is too large; a notification is counted.
     fn too_large(&self, head: &Parts) -> HttpError {
         let error = HttpError::TooLarge { limit: self.max_body_bytes };
-        let settings = self.app.core.settings.load();
-        let path = head.uri.path();
-        if routes::takes_notifications(path, &settings.process.route_prefix) {
+        if self.is_notification(head) {
             let peer = head.extensions.get::<Peer>().copied();
-            error.count_refused(&self.app.core.metrics, path, peer);
+            error.count_refused(&self.app.core.metrics, head.uri.path(), peer);
         }
         error
+    }
+
+    /// Whether the request is for a path that takes notifications.
+    fn is_notification(&self, head: &Parts) -> bool {
+        let settings = self.app.core.settings.load();
+        routes::takes_notifications(head.uri.path(), &settings.process.route_prefix)
     }
 }
 

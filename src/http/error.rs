@@ -13,7 +13,8 @@ use tracing::warn;
 use super::access::Peer;
 use super::json::Json;
 use crate::api::ErrorAnswer;
-use crate::intake::{IntakeError, RenderPanicked, ReplayError};
+use crate::core::room::NoRoom;
+use crate::intake::{IntakeError, PreviewError, RenderPanicked, ReplayError};
 use crate::metrics::Metrics;
 use crate::queue::QueueError;
 use crate::receive::PayloadError;
@@ -64,6 +65,9 @@ pub(super) enum HttpError {
     /// The body did not arrive.
     #[error("the body did not arrive: {0}")]
     Incomplete(&'static str),
+    /// There is no room for it in memory.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The store could not do it.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -102,7 +106,9 @@ impl HttpError {
             },
             Self::NotRendered(_) => StatusCode::CONFLICT,
             // A sender that was cut off may try again; 408 would make Alertmanager give up.
-            Self::Incomplete(_) | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Incomplete(_) | Self::NoRoom(_) | Self::ShuttingDown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Defect(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -118,6 +124,7 @@ impl HttpError {
             Self::Method { .. } => "method",
             Self::TooLarge { .. } => "too_large",
             Self::Incomplete(_) => "incomplete",
+            Self::NoRoom(_) => "memory",
             Self::Queue(_) => "storage",
             Self::NotRendered(_) => "not_rendered",
             Self::ShuttingDown => "shutting_down",
@@ -144,6 +151,7 @@ impl HttpError {
             | Self::Method { .. }
             | Self::TooLarge { .. }
             | Self::Incomplete(_)
+            | Self::NoRoom(_)
             | Self::Queue(_)
             | Self::NotRendered(_)
             | Self::ShuttingDown
@@ -159,11 +167,21 @@ impl From<RenderPanicked> for HttpError {
     }
 }
 
+impl From<PreviewError> for HttpError {
+    fn from(error: PreviewError) -> Self {
+        match error {
+            PreviewError::NoRoom(error) => error.into(),
+            PreviewError::Panicked(error) => error.into(),
+        }
+    }
+}
+
 impl From<IntakeError<PayloadError>> for HttpError {
     fn from(error: IntakeError<PayloadError>) -> Self {
         match error {
             IntakeError::UnknownReceiver(error) => error.into(),
             IntakeError::Payload(error) => error.into(),
+            IntakeError::NoRoom(error) => error.into(),
             IntakeError::Queue(error) => error.into(),
             IntakeError::Render(error) => error.into(),
         }
@@ -204,6 +222,7 @@ mod tests {
             HttpError::Forbidden(String::new()),
             HttpError::TooLarge { limit: 1 },
             HttpError::Incomplete("x"),
+            HttpError::NoRoom(NoRoom::TooLong),
             HttpError::Queue(QueueError::Full(String::new())),
             HttpError::Queue(QueueError::Busy(String::new())),
             HttpError::Queue(QueueError::Broken(String::new())),
@@ -212,7 +231,7 @@ mod tests {
             HttpError::Defect("x"),
         ];
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
-        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 500]);
+        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 500]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! us waiting is closed for it. Only HTTP/1.1 is spoken: Alertmanager speaks HTTP/2 over TLS alone,
 //! which a reverse proxy ends.
 
+mod answers;
 mod bodies;
 mod connection;
 mod limits;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -32,9 +33,12 @@ use tokio::time::timeout;
 use super::AppState;
 use super::edge::Edge;
 use crate::clock::Clock;
+use answers::Answers;
+pub(super) use bodies::Announced;
 use bodies::Bodies;
-pub(super) use connection::Connection;
-use limits::{BODIES_BYTES, BUFFER_BYTES, HEAD_BYTES, Most};
+use connection::Shared;
+pub(super) use connection::{Connection, RoomForBody};
+use limits::{ANSWERS_BYTES, BUFFER_BYTES, HEAD_BYTES, Most};
 use measured::Measured;
 use table::{Place, Table};
 
@@ -58,8 +62,13 @@ pub async fn serve(
     stop: watch::Receiver<bool>,
 ) -> Result<(), Infallible> {
     let clock = Arc::clone(&app.core.clock);
-    let bodies = bodies_of(app.core.settings.load().process.max_body_bytes);
-    let table = Table::new(Arc::clone(&app.core), most(&app), bodies);
+    let most = most(&app);
+    let longest = app.core.settings.load().process.max_body_bytes;
+    let shared = Shared {
+        bodies: Arc::new(Bodies::new(longest, most.total)),
+        answers: Arc::new(Answers::new(ANSWERS_BYTES)),
+    };
+    let table = Table::new(Arc::clone(&app.core), most, shared);
     let looking = tokio::spawn(look(Arc::clone(&clock), Arc::clone(&table)));
     let graceful = GracefulShutdown::new();
     accept_until(stop, listener, &table, &*clock, &graceful, &Arc::new(Edge::new(app))).await;
@@ -90,22 +99,17 @@ fn most(app: &AppState) -> Most {
     most
 }
 
-/// What bodies under way may hold together: a few of the largest, or many of the usual ones.
-fn bodies_of(largest: usize) -> Bodies {
-    Bodies::new((4 * largest as u64).max(BODIES_BYTES))
-}
-
-/// Looks again and again whose time is over, and as soon as bodies hold too much, whose gives way.
+/// Looks again and again whose time is over, and as soon as unread answers hold too much, whose gives way.
 async fn look(clock: Arc<dyn Clock>, table: Arc<Table>) {
     loop {
         let again = clock.sleep_until(clock.now().boot + LOOK);
-        let bodies = async {
+        let answers = async {
             loop {
-                table.bodies_are_full().await;
-                table.make_room_for_bodies();
+                table.answers_are_full().await;
+                table.make_room_for_answers();
             }
         };
-        tokio::select! { () = again => table.look(), () = bodies => {} }
+        tokio::select! { () = again => table.look(), () = answers => {} }
     }
 }
 
@@ -172,7 +176,7 @@ fn connection(
             if last {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            connection.answer();
+            connection.answer(response.body().size_hint().exact().unwrap_or_default());
             Ok::<_, Infallible>(response)
         }
     });

@@ -84,6 +84,11 @@ fn asked_of<'a>(settings: &'a Settings, receiver: Option<&str>) -> &'a [Receiver
     }
 }
 
+/// How many destinations a notification has at most.
+pub(super) fn destinations(settings: &Settings, receiver: Option<&str>) -> usize {
+    asked_of(settings, receiver).iter().map(|receiver| receiver.destinations.len()).sum()
+}
+
 /// Whether the messages are written sooner than another thread would have begun: built-in ones, of a
 /// few alerts, for a few destinations. Templates may take their time.
 pub(super) fn is_brief(settings: &Settings, receiver: Option<&str>, weight: usize) -> bool {

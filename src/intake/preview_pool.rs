@@ -1,24 +1,48 @@
 //! Work for people who look at something: previews and traces, apart from notifications, which it may
 //! neither delay nor rob of their templates.
+//!
+//! Few wait for their turn: who looks at something does so again, and a connection whose request
+//! waits gives way to nobody.
 
-use super::payload_room::{PayloadRoom, weight};
+use super::payload_room::{in_memory, weight};
 use super::render_pool::{RenderPanicked, RenderPool};
 use crate::clock::Clock;
+use crate::core::room::{NoRoom, Room};
 use crate::render::template::RenderBudget;
 
 /// How many requests are worked on at once; a person waits for one.
 const AT_ONCE: usize = 2;
 
+/// The room of the bodies that are worked on or next, in bytes.
+const ROOM: usize = 24 << 20;
+
+/// The least that one of them takes of it, so that only a few have a place.
+const LEAST: usize = 1 << 20;
+
+/// How many more wait for a place.
+const MOST_WAITING: usize = 16;
+
+/// Why a request was not worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PreviewError {
+    /// Too many ask, or for too long.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// The work panicked, which is a defect.
+    #[error(transparent)]
+    Panicked(#[from] RenderPanicked),
+}
+
 /// The threads and the room of what is only looked at.
 #[derive(Debug)]
 pub struct PreviewPool {
-    room: PayloadRoom,
+    room: Room,
     pool: RenderPool,
 }
 
 impl Default for PreviewPool {
     fn default() -> Self {
-        Self { room: PayloadRoom::default(), pool: RenderPool::new(AT_ONCE) }
+        Self { room: Room::new(ROOM, MOST_WAITING), pool: RenderPool::new(AT_ONCE) }
     }
 }
 
@@ -27,21 +51,27 @@ impl PreviewPool {
     ///
     /// # Errors
     ///
-    /// When it panics, which is a defect.
+    /// When there is no room for it, and when it panics, which is a defect.
     pub async fn run<T: Send + 'static>(
         &self,
         clock: &dyn Clock,
         body: Vec<u8>,
         job: impl FnOnce(&[u8], RenderBudget) -> T + Send + 'static,
-    ) -> Result<T, RenderPanicked> {
-        let _room = self.room.take(weight(&body)).await;
-        self.pool.run(clock, move |budget| job(&body, budget)).await
+    ) -> Result<T, PreviewError> {
+        let room = self.room.take(clock, in_memory(weight(&body)).max(LEAST)).await?;
+        let job = move |budget| {
+            let done = job(&body, budget);
+            drop(room);
+            done
+        };
+        Ok(self.pool.run(clock, job).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, mpsc};
+    use std::task::{Context, Waker};
 
     use super::*;
     use crate::clock::ManualClock;
@@ -76,5 +106,21 @@ mod tests {
             assert_eq!(one.await.unwrap(), Ok(7));
         }
         assert_eq!(has_begun.try_iter().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_comes_after_many_others_is_told_to_come_again() {
+        let clock = ManualClock::new("2026-11-20T19:12:00Z".parse().unwrap());
+        let previews = PreviewPool::default();
+        let places = ROOM / LEAST + MOST_WAITING;
+        let mut asked: Vec<_> =
+            (0..places).map(|_| Box::pin(previews.run(&clock, Vec::new(), |_, _| ()))).collect();
+        for one in &mut asked {
+            assert!(one.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        let refused = previews.run(&clock, Vec::new(), |_, _| ()).await;
+        assert_eq!(refused, Err(PreviewError::NoRoom(NoRoom::TooMany)));
+        drop(asked);
+        assert_eq!(previews.run(&clock, Vec::new(), |_, _| 7).await, Ok(7));
     }
 }

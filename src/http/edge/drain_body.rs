@@ -7,11 +7,13 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 
-use crate::http::server::Connection;
+use super::body_room::BodyRoom;
+use crate::core::room::NoRoom;
+use crate::http::server::{Announced, Connection};
 
 /// The most bytes that are thrown away; a sender of more is cut off.
 const MOST: usize = 64 * 1024 * 1024;
@@ -25,6 +27,9 @@ pub(super) enum BodyError {
     /// It came too slowly.
     #[error("the body came too slowly")]
     Late,
+    /// There was no room for it.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
 }
 
 /// A body that the edge keeps while a handler reads it.
@@ -38,11 +43,16 @@ struct State {
     body: Incoming,
     /// Whether a handler has begun to read it.
     touched: bool,
+    /// How many bytes of it a handler has.
+    bytes: usize,
+    room: BodyRoom,
 }
 
 impl Kept {
-    pub(super) fn new(body: Incoming, connection: Arc<Connection>) -> Self {
-        Self { state: Arc::new(Mutex::new(State { body, touched: false })), connection }
+    pub(super) fn new(body: Incoming, announced: Announced, connection: Arc<Connection>) -> Self {
+        let room = BodyRoom::Begins(announced);
+        let state = State { body, touched: false, bytes: 0, room };
+        Self { state: Arc::new(Mutex::new(state)), connection }
     }
 
     /// Reads and throws away the part that no handler read.
@@ -53,6 +63,7 @@ impl Kept {
         if (asks_first && !self.lock().touched) || self.is_end_stream() {
             return;
         }
+        self.lock().room = BodyRoom::Unneeded;
         // Whether it ends, breaks or takes too long: the answer goes out.
         self.discard().await;
     }
@@ -81,14 +92,22 @@ impl Body for Kept {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let mut state = self.lock();
+        let bytes = state.bytes;
+        if let Err(error) = ready!(state.room.poll(context, &self.connection, bytes)) {
+            return Poll::Ready(Some(Err(error.into())));
+        }
         state.touched = true;
         let polled = Pin::new(&mut state.body).poll_frame(context);
         if polled.is_pending() && !self.connection.waits_for_body(context.waker()) {
             return Poll::Ready(Some(Err(BodyError::Late)));
         }
         match &polled {
-            Poll::Ready(Some(Ok(_))) => self.connection.body_came(),
+            Poll::Ready(Some(Ok(frame))) => {
+                state.bytes += frame.data_ref().map_or(0, Bytes::len);
+                self.connection.body_came();
+            }
             Poll::Ready(_) => {
+                state.room.shrink(bytes);
                 self.connection.body_came();
                 self.connection.body_ended();
             }

@@ -18,13 +18,19 @@ use crate::http::error::HttpError;
 pub(in crate::http) async fn read_body(limit: usize, mut body: Body) -> Result<Vec<u8>, HttpError> {
     // The length that the sender gives; a body that is chunked has none.
     let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
-    let mut bytes = Vec::with_capacity(expected.unwrap_or_default().min(limit));
+    let expected = expected.unwrap_or_default().min(limit);
+    let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(why_incomplete)?;
         // Trailers are no part of the body.
         let Ok(data) = frame.into_data() else { continue };
         if data.len() > limit - bytes.len() {
             return Err(HttpError::TooLarge { limit });
+        }
+        // Of a body that does not come whole at once, the first piece takes no memory for the rest, for which
+        // there may be no room yet.
+        if !bytes.is_empty() {
+            bytes.reserve_exact(expected.saturating_sub(bytes.len()));
         }
         bytes.extend_from_slice(&data);
     }
@@ -33,6 +39,7 @@ pub(in crate::http) async fn read_body(limit: usize, mut body: Body) -> Result<V
 
 fn why_incomplete(error: axum::Error) -> HttpError {
     match error.into_inner().downcast_ref() {
+        Some(BodyError::NoRoom(error)) => HttpError::NoRoom(*error),
         Some(BodyError::Late) => HttpError::Incomplete("it came too slowly"),
         Some(BodyError::Broken(_)) | None => HttpError::Incomplete("the connection broke"),
     }

@@ -1,15 +1,19 @@
 //! One open connection: what its stream, its request and the table know of it together.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::bodies::Bodies;
+use super::answers::Answers;
+use super::bodies::{Announced, Bodies, Kind};
+use super::limits::{STALL, STALL_BYTES};
 use super::progress::{Phase, Progress, Turn};
 use crate::clock::Clock;
+use crate::core::room::{Held, NoRoom};
 
 /// Why a connection is closed before its client closes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +31,39 @@ pub(super) enum Cut {
 pub(in crate::http) struct Connection {
     pub(super) address: Address,
     clock: Arc<dyn Clock>,
-    bodies: Arc<Bodies>,
+    shared: Shared,
     state: Mutex<State>,
     cut: Notify,
 }
+
+/// The memory that all connections share.
+#[derive(Debug, Clone)]
+pub(super) struct Shared {
+    pub(super) bodies: Arc<Bodies>,
+    pub(super) answers: Arc<Answers>,
+}
+
+/// A body that has its room, while it comes.
+#[derive(Debug, Clone, Copy)]
+struct Roomy {
+    kind: Kind,
+    /// When it was looked last whether it comes, and the connection's bytes until then.
+    looked: (Duration, u64),
+}
+
+/// A wait for a body's room.
+pub(in crate::http) type RoomForBody = Pin<Box<dyn Future<Output = Result<Held, NoRoom>> + Send>>;
 
 #[derive(Debug)]
 struct State {
     progress: Progress,
     cut: Option<Cut>,
-    /// What has come of the body under way.
-    held: u64,
+    /// All bytes that came.
+    came: u64,
+    /// Whether the body under way has taken room.
+    roomy: Option<Roomy>,
+    /// What of the answers is not read.
+    unread: u64,
     /// Whether a body took too long; its request is answered so.
     body_is_late: bool,
     /// Who waits for the body.
@@ -45,10 +71,17 @@ struct State {
 }
 
 impl Connection {
-    pub(super) fn new(address: Address, clock: Arc<dyn Clock>, bodies: Arc<Bodies>) -> Self {
-        let progress = Progress::new(clock.now().boot);
-        let state = State { progress, cut: None, held: 0, body_is_late: false, body: None };
-        Self { address, clock, bodies, state: Mutex::new(state), cut: Notify::new() }
+    pub(super) fn new(address: Address, clock: Arc<dyn Clock>, shared: Shared) -> Self {
+        let state = State {
+            progress: Progress::new(clock.now().boot),
+            cut: None,
+            came: 0,
+            roomy: None,
+            unread: 0,
+            body_is_late: false,
+            body: None,
+        };
+        Self { address, clock, shared, state: Mutex::new(state), cut: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -66,15 +99,16 @@ impl Connection {
         let (now, bytes) = (self.clock.now().boot, bytes as u64);
         let mut state = self.lock();
         state.progress.read(now, bytes);
-        if state.progress.phase() == Phase::Body {
-            state.held += bytes;
-            self.bodies.hold(bytes);
-        }
+        state.came += bytes;
     }
 
     /// So many bytes went.
     pub(super) fn wrote(&self, bytes: usize) {
-        self.lock().progress.wrote(bytes as u64);
+        let mut state = self.lock();
+        state.progress.wrote(bytes as u64);
+        let read = state.unread.min(bytes as u64);
+        state.unread -= read;
+        self.shared.answers.free(read);
     }
 
     /// Nothing can be written until the client reads.
@@ -87,6 +121,7 @@ impl Connection {
         let mut state = self.lock();
         if state.progress.phase() == Phase::Answer {
             state.progress.flushed(self.clock.now().boot);
+            self.shared.answers.free(std::mem::take(&mut state.unread));
         }
     }
 
@@ -99,10 +134,29 @@ impl Connection {
         early
     }
 
-    /// The answer to the request is ready.
-    pub(super) fn answer(&self) {
-        self.body_ended();
-        self.note(Progress::answer);
+    /// The answer to the request is ready, and has so many bytes.
+    pub(super) fn answer(&self, bytes: u64) {
+        let now = self.clock.now().boot;
+        let mut state = self.lock();
+        state.roomy = None;
+        state.progress.answer(now);
+        state.unread += bytes;
+        self.shared.answers.hold(bytes);
+    }
+
+    /// The room that the request's body needs before it is read, if it needs any.
+    pub(in crate::http) fn room_for_body(&self, body: Announced) -> Option<RoomForBody> {
+        let needed = self.shared.bodies.needed(body)?;
+        Some(Box::pin(Arc::clone(&self.shared.bodies).take(Arc::clone(&self.clock), needed)))
+    }
+
+    /// The request's body has its room.
+    pub(in crate::http) fn body_has_room(&self, body: Announced) {
+        let now = self.clock.now().boot;
+        let mut state = self.lock();
+        let looked = (now, state.came);
+        let kind = self.shared.bodies.needed(body).map(|(kind, _)| kind);
+        state.roomy = kind.map(|kind| Roomy { kind, looked });
     }
 
     /// The request's body is wanted and has not come; false when it has taken too long. `waker` is woken when
@@ -120,17 +174,32 @@ impl Connection {
         self.note(Progress::body_came);
     }
 
-    /// Nothing more comes of the request's body; what came belongs to the handler.
+    /// Nothing more comes of the request's body.
     pub(in crate::http) fn body_ended(&self) {
-        let held = std::mem::take(&mut self.lock().held);
-        self.bodies.free(held);
+        self.lock().roomy = None;
     }
 
-    /// When its body began and what it holds, if it has one under way and is not told to close.
-    pub(super) fn body(&self) -> Option<(Duration, u64)> {
+    /// Whether its body has room that others wait for, and hardly comes.
+    pub(super) fn stalls(&self, now: Duration) -> bool {
+        let mut state = self.lock();
+        let (came, phase) = (state.came, state.progress.phase());
+        let is_cut = state.cut.is_some();
+        let Some(roomy) = &mut state.roomy else { return false };
+        let (since, before) = roomy.looked;
+        if now < since + STALL {
+            return false;
+        }
+        roomy.looked = (now, came);
+        let hardly = phase == Phase::Body && came - before < STALL_BYTES;
+        hardly && !is_cut && self.shared.bodies.is_short(roomy.kind)
+    }
+
+    /// When its answer was made and what it holds, if its client does not read it and it was not told to
+    /// close.
+    pub(super) fn unread(&self) -> Option<(Duration, u64)> {
         let state = self.lock();
-        let under_way = state.cut.is_none() && state.progress.phase() == Phase::Body;
-        under_way.then(|| (state.progress.since(), state.held))
+        let unread = state.cut.is_none() && state.progress.phase() == Phase::Answer;
+        unread.then(|| (state.progress.since(), state.unread))
     }
 
     /// Whether the client has taken longer than it may. A body that does is answered; everything else is
@@ -190,7 +259,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.body_ended();
+        let unread = self.lock().unread;
+        self.shared.answers.free(unread);
     }
 }
 
@@ -213,31 +283,70 @@ impl Address {
 
 #[cfg(test)]
 mod tests {
+    use std::task::{Context, Poll};
+
     use super::*;
     use crate::clock::ManualClock;
 
     fn connection() -> (Arc<ManualClock>, Connection) {
         let clock = Arc::new(ManualClock::new(jiff::Timestamp::UNIX_EPOCH));
         let address = Address::of("192.0.2.1".parse().unwrap());
-        (Arc::clone(&clock), Connection::new(address, clock, Arc::new(Bodies::new(10))))
+        let shared = Shared {
+            bodies: Arc::new(Bodies::new(1 << 20, 64)),
+            answers: Arc::new(Answers::new(10)),
+        };
+        (Arc::clone(&clock), Connection::new(address, clock, shared))
     }
 
     #[test]
-    fn a_body_holds_memory_until_it_ends_or_its_connection_does() {
+    fn an_answer_holds_memory_until_it_is_read_or_its_connection_ends() {
         let (_, connection) = connection();
-        let bodies = Arc::clone(&connection.bodies);
+        let answers = Arc::clone(&connection.shared.answers);
         connection.request();
-        connection.read(100);
-        assert!(!bodies.is_full(), "what nobody waits for is the buffer's");
-        assert!(connection.waits_for_body(Waker::noop()));
-        connection.read(100);
-        assert!(bodies.is_full());
-        connection.body_ended();
-        assert!(!bodies.is_full());
-        connection.read(100);
-        assert!(bodies.is_full());
+        connection.answer(11);
+        assert!(answers.is_full() && connection.unread().is_some_and(|(_, bytes)| bytes == 11));
+        connection.wrote(1);
+        assert!(!answers.is_full());
+        connection.answer(11);
+        assert!(answers.is_full());
+        connection.flushed();
+        assert!(!answers.is_full() && connection.unread().is_none());
+        connection.answer(11);
+        assert!(answers.is_full());
         drop(connection);
-        assert!(!bodies.is_full());
+        assert!(!answers.is_full());
+    }
+
+    #[test]
+    fn a_body_that_hardly_comes_gives_its_room_to_those_who_wait_for_it() {
+        let (clock, connection) = connection();
+        let body = Announced::new(Some(1 << 20), || true);
+        let poll =
+            |wait: &mut RoomForBody| wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let take = || connection.room_for_body(body).unwrap();
+        let held: Vec<_> = (0..48).map(|_| poll(&mut take())).collect();
+        assert!(held.iter().all(Poll::is_ready));
+        connection.request();
+        connection.body_has_room(body);
+        let next = |bytes| {
+            assert!(connection.waits_for_body(Waker::noop()));
+            connection.read(bytes);
+            clock.advance(STALL);
+            connection.stalls(clock.now().boot)
+        };
+        let few = 16 * 1024 - 1;
+        assert!(!next(few), "nobody waits");
+        let mut waits = take();
+        assert!(poll(&mut waits).is_pending());
+        assert!(!next(few + 1), "it comes");
+        assert!(next(few));
+        assert!(!connection.stalls(clock.now().boot), "it was looked at just now");
+        drop(waits);
+        assert!(!next(few));
+        connection.body_ended();
+        let _waits = take();
+        assert!(!next(0), "it is here");
+        assert!(connection.room_for_body(Announced::new(Some(100), || true)).is_none());
     }
 
     #[test]
@@ -248,12 +357,12 @@ mod tests {
                 connection.read(bytes);
             }
             assert_eq!(connection.request(), early);
-            connection.answer();
+            connection.answer(0);
             connection.flushed();
         }
         connection.read(100);
         connection.request();
-        connection.answer();
+        connection.answer(0);
         connection.read(100);
         assert!(connection.request(), "nothing was flushed");
     }

@@ -30,10 +30,14 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 /// proxies send up to 16 KiB. Of headers, hyper takes 100.
 pub(super) const HEAD_BYTES: usize = 32 * 1_024;
 /// What one connection buffers of what it reads, and of answers that are not read.
-pub(super) const BUFFER_BYTES: usize = 64 * 1_024;
+pub(super) const BUFFER_BYTES: usize = 32 * 1_024;
 
-/// What all bodies hold together that are not complete, unless `web.max_body_bytes` asks for more.
-pub(super) const BODIES_BYTES: u64 = 64 << 20;
+/// What the answers hold together that their clients do not read.
+pub(super) const ANSWERS_BYTES: u64 = 24 << 20;
+/// Fewer bytes of a body than these in [`STALL`], and it gives its room to those who wait for it.
+pub(super) const STALL_BYTES: u64 = 16 * 1_024;
+/// The time in which a body has to come on: TCP repeats a lost packet after 200 ms, and again after 400 more.
+pub(super) const STALL: Duration = Duration::from_millis(950);
 
 /// Open files that are no connection: the database, the log, the runtime's own.
 const FILES: u64 = 128;

@@ -11,8 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::bodies::Bodies;
-use super::connection::{Address, Connection, Cut};
+use super::connection::{Address, Connection, Cut, Shared};
 use super::limits::{Most, PATIENCE};
 use super::progress::{self, Phase};
 use crate::core::Core;
@@ -29,7 +28,7 @@ pub(super) enum Shortage {
     Address,
     /// The system has no file left.
     Files,
-    /// The bodies under way hold as much memory as they may.
+    /// Others wait for a body's room, or unread answers hold as much memory as they may.
     Memory,
 }
 
@@ -50,7 +49,7 @@ impl Shortage {
 pub(super) struct Table {
     core: Arc<Core>,
     most: Most,
-    bodies: Arc<Bodies>,
+    shared: Shared,
     rows: Mutex<Rows>,
     left: Notify,
 }
@@ -95,7 +94,7 @@ impl Rows {
 }
 
 impl Table {
-    pub(super) fn new(core: Arc<Core>, most: Most, bodies: Bodies) -> Arc<Self> {
+    pub(super) fn new(core: Arc<Core>, most: Most, shared: Shared) -> Arc<Self> {
         // An increase is seen only of what was there before, be it 0.
         for shortage in Shortage::ALL {
             core.metrics.connections_gave_way.with_label_values(&[shortage.as_str()]);
@@ -103,8 +102,7 @@ impl Table {
         for phase in Phase::OF_CLIENTS {
             core.metrics.connections_timed_out.with_label_values(&[phase.as_str()]);
         }
-        let (bodies, rows) = (Arc::new(bodies), Mutex::default());
-        Arc::new(Self { core, most, bodies, rows, left: Notify::new() })
+        Arc::new(Self { core, most, shared, rows: Mutex::default(), left: Notify::new() })
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
@@ -122,8 +120,8 @@ impl Table {
         } else {
             self.make_room(&mut rows);
         }
-        let (clock, bodies) = (Arc::clone(&self.core.clock), Arc::clone(&self.bodies));
-        let connection = Arc::new(Connection::new(address, clock, bodies));
+        let clock = Arc::clone(&self.core.clock);
+        let connection = Arc::new(Connection::new(address, clock, self.shared.clone()));
         let id = rows.next;
         rows.next += 1;
         rows.open.insert(id, Arc::clone(&connection));
@@ -172,22 +170,22 @@ impl Table {
         }
     }
 
-    /// Waits until the bodies under way hold too much.
-    pub(super) async fn bodies_are_full(&self) {
-        self.bodies.full().await;
+    /// Waits until the unread answers hold too much.
+    pub(super) async fn answers_are_full(&self) {
+        self.shared.answers.full().await;
     }
 
-    /// Lets the oldest bodies under way give way if all together hold too much.
-    pub(super) fn make_room_for_bodies(&self) {
-        if !self.bodies.is_full() {
+    /// Lets the oldest unread answers give way if all together hold too much.
+    pub(super) fn make_room_for_answers(&self) {
+        if !self.shared.answers.is_full() {
             return;
         }
         let mut rows = self.lock();
-        let bodies = rows.open.iter().filter_map(|(id, connection)| {
-            let (began, held) = connection.body()?;
-            Some((began, held, *id))
+        let unread = rows.open.iter().filter_map(|(id, connection)| {
+            let (made, held) = connection.unread()?;
+            Some((made, held, *id))
         });
-        let chosen = self.bodies.too_many(bodies.collect());
+        let chosen = self.shared.answers.too_many(unread.collect());
         if !chosen.is_empty() {
             self.let_go(&mut rows, Shortage::Memory, chosen, self.core.clock.now().boot);
         }
@@ -220,10 +218,15 @@ impl Table {
         self.left.notified().await;
     }
 
-    /// Closes those whose clients have taken too long.
+    /// Closes those whose clients have taken too long, and those that stall while others wait.
     pub(super) fn look(&self) {
         let now = self.core.clock.now().boot;
         let mut rows = self.lock();
+        let open = rows.open.iter().filter(|(_, connection)| connection.stalls(now));
+        let stalling: Vec<u64> = open.map(|(id, _)| *id).collect();
+        if !stalling.is_empty() {
+            self.let_go(&mut rows, Shortage::Memory, stalling, now);
+        }
         let late: Vec<(u64, Phase)> = rows
             .open
             .iter()
