@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from .load import marks_in
 
+# The row of DingTalk's limit.
+BUSIEST = "calls of a robot in any 60 s, the most"
 OUTCOMES = ("delivered", "folded", "dead", "discarded")
 # The outcomes of attempts after which nobody knows whether the message arrived. `unknown` without a
 # code is one that a kill cut off.
@@ -19,11 +21,12 @@ AMBIGUOUS = {None, "unknown", "timeout", "reset", "redirect", "banned", "http_er
 
 @dataclass
 class Account:
-    """The end of a run: `accepted` marks, `posts` in the chats, `rows` of deliveries, `metrics`, and
-    the `attempts` of the deliveries that took several."""
+    """The end of a run: `accepted` marks, `posts` in the chats, DingTalk's `calls`, `rows` of deliveries,
+    `metrics`, and the `attempts` of the deliveries that took several."""
 
     accepted: set
     posts: list
+    calls: list
     rows: list
     metrics: dict
     attempts: dict
@@ -34,7 +37,7 @@ class Account:
         under way is no difference."""
         accepted, rows = set(accepted), server.deliveries()
         attempts = {row["id"]: server.delivery(row["id"])["attempts"] for row in rows if row["attempts"] > 1}
-        return cls(accepted, dingtalk.posts(), rows, server.metrics(), attempts)
+        return cls(accepted, dingtalk.posts(), dingtalk.calls(), rows, server.metrics(), attempts)
 
     def by_mark(self):
         """The delivery that was made of each mark's notification."""
@@ -100,6 +103,14 @@ class Account:
                 shown.add(mark)
                 newest[group] = max(mark, newest.get(group, mark))
 
+    def robots(self):
+        """When a message was sent to each robot, whatever became of it."""
+        moments = {}
+        for call in self.calls:
+            if call.path == "/robot/send":
+                moments.setdefault(call.sender, []).append(call.seconds)
+        return moments
+
     def balance(self):
         """Accepted, what became of it, and what is queued, as the database counts them."""
         name = "campana_deliveries_settled_total"
@@ -125,6 +136,18 @@ def judge(verdict, *accounts):
     verdict.told("notifications answered 200", sum(len(account.accepted) for account in accounts))
     verdict.none("lost", each(accounts, Account.lost))
     verdict.none("out of order in their group", each(accounts, Account.out_of_order))
+    windows = [busiest_window(moments) for account in accounts for moments in account.robots().values()]
+    verdict.most(BUSIEST, max(windows, default=0), 20)
+
+
+def busiest_window(moments, per=60.0):
+    """The most of these moments within any window of so many seconds, its end excluded."""
+    moments, first, most = sorted(moments), 0, 0
+    for last, at in enumerate(moments):
+        while at - moments[first] >= per:
+            first += 1
+        most = max(most, last + 1 - first)
+    return most
 
 
 def each(accounts, find):
@@ -153,6 +176,12 @@ def swap_two_of_a_group(account):
                 posts[place], posts[other] = posts[other], posts[place]
                 return
     raise ValueError("no group has two messages of its own")
+
+
+def count_a_21st_message(account):
+    """Planted: DingTalk counts more calls of a robot than there were."""
+    call = next(call for call in account.calls if call.path == "/robot/send")
+    account.calls += [call] * 20
 
 
 def promise_what_nobody_posted(account):

@@ -38,7 +38,7 @@ PLANTED = {
 SECRETS = {
     "token": "0000canary-token-0f6d", "secret": "SECcanary8c41secret", "webhook token": "0001canary-webhook-77aa",
     "app secret": "canary-app-secret-51be", "token in a file": "0003canary-file-1f0e",
-    "rotated token": "0000canary-new-token-93d0", "token in a test": "canary-body-token-2b7e",
+    "rotated token": "0009canary-new-token-93d0", "token in a test": "canary-body-token-2b7e",
 }
 # The secrets of each receiver, which DingTalk repeats to it; the token that it gives the app comes to them.
 OWN = {
@@ -162,7 +162,7 @@ class Story:
         server = self.server
         right = yaml(self.dingtalk, SECRETS["rotated token"])
         for wrong in [
-            right.replace("access_token: 0000", "acces_token: 0000"), right.replace("app_secret", "app_secrt"),
+            right.replace("access_token: 0009", "acces_token: 0009"), right.replace("app_secret", "app_secrt"),
             right.replace("secret: SEC", "secret: [SEC"), right.replace("_file: token", "_file: missing"), right,
         ]:
             server.configure(wrong, self.dingtalk.url, settings)

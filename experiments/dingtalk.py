@@ -63,7 +63,7 @@ class DingTalk:
 
     def _listens(self, port):
         while self.process.poll() is None:
-            if is_answered(port, "/"):
+            if is_answered(port, OURS):
                 return True
             time.sleep(0.01)
         return False
@@ -148,13 +148,3 @@ def post_of(line):
         known = post.newest.get(mark.of_group(), mark)
         post.newest[mark.of_group()] = max(known, mark)
     return post
-
-
-def busiest_window(moments, per=60.0):
-    """The most of these moments within any window of so many seconds, its end excluded."""
-    moments, first, most = sorted(moments), 0, 0
-    for last, at in enumerate(moments):
-        while at - moments[first] >= per:
-            first += 1
-        most = max(most, last + 1 - first)
-    return most

@@ -16,13 +16,13 @@ from measure.servers import Void
 
 from . import account
 from .account import Account
-from .dingtalk import DingTalk, busiest_window
-from .load import Load, receivers, sender, token
+from .dingtalk import DingTalk
+from .load import Load, receivers, token
 from .server import Campana, until
 
 NUMBER = "15"
 PLANTED = {
-    "DingTalk counts a 21st message": "calls of a robot in any 60 s, the most",
+    "DingTalk counts a 21st message": account.BUSIEST,
     "a dead letter has no reason": "lost",
     "a replay vanishes from the chat": "replays that did not arrive",
 }
@@ -39,8 +39,6 @@ class Evidence:
     beside_poison: list
     poisoned: set
     replays: int
-    # The moments of the calls of each robot.
-    calls: dict
     account: Account
 
 
@@ -66,13 +64,10 @@ def play(run):
             dingtalk.order(f"agree {token(robot)}")
         replays = replay(server, but=f"r{robots.dead}")
         drained(server, waiting)
-        found, calls = Account.of(posted, dingtalk, server), dingtalk.calls()
-        moments = {
-            robot: [call.seconds for call in calls if call.sender == sender(robot)] for robot in range(robots.dead)
-        }
+        found = Account.of(posted, dingtalk, server)
         bad = {mark for mark in posted if mark.receiver in robots.poisoned() and mark.group == 0}
         delays = [delays_of(marks, found.posts) for marks in (beside_control, beside_poison)]
-        return Evidence(*delays, bad, replays, moments, found)
+        return Evidence(*delays, bad, replays, found)
 
 
 class Robots:
@@ -128,8 +123,7 @@ def replay(server, but):
 
 def plant(evidence, fault):
     if fault == "DingTalk counts a 21st message":
-        moments = evidence.calls[OTHERS]
-        moments[:0] = [moments[0]] * 21
+        account.count_a_21st_message(evidence.account)
     elif fault == "a dead letter has no reason":
         # Of the robot that is dead: the others were replayed, and seen.
         letters = [row for row in evidence.account.rows if row["state"] == "dead"]
@@ -154,7 +148,6 @@ def judge(evidence, verdict):
     control, beside = percentile(evidence.beside_control), percentile(evidence.beside_poison)
     verdict.told("others' delay beside the control, 99 of 100", f"{control * 1e3:.0f} ms")
     verdict.time("others' delay beside the poison, 99 of 100", beside, control * 1.1 + 0.005)
-    verdict.most("calls of a robot in any 60 s, the most", max(map(busiest_window, evidence.calls.values())), 20)
     verdict.none("replays that did not arrive", found.unseen(evidence.poisoned))
 
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from measure.servers import Void
 
 from . import account
-from .account import Account
-from .dingtalk import DingTalk, busiest_window
+from .account import Account, busiest_window
+from .dingtalk import DingTalk
 from .load import Load, receivers, sender, token
 from .server import Campana, until
 
 NUMBER = "6"
 WAITS = True
 PLANTED = {
-    "DingTalk counts a 21st message": "calls of a robot in any 60 s, the most",
+    "DingTalk counts a 21st message": account.BUSIEST,
     "a message stands in the chat twice": "shown twice",
 }
 
@@ -33,12 +33,15 @@ LONG = {"receivers": 50, "groups": 10, "states": 40}
 
 @dataclass
 class Evidence:
-    # The moments of the calls of each robot, and those of the banned one.
-    calls: dict
-    banned: list
+    robots: int
     seconds: float
     restarts: int
     account: Account
+
+    def calls(self):
+        """The moments of the calls of each robot, and those of the banned one."""
+        moments = self.account.robots()
+        return [moments[sender(number)] for number in range(self.robots)], moments.get(sender(self.robots), [])
 
 
 def play(run):
@@ -49,6 +52,7 @@ def play(run):
             Campana(folder, receivers(robots + 1, ", overflow: queue"), dingtalk.url) as server:
         for number in range(21):
             dingtalk.send(token(robots), f"somebody else's {number}")
+        others = len(dingtalk.calls())
         server.start()
         began, restarts = time.monotonic(), 0
         load = Load(server, run.random, **shape).start()
@@ -61,35 +65,28 @@ def play(run):
                 restarts += 1
         if not until(lambda: load.is_done() and banned.is_done()):
             raise Void("the load does not end")
-        calls = dingtalk.calls()
-        moments = {
-            number: [call.seconds for call in calls if call.sender == sender(number)] for number in range(robots + 1)
-        }
-        # The first 21 are somebody else's.
-        banned_calls = moments.pop(robots)[21:]
-        accepted = {**load.accepted, **banned.accepted}
-        return Evidence(moments, banned_calls, seconds, restarts, Account.of(accepted, dingtalk, server))
+        found = Account.of({**load.accepted, **banned.accepted}, dingtalk, server)
+        found.calls = found.calls[others:]
+        return Evidence(robots, seconds, restarts, found)
 
 
 def plant(evidence, fault):
     if fault == "DingTalk counts a 21st message":
-        moments = next(iter(evidence.calls.values()))
-        moments[:0] = [moments[0]] * 21
+        account.count_a_21st_message(evidence.account)
     else:
         account.show_a_message_twice(evidence.account)
 
 
 def judge(evidence, verdict):
-    robots, minutes = len(evidence.calls), int(evidence.seconds // 60)
-    burst = len(evidence.account.accepted) // robots
-    verdict.injected(f"{burst} messages for each of {robots} robots, {evidence.restarts} restarts, one ban")
+    minutes = int(evidence.seconds // 60)
+    burst = len(evidence.account.accepted) // evidence.robots
+    verdict.injected(f"{burst} messages for each of {evidence.robots} robots, {evidence.restarts} restarts, one ban")
     account.judge(verdict, evidence.account)
     verdict.none("shown twice", [post.title for post in evidence.account.repeated()])
-    most = max(busiest_window(moments) for moments in evidence.calls.values())
-    verdict.most("calls of a robot in any 60 s, the most", most, 20)
-    verdict.least("calls of a robot in a minute, the fewest", fewest(evidence.calls.values(), minutes), 17)
-    verdict.least("calls of the banned robot", len(evidence.banned), 1)
-    verdict.most("calls of the banned robot in any 60 s", busiest_window(evidence.banned), 1)
+    calls, banned = evidence.calls()
+    verdict.least("calls of a robot in a minute, the fewest", fewest(calls, minutes), 17)
+    verdict.least("calls of the banned robot", len(banned), 1)
+    verdict.most("calls of the banned robot in any 60 s", busiest_window(banned), 1)
 
 
 def fewest(robots, minutes):
