@@ -191,7 +191,7 @@ def alone(run, seed):
         load = Load(server, random.Random(seed), writers=8, receivers=count, groups=1, states=2).start()
         waiting = 2 * len(BROKEN) + len([case for case in CASES if case.outcome in DEAD_ROBOTS])
         # What is still open after that is judged.
-        until(lambda: load.is_done() and server.queued() <= waiting and all_tried_again(server), 90)
+        until(lambda: load.is_done() and server.queued() <= waiting and all_tried_again(server), 300)
         return gathered(load, dingtalk, server, before, catcher.connections)
 
 

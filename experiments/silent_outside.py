@@ -74,7 +74,7 @@ def judge(outcome, verdict):
     verdict.most("seconds to be accepted, the longest", outcome.longest, most, "s")
     for stop in outcome.stops:
         part = verdict.of(f"SIGTERM {stop.after} s after the reload")
-        part.most("exit code", stop.code, 0)
+        part.exits("exit codes that are not 0", [stop.code])
         part.time("ended after", stop.seconds, 5)
         part.holds("told of the file", str(stop.told), stop.told == (stop.after > 10), "once 10 s are over")
 

@@ -192,7 +192,7 @@ def judge(trials, verdict):
     asked = [f"{trial.name()}: {question}" for trial in trials for question in trial.unanswered]
     verdict.none("questions not answered 200", asked)
     verdict.time("99 of 100 posts, of the slowest kind", max(trial.p99() for trial in trials), 0.5)
-    verdict.none("exit codes that are not 0", [trial.exit_code for trial in trials if trial.exit_code])
+    verdict.exits("exit codes that are not 0", [trial.exit_code for trial in trials])
     verdict.time("ended after SIGTERM, the slowest", max(trial.stop for trial in trials), 15)
 
 
@@ -212,7 +212,7 @@ def trial(run, kind, addresses):
             raise Void(f"only {counts[0]} slow connections were made")
         good = Good(server, run.short)
         good.run(seconds)
-        metrics, memory = samples_of(good.ask("/metrics", None, "127.0.0.1")[1]), server.memory("VmHWM")
+        metrics, memory = samples_of(good.question("/metrics", "127.0.0.1")), server.memory("VmHWM")
         injected = f"{counts[0]} connections, {counts[2]} at a time, {counts[1]} closed by the server"
         code, stop = server.stop()
         slow.kill()
@@ -263,9 +263,12 @@ class Good:
             self.failed.append((status, text[:200]))
 
     def question(self, path, origin):
+        """What it was answered, nothing if that was not 200."""
         status, text = self.ask(path, None, origin)
-        if status != 200:
-            self.unanswered.append((path, status, text[:200]))
+        if status == 200:
+            return text
+        self.unanswered.append((path, status, text[:200]))
+        return ""
 
     def ask(self, path, body, origin):
         """The status and the text; 0 and why, when there was no answer."""

@@ -172,7 +172,7 @@ def full(run):
         waiting = server.queued()
         dingtalk.process.send_signal(signal.SIGCONT)
         # What was accepted is sent and settled, although nothing new has room.
-        until(lambda: disk.fill() or server.queued() == 0, seconds=60)
+        until(lambda: disk.fill() or server.queued() == 0, seconds=300)
         sent = waiting - server.queued()
         accepted, began = load.count(), time.monotonic()
         disk.free()

@@ -57,6 +57,12 @@ class Verdict:
         mark = SHOWN if self.short else (PASS if seconds <= most else FAIL)
         self._row(name, shown(seconds, "s"), f"at most {shown(most, 's')}", mark)
 
+    def exits(self, name, codes):
+        """Exit codes after SIGTERM; 1 also says that the storage did not close in time, and in the short
+        form a time decides nothing."""
+        good = {0, 1} if self.short else {0}
+        self.none(name, [code for code in codes if code not in good])
+
     def passed(self):
         return not self.failures()
 
