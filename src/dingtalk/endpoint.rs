@@ -4,7 +4,8 @@
 //! [`Api`]. Besides this file, only the client, which calls, and the check of the settings, which
 //! makes endpoints, tell the APIs apart.
 
-use secrecy::SecretString;
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::group::{self, Conversation};
 use super::message::Api;
@@ -90,6 +91,19 @@ impl Endpoint {
         }
     }
 
+    /// The host that its calls go to, with its port where that is not the usual one; `api_url` is the base
+    /// of the current API. None where the URL has no host.
+    #[must_use]
+    pub fn host(&self, api_url: &str) -> Option<String> {
+        let url = match self {
+            Self::Chatbot(chatbot) => chatbot.webhook_url.expose_secret(),
+            Self::Conversation(_) => api_url,
+        };
+        let url = Url::parse(url).ok()?;
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }
+
     /// The endpoint's settings by their keys in the configuration file, in the order in which they are shown.
     #[must_use]
     pub fn settings(&self) -> Vec<(&'static str, Setting<'_>)> {
@@ -145,6 +159,20 @@ mod tests {
             assert_eq!(chatbot(webhook).calls_only(base), expected, "{webhook}");
         }
         assert!(conversation("cid==").calls_only(base));
+    }
+
+    #[test]
+    fn a_host_is_told_without_what_is_secret_and_its_port_if_it_is_unusual() {
+        let api = "https://api.dingtalk.com/base";
+        for (endpoint, expected) in [
+            (chatbot("https://oapi.dingtalk.com/robot/send?access_token=t"), "oapi.dingtalk.com"),
+            (chatbot("https://OAPI.dingtalk.com:443/robot/send"), "oapi.dingtalk.com"),
+            (chatbot("http://user:canary@[::1]:8080/robot/send"), "[::1]:8080"),
+            (conversation("cid=="), "api.dingtalk.com"),
+        ] {
+            assert_eq!(endpoint.host(api).as_deref(), Some(expected), "{endpoint:?}");
+        }
+        assert_eq!(chatbot("no url").host(api), None);
     }
 
     #[test]

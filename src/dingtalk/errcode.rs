@@ -101,6 +101,12 @@ impl SendError {
     pub fn reason(&self) -> String {
         words::reason(self)
     }
+
+    /// The same without a word about the one message: what any other would meet as well.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        words::meaning(self)
+    }
 }
 
 /// Where there was no answer.

@@ -1,8 +1,8 @@
 //! Why a message did not, or may not have, arrived.
 //!
 //! One enum decides all: the word in metrics, the words for people, whether the message may have
-//! arrived, and, in `deliver`, what happens next. Each is a `match` without a wildcard, so that
-//! whoever adds a cause has to decide all four.
+//! arrived, whether DingTalk answered at all, and, in `deliver`, what happens next. Each is a `match`
+//! without a wildcard, so that whoever adds a cause has to decide all five.
 
 use super::refusal::Refusal;
 
@@ -109,6 +109,31 @@ impl Cause {
             | Self::Token
             | Self::Refused(_)
             | Self::UnknownCode => false,
+        }
+    }
+
+    /// Whether DingTalk itself answered, with a code of its own, so that the way to it is open.
+    ///
+    /// Busy is such an answer too: DingTalk asks to be tried again soon, at most three times.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        match self {
+            Self::Busy
+            | Self::Throttled
+            | Self::ThrottledSecond
+            | Self::TooLong
+            | Self::Clock
+            | Self::Token
+            | Self::Refused(_)
+            | Self::UnknownCode => true,
+            Self::NotConnected(_)
+            | Self::TimedOut
+            | Self::Broken(_)
+            | Self::Redirect
+            | Self::Banned
+            | Self::ServerError
+            | Self::NotJson
+            | Self::NoErrcode => false,
         }
     }
 

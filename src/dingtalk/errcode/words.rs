@@ -12,12 +12,17 @@ const NOTABLE_SKEW: i64 = 60;
 
 /// The whole reason.
 pub(super) fn reason(error: &SendError) -> String {
+    let maybe = if error.uncertain() { "; the message may have arrived" } else { "" };
+    meaning(error) + maybe
+}
+
+/// The reason without a word about the one message that it was said to.
+pub(super) fn meaning(error: &SendError) -> String {
     let SendError { cause, quote, token_request, .. } = error;
     let asked = if *token_request { "the app's token could not be fetched: " } else { "" };
     let of_clock = matches!(cause, Cause::Clock | Cause::Refused(Refusal::Sign));
     let skew = if of_clock { skew_words(quote) } else { String::new() };
-    let maybe = if error.uncertain() { "; the message may have arrived" } else { "" };
-    format!("{asked}{}{}{skew}{maybe}", introduction(quote), cause.words())
+    format!("{asked}{}{}{skew}", introduction(quote), cause.words())
 }
 
 /// `DingTalk said 310000 "…": `, or what there is of it.
