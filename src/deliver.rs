@@ -5,20 +5,22 @@
 //! a lane that fails ends the process, because nothing would be sent any more.
 
 mod attempt;
+mod breaker;
 mod fold;
 mod in_flight;
 mod janitor;
 mod lane;
 pub mod lane_config;
+mod pass;
 pub mod retry;
 mod test_message;
 mod waiting;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::{RwLock, Semaphore, watch};
 
 use crate::clock::Now;
@@ -27,19 +29,24 @@ use crate::dingtalk::{Client, Endpoint, Refreshes};
 use crate::queue::{QueueError, Target};
 use crate::settings::Settings;
 use crate::task::{NextRound, Tasks};
+use breaker::Breakers;
 use lane::Lane;
 use lane_config::{LaneConfig, LaneKey};
 
+pub use breaker::Trouble;
 pub use janitor::removed;
 pub use test_message::TestedDestination;
-pub use waiting::Want;
+pub use waiting::{LaneWait, Want};
 
-/// What every lane works with: the parts that all stages share, and the client that sends.
+/// What every lane works with: the parts that all stages share, the client that sends, and what the
+/// lanes know of each other.
 struct Context {
     core: Arc<Core>,
     client: Client,
     /// A turn for each attempt that may be under way.
     turns: Semaphore,
+    breakers: Mutex<Breakers>,
+    running: Mutex<LaneTable>,
 }
 
 impl Deref for Context {
@@ -55,7 +62,6 @@ pub struct Lanes {
     context: Arc<Context>,
     key: LaneKey,
     tasks: Tasks,
-    running: Arc<Mutex<LaneTable>>,
     next_round: Arc<NextRound>,
     /// Locked by a reload while it declares the lanes and swaps their configurations.
     declared: Arc<RwLock<()>>,
@@ -83,7 +89,7 @@ pub struct WakeAllOnDrop<'a>(&'a Lanes);
 
 impl Drop for WakeAllOnDrop<'_> {
     fn drop(&mut self) {
-        wake_all(&self.0.running);
+        wake_all(&self.0.context.running);
     }
 }
 
@@ -96,9 +102,14 @@ impl Lanes {
     pub async fn start(core: Arc<Core>, client: Client, tasks: Tasks) -> Result<Self, QueueError> {
         let lanes = Self {
             key: core.store.lane_key(),
-            context: Arc::new(Context { core, client, turns: in_flight::turns() }),
+            context: Arc::new(Context {
+                core,
+                client,
+                turns: in_flight::turns(),
+                breakers: Mutex::default(),
+                running: Mutex::default(),
+            }),
             tasks,
-            running: Arc::default(),
             next_round: Arc::default(),
             declared: Arc::default(),
         };
@@ -126,10 +137,11 @@ impl Lanes {
     }
 
     fn swap(&self, mut configs: HashMap<String, LaneConfig>) {
-        let mut running = lock(&self.running);
+        let mut running = self.running();
         if running.stopped {
             return;
         }
+        self.reset_breakers(&running, &configs);
         running.lanes.retain(|id, entry| {
             let Some(config) = configs.remove(id) else {
                 entry.stop.send_replace(true);
@@ -152,23 +164,34 @@ impl Lanes {
     fn spawn(&self, config: LaneConfig) -> LaneEntry {
         let lane = Arc::new(Lane::new(config, Arc::clone(&self.declared)));
         let (stop, stopped) = watch::channel(false);
-        let work = Arc::clone(&lane).run(Arc::clone(&self.context), stopped);
-        let running = Arc::clone(&self.running);
+        let context = Arc::clone(&self.context);
+        let work = Arc::clone(&lane).run(Arc::clone(&context), stopped);
         self.tasks.spawn("lane", async move {
             let ended = work.await;
             // What a lane that is configured no more leaves behind may be another lane's work now.
-            wake_all(&running);
-            lock(&running).tasks -= 1;
+            wake_all(&context.running);
+            lock(&context.running).tasks -= 1;
             ended
         });
         LaneEntry { lane, stop }
     }
 
-    /// Something has changed that this lane may have waited for.
-    fn wake_lane(&self, lane: &str) {
-        if let Some(entry) = lock(&self.running).lanes.get(lane) {
-            entry.lane.wake();
+    /// Forgets the failures of lanes that are gone, or that another configuration may have mended.
+    fn reset_breakers(&self, running: &LaneTable, configs: &HashMap<String, LaneConfig>) {
+        let mut breakers = lock(&self.context.breakers);
+        for (id, entry) in &running.lanes {
+            let targets = &entry.lane.config.load().lane.targets;
+            if configs.get(id).is_none_or(|config| config.lane.targets != *targets) {
+                breakers.forget(id);
+            }
         }
+        let hosts: HashSet<&str> =
+            configs.values().filter_map(|config| config.host.as_deref()).collect();
+        breakers.keep_hosts(&hosts);
+    }
+
+    fn running(&self) -> MutexGuard<'_, LaneTable> {
+        lock(&self.context.running)
     }
 
     /// Wakes every lane when what it returns is dropped.
@@ -178,28 +201,45 @@ impl Lanes {
 
     /// Wakes the lanes of these destinations.
     pub fn wake_for(&self, targets: &[Target]) {
-        let running = lock(&self.running);
+        let running = self.running();
         for lane in targets.iter().filter_map(|target| running.of_target.get(target)).flatten() {
             lane.wake_for_work();
         }
     }
 
-    /// What the lanes of a destination wait for with something due, and until when; none if one of them
-    /// sends or has nothing to send.
+    /// What the lanes of a destination wait for with something due; none if one of them sends or has
+    /// nothing to send. Of several, what the first to send waits for.
     #[must_use]
-    pub fn wants(&self, target: &Target, now: Now) -> Option<(Want, Timestamp)> {
-        let running = lock(&self.running);
-        let lanes = running.of_target.get(target)?;
-        let wants: Option<Vec<_>> = lanes.iter().map(|lane| lane.wants()).collect();
-        let (want, until) = wants?.into_iter().min_by_key(|(_, until)| *until)?;
-        Some((want, now.wall + until.saturating_sub(now.boot)))
+    pub fn wants(&self, target: &Target, now: Now) -> Option<LaneWait> {
+        let (lane, want, until) = {
+            let running = self.running();
+            let lanes = running.of_target.get(target)?;
+            let wants: Option<Vec<_>> =
+                lanes.iter().map(|lane| lane.wants().map(|wants| (lane, wants))).collect();
+            let soonest = |(_, until): (_, Option<Duration>)| until.unwrap_or(Duration::MAX);
+            let (lane, (want, until)) =
+                wants?.into_iter().min_by_key(|(_, wants)| soonest(*wants))?;
+            (lane.config.load_full(), want, until)
+        };
+        let host = lane.host.as_ref();
+        let trouble = lock(&self.context.breakers).trouble(&lane.lane.id, host, want);
+        let until = until.map(|until| now.wall + until.saturating_sub(now.boot));
+        Some(LaneWait { want, until, host: host.map(ToString::to_string), trouble })
+    }
+
+    /// The open breakers: how many lanes', and of each host that was sent to, whether it is open.
+    #[must_use]
+    pub fn breakers(&self) -> (usize, Vec<(String, bool)>) {
+        let breakers = lock(&self.context.breakers);
+        let hosts = breakers.hosts().map(|(host, is_open)| (host.to_string(), is_open));
+        (breakers.open_lanes(), hosts.collect())
     }
 
     /// How many lanes wait for what, with something due.
     #[must_use]
     pub fn waiting(&self) -> BTreeMap<Want, i64> {
         let mut waiting = BTreeMap::new();
-        for entry in lock(&self.running).lanes.values() {
+        for entry in self.running().lanes.values() {
             if let Some((want, _)) = entry.lane.wants() {
                 *waiting.entry(want).or_default() += 1;
             }
@@ -211,14 +251,14 @@ impl Lanes {
     /// ended is still at work; for tests that move the clock.
     #[must_use]
     pub fn is_idle(&self, now: Now) -> bool {
-        let running = lock(&self.running);
+        let running = self.running();
         let waiting = running.lanes.values().all(|entry| entry.lane.is_idle(now));
         waiting && running.tasks <= running.lanes.len() && self.next_round.is_idle(now.boot)
     }
 
     /// Lets every lane finish its attempt and end; a reload adds none after this.
     pub fn stop(&self) {
-        let mut running = lock(&self.running);
+        let mut running = self.running();
         running.stopped = true;
         for entry in running.lanes.values() {
             entry.stop.send_replace(true);
@@ -238,8 +278,9 @@ impl Lanes {
     }
 }
 
-fn lock(running: &Mutex<LaneTable>) -> MutexGuard<'_, LaneTable> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is behind it: a lane that panicked ends the process, and until then the others go on.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The lanes of each destination; several, where robots share its work.
@@ -255,6 +296,14 @@ fn of_targets(lanes: &HashMap<String, LaneEntry>) -> HashMap<Target, Vec<Arc<Lan
 
 fn wake_all(running: &Mutex<LaneTable>) {
     for entry in lock(running).lanes.values() {
+        entry.lane.wake();
+    }
+}
+
+/// Something has changed that these lanes may have waited for.
+fn wake_these(running: &Mutex<LaneTable>, lanes: &[String]) {
+    let running = lock(running);
+    for entry in lanes.iter().filter_map(|lane| running.lanes.get(lane)) {
         entry.lane.wake();
     }
 }

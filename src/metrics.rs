@@ -180,7 +180,15 @@ metrics! {
     );
     lanes_waiting: gauges(
         "lanes_waiting",
-        "Lanes with something due that wait for a free slot, or for their next digest.", &["reason"]
+        "Lanes with something due that wait, by what they wait for.", &["reason"]
+    );
+    host_breaker_open: gauges(
+        "host_breaker_open",
+        "1 while a host is held to be down, and its lanes wait while one message at a time probes.", &["host"]
+    );
+    lane_breakers_open: gauge(
+        "lane_breakers_open",
+        "Lanes whose robot or app failed five times in a row, and which only probe."
     );
     lanes_throttled: gauge(
         "lanes_throttled",
@@ -247,6 +255,15 @@ impl Metrics {
             let used = i64::try_from(used).unwrap_or(i64::MAX);
             self.quota_messages.with_label_values(&[quota]).set(used);
             self.quota_limit.with_label_values(&[quota]).set(i64::from(*limit));
+        }
+    }
+
+    /// Shows how many lanes' breakers are open, and of each host, whether its breaker is.
+    pub fn take_breakers(&self, lanes: usize, hosts: &[(String, bool)]) {
+        self.lane_breakers_open.set(i64::try_from(lanes).unwrap_or(i64::MAX));
+        self.host_breaker_open.reset();
+        for (host, is_open) in hosts {
+            self.host_breaker_open.with_label_values(&[host]).set(i64::from(*is_open));
         }
     }
 
@@ -338,6 +355,18 @@ mod tests {
         assert_eq!(refusing(Some(QueueError::Broken("x".into()))), [0, 0, 1]);
         assert_eq!(refusing(None), [0, 0, 0]);
         assert_eq!(metrics.storage_log_bytes.get(), 5);
+    }
+
+    #[test]
+    fn a_breaker_is_shown_by_its_host_as_long_as_that_is_configured() {
+        let metrics = Metrics::new().unwrap();
+        let hosts = [("one".to_owned(), true), ("two".to_owned(), false)];
+        metrics.take_breakers(3, &hosts);
+        let is_open = |host| metrics.host_breaker_open.with_label_values(&[host]).get();
+        assert_eq!((is_open("one"), is_open("two"), metrics.lane_breakers_open.get()), (1, 0, 3));
+        metrics.take_breakers(0, &hosts[1..]);
+        let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
+        assert!(!text.contains("host_breaker_open{host=\"one\"}"), "{text}");
     }
 
     #[test]

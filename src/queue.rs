@@ -39,7 +39,7 @@ pub use delivery::{DeliveryId, Origin, State, Target};
 pub use fallback::{FallbackRule, Fallen, Handover};
 pub use fold::{Foldable, FoldableDelivery};
 pub use health::Health;
-pub use lane::{Charge, DeclaredLane, LaneTarget, RateBudget};
+pub use lane::{Allowed, Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
 pub use view::{Attempt, Backlog, Delivery, Detail, Filter, QuotaUse, Stats};
 
@@ -96,6 +96,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Leases the lane's next part and charges its slot, or says how long to wait.
     ///
+    /// As much as is [`Allowed`]; of a lane that was allowed nothing the store knows so until it asks
+    /// again: the others of its pool do not count on its slots, and its tests wait for no alert.
+    ///
     /// Takes the head whose turn comes first, of a destination that is not parked: when it is due,
     /// and by its rank some minutes later. Of a dead destination whose probe is due it takes the head
     /// that comes first ([`Lease::probe`]). While more is queued than the lane's free slots take, less
@@ -104,7 +107,7 @@ pub trait Store: Send + Sync + 'static {
     /// after its start, and who drops this future may have taken one that nobody finishes. A lane
     /// that is not declared has nothing to do. The cost depends neither on the number of lanes and
     /// targets nor on what is queued.
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt>;
+    fn start(&self, lane: &str, allowed: Allowed, now: Now) -> Answer<'_, NextAttempt>;
 
     /// What waits for this destination and may be folded into a digest now.
     fn foldable(&self, target: Target, now: Now) -> Answer<'_, Foldable>;

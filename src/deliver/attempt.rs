@@ -1,12 +1,14 @@
 //! One attempt: send the part, decide what follows, record both.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use super::Context;
-use super::lane_config::{LaneConfig, LaneDestination};
-use super::retry;
+use super::breaker::Sign;
+use super::lane_config::LaneDestination;
+use super::pass::Pass;
+use super::{Context, retry};
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
 use crate::queue::{Answered, AttemptResult, Finished, Lease, NextStep, QueueError};
@@ -36,17 +38,21 @@ macro_rules! line {
 /// `msgUuid`.
 pub(super) async fn run_attempt(
     context: &Context,
-    config: &LaneConfig,
+    pass: Pass<'_>,
     lease: Lease,
 ) -> Result<(), QueueError> {
+    let config = Arc::clone(&pass.config);
     let Some(destination) = config.destinations.get(&lease.target) else {
         // The store gives only what the lane declared; if it ever does not, the lease runs out.
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
         return Ok(());
     };
     let (sent, took) = send(context, destination, &lease).await;
+    let sign = Sign::of(&sent);
+    let is_for_host = pass.probes_host() && matches!(sign, Sign::Failed(_));
+    pass.end(&lease.target, &sign);
     let result = AttemptResult {
-        next: next_step(context, &destination.destination, &lease, &sent),
+        next: next_step(context, &destination.destination, &lease, &sent, is_for_host),
         answered: answered(&sent, took),
         sent: sent.as_ref().err().is_none_or(|error| {
             !error.token_request && !matches!(error.cause, Cause::NotConnected(_))
@@ -103,12 +109,21 @@ fn next_step(
     destination: &Destination,
     lease: &Lease,
     sent: &Result<Receipt, SendError>,
+    is_for_host: bool,
 ) -> NextStep {
     let Err(error) = sent else { return NextStep::Arrived };
     let settings = context.settings.load();
-    retry::after(lease, error, &settings.delivery, |part| {
+    let mut next = retry::after(lease, error, &settings.delivery, |part| {
         paginate::smaller(part, &destination.surface, settings.language)
-    })
+    });
+    // The probe of a host says nothing of its message, which must not wait for longer than the others
+    // when the host is back.
+    if let NextStep::Retry { tries, .. } = &mut next
+        && is_for_host
+    {
+        *tries = lease.tries;
+    }
+    next
 }
 
 fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {

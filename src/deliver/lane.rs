@@ -12,6 +12,7 @@ use tokio::sync::{RwLock, watch};
 
 use super::Context;
 use super::lane_config::LaneConfig;
+use super::pass::Pass;
 use super::waiting::{Pause, Waiting, Wakes, Want};
 use super::{attempt, fold};
 use crate::clock::Now;
@@ -68,7 +69,7 @@ impl Lane {
         *self.partners.lock().unwrap_or_else(PoisonError::into_inner) = partners;
     }
 
-    /// What this lane's attempt left behind may be another robot's work now.
+    /// What this lane's attempt left behind, or what it may not send, may be another robot's work now.
     fn wake_partners(&self) {
         for partner in &*self.partners.lock().unwrap_or_else(PoisonError::into_inner) {
             if let Some(partner) = partner.upgrade() {
@@ -86,10 +87,10 @@ impl Lane {
         })
     }
 
-    /// What the lane waits for with something due, and until which boot time.
-    pub(super) fn wants(&self) -> Option<(Want, Duration)> {
+    /// What the lane waits for with something due, and until which boot time it does at most.
+    pub(super) fn wants(&self) -> Option<(Want, Option<Duration>)> {
         let waiting = (*self.waiting.lock().unwrap_or_else(PoisonError::into_inner))?;
-        Some((waiting.pause.wants?, waiting.pause.until?))
+        Some((waiting.pause.wants?, waiting.pause.until))
     }
 
     fn set_waiting(&self, waiting: Option<Waiting>) {
@@ -107,7 +108,7 @@ impl Lane {
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), QueueError> {
         let mut wakes = self.wakes.subscribe();
-        let mut slot_at = None;
+        let (mut slot_at, mut held) = (None, false);
         while !*stop.borrow() {
             // Taken before the lease, which would run out while the attempt waits for its turn.
             let turn = tokio::select! {
@@ -115,16 +116,17 @@ impl Lane {
                 _ = stop.changed() => continue,
             };
             let seen = *wakes.borrow_and_update();
-            let (config, started) = self.ask(&context).await?;
+            let (pass, started) = self.ask(&context, held).await?;
+            let was_held = std::mem::replace(&mut held, started == Some(NextAttempt::Held));
             let pause = match started {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
-                    Box::pin(attempt::run_attempt(&context, &config, lease)).await?;
+                    Box::pin(attempt::run_attempt(&context, pass, lease)).await?;
                     self.wake_partners();
                     continue;
                 }
                 Some(NextAttempt::Fold(target)) => {
-                    if self.fold(&context, &config, target).await? {
+                    if self.fold(&context, &pass.config, target).await? {
                         continue;
                     }
                     storage_pause(&context)
@@ -139,9 +141,14 @@ impl Lane {
                     }
                     Pause::for_slot(until)
                 }
-                None => storage_pause(&context),
+                Some(NextAttempt::Held) | None => {
+                    if held && !was_held {
+                        self.wake_partners();
+                    }
+                    pass.pause().unwrap_or_else(|| storage_pause(&context))
+                }
             };
-            drop(turn);
+            drop((pass, turn));
             let waiting = Waiting { seen, pause };
             self.set_waiting(Some(waiting));
             tokio::select! {
@@ -175,22 +182,24 @@ impl Lane {
         }
     }
 
-    /// What the lane may do next, `None` while the storage is full, and the configuration that it is
-    /// for.
-    async fn ask(
+    /// What the lane may do next, and the pass that it is for; `None` while the storage is full, or while
+    /// others find out for the lane whether its host answers.
+    async fn ask<'a>(
         &self,
-        context: &Context,
-    ) -> Result<(Arc<LaneConfig>, Option<NextAttempt>), QueueError> {
+        context: &'a Context,
+        is_due: bool,
+    ) -> Result<(Pass<'a>, Option<NextAttempt>), QueueError> {
         let _declared = self.declared.read().await;
-        let config = self.config.load_full();
-        let started = next(context, &config.lane.id).await?;
-        Ok((config, started))
+        let pass = Pass::take(context, self.config.load_full(), is_due);
+        let started = if pass.is_queued() { None } else { next(context, &pass).await? };
+        Ok((pass, started))
     }
 }
 
 /// What the lane may do next; `None` while the storage is full or held up.
-async fn next(context: &Context, lane: &str) -> Result<Option<NextAttempt>, QueueError> {
-    match context.store.start(lane, context.clock.now()).await {
+async fn next(context: &Context, pass: &Pass<'_>) -> Result<Option<NextAttempt>, QueueError> {
+    let lane = pass.config.lane.id.as_str();
+    match context.store.start(lane, pass.allowed(), context.clock.now()).await {
         Ok(start) => Ok(Some(start)),
         Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
             tracing::error!(lane, "the lane waits: {error}");

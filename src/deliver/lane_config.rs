@@ -4,6 +4,7 @@
 //! see those and never a token.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,6 +24,8 @@ pub type LaneKey = [u8; 32];
 pub struct LaneConfig {
     /// The lane, always the same until the configuration changes.
     pub lane: DeclaredLane,
+    /// The host that all its attempts go to; none where they go to several.
+    pub host: Option<Arc<str>>,
     /// The destinations, as configured.
     pub destinations: HashMap<Target, LaneDestination>,
 }
@@ -46,14 +49,17 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneC
         for destination in &receiver.destinations {
             for endpoint in destination.endpoints() {
                 let lane = lane_of(endpoint, key);
+                let host: Option<Arc<str>> = endpoint.host(&settings.dingtalk.api).map(Arc::from);
                 let config = configs.entry(lane).or_insert_with_key(|lane| LaneConfig {
                     lane: DeclaredLane {
                         id: lane.clone(),
                         targets: Vec::new(),
                         budget: budget_of(destination, settings),
                     },
+                    host: host.clone(),
                     destinations: HashMap::new(),
                 });
+                config.host = config.host.take().filter(|known| Some(known) == host.as_ref());
                 config.add(receiver, destination, endpoint, key);
             }
         }
@@ -158,6 +164,22 @@ mod tests {
   - {name: b, chatbots: [{name: y, webhook_url: 'https://h.example/robot/send?access_token=one'}]}
   - {name: c, chatbots: [{name: z, access_token: two}]}";
         assert_eq!(lanes(shared), [vec!["a/x", "b/y"], vec!["c/z"]]);
+    }
+
+    #[test]
+    fn a_lane_has_the_host_that_all_its_destinations_have() {
+        let host = |other: &str| {
+            let configs = configs_of(&format!(
+                "
+  - {{name: a, chatbots: [{{name: x, webhook_url: 'https://h.example/robot/send?access_token=one'}}]}}
+  - {{name: b, chatbots: [{{name: y, webhook_url: 'https://{other}/robot/send?access_token=one'}}]}}"
+            ));
+            configs.into_values().next().unwrap().host
+        };
+        assert_eq!(host("h.example").as_deref(), Some("h.example"));
+        for other in ["h.example:81", "i.example"] {
+            assert_eq!(host(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! The test message: sent past the queue, but never past a lane.
 //!
 //! A test message is charged to the lane's rate and waits at most [`LONGEST_WAIT`] for a slot, a
-//! throttled lane, or alerts that are due. Tests take at most a quarter of the slots in a window. When DingTalk refuses it nothing is parked; when it arrives its destination's
-//! park ends.
+//! throttled lane, or alerts that are due. Tests take at most a quarter of the slots in a window. No
+//! breaker holds it, and an answer closes those on its way. When DingTalk refuses it nothing is parked;
+//! when it arrives its destination's park ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::Lanes;
+use super::breaker::Sign;
 use super::lane_config::{budget_of, credentials_hash, lane_of};
+use super::pass::take_effect;
+use super::{Lanes, lock, wake_these};
 use crate::clock::Now;
 use crate::dingtalk::message::Part;
 use crate::dingtalk::{Endpoint, Receipt, SendError};
@@ -77,9 +81,14 @@ impl Lanes {
         let result = context.client.send(endpoint, message, &msg_uuid).await;
         let now = context.clock.now();
         context.store.discharge(charge, now).await?;
+        let target =
+            Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
+        if Sign::of(&result) == Sign::Answered {
+            let host = endpoint.host(&settings.dingtalk.api).map(Arc::from);
+            let changes = lock(&context.breakers).answered(&lane, host.as_ref());
+            take_effect(context, host.as_ref(), &target, changes);
+        }
         if result.is_ok() {
-            let target =
-                Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
             let credentials_hash = credentials_hash(endpoint, &self.key);
             let park = Scope::Destination { target, credentials_hash };
             context.store.unpark(park, now).await?;
@@ -88,7 +97,7 @@ impl Lanes {
             }
         }
         // The slot is free sooner than the lane believed, and the park may have ended.
-        self.wake_lane(&lane);
+        wake_these(&context.running, &[lane]);
         Ok(tested(name, endpoint, &result))
     }
 }

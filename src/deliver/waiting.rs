@@ -1,6 +1,11 @@
 //! What a lane without work waits for, and what ends its wait.
 
+use std::fmt;
 use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::breaker::Trouble;
 
 /// How often there was a reason to look again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,7 +21,7 @@ pub(super) struct Wakes {
 pub(super) struct Pause {
     /// When it looks again by itself.
     pub(super) until: Option<Duration>,
-    /// Whether more work changes nothing: every slot is taken, or the lane is throttled.
+    /// Whether more work changes nothing: every slot is taken, or the lane is throttled or held.
     pub(super) blocked: bool,
     /// What keeps it from sending what is due.
     pub(super) wants: Option<Want>,
@@ -29,6 +34,10 @@ pub enum Want {
     Slot,
     /// Company for its next digest.
     Digest,
+    /// Its host, which fails, or has not answered yet.
+    Host,
+    /// Its robot or app, which fails.
+    Account,
 }
 
 /// Up to where a lane has looked, and its pause.
@@ -54,9 +63,58 @@ impl Pause {
         Self { until: Some(until), blocked: true, wants: None }
     }
 
+    /// A breaker holds it until then, or until it is woken.
+    pub(super) fn held(until: Option<Duration>, wants: Want) -> Self {
+        Self { until, blocked: true, wants: Some(wants) }
+    }
+
     /// All slots are taken until then.
     pub(super) fn for_slot(until: Duration) -> Self {
         Self { wants: Some(Want::Slot), ..Self::blocked(until) }
+    }
+}
+
+/// What keeps a destination's lane from sending what is due; shown as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneWait {
+    /// What it waits for.
+    pub want: Want,
+    /// Until when; none where only others' attempts end the wait.
+    pub until: Option<Timestamp>,
+    /// The host that it sends to; none where it sends to several.
+    pub host: Option<String>,
+    /// The failures because of which it waits, if it does.
+    pub trouble: Option<Trouble>,
+}
+
+impl LaneWait {
+    /// Whether a breaker holds the lane.
+    #[must_use]
+    pub fn is_for_breaker(&self) -> bool {
+        match self.want {
+            Want::Slot | Want::Digest => false,
+            Want::Host | Want::Account => true,
+        }
+    }
+}
+
+impl fmt::Display for LaneWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.want {
+            Want::Slot => "a free slot of its robot's rate",
+            Want::Digest => "a digest or a free slot",
+            Want::Host => self.host.as_deref().unwrap_or("its host"),
+            Want::Account => "its robot or app",
+        };
+        write!(f, "waits for {what}")?;
+        let Some(until) = self.until else {
+            return f.write_str(" to answer the attempts that are under way");
+        };
+        if let Some(Trouble { failures, last }) = &self.trouble {
+            write!(f, ", which failed {failures} times in a row (last: {last})")?;
+        }
+        let at = if self.is_for_breaker() { "; next probe at" } else { " until" };
+        write!(f, "{at} {until:.0}")
     }
 }
 
@@ -70,7 +128,7 @@ impl Waiting {
 
 impl Want {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Slot, Self::Digest];
+    pub const ALL: [Self; 4] = [Self::Slot, Self::Digest, Self::Host, Self::Account];
 
     /// The word in the metrics.
     #[must_use]
@@ -78,6 +136,38 @@ impl Want {
         match self {
             Self::Slot => "slot",
             Self::Digest => "digest",
+            Self::Host => "host",
+            Self::Account => "account",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_waited_for_is_said_in_words() {
+        let until = Some("2026-11-20T19:12:05.4Z".parse().unwrap());
+        let host = Some("h:81".to_owned());
+        let trouble = Some(Trouble { failures: 7, last: "HTTP 503".to_owned() });
+        let of = |want| LaneWait { want, until, host: host.clone(), trouble: None };
+        let failing = |want| LaneWait { trouble: trouble.clone(), ..of(want) };
+        let failed = "which failed 7 times in a row (last: HTTP 503); next probe at";
+        for (wait, words) in [
+            (
+                of(Want::Slot),
+                "a free slot of its robot's rate until 2026-11-20T19:12:05Z".to_owned(),
+            ),
+            (of(Want::Digest), "a digest or a free slot until 2026-11-20T19:12:05Z".to_owned()),
+            (failing(Want::Host), format!("h:81, {failed} 2026-11-20T19:12:05Z")),
+            (failing(Want::Account), format!("its robot or app, {failed} 2026-11-20T19:12:05Z")),
+            (
+                LaneWait { until: None, ..failing(Want::Host) },
+                "h:81 to answer the attempts that are under way".to_owned(),
+            ),
+        ] {
+            assert_eq!(wait.to_string(), format!("waits for {words}"));
         }
     }
 }

@@ -20,6 +20,8 @@ pub enum NextAttempt {
     /// Something is due, but the lane is throttled, or has an attempt under way, until this boot
     /// time; nothing that is accepted changes that.
     Blocked(Duration),
+    /// Something is due, and the lane was allowed nothing.
+    Held,
     /// Something is due, but every slot of the rate is taken until this boot time; nothing that is
     /// accepted changes that.
     NoSlot(Duration),

@@ -42,6 +42,18 @@ pub struct RateBudget {
     pub attempt_limit: Duration,
 }
 
+/// How much a lane may be given, since its robot or the host may be out of order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowed {
+    /// Whatever comes next.
+    All,
+    /// One attempt that shows whether the way is open again. What was attempted already goes first, and
+    /// no digest is made, so that the rest can still fold.
+    Probe,
+    /// Nothing: the lane only asks whether something is due.
+    Nothing,
+}
+
 /// What a test message, or another call outside the queue, may do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charge {

@@ -68,8 +68,8 @@ use self::reserve::Reserve;
 use self::writer::{Order, Writer};
 use super::store_time::{Line, Moment};
 use super::{
-    Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
+    Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
+    Detail, FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
     NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
@@ -257,9 +257,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt> {
+    fn start(&self, lane: &str, allowed: Allowed, now: Now) -> Answer<'_, NextAttempt> {
         let lane = lane.to_owned();
-        self.work_off(now, move |ledger, at| start::start(ledger, at, &lane))
+        self.work_off(now, move |ledger, at| start::start(ledger, at, &lane, allowed))
     }
 
     fn foldable(&self, target: Target, now: Now) -> Answer<'_, Foldable> {

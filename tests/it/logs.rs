@@ -3,16 +3,22 @@
 //! The story is played in a process of its own, because a process has one log.
 
 use std::process::Command;
+use std::time::Duration;
 
 use campana::settings::LogFormat;
 use campana::telemetry;
-use dingtalk_sim::{Robot, Scope, Trouble};
+use dingtalk_sim::{Fault, Robot, Scope, Trouble};
 use serde_json::Value;
 use test_support::alerts::firing;
-use test_support::{FIRST_RETRY, ONE_CHATBOT, TestApp};
+use test_support::{ONE_CHATBOT, TestApp};
 
 /// Set in the process that plays the story, to the log's format.
 const STAGE: &str = "CAMPANA_TEST_LOG";
+
+/// A second receiver, with two robots at one host.
+const TWO_CHATBOTS: &str = "  - name: two
+    chatbots: [{name: one, access_token: one}, {name: two, access_token: two}]
+";
 
 /// The lines that Campana writes about the story.
 fn lines(format: &str) -> Vec<String> {
@@ -35,21 +41,27 @@ async fn the_story() {
         None => panic!("run the tests of the log, not their story"),
     };
     telemetry::start(tracing::Level::INFO, format);
-    let config = format!("delivery: {{max_age: 10m}}\n{ONE_CHATBOT}");
+    let config = format!("delivery: {{max_age: 10m}}\n{ONE_CHATBOT}{TWO_CHATBOTS}");
     let mut app = TestApp::with(&config).await;
-    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    for token in ["ops-token", "one", "two"] {
+        app.sim.add_robot(Robot::new(token).group("ops"));
+    }
     app.notify(&firing("Disk")).await;
     app.notify(&firing("Disk")).await;
-    app.sim.fail(Scope::Server, Trouble::Status(503));
+    app.sim.fail(Scope::Server, Fault::once(Trouble::Status(503)).times(5));
     app.notify(&firing("Load")).await;
-    app.advance(FIRST_RETRY).await;
+    app.pass(Duration::from_mins(8), Duration::from_secs(1)).await;
+    app.sim.fail(Scope::Server, Fault::once(Trouble::Reset).times(2));
+    app.post("/api/v1/receivers/two/alerts", firing("Fan")).await;
+    app.settle().await;
+    app.pass(Duration::from_secs(5), Duration::from_secs(1)).await;
     app.sim.fail(Scope::Server, Trouble::Errcode(300_005, "token is not exist".into()));
     app.notify(&firing("Memory\nmsg=forged level=error")).await;
     app.notify(&firing("Behind")).await;
     app.post("/api/v1/alerts", "{").await;
     app.reload("receivers: [{nmae: ops}]").await;
     app.reload(&config.replace("name: ops-group", "name: renamed")).await;
-    app.pass_until_states(&["dead", "dead", "delivered", "delivered"]).await;
+    app.pass_until_states(&[["dead"; 2].as_slice(), &["delivered"; 4]].concat()).await;
     app.end().await;
 }
 
@@ -58,12 +70,16 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
     let lines = lines("logfmt");
     let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
     for (text, count) in [
-        ("msg=\"notification accepted\"", 5),
+        ("msg=\"notification accepted\"", 6),
         ("duplicate_of=", 1),
         ("receiver.name=ops group.key=", 5),
         ("level=info msg=delivered delivery.id=1 receiver.name=ops destination.name=ops-group", 1),
-        ("msg=delivered", 2),
-        ("level=warn msg=\"will be attempted again: DingTalk answered HTTP 503", 1),
+        ("msg=delivered", 4),
+        ("level=warn msg=\"will be attempted again: DingTalk answered HTTP 503", 5),
+        ("level=warn msg=\"its robot or app failed 5 times in a row; what is due waits", 1),
+        ("level=info msg=\"its robot or app takes messages again\"", 1),
+        (" failed 2 times in a row for several robots or apps; what is due there waits", 1),
+        (" answers again, after 2 failures in a row\"", 1),
         ("level=error msg=\"dead letter: DingTalk said 300005", 1),
         ("level=warn msg=\"notification refused: the body is not JSON", 1),
         ("path=/api/v1/alerts peer=127.0.0.1 status=400", 1),
@@ -88,7 +104,7 @@ fn the_same_lines_are_json_where_that_is_asked_for() {
     assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"ops".into()));
     let accepted: Vec<_> =
         lines.iter().filter(|line| line["message"] == "notification accepted").collect();
-    assert_eq!(accepted.len(), 5);
+    assert_eq!(accepted.len(), 6);
     assert_eq!(accepted[0]["group.key"], "{}:{alertname=\"Disk\"}");
     assert_eq!(accepted[0].get("duplicate_of"), None);
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod bodies;
+mod breaker;
 mod canary;
 mod conversations;
 mod dead;

@@ -1,9 +1,8 @@
 //! Connections that hang: what the process does beside them, and that it ends.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::Command;
 
-use dingtalk_sim::{Fault, Scope, Trouble};
 use rustix::process::Signal;
 use test_support::slow::request;
 use test_support::{Server, Site, SlowClient, Slowness, until};
@@ -73,11 +72,18 @@ async fn where_few_files_may_be_open_slow_clients_lock_nobody_out() {
     assert!(!server.process.log().contains("was not accepted"), "{}", server.process.log());
 }
 
-/// Attempts take the other half of the files, however many robots hang.
+/// Attempts take the other half of the files, however many robots hang, each at a host of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn robots_that_hang_leave_files_for_accepting() {
-    let site = Site::with_receivers(300).await;
-    site.sim.fail(Scope::Server, Fault::once(Trouble::Hang).lasting());
+    // It lets everyone connect and answers nobody.
+    let silent = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let receivers = (0..300).map(|n| {
+        let url =
+            format!("http://127.1.{}.{}:{port}/robot/send?access_token=t{n}", n / 100, n % 100);
+        format!("  - {{name: r{n}, chatbots: [{{name: bot, webhook_url: '{url}'}}]}}\n")
+    });
+    let site = Site::with(&format!("receivers:\n{}", receivers.collect::<String>())).await;
     let server = site.started(&mut limited(&site, "-n 256")).await;
     for receiver in 0..300 {
         let body = mark(receiver).notification().to_string();

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use campana::clock::{ManualClock, Now};
 use campana::queue::{
-    Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
+    Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
+    Detail, FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
     NextAttempt, NextStep, Park, RateBudget, Received, Scope, State, Stats, Store, Target,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -77,10 +77,10 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.declare(lanes, now)
     }
 
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt> {
+    fn start(&self, lane: &str, allowed: Allowed, now: Now) -> Answer<'_, NextAttempt> {
         let lane = lane.to_owned();
         Box::pin(async move {
-            let mut started = self.inner.start(&lane, now).await?;
+            let mut started = self.inner.start(&lane, allowed, now).await?;
             if let NextAttempt::Attempt(lease) = &mut started
                 && Self::has(Fault::ForgetsId)
                 && lease.uncertain

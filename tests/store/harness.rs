@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use campana::clock::{Clock, ManualClock, Now};
 use campana::queue::{
-    Accepted, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter, Finished, Lease,
-    NextAttempt, NextStep, Park, ReceiverShare, State, Stats, Store,
+    Accepted, Allowed, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter, Finished,
+    Lease, NextAttempt, NextStep, Park, ReceiverShare, State, Stats, Store,
 };
 use jiff::Timestamp;
 
@@ -106,7 +106,19 @@ impl<B: Backend> Harness<B> {
     }
 
     pub(crate) async fn ask(&self, lane: &str) -> NextAttempt {
-        self.store().start(lane, self.now()).await.expect("it answers")
+        self.ask_for(lane, Allowed::All).await
+    }
+
+    /// As [`Self::ask`], for a lane that may be held.
+    pub(crate) async fn ask_for(&self, lane: &str, allowed: Allowed) -> NextAttempt {
+        self.store().start(lane, allowed, self.now()).await.expect("it answers")
+    }
+
+    /// The lease of the probe that is due now.
+    pub(crate) async fn lease_by_probe(&self) -> Lease {
+        let next = self.ask_for(LANE, Allowed::Probe).await;
+        let NextAttempt::Attempt(lease) = next else { panic!("no probe: {next:?}") };
+        lease
     }
 
     /// The lease that is due now, of a lane with the destinations `a` and `b`.
@@ -117,6 +129,7 @@ impl<B: Backend> Harness<B> {
             NextAttempt::Gathering(until) => panic!("a digest is made at {until:?}"),
             NextAttempt::Wait(until) => panic!("no attempt before {until:?}"),
             NextAttempt::Blocked(until) => panic!("held until {until:?}"),
+            NextAttempt::Held => panic!("held"),
             NextAttempt::NoSlot(until) => panic!("no slot before {until:?}"),
         }
     }
@@ -133,6 +146,7 @@ impl<B: Backend> Harness<B> {
         match self.ask(LANE).await {
             NextAttempt::Attempt(lease) => panic!("an attempt of {}", lease.delivery),
             NextAttempt::Fold(target) => panic!("a digest for {target:?}"),
+            NextAttempt::Held => panic!("held"),
             NextAttempt::Wait(until) => until.map(|until| self.left(until)),
             NextAttempt::Gathering(until)
             | NextAttempt::Blocked(until)

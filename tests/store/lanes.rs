@@ -1,6 +1,8 @@
 //! Leases: who may attempt, until when, and what a crash makes of them.
 
-use campana::queue::{DeclaredLane, Filter, NextAttempt, NextStep, QueueError, State, Store};
+use campana::queue::{
+    Allowed, DeclaredLane, Filter, NextAttempt, NextStep, QueueError, State, Store,
+};
 use jiff::Timestamp;
 
 use crate::deliveries::{
@@ -208,7 +210,7 @@ pub(crate) async fn a_closed_store_answers_closed<B: Backend>() {
     assert!(accepted.is_ok(), "what was asked before is done");
     assert_eq!(closed, Ok(()));
     assert_eq!(store.stats(harness.now()).await, Err(QueueError::Closed));
-    assert_eq!(store.start(LANE, harness.now()).await, Err(QueueError::Closed));
+    assert_eq!(store.start(LANE, Allowed::All, harness.now()).await, Err(QueueError::Closed));
     assert_eq!(store.close().await, Ok(()), "twice is no error");
     harness.restart().await;
     assert_eq!(harness.stats().await.queued, 2);

@@ -8,6 +8,7 @@ mod deliveries;
 mod faults;
 mod folding;
 mod harness;
+mod holding;
 mod lanes;
 mod lifecycle;
 mod model;
@@ -78,6 +79,11 @@ macro_rules! suite_of {
             pools::a_refused_attempt_may_go_to_another_robot,
             pools::what_stayed_on_a_robot_that_is_removed_goes_to_another,
             pools::a_pool_folds_when_all_its_robots_overflow,
+            holding::a_held_lane_is_told_whether_something_is_due,
+            holding::a_probe_takes_what_was_attempted_and_lets_the_rest_fold,
+            holding::a_probe_without_anything_attempted_takes_the_first_in_order,
+            holding::a_test_by_a_held_lane_waits_for_no_alert,
+            holding::nobody_counts_on_the_slots_of_a_held_robot,
             parking::a_throttled_lane_waits_and_then_makes_one_probe,
             parking::a_throttle_survives_a_restart,
             parking::a_test_that_probes_a_throttle_holds_the_lane,

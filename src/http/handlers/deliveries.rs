@@ -10,7 +10,6 @@ use tracing::info;
 
 use super::PathText;
 use crate::api::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
-use crate::deliver::Want;
 use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::error::HttpError;
@@ -104,17 +103,17 @@ pub(in crate::http) async fn show(
     Ok(Json(detail.into()))
 }
 
-/// A delivery that is due and has no other reason waits for what its lane waits for.
+/// A delivery that is due and has no other reason waits for what its lane waits for; one that was
+/// attempted, for the lane's breaker too.
 fn say_what_it_waits_for(app: &AppState, row: &mut queue::Delivery) {
-    if row.state != queue::State::Queued || !row.reason.is_empty() {
+    let now = app.core.clock.now();
+    let was_tried = row.attempts > 0 && row.due_at.is_some_and(|due| due <= now.wall);
+    if row.state != queue::State::Queued || !(row.reason.is_empty() || was_tried) {
         return;
     }
-    if let Some((want, until)) = app.lanes.wants(&row.target, app.core.clock.now()) {
-        let what = match want {
-            Want::Slot => "a free slot of its robot's rate",
-            Want::Digest => "a digest or a free slot",
-        };
-        row.reason = format!("waits for {what} until {until:.0}");
+    let Some(wait) = app.lanes.wants(&row.target, now) else { return };
+    if row.reason.is_empty() || wait.is_for_breaker() {
+        row.reason = wait.to_string();
     }
 }
 

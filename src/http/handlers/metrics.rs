@@ -27,6 +27,8 @@ pub(in crate::http) async fn text(State(app): State<Arc<AppState>>) -> Result<Te
         let lanes = waiting.get(&want).copied().unwrap_or_default();
         metrics.lanes_waiting.with_label_values(&[want.as_str()]).set(lanes);
     }
+    let (lanes, hosts) = app.lanes.breakers();
+    metrics.take_breakers(lanes, &hosts);
     metrics.take_health(&core.store.health().borrow());
     for backlog in deliver::removed(&core.settings.load(), &stats) {
         metrics.take_removed(&backlog.target);

@@ -78,6 +78,7 @@ fn of_partners(ledger: &Ledger, at: Moment, lane: &str, work: &Work) -> Result<u
         let is_dead = park::is_dead(ledger, target, &robot.credentials_hash)?;
         let budget = ledger.schedule.borrow().budget(partner);
         if let Some(budget) = budget.filter(|_| !is_dead)
+            && !ledger.schedule.borrow().is_held(partner)
             && !is_throttled(ledger, at, partner)?
         {
             let slots = charge::slots(ledger, at, partner, budget)?;

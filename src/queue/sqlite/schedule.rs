@@ -154,6 +154,18 @@ impl Schedule {
         self.lanes.get(lane).map(|lane| lane.budget)
     }
 
+    /// The lane may not make an attempt, or may again.
+    pub(super) fn hold(&mut self, lane: &str, is_held: bool) {
+        if let Some(lane) = self.lanes.get_mut(lane) {
+            lane.is_held = is_held;
+        }
+    }
+
+    /// Whether the lane, when it asked last, was allowed to make no attempt.
+    pub(super) fn is_held(&self, lane: &str) -> bool {
+        self.lanes.get(lane).is_some_and(|lane| lane.is_held)
+    }
+
     /// The lane's targets that have to be read again; each has to be told by [`Schedule::tell`].
     pub(super) fn take_stale(&mut self, lane: &str) -> Vec<(i64, LaneTarget)> {
         self.lanes.get_mut(lane).map(ScheduledLane::take_stale).unwrap_or_default()

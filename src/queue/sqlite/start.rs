@@ -9,13 +9,19 @@ use super::charge::Obstacle;
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::overflow::{self, Choice};
-use super::schedule::Work;
+use super::schedule::{Kind, Work};
 use super::{charge, lease, target_queue};
 use crate::queue::store_time::Moment;
-use crate::queue::{NextAttempt, RateBudget};
+use crate::queue::{Allowed, NextAttempt, RateBudget};
 
 /// Leases the lane's next part, or says until when there is nothing to do.
-pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttempt, Failure> {
+pub(super) fn start(
+    ledger: &Ledger,
+    at: Moment,
+    lane: &str,
+    allowed: Allowed,
+) -> Result<NextAttempt, Failure> {
+    ledger.schedule.borrow_mut().hold(lane, allowed == Allowed::Nothing);
     let Some(budget) = ledger.schedule.borrow().budget(lane) else {
         return Ok(NextAttempt::Wait(None));
     };
@@ -32,7 +38,12 @@ pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttem
         Some(Obstacle::NoSlot(until)) => return Ok(NextAttempt::NoSlot(at.boot(until))),
         None => {}
     }
-    match overflow::choose(ledger, at, lane, budget, first)? {
+    let choice = match allowed {
+        Allowed::All => overflow::choose(ledger, at, lane, budget, first)?,
+        Allowed::Probe => Choice::Attempt(attempted(ledger, at, lane).unwrap_or(first)),
+        Allowed::Nothing => return Ok(NextAttempt::Held),
+    };
+    match choice {
         Choice::Attempt(work) => match lease::take(ledger, at, lane, budget, &work)? {
             Some(lease) => Ok(NextAttempt::Attempt(lease)),
             // It was buried; the lane asks again at once.
@@ -44,9 +55,18 @@ pub(super) fn start(ledger: &Ledger, at: Moment, lane: &str) -> Result<NextAttem
     }
 }
 
-/// Whether a delivery of the lane may be attempted now.
+/// What goes out as itself in any case, most often because it was attempted already.
+fn attempted(ledger: &Ledger, at: Moment, lane: &str) -> Option<Work> {
+    let mut schedule = ledger.schedule.borrow_mut();
+    schedule.at(lane, at.ms())?.first_of(Kind::Single)
+}
+
+/// Whether a delivery of the lane may be attempted now, and the lane is not held.
 pub(super) fn is_due(ledger: &Ledger, at: Moment, lane: &str) -> Result<bool, Failure> {
     let Some(budget) = ledger.schedule.borrow().budget(lane) else { return Ok(false) };
+    if ledger.schedule.borrow().is_held(lane) {
+        return Ok(false);
+    }
     read_stale(ledger, lane, budget)?;
     Ok(next(ledger, at, lane).is_ok())
 }

@@ -9,6 +9,8 @@ use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
 #[derive(Debug)]
 pub(in crate::queue::sqlite) struct ScheduledLane {
     pub(super) budget: RateBudget,
+    /// Whether it may make no attempt.
+    pub(super) is_held: bool,
     declared: HashMap<Target, LaneTarget>,
     /// The targets that have an id.
     targets: HashMap<i64, LaneTarget>,
@@ -41,6 +43,7 @@ impl ScheduledLane {
         let declared = lane.targets.iter().map(|target| (target.target.clone(), target.clone()));
         Self {
             budget: lane.budget,
+            is_held: false,
             declared: declared.collect(),
             targets: HashMap::new(),
             stale: HashSet::new(),

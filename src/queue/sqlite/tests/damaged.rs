@@ -1,7 +1,7 @@
 //! A stored message that cannot be read stops its own delivery and no other.
 
 use super::*;
-use crate::queue::State;
+use crate::queue::{Allowed, State};
 
 #[tokio::test]
 async fn what_cannot_be_read_folds_with_nothing_and_hides_nothing() {
@@ -25,11 +25,11 @@ async fn what_cannot_be_read_folds_with_nothing_and_hides_nothing() {
     let found: Vec<_> = foldable.groups.iter().map(|group| group[0].id).collect();
     assert_eq!((found, foldable.unreadable), (vec![ids[0], ids[2]], Some(ids[1])));
     store.unfold(ids[1], clock().now()).await.expect("it is recorded");
-    let started = store.start(LANE, clock().now()).await.expect("it answers");
+    let started = store.start(LANE, Allowed::All, clock().now()).await.expect("it answers");
     assert!(matches!(started, NextAttempt::Wait(Some(_))), "it was buried: {started:?}");
     let shown = store.list(Filter::default(), clock().now()).await.expect("it lists");
     let states: Vec<_> = shown.iter().map(|delivery| (delivery.id, delivery.state)).collect();
     assert!(states.contains(&(ids[1], State::Dead)), "{states:?}");
-    let started = store.start(LANE, clock().now()).await.expect("it answers");
+    let started = store.start(LANE, Allowed::All, clock().now()).await.expect("it answers");
     assert!(matches!(started, NextAttempt::Attempt(_)), "the others go on: {started:?}");
 }

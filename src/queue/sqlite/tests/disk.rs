@@ -5,7 +5,7 @@ use std::io::Write as _;
 use rusqlite::ffi;
 
 use super::*;
-use crate::queue::{Filter, State};
+use crate::queue::{Allowed, Filter, State};
 
 /// Of which a quarter, some 100 pages, is in the database.
 const RESERVE: u64 = 1_600_000;
@@ -83,7 +83,8 @@ async fn deliveries_settle_while_new_work_is_refused() {
     let disk = full_disk().await;
     disk.leave_pages(12).await;
     let stored = disk.fill().await;
-    let Ok(NextAttempt::Attempt(lease)) = disk.store.start(LANE, clock().now()).await else {
+    let Ok(NextAttempt::Attempt(lease)) = disk.store.start(LANE, Allowed::All, clock().now()).await
+    else {
         panic!("there is work, and room for a lease")
     };
     disk.store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
@@ -108,7 +109,7 @@ async fn after_a_failed_sync_nothing_is_written_any_more() {
         let refused = disk.store.accept(one("h"), clock().now()).await;
         assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
     }
-    let started = disk.store.start(LANE, clock().now()).await;
+    let started = disk.store.start(LANE, Allowed::All, clock().now()).await;
     assert!(matches!(started, Err(QueueError::Broken(_))), "{started:?}");
     assert_eq!(disk.queued().await, 1, "what was stored can be read");
     assert_eq!(disk.store.list(Filter::default(), clock().now()).await.map(|l| l.len()), Ok(1));
@@ -141,7 +142,9 @@ async fn everything_queued_settles_though_no_page_can_be_added() {
             // Three are a minute's budget.
             clock.advance(Duration::from_mins(2));
         }
-        let Ok(NextAttempt::Attempt(lease)) = disk.store.start(LANE, clock.now()).await else {
+        let Ok(NextAttempt::Attempt(lease)) =
+            disk.store.start(LANE, Allowed::All, clock.now()).await
+        else {
             panic!("there is work, and room for a lease, after {settled} of {stored}")
         };
         disk.store.finish(lease, arrived(), clock.now()).await.expect("it is recorded");
@@ -183,7 +186,8 @@ async fn a_real_full_disk_loses_nothing() {
     let mut settled = 0;
     while settled < stored {
         clock.advance(Duration::from_mins(2));
-        let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, clock.now()).await else {
+        let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, Allowed::All, clock.now()).await
+        else {
             panic!("an attempt is recorded in the reserve, after {settled} of {stored}")
         };
         eat();
@@ -219,7 +223,8 @@ async fn a_message_that_cannot_be_read_is_buried_and_stops_nobody() {
         Ok(())
     });
     spoil.await.expect("it is spoilt");
-    let start = async || disk.store.start(LANE, clock().now()).await.expect("it answers");
+    let start =
+        async || disk.store.start(LANE, Allowed::All, clock().now()).await.expect("it answers");
     assert!(matches!(start().await, NextAttempt::Wait(Some(_))), "the lane asks again at once");
     let NextAttempt::Attempt(lease) = start().await else { panic!("the other one is next") };
     assert_eq!(lease.delivery, DeliveryId(2));

@@ -1,7 +1,7 @@
 //! Another program, such as `sqlite3`, that has the database open in a transaction.
 
 use super::*;
-use crate::queue::State;
+use crate::queue::{Allowed, State};
 
 async fn stored(options: &Options) -> (TempDir, PathBuf, SqliteStore) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -18,7 +18,7 @@ async fn while_another_program_writes_new_work_is_refused_and_the_rest_waits() {
     let other = Connection::open(&path).expect("it opens");
     other.execute_batch("BEGIN IMMEDIATE").expect("it begins");
     let waker = &mut std::task::Context::from_waker(std::task::Waker::noop());
-    let mut started = store.start(LANE, clock().now());
+    let mut started = store.start(LANE, Allowed::All, clock().now());
     assert!(started.as_mut().poll(waker).is_pending());
     for group in ["g", "h"] {
         let refused = store.accept(one(group), clock().now()).await;
@@ -86,7 +86,8 @@ async fn a_reader_that_stays_does_not_make_the_log_grow_without_end() {
     let health = store.health().borrow().clone();
     assert!(health.log_bytes > 8 << 20 && health.refusal.is_some(), "{health:?}");
     // What is queued goes on.
-    let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, clock().now()).await else {
+    let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, Allowed::All, clock().now()).await
+    else {
         panic!("there is work")
     };
     store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
