@@ -27,10 +27,11 @@ use crate::dingtalk::{Client, ClientError};
 use crate::http::{self, AppState};
 use crate::intake::{HandoverError, Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
+use crate::queue::limits::Levels;
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{Health, QueueError, Target};
 use crate::receive;
-use crate::settings::{ConfigErrors, Loaded, Settings};
+use crate::settings::{ConfigErrors, Loaded, Settings, StorageLimits};
 use crate::task::{NextRound, Tasks};
 
 /// How long a stop waits for requests and attempts under way: an attempt ends after 10 s by default.
@@ -156,12 +157,19 @@ async fn hand_over(
 
 /// Opens the store, and builds what else all parts share.
 fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
-    let store = SqliteStore::open(&settings.process.storage, &*clock, &Options::default())?;
+    let options = Options { limits: levels(settings.process.limits), ..Options::default() };
+    let store = SqliteStore::open(&settings.process.storage, &*clock, &options)?;
     let (store, metrics) = (Arc::new(store), Metrics::new()?);
     let settings = ArcSwap::from_pointee(settings);
     let core = Core { store, clock, metrics, settings, ids: UniqueIds::default() };
     note_loaded(&core);
     Ok(core)
+}
+
+/// The limits of the configuration, in the store's words.
+fn levels(limits: StorageLimits) -> Levels {
+    let StorageLimits { queued, queued_bytes, oldest, free_disk } = limits;
+    Levels { queued, queued_bytes, oldest, free_disk }
 }
 
 /// Notes in the metrics that a configuration was loaded now.

@@ -21,13 +21,15 @@ mod summary;
 use std::panic;
 use std::sync::Arc;
 
-use tracing::{info, warn};
+use tokio::sync::watch;
+use tracing::info;
 
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::core::Core;
-use crate::core::room::{Held, NoRoom};
-use crate::queue::{Accept, Accepted, DeliveryId, QueueError, RawPayload, ReceiverShare, Target};
+use crate::queue::{
+    Accept, Accepted, DeliveryId, Health, QueueError, RawPayload, ReceiverShare, Target,
+};
 use crate::render::plain;
 use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
@@ -52,6 +54,8 @@ pub trait WakeLanes: Send + Sync + 'static {
 pub struct Intake {
     core: Arc<Core>,
     lanes: Arc<dyn WakeLanes>,
+    /// How the store is, as it said last.
+    health: watch::Receiver<Health>,
     room: PayloadRoom,
     render_pool: RenderPool,
     /// Where what is only looked at is worked on.
@@ -111,9 +115,11 @@ impl Intake {
     /// The way to the store of `core`, whose new deliveries `lanes` send.
     #[must_use]
     pub fn new(core: Arc<Core>, lanes: Arc<dyn WakeLanes>) -> Self {
+        let health = core.store.health();
         Self {
             core,
             lanes,
+            health,
             room: PayloadRoom::default(),
             render_pool: RenderPool::default(),
             previews: PreviewPool::default(),
@@ -129,6 +135,7 @@ impl Intake {
         &self,
         incoming: Incoming<'_, E>,
     ) -> Result<Acceptance, IntakeError<E>> {
+        self.refuse_unread()?;
         let Incoming { receiver, endpoint, payload, parse } = incoming;
         let began = self.core.clock.now();
         let (prepared, room) = self.prepare(receiver.clone(), payload, parse, began).await?;
@@ -152,8 +159,17 @@ impl Intake {
         Ok(Acceptance { notification, deliveries, duplicate_of, disabled })
     }
 
-    /// Reads, selects and renders: on this thread if that is brief, else in the render pool. What is
-    /// made holds its room, also while it is made for nobody any more.
+    /// Refuses what could not be stored before any work is done for it, and lets the store look
+    /// whether that is still so.
+    fn refuse_unread(&self) -> Result<(), QueueError> {
+        let refusal = self.health.borrow().refuses_unread().cloned();
+        refusal.map_or(Ok(()), |refusal| {
+            let _ = self.core.store.health();
+            Err(refusal)
+        })
+    }
+
+    /// Reads, selects and renders: on this thread if that is brief, else in the render pool.
     async fn prepare<E: Send + 'static>(
         &self,
         receiver: Option<String>,

@@ -302,11 +302,13 @@ impl Metrics {
 }
 
 /// Why the store refuses new notifications, as label values.
-const REFUSALS: [&str; 3] = ["full", "busy", "failed"];
+const REFUSALS: [&str; 7] =
+    ["full", "busy", "failed", "queued", "queued_bytes", "oldest", "free_disk"];
 
 fn refusal(error: &QueueError) -> &'static str {
     match error {
         QueueError::Full(_) => "full",
+        QueueError::AtLimit(reached) => reached.limit.as_str(),
         QueueError::Busy(_) => "busy",
         QueueError::Broken(_)
         | QueueError::Closed
@@ -323,6 +325,7 @@ fn raise(counter: &IntCounter, total: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::queue::limits::{Limit, Reached};
 
     #[test]
     fn totals_follow_the_store_and_never_fall() {
@@ -350,10 +353,19 @@ mod tests {
             metrics.take_health(&Health { refusal, log_bytes: 5 });
             REFUSALS.map(|reason| metrics.storage_refusing.with_label_values(&[reason]).get())
         };
-        assert_eq!(refusing(Some(QueueError::Full("x".into()))), [1, 0, 0]);
-        assert_eq!(refusing(Some(QueueError::Busy("x".into()))), [0, 1, 0]);
-        assert_eq!(refusing(Some(QueueError::Broken("x".into()))), [0, 0, 1]);
-        assert_eq!(refusing(None), [0, 0, 0]);
+        let all = [
+            QueueError::Full("x".into()),
+            QueueError::Busy("x".into()),
+            QueueError::Broken("x".into()),
+        ];
+        let at_limit = |limit| QueueError::AtLimit(Reached { limit, level: 1, most: 1, again: 0 });
+        let limits = [Limit::Queued, Limit::QueuedBytes, Limit::Oldest, Limit::FreeDisk];
+        for (place, refusal) in all.into_iter().chain(limits.map(at_limit)).enumerate() {
+            let mut expected = [0; REFUSALS.len()];
+            expected[place] = 1;
+            assert_eq!(refusing(Some(refusal)), expected);
+        }
+        assert_eq!(refusing(None), [0; REFUSALS.len()]);
         assert_eq!(metrics.storage_log_bytes.get(), 5);
     }
 

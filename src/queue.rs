@@ -15,6 +15,7 @@ mod fallback;
 pub mod fold;
 mod health;
 mod lane;
+pub mod limits;
 mod park;
 pub mod sqlite;
 mod store_time;
@@ -52,6 +53,10 @@ pub enum QueueError {
     /// No room is left; what is stored stays readable, and sending goes on.
     #[error("the storage is full: {0}")]
     Full(String),
+    /// A limit is reached; what is stored goes on being sent, and new notifications are taken again
+    /// when it is left.
+    #[error("a limit of the storage is reached: {0}")]
+    AtLimit(limits::Reached),
     /// Another program holds the store up; what is stored goes on being sent when it lets go.
     #[error("the storage is held up: {0}")]
     Busy(String),

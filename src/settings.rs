@@ -117,6 +117,8 @@ pub struct ProcessSettings {
     pub max_connections: usize,
     /// The database file (`storage.url` without `sqlite:`).
     pub storage: PathBuf,
+    /// When new notifications are refused (`storage.limits`).
+    pub limits: StorageLimits,
     /// How long delivered and folded deliveries are kept (`storage.retention.delivered`).
     pub retain_delivered: Duration,
     /// How long dead and discarded deliveries are kept (`storage.retention.dead`).
@@ -125,6 +127,19 @@ pub struct ProcessSettings {
     pub log_level: Level,
     /// The format of log lines (`--log.format`).
     pub log_format: LogFormat,
+}
+
+/// The `storage.limits` section: at any of these, new notifications are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StorageLimits {
+    /// How many deliveries are queued.
+    pub queued: u64,
+    /// Their bytes as they are stored.
+    pub queued_bytes: u64,
+    /// For how long a delivery that could be sent has been due.
+    pub oldest: Duration,
+    /// The bytes that the disk has left at least; 0 for no limit.
+    pub free_disk: u64,
 }
 
 /// The format of log lines.

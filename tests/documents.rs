@@ -59,8 +59,17 @@ fn every_key_of_the_example_is_described_and_no_other() {
         .collect();
     let found = keys(&read("config/campana.yml"));
     // The sections are described by their keys.
-    let sections =
-        ["global", "web", "storage", "retention", "delivery", "park", "severity", "dingtalk"];
+    let sections = [
+        "global",
+        "web",
+        "storage",
+        "limits",
+        "retention",
+        "delivery",
+        "park",
+        "severity",
+        "dingtalk",
+    ];
     let lists = ["receivers", "message", "mention", "rate", "secret_file", "quota"];
     let found: Names = found
         .into_iter()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tracing::warn;
+use tracing::{debug, warn};
 
 use super::access::Peer;
 use super::json::Json;
@@ -98,6 +98,7 @@ impl HttpError {
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Queue(error) => match error {
                 QueueError::Full(_)
+                | QueueError::AtLimit(_)
                 | QueueError::Busy(_)
                 | QueueError::Broken(_)
                 | QueueError::Closed => StatusCode::SERVICE_UNAVAILABLE,
@@ -136,7 +137,12 @@ impl HttpError {
     pub(super) fn count_refused(&self, metrics: &Metrics, path: &str, peer: Option<Peer>) {
         metrics.notifications_refused.with_label_values(&[self.label()]).inc();
         let peer = peer.map(|peer| tracing::field::display(peer.0.ip()));
-        warn!(path, peer, status = self.status().as_u16(), "notification refused: {self}");
+        let status = self.status().as_u16();
+        if let Self::Queue(QueueError::AtLimit(_)) = self {
+            // Its begin and its end are told; a line for each notification would make a long log.
+            return debug!(path, peer, status, "notification refused: {self}");
+        }
+        warn!(path, peer, status, "notification refused: {self}");
     }
 
     fn answer(&self) -> ErrorAnswer {

@@ -12,6 +12,16 @@ pub struct Health {
 }
 
 impl Health {
+    /// Why a notification can be refused unread: what has to be stored would not be.
+    ///
+    /// Not while another program holds the store up, since it may let go meanwhile.
+    #[must_use]
+    pub fn refuses_unread(&self) -> Option<&QueueError> {
+        self.refusal
+            .as_ref()
+            .filter(|refusal| matches!(refusal, QueueError::AtLimit(_) | QueueError::Full(_)))
+    }
+
     /// Whether the store failed, so that only another process can go on with it.
     #[must_use]
     pub fn is_broken(&self) -> bool {

@@ -5,6 +5,7 @@
 //! before its answer may have done its work all the same.
 
 mod accept;
+mod admission;
 mod begin;
 mod charge;
 pub mod check;
@@ -58,6 +59,7 @@ use tokio::sync::watch;
 
 pub use self::open::OpenError;
 
+use self::admission::Admission;
 use self::failure::{Failure, Kind};
 use self::identity::Identity;
 use self::job::Manner;
@@ -66,6 +68,7 @@ use self::log::Log;
 use self::message::MessageRow;
 use self::reserve::Reserve;
 use self::writer::{Order, Writer};
+use super::limits::Levels;
 use super::store_time::{Line, Moment};
 use super::{
     Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
@@ -83,14 +86,17 @@ pub struct Options {
     /// Room that is held back for a full disk, so that deliveries settle there still; 0 for none,
     /// at most 16 MiB. It is the log's length; the database holds a quarter of it besides.
     pub ballast_bytes: u64,
+    /// The limits at which no notification is taken in.
+    pub limits: Levels,
     /// The length of the log, about, above which new work is refused while a reader holds it.
     pub log_limit_bytes: u64,
 }
 
 impl Default for Options {
-    /// A reserve of 16 MiB: the log grows to its checkpoint in it, twice. A log of 64 MiB.
+    /// A reserve of 16 MiB: the log grows to its checkpoint in it, twice. A log of 64 MiB. No
+    /// limits.
     fn default() -> Self {
-        Self { ballast_bytes: 16 << 20, log_limit_bytes: 64 << 20 }
+        Self { ballast_bytes: 16 << 20, log_limit_bytes: 64 << 20, limits: Levels::NO_LIMITS }
     }
 }
 
@@ -142,6 +148,8 @@ impl SqliteStore {
             identity,
             reserve: reserve.map_err(failed)?,
             log: Log::new(options),
+            admission: Admission::new(options.limits, Arc::clone(&locks)),
+            now: i64::MIN,
             held: Vec::new(),
             refusal: None,
             health,

@@ -38,7 +38,13 @@ pub(super) const WEB: Keys = Keys {
 };
 
 pub(super) const STORAGE: Keys =
-    Keys { what: "`storage`", known: &["url", "retention"], refused: &[] };
+    Keys { what: "`storage`", known: &["url", "limits", "retention"], refused: &[] };
+
+pub(super) const LIMITS: Keys = Keys {
+    what: "`storage.limits`",
+    known: &["queued", "queued_bytes", "oldest", "free_disk"],
+    refused: &[],
+};
 
 pub(super) const RETENTION: Keys =
     Keys { what: "`storage.retention`", known: &["delivered", "dead"], refused: &[] };

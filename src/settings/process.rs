@@ -14,16 +14,16 @@ use jiff::tz::TimeZone;
 
 pub use self::values::storage;
 use self::values::{
-    FORMATS, LEVELS, alerts, body_bytes, connections, flag, language, listen, local_url, retention,
-    route_prefix, timezone, word,
+    FORMATS, LEVELS, age_limit, body_bytes, connections, flag, free_bytes, language, listen,
+    local_url, queued, queued_bytes, retention, route_prefix, timezone, word,
 };
-use super::ProcessSettings;
 use super::address::{parse_base_url, path_of};
 use super::decode::{Checked, Decoder, Reported, Table, did_you_mean};
 use super::diagnostic::{Place, Report};
 use super::environment::NotText;
-use super::keys::{GLOBAL, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
+use super::keys::{GLOBAL, LIMITS, NO_WEB_CONFIG, RETENTION, STORAGE, WEB};
 use super::tree::Node;
+use super::{ProcessSettings, StorageLimits};
 use crate::render::Language;
 
 /// The prefix of our environment variables: `CAMPANA__WEB__LISTEN_ADDRESS`.
@@ -70,7 +70,7 @@ const fn setting(
     ProcessSetting { key, flag, default }
 }
 
-const SETTINGS: [ProcessSetting; 16] = [
+const SETTINGS: [ProcessSetting; 19] = [
     setting("global.external_url", Some("--web.external-url"), None),
     setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),
@@ -84,6 +84,11 @@ const SETTINGS: [ProcessSetting; 16] = [
     setting("web.max_alerts", None, Some("10000")),
     setting("web.max_connections", None, Some("4096")),
     setting("storage.url", Some("--storage.url"), Some("sqlite:data/campana.db")),
+    setting("storage.limits.queued", None, Some("1000000")),
+    setting("storage.limits.queued_bytes", None, Some("4GiB")),
+    // Twice delivery.max_age, after which what fails or waits for a dead destination is settled.
+    setting("storage.limits.oldest", None, Some("48h")),
+    setting("storage.limits.free_disk", None, Some("64MiB")),
     setting("storage.retention.delivered", None, Some("7d")),
     setting("storage.retention.dead", None, Some("30d")),
     setting("log.level", Some("--log.level"), Some("info")),
@@ -157,15 +162,15 @@ impl Layers {
         let global = root.optional("global", |node| decoder.table(node, &GLOBAL));
         let web = root.optional("web", |node| decoder.table(node, &WEB));
         let storage = root.optional("storage", |node| decoder.table(node, &STORAGE));
-        let retention = match &storage {
-            Ok(Some(storage)) => {
-                storage.optional("retention", |node| decoder.table(node, &RETENTION))
-            }
+        let within = |name, keys| match &storage {
+            Ok(Some(storage)) => storage.optional(name, |node| decoder.table(node, keys)),
             Ok(None) | Err(Reported) => Ok(None),
         };
+        let (limits, retention) = (within("limits", &LIMITS), within("retention", &RETENTION));
         let sections = [
             ("global.", &global),
             ("web.", &web),
+            ("storage.limits.", &limits),
             ("storage.retention.", &retention),
             ("storage.", &storage),
         ];
@@ -184,7 +189,7 @@ impl Layers {
             }
         }
         self.layers.push(layer);
-        let _ = (global?, web?, storage?, retention?);
+        let _ = (global?, web?, storage?, limits?, retention?);
         outcome
     }
 
@@ -268,6 +273,7 @@ impl<'r> Effective<'r> {
         let max_alerts = self.required("web.max_alerts", alerts);
         let max_connections = self.required("web.max_connections", connections);
         let storage = self.required("storage.url", storage);
+        let limits = self.limits();
         let retain_delivered = self.required("storage.retention.delivered", retention);
         let retain_dead = self.required("storage.retention.dead", retention);
         let log_level = self.required("log.level", |text| word(text, &LEVELS));
@@ -285,12 +291,26 @@ impl<'r> Effective<'r> {
             max_alerts: max_alerts?,
             max_connections: max_connections?,
             storage: storage?,
+            limits: limits?,
             retain_delivered: retain_delivered?,
             retain_dead: retain_dead?,
             log_level: log_level?,
             log_format: log_format?,
         };
         Ok((process, timezone?, language?))
+    }
+
+    fn limits(&self) -> Checked<StorageLimits> {
+        let queued = self.required("storage.limits.queued", queued);
+        let queued_bytes = self.required("storage.limits.queued_bytes", queued_bytes);
+        let oldest = self.required("storage.limits.oldest", age_limit);
+        let free_disk = self.required("storage.limits.free_disk", free_bytes);
+        Ok(StorageLimits {
+            queued: queued?,
+            queued_bytes: queued_bytes?,
+            oldest: oldest?,
+            free_disk: free_disk?,
+        })
     }
 
     fn required<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, String>) -> Checked<T> {

@@ -64,8 +64,15 @@ fn storage(process: &ProcessSettings) -> Node {
         ("delivered", text(show_duration(process.retain_delivered))),
         ("dead", text(show_duration(process.retain_dead))),
     ]);
+    let limits = process.limits;
+    let limits = table([
+        ("queued", bare(limits.queued)),
+        ("queued_bytes", bare(limits.queued_bytes)),
+        ("oldest", text(show_duration(limits.oldest))),
+        ("free_disk", bare(limits.free_disk)),
+    ]);
     let url = format!("sqlite:{}", process.storage.display());
-    table([("url", text(url)), ("retention", retention)])
+    table([("url", text(url)), ("limits", limits), ("retention", retention)])
 }
 
 fn log(process: &ProcessSettings) -> Node {

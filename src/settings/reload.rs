@@ -22,6 +22,10 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("web.max_alerts", old.max_alerts != new.max_alerts),
         ("web.max_connections", old.max_connections != new.max_connections),
         ("storage.url", old.storage != new.storage),
+        ("storage.limits.queued", old.limits.queued != new.limits.queued),
+        ("storage.limits.queued_bytes", old.limits.queued_bytes != new.limits.queued_bytes),
+        ("storage.limits.oldest", old.limits.oldest != new.limits.oldest),
+        ("storage.limits.free_disk", old.limits.free_disk != new.limits.free_disk),
         ("storage.retention.delivered", old.retain_delivered != new.retain_delivered),
         ("storage.retention.dead", old.retain_dead != new.retain_dead),
         ("log.level", old.log_level != new.log_level),
@@ -83,7 +87,7 @@ mod tests {
     #[test]
     fn only_changed_process_settings_need_a_restart() {
         let old = settings(&[], "one");
-        let cases: [Case; 15] = [
+        let cases: [Case; 18] = [
             (&[], &[]),
             (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
             (&[("CAMPANA__GLOBAL__LANGUAGE", "zh-CN")], &[]),
@@ -95,6 +99,13 @@ mod tests {
             (&[("CAMPANA__WEB__MAX_ALERTS", "100")], &["web.max_alerts"]),
             (&[("CAMPANA__WEB__MAX_CONNECTIONS", "100")], &["web.max_connections"]),
             (&[("CAMPANA__STORAGE__URL", "sqlite:x.db")], &["storage.url"]),
+            (&[("CAMPANA__STORAGE__LIMITS__QUEUED", "9")], &["storage.limits.queued"]),
+            (
+                &[("CAMPANA__STORAGE__LIMITS__QUEUED_BYTES", "9MiB")],
+                &["storage.limits.queued_bytes"],
+            ),
+            (&[("CAMPANA__STORAGE__LIMITS__OLDEST", "9h")], &["storage.limits.oldest"]),
+            (&[("CAMPANA__STORAGE__LIMITS__FREE_DISK", "9MiB")], &["storage.limits.free_disk"]),
             (&[("CAMPANA__STORAGE__RETENTION__DEAD", "1d")], &["storage.retention.dead"]),
             (&[("CAMPANA__STORAGE__RETENTION__DELIVERED", "1d")], &["storage.retention.delivered"]),
             (

@@ -104,7 +104,7 @@ impl TestApp {
         app
     }
 
-    /// This configuration; `dingtalk` and `storage` are added.
+    /// This configuration; `dingtalk` and `storage` are added, to a `storage: {…}` of its own its URL.
     ///
     /// # Panics
     ///
@@ -144,10 +144,13 @@ impl TestApp {
     pub fn configure(&self, config: &str) {
         let url = self.sim.url();
         let database = self.folder.path().join("campana.db");
-        let whole = format!(
-            "storage: {{url: 'sqlite:{}'}}\ndingtalk: {{oapi_url: '{url}', api_url: '{url}'}}\n{config}",
-            database.display()
-        );
+        let storage = format!("storage: {{url: 'sqlite:{}'", database.display());
+        let config = if config.contains("storage: {") {
+            config.replace("storage: {", &format!("{storage}, "))
+        } else {
+            format!("{storage}}}\n{config}")
+        };
+        let whole = format!("dingtalk: {{oapi_url: '{url}', api_url: '{url}'}}\n{config}");
         *self.config.lock().expect("no panic") = whole;
     }
 

@@ -46,6 +46,8 @@ struct DeliveryRow {
     message: usize,
     rank: u8,
     parts: usize,
+    /// Those of its message.
+    bytes: usize,
 }
 
 /// What all deliveries of one notification have in common.
@@ -69,32 +71,42 @@ impl Rows {
         let RawPayload { format, bytes } = payload;
         Ok(Self { notification, group, format, payload: Packed::of(bytes), shares })
     }
+
+    /// Each delivery's share of the payload, in bytes.
+    fn payload_of_one(&self) -> usize {
+        let deliveries: usize = self.shares.iter().map(|share| share.deliveries.len()).sum();
+        self.payload.bytes() / deliveries.max(1)
+    }
 }
 
 impl Share {
     fn of(place: usize, share: ReceiverShare, group: &str) -> Result<Self, Failure> {
         let ReceiverShare { receiver, state, window, messages, deliveries } = share;
-        let rows = messages.iter().map(MessageRow::of).collect::<Result<_, _>>()?;
-        let deliveries =
-            deliveries.into_iter().map(|delivery| DeliveryRow::of(delivery, &messages));
+        let rows = messages.iter().map(MessageRow::of).collect::<Result<Vec<_>, _>>()?;
+        let row = |delivery| DeliveryRow::of(delivery, &messages, &rows);
+        let deliveries: Vec<_> = deliveries.into_iter().map(row).collect::<Result<_, Failure>>()?;
         Ok(Self {
             place,
             alert_group: alert_group(&receiver, group),
             state,
             window: millis(window),
-            deliveries: deliveries.collect::<Result<_, _>>()?,
+            deliveries,
             messages: rows,
         })
     }
 }
 
 impl DeliveryRow {
-    fn of(delivery: NewDelivery, messages: &[NewMessage]) -> Result<Self, Failure> {
+    fn of(
+        delivery: NewDelivery,
+        messages: &[NewMessage],
+        rows: &[MessageRow],
+    ) -> Result<Self, Failure> {
         let NewDelivery { target, message } = delivery;
-        let Some(of) = messages.get(message) else {
+        let (Some(of), Some(row)) = (messages.get(message), rows.get(message)) else {
             return Err(Failure::conflict("a delivery has no message to send"));
         };
-        Ok(Self { target, message, rank: of.rank, parts: of.parts.len() })
+        Ok(Self { target, message, rank: of.rank, parts: row.parts(), bytes: row.bytes() })
     }
 }
 
@@ -118,6 +130,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
     let notification = next_id(&ledger.last_ids.notification);
     let mut first_message = notification * schema::MESSAGES;
     let mut states = Vec::new();
+    let payload = rows.payload_of_one();
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates.push(share.place);
@@ -141,6 +154,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
                 number: first_message + offset(delivery.message),
                 rank: delivery.rank,
                 parts: delivery.parts,
+                bytes: delivery.bytes + payload,
             };
             let id = insert(ledger, at, &origins, target, &message)?;
             accepted.deliveries.push(DeliveryId(id));
@@ -211,8 +225,8 @@ pub(super) fn insert(
     ledger
         .prepare_cached(
             "INSERT INTO delivery (id, notification, message, target, alert_group, origin, rank,
-               head, due_ms, was_due_ms, accepted_ms, accepted_wall, parts, replay_of, kind)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?11, ?12, ?13)",
+               head, due_ms, was_due_ms, accepted_ms, accepted_wall, parts, bytes, replay_of, kind)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .execute(params![
             id,
@@ -226,11 +240,12 @@ pub(super) fn insert(
             at.ms(),
             at.wall_ms(),
             message.parts,
+            message.bytes,
             origins.replay_of,
             Kind::of_new(origins.origin).code(),
         ])?;
     ledger.touch(target);
-    ledger.totals.borrow_mut().accepted(target, origins.origin);
+    ledger.totals.borrow_mut().accepted(target, origins.origin, offset(message.bytes));
     Ok(id)
 }
 

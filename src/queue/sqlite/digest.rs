@@ -27,6 +27,7 @@ struct Carried {
     id: i64,
     target: i64,
     group: i64,
+    bytes: i64,
 }
 
 /// Makes a digest that carries these deliveries.
@@ -55,11 +56,12 @@ pub(super) fn fold(
 /// A delivery that may fold, and whether it is the next of its group.
 fn fresh(tx: &Connection, id: DeliveryId) -> Result<(Carried, bool), Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT target, alert_group, head FROM delivery
+        "SELECT target, alert_group, bytes, head FROM delivery
          WHERE id = ?1 AND state = 'queued' AND kind = 1 AND carried_by IS NULL",
     )?;
     let found = statement.query_row([id.0], |row| {
-        Ok((Carried { id: id.0, target: row.get(0)?, group: row.get(1)? }, row.get(2)?))
+        let (target, group, bytes) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok((Carried { id: id.0, target, group, bytes }, row.get(3)?))
     });
     found.optional()?.ok_or_else(|| {
         Failure::conflict(format!("delivery {id} can fold no more, or there is none"))
@@ -106,7 +108,7 @@ fn insert(ledger: &Ledger, at: Moment, target: i64, row: &MessageRow) -> Result<
         alert_group: -notification,
         replay_of: None,
     };
-    let message = QueuedMessage { number, rank: 0, parts: row.parts() };
+    let message = QueuedMessage { number, rank: 0, parts: row.parts(), bytes: row.bytes() };
     accept::insert(ledger, at, &origins, target, &message)
 }
 
@@ -118,7 +120,7 @@ pub(super) fn is_digest(group: i64) -> bool {
 /// A digest has settled: what it carries is folded, or free again.
 pub(super) fn settled(ledger: &Ledger, at: Moment, id: i64, state: State) -> Result<(), Failure> {
     let carried = carried_by(ledger, id)?;
-    for Carried { id: carried, target, .. } in &carried {
+    for Carried { id: carried, target, bytes, .. } in &carried {
         if state == State::Delivered {
             ledger
                 .prepare_cached(
@@ -126,7 +128,7 @@ pub(super) fn settled(ledger: &Ledger, at: Moment, id: i64, state: State) -> Res
                      WHERE id = ?1",
                 )?
                 .execute(params![carried, State::Folded.as_str(), at.ms(), at.wall_ms()])?;
-            ledger.totals.borrow_mut().settled(*target, State::Folded);
+            ledger.totals.borrow_mut().settled(*target, State::Folded, *bytes);
         } else {
             ledger
                 .prepare_cached(
@@ -162,11 +164,12 @@ pub(super) fn unfold(tx: &Connection, id: i64) -> Result<(), Failure> {
 fn carried_by(tx: &Connection, digest: i64) -> Result<Vec<Carried>, Failure> {
     let mut statement = tx.prepare_cached(CARRIED_BY)?;
     let found = statement.query_map([digest], |row| {
-        Ok(Carried { id: row.get(0)?, target: row.get(1)?, group: row.get(2)? })
+        let (id, target, group, bytes) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok(Carried { id, target, group, bytes })
     })?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// What a digest carries; found by the index `delivery_carried`.
-pub(super) const CARRIED_BY: &str = "SELECT id, target, alert_group FROM delivery
+pub(super) const CARRIED_BY: &str = "SELECT id, target, alert_group, bytes FROM delivery
   WHERE state = 'queued' AND carried_by = ?1 ORDER BY id";

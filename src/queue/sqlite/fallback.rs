@@ -128,7 +128,8 @@ pub(super) fn hand_over(
         else {
             return Err(Failure::conflict("a delivery has no message to send"));
         };
-        let message = QueuedMessage { number: *number, rank: *rank, parts: row.parts() };
+        let (number, rank) = (*number, *rank);
+        let message = QueuedMessage { number, rank, parts: row.parts(), bytes: row.bytes() };
         let target = ledger.target(&delivery.target)?;
         ids.push(DeliveryId(accept::insert(ledger, at, &origins, target, &message)?));
     }

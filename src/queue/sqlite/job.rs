@@ -10,7 +10,9 @@ use crate::queue::QueueError;
 /// What a command does to the room on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SpaceUse {
-    /// It takes new work in; refused while the ballast is given back.
+    /// It takes a notification in; refused at a limit, and as what grows.
+    TakesIn,
+    /// It makes new rows of what is there; refused while the ballast is given back.
     Grows,
     /// It works off what is there.
     Shrinks,
@@ -44,9 +46,12 @@ pub(super) struct Manner {
 
 impl Manner {
     /// New deliveries of a notification.
-    pub(super) const ACCEPT: Self =
-        Self { space: SpaceUse::Grows, refusal: Refusable::Impossible, counting: Counting::Later };
-    /// A new delivery of a dead letter, if it is one.
+    pub(super) const ACCEPT: Self = Self {
+        space: SpaceUse::TakesIn,
+        refusal: Refusable::Impossible,
+        counting: Counting::Later,
+    };
+    /// A new delivery of what is stored already: a person asked for it, or another receiver is told.
     pub(super) const REPLAY: Self =
         Self { space: SpaceUse::Grows, refusal: Refusable::Possible, counting: Counting::Now };
     /// Works off what is there.

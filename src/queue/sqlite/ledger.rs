@@ -15,7 +15,7 @@ use super::group_states::GroupStates;
 use super::heads::Heads;
 use super::job::Counting;
 use super::schedule::Schedule;
-use super::totals::Totals;
+use super::totals::{Queued, Totals};
 use crate::queue::{DeclaredLane, DeliveryId, Target};
 
 /// The most deliveries that are in no total: a reader counts them each time, in less than a
@@ -73,12 +73,13 @@ impl Ledger {
     /// The ledger of a database whose tables are there.
     pub(super) fn new(connection: Connection) -> Result<Self, Failure> {
         let heads = RefCell::new(Heads::read(&connection)?);
+        let totals = RefCell::new(Totals::new(Queued::read(&connection)?));
         let ledger = Self {
             connection,
             heads,
             states: RefCell::default(),
             schedule: RefCell::default(),
-            totals: RefCell::default(),
+            totals,
             last_ids: LastIds::default(),
             swept: Cell::new(i64::MIN),
             marked: RefCell::default(),

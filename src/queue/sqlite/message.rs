@@ -26,6 +26,8 @@ pub(super) struct QueuedMessage {
     pub(super) rank: u8,
     /// How many parts it has.
     pub(super) parts: usize,
+    /// Its bytes as they are stored, with its delivery's share of the payload.
+    pub(super) bytes: usize,
 }
 
 impl MessageRow {
@@ -50,6 +52,11 @@ impl MessageRow {
     /// How many parts the message has.
     pub(super) fn parts(&self) -> usize {
         self.count
+    }
+
+    /// Its bytes as they are stored.
+    pub(super) fn bytes(&self) -> usize {
+        self.title.len() + self.summary.len() + self.parts.bytes()
     }
 
     /// Stores it under this number.

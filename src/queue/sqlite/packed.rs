@@ -40,6 +40,14 @@ impl Packed {
         Self::Lz4(packed)
     }
 
+    /// How many bytes are stored.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Plain(text) => text.len(),
+            Self::Lz4(bytes) => bytes.len(),
+        }
+    }
+
     /// The text.
     pub(super) fn unpack(self) -> Result<Vec<u8>, Failure> {
         match self {

@@ -27,15 +27,13 @@ pub(super) struct Anew {
     pub(super) row: MessageRow,
     /// How severe it is.
     pub(super) rank: u8,
-    /// How many parts it has.
-    pub(super) parts: usize,
 }
 
 impl Anew {
     /// The row of a message.
     pub(super) fn of(message: &NewMessage) -> Result<Self, Failure> {
         let row = MessageRow::of(message)?;
-        Ok(Self { row, rank: message.rank, parts: message.parts.len() })
+        Ok(Self { row, rank: message.rank })
     }
 }
 
@@ -59,7 +57,8 @@ pub(super) fn replay(
     if let Some(anew) = anew {
         let number = message::next_id(ledger, source.notification)?;
         anew.row.insert(ledger, number)?;
-        message = QueuedMessage { number, rank: anew.rank, parts: anew.parts };
+        let (parts, bytes) = (anew.row.parts(), anew.row.bytes());
+        message = QueuedMessage { number, rank: anew.rank, parts, bytes };
     }
     let new = accept::replay(ledger, at, &source, &message)?;
     park::probe_now(ledger, at, source.target)?;
@@ -101,7 +100,7 @@ pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(),
 fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT state, notification, alert_group, target, message, rank, parts,
-           iif(lease IS NULL, NULL, due_ms), carried_by
+           iif(lease IS NULL, NULL, due_ms), carried_by, bytes
          FROM delivery WHERE id = ?1",
     )?;
     let found = statement.query_row(params![id.0], |row| {
@@ -109,7 +108,12 @@ fn find(tx: &Connection, id: DeliveryId) -> Result<Replayable, Failure> {
         Ok(Replayable {
             state: row::state(row, 0)?,
             source: ReplaySource { id: id.0, notification, alert_group, target },
-            message: QueuedMessage { number: row.get(4)?, rank: row.get(5)?, parts: row.get(6)? },
+            message: QueuedMessage {
+                number: row.get(4)?,
+                rank: row.get(5)?,
+                parts: row.get(6)?,
+                bytes: row.get(9)?,
+            },
             leased: row.get(7)?,
             carried_by: row.get(8)?,
         })

@@ -262,6 +262,9 @@ fn mend(tx: &Connection) -> Result<(), Failure> {
     tx.execute_batch(
         "UPDATE target SET queued =
            (SELECT count(*) FROM delivery WHERE state = 'queued' AND target = target.id);
+         INSERT INTO total (kind, word, n) VALUES ('queued', 'bytes',
+             (SELECT coalesce(sum(bytes), 0) FROM delivery WHERE state = 'queued'))
+           ON CONFLICT DO UPDATE SET n = excluded.n;
          UPDATE store SET
            last_notification =
              max(last_notification, (SELECT coalesce(max(id), 0) FROM notification)),

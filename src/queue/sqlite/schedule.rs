@@ -222,6 +222,12 @@ impl Schedule {
         others.collect::<Vec<_>>().join(" ")
     }
 
+    /// Since when the first delivery that no dead destination holds back has been due, in any lane,
+    /// as each was asked last.
+    pub(super) fn oldest_due(&self) -> Option<i64> {
+        self.lanes.values().filter_map(ScheduledLane::oldest_due).min()
+    }
+
     /// The lane, once all is told; what may be attempted at `now` is ready.
     pub(super) fn at(&mut self, lane: &str, now: i64) -> Option<&ScheduledLane> {
         let lane = self.lanes.get_mut(lane)?;

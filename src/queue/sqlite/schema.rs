@@ -49,7 +49,7 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// of its lease, and stays while an attempt's outcome is unknown, so that no other robot sends it.
 /// `rank` says whom it lets go first. `carried_by` is the digest that shows it. `kind` is 0 for what goes out
 /// as itself, because it was attempted or may fold no more, 1 for what may fold, and 2 for a digest that
-/// was not attempted yet. `fallback` is 1 for what another receiver has to be told, and 2 once it was. `alert_group` is a hash of receiver and group key; the key itself stands
+/// was not attempted yet. `bytes` is what it takes while it is queued, about. `fallback` is 1 for what another receiver has to be told, and 2 once it was. `alert_group` is a hash of receiver and group key; the key itself stands
 /// with the notification. A digest is a group of its own, with a number below zero, and has a
 /// notification of its own without a payload. `destination_park` is
 /// for one robot of a destination, with `whole_lane` because the robot or app itself is dead, and all that
@@ -128,6 +128,7 @@ CREATE TABLE delivery (
   attempts INTEGER NOT NULL DEFAULT 0,
   part INTEGER NOT NULL DEFAULT 0,
   parts INTEGER NOT NULL,
+  bytes INTEGER NOT NULL DEFAULT 0,
   msg_uuid TEXT,
   uncertain INTEGER NOT NULL DEFAULT 0,
   scheduled INTEGER NOT NULL DEFAULT 0,
@@ -143,7 +144,7 @@ CREATE TABLE delivery (
   fallback INTEGER
 ) STRICT;
 CREATE VIEW uncounted AS
-  SELECT target, count(*) AS n FROM delivery
+  SELECT target, count(*) AS n, sum(bytes) AS bytes FROM delivery
   WHERE id > (SELECT last_delivery FROM store) GROUP BY target;
 CREATE VIEW backlog AS
   SELECT id AS target, receiver, destination, queued + coalesce(n, 0) AS queued

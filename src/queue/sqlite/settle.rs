@@ -16,9 +16,9 @@ pub(super) fn settle(
     state: State,
     reason: &str,
 ) -> Result<(), Failure> {
-    let (target, group, was_head): (i64, i64, bool) = ledger
-        .prepare_cached("SELECT target, alert_group, head FROM delivery WHERE id = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (target, group, was_head, bytes): (i64, i64, bool, i64) = ledger
+        .prepare_cached("SELECT target, alert_group, head, bytes FROM delivery WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     // What a digest carried is free again, and is handed over by itself.
     let falls = state == State::Dead
         && !digest::is_digest(group)
@@ -32,7 +32,7 @@ pub(super) fn settle(
              WHERE id = ?1",
         )?
         .execute(params![id, state.as_str(), reason, at.ms(), at.wall_ms(), falls])?;
-    ledger.totals.borrow_mut().settled(target, state);
+    ledger.totals.borrow_mut().settled(target, state, bytes);
     ledger.touch(target);
     if was_head {
         ledger.heads.borrow_mut().remove(target, group);

@@ -4,6 +4,7 @@ mod damaged;
 mod disk;
 mod files;
 mod foreign;
+mod limits;
 mod lost;
 mod plans;
 mod reading;

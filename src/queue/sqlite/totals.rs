@@ -20,11 +20,47 @@ enum Counter {
     Settled(State),
     /// Deliveries queued, by their target's number.
     Queued(i64),
+    /// The bytes of what is queued.
+    QueuedBytes,
+}
+
+/// What is queued in all.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Queued {
+    /// Deliveries.
+    pub(super) deliveries: i64,
+    /// Their bytes.
+    pub(super) bytes: i64,
+}
+
+impl Queued {
+    /// As the tables have it.
+    pub(super) fn read(tx: &Connection) -> Result<Self, Failure> {
+        let sql = "SELECT (SELECT coalesce(sum(queued), 0) FROM target),
+          (SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'queued')";
+        Ok(tx.query_row(sql, [], |row| Ok(Self { deliveries: row.get(0)?, bytes: row.get(1)? }))?)
+    }
+
+    fn count(&mut self, counter: Counter, n: i64) {
+        match counter {
+            Counter::Queued(_) => self.deliveries += n,
+            Counter::QueuedBytes => self.bytes += n,
+            Counter::Accepted(_) | Counter::Settled(_) => {}
+        }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self { deliveries: self.deliveries + other.deliveries, bytes: self.bytes + other.bytes }
+    }
 }
 
 /// Counts that are not written yet.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
+    /// What is queued by transactions that stand.
+    stands: Queued,
+    /// By how much the transaction changes it.
+    changed: Queued,
     /// Those of transactions that stand.
     put_off: BTreeMap<Counter, i64>,
     /// Those of the transaction.
@@ -36,18 +72,39 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    /// A delivery was created.
-    pub(super) fn accepted(&mut self, target: i64, origin: Origin) {
-        self.command.extend([(Counter::Accepted(origin), 1), (Counter::Queued(target), 1)]);
+    /// The totals of a database that has this queued.
+    pub(super) fn new(stands: Queued) -> Self {
+        Self { stands, ..Self::default() }
     }
 
-    /// A queued delivery was settled.
-    pub(super) fn settled(&mut self, target: i64, state: State) {
-        self.command.extend([(Counter::Settled(state), 1), (Counter::Queued(target), -1)]);
+    /// What is queued, with what the commands of the transaction have done.
+    pub(super) fn queued(&self) -> Queued {
+        self.stands.plus(self.changed)
+    }
+
+    /// A delivery of so many bytes was created.
+    pub(super) fn accepted(&mut self, target: i64, origin: Origin, bytes: i64) {
+        self.command.extend([
+            (Counter::Accepted(origin), 1),
+            (Counter::Queued(target), 1),
+            (Counter::QueuedBytes, bytes),
+        ]);
+    }
+
+    /// A queued delivery of so many bytes was settled.
+    pub(super) fn settled(&mut self, target: i64, state: State, bytes: i64) {
+        self.command.extend([
+            (Counter::Settled(state), 1),
+            (Counter::Queued(target), -1),
+            (Counter::QueuedBytes, -bytes),
+        ]);
     }
 
     /// The command that runs is done.
     pub(super) fn keep(&mut self) {
+        for (counter, n) in &self.command {
+            self.changed.count(*counter, *n);
+        }
         add_up(&mut self.counts, self.command.drain(..));
     }
 
@@ -67,6 +124,7 @@ impl Totals {
     pub(super) fn clear(&mut self) {
         self.command.clear();
         self.counts.clear();
+        self.changed = Queued::default();
         self.written = false;
     }
 
@@ -76,6 +134,8 @@ impl Totals {
             self.put_off.clear();
         }
         add_up(&mut self.put_off, std::mem::take(&mut self.counts));
+        self.stands = self.queued();
+        self.changed = Queued::default();
     }
 
     /// Adds all of them to their rows, also those of the command that runs.
@@ -90,6 +150,7 @@ impl Totals {
                 Counter::Accepted(origin) => add(tx, "accepted", origin.as_str(), n)?,
                 Counter::Settled(state) => add(tx, "settled", state.as_str(), n)?,
                 Counter::Queued(target) => add_queued(tx, target, n)?,
+                Counter::QueuedBytes => add(tx, "queued", "bytes", n)?,
             }
         }
         Ok(())
@@ -109,6 +170,8 @@ pub(super) fn count_rest(tx: &Connection) -> Result<(), Failure> {
         return Ok(());
     }
     add(tx, "accepted", Origin::Notification.as_str(), rest)?;
+    let bytes = tx.query_row("SELECT sum(bytes) FROM uncounted", [], |row| row.get(0))?;
+    add(tx, "queued", "bytes", bytes)?;
     tx.execute(
         "UPDATE target SET queued = queued + n FROM uncounted WHERE uncounted.target = target.id",
         [],
@@ -172,7 +235,7 @@ mod tests {
         fn transaction(&mut self, accepted: usize, writes: bool, stands: bool) {
             self.connection.execute_batch("BEGIN").unwrap();
             for _ in 0..accepted {
-                self.totals.accepted(TARGET, Origin::Notification);
+                self.totals.accepted(TARGET, Origin::Notification, 10);
                 self.totals.keep();
             }
             if writes {
@@ -188,7 +251,9 @@ mod tests {
         }
 
         fn written(&self) -> (i64, i64) {
-            let sql = "SELECT queued, (SELECT coalesce(sum(n), 0) FROM total) FROM target";
+            let sql =
+                "SELECT queued, (SELECT coalesce(sum(n), 0) FROM total WHERE kind <> 'queued')
+              FROM target";
             self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
         }
     }
@@ -205,14 +270,18 @@ mod tests {
         assert_eq!((world.totals.uncounted(), world.written()), (0, (18, 18)));
         world.transaction(0, true, true);
         assert_eq!(world.written(), (18, 18));
+        let queued = Queued { deliveries: 18, bytes: 180 };
+        assert_eq!(world.totals.queued(), queued);
+        assert_eq!(Queued::read(&world.connection).unwrap(), queued);
     }
 
     #[test]
     fn a_command_that_was_refused_is_not_counted() {
         let mut world = World::new();
-        world.totals.accepted(TARGET, Origin::Replay);
+        world.totals.accepted(TARGET, Origin::Replay, 10);
         world.totals.drop_command();
         world.transaction(1, true, true);
         assert_eq!(world.written(), (1, 1));
+        assert_eq!(world.totals.queued(), Queued { deliveries: 1, bytes: 10 });
     }
 }

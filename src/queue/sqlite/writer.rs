@@ -4,7 +4,7 @@
 //! the disk serves all of them and a refused one undoes nothing of the others. Nobody is answered
 //! before the commit, nor before a look whether the files are still those at their paths.
 //!
-//! Without room, new work is refused and the rest goes on in the reserve. While another program
+//! At a limit, notifications are refused. Without room, all new work is refused and the rest goes on in the reserve. While another program
 //! holds the database, new work is refused and the rest waits. After a failure of the disk nothing
 //! is written or synced any more.
 
@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::admission::Admission;
 use super::failure::{Failure, Kind};
 use super::identity::Identity;
 use super::job::{self, Counting, Refusable, SpaceUse};
@@ -51,6 +52,10 @@ pub(super) struct Writer {
     pub(super) reserve: Reserve,
     /// The log, and when it goes into the database.
     pub(super) log: Log,
+    /// Whether a notification may come in.
+    pub(super) admission: Admission,
+    /// The latest time at which a command was asked for.
+    pub(super) now: i64,
     /// Commands that wait for another program to let go of the database.
     pub(super) held: Vec<WriteJob>,
     /// Why new work is refused.
@@ -74,6 +79,10 @@ impl Writer {
     fn run(&mut self, queue: &Receiver<Order>) {
         if let Err(failure) = self.reserve.take(&self.ledger) {
             self.begin_without(failure);
+        }
+        if self.refusal.is_none() {
+            self.admission.look(&self.ledger, self.now);
+            self.refuse_at_limit();
         }
         while let Some((batch, closing)) = self.next(queue) {
             self.work(batch);
@@ -117,8 +126,8 @@ impl Writer {
         }
         match self.commit(&mut batch) {
             Ok(results) => {
-                if self.is_held_up() {
-                    self.refuse(None);
+                if !self.is_full() && !self.log.is_clogged() {
+                    self.refuse_at_limit();
                 }
                 for (job, result) in batch.into_iter().zip(results) {
                     job.answer(result);
@@ -139,20 +148,26 @@ impl Writer {
             answer_all(batch, error);
             return Vec::new();
         }
+        self.now = batch.iter().map(|job| job.at()).fold(self.now, i64::max);
         if batch.iter().any(grows) {
             self.look_for_room();
         }
         // Who is held up is tried again: the other program may have let go.
         match &self.refusal {
-            Some(error) if !self.is_held_up() => refuse_growing(batch, error),
+            Some(error) if !self.is_held_up() => answer_refused(batch, error),
             Some(_) | None => batch,
         }
+    }
+
+    /// No other reason is left to refuse new work: refuses notifications at a limit, or nothing.
+    fn refuse_at_limit(&mut self) {
+        self.refuse(self.admission.reached().map(QueueError::AtLimit));
     }
 
     /// Takes new work again once there is room for it and for the reserve.
     fn look_for_room(&mut self) {
         if self.is_full() && self.reserve.take(&self.ledger).is_ok() {
-            self.refuse(None);
+            self.refuse_at_limit();
         }
     }
 
@@ -170,16 +185,21 @@ impl Writer {
     }
 
     /// One transaction of them all: how each ended, or why none of them stands.
-    fn commit(&self, batch: &mut [WriteJob]) -> Result<Vec<Result<(), QueueError>>, Failure> {
-        self.identity.check(&self.ledger)?;
-        let mut tx = RollbackOnDrop { ledger: &self.ledger, committed: false };
+    fn commit(&mut self, batch: &mut [WriteJob]) -> Result<Vec<Result<(), QueueError>>, Failure> {
+        let Self { ledger, admission, identity, reserve, .. } = self;
+        identity.check(ledger)?;
+        let mut tx = RollbackOnDrop { ledger, committed: false };
         let ledger = tx.ledger;
         ledger.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         ledger.read_again_after_undo()?;
         let before = ledger.total_changes();
         let mut results = Vec::with_capacity(batch.len());
         for job in &mut *batch {
-            results.push(run(ledger, job)?);
+            let reached = if takes_in(job) { admission.admit(ledger) } else { None };
+            results.push(match reached {
+                Some(reached) => Err(QueueError::AtLimit(reached)),
+                None => run(ledger, job)?,
+            });
         }
         ledger.write_states()?;
         if ledger.total_changes() != before {
@@ -187,7 +207,7 @@ impl Writer {
             let later = batch.iter().all(|job| job.manner().counting == Counting::Later);
             ledger.count(last, if later { Counting::Later } else { Counting::Now })?;
         }
-        self.reserve.place_pages(ledger)?;
+        reserve.place_pages(ledger)?;
         let accepts = batch.iter().any(grows);
         if accepts {
             failpoint::reached("accept-before-commit");
@@ -198,7 +218,7 @@ impl Writer {
         if accepts {
             failpoint::reached("accept-after-commit");
         }
-        self.identity.check(ledger)?;
+        identity.check(ledger)?;
         Ok(results)
     }
 
@@ -213,7 +233,7 @@ impl Writer {
     fn make_room(&mut self, batch: Vec<WriteJob>, error: QueueError) {
         self.fill(error);
         let Some(refusal) = self.refusal.clone() else { return };
-        for job in refuse_growing(batch, &refusal) {
+        for job in answer_refused(batch, &refusal) {
             if let Some(error @ QueueError::Broken(_)) = &self.refusal {
                 job.answer(Err(error.clone()));
                 continue;
@@ -239,6 +259,7 @@ impl Writer {
         let words = match error {
             QueueError::Full(words) => words,
             other @ (QueueError::Busy(_)
+            | QueueError::AtLimit(_)
             | QueueError::Broken(_)
             | QueueError::Closed
             | QueueError::Unknown(_)
@@ -259,10 +280,10 @@ impl Writer {
             }
             return answer_all(batch, &error);
         }
-        if self.refusal.is_none() {
+        if matches!(self.refusal, None | Some(QueueError::AtLimit(_))) {
             self.refuse(Some(error.clone()));
         }
-        self.held = refuse_growing(batch, &error);
+        self.held = answer_refused(batch, &error);
     }
 
     /// Moves the log into the database once it has grown; nobody waits for it.
@@ -284,22 +305,26 @@ impl Writer {
             self.reserve.note_checkpoint()?;
             self.identity.note_settled(reserve::pages(&self.ledger)?)?;
         }
+        self.admission.look(&self.ledger, self.now);
         self.look_for_room();
         if self.is_full() {
             self.refuse(self.refusal.clone());
             return Ok(());
         }
-        let refusal = match self.log.clogged() {
+        let busy = match self.log.clogged() {
             Some(words) => Some(QueueError::Busy(words)),
             None => self.held_up()?.map(QueueError::from),
         };
-        self.refuse(refusal);
+        match busy {
+            Some(busy) => self.refuse(Some(busy)),
+            None => self.refuse_at_limit(),
+        }
         Ok(())
     }
 
     /// Whether another program still holds the database, if it did.
     fn held_up(&self) -> Result<Option<Failure>, Failure> {
-        if self.refusal.is_none() {
+        if !self.is_held_up() {
             return Ok(None);
         }
         self.ledger.busy_timeout(Duration::ZERO)?;
@@ -388,14 +413,20 @@ fn run_alone(ledger: &Ledger, job: &mut WriteJob) -> Result<Result<(), QueueErro
     }
 }
 
-/// Whether the command takes new work in.
+/// Whether the command makes new rows.
 fn grows(job: &WriteJob) -> bool {
-    job.manner().space == SpaceUse::Grows
+    job.manner().space != SpaceUse::Shrinks
 }
 
-/// Answers the commands that take new work in; the others.
-fn refuse_growing(batch: Vec<WriteJob>, error: &QueueError) -> Vec<WriteJob> {
-    let (refused, rest) = batch.into_iter().partition(grows);
+/// Whether the command takes a notification in.
+fn takes_in(job: &WriteJob) -> bool {
+    job.manner().space == SpaceUse::TakesIn
+}
+
+/// Answers the commands that are refused for this reason; the others.
+fn answer_refused(batch: Vec<WriteJob>, error: &QueueError) -> Vec<WriteJob> {
+    let is_refused = if matches!(error, QueueError::AtLimit(_)) { takes_in } else { grows };
+    let (refused, rest) = batch.into_iter().partition(is_refused);
     answer_all(refused, error);
     rest
 }

@@ -28,6 +28,12 @@ const ALERTS: RangeInclusive<usize> = 1..=100_000;
 /// Linux opens no more files than the most for a process (`fs.nr_open`).
 const CONNECTIONS: RangeInclusive<usize> = 16..=1 << 20;
 
+/// The least `storage.limits.queued_bytes`: some large messages.
+const LEAST_QUEUED_BYTES: u64 = 1 << 20;
+
+/// The range of `storage.limits.oldest`: what waits for its slot is often due for some seconds.
+const OLDEST: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(3_650 * 24);
+
 /// The range of a retention. Ten years serve as "for ever"; a much longer time could not be
 /// subtracted from a date.
 const RETENTION_RANGE: RangeInclusive<Duration> =
@@ -115,12 +121,45 @@ fn number(text: &str, range: &RangeInclusive<usize>) -> Result<usize, String> {
 }
 
 pub(super) fn retention(text: &str) -> Result<Duration, String> {
-    let (least, most) = (RETENTION_RANGE.start(), RETENTION_RANGE.end());
-    let range = format!("from {} to {}", show_duration(*least), show_duration(*most));
-    let value = duration(text).filter(|value| RETENTION_RANGE.contains(value));
+    duration_within(text, "7d", &RETENTION_RANGE)
+}
+
+pub(super) fn age_limit(text: &str) -> Result<Duration, String> {
+    duration_within(text, "48h", &OLDEST)
+}
+
+fn duration_within(
+    text: &str,
+    example: &str,
+    range: &RangeInclusive<Duration>,
+) -> Result<Duration, String> {
+    let (least, most) = (show_duration(*range.start()), show_duration(*range.end()));
+    let value = duration(text).filter(|value| range.contains(value));
     value.ok_or_else(|| {
-        format!("expected a duration such as `7d`, {range}, found `{}`", shown(text))
+        let range = format!("from {least} to {most}");
+        format!("expected a duration such as `{example}`, {range}, found `{}`", shown(text))
     })
+}
+
+pub(super) fn queued(text: &str) -> Result<u64, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number
+        .ok_or_else(|| format!("expected how many deliveries, at least 1, found `{}`", shown(text)))
+}
+
+pub(super) fn queued_bytes(text: &str) -> Result<u64, String> {
+    let size = bytes(text).filter(|size| *size >= LEAST_QUEUED_BYTES);
+    size.ok_or_else(|| {
+        format!("expected a size such as `4GiB`, at least 1MiB, found `{}`", shown(text))
+    })
+}
+
+pub(super) fn free_bytes(text: &str) -> Result<u64, String> {
+    bytes(text).ok_or_else(|| format!("expected a size such as `64MiB`, found `{}`", shown(text)))
+}
+
+fn bytes(text: &str) -> Option<u64> {
+    u64::try_from(size(text)?).ok()
 }
 
 /// The path of the database file that a `storage.url` names.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::load_in;
 use crate::settings::Loaded;
 use crate::settings::keys::{
-    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, Keys, MENTION, MESSAGE, PARK,
-    RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
+    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, Keys, LIMITS, MENTION, MESSAGE,
+    PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
 };
 use crate::settings::tree::{Node, Tree};
 
@@ -21,11 +21,12 @@ fn config() -> PathBuf {
 }
 
 /// Every mapping of the file that has these keys, by its path.
-const PLACES: [(&[&str], &Keys); 19] = [
+const PLACES: [(&[&str], &Keys); 20] = [
     (&[], &ROOT),
     (&["global"], &GLOBAL),
     (&["web"], &WEB),
     (&["storage"], &STORAGE),
+    (&["storage", "limits"], &LIMITS),
     (&["storage", "retention"], &RETENTION),
     (&["delivery"], &DELIVERY),
     (&["delivery", "park"], &PARK),

@@ -11,7 +11,7 @@ use super::{load, load_with, make_pipe, with_chatbot, with_section};
 use crate::dingtalk::Endpoint;
 use crate::settings::environment::Environment;
 use crate::settings::process::Overrides;
-use crate::settings::{LogFormat, ProcessSettings, Settings};
+use crate::settings::{LogFormat, ProcessSettings, Settings, StorageLimits};
 
 /// The process' settings of a file with this section, these variables and flags; or the errors.
 fn process(
@@ -38,6 +38,12 @@ fn without_a_word_from_anyone_the_defaults_hold() {
         max_alerts: 10_000,
         max_connections: 4_096,
         storage: PathBuf::from("data/campana.db"),
+        limits: StorageLimits {
+            queued: 1_000_000,
+            queued_bytes: 4 << 30,
+            oldest: Duration::from_hours(48),
+            free_disk: 64 << 20,
+        },
         retain_delivered: Duration::from_hours(7 * 24),
         retain_dead: Duration::from_hours(30 * 24),
         log_level: tracing::Level::INFO,
@@ -65,6 +71,10 @@ fn every_key_has_its_variable_and_its_flag() {
     let variables = [
         ("CAMPANA__GLOBAL__EXTERNAL_URL", "http://h/x/"),
         ("CAMPANA__WEB__MAX_BODY_BYTES", "1MiB"),
+        ("CAMPANA__STORAGE__LIMITS__QUEUED", "10"),
+        ("CAMPANA__STORAGE__LIMITS__QUEUED_BYTES", "2GiB"),
+        ("CAMPANA__STORAGE__LIMITS__OLDEST", "1h"),
+        ("CAMPANA__STORAGE__LIMITS__FREE_DISK", "0"),
         ("CAMPANA__STORAGE__RETENTION__DELIVERED", "1d"),
         ("CAMPANA__STORAGE__RETENTION__DEAD", "2d"),
         ("CAMPANA__LOG__LEVEL", "debug"),
@@ -80,6 +90,9 @@ fn every_key_has_its_variable_and_its_flag() {
     assert_eq!(process.external_url, "http://h/x");
     assert_eq!(process.route_prefix, "/x");
     assert_eq!(process.max_body_bytes, 1 << 20);
+    let oldest = Duration::from_hours(1);
+    let limits = StorageLimits { queued: 10, queued_bytes: 2 << 30, oldest, free_disk: 0 };
+    assert_eq!(process.limits, limits);
     assert_eq!(process.retain_delivered, Duration::from_hours(24));
     assert_eq!(process.retain_dead, Duration::from_hours(48));
     assert!(process.enable_lifecycle && process.enable_admin_api);

@@ -161,6 +161,33 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
 }
 
 #[test]
+fn each_wrong_limit_of_the_storage_says_what_was_expected() {
+    let cases = [
+        (
+            "storage: {limits: {queued: 0}}",
+            "1:28: `storage.limits.queued`: expected how many deliveries, at least 1, found `0`",
+        ),
+        (
+            "storage: {limits: {queued_bytes: 10}}",
+            "1:34: `storage.limits.queued_bytes`: expected a size such as `4GiB`, at least 1MiB, \
+             found `10`",
+        ),
+        (
+            "storage: {limits: {oldest: 10s}}",
+            "1:28: `storage.limits.oldest`: expected a duration such as `48h`, from 1m to 3650d, \
+             found `10s`",
+        ),
+        (
+            "storage: {limits: {free_disk: some}}",
+            "1:31: `storage.limits.free_disk`: expected a size such as `64MiB`, found `some`",
+        ),
+    ];
+    for (section, expected) in cases {
+        assert_eq!(places(&with_section(section))[0], expected, "{section}");
+    }
+}
+
+#[test]
 fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
     let per = "`per` is at least 1m: DingTalk takes 20 messages in it";
     let cases = [

@@ -21,6 +21,10 @@ pub(in crate::queue::sqlite) struct ScheduledLane {
     ready: BTreeSet<Ready>,
     /// What may not be attempted yet, by when it may.
     later: BTreeSet<(i64, i64, i64)>,
+    /// What no dead destination holds back, by when it is due.
+    due: BTreeSet<(i64, i64)>,
+    /// When the first of it was due as the lane was asked last; an attempt may be under way since.
+    oldest_due: Option<i64>,
     /// The targets that something waits to be folded for, the longest waiting first.
     folding: BTreeSet<(i64, i64)>,
     /// Those of them that a full digest can be made of.
@@ -50,6 +54,8 @@ impl ScheduledLane {
             queues: HashMap::new(),
             ready: BTreeSet::new(),
             later: BTreeSet::new(),
+            due: BTreeSet::new(),
+            oldest_due: None,
             folding: BTreeSet::new(),
             full: BTreeSet::new(),
             parts: 0,
@@ -69,6 +75,7 @@ impl ScheduledLane {
         self.queues.clear();
         self.ready.clear();
         self.later.clear();
+        self.due.clear();
         self.folding.clear();
         self.full.clear();
         self.parts = 0;
@@ -97,6 +104,7 @@ impl ScheduledLane {
             for first in queue.firsts {
                 self.ready.remove(&Ready::of(&first, target_id));
                 self.later.remove(&(first.not_before, first.id, target_id));
+                self.due.remove(&(first.due_at, first.id));
             }
         }
         self.stale.insert(target_id);
@@ -115,6 +123,8 @@ impl ScheduledLane {
         }
         let later = queue.firsts.iter().map(|first| (first.not_before, first.id, target_id));
         self.later.extend(later);
+        let live = queue.firsts.iter().filter(|first| !first.probe);
+        self.due.extend(live.map(|first| (first.due_at, first.id)));
         self.queues.insert(target_id, queue);
     }
 
@@ -129,6 +139,7 @@ impl ScheduledLane {
             let first = queue.flat_map(|queue| &queue.firsts).find(|first| first.id == id);
             self.ready.extend(first.map(|first| Ready::of(first, target_id)));
         }
+        self.oldest_due = self.due.first().map(|(due_at, _)| *due_at);
     }
 
     /// What should be attempted: of what is ready, the one whose turn comes first.
@@ -146,6 +157,11 @@ impl ScheduledLane {
     /// When something more may be attempted.
     pub(in crate::queue::sqlite) fn next_ready(&self) -> Option<i64> {
         self.later.first().map(|(not_before, ..)| *not_before)
+    }
+
+    /// Since when the first delivery that no dead destination holds back has been due.
+    pub(super) fn oldest_due(&self) -> Option<i64> {
+        self.oldest_due
     }
 
     /// How many parts are queued.
