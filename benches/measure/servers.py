@@ -44,12 +44,13 @@ def is_answered(port, path):
 class Server:
     """A running process that listens on `port`."""
 
-    def __init__(self, command, folder, port, ready_path, output):
+    def __init__(self, command, folder, port, ready_path, output, environment=None):
         self.port = port
         self.folder = folder
         with open(folder / output, "wb") as log:
             began = time.perf_counter()
-            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+            variables = {**os.environ, **(environment or {})}
+            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=variables)
         while not is_answered(port, ready_path):
             if self.process.poll() is not None or time.perf_counter() - began > 120:
                 self.stop()
@@ -88,13 +89,13 @@ class Server:
 class Campana(Server):
     """The release binary with these receivers, sending to the simulator at `dingtalk`."""
 
-    def __init__(self, folder, dingtalk, receivers=1, extra="", webhooks=None):
+    def __init__(self, folder, dingtalk, receivers=1, extra="", webhooks=None, environment=None):
         port = free_port()
         text = configuration(port, dingtalk, receivers, extra, webhooks or {})
         (folder / "campana.yml").write_text(text)
         binary = binary_of("CAMPANA_BIN", "campana")
         command = [binary, "serve", "--config.file=campana.yml"]
-        super().__init__(command, folder, port, "/-/ready", "campana.log")
+        super().__init__(command, folder, port, "/-/ready", "campana.log", environment)
         self.path = "/api/v1/receivers/r0/alerts"
 
     def metrics(self):

@@ -40,12 +40,14 @@ mod schema;
 mod settle;
 mod start;
 mod stats;
+mod step;
 mod target_queue;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod writer;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::panic;
 use std::path::Path;
@@ -93,10 +95,11 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// A reserve of 16 MiB: the log grows to its checkpoint in it, twice. A log of 64 MiB. No
-    /// limits.
+    /// A reserve of 16 MiB: the log grows to its checkpoint in it, twice. A log of 256 MiB, so that a
+    /// backup or a check of some minutes refuses nobody; more of it would have to be moved at once
+    /// afterwards. No limits.
     fn default() -> Self {
-        Self { ballast_bytes: 16 << 20, log_limit_bytes: 64 << 20, limits: Levels::NO_LIMITS }
+        Self { ballast_bytes: 16 << 20, log_limit_bytes: 256 << 20, limits: Levels::NO_LIMITS }
     }
 }
 
@@ -201,25 +204,6 @@ impl SqliteStore {
         })
     }
 
-    /// Repeats a bounded command until it finds less than its bound; how many it found in all.
-    ///
-    /// Each round is a transaction of its own, so a long clean-up keeps no webhook waiting.
-    fn in_rounds<F>(&self, now: Now, work: F) -> Answer<'_, u64>
-    where
-        F: FnMut(&Ledger, Moment) -> Result<usize, Failure> + Clone + Send + 'static,
-    {
-        Box::pin(async move {
-            let mut all = 0;
-            loop {
-                let found = self.work_off(now, work.clone()).await?;
-                all += found as u64;
-                if found < ROUND {
-                    return Ok(all);
-                }
-            }
-        })
-    }
-
     /// What it means that a thread does not answer: it was told to end, or it panicked.
     fn gone(&self) -> QueueError {
         match *self.reads.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -237,9 +221,6 @@ impl SqliteStore {
 
 /// The smallest payload whose rows take longer than it takes to ask another thread for them.
 const LARGE_PAYLOAD: usize = 64 * 1024;
-
-/// The most rows that one transaction of a clean-up changes.
-const ROUND: usize = 500;
 
 impl Store for SqliteStore {
     fn lane_key(&self) -> [u8; 32] {
@@ -296,7 +277,16 @@ impl Store for SqliteStore {
     }
 
     fn mark_fallen(&self, rules: Vec<FallbackRule>, now: Now) -> Answer<'_, ()> {
-        self.work_off(now, move |ledger, at| fallback::mark(ledger, at, &rules))
+        let rules: Arc<[FallbackRule]> = rules.into();
+        Box::pin(async move {
+            let mut done = 0;
+            while done < rules.len() {
+                let rules = Arc::clone(&rules);
+                let mark = move |ledger: &Ledger, at| fallback::mark(ledger, at, &rules, done);
+                done = self.work_off(now, mark).await?;
+            }
+            Ok(())
+        })
     }
 
     fn fallen(&self, most: usize, now: Now) -> Answer<'_, Vec<Fallen>> {
@@ -359,11 +349,12 @@ impl Store for SqliteStore {
     }
 
     fn expire(&self, known: Vec<Target>, max_age: Duration, now: Now) -> Answer<'_, u64> {
-        self.in_rounds(now, move |ledger, at| expire::expire(ledger, at, &known, max_age, ROUND))
+        let known: Arc<HashSet<Target>> = Arc::new(known.into_iter().collect());
+        self.in_steps(now, move |ledger, at| expire::expire(ledger, at, &known, max_age))
     }
 
     fn retain(&self, delivered: Duration, dead: Duration, now: Now) -> Answer<'_, u64> {
-        self.in_rounds(now, move |ledger, at| retain::retain(ledger, at, delivered, dead, ROUND))
+        self.in_steps(now, move |ledger, at| retain::retain(ledger, at, delivered, dead))
     }
 
     fn list(&self, filter: Filter, now: Now) -> Answer<'_, Vec<Delivery>> {

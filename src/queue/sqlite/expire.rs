@@ -8,8 +8,12 @@ use rusqlite::{Connection, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::settle;
+use super::step::Step;
 use crate::queue::store_time::Moment;
 use crate::queue::{State, Target};
+
+/// The most deliveries of one step.
+const ROWS: usize = 100;
 
 /// The reason of what waited for a destination that is gone.
 const REMOVED: &str = "its destination is no longer in the configuration; add it again under the \
@@ -21,31 +25,29 @@ struct Hopeless {
     reason: String,
 }
 
-/// Buries at most `limit` deliveries that were accepted longer than `max_age` ago; how many.
+/// One step: buries some deliveries that were accepted longer than `max_age` ago.
 pub(super) fn expire(
     ledger: &Ledger,
     at: Moment,
-    known: &[Target],
+    known: &HashSet<Target>,
     max_age: Duration,
-    limit: usize,
-) -> Result<usize, Failure> {
-    let known: HashSet<_> = known.iter().collect();
+) -> Result<Step, Failure> {
     let before = at.before(max_age);
     let mut buried = 0;
     // What the commands before have counted decides who has a queue.
     ledger.write_totals()?;
-    for hopeless in hopeless(ledger, &known)? {
-        for id in old(ledger, at, hopeless.target, before, limit - buried)? {
+    for hopeless in hopeless(ledger, known)? {
+        for id in old(ledger, at, hopeless.target, before, ROWS - buried)? {
             settle::settle(ledger, at, id, State::Dead, &hopeless.reason)?;
             buried += 1;
         }
     }
     ledger.write_totals()?;
-    forget_parks(ledger, &known)?;
-    Ok(buried)
+    forget_parks(ledger, known)?;
+    Ok(Step { done: buried, is_last: buried < ROWS })
 }
 
-fn hopeless(tx: &Connection, known: &HashSet<&Target>) -> Result<Vec<Hopeless>, Failure> {
+fn hopeless(tx: &Connection, known: &HashSet<Target>) -> Result<Vec<Hopeless>, Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT id, receiver, destination, cause FROM target
          LEFT JOIN dead_target ON dead_target.target = target.id
@@ -91,7 +93,7 @@ fn old(
 }
 
 /// A park of a destination that is gone, and for which nothing waits, is nobody's concern.
-fn forget_parks(tx: &Connection, known: &HashSet<&Target>) -> Result<(), Failure> {
+fn forget_parks(tx: &Connection, known: &HashSet<Target>) -> Result<(), Failure> {
     let mut statement = tx.prepare_cached(
         "SELECT DISTINCT target.id, receiver, destination FROM destination_park
          JOIN target ON target.id = destination_park.target WHERE queued = 0",

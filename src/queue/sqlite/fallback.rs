@@ -17,27 +17,37 @@ use crate::queue::{
     Target,
 };
 
-/// The most deliveries of a destination that one call marks.
-const MOST_MARKED: i64 = 500;
+/// The most deliveries of a destination that one call marks; at so many a transaction ends.
+const MOST_MARKED: usize = 500;
 
 /// Marks what is queued and has to be handed over: all that waits for a dead destination, and what
-/// waited too long for another.
-pub(super) fn mark(ledger: &Ledger, at: Moment, rules: &[FallbackRule]) -> Result<(), Failure> {
-    for FallbackRule { target, after } in rules {
+/// waited too long for another. Begins with the rule at `from`; how many rules are done then.
+pub(super) fn mark(
+    ledger: &Ledger,
+    at: Moment,
+    rules: &[FallbackRule],
+    from: usize,
+) -> Result<usize, Failure> {
+    let mut all = 0;
+    for (done, FallbackRule { target, after }) in rules.iter().enumerate().skip(from) {
+        if all >= MOST_MARKED {
+            return Ok(done);
+        }
         let target = ledger.target(target)?;
         let before =
             if is_dead(ledger, target)? { Some(at.ms()) } else { after.map(|age| at.before(age)) };
         let Some(before) = before else { continue };
-        let from = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
+        let first = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
         let mut statement = ledger.prepare_cached(MARK)?;
         let marked =
-            statement.query_map(params![target, before, MOST_MARKED, from], |row| row.get(0))?;
-        let last: Option<i64> = marked.collect::<Result<Vec<_>, _>>()?.into_iter().max();
-        if let Some(last) = last {
+            statement.query_map(params![target, before, MOST_MARKED, first], |row| row.get(0))?;
+        let marked: Vec<i64> = marked.collect::<Result<_, _>>()?;
+        all += marked.len();
+        if let Some(last) = marked.into_iter().max() {
             ledger.marked.borrow_mut().insert(target, last);
         }
     }
-    Ok(())
+    Ok(rules.len())
 }
 
 /// Found by the index `delivery_queued`; a digest is not handed over, but what it carries.

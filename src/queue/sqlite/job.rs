@@ -16,6 +16,31 @@ pub(super) enum SpaceUse {
     Grows,
     /// It works off what is there.
     Shrinks,
+    /// It cleans up, which can wait while another program holds the database or its log.
+    CanWait,
+}
+
+impl SpaceUse {
+    /// Whether it is refused for this reason, and not tried.
+    pub(super) fn is_refused_by(self, reason: &QueueError) -> bool {
+        match reason {
+            QueueError::AtLimit(_) => self == Self::TakesIn,
+            QueueError::Busy(_) => self != Self::Shrinks,
+            QueueError::Full(_)
+            | QueueError::Broken(_)
+            | QueueError::Closed
+            | QueueError::Unknown(_)
+            | QueueError::Conflict(_) => self.is_new_work(),
+        }
+    }
+
+    /// Whether it makes new rows.
+    pub(super) fn is_new_work(self) -> bool {
+        match self {
+            Self::TakesIn | Self::Grows => true,
+            Self::Shrinks | Self::CanWait => false,
+        }
+    }
 }
 
 /// Whether a command can be refused after it has written something.
@@ -57,6 +82,9 @@ impl Manner {
     /// Works off what is there.
     pub(super) const WORK_OFF: Self =
         Self { space: SpaceUse::Shrinks, refusal: Refusable::Impossible, counting: Counting::Now };
+    /// Deletes or buries what is old.
+    pub(super) const CLEAN_UP: Self =
+        Self { space: SpaceUse::CanWait, refusal: Refusable::Impossible, counting: Counting::Now };
     /// Works off what is there, unless its state forbids it.
     pub(super) const WORK_OFF_OR_REFUSE: Self =
         Self { space: SpaceUse::Shrinks, refusal: Refusable::Possible, counting: Counting::Now };

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::step::Step;
 use super::{quota, schema};
 use crate::queue::State;
 use crate::queue::store_time::Moment;
@@ -14,63 +15,72 @@ use crate::queue::store_time::Moment;
 /// window for duplicates is a day.
 const A_DAY: Duration = Duration::from_hours(24);
 
-/// How many states of groups, and how many slots, one round looks at.
-const SWEEP: i64 = 5_000;
+/// The most deliveries of one step; each has rows and entries of indexes on some ten pages.
+const ROWS: usize = 100;
 
-/// Deletes at most `limit` settled deliveries with what belongs to them; how many.
+/// The most pages that one step frees, besides those of its last notification: 1 MiB. Long texts lie
+/// in chains of pages, and each of them is read.
+const FREED: u64 = 256;
+
+/// How many slots one step deletes, and how many states of groups one round looks at.
+const SWEEP: usize = 2_000;
+
+/// One step: deletes some settled deliveries with what belongs to them or, once there are none, small
+/// rows that no delivery needs.
 pub(super) fn retain(
     ledger: &Ledger,
     at: Moment,
     delivered: Duration,
     dead: Duration,
-    limit: usize,
-) -> Result<usize, Failure> {
-    let mut deleted = 0;
+) -> Result<Step, Failure> {
+    let (before, mut deleted) = (free_pages(ledger)?, 0);
     for state in State::ALL {
         let age = match state {
             State::Queued => continue,
             State::Delivered | State::Folded => delivered,
             State::Dead | State::Discarded => dead,
         };
-        for (id, notification) in settled(ledger, state, at.before(age), limit - deleted)? {
+        for (id, notification) in settled(ledger, state, at.before(age), ROWS - deleted)? {
             delete(ledger, id, notification)?;
             deleted += 1;
+            if free_pages(ledger)?.saturating_sub(before) >= FREED {
+                return Ok(Step { done: deleted, is_last: false });
+            }
         }
     }
-    if deleted < limit {
+    if deleted > 0 {
+        return Ok(Step { done: deleted, is_last: false });
+    }
+    let is_last = forget_slots(ledger, at.before(A_DAY))? < SWEEP;
+    if is_last {
         forget(ledger, at.before(A_DAY))?;
         quota::forget(ledger, at)?;
     }
-    Ok(deleted)
+    Ok(Step { done: 0, is_last })
 }
 
-/// The oldest of the state that were settled before that, with their notifications.
-///
-/// Numbers grow with the time of acceptance, and nothing is settled before it was accepted: behind
-/// the first that was accepted too late, none was settled early enough.
+/// Pages that are free in the database.
+fn free_pages(tx: &Connection) -> Result<u64, Failure> {
+    let mut pragma = tx.prepare_cached("PRAGMA freelist_count")?;
+    Ok(pragma.query_row([], |row| row.get(0))?)
+}
+
+/// Those of the state that were settled first, before that time; found by the index
+/// `delivery_retained`.
+pub(super) const SETTLED: &str = "SELECT id, notification FROM delivery
+  INDEXED BY delivery_retained
+  WHERE state = ?1 AND settled_ms < ?2 AND settled_ms IS NOT NULL ORDER BY settled_ms LIMIT ?3";
+
 fn settled(
     tx: &Connection,
     state: State,
     before: i64,
-    limit: usize,
+    most: usize,
 ) -> Result<Vec<(i64, i64)>, Failure> {
-    let mut statement = tx.prepare_cached(
-        "SELECT id, notification, accepted_ms, settled_ms FROM delivery
-         WHERE state = ?1 AND settled_ms IS NOT NULL ORDER BY id",
-    )?;
-    let mut rows = statement.query([state.as_str()])?;
-    let mut found = Vec::new();
-    while found.len() < limit
-        && let Some(row) = rows.next()?
-    {
-        if row.get::<_, i64>(2)? >= before {
-            break;
-        }
-        if row.get::<_, i64>(3)? < before {
-            found.push((row.get(0)?, row.get(1)?));
-        }
-    }
-    Ok(found)
+    let mut statement = tx.prepare_cached(SETTLED)?;
+    let rows = statement
+        .query_map(params![state.as_str(), before, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn delete(ledger: &Ledger, id: i64, notification: i64) -> Result<(), Failure> {
@@ -101,15 +111,18 @@ fn leave(ledger: &Ledger, notification: i64) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Slots are taken in the order of their numbers, so the oldest stand first.
+fn forget_slots(tx: &Connection, before: i64) -> Result<usize, Failure> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM charge WHERE from_ms < ?1 AND from_ms + per_ms < ?1
+           AND id IN (SELECT id FROM charge ORDER BY id LIMIT ?2)",
+    )?;
+    Ok(statement.execute(params![before, SWEEP])?)
+}
+
 /// The small rows that no delivery needs any more.
 fn forget(ledger: &Ledger, before: i64) -> Result<(), Failure> {
     forget_states(ledger, before)?;
-    // Slots are taken in the order of their numbers, so the oldest stand first.
-    ledger.execute(
-        "DELETE FROM charge WHERE from_ms < ?1 AND from_ms + per_ms < ?1
-           AND id IN (SELECT id FROM charge ORDER BY id LIMIT ?2)",
-        [before, SWEEP],
-    )?;
     ledger.execute("DELETE FROM lane_park WHERE until_ms < ?1", [before])?;
     ledger.write_totals()?;
     let gone = ledger.execute(
@@ -133,7 +146,7 @@ fn forget_states(ledger: &Ledger, before: i64) -> Result<(), Failure> {
     let last: Option<i64> = ledger.query_row(
         "SELECT max(alert_group) FROM (SELECT alert_group FROM group_state
            WHERE alert_group > ?1 ORDER BY alert_group LIMIT ?2)",
-        [from, SWEEP],
+        params![from, SWEEP],
         |row| row.get(0),
     )?;
     if let Some(last) = last {

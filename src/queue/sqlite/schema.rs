@@ -14,7 +14,8 @@
 //! | `delivery_lease` | leased | `start`: the attempt that a lane has under way; the start of the process |
 //! | `delivery_carried` | carried by a digest | the digest that arrived or was buried; the groups that wait for one, read at the start of the process |
 //! | `delivery_fallback` | to be handed over | what another receiver has to be told |
-//! | `delivery_state` | settled | `list` by state; `retain` |
+//! | `delivery_state` | settled | `list` by state |
+//! | `delivery_retained` | settled | `retain`: what was settled first in each state |
 //! | `delivery_settled` | settled | `list` by receiver or destination |
 //! | `charge_lane` | all | `start`, `charge`: the slots that a lane has taken |
 //!
@@ -157,6 +158,7 @@ CREATE INDEX delivery_lease ON delivery (lane, due_ms) WHERE lease IS NOT NULL;
 CREATE INDEX delivery_carried ON delivery (state, carried_by) WHERE carried_by IS NOT NULL;
 CREATE INDEX delivery_fallback ON delivery (id) WHERE fallback = 1;
 CREATE INDEX delivery_state ON delivery (state, id) WHERE settled_ms IS NOT NULL;
+CREATE INDEX delivery_retained ON delivery (state, settled_ms) WHERE settled_ms IS NOT NULL;
 CREATE INDEX delivery_settled ON delivery (target, state, id) WHERE settled_ms IS NOT NULL;
 
 CREATE TABLE attempt (

@@ -1,5 +1,6 @@
 //! What the SQLite store does besides the rules of every store.
 
+mod cleaning;
 mod damaged;
 mod disk;
 mod files;

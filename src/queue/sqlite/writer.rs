@@ -4,9 +4,9 @@
 //! the disk serves all of them and a refused one undoes nothing of the others. Nobody is answered
 //! before the commit, nor before a look whether the files are still those at their paths.
 //!
-//! At a limit, notifications are refused. Without room, all new work is refused and the rest goes on in the reserve. While another program
-//! holds the database, new work is refused and the rest waits. After a failure of the disk nothing
-//! is written or synced any more.
+//! At a limit, notifications are refused. Without room, all new work is refused and the rest goes on
+//! in the reserve. While another program holds the database, new work is refused and the rest
+//! waits. After a failure of the disk nothing is written or synced any more.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -415,7 +415,7 @@ fn run_alone(ledger: &Ledger, job: &mut WriteJob) -> Result<Result<(), QueueErro
 
 /// Whether the command makes new rows.
 fn grows(job: &WriteJob) -> bool {
-    job.manner().space != SpaceUse::Shrinks
+    job.manner().space.is_new_work()
 }
 
 /// Whether the command takes a notification in.
@@ -425,8 +425,8 @@ fn takes_in(job: &WriteJob) -> bool {
 
 /// Answers the commands that are refused for this reason; the others.
 fn answer_refused(batch: Vec<WriteJob>, error: &QueueError) -> Vec<WriteJob> {
-    let is_refused = if matches!(error, QueueError::AtLimit(_)) { takes_in } else { grows };
-    let (refused, rest) = batch.into_iter().partition(is_refused);
+    let (refused, rest) =
+        batch.into_iter().partition(|job| job.manner().space.is_refused_by(error));
     answer_all(refused, error);
     rest
 }

@@ -58,6 +58,7 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
         (foldable::OF_RANK, "delivery_head"),
         (digest::CARRIED_BY, "delivery_carried"),
         (settle::NEXT_OF_GROUP, "delivery_waiting"),
+        (retain::SETTLED, "delivery_retained"),
         (stats::BACKLOGS, "delivery_queued"),
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
