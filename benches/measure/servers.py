@@ -89,9 +89,11 @@ class Server:
 class Campana(Server):
     """The release binary with these receivers, sending to the simulator at `dingtalk`."""
 
-    def __init__(self, folder, dingtalk, receivers=1, extra="", webhooks=None, environment=None):
+    def __init__(
+        self, folder, dingtalk, receivers=1, extra="", webhooks=None, keys=None, environment=None,
+    ):
         port = free_port()
-        text = configuration(port, dingtalk, receivers, extra, webhooks or {})
+        text = configuration(port, dingtalk, receivers, extra, webhooks or {}, keys)
         (folder / "campana.yml").write_text(text)
         binary = binary_of("CAMPANA_BIN", "campana")
         command = [binary, "serve", "--config.file=campana.yml"]
@@ -113,8 +115,11 @@ class Campana(Server):
         return int(self.metrics()["campana_deliveries_queued"])
 
 
-def configuration(port, dingtalk, receivers, extra, webhooks):
-    """A file with receivers r0, r1, …, each with one chatbot of its own."""
+def configuration(port, dingtalk, receivers, extra, webhooks, keys=None):
+    """A file with receivers r0, r1, …, each with one chatbot of its own.
+
+    `keys` gives the further keys of a receiver and of its chatbot, by the receiver's number.
+    """
     lines = [
         f"web: {{listen_address: '127.0.0.1:{port}'}}",
         "storage: {url: 'sqlite:campana.db'}",
@@ -125,7 +130,8 @@ def configuration(port, dingtalk, receivers, extra, webhooks):
     for number in range(receivers):
         name = f"r{number}"
         robot = f"webhook_url: '{webhooks[name]}'" if name in webhooks else f"access_token: t{number:063d}"
-        lines.append(f"  - {{name: {name}, chatbots: [{{name: bot, {robot}}}]}}")
+        own, robots_own = keys(number) if keys else ("", "")
+        lines.append(f"  - {{name: {name}, {own}chatbots: [{{name: bot, {robots_own}{robot}}}]}}")
     return "\n".join(lines) + "\n"
 
 
