@@ -17,7 +17,8 @@ use campana::app::{App, Setup};
 use campana::clock::SystemClock;
 use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
-use campana::render::{Style, Surface, render};
+use campana::render::template::Stop;
+use campana::render::{RenderBudget, Style, Subject, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -64,7 +65,9 @@ fn rendering(alerts: usize) {
     let (mut messages, mut parts) = (0_u32, 0);
     let began = Instant::now();
     while began.elapsed() < TIME {
-        parts = render(&notification, &style, &surface, now).parts.len();
+        let mut budget = RenderBudget::new(Stop::default());
+        let subject = Subject::new(&notification);
+        parts = render(&subject, &style, &surface, now, &mut budget).parts.len();
         messages += 1;
     }
     let each = began.elapsed() / messages;

@@ -3,10 +3,14 @@
 //! Pure data: `receive/alertmanager.rs` makes a [`Notification`] from bytes, and no later stage sees the
 //! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
 
+mod alert_set;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use jiff::Timestamp;
+
+pub use alert_set::AlertSet;
 
 /// Labels or annotations, sorted by name; each name stands once.
 ///
@@ -45,6 +49,12 @@ impl Labels {
     /// All pairs, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|pair| (self.name(*pair), self.value(*pair)))
+    }
+
+    /// The bytes of all names and values.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.text.len()
     }
 
     /// Whether there is no pair at all.
@@ -109,15 +119,32 @@ impl Labels {
 
     /// The pairs that every one of `all` has with the same value; of no labels at all, none.
     pub fn common<'a>(all: impl IntoIterator<Item = &'a Self>) -> Cow<'a, Self> {
+        Self::common_beside(&Self::default(), all)
+    }
+
+    /// The same, of labels that are known to have the pairs of `known` in common already, so that
+    /// only the other pairs are looked for.
+    pub fn common_beside<'a>(
+        known: &Self,
+        all: impl IntoIterator<Item = &'a Self>,
+    ) -> Cow<'a, Self> {
         let mut all = all.into_iter().peekable();
         let Some(first) = all.next() else { return Cow::default() };
         if all.peek().is_none() {
             return Cow::Borrowed(first);
         }
-        let mut common: Vec<_> = first.iter().collect();
+        let is_known = |(name, value): &(&str, &str)| known.get(name) == Some(*value);
+        let mut others: Vec<_> = first.iter().filter(|pair| !is_known(pair)).collect();
         for labels in all {
-            common.retain(|(name, value)| labels.get(name) == Some(value));
+            others.retain(|(name, value)| labels.get(name) == Some(*value));
+            if others.is_empty() {
+                break;
+            }
         }
+        // The others stand in the order of the first.
+        let mut others = others.into_iter().peekable();
+        let common =
+            first.iter().filter(|pair| others.next_if_eq(pair).is_some() || is_known(pair));
         Cow::Owned(Self::of(common))
     }
 
@@ -203,6 +230,14 @@ pub struct Alert {
     pub fingerprint: String,
     /// How the sender wrote the two times.
     pub offsets: Offsets,
+}
+
+impl Alert {
+    /// The bytes of its texts.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.labels.size() + self.annotations.size() + self.generator_url.len()
+    }
 }
 
 /// The distances from UTC, in seconds to the east, at which the times of an alert were written;
@@ -323,5 +358,13 @@ mod tests {
         let two: Labels = [("a", "1"), ("b", "x")].into_iter().collect();
         assert_eq!(*Labels::common([&one, &two]), [("a", "1")].into_iter().collect());
         assert_eq!(*Labels::common([]), Labels::default());
+        let three: Labels = [("a", "1"), ("b", "x"), ("c", "3")].into_iter().collect();
+        let known: Labels = [("a", "1"), ("d", "no pair of theirs")].into_iter().collect();
+        let both = [("a", "1"), ("b", "x")].into_iter().collect();
+        assert_eq!(*Labels::common_beside(&known, [&two, &three]), both);
+        assert_eq!(
+            *Labels::common_beside(&known, [&two, &three, &one]),
+            *Labels::common([&one, &two])
+        );
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A notification is answered only after all its deliveries are on disk, so that an answer is a
 //! promise. Rendering is bounded in fuel; what may take its time is bounded in time too, and in how many
-//! notifications are rendered at once.
+//! notifications are rendered at once. It ends soon once the sender is gone, and then nothing is stored.
 
 mod dedup;
 mod fallback;
@@ -30,15 +30,15 @@ use crate::core::Core;
 use crate::queue::{
     Accept, Accepted, DeliveryId, Health, QueueError, RawPayload, ReceiverShare, Target,
 };
+use crate::render::RenderBudget;
 use crate::render::plain;
-use crate::render::template::RenderBudget;
 use crate::settings::UnknownReceiver;
 pub use fallback::HandoverError;
 use payload_room::PayloadRoom;
 use prepared::{Prepared, destinations, is_brief};
 pub use preview_pool::{PreviewError, PreviewPool};
 pub use render_pool::RenderPanicked;
-use render_pool::RenderPool;
+use render_pool::RenderPools;
 pub use replay::{ReplayError, Replayed};
 
 /// The most characters of a group's key in the log.
@@ -57,7 +57,7 @@ pub struct Intake {
     /// How the store is, as it said last.
     health: watch::Receiver<Health>,
     room: PayloadRoom,
-    render_pool: RenderPool,
+    render_pools: RenderPools,
     /// Where what is only looked at is worked on.
     pub previews: PreviewPool,
 }
@@ -109,6 +109,9 @@ pub enum IntakeError<E> {
     /// Its messages could not be written, which is a defect.
     #[error(transparent)]
     Render(#[from] RenderPanicked),
+    /// Nobody waits for the answer any more.
+    #[error("the sender is gone")]
+    Abandoned,
 }
 
 impl Intake {
@@ -121,7 +124,7 @@ impl Intake {
             lanes,
             health,
             room: PayloadRoom::default(),
-            render_pool: RenderPool::default(),
+            render_pools: RenderPools::default(),
             previews: PreviewPool::default(),
         }
     }
@@ -196,9 +199,9 @@ impl Intake {
         let prepared = if brief {
             render_pool::run_here(prepare)
         } else {
-            self.render_pool.run(&*self.core.clock, prepare).await?
+            self.render_pools.of_weight(weight).run(&*self.core.clock, prepare).await?
         };
-        prepared.map_err(IntakeError::Payload)
+        prepared.map_err(IntakeError::Payload)?.ok_or(IntakeError::Abandoned)
     }
 
     /// Room for a payload of so many bytes and this weight, and for the messages that are made of it.

@@ -4,6 +4,7 @@
 //! Labels and annotations are untrusted: no mention, link or other markup comes out of them, and no
 //! value can keep a message from being written.
 
+mod budget;
 mod builtin;
 pub mod digest;
 pub mod facts;
@@ -17,6 +18,7 @@ pub mod note;
 pub mod paginate;
 pub mod plain;
 pub mod profile;
+mod subject;
 pub mod template;
 pub mod test_message;
 #[cfg(test)]
@@ -29,10 +31,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::alert::Notification;
 use crate::dingtalk::message::{Api, MessageType, Part};
 
+pub use budget::RenderBudget;
+pub use subject::Subject;
 pub use words::Language;
+
+use budget::Fuel;
+use paginate::entries::BuiltinParts;
+
+/// Why a built-in message is short.
+const IN_SHORT: &str = "the messages of this notification used up their budget of fuel, so this one \
+                        is short; let fewer receivers or fewer alerts share a notification";
 
 /// How a receiver's messages are written.
 #[derive(Debug, Clone)]
@@ -46,7 +56,7 @@ pub struct Style {
 }
 
 /// Whom a chatbot's messages mention.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Mention {
     /// Mobile numbers, as configured.
     pub mobiles: Vec<String>,
@@ -59,7 +69,7 @@ pub struct Mention {
 }
 
 /// What a destination asks of its messages; equal surfaces get equal messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Surface {
     /// The API that carries the message.
     pub api: &'static Api,
@@ -84,38 +94,43 @@ impl Surface {
 pub struct Rendered {
     /// Its parts, in order; at least one.
     pub parts: Vec<Part>,
-    /// Why the built-in message stands in for what was asked for.
+    /// Why the built-in message stands in for what was asked for, or why it is shorter than it would be.
     pub error: Option<String>,
 }
 
-/// The message of `notification` for a destination; it always has a part.
+/// The built-in message about `subject` for a destination; it always has a part.
 #[must_use]
 pub fn render(
-    notification: &Notification,
+    subject: &Subject<'_>,
     style: &Style,
     surface: &Surface,
     now: Timestamp,
+    budget: &mut RenderBudget,
 ) -> Rendered {
-    or_last_resort(notification, style.language, surface, || {
-        let facts = facts::Facts::new(notification);
-        paginate::entries::parts(&builtin::BuiltinMessage::new(facts, style, now), surface)
+    or_last_resort(subject, style.language, surface, budget, |fuel| {
+        let builtin = builtin::BuiltinMessage::new(subject.facts(), style, now);
+        paginate::entries::parts(&builtin, surface, fuel)
     })
 }
 
-/// The parts that `write` gives; if it panics, the last resort.
+/// The parts that `write` gives within the budget; if it panics, the last resort.
 ///
 /// An alert that arrives in two lines is better than one that is answered 500 until it is resolved.
 fn or_last_resort(
-    notification: &Notification,
+    subject: &Subject<'_>,
     language: Language,
     surface: &Surface,
-    write: impl FnOnce() -> Vec<Part>,
+    budget: &mut RenderBudget,
+    write: impl FnOnce(&Fuel) -> BuiltinParts,
 ) -> Rendered {
-    let last_resort = || vec![last_resort::write(notification, language, surface)];
     // Nothing that was borrowed is changed by writing, so there is no broken state to see.
-    let (parts, error) = match catch_unwind(AssertUnwindSafe(write)) {
-        Ok(parts) if !parts.is_empty() => (parts, None),
-        Ok(_) => (last_resort(), Some("no part".to_owned())),
+    let written = budget.of_builtin(|fuel| catch_unwind(AssertUnwindSafe(|| write(fuel))));
+    let last_resort = || vec![last_resort::write(subject.notification(), language, surface)];
+    let (parts, error) = match written {
+        Ok(BuiltinParts { parts, .. }) if parts.is_empty() => {
+            (last_resort(), Some("no part".to_owned()))
+        }
+        Ok(BuiltinParts { parts, is_short }) => (parts, is_short.then(|| IN_SHORT.to_owned())),
         Err(panic) => (last_resort(), Some(panic_words("the built-in message", panic.as_ref()))),
     };
     let fitting = parts.into_iter().map(|part| paginate::fit(part, surface, language));

@@ -190,6 +190,7 @@ impl From<IntakeError<PayloadError>> for HttpError {
             IntakeError::NoRoom(error) => error.into(),
             IntakeError::Queue(error) => error.into(),
             IntakeError::Render(error) => error.into(),
+            IntakeError::Abandoned => Self::Incomplete("the sender is gone"),
         }
     }
 }

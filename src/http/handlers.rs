@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use super::AppState;
 use super::edge::read_body;
 use super::error::HttpError;
-use crate::render::template::RenderBudget;
+use crate::render::RenderBudget;
 
 /// The variable part of a path; one that is not UTF-8 is an error in our words.
 pub(super) struct PathText(pub(super) String);

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tracing::{error, warn};
 
-use super::message::MessageWriter;
+use super::message::{MessageWriter, Told};
+use super::rank::Ranks;
 use super::share::deliveries_to;
-use super::{Intake, Parse, RenderPanicked};
+use super::{Intake, Parse, RenderPanicked, payload_room};
 use crate::alert::Notification;
 use crate::queue::{FallbackRule, Fallen, Handover, QueueError, Target};
 use crate::render::note;
-use crate::render::template::{RenderBudget, TemplateData};
+use crate::render::{RenderBudget, Subject};
 use crate::select;
 use crate::settings::{Destination, Receiver, Settings};
 
@@ -69,6 +70,7 @@ impl Intake {
     ) -> Result<(), HandoverError> {
         let (id, now) = (fallen.id, self.core.clock.now().wall);
         let from = fallen.received.target.clone();
+        let weight = payload_room::weight(&fallen.received.payload.bytes);
         let write = move |mut budget: RenderBudget| {
             let payload = &fallen.received.payload;
             match parse(&payload.format, &payload.bytes, settings.process.max_alerts) {
@@ -79,7 +81,7 @@ impl Intake {
                 }
             }
         };
-        let written = self.render_pool.run(&*self.core.clock, write).await?;
+        let written = self.render_pools.of_weight(weight).run(&*self.core.clock, write).await?;
         let handover = written.unwrap_or_else(|| nothing(id));
         let targets: Vec<Target> =
             handover.deliveries.iter().map(|delivery| delivery.target.clone()).collect();
@@ -125,7 +127,9 @@ fn handover(
     let kept = select::keep(&from.conditions, from.send_resolved, notification)?;
     let note = reason(settings, fallen, from, destination, to);
     let mut writer = MessageWriter { settings, now, budget, note: Some(&note) };
-    let (messages, deliveries) = deliveries_to(to, &TemplateData::new(&kept), &mut writer);
+    let rank = Ranks::new(notification, &settings.delivery.severity).of(&kept);
+    let mut told = Told::new(Subject::new(notification).keeping(kept), rank);
+    let (messages, deliveries) = deliveries_to(to, &mut told, &mut writer);
     Some(Handover { of: fallen.id, receiver: to.name.clone(), messages, deliveries })
 }
 

@@ -1,12 +1,42 @@
-//! One message of a notification, for the destinations that ask the same of it.
+//! The messages of a notification, each for all destinations that ask the same of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{rank, summary};
-use crate::queue::NewMessage;
-use crate::render::template::{RenderBudget, RenderInput, TemplateData};
-use crate::render::{self, Rendered, Surface, note};
+use super::summary;
+use crate::dingtalk::message::MessageType;
+use crate::queue::{NewMessage, Summary};
+use crate::render::template::{RenderInput, Template};
+use crate::render::{self, RenderBudget, Rendered, Subject, Surface, note};
 use crate::settings::{Receiver, Settings};
+
+/// What receivers that keep the same alerts are told.
+pub(super) struct Told<'a> {
+    subject: Subject<'a>,
+    summary: Summary,
+    rank: u8,
+    /// The messages that were written, by what is asked of them.
+    written: HashMap<Asked<'a>, Arc<NewMessage>>,
+}
+
+/// What is asked of a message; where that is the same, the message is.
+#[derive(PartialEq, Eq, Hash)]
+struct Asked<'a> {
+    /// Equal templates of a configuration are one.
+    template: Option<*const Template>,
+    message_type: MessageType,
+    surface: &'a Surface,
+}
+
+impl<'a> Told<'a> {
+    /// What is told of `subject`, whose turn comes by this rank.
+    pub(super) fn new(subject: Subject<'a>, rank: u8) -> Self {
+        let summary = summary::of(&subject);
+        Self { subject, summary, rank, written: HashMap::new() }
+    }
+}
 
 /// Writes the messages of one request.
 pub(super) struct MessageWriter<'a> {
@@ -21,40 +51,46 @@ pub(super) struct MessageWriter<'a> {
 }
 
 impl MessageWriter<'_> {
-    /// The message that tells `receiver` of the alerts in `data`, with their summary.
-    pub(super) fn write(
+    /// The message that tells `receiver`, with its summary.
+    pub(super) fn message<'s>(
         &mut self,
-        data: &TemplateData<'_>,
-        receiver: &Receiver,
-        surface: &Surface,
-    ) -> NewMessage {
-        let Rendered { parts, error } = match self.note {
-            None => self.render(data, receiver, surface),
-            Some(text) => {
-                let mut rendered = self.render(data, receiver, &note::beside(surface, text));
-                note::add(&mut rendered.parts, text);
-                rendered
-            }
-        };
-        let summary = summary::of(data.notification());
-        let rank = rank::of(data.notification(), &self.settings.delivery.severity);
-        NewMessage { parts, summary, rank, render_error: error }
+        told: &mut Told<'s>,
+        receiver: &'s Receiver,
+        surface: &'s Surface,
+    ) -> Arc<NewMessage> {
+        let template = receiver.template.as_ref().map(Arc::as_ptr);
+        let asked = Asked { template, message_type: receiver.message_type, surface };
+        if let Some(message) = told.written.get(&asked) {
+            return Arc::clone(message);
+        }
+        let Rendered { parts, error } = self.write(&told.subject, receiver, surface);
+        let (summary, rank) = (told.summary.clone(), told.rank);
+        let message = Arc::new(NewMessage { parts, summary, rank, render_error: error });
+        told.written.insert(asked, Arc::clone(&message));
+        message
+    }
+
+    fn write(&mut self, subject: &Subject<'_>, receiver: &Receiver, surface: &Surface) -> Rendered {
+        let Some(text) = self.note else { return self.render(subject, receiver, surface) };
+        let mut rendered = self.render(subject, receiver, &note::beside(surface, text));
+        note::add(&mut rendered.parts, text);
+        rendered
     }
 
     /// By the receiver's template, or built in.
     fn render(
         &mut self,
-        data: &TemplateData<'_>,
+        subject: &Subject<'_>,
         receiver: &Receiver,
         surface: &Surface,
     ) -> Rendered {
         let (style, now) = (self.settings.style(receiver.message_type), self.now);
         match &receiver.template {
             Some(template) => {
-                let input = RenderInput { template, data, style: &style, now };
+                let input = RenderInput { template, subject, style: &style, now };
                 self.budget.message(&input, surface)
             }
-            None => render::render(data.notification(), &style, surface, now),
+            None => render::render(subject, &style, surface, now, self.budget),
         }
     }
 }

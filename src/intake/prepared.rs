@@ -9,7 +9,7 @@ use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::queue::{Accept, RawPayload};
-use crate::render::template::{RenderBudget, TemplateData};
+use crate::render::RenderBudget;
 use crate::settings::{Receiver, Settings};
 
 /// The largest payload that is rendered on the thread that received it: some twenty alerts, a tenth
@@ -38,7 +38,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Selects and renders for the receivers that are asked and enabled.
+    /// Selects and renders for the receivers that are asked and enabled; none as soon as nobody waits
+    /// for it any more.
     pub(super) fn new(
         settings: &Settings,
         receiver: Option<&str>,
@@ -47,19 +48,18 @@ impl Prepared {
         payload: RawPayload,
         now: Now,
         budget: &mut RenderBudget,
-    ) -> Self {
+    ) -> Option<Self> {
         let asked = asked_of(settings, receiver);
         let mut writer = ShareWriter {
-            whole: &TemplateData::new(notification),
+            notification,
             state: dedup::state_of(notification, &payload.bytes),
             window: dedup::window(notification, settings.delivery.deduplicate),
             messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
-        let enabled = asked.iter().filter(|receiver| receiver.enabled);
-        let shares = enabled.filter_map(|receiver| writer.share(receiver)).collect();
+        let shares = writer.shares(asked)?;
         let firing = notification.alerts.iter().filter(|alert| alert.status == Status::Firing);
         let firing = firing.count();
-        Self {
+        Some(Self {
             accept: Accept {
                 notification: id,
                 group: dedup::group_of(notification),
@@ -71,8 +71,7 @@ impl Prepared {
             status: notification.status,
             firing,
             resolved: notification.alerts.len() - firing,
-            skipped: notification.skipped.alerts,
-        }
+        })
     }
 }
 

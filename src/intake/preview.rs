@@ -10,10 +10,8 @@ use jiff::Timestamp;
 
 use crate::alert::Notification;
 use crate::render::profile::Profile;
-use crate::render::template::{
-    Library, Mistake, Preview, RenderBudget, RenderInput, Template, TemplateData, TemplateFile,
-};
-use crate::render::{self, Language, Style, Surface};
+use crate::render::template::{Library, Mistake, Preview, RenderInput, Template, TemplateFile};
+use crate::render::{self, Language, RenderBudget, Style, Subject, Surface};
 use crate::select;
 use crate::settings::{Receiver, Settings};
 
@@ -78,7 +76,9 @@ impl Trial {
     pub fn kept<'n>(&self, notification: &'n Notification) -> Option<Cow<'n, Notification>> {
         match &self.receiver {
             Some(receiver) => {
-                select::keep(&receiver.conditions, receiver.send_resolved, notification)
+                let kept =
+                    select::keep(&receiver.conditions, receiver.send_resolved, notification)?;
+                Some(kept.alone(notification))
             }
             None => Some(Cow::Borrowed(notification)),
         }
@@ -92,13 +92,13 @@ impl Trial {
         now: Timestamp,
         budget: &mut RenderBudget,
     ) -> Vec<TrialMessage> {
-        let data = TemplateData::new(kept);
+        let subject = Subject::new(kept);
         let mut write = |surface: &Surface| match &self.template {
             Some(template) => {
-                let input = RenderInput { template, data: &data, style: &self.style, now };
+                let input = RenderInput { template, subject: &subject, style: &self.style, now };
                 budget.preview(&input, surface)
             }
-            None => render::render(kept, &self.style, surface, now).into(),
+            None => render::render(&subject, &self.style, surface, now, budget).into(),
         };
         let messages = self.surfaces.iter().map(|(destinations, surface)| TrialMessage {
             destinations: destinations.clone(),
@@ -122,8 +122,8 @@ impl Trial {
         let (Some(template), Some((_, surface))) = (&self.template, self.surfaces.first()) else {
             return Err("the receiver has no template of its own".to_owned());
         };
-        let data = TemplateData::new(kept);
-        let input = RenderInput { template, data: &data, style: &self.style, now };
+        let subject = Subject::new(kept);
+        let input = RenderInput { template, subject: &subject, style: &self.style, now };
         budget.raw(&input, surface)
     }
 }

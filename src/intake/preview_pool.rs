@@ -7,8 +7,7 @@
 use super::payload_room::{in_memory, weight};
 use super::render_pool::{RenderPanicked, RenderPool};
 use crate::clock::Clock;
-use crate::core::room::{NoRoom, Room};
-use crate::render::template::RenderBudget;
+use crate::render::RenderBudget;
 
 /// How many requests are worked on at once; a person waits for one.
 const AT_ONCE: usize = 2;

@@ -1,15 +1,29 @@
 //! Whose turn a notification's message comes at: the rank that its lane sorts by.
 
-use crate::alert::{Notification, Status};
+use crate::alert::{AlertSet, Notification, Status};
 use crate::settings::SeverityOrder;
 
-/// The rank of `notification`: that of its most severe firing alert; 0 goes first.
-///
-/// A recovery is news, so where nothing fires any more the rank is 0, whatever the alert was.
-pub(super) fn of(notification: &Notification, order: &SeverityOrder) -> u8 {
-    let firing = notification.alerts.iter().filter(|alert| alert.status == Status::Firing);
-    let ranks = firing.map(|alert| order.rank(alert.labels.get(&order.label).unwrap_or_default()));
-    ranks.min().unwrap_or(0)
+/// The ranks of a notification's alerts by their places, looked up once for all receivers; a resolved
+/// alert has none.
+pub(super) struct Ranks(Vec<Option<u8>>);
+
+impl Ranks {
+    pub(super) fn new(notification: &Notification, order: &SeverityOrder) -> Self {
+        let alerts = notification.alerts.iter().map(|alert| {
+            let severity = || alert.labels.get(&order.label).unwrap_or_default();
+            (alert.status == Status::Firing).then(|| order.rank(severity()))
+        });
+        Self(alerts.collect())
+    }
+
+    /// The rank of a message about the alerts in `kept`: that of the most severe that fires; 0 goes
+    /// first.
+    ///
+    /// A recovery is news, so where nothing fires any more the rank is 0, whatever the alert was.
+    pub(super) fn of(&self, kept: &AlertSet) -> u8 {
+        let kept = self.0.iter().enumerate().filter(|(place, _)| kept.contains(*place));
+        kept.filter_map(|(_, rank)| *rank).min().unwrap_or(0)
+    }
 }
 
 #[cfg(test)]
@@ -19,7 +33,8 @@ mod tests {
 
     fn rank(alerts: &str, order: &SeverityOrder) -> u8 {
         let body = format!(r#"{{"alerts": [{alerts}]}}"#);
-        of(&alertmanager::parse(body.as_bytes()).unwrap(), order)
+        let notification = alertmanager::parse(body.as_bytes()).unwrap();
+        Ranks::new(&notification, order).of(&AlertSet::all(&notification))
     }
 
     const WARNING: &str = r#"{"labels": {"severity": "warning", "level": "P1"}}"#;
@@ -41,6 +56,15 @@ mod tests {
         ] {
             assert_eq!(rank(&alerts, &usual), expected, "{alerts}");
         }
+    }
+
+    #[test]
+    fn only_the_alerts_that_are_kept_count() {
+        let body = format!(r#"{{"alerts": [{CRITICAL}, {WARNING}, {RECOVERED}]}}"#);
+        let notification = alertmanager::parse(body.as_bytes()).unwrap();
+        let ranks = Ranks::new(&notification, &SeverityOrder::default());
+        let rank = |places: &[usize]| ranks.of(&AlertSet::new(3, |place| places.contains(&place)));
+        assert_eq!([rank(&[0, 1]), rank(&[1]), rank(&[1, 2]), rank(&[2])], [0, 2, 2, 0]);
     }
 
     #[test]

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::message::MessageWriter;
-use super::{Intake, Parse, RenderPanicked};
+use super::message::{MessageWriter, Told};
+use super::rank::Ranks;
+use super::{Intake, Parse, RenderPanicked, payload_room};
 use crate::alert::Notification;
 use crate::clock::Now;
 use crate::queue::{DeliveryId, NewMessage, QueueError, Received, State, Target};
-use crate::render::template::{RenderBudget, TemplateData};
+use crate::render::{RenderBudget, Subject};
 use crate::select;
 use crate::settings::{Destination, Receiver, Settings, UnknownReceiver};
 
@@ -106,6 +107,7 @@ impl Intake {
     ) -> Result<Replayed, ReplayError<E>> {
         let Received { target, payload, .. } = self.received(id, self.core.clock.now()).await?;
         let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
+        let weight = payload_room::weight(&payload.bytes);
         let letter = DeadLetter { id, target, settings };
         let write = move |mut budget: RenderBudget| {
             let most = letter.settings.process.max_alerts;
@@ -114,7 +116,8 @@ impl Intake {
                 notification.map_err(|error| ReplayError::Unreadable { id, error })?;
             letter.message(&notification, now, &mut budget)
         };
-        let message = self.render_pool.run(&*self.core.clock, write).await??;
+        let pool = self.render_pools.of_weight(weight);
+        let message = pool.run(&*self.core.clock, write).await??;
         let render_error = message.render_error.clone();
         let id = self.core.store.replay(id, Some(message), self.core.clock.now()).await?;
         if render_error.is_some() {
@@ -158,9 +161,12 @@ impl DeadLetter {
             let (id, receiver) = (self.id, receiver.name.clone());
             return Err(ReplayError::NothingKept { id, receiver });
         };
-        let data = TemplateData::new(&kept);
+        let rank = Ranks::new(notification, &self.settings.delivery.severity).of(&kept);
+        let subject = Subject::new(notification).keeping(kept);
         let mut writer = MessageWriter { settings: &self.settings, now, budget, note: None };
-        Ok(writer.write(&data, receiver, &destination.surface))
+        let mut told = Told::new(subject, rank);
+        let message = writer.message(&mut told, receiver, &destination.surface);
+        Ok(Arc::unwrap_or_clone(message))
     }
 
     /// Its receiver and destination, if they are configured still.

@@ -1,20 +1,24 @@
-//! One receiver's share of a notification: the alerts that it keeps, as messages for its
+//! The receivers' shares of a notification: the alerts that each keeps, as messages for its
 //! destinations.
+//!
+//! Equal work is done once: conditions that are equal are asked once, and receivers that keep the same
+//! alerts share what is found out about them, and their messages where these are equal.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::message::MessageWriter;
+use super::message::{MessageWriter, Told};
+use super::rank::Ranks;
+use crate::alert::{AlertSet, Notification};
 use crate::queue::{NewDelivery, NewMessage, ReceiverShare, StateHash, Target};
-use crate::render::Surface;
-use crate::render::template::TemplateData;
+use crate::render::Subject;
 use crate::select;
 use crate::settings::Receiver;
 
 /// Makes the shares of one notification.
 pub(super) struct ShareWriter<'a> {
-    /// The notification; the data that templates are shown of it is made once for all receivers.
-    pub(super) whole: &'a TemplateData<'a>,
+    pub(super) notification: &'a Notification,
     /// The notification's state.
     pub(super) state: StateHash,
     /// How long an equal state is a duplicate.
@@ -23,20 +27,65 @@ pub(super) struct ShareWriter<'a> {
     pub(super) messages: MessageWriter<'a>,
 }
 
-impl ShareWriter<'_> {
-    /// The share of `receiver`: one delivery for each destination, or nothing if its conditions keep
-    /// no alert.
-    pub(super) fn share(&mut self, receiver: &Receiver) -> Option<ReceiverShare> {
-        let whole = self.whole;
-        let (conditions, resolved) = (&receiver.conditions, receiver.send_resolved);
-        match select::keep(conditions, resolved, whole.notification())? {
-            Cow::Borrowed(_) => Some(self.about(whole, receiver)),
-            Cow::Owned(kept) => Some(self.about(&TemplateData::new(&kept), receiver)),
+/// Receivers that keep the same alerts, each with its place among those that are asked.
+struct Keepers<'a> {
+    kept: AlertSet,
+    receivers: Vec<(usize, &'a Receiver)>,
+}
+
+impl<'a> ShareWriter<'a> {
+    /// The shares of the enabled `receivers` that keep an alert, in their order: one delivery for each
+    /// destination. None as soon as nobody waits for them any more.
+    pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Vec<ReceiverShare>> {
+        let ranks = Ranks::new(self.notification, &self.messages.settings.delivery.severity);
+        let whole = Subject::new(self.notification);
+        let mut shares = Vec::new();
+        for Keepers { kept, receivers } in self.keepers(receivers)? {
+            let rank = ranks.of(&kept);
+            let mut told = Told::new(whole.keeping(kept), rank);
+            for (place, receiver) in receivers {
+                if self.messages.budget.is_abandoned() {
+                    return None;
+                }
+                shares.push((place, self.share(&mut told, receiver)));
+            }
         }
+        shares.sort_unstable_by_key(|(place, _)| *place);
+        Some(shares.into_iter().map(|(_, share)| share).collect())
     }
 
-    fn about(&mut self, data: &TemplateData<'_>, receiver: &Receiver) -> ReceiverShare {
-        let (messages, deliveries) = deliveries_to(receiver, data, &mut self.messages);
+    /// The receivers that keep an alert, by the alerts that they keep.
+    fn keepers(&mut self, receivers: &'a [Receiver]) -> Option<Vec<Keepers<'a>>> {
+        let mut all: Vec<Keepers<'a>> = Vec::new();
+        let (mut of_alerts, mut of_conditions) = (HashMap::new(), HashMap::new());
+        for (place, receiver) in receivers.iter().enumerate() {
+            if self.messages.budget.is_abandoned() {
+                return None;
+            }
+            let asked = (&receiver.conditions, receiver.send_resolved);
+            let keepers = *of_conditions.entry(asked).or_insert_with(|| {
+                let kept = self.keep(receiver)?;
+                Some(*of_alerts.entry(kept).or_insert_with_key(|kept| {
+                    all.push(Keepers { kept: kept.clone(), receivers: Vec::new() });
+                    all.len() - 1
+                }))
+            });
+            if let Some(keepers) = keepers.filter(|_| receiver.enabled) {
+                all[keepers].receivers.push((place, receiver));
+            }
+        }
+        Some(all)
+    }
+
+    /// The alerts that `receiver` keeps, if any.
+    fn keep(&mut self, receiver: &Receiver) -> Option<AlertSet> {
+        let Receiver { conditions, send_resolved, .. } = receiver;
+        self.messages.budget.select(self.notification.alerts.len(), conditions.tests());
+        select::keep(conditions, *send_resolved, self.notification)
+    }
+
+    fn share(&mut self, told: &mut Told<'a>, receiver: &'a Receiver) -> ReceiverShare {
+        let (messages, deliveries) = deliveries_to(receiver, told, &mut self.messages);
         ReceiverShare {
             receiver: receiver.name.clone(),
             state: self.state,
@@ -47,26 +96,108 @@ impl ShareWriter<'_> {
     }
 }
 
-/// The deliveries that tell `receiver` of the alerts in `data`, and their messages; destinations that
-/// ask the same of a message share one.
-pub(super) fn deliveries_to(
-    receiver: &Receiver,
-    data: &TemplateData<'_>,
+/// The deliveries that tell `receiver`, and their messages; destinations that ask the same of a message
+/// share one.
+pub(super) fn deliveries_to<'a>(
+    receiver: &'a Receiver,
+    told: &mut Told<'a>,
     writer: &mut MessageWriter<'_>,
-) -> (Vec<NewMessage>, Vec<NewDelivery>) {
-    let mut surfaces: Vec<&Surface> = Vec::new();
-    let mut messages: Vec<NewMessage> = Vec::new();
+) -> (Vec<Arc<NewMessage>>, Vec<NewDelivery>) {
+    let mut messages: Vec<Arc<NewMessage>> = Vec::new();
     let mut deliveries = Vec::with_capacity(receiver.destinations.len());
     for destination in &receiver.destinations {
-        let surface = &destination.surface;
-        let known = surfaces.iter().position(|known| *known == surface);
+        let message = writer.message(told, receiver, &destination.surface);
+        let known = messages.iter().position(|known| Arc::ptr_eq(known, &message));
         let message = known.unwrap_or_else(|| {
-            messages.push(writer.write(data, receiver, surface));
-            surfaces.push(surface);
+            messages.push(message);
             messages.len() - 1
         });
         let (receiver, destination) = (receiver.name.clone(), destination.name.clone());
         deliveries.push(NewDelivery { target: Target { receiver, destination }, message });
     }
     (messages, deliveries)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::receive::alertmanager;
+    use crate::render::RenderBudget;
+    use crate::render::template::Stop;
+    use crate::settings::{Environment, Overrides, Settings};
+
+    /// The shares of a firing critical and a warning alert, by these receivers.
+    fn shares(receivers: &str, budget: &mut RenderBudget) -> Option<Vec<ReceiverShare>> {
+        let (environment, overrides) = (Environment::default(), Overrides::default());
+        let text = format!("receivers:\n{receivers}\n");
+        let loaded = Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides);
+        let settings = loaded.unwrap().settings;
+        let body = br#"{"alerts": [{"labels": {"alertname": "Disk", "severity": "critical"}},
+                       {"labels": {"alertname": "Load", "severity": "warning"}}]}"#;
+        let mut writer = ShareWriter {
+            notification: &alertmanager::parse(body).unwrap(),
+            state: StateHash([0; 16]),
+            window: Duration::ZERO,
+            messages: MessageWriter {
+                settings: &settings,
+                now: "2026-11-20T19:12:00Z".parse().unwrap(),
+                budget,
+                note: None,
+            },
+        };
+        writer.shares(&settings.receivers)
+    }
+
+    fn receiver(name: &str, keys: &str, chatbot_keys: &str) -> String {
+        let chatbot = format!("{{name: b, access_token: t{name}{chatbot_keys}}}");
+        format!("- {{name: {name}, {keys}chatbots: [{chatbot}]}}\n")
+    }
+
+    #[test]
+    fn what_is_equal_for_several_receivers_is_done_once() {
+        let severe = "conditions: ['severity=\"critical\"'], ";
+        let same = "conditions: [{label: alertname, operator: In, values: [Disk]}], ";
+        let nothing = "conditions: ['severity=\"none\"'], ";
+        let template = "message: {text: '{{ len .Alerts }}'}, ";
+        let receivers = [
+            receiver("a", "", ""),
+            receiver("b", severe, ""),
+            receiver("none", nothing, ""),
+            receiver("c", "", ", keywords: [k]"),
+            receiver("d", same, ""),
+            receiver("off", "enabled: false, ", ""),
+            receiver("e", "", ""),
+            receiver("f", template, ""),
+            receiver("g", template, ""),
+        ];
+        let mut budget = RenderBudget::new(Stop::default());
+        let shares = shares(&receivers.concat(), &mut budget).unwrap();
+        let names: Vec<&str> = shares.iter().map(|share| &*share.receiver).collect();
+        assert_eq!(names, ["a", "b", "c", "d", "e", "f", "g"], "in the order of the file");
+        let message = |name: &str| {
+            let share = shares.iter().find(|share| share.receiver == name).unwrap();
+            &share.messages[0]
+        };
+        for (one, other) in [("a", "e"), ("b", "d"), ("f", "g")] {
+            assert!(Arc::ptr_eq(message(one), message(other)), "{one} and {other}");
+        }
+        for (one, other) in [("a", "b"), ("a", "c"), ("a", "f")] {
+            assert!(!Arc::ptr_eq(message(one), message(other)), "{one} and {other}");
+        }
+        assert_eq!((message("a").summary.firing, message("b").summary.firing), (2, 1));
+        assert_eq!(message("b").summary.alertnames, ["Disk"]);
+        assert_eq!(message("f").parts[0].text(), "2");
+    }
+
+    #[test]
+    fn as_soon_as_nobody_waits_there_is_no_share() {
+        let gone = Stop::default();
+        let mut budget = RenderBudget::new(Stop::default()).until(gone.clone());
+        let one = receiver("a", "", "");
+        assert!(shares(&one, &mut budget).is_some_and(|shares| shares.len() == 1));
+        gone.stop();
+        assert_eq!(shares(&one, &mut budget), None);
+    }
 }

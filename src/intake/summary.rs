@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::alert::{Alert, Notification, Status};
 use crate::queue::Summary;
-use crate::render::{facts, link, plain};
+use crate::render::{Subject, link, plain};
 
 /// The most names and labels that a summary has.
 const MOST: usize = 50;
@@ -12,27 +11,23 @@ const MOST: usize = 50;
 /// The most characters of each of its texts.
 const LONGEST: usize = 200;
 
-/// The summary of `notification`, whose severity and link are those of its message.
+/// The summary of a message about `subject`, whose severity and link are those of the message.
 ///
 /// The age is that of the firing alerts; once all are resolved, of all.
-pub(super) fn of(notification: &Notification) -> Summary {
-    let alerts = &notification.alerts;
-    let is_firing = |alert: &&Alert| alert.status == Status::Firing;
-    let firing = alerts.iter().filter(is_firing).count();
-    let dated = alerts.iter().filter(|alert| firing == 0 || is_firing(alert));
-    let names: BTreeSet<_> =
-        alerts.iter().filter_map(|alert| alert.labels.get("alertname")).collect();
-    let group_labels = notification.group_labels.iter();
+pub(super) fn of(subject: &Subject<'_>) -> Summary {
+    let (facts, whole) = (subject.facts(), subject.whole());
+    let names: BTreeSet<&str> = facts.names.iter().copied().collect();
+    let group_labels = whole.group_labels.iter();
     Summary {
-        status: notification.status.as_str().to_owned(),
-        firing: firing as u64,
-        resolved: (alerts.len() - firing) as u64,
-        severity: short(facts::severest(notification)),
+        status: facts.status.as_str().to_owned(),
+        firing: facts.firing as u64,
+        resolved: facts.resolved as u64,
+        severity: short(facts.severest),
         more_alertnames: names.len().saturating_sub(MOST) as u64,
         alertnames: names.into_iter().take(MOST).map(short).collect(),
         group_labels: group_labels.take(MOST).map(|(k, v)| (short(k), short(v))).collect(),
-        since: dated.filter_map(|alert| alert.starts_at).min(),
-        link: link::group_page(notification).unwrap_or_default(),
+        since: facts.since(),
+        link: link::group_page(whole).unwrap_or_default(),
     }
 }
 
@@ -48,7 +43,7 @@ mod tests {
     use crate::receive::alertmanager;
 
     fn summary(body: &str) -> Summary {
-        of(&alertmanager::parse(body.as_bytes()).unwrap())
+        of(&Subject::new(&alertmanager::parse(body.as_bytes()).unwrap()))
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -75,8 +76,9 @@ pub struct ReceiverShare {
     pub state: StateHash,
     /// An equal state within this time is a duplicate.
     pub window: Duration,
-    /// The messages of the deliveries, each once.
-    pub messages: Vec<NewMessage>,
+    /// The messages of the deliveries, each once. One that several shares of a notification hold is
+    /// stored once for all of them.
+    pub messages: Vec<Arc<NewMessage>>,
     /// What to store; none where no condition held.
     pub deliveries: Vec<NewDelivery>,
 }

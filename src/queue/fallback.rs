@@ -1,5 +1,6 @@
 //! Handing over: what one destination does not take is told to another receiver as well.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{DeliveryId, NewDelivery, NewMessage, Received, Target};
@@ -36,7 +37,7 @@ pub struct Handover {
     /// The receiver that gets it.
     pub receiver: String,
     /// The messages, each once; none if no message could be made, and nothing is handed over.
-    pub messages: Vec<NewMessage>,
+    pub messages: Vec<Arc<NewMessage>>,
     /// One for each destination of the receiver.
     pub deliveries: Vec<NewDelivery>,
 }

@@ -30,7 +30,7 @@ const ALERTMANAGER: &str = "Alertmanager";
 /// The built-in message of a notification, of which each piece is written when it is asked for.
 #[derive(Debug)]
 pub(super) struct BuiltinMessage<'a> {
-    pub(super) facts: Facts<'a>,
+    pub(super) facts: &'a Facts<'a>,
     pub(super) style: &'a Style,
     pub(super) heading: Heading,
     /// The title, if it is another than the heading.
@@ -45,13 +45,13 @@ pub(super) struct BuiltinMessage<'a> {
 }
 
 impl<'a> BuiltinMessage<'a> {
-    pub(super) fn new(facts: Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
+    pub(super) fn new(facts: &'a Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
         let Notification { external_url, receiver, group_labels, .. } = facts.notification;
         let alertmanager = link::base(external_url);
         let base = alertmanager.as_deref();
         let group_page = base.and_then(|base| link::group_page_at(base, receiver, group_labels));
         let words = style.language.words();
-        let heading = Heading::of(&facts, words);
+        let heading = Heading::of(facts, words);
         let (title, note) = (None, None);
         Self { facts, style, heading, title, note, words, now, group_page, alertmanager }
     }

@@ -4,10 +4,16 @@
 //! The labels and annotations that all alerts share are computed here, over the alerts that are
 //! shown: a label that the message shows once for all alerts is one that each of them has.
 
+mod survey;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::alert::{Alert, Labels, Notification, Status};
+
+pub(super) use survey::Survey;
 
 /// Labels that say where something is, the widest place first; a message shows them before others.
 const PLACES: [&str; 12] = [
@@ -71,13 +77,6 @@ pub fn severity_rank(severity: &str) -> u8 {
     Urgency::of(Some(severity)) as u8
 }
 
-/// The severest `severity` among the firing alerts, or among all where none fires; may be empty.
-#[must_use]
-pub fn severest(notification: &Notification) -> &str {
-    let alerts = notification.alerts.iter();
-    severest_of(alerts.map(|alert| (alert.status, severity(alert).unwrap_or_default())))
-}
-
 /// The severest severity among pairs of status and severity; those that fire come first.
 pub(super) fn severest_of<'a>(alerts: impl Iterator<Item = (Status, &'a str)>) -> &'a str {
     let said = alerts.filter(|(_, severity)| !severity.trim().is_empty());
@@ -121,16 +120,24 @@ pub(super) fn name(alert: &Alert) -> Option<&str> {
     alert.labels.get("alertname").filter(|name| !name.trim().is_empty())
 }
 
-/// A notification, counted and sorted.
+/// The alerts of a notification that a receiver keeps, counted and sorted.
 #[derive(Debug)]
-pub(super) struct Facts<'a> {
+pub struct Facts<'a> {
     pub(super) notification: &'a Notification,
     /// The alerts, in the order in which a message shows them.
     pub(super) alerts: Vec<&'a Alert>,
     /// Firing as soon as one alert fires; without alerts, the notification's own status.
-    pub(super) status: Status,
-    pub(super) firing: usize,
-    pub(super) resolved: usize,
+    pub status: Status,
+    /// How many fire.
+    pub firing: usize,
+    /// How many are resolved.
+    pub resolved: usize,
+    /// The names of the alerts, each once, in the order of the alerts; no blank ones.
+    pub names: Vec<&'a str>,
+    /// How many alerts of the message's status have which severity, the most urgent first.
+    pub(super) severities: Vec<(&'a str, usize)>,
+    /// The severest `severity` among the firing alerts, or among all where none fires; may be empty.
+    pub severest: &'a str,
     /// The labels that all alerts have.
     pub(super) labels: Cow<'a, Labels>,
     /// The annotations that all alerts have.
@@ -139,41 +146,7 @@ pub(super) struct Facts<'a> {
     pub(super) graph: &'a str,
 }
 
-impl<'a> Facts<'a> {
-    pub(super) fn new(notification: &'a Notification) -> Self {
-        let mut alerts: Vec<&Alert> = notification.alerts.iter().collect();
-        alerts.sort_by_cached_key(|alert| (alert.status, Urgency::of(severity(alert))));
-        let firing = alerts.partition_point(|alert| alert.status == Status::Firing);
-        let status = match (firing, alerts.is_empty()) {
-            (_, true) => notification.status,
-            (0, false) => Status::Resolved,
-            (1.., false) => Status::Firing,
-        };
-        let graph = alerts.first().map_or("", |alert| alert.generator_url.as_str());
-        let same = alerts.iter().all(|alert| alert.generator_url == graph);
-        let (labels, annotations) = if alerts.is_empty() {
-            (
-                Cow::Borrowed(&notification.common_labels),
-                Cow::Borrowed(&notification.common_annotations),
-            )
-        } else {
-            (
-                Labels::common(alerts.iter().map(|alert| &alert.labels)),
-                Labels::common(alerts.iter().map(|alert| &alert.annotations)),
-            )
-        };
-        Self {
-            notification,
-            status,
-            firing,
-            resolved: alerts.len() - firing,
-            labels,
-            annotations,
-            graph: if same { graph } else { "" },
-            alerts,
-        }
-    }
-
+impl Facts<'_> {
     /// Whether some alerts fire and others are resolved.
     pub(super) fn is_mixed(&self) -> bool {
         self.firing > 0 && self.resolved > 0
@@ -186,22 +159,14 @@ impl<'a> Facts<'a> {
 
     /// The urgency of the severest alert.
     pub(super) fn urgency(&self) -> Urgency {
-        Urgency::of(Some(severest(self.notification)))
+        Urgency::of(Some(self.severest))
     }
 
-    /// The names of the alerts, each once, in the order of the alerts.
-    pub(super) fn names(&self) -> Vec<&str> {
-        let common = self.alerts.is_empty().then(|| self.labels.get("alertname")).flatten();
-        distinct(self.alerts.iter().filter_map(|alert| name(alert)).chain(common))
-    }
-
-    /// How many alerts of the message's status have which severity, the most urgent first.
-    pub(super) fn severities(&self) -> Vec<(&str, usize)> {
-        if self.alerts.is_empty() {
-            return vec![(self.labels.get("severity").unwrap_or_default(), 0)];
-        }
-        let shown = self.alerts.iter().filter(|alert| alert.status == self.status);
-        counted(shown.map(|alert| severity(alert).unwrap_or_default()))
+    /// Since when the oldest alert fires; once all are resolved, when the first of them began to.
+    #[must_use]
+    pub fn since(&self) -> Option<Timestamp> {
+        let firing = if self.firing == 0 { self.alerts.len() } else { self.firing };
+        self.alerts[..firing].iter().filter_map(|alert| alert.starts_at).min()
     }
 }
 
@@ -246,7 +211,12 @@ fn rank(name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alert::AlertSet;
     use crate::render::tests::{alert, notification, resolved};
+
+    fn facts(notification: &Notification) -> Facts<'_> {
+        Survey::new(notification).facts(&AlertSet::all(notification))
+    }
 
     #[test]
     fn firing_comes_first_then_the_severe_and_the_order_stays() {
@@ -254,13 +224,13 @@ mod tests {
         let mut alerts: Vec<Alert> = vec![resolved(alert(&[("severity", "critical")], &[]))];
         alerts.extend(severities.map(|severity| alert(&[("severity", severity)], &[])));
         let notification = notification(alerts);
-        let facts = Facts::new(&notification);
+        let facts = facts(&notification);
         let order: Vec<_> = facts.alerts.iter().map(|alert| alert.labels.get("severity")).collect();
         let expected =
             ["critical", "CRITICAL", "page", "error", "warning", "info", "x", "", "critical"];
         assert_eq!(order, expected.map(Some));
         assert_eq!((facts.firing, facts.resolved, facts.status), (8, 1, Status::Firing));
-        assert_eq!(severest(&notification), "critical");
+        assert_eq!(facts.severest, "critical");
     }
 
     #[test]
@@ -269,12 +239,12 @@ mod tests {
         let two = alert(&[("alertname", "B"), ("job", "node")], &[("summary", "s")]);
         let mut notification = notification(vec![one, two]);
         notification.common_labels = [("claimed", "not true")].into_iter().collect();
-        let facts = Facts::new(&notification);
+        let facts = facts(&notification);
         assert_eq!(*facts.labels, [("job", "node")].into_iter().collect());
         assert_eq!(*facts.annotations, [("summary", "s")].into_iter().collect());
-        assert_eq!(facts.names(), ["A", "B"]);
+        assert_eq!(facts.names, ["A", "B"]);
         notification.alerts.clear();
-        assert_eq!(*Facts::new(&notification).labels, notification.common_labels);
+        assert_eq!(*self::facts(&notification).labels, notification.common_labels);
     }
 
     #[test]
@@ -283,8 +253,8 @@ mod tests {
         alerts.extend(["info", "warning", "warning"].map(|s| alert(&[("severity", s)], &[])));
         alerts.push(alert(&[], &[]));
         let notification = notification(alerts);
-        let facts = Facts::new(&notification);
-        assert_eq!(facts.severities(), [("warning", 2), ("info", 1), ("", 1)]);
+        let facts = facts(&notification);
+        assert_eq!(facts.severities, [("warning", 2), ("info", 1), ("", 1)]);
         assert_eq!(facts.urgency(), Urgency::Warning);
     }
 

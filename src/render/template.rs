@@ -5,14 +5,12 @@
 //! text or takes too long, the built-in message is sent in its place and says so.
 
 mod compile;
-mod data;
 mod mistake;
 mod run;
 #[cfg(test)]
 mod tests;
 
 pub use compile::{Library, Template, TemplateFile};
-pub use data::TemplateData;
 pub use gotemplate::Stop;
 pub use mistake::{Mistake, TemplateOrigin};
-pub use run::{Preview, PreviewedPart, RenderBudget, RenderInput};
+pub use run::{Preview, PreviewedPart, RenderInput};

@@ -8,10 +8,12 @@ mod sizes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Language, Rendered, Style, Surface, or_last_resort, render};
-use crate::alert::{Alert, Labels, Notification, Skipped, Status};
+use super::template::Stop;
+use super::{Language, RenderBudget, Rendered, Style, Subject, Surface, or_last_resort};
+use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
+use crate::render::paginate::entries::BuiltinParts;
 
 pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Alert {
     let labels: Labels = labels.iter().copied().collect();
@@ -62,6 +64,31 @@ pub(super) fn now() -> Timestamp {
     "2026-11-20T19:29:45Z".parse().unwrap()
 }
 
+pub(super) fn full_budget() -> RenderBudget {
+    RenderBudget::new(Stop::default())
+}
+
+/// The built-in message, under a budget of its own.
+pub(super) fn render(
+    notification: &Notification,
+    style: &Style,
+    surface: &Surface,
+    now: Timestamp,
+) -> Rendered {
+    super::render(&Subject::new(notification), style, surface, now, &mut full_budget())
+}
+
+/// The same with so much fuel.
+pub(super) fn render_with(
+    fuel: u64,
+    notification: &Notification,
+    style: &Style,
+    surface: &Surface,
+) -> Rendered {
+    let mut budget = RenderBudget::for_builtin(fuel);
+    super::render(&Subject::new(notification), style, surface, now(), &mut budget)
+}
+
 fn write(notification: &Notification, message_type: MessageType, surface: &Surface) -> Vec<Part> {
     let Rendered { parts, error } =
         render(notification, &style(message_type, Language::En), surface, now());
@@ -72,9 +99,13 @@ fn write(notification: &Notification, message_type: MessageType, surface: &Surfa
 #[test]
 fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
-    let rendered = or_last_resort(&notification, Language::En, &chatbot(), || panic!("planted"));
+    let subject = Subject::new(&notification);
+    let rendered = or_last_resort(&subject, Language::En, &chatbot(), &mut full_budget(), |_| {
+        panic!("planted")
+    });
     assert_eq!(rendered.error.as_deref(), Some("the built-in message panicked: planted"));
     assert!(rendered.parts[0].text().starts_with("firing 1, resolved 0: DiskFull\n"));
-    let rendered = or_last_resort(&notification, Language::En, &chatbot(), Vec::new);
+    let none = |_: &_| BuiltinParts::default();
+    let rendered = or_last_resort(&subject, Language::En, &chatbot(), &mut full_budget(), none);
     assert_eq!((rendered.parts.len(), rendered.error.as_deref()), (1, Some("no part")));
 }

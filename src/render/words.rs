@@ -87,6 +87,8 @@ pub(super) struct Words {
     pub(super) unwritten: &'static str,
     /// Says why this is not the message that was asked for.
     pub(super) failed: fn(&str) -> String,
+    /// Says that the message is short, because it would have been too much work.
+    pub(super) in_short: &'static str,
     /// Says which destination did not take the message, and why.
     pub(super) handed_over: fn(&str, &str) -> String,
     /// For how many minutes a destination has not taken it.
@@ -127,6 +129,7 @@ static ENGLISH: Words = Words {
     states: |firing, resolved| format!("firing {firing}, resolved {resolved}: "),
     unwritten: "This alert could not be written in full. See Alertmanager.",
     failed: |error| format!("template failed: {error}"),
+    in_short: "In short: so many alerts for so many receivers are too much work.",
     handed_over: |destination, reason| {
         format!("Sent here because {destination} did not take it: {reason}")
     },
@@ -163,6 +166,7 @@ static CHINESE: Words = Words {
     states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),
     unwritten: "告警内容未能完整显示，请到 Alertmanager 查看。",
     failed: |error| format!("模板出错：{error}"),
+    in_short: "告警和接收者过多，这里只列出摘要。",
     handed_over: |destination, reason| format!("{destination} 未能送达，改发到这里：{reason}"),
     not_taken_for: |minutes| format!("等待已超过 {minutes} 分钟"),
     test: "Campana 测试消息",

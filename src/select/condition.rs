@@ -23,7 +23,7 @@ use crate::alert::Labels;
 pub const MAX_DEPTH: usize = 32;
 
 /// The conditions of a receiver; without conditions, it keeps every alert.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Conditions(Vec<Condition>);
 
 impl Conditions {
@@ -39,6 +39,12 @@ impl Conditions {
         self.0.iter().all(|condition| condition.holds(labels))
     }
 
+    /// How many labels of an alert are tested at most.
+    #[must_use]
+    pub fn tests(&self) -> usize {
+        self.0.iter().map(Condition::tests).sum()
+    }
+
     /// The conditions, in the file's order.
     #[must_use]
     pub fn as_slice(&self) -> &[Condition] {
@@ -47,14 +53,14 @@ impl Conditions {
 }
 
 /// One condition on an alert's labels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Condition {
     pub(super) kind: ConditionKind,
     /// 1 for a condition on labels; for a group, one more than the deepest condition inside.
     depth: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum ConditionKind {
     Label {
         label: String,
@@ -68,7 +74,7 @@ pub(super) enum ConditionKind {
 }
 
 /// The test of one label. The first four have the meaning of Kubernetes' label selectors.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum LabelTest {
     In(Values),
     NotIn(Values),
@@ -178,6 +184,17 @@ impl Condition {
             return Err(ConditionError::TooDeep { field });
         }
         Ok(deepest + 1)
+    }
+
+    fn tests(&self) -> usize {
+        match &self.kind {
+            ConditionKind::Label { .. } => 1,
+            ConditionKind::Matchers(matchers) => matchers.len(),
+            ConditionKind::Any(inside) | ConditionKind::All(inside) => {
+                inside.iter().map(Self::tests).sum()
+            }
+            ConditionKind::Not(inside) => inside.tests(),
+        }
     }
 
     /// Whether the condition holds for an alert with these labels.

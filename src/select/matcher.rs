@@ -13,13 +13,13 @@ use std::fmt;
 use goregex::Regex;
 
 /// One matcher: a label's name and the test of its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Matcher {
     label: String,
     test: ValueTest,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum ValueTest {
     Equal(String),
     NotEqual(String),

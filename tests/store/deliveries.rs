@@ -50,7 +50,7 @@ pub(crate) fn share(destination: &str, group: &str, state: &str, parts: usize) -
         receiver: "ops".into(),
         state: state_of(state),
         window: seconds(60),
-        messages: vec![new_message(group, parts)],
+        messages: vec![new_message(group, parts).into()],
         deliveries: vec![NewDelivery { target: target(destination), message: 0 }],
     }
 }

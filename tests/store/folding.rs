@@ -241,8 +241,8 @@ pub(crate) async fn the_more_severe_goes_first_and_nobody_waits_without_end<B: B
     let harness = Harness::<B>::new().await;
     let ranked = |group: &str, rank: u8| {
         let share = share("a", group, group, 1);
-        let message = NewMessage { rank, ..share.messages[0].clone() };
-        ReceiverShare { messages: vec![message], ..share }
+        let message = NewMessage { rank, ..new_message(group, 1) };
+        ReceiverShare { messages: vec![message.into()], ..share }
     };
     let mut ids = Vec::new();
     for (group, rank) in [("mild", 3), ("bad", 1), ("worst", 0)] {

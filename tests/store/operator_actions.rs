@@ -1,5 +1,7 @@
 //! What an operator does and sees: replay, discard, lists, totals, and what is kept.
 
+use std::sync::Arc;
+
 use campana::queue::{
     Accept, Delivery, DeliveryId, Filter, NewDelivery, NewMessage, NextStep, Origin, QueueError,
     Received, ReceiverShare, State, Stats, Store, Target,
@@ -135,7 +137,7 @@ pub(crate) async fn long_payloads_and_messages_come_back_as_they_were<B: Backend
     let harness = Harness::<B>::new().await;
     let long = "磁盘 \"满\" {\"alertname\":\"Disk\"}\n".repeat(1_000);
     let mut share = share("a", "g", "s", 1);
-    share.messages[0].parts.push(message(&long));
+    Arc::make_mut(&mut share.messages[0]).parts.push(message(&long));
     let accept = Accept { payload: payload(long.clone()), ..notification("n", "g", vec![share]) };
     let accepted = harness.store().accept(accept, harness.now()).await.expect("it is stored");
     let stored = received(&harness, accepted.deliveries[0]).await.expect("it is there");
@@ -229,7 +231,7 @@ pub(crate) async fn a_list_is_newest_first_and_filtered_and_paged<B: Backend>() 
 pub(crate) async fn a_listed_delivery_says_everything_about_itself<B: Backend>() {
     let harness = Harness::<B>::new().await;
     let mut posted = share("a", "g", "s", 2);
-    posted.messages[0].render_error = Some("line 3".into());
+    Arc::make_mut(&mut posted.messages[0]).render_error = Some("line 3".into());
     let id = harness.accept("g", vec![posted.clone()]).await.deliveries[0];
     let expected = Delivery {
         id,

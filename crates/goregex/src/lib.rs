@@ -10,6 +10,7 @@ mod replace;
 mod translate;
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 pub use error::{Error, ErrorKind};
 pub use replace::quote_meta;
@@ -133,6 +134,12 @@ impl PartialEq for Regex {
 }
 
 impl Eq for Regex {}
+
+impl Hash for Regex {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.pattern.hash(state);
+    }
+}
 
 impl fmt::Display for Regex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

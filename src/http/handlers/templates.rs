@@ -15,8 +15,9 @@ use crate::http::error::HttpError;
 use crate::http::json::Json;
 use crate::intake::preview::{Trial, compile, example, in_lines, profile_of};
 use crate::receive::alertmanager;
+use crate::render::RenderBudget;
 use crate::render::Surface;
-use crate::render::template::{RenderBudget, TemplateFile};
+use crate::render::template::TemplateFile;
 use crate::settings::Settings;
 
 /// Writes about a payload or the example: for a receiver, or by templates of the caller's own.

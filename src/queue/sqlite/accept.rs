@@ -1,6 +1,8 @@
 //! Taking a notification in: whether it is a duplicate, and its deliveries.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
@@ -24,6 +26,8 @@ pub(super) struct Rows {
     group: String,
     format: Cow<'static, str>,
     payload: Packed,
+    /// The messages of all shares, each once.
+    messages: Vec<MessageRow>,
     shares: Vec<Share>,
 }
 
@@ -35,19 +39,36 @@ struct Share {
     alert_group: i64,
     state: StateHash,
     window: i64,
-    messages: Vec<MessageRow>,
     deliveries: Vec<DeliveryRow>,
 }
 
 /// A delivery in the form of its row.
 struct DeliveryRow {
     target: Target,
-    /// The place of its message among those of the share.
+    /// The place of its message among those of the notification.
     message: usize,
     rank: u8,
     parts: usize,
-    /// Those of its message.
-    bytes: usize,
+}
+
+/// The rows of messages, and the place of each.
+#[derive(Default)]
+struct MessageRows {
+    rows: Vec<MessageRow>,
+    /// By the address of the message, which its shares keep alive.
+    places: HashMap<*const NewMessage, usize>,
+}
+
+impl MessageRows {
+    /// The place of `message`, whose row is made when it is asked for the first time.
+    fn place(&mut self, message: &Arc<NewMessage>) -> Result<usize, Failure> {
+        if let Some(place) = self.places.get(&Arc::as_ptr(message)) {
+            return Ok(*place);
+        }
+        self.rows.push(MessageRow::of(message)?);
+        self.places.insert(Arc::as_ptr(message), self.rows.len() - 1);
+        Ok(self.rows.len() - 1)
+    }
 }
 
 /// What all deliveries of one notification have in common.
@@ -62,51 +83,57 @@ impl Rows {
     /// The rows of what is to be stored; shares without deliveries are left out.
     pub(super) fn of(accept: Accept) -> Result<Self, Failure> {
         let Accept { notification, group, payload, shares } = accept;
+        let mut messages = MessageRows::default();
         let shares = shares
-            .into_iter()
+            .iter()
             .enumerate()
             .filter(|(_, share)| !share.deliveries.is_empty())
-            .map(|(place, share)| Share::of(place, share, &group))
+            .map(|(place, share)| Share::of(place, share, &group, &mut messages))
             .collect::<Result<_, _>>()?;
         let RawPayload { format, bytes } = payload;
-        Ok(Self { notification, group, format, payload: Packed::of(bytes), shares })
+        let (payload, messages) = (Packed::of(bytes), messages.rows);
+        Ok(Self { notification, group, format, payload, messages, shares })
     }
 
-    /// Each delivery's share of the payload, in bytes.
-    fn payload_of_one(&self) -> usize {
+    /// Each delivery's share of the payload and the messages, in bytes.
+    fn bytes_of_one(&self) -> usize {
         let deliveries: usize = self.shares.iter().map(|share| share.deliveries.len()).sum();
-        self.payload.bytes() / deliveries.max(1)
+        let messages: usize = self.messages.iter().map(MessageRow::bytes).sum();
+        (self.payload.bytes() + messages) / deliveries.max(1)
     }
 }
 
 impl Share {
-    fn of(place: usize, share: ReceiverShare, group: &str) -> Result<Self, Failure> {
+    fn of(
+        place: usize,
+        share: &ReceiverShare,
+        group: &str,
+        rows: &mut MessageRows,
+    ) -> Result<Self, Failure> {
         let ReceiverShare { receiver, state, window, messages, deliveries } = share;
-        let rows = messages.iter().map(MessageRow::of).collect::<Result<Vec<_>, _>>()?;
-        let row = |delivery| DeliveryRow::of(delivery, &messages, &rows);
-        let deliveries: Vec<_> = deliveries.into_iter().map(row).collect::<Result<_, Failure>>()?;
+        let deliveries =
+            deliveries.iter().map(|delivery| DeliveryRow::of(delivery, messages, rows));
         Ok(Self {
             place,
-            alert_group: alert_group(&receiver, group),
-            state,
-            window: millis(window),
-            deliveries,
-            messages: rows,
+            alert_group: alert_group(receiver, group),
+            state: *state,
+            window: millis(*window),
+            deliveries: deliveries.collect::<Result<_, _>>()?,
         })
     }
 }
 
 impl DeliveryRow {
     fn of(
-        delivery: NewDelivery,
-        messages: &[NewMessage],
-        rows: &[MessageRow],
+        delivery: &NewDelivery,
+        messages: &[Arc<NewMessage>],
+        rows: &mut MessageRows,
     ) -> Result<Self, Failure> {
-        let NewDelivery { target, message } = delivery;
-        let (Some(of), Some(row)) = (messages.get(message), rows.get(message)) else {
+        let Some(of) = messages.get(delivery.message) else {
             return Err(Failure::conflict("a delivery has no message to send"));
         };
-        Ok(Self { target, message, rank: of.rank, parts: row.parts(), bytes: row.bytes() })
+        let (target, message) = (delivery.target.clone(), rows.place(of)?);
+        Ok(Self { target, message, rank: of.rank, parts: of.parts.len() })
     }
 }
 
@@ -128,9 +155,9 @@ pub(super) fn alert_group(receiver: &str, group: &str) -> i64 {
 pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepted, Failure> {
     let mut accepted = Accepted::default();
     let notification = next_id(&ledger.last_ids.notification);
-    let mut first_message = notification * schema::MESSAGES;
+    let mut messages = StoredMessages::new(notification, &rows.messages);
     let mut states = Vec::new();
-    let payload = rows.payload_of_one();
+    let bytes = rows.bytes_of_one();
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates.push(share.place);
@@ -139,9 +166,6 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         }
         remember(ledger, at, share, &rows.notification, notification);
         states.push((share.alert_group, share.state));
-        for (row, id) in share.messages.iter().zip(first_message..) {
-            row.insert(ledger, id)?;
-        }
         let origins = Origins {
             notification,
             origin: Origin::Notification,
@@ -151,15 +175,14 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         for delivery in &share.deliveries {
             let target = ledger.target(&delivery.target)?;
             let message = QueuedMessage {
-                number: first_message + offset(delivery.message),
+                number: messages.number(ledger, delivery.message)?,
                 rank: delivery.rank,
                 parts: delivery.parts,
-                bytes: delivery.bytes + payload,
+                bytes,
             };
             let id = insert(ledger, at, &origins, target, &message)?;
             accepted.deliveries.push(DeliveryId(id));
         }
-        first_message += offset(share.messages.len());
     }
     if !accepted.deliveries.is_empty() {
         let states = group_states::to_bytes(&states);
@@ -167,6 +190,32 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         accepted.duplicate_of = None;
     }
     Ok(accepted)
+}
+
+/// The messages of a notification, of which each is stored for the first delivery that needs it.
+struct StoredMessages<'r> {
+    rows: &'r [MessageRow],
+    next: i64,
+    /// The numbers of those that are stored, by their places.
+    numbers: Vec<Option<i64>>,
+}
+
+impl<'r> StoredMessages<'r> {
+    fn new(notification: i64, rows: &'r [MessageRow]) -> Self {
+        Self { rows, next: notification * schema::MESSAGES, numbers: vec![None; rows.len()] }
+    }
+
+    /// The number of the message at `place`.
+    fn number(&mut self, tx: &Connection, place: usize) -> Result<i64, Failure> {
+        if let Some(number) = self.numbers[place] {
+            return Ok(number);
+        }
+        let number = self.next;
+        self.rows[place].insert(tx, number)?;
+        self.numbers[place] = Some(number);
+        self.next += 1;
+        Ok(number)
+    }
 }
 
 /// The earlier notification, if the group's last accepted state is this one and is recent.
@@ -206,10 +255,6 @@ fn insert_notification(
         payload
     ])?;
     Ok(())
-}
-
-fn offset(place: usize) -> i64 {
-    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 /// A new delivery; the head of its group if the group has none and no digest carries it.

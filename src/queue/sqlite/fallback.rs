@@ -3,6 +3,8 @@
 //! A delivery is handed over once. It keeps its own state: a dead letter stays one, and what is
 //! queued goes on waiting.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::accept::{self, Origins};
@@ -105,7 +107,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn of(handover: Handover) -> Result<Self, Failure> {
-        let row = |message: &NewMessage| Ok((MessageRow::of(message)?, message.rank));
+        let row = |message: &Arc<NewMessage>| Ok((MessageRow::of(message)?, message.rank));
         let messages = handover.messages.iter().map(row).collect::<Result<_, Failure>>()?;
         Ok(Self { handover, messages })
     }

@@ -26,7 +26,7 @@ pub(super) struct QueuedMessage {
     pub(super) rank: u8,
     /// How many parts it has.
     pub(super) parts: usize,
-    /// Its bytes as they are stored, with its delivery's share of the payload.
+    /// What its delivery takes of the database, in bytes, about.
     pub(super) bytes: usize,
 }
 

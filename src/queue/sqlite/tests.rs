@@ -89,7 +89,7 @@ fn one(group: &str) -> Accept {
         receiver: "ops".into(),
         state: StateHash([b's'; 16]),
         window: Duration::from_mins(1),
-        messages: vec![message],
+        messages: vec![message.into()],
         deliveries: vec![NewDelivery { target: target(), message: 0 }],
     };
     let payload = RawPayload { format: "test".into(), bytes: b"{}".to_vec() };

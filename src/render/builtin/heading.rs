@@ -63,7 +63,7 @@ fn counts(facts: &Facts<'_>, words: &Words) -> String {
 }
 
 fn names(facts: &Facts<'_>, words: &Words) -> String {
-    let names: Vec<_> = facts.names().into_iter().filter_map(value).collect();
+    let names: Vec<_> = facts.names.iter().copied().filter_map(value).collect();
     match names.as_slice() {
         [] => words.unnamed.to_owned(),
         [one, two, _, _, ..] => (words.names)(one, two, names.len()),
@@ -73,12 +73,11 @@ fn names(facts: &Facts<'_>, words: &Words) -> String {
 
 /// One severity as it is; several severities with their counts, so that none hides another.
 fn severities<'a>(facts: &'a Facts<'_>, words: &Words) -> Option<Cow<'a, str>> {
-    let severities = facts.severities();
-    match severities.as_slice() {
+    match facts.severities.as_slice() {
         [] => None,
         [(severity, _)] => value(severity),
         [..] => {
-            let counted = severities.iter().map(|(severity, count)| {
+            let counted = facts.severities.iter().map(|(severity, count)| {
                 (words.severity)(value(severity).as_deref().unwrap_or(words.other), *count)
             });
             Some(counted.collect::<Vec<_>>().join(words.comma).into())
@@ -112,11 +111,11 @@ pub(in crate::render) fn value(value: &str) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
     use crate::alert::{Alert, Notification};
-    use crate::render::Language;
     use crate::render::tests::{alert, notification, resolved};
+    use crate::render::{Language, Subject};
 
     fn heading(notification: &Notification) -> String {
-        Heading::of(&Facts::new(notification), Language::En.words()).plain()
+        Heading::of(Subject::new(notification).facts(), Language::En.words()).plain()
     }
 
     #[test]

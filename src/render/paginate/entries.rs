@@ -10,6 +10,7 @@ use super::page::{MOST_PARTS, longest_mark, paragraph_size, room};
 use super::size::{json_size, whole_lines};
 use crate::alert::Alert;
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
+use crate::render::budget::Fuel;
 use crate::render::builtin::BuiltinMessage;
 use crate::render::markdown::Block;
 use crate::render::message::{MessageFrame, WrittenText};
@@ -19,25 +20,55 @@ use crate::render::{Surface, markdown, mention};
 /// lines are left out.
 const SHORTEST_VALUE: usize = 64;
 
-/// The parts of `builtin` for `surface`; at least one.
-pub(in crate::render) fn parts(builtin: &BuiltinMessage<'_>, surface: &Surface) -> Vec<Part> {
+/// How many alerts stand in a message for which no fuel is left, a line each: what a reader takes in at
+/// a glance.
+const GLANCE: usize = 20;
+
+/// The bytes of work that each entry is, besides its text.
+const ENTRY_BYTES: usize = 256;
+
+/// A built-in message, cut.
+#[derive(Debug, Default)]
+pub(in crate::render) struct BuiltinParts {
+    /// At least one.
+    pub(in crate::render) parts: Vec<Part>,
+    /// Whether it is shorter than it would be with more fuel.
+    pub(in crate::render) is_short: bool,
+}
+
+/// The parts of `builtin` for `surface`.
+///
+/// As soon as the fuel is used up, the alerts that are left have a line each, and only the first of
+/// them.
+pub(in crate::render) fn parts(
+    builtin: &BuiltinMessage<'_>,
+    surface: &Surface,
+    fuel: &Fuel,
+) -> BuiltinParts {
     let title = builtin.title();
     let at = mention::at(surface, builtin.facts.status);
     let frame = MessageFrame { at, ..MessageFrame::new(surface, builtin.style, &title) };
-    let pages = EntryPages::new(builtin, &frame);
-    let (entries, omitted) = pages.fill();
-    let count = entries.len();
-    let parts = entries.iter().enumerate().map(|(index, entries)| {
-        let omitted = if index + 1 == count { omitted } else { 0 };
-        pages.part(index, count, entries, omitted)
-    });
-    parts.collect()
+    let pages = EntryPages::new(builtin, &frame, fuel);
+    let filled = pages.fill();
+    let count = filled.pages.len();
+    let parts = (0..count).map(|index| pages.part(index, &filled));
+    BuiltinParts { parts: parts.collect(), is_short: filled.is_short }
+}
+
+/// The entries of each page.
+struct FilledPages {
+    pages: Vec<Vec<String>>,
+    /// How many alerts stand on none.
+    omitted: u64,
+    /// Whether the last one is shorter than it would be with more fuel.
+    is_short: bool,
 }
 
 /// What stands on each page, and what that leaves for entries.
 struct EntryPages<'a> {
     builtin: &'a BuiltinMessage<'a>,
     frame: &'a MessageFrame<'a>,
+    fuel: &'a Fuel,
     heading: String,
     /// The labels and annotations that all alerts share, as text.
     common: String,
@@ -53,12 +84,13 @@ struct EntryPages<'a> {
 }
 
 impl<'a> EntryPages<'a> {
-    fn new(builtin: &'a BuiltinMessage<'a>, frame: &'a MessageFrame<'a>) -> Self {
+    fn new(builtin: &'a BuiltinMessage<'a>, frame: &'a MessageFrame<'a>, fuel: &'a Fuel) -> Self {
         let first = room(frame, &frame.at);
         let other = if frame.at.is_empty() { first } else { room(frame, &At::default()) };
         let mut pages = Self {
             builtin,
             frame,
+            fuel,
             heading: builtin.heading(),
             common: String::new(),
             link_cap: usize::MAX,
@@ -73,7 +105,9 @@ impl<'a> EntryPages<'a> {
             pages.link_cap = 0;
             pages.longest_end = pages.end(u64::MAX);
         }
-        pages.common = pages.within(third, |cap| builtin.common(cap)).0;
+        let facts = &builtin.facts;
+        let size = facts.labels.size() + facts.annotations.size();
+        pages.common = pages.within(third, size, |cap| builtin.common(cap)).0;
         pages.left = pages.left_beside_pieces();
         pages
     }
@@ -94,19 +128,20 @@ impl<'a> EntryPages<'a> {
         self.builtin.end(omitted, self.link_cap)
     }
 
-    /// The entries of each page, and how many alerts stand on none.
-    fn fill(&self) -> (Vec<Vec<String>>, u64) {
+    fn fill(&self) -> FilledPages {
         let alerts = &self.builtin.facts.alerts;
         let mut pages: Vec<Vec<String>> = vec![Vec::new()];
         let mut left = self.left_on(0);
         let mut last_page_from = 0;
         for (index, alert) in alerts.iter().enumerate() {
+            if self.fuel.is_used_up() {
+                return self.fill_rest(pages, last_page_from, index);
+            }
             let empty = self.left_on(pages.len() - 1);
             let (mut entry, mut taken) = self.entry(alert, empty);
             if taken > left && pages.last().is_some_and(|page| !page.is_empty()) {
                 if pages.len() == MOST_PARTS {
-                    pages.pop();
-                    return self.fill_last(pages, last_page_from);
+                    return self.fill_rest(pages, last_page_from, index);
                 }
                 pages.push(Vec::new());
                 last_page_from = index;
@@ -116,16 +151,36 @@ impl<'a> EntryPages<'a> {
             left = left.saturating_sub(taken);
             pages.last_mut().into_iter().for_each(|page| page.push(mem::take(&mut entry)));
         }
-        (pages, self.builtin.facts.notification.truncated_alerts)
+        let omitted = self.builtin.facts.notification.truncated_alerts;
+        FilledPages { pages, omitted, is_short: false }
+    }
+
+    /// `pages` and a last one for the alerts from `next` on; if there can be no further page, the last
+    /// one is written anew, with its alerts from `last_page_from` on.
+    fn fill_rest(
+        &self,
+        mut pages: Vec<Vec<String>>,
+        last_page_from: usize,
+        next: usize,
+    ) -> FilledPages {
+        let is_last = pages.len() == MOST_PARTS || pages.last().is_some_and(Vec::is_empty);
+        let first = if is_last { last_page_from } else { next };
+        if is_last {
+            pages.pop();
+        }
+        self.fill_last(pages, first)
     }
 
     /// `pages` and a last one, with one line for each alert from `first` on; alerts for which no bytes
     /// are left are counted.
-    fn fill_last(&self, mut pages: Vec<Vec<String>>, first: usize) -> (Vec<Vec<String>>, u64) {
+    fn fill_last(&self, mut pages: Vec<Vec<String>>, first: usize) -> FilledPages {
         let rest = &self.builtin.facts.alerts[first..];
-        let mut left = self.left_on(pages.len());
+        let is_short = self.fuel.is_used_up();
+        let note = if is_short { paragraph_size(self.builtin.words().in_short) } else { 0 };
+        let mut left = self.left_on(pages.len()).saturating_sub(note);
         let mut lines = Vec::new();
-        for alert in rest {
+        for alert in rest.iter().take(if is_short { GLANCE } else { usize::MAX }) {
+            self.fuel.spend(alert.size() + ENTRY_BYTES);
             let line = self.builtin.brief(alert);
             let taken = json_size(&line) + json_size("  \n");
             if taken > left {
@@ -136,19 +191,32 @@ impl<'a> EntryPages<'a> {
         }
         let omitted = u64::try_from(rest.len() - lines.len()).unwrap_or(u64::MAX);
         pages.push(vec![markdown::join(self.builtin.markup(), &lines)]);
-        (pages, omitted.saturating_add(self.builtin.facts.notification.truncated_alerts))
+        let omitted = omitted.saturating_add(self.builtin.facts.notification.truncated_alerts);
+        FilledPages { pages, omitted, is_short }
     }
 
     /// An entry for a page with so many bytes left, and how many it takes with what stands before it.
     fn entry(&self, alert: &Alert, size: usize) -> (String, usize) {
         let size = size.saturating_sub(json_size(PARAGRAPH));
-        let (entry, taken) = self.within(size, |cap| self.builtin.entry(alert, cap));
+        let (entry, taken) = self.within(size, alert.size(), |cap| self.builtin.entry(alert, cap));
         (entry, taken + json_size(PARAGRAPH))
     }
 
-    /// A block in at most `size` bytes: its values are cut as little as that needs; where the
-    /// shortest values are too long, only whole lines are kept. With the bytes that it takes.
-    fn within(&self, size: usize, write: impl Fn(usize) -> Block) -> (String, usize) {
+    /// A block in at most `size` bytes: its values, of so many bytes in all, are cut as little as that
+    /// needs; where the shortest values are too long, only whole lines are kept. With the bytes that it
+    /// takes.
+    fn within(
+        &self,
+        size: usize,
+        values: usize,
+        write: impl Fn(usize) -> Block,
+    ) -> (String, usize) {
+        self.fuel.spend(values + ENTRY_BYTES);
+        let write = |cap| {
+            let block = write(cap);
+            self.fuel.spend(block.text.len());
+            block
+        };
         let measured = |text: String| {
             let taken = json_size(&text);
             (text, taken)
@@ -169,7 +237,7 @@ impl<'a> EntryPages<'a> {
                 self.lines_within(size, shortest.lines().map(str::to_owned).collect()),
             );
         }
-        while large - fits > 1 {
+        while large - fits > 1 && !self.fuel.is_used_up() {
             let middle = usize::midpoint(fits, large);
             let written = measured(self.builtin.text(&write(middle)));
             if written.1 <= size {
@@ -188,11 +256,14 @@ impl<'a> EntryPages<'a> {
         markdown::join(self.builtin.markup(), lines)
     }
 
-    fn part(&self, index: usize, count: usize, entries: &[String], omitted: u64) -> Part {
-        let end = self.end(omitted);
-        let note = self.builtin.note.filter(|_| index + 1 == count);
-        let entries = entries.iter().map(String::as_str);
-        let blocks = [self.common.as_str()].into_iter().chain(entries).chain([&*end]).chain(note);
+    fn part(&self, index: usize, filled: &FilledPages) -> Part {
+        let FilledPages { pages, omitted, is_short } = filled;
+        let is_last = index + 1 == pages.len();
+        let end = self.end(if is_last { *omitted } else { 0 });
+        let short = is_short.then_some(self.builtin.words().in_short);
+        let notes = [short, self.builtin.note].into_iter().flatten().filter(|_| is_last);
+        let entries = pages[index].iter().map(String::as_str);
+        let blocks = [self.common.as_str()].into_iter().chain(entries).chain([&*end]).chain(notes);
         let blocks = blocks.filter(|block| !block.is_empty());
         let mut body =
             String::with_capacity(blocks.clone().map(|block| PARAGRAPH.len() + block.len()).sum());
@@ -200,7 +271,8 @@ impl<'a> EntryPages<'a> {
             body.push_str(PARAGRAPH);
             body.push_str(block);
         }
+        self.fuel.spend(body.len());
         let text = WrittenText { heading: self.heading.clone(), body };
-        self.frame.part(index, Mark::of(index, count), text)
+        self.frame.part(index, Mark::of(index, pages.len()), text)
     }
 }

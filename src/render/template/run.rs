@@ -11,48 +11,44 @@ use gotemplate::{Environment, ErrorKind, Stop, Time, Zone};
 use jiff::Timestamp;
 
 use super::compile::Template;
-use super::data::TemplateData;
 use super::mistake::TemplateOrigin;
 use crate::dingtalk::message::{Mark, Markup, PARAGRAPH, Part};
 use crate::render::builtin::BuiltinMessage;
-use crate::render::facts::Facts;
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::paginate::entries;
 use crate::render::paginate::runs::{RunFailure, RunPages, RunPaginator, TemplateRun};
 use crate::render::profile::Model;
-use crate::render::{self, Rendered, Style, Surface, markdown, mention, paginate, plain};
-
-/// The fuel for all messages of a request: about a second.
-const REQUEST_FUEL: u64 = 8_000_000;
-
-/// The fuel for one message, all its runs together.
-const MESSAGE_FUEL: u64 = 1_000_000;
+use crate::render::{
+    self, RenderBudget, Rendered, Style, Subject, Surface, markdown, mention, paginate, plain,
+};
 
 /// The longest error that is kept, and the longest that the message itself shows; in characters.
 const ERROR_LENGTH: usize = 1_000;
 const NOTE_LENGTH: usize = 200;
+
+/// Why a template was stopped.
+const TOOK_TOO_LONG: &str = "the template took too long";
 
 /// Limits that a run over fewer alerts may not reach.
 const GROWING: [&str; 5] = ["fuel", "output", "iterations", "allocation", "value"];
 
 /// What a message is written of.
 #[derive(Debug, Clone, Copy)]
-pub struct RenderInput<'a> {
+pub struct RenderInput<'a, 'n> {
     /// The receiver's templates.
     pub template: &'a Template,
-    /// The notification.
-    pub data: &'a TemplateData<'a>,
+    /// What it is about.
+    pub subject: &'a Subject<'n>,
     /// The type of the message, and the zone of its times.
     pub style: &'a Style,
     /// The time at which the message is written.
     pub now: Timestamp,
 }
 
-impl<'a> RenderInput<'a> {
+impl<'a> RenderInput<'a, '_> {
     /// The built-in message of the same notification.
     fn builtin(&self) -> BuiltinMessage<'a> {
-        let facts = Facts::new(self.data.notification());
-        BuiltinMessage::new(facts, self.style, self.now)
+        BuiltinMessage::new(self.subject.facts(), self.style, self.now)
     }
 }
 
@@ -88,38 +84,20 @@ impl From<Rendered> for Preview {
     }
 }
 
-/// The budget that the messages of one request share: their fuel, and the sign to stop.
-#[derive(Debug)]
-pub struct RenderBudget {
-    fuel: u64,
-    stop: Stop,
-}
-
 impl RenderBudget {
-    /// The full budget of a request; `stop` ends its templates when the request has taken too long.
-    #[must_use]
-    pub const fn new(stop: Stop) -> Self {
-        Self { fuel: REQUEST_FUEL, stop }
-    }
-
-    /// Whether the sign to stop was given.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        self.stop.is_stopped()
-    }
-
     /// The message for `surface`; it always has a part.
     #[must_use]
-    pub fn message(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Rendered {
+    pub fn message(&mut self, input: &RenderInput<'_, '_>, surface: &Surface) -> Rendered {
         self.preview(input, surface).into()
     }
 
     /// The message for `surface`, and how the mention guard changed it.
     #[must_use]
-    pub fn preview(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Preview {
+    pub fn preview(&mut self, input: &RenderInput<'_, '_>, surface: &Surface) -> Preview {
         match self.spend(input, |runner| write(runner, surface)) {
-            Ok(preview) => preview,
-            Err(failure) => fallback(input, surface, &failure.words()),
+            Ok(Written::Whole(preview)) => preview,
+            Ok(Written::Title(title)) => builtin(input, surface, title.as_deref(), self).into(),
+            Err(failure) => fallback(input, surface, &failure.words(), self),
         }
     }
 
@@ -128,10 +106,14 @@ impl RenderBudget {
     /// # Errors
     ///
     /// The engine's words; also if the receiver has no text of its own.
-    pub fn raw(&mut self, input: &RenderInput<'_>, surface: &Surface) -> Result<Vec<u8>, String> {
-        let at = mention::at(surface, input.data.notification().status);
-        let alerts = 0..input.data.notification().alerts.len();
-        let run = |runner: &mut Runner<'_>| {
+    pub fn raw(
+        &mut self,
+        input: &RenderInput<'_, '_>,
+        surface: &Surface,
+    ) -> Result<Vec<u8>, String> {
+        let at = mention::at(surface, input.subject.notification().status);
+        let alerts = 0..input.subject.notification().alerts.len();
+        let run = |runner: &mut Runner<'_, '_>| {
             if input.template.text().is_none() {
                 return Err(RunFailure::Failed("the receiver has no text of its own".to_owned()));
             }
@@ -143,45 +125,52 @@ impl RenderBudget {
     /// Lets `write` run templates with a message's share of the fuel; a panic is a failure.
     fn spend<T>(
         &mut self,
-        input: &RenderInput<'_>,
-        write: impl FnOnce(&mut Runner<'_>) -> Result<T, RunFailure>,
+        input: &RenderInput<'_, '_>,
+        write: impl FnOnce(&mut Runner<'_, '_>) -> Result<T, RunFailure>,
     ) -> Result<T, RunFailure> {
-        let given = self.fuel.min(MESSAGE_FUEL);
-        let stop = self.stop.clone();
-        // A run changes nothing that is used after it.
-        let done = catch_unwind(AssertUnwindSafe(|| {
-            let mut runner = Runner::new(input, stop, given);
-            let written = write(&mut runner);
-            (written, runner.fuel.min(given))
-        }));
-        let panicked = || (Err(RunFailure::Failed("the template panicked".to_owned())), 0);
-        let (written, left) = done.unwrap_or_else(|_| panicked());
-        self.fuel -= given - left;
-        written
+        self.of_template(|stop, given| {
+            // The data of thousands of alerts is not made for a template that cannot run.
+            let cannot_run = match (stop.is_stopped(), given) {
+                (true, _) => Some(TOOK_TOO_LONG),
+                (false, 0) => Some("the fuel for the notification's templates is used up"),
+                (false, 1..) => None,
+            };
+            if let Some(words) = cannot_run {
+                return (Err(RunFailure::Failed(words.to_owned())), given);
+            }
+            // A run changes nothing that is used after it.
+            let done = catch_unwind(AssertUnwindSafe(|| {
+                let mut runner = Runner::new(input, stop, given);
+                let written = write(&mut runner);
+                (written, runner.fuel)
+            }));
+            let panicked = || (Err(RunFailure::Failed("the template panicked".to_owned())), 0);
+            done.unwrap_or_else(|_| panicked())
+        })
     }
 }
 
 /// Runs the templates of one message.
-struct Runner<'a> {
-    input: RenderInput<'a>,
+struct Runner<'a, 'n> {
+    input: RenderInput<'a, 'n>,
     model: &'a dyn Model,
     environment: Environment,
     fuel: u64,
 }
 
-impl fmt::Debug for Runner<'_> {
+impl fmt::Debug for Runner<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner").field("fuel", &self.fuel).finish_non_exhaustive()
     }
 }
 
-impl<'a> Runner<'a> {
-    fn new(input: &RenderInput<'a>, stop: Stop, fuel: u64) -> Self {
+impl<'a, 'n> Runner<'a, 'n> {
+    fn new(input: &RenderInput<'a, 'n>, stop: Stop, fuel: u64) -> Self {
         let local = Zone::Named { name: "Local".into(), rules: input.style.timezone.clone() };
         let nanoseconds = u32::try_from(input.now.subsec_nanosecond()).unwrap_or_default();
         let now = Time::unix(input.now.as_second(), nanoseconds, local.clone());
         let profile = input.template.profile();
-        let model = input.data.model(profile, &local, input.style.language);
+        let model = input.subject.model(profile, &local, input.style.language);
         let environment = Environment { now, local, stop };
         Self { input: *input, model, environment, fuel }
     }
@@ -198,9 +187,7 @@ impl<'a> Runner<'a> {
         let data = self.model.data(alerts, mobiles);
         let run = set.execute(name, &data, &self.environment, &mut self.fuel);
         run.map_err(|error| match error.kind() {
-            _ if self.environment.stop.is_stopped() => {
-                RunFailure::Failed("the template took too long".to_owned())
-            }
+            _ if self.environment.stop.is_stopped() => RunFailure::Failed(TOOK_TOO_LONG.to_owned()),
             ErrorKind::Limit(reached) if GROWING.contains(&reached.limit) => {
                 RunFailure::TooLarge(error.to_string())
             }
@@ -227,19 +214,19 @@ impl<'a> Runner<'a> {
 
 /// The runs of the text's template. Only the run for the first page is given the mobile numbers that
 /// the message mentions.
-struct TextRuns<'r, 'a> {
-    runner: &'r mut Runner<'a>,
+struct TextRuns<'r, 'a, 'n> {
+    runner: &'r mut Runner<'a, 'n>,
     mobiles: &'r [String],
 }
 
-impl TemplateRun for TextRuns<'_, '_> {
+impl TemplateRun for TextRuns<'_, '_, '_> {
     fn text(&mut self, alerts: Range<usize>, page: usize) -> Result<String, RunFailure> {
         let mobiles = if page == 0 { self.mobiles } else { &[] };
         self.runner.string(TemplateOrigin::TEXT, alerts, mobiles)
     }
 
     fn whole(&mut self) -> Result<String, RunFailure> {
-        let all = 0..self.runner.input.data.notification().alerts.len();
+        let all = 0..self.runner.input.subject.notification().alerts.len();
         let spared = self.runner.fuel / 2;
         self.runner.fuel -= spared;
         let text = self.text(all, 0);
@@ -252,17 +239,21 @@ impl TemplateRun for TextRuns<'_, '_> {
     }
 }
 
+/// What the templates write.
+enum Written {
+    /// The whole message.
+    Whole(Preview),
+    /// The title at most; the built-in text stands below it.
+    Title(Option<String>),
+}
+
 /// The message as the templates write it.
-fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, RunFailure> {
+fn write(runner: &mut Runner<'_, '_>, surface: &Surface) -> Result<Written, RunFailure> {
     let input = runner.input;
-    let notification = input.data.notification();
-    let at = mention::at(surface, notification.status);
+    let at = mention::at(surface, input.subject.notification().status);
     let title = title(runner, &at.mobiles)?;
     if input.template.text().is_none() {
-        let written = render::or_last_resort(notification, input.style.language, surface, || {
-            entries::parts(&input.builtin().with_title(title.as_deref()), surface)
-        });
-        return Ok(written.into());
+        return Ok(Written::Title(title));
     }
     let title = title.unwrap_or_else(|| input.builtin().heading.plain());
     let frame = MessageFrame { at, ..MessageFrame::new(surface, input.style, &title) };
@@ -275,13 +266,27 @@ fn write(runner: &mut Runner<'_>, surface: &Surface) -> Result<Preview, RunFailu
         let part = paginate::fit(part, surface, input.style.language);
         PreviewedPart { part, unguarded: is_changed.then_some(unguarded) }
     };
-    Ok(Preview { parts: texts.iter().enumerate().map(previewed).collect(), error: None })
+    let parts = texts.iter().enumerate().map(previewed).collect();
+    Ok(Written::Whole(Preview { parts, error: None }))
+}
+
+/// The built-in text below a template's title.
+fn builtin(
+    input: &RenderInput<'_, '_>,
+    surface: &Surface,
+    title: Option<&str>,
+    budget: &mut RenderBudget,
+) -> Rendered {
+    let RenderInput { subject, style, .. } = *input;
+    render::or_last_resort(subject, style.language, surface, budget, |fuel| {
+        entries::parts(&input.builtin().with_title(title), surface, fuel)
+    })
 }
 
 /// The texts of the message's parts, the last of which says how many alerts are left out.
-fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String>, RunFailure> {
+fn texts(runner: &mut Runner<'_, '_>, frame: &MessageFrame<'_>) -> Result<Vec<String>, RunFailure> {
     let input = runner.input;
-    let notification = input.data.notification();
+    let notification = input.subject.notification();
     let end = |omitted: usize| {
         let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
         let omitted = omitted.saturating_add(notification.truncated_alerts);
@@ -300,12 +305,12 @@ fn texts(runner: &mut Runner<'_>, frame: &MessageFrame<'_>) -> Result<Vec<String
 }
 
 /// The title on one line; none if the receiver has no template for it, or its message type no title.
-fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, RunFailure> {
+fn title(runner: &mut Runner<'_, '_>, mobiles: &[String]) -> Result<Option<String>, RunFailure> {
     let input = runner.input;
     if input.template.title().is_none() || !input.style.message_type.has_title() {
         return Ok(None);
     }
-    let alerts = 0..input.data.notification().alerts.len();
+    let alerts = 0..input.subject.notification().alerts.len();
     let title = runner.string(TemplateOrigin::TITLE, alerts, mobiles)?;
     let lines: Vec<&str> = title.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.is_empty() {
@@ -315,16 +320,21 @@ fn title(runner: &mut Runner<'_>, mobiles: &[String]) -> Result<Option<String>, 
 }
 
 /// The built-in message, which says at its end why it stands in for the template's.
-fn fallback(input: &RenderInput<'_>, surface: &Surface, error: &str) -> Preview {
-    let notification = input.data.notification();
+fn fallback(
+    input: &RenderInput<'_, '_>,
+    surface: &Surface,
+    error: &str,
+    budget: &mut RenderBudget,
+) -> Preview {
+    let RenderInput { subject, style, .. } = *input;
     let said = plain::line(error, NOTE_LENGTH).text;
-    let said = match input.style.message_type.markup() {
+    let said = match style.message_type.markup() {
         Markup::Markdown => markdown::escape(&said),
         Markup::Plain => said.into_owned(),
     };
-    let note = (input.style.language.words().failed)(&said);
-    let written = render::or_last_resort(notification, input.style.language, surface, || {
-        entries::parts(&input.builtin().with_note(&note), surface)
+    let note = (style.language.words().failed)(&said);
+    let written = render::or_last_resort(subject, style.language, surface, budget, |fuel| {
+        entries::parts(&input.builtin().with_note(&note), surface, fuel)
     });
     let error = plain::cut(error, ERROR_LENGTH);
     Preview { error: Some(error.into_owned()), ..written.into() }
@@ -332,6 +342,8 @@ fn fallback(input: &RenderInput<'_>, surface: &Surface, error: &str) -> Preview 
 
 #[cfg(test)]
 mod tests {
+    use std::mem;
+
     use jiff::tz::TimeZone;
 
     use super::super::Library;
@@ -346,23 +358,28 @@ mod tests {
         let (library, _) = Library::new(Profile::default(), Language::En, &[]);
         let template = Template::new(&library, None, Some("x")).unwrap();
         let notification = notification(vec![alert(&[], &[])]);
-        let data = TemplateData::new(&notification);
+        let subject = Subject::new(&notification);
         let style = Style {
             message_type: MessageType::Text,
             timezone: TimeZone::UTC,
             language: Language::En,
         };
         let now = Timestamp::UNIX_EPOCH;
-        let input = RenderInput { template: &template, data: &data, style: &style, now };
+        let input = RenderInput { template: &template, subject: &subject, style: &style, now };
         let mut budget = RenderBudget::new(Stop::default());
         let failed = budget.spend(&input, |_| -> Result<(), RunFailure> { panic!("planted") });
         assert_eq!(failed, Err(RunFailure::Failed("the template panicked".to_owned())));
-        assert_eq!(budget.fuel, REQUEST_FUEL - MESSAGE_FUEL);
-        let spent = |runner: &mut Runner<'_>| {
-            runner.fuel -= 7;
-            Ok(())
+        let left = |budget: &mut RenderBudget| {
+            let fuel = |runner: &mut Runner<'_, '_>| Ok(mem::replace(&mut runner.fuel, 0));
+            let shares = std::iter::repeat_with(|| budget.spend(&input, fuel).unwrap());
+            shares.take_while(|fuel| *fuel > 0).sum::<u64>()
         };
-        assert_eq!(budget.spend(&input, spent), Ok(()));
-        assert_eq!(budget.fuel, REQUEST_FUEL - MESSAGE_FUEL - 7);
+        let after_panic = left(&mut budget);
+        let mut budget = RenderBudget::new(Stop::default());
+        assert_eq!(
+            budget.spend(&input, |runner| Ok(mem::replace(&mut runner.fuel, 7))),
+            Ok(1_000_000)
+        );
+        assert_eq!((after_panic, left(&mut budget)), (7_000_000, 7_000_007));
     }
 }

@@ -8,12 +8,12 @@ use proptest::prelude::*;
 
 use super::hostile::hostile;
 use super::read::{disk, grouped};
-use super::{alert, chatbot, notification, now, resolved, style};
+use super::{alert, chatbot, notification, now, render, resolved, style};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{Mark, MessageType, Part};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
-use crate::render::{Language, Mention, Rendered, Surface, mention, render};
+use crate::render::{Language, Mention, Rendered, Surface, mention};
 
 const PROFILES: [Profile; 2] = [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk];
 

@@ -1,10 +1,10 @@
 //! Snapshots of what a reader sees. They are read, not only accepted.
 
-use super::{alert, chatbot, notification, now, resolved, style, write};
+use super::{alert, chatbot, notification, now, render, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::{group, robot};
-use crate::render::{Language, Mention, Surface, render};
+use crate::render::{Language, Mention, Surface};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
 pub(in crate::render) fn shown(parts: &[Part]) -> String {

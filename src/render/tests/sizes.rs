@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::{alert, chatbot, notification, now, resolved, style, write};
+use super::{alert, chatbot, notification, render_with, resolved, style, write};
 use crate::alert::Alert;
 use crate::dingtalk::message::{Api, MessageType, Part};
 use crate::dingtalk::{group, robot};
 use crate::render::paginate::page::MOST_PARTS;
 use crate::render::paginate::smaller;
-use crate::render::{Language, Mention, Surface, render};
+use crate::render::{Language, Mention, Rendered, Surface};
 
 /// How many of the names `Name…x` stand in the parts, and the number of those left out.
 fn shown_and_omitted(parts: &[Part]) -> (usize, usize) {
@@ -83,6 +83,7 @@ proptest! {
         text in any::<bool>(),
         chatbot in any::<bool>(),
         language in proptest::sample::select(Language::ALL.as_slice()),
+        fuel in prop_oneof![Just(u64::MAX), 0_u64..2_000],
     ) {
         let names: Vec<String> = (0..alerts.len()).map(|n| format!("Name{n:03}x")).collect();
         let written = names.iter().zip(&alerts);
@@ -91,7 +92,9 @@ proptest! {
         let message_type = if text { MessageType::Text } else { MessageType::Markdown };
         let api = if chatbot { &robot::API } else { &group::API };
         let surface = surface(max_bytes, api);
-        let parts = render(&notification, &style(message_type, language), &surface, now()).parts;
+        let style = style(message_type, language);
+        let Rendered { parts, error } = render_with(fuel, &notification, &style, &surface);
+        prop_assert!(fuel < u64::MAX || error.is_none());
         prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
         for (index, part) in parts.iter().enumerate() {
             is_valid(part, &surface)?;
@@ -142,6 +145,29 @@ fn ten_thousand_alerts_are_five_parts() {
         let size = part.size(&robot::API);
         assert!((17_000..=19_500).contains(&size), "a part uses its room: {size}");
     }
+}
+
+#[test]
+fn without_fuel_a_message_is_counts_the_worst_alerts_and_the_link() {
+    let words = [(40, 'a'), (300, 'b'), (10, 'c')];
+    let name = |n: usize| format!("Name{n:05}x");
+    let all = (0..10_000).map(|n| sized(&name(n), &words, n % 3 == 0)).collect();
+    let notification = notification(all);
+    let english = style(MessageType::Markdown, Language::En);
+    let Rendered { parts, error } = render_with(0, &notification, &english, &chatbot());
+    assert!(error.is_some_and(|error| error.contains("used up their budget")));
+    assert_eq!(parts.len(), 1);
+    let text = parts[0].text();
+    assert!(text.starts_with("### 🟠 [FIRING:3334] [RESOLVED:6666] Name00000x, "), "{text}");
+    let firing: Vec<String> = (0..20).map(|n| name(3 * n)).collect();
+    assert!(firing.iter().all(|name| text.contains(&format!("FIRING {name}"))), "{text}");
+    assert!(text.contains("and 9980 more") && text.contains("](http://am.example:9093/"), "{text}");
+    assert!(text.ends_with("In short: so many alerts for so many receivers are too much work."));
+    // Where the fuel ends later, what was written before stands as it would.
+    let full = write(&notification, MessageType::Markdown, &chatbot());
+    let some = render_with(2_000, &notification, &english, &chatbot()).parts;
+    assert!(some.len() > 1 && some.len() < full.len(), "{} parts", some.len());
+    assert_eq!(some[0].body, full[0].body);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fmt;
 const PRINTED: usize = 8;
 
 /// A set of values that keeps the order in which they were written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Values {
     written: Vec<String>,
     /// The indices of `written`, sorted by value, for a binary search.

@@ -3,6 +3,8 @@
 //! A file is read once, and parsed once for each profile that a receiver uses: a function of the
 //! same name does different things in different profiles.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::render::Language;
@@ -57,7 +59,12 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
 /// The template files, parsed for each profile that a receiver uses.
 pub(super) struct TemplateLibraries {
     libraries: Vec<Library>,
+    /// The receivers' own templates, of which equal ones are one, so that they write one message.
+    own: RefCell<HashMap<OwnSource, Arc<Template>>>,
 }
+
+/// What a receiver's own template is made of: profile, title and text.
+type OwnSource = (Profile, Option<String>, Option<String>);
 
 impl TemplateLibraries {
     /// The libraries for the receivers under `root`; reports the mistakes in the files.
@@ -80,7 +87,7 @@ impl TemplateLibraries {
             // A file that could not be read may define the templates that seem to be missing.
             libraries.push(if whole { library } else { library.incomplete() });
         }
-        Self { libraries }
+        Self { libraries, own: RefCell::default() }
     }
 
     /// Warns at `position`, the key `templates`, when no receiver has a title or text.
@@ -132,12 +139,22 @@ pub(super) fn template(
             None => Ok(None),
         };
     }
-    let Some(library) = libraries.library(profile.unwrap_or_default()) else {
+    let profile = profile.unwrap_or_default();
+    let source = |of: Option<(&Node, &str)>| of.map(|(_, text)| text.to_owned());
+    let key = (profile, source(title), source(text));
+    if let Some(template) = libraries.own.borrow().get(&key) {
+        return Ok(Some(Arc::clone(template)));
+    }
+    let Some(library) = libraries.library(profile) else {
         return decoder.fail(table.position, "the templates of this profile were not read");
     };
     let made = Template::new(library, title.map(|(_, text)| text), text.map(|(_, text)| text));
     match made {
-        Ok(template) => Ok(Some(Arc::new(template))),
+        Ok(template) => {
+            let template = Arc::new(template);
+            libraries.own.borrow_mut().insert(key, Arc::clone(&template));
+            Ok(Some(template))
+        }
         Err(mistakes) => {
             for mistake in mistakes {
                 let node = if mistake.origin == TemplateOrigin::Title { title } else { text };

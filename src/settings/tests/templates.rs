@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -42,6 +43,24 @@ fn settings(folder: &Path, text: &str) -> (Settings, Vec<String>) {
 }
 
 const CALL: &str = "    text: '{{ template \"a\" . }}'";
+
+#[test]
+fn equal_templates_of_several_receivers_are_one() {
+    let receiver = |name: &str, message: &str| {
+        let chatbot = format!("chatbots: [{{name: b, access_token: t{name}}}]");
+        format!("- {{name: {name}, {chatbot}, message: {message}}}\n")
+    };
+    let text = [
+        receiver("a", "{text: x}"),
+        receiver("b", "{text: x, type: text}"),
+        receiver("c", "{title: x}"),
+        receiver("d", "{text: x, profile: prometheusalert}"),
+    ];
+    let (settings, _) = settings(Path::new(""), &format!("receivers:\n{}", text.concat()));
+    let template = |place: usize| settings.receivers[place].template.as_ref().unwrap();
+    let is_one = |other: usize| Arc::ptr_eq(template(0), template(other));
+    assert_eq!([is_one(1), is_one(2), is_one(3)], [true, false, false]);
+}
 
 #[test]
 fn title_text_and_files_become_a_template() {

@@ -68,7 +68,7 @@ async fn a_reader_that_stays_does_not_make_the_log_grow_without_end() {
         // Words that do not pack.
         let words: Vec<_> =
             (0..50_000_u32).map(|i| format!("{:x}", i.wrapping_mul(n * 2 + 1))).collect();
-        accept.shares[0].messages[0].parts = vec![message(&words.concat())];
+        Arc::make_mut(&mut accept.shares[0].messages[0]).parts = vec![message(&words.concat())];
         store.accept(accept, clock().now())
     };
     post(0).await.expect("it is stored");

@@ -7,7 +7,7 @@ fn newest(surface: &Surface) -> Vec<Part> {
     let alert = crate::render::tests::alert(&[("alertname", "Disk")], &[]);
     let notification = crate::render::tests::notification(vec![alert]);
     let style = style(MessageType::Markdown, Language::En);
-    crate::render::render(&notification, &style, surface, now()).parts
+    crate::render::tests::render(&notification, &style, surface, now()).parts
 }
 
 #[test]

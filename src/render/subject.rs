@@ -1,0 +1,89 @@
+//! What a message is about: the alerts of a notification that its receiver keeps.
+//!
+//! What is looked up of them is looked up when it is needed first, and kept for all messages about
+//! them: the facts that the built-in message says, and the data of each templates' profile.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::rc::Rc;
+
+use gotemplate::Zone;
+
+use super::Language;
+use super::facts::{Facts, Survey};
+use super::profile::{self, Model, Profile};
+use crate::alert::{AlertSet, Notification};
+
+/// The alerts of a notification that its receivers keep.
+pub struct Subject<'a> {
+    whole: &'a Notification,
+    /// What is known of the whole notification, which its other subjects share.
+    survey: Rc<OnceCell<Survey<'a>>>,
+    kept: AlertSet,
+    facts: OnceCell<Facts<'a>>,
+    /// The notification of the kept alerts, if some are left out.
+    alone: OnceCell<Notification>,
+    models: [OnceCell<Box<dyn Model>>; Profile::ALL.len()],
+}
+
+impl<'a> Subject<'a> {
+    /// All alerts of `notification`.
+    #[must_use]
+    pub fn new(notification: &'a Notification) -> Self {
+        Self::of(notification, Rc::default(), AlertSet::all(notification))
+    }
+
+    /// Those of the same notification that are in `kept`.
+    #[must_use]
+    pub fn keeping(&self, kept: AlertSet) -> Self {
+        Self::of(self.whole, Rc::clone(&self.survey), kept)
+    }
+
+    fn of(whole: &'a Notification, survey: Rc<OnceCell<Survey<'a>>>, kept: AlertSet) -> Self {
+        let (facts, alone) = (OnceCell::new(), OnceCell::new());
+        Self { whole, survey, kept, facts, alone, models: Default::default() }
+    }
+
+    /// The notification with all its alerts.
+    #[must_use]
+    pub const fn whole(&self) -> &'a Notification {
+        self.whole
+    }
+
+    /// The notification as Alertmanager would have sent it for these alerts alone; a copy, if some
+    /// are left out.
+    #[must_use]
+    pub fn notification(&self) -> &Notification {
+        if self.kept.is_whole() {
+            return self.whole;
+        }
+        self.alone.get_or_init(|| self.kept.alone(self.whole).into_owned())
+    }
+
+    /// What a message says of the alerts.
+    #[must_use]
+    pub fn facts(&self) -> &Facts<'a> {
+        let survey = || self.survey.get_or_init(|| Survey::new(self.whole));
+        self.facts.get_or_init(|| survey().facts(&self.kept))
+    }
+
+    /// The data of a profile. It is kept, so a request has one local zone and one language.
+    pub(super) fn model(&self, profile: Profile, local: &Zone, language: Language) -> &dyn Model {
+        let at = Profile::ALL.iter().position(|one| *one == profile).unwrap_or_default();
+        self.models[at]
+            .get_or_init(|| {
+                let language = match language {
+                    Language::En => profile::LanguagePack::default(),
+                    Language::ZhCn => profile::LanguagePack::new("zh-cn", []),
+                };
+                profile.model_in(self.notification(), local, &language)
+            })
+            .as_ref()
+    }
+}
+
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subject").field("whole", &self.whole).field("kept", &self.kept).finish()
+    }
+}
