@@ -79,7 +79,20 @@ pub(super) struct Origins {
     pub(super) replay_of: Option<i64>,
 }
 
+/// The most bytes that light rows have: a millisecond's writing.
+const LIGHT_BYTES: usize = 256 * 1024;
+
+/// The bytes that stand for a delivery's own row, by the time that it takes.
+const DELIVERY_BYTES: usize = 4 * 1024;
+
 impl Rows {
+    /// Whether it takes so long to write them that others go before them.
+    pub(super) fn is_heavy(&self) -> bool {
+        let deliveries: usize = self.shares.iter().map(|share| share.deliveries.len()).sum();
+        let messages: usize = self.messages.iter().map(MessageRow::bytes).sum();
+        self.payload.bytes() + messages + deliveries * DELIVERY_BYTES > LIGHT_BYTES
+    }
+
     /// The rows of what is to be stored; shares without deliveries are left out.
     pub(super) fn of(accept: Accept) -> Result<Self, Failure> {
         let Accept { notification, group, payload, shares } = accept;

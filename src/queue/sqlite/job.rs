@@ -61,12 +61,22 @@ pub(super) enum Counting {
     Later,
 }
 
+/// How much a command writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Load {
+    /// So little that many of them share a transaction.
+    Light,
+    /// So much that the others wait for it, and go before it.
+    Heavy,
+}
+
 /// How a command is run.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
     pub(super) space: SpaceUse,
     pub(super) refusal: Refusable,
     pub(super) counting: Counting,
+    pub(super) load: Load,
 }
 
 impl Manner {
@@ -75,19 +85,25 @@ impl Manner {
         space: SpaceUse::TakesIn,
         refusal: Refusable::Impossible,
         counting: Counting::Later,
+        load: Load::Light,
     };
+    /// The same, where they are many or large.
+    pub(super) const ACCEPT_HEAVY: Self = Self { load: Load::Heavy, ..Self::ACCEPT };
     /// A new delivery of what is stored already: a person asked for it, or another receiver is told.
-    pub(super) const REPLAY: Self =
-        Self { space: SpaceUse::Grows, refusal: Refusable::Possible, counting: Counting::Now };
+    pub(super) const REPLAY: Self = Self {
+        space: SpaceUse::Grows,
+        refusal: Refusable::Possible,
+        counting: Counting::Now,
+        load: Load::Light,
+    };
     /// Works off what is there.
     pub(super) const WORK_OFF: Self =
-        Self { space: SpaceUse::Shrinks, refusal: Refusable::Impossible, counting: Counting::Now };
+        Self { space: SpaceUse::Shrinks, counting: Counting::Now, ..Self::ACCEPT };
     /// Deletes or buries what is old.
-    pub(super) const CLEAN_UP: Self =
-        Self { space: SpaceUse::CanWait, refusal: Refusable::Impossible, counting: Counting::Now };
+    pub(super) const CLEAN_UP: Self = Self { space: SpaceUse::CanWait, ..Self::WORK_OFF };
     /// Works off what is there, unless its state forbids it.
     pub(super) const WORK_OFF_OR_REFUSE: Self =
-        Self { space: SpaceUse::Shrinks, refusal: Refusable::Possible, counting: Counting::Now };
+        Self { refusal: Refusable::Possible, ..Self::WORK_OFF };
 }
 
 /// A command of any answer, on a `C`.

@@ -1,13 +1,15 @@
 //! The one thread that writes: group commit, and what it does when that is not possible.
 //!
 //! Commands that wait are done in one transaction, each within a savepoint, so that one sync of
-//! the disk serves all of them and a refused one undoes nothing of the others. Nobody is answered
-//! before the commit, nor before a look whether the files are still those at their paths.
+//! the disk serves all of them and a refused one undoes nothing of the others. One that writes much has
+//! a transaction of its own, after those that wait with it, and others come between two such. Nobody is
+//! answered before the commit, nor before a look whether the files are still those at their paths.
 //!
 //! At a limit, notifications are refused. Without room, all new work is refused and the rest goes on
 //! in the reserve. While another program holds the database, new work is refused and the rest
 //! waits. After a failure of the disk nothing is written or synced any more.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
@@ -18,7 +20,7 @@ use tokio::sync::watch;
 use super::admission::Admission;
 use super::failure::{Failure, Kind};
 use super::identity::Identity;
-use super::job::{self, Counting, Refusable, SpaceUse};
+use super::job::{self, Counting, Load, Refusable, SpaceUse};
 use super::ledger::Ledger;
 use super::log::Log;
 use super::open::{self, Locks};
@@ -58,6 +60,8 @@ pub(super) struct Writer {
     pub(super) now: i64,
     /// Commands that wait for another program to let go of the database.
     pub(super) held: Vec<WriteJob>,
+    /// Commands that write much and wait for their turn.
+    pub(super) heavy: VecDeque<WriteJob>,
     /// Why new work is refused.
     pub(super) refusal: Option<QueueError>,
     /// Where that is told.
@@ -86,6 +90,11 @@ impl Writer {
         }
         while let Some((batch, closing)) = self.next(queue) {
             self.work(batch);
+            // One, so that those who come meanwhile wait for no more than one.
+            let most = if closing { usize::MAX } else { 1 };
+            for heavy in self.heavy.drain(..most.min(self.heavy.len())).collect::<Vec<_>>() {
+                self.work(vec![heavy]);
+            }
             if closing {
                 break;
             }
@@ -114,9 +123,12 @@ impl Writer {
     fn next(&mut self, queue: &Receiver<Order>) -> Option<(Vec<WriteJob>, bool)> {
         let mut batch = std::mem::take(&mut self.held);
         // Those that were held up are tried again at once: the try itself waits.
-        let first = if batch.is_empty() { Some(queue.recv().ok()?) } else { queue.try_recv().ok() };
+        let is_idle = batch.is_empty() && self.heavy.is_empty();
+        let first = if is_idle { Some(queue.recv().ok()?) } else { queue.try_recv().ok() };
         let closing = first.is_some_and(|first| drain(first, queue, &mut batch));
-        Some((batch, closing))
+        let (heavy, light) = batch.into_iter().partition(|job| job.manner().load == Load::Heavy);
+        self.heavy.extend::<Vec<_>>(heavy);
+        Some((light, closing))
     }
 
     fn work(&mut self, batch: Vec<WriteJob>) {
