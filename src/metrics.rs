@@ -88,7 +88,7 @@ metrics! {
     );
     render_fallbacks: counter(
         "render_fallbacks_total",
-        "Messages in which the plain built-in text stands in for the one asked for."
+        "Messages in which the plain built-in text stands in for the one asked for, or is cut short."
     );
     attempts: counters(
         "attempts_total",

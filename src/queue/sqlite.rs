@@ -47,7 +47,7 @@ mod tests;
 mod totals;
 mod writer;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::panic;
 use std::path::Path;
@@ -154,6 +154,7 @@ impl SqliteStore {
             admission: Admission::new(options.limits, Arc::clone(&locks)),
             now: i64::MIN,
             held: Vec::new(),
+            heavy: VecDeque::new(),
             refusal: None,
             health,
             locks,
@@ -233,8 +234,9 @@ impl Store for SqliteStore {
         }
         Box::pin(async move {
             let rows = rows_of(accept).await?;
+            let manner = if rows.is_heavy() { Manner::ACCEPT_HEAVY } else { Manner::ACCEPT };
             let accept = move |ledger: &Ledger, at| accept::accept(ledger, at, &rows);
-            self.write(Manner::ACCEPT, now, accept).await
+            self.write(manner, now, accept).await
         })
     }
 
