@@ -4,13 +4,14 @@
 //! an answer is complete, and a call that is never answered is on record too.
 
 use std::future::pending;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Extension, State as Shared};
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Method, Request, Uri};
 use axum::response::Response;
 use axum::routing::{any, post};
 use serde_json::json;
@@ -107,6 +108,24 @@ async fn delay(trouble: Trouble) {
     } else if let Trouble::Late(time) = trouble {
         tokio::time::sleep(time).await;
     }
+}
+
+/// Answers a call that did not come through the listener: status and body.
+pub(crate) fn answer(sim: &Core, request: &Request<Bytes>) -> (u16, String) {
+    let peer = Ipv4Addr::LOCALHOST.into();
+    let (method, uri) = (request.method().clone(), request.uri());
+    let endpoint = match (uri.path(), &method) {
+        ("/robot/send", _) => Endpoint::RobotSend,
+        ("/gettoken", _) => Endpoint::GetToken,
+        ("/chat/send", _) => Endpoint::ChatSend,
+        ("/v1.0/oauth2/accessToken", &Method::POST) => Endpoint::AccessToken,
+        ("/v1.0/robot/groupMessages/send", &Method::POST) => Endpoint::GroupSend,
+        _ => Endpoint::Unknown,
+    };
+    let call = Received::new(endpoint, peer, method, uri, request.headers(), request.body());
+    let reply = judge(sim, &call, None);
+    sim.answered();
+    (reply.status, reply.text())
 }
 
 /// The scopes of a call, the narrowest first.

@@ -8,6 +8,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::Request;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -71,6 +73,11 @@ pub(crate) struct Core {
 }
 
 impl Core {
+    fn new(clock: Clock, rules: Rules) -> Arc<Self> {
+        let state = Mutex::new(State::new(rules));
+        Arc::new(Self { state, clock, counts: watch::Sender::default() })
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic in one call leaves records that are still true.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -98,7 +105,8 @@ impl Core {
 pub struct Sim {
     core: Arc<Core>,
     address: SocketAddr,
-    server: JoinHandle<()>,
+    /// None where it does not listen.
+    server: Option<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Sim {
@@ -109,7 +117,9 @@ impl fmt::Debug for Sim {
 
 impl Drop for Sim {
     fn drop(&mut self) {
-        self.server.abort();
+        if let Some(server) = &self.server {
+            server.abort();
+        }
     }
 }
 
@@ -123,11 +133,23 @@ impl Sim {
         let SimSettings { listen, clock, rules } = settings;
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        let state = Mutex::new(State::new(rules));
-        let core = Arc::new(Core { state, clock, counts: watch::Sender::default() });
+        let core = Core::new(clock, rules);
         let router = serve::router(Arc::clone(&core));
-        let server = tokio::spawn(server::run(listener, router));
+        let server = Some(tokio::spawn(server::run(listener, router)));
         Ok(Self { core, address, server })
+    }
+
+    /// One that does not listen, for a caller in the same process: [`Sim::answer`].
+    #[must_use]
+    pub fn without_listener(settings: SimSettings) -> Self {
+        let SimSettings { listen, clock, rules } = settings;
+        Self { core: Core::new(clock, rules), address: listen, server: None }
+    }
+
+    /// Answers one call as the listener would; faults that were ordered do not meet it.
+    #[must_use]
+    pub fn answer(&self, request: &Request<Bytes>) -> (u16, String) {
+        serve::answer(&self.core, request)
     }
 
     /// The base URL of both APIs.
