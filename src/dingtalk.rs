@@ -20,6 +20,7 @@ mod resolver;
 mod sanitize;
 mod sign;
 mod token;
+mod transport;
 mod wire_json;
 
 pub use client::{Client, ClientError};
@@ -29,3 +30,4 @@ pub use group::Conversation;
 pub use message::{Api, Rate};
 pub use robot::Chatbot;
 pub use token::Refreshes;
+pub use transport::{Answer, Answering, Call, NoAnswer, Transport};

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::errcode::{Cause, Receipt, SendError};
-use super::http::Http;
+use super::http::{Http, Network};
 use super::message::Part;
 use super::proxy;
 use super::token::{Refreshes, Tokens};
+use super::transport::Transport;
 use super::{Endpoint, group, robot};
 use crate::clock::Clock;
 
@@ -51,8 +52,20 @@ impl Client {
         attempt_timeout: Duration,
     ) -> Result<Self, ClientError> {
         let proxies = proxy::from_variables(|name| std::env::var(name).ok())?;
-        let http = Http::new(clock, proxies, attempt_timeout)?;
-        Ok(Self { http, tokens: Tokens::new(api_url), attempt_timeout })
+        let network = Network::new(Arc::clone(&clock), proxies, attempt_timeout)?;
+        Ok(Self::over(Arc::new(network), clock, api_url, attempt_timeout))
+    }
+
+    /// The same client over another transport than the network.
+    #[must_use]
+    pub fn over(
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        api_url: &str,
+        attempt_timeout: Duration,
+    ) -> Self {
+        let http = Http::new(transport, clock);
+        Self { http, tokens: Tokens::new(api_url), attempt_timeout }
     }
 
     /// Makes one attempt; `msg_uuid` is DingTalk's idempotency key, where the API has one.

@@ -1,6 +1,7 @@
 //! One HTTP call: a JSON body out, a status and a short body back.
 //!
 //! No URL and no header is in any error that comes out of here: webhooks and tokens are secrets.
+//! What brings the call to DingTalk is a [`Transport`]; in a running Campana that is [`Network`].
 
 use std::error::Error;
 use std::fmt;
@@ -15,6 +16,7 @@ use super::errcode::{Cause, SendError};
 use super::reply::{Reply, timestamp_of};
 use super::resolver::Resolver;
 use super::sanitize::{self, MOST_TEXT};
+use super::transport::{Answer, Answering, Call, NoAnswer, Transport};
 use crate::clock::Clock;
 
 /// The longest wait for a connection; DingTalk accepts one in a fraction of this, or not at all.
@@ -30,13 +32,49 @@ const POOL_IDLE: Duration = Duration::from_secs(30);
 /// The most of an answer that is read; DingTalk's have a few hundred bytes.
 const MOST_BODY: usize = 64 * 1024;
 
-/// The one HTTP client.
+/// What makes the calls.
+#[derive(Debug)]
 pub(super) struct Http {
-    client: reqwest::Client,
+    transport: Arc<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Http {
+    /// Calls that `transport` brings to DingTalk.
+    pub(super) fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
+        Self { transport, clock }
+    }
+
+    /// Posts `body`, with at most one more header; `secrets` appear in no error.
+    pub(super) async fn post(
+        &self,
+        url: Url,
+        header: Option<(HeaderName, HeaderValue)>,
+        body: String,
+        secrets: &[&str],
+    ) -> Result<Reply, SendError> {
+        let call = Call { url, header, body };
+        let answer = self.transport.post(call).await.map_err(|none| cause(none, secrets))?;
+        let Answer { status, date, body } = answer;
+        Ok(Reply { status, body, received: self.clock.now().wall, date })
+    }
+}
+
+/// Why a call ended without a whole answer, without secrets.
+fn cause(none: NoAnswer, secrets: &[&str]) -> SendError {
+    let clean = |text: String| sanitize::clean(&text, secrets, MOST_TEXT);
+    match none {
+        NoAnswer::NotConnected(text) => Cause::NotConnected(clean(text)),
+        NoAnswer::TimedOut => Cause::TimedOut,
+        NoAnswer::Broken(text) => Cause::Broken(clean(text)),
+    }
+    .into()
+}
+
+/// The network, by the one HTTP client of the process.
+pub(super) struct Network(reqwest::Client);
+
+impl Network {
     /// A client that verifies TLS, follows no redirect and uses `proxies`.
     pub(super) fn new(
         clock: Arc<dyn Clock>,
@@ -49,45 +87,42 @@ impl Http {
             .timeout(attempt_timeout + BACKSTOP)
             .pool_idle_timeout(POOL_IDLE)
             .redirect(redirect::Policy::none())
-            .dns_resolver(Arc::new(Resolver::new(Arc::clone(&clock))))
+            .dns_resolver(Arc::new(Resolver::new(clock)))
             .no_proxy();
         for proxy in proxies {
             builder = builder.proxy(proxy);
         }
         let client = builder.build().map_err(|error| ClientError::Tls(innermost(&error)))?;
-        Ok(Self { client, clock })
+        Ok(Self(client))
     }
+}
 
-    /// Posts `body`, with at most one more header; `secrets` appear in no error.
-    pub(super) async fn post(
-        &self,
-        url: Url,
-        header: Option<(HeaderName, HeaderValue)>,
-        body: String,
-        secrets: &[&str],
-    ) -> Result<Reply, SendError> {
+impl Transport for Network {
+    fn post(&self, call: Call) -> Answering<'_> {
+        let Call { url, header, body } = call;
         let request = self
-            .client
+            .0
             .post(url)
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             // Without this header some of DingTalk's services answer in XML (its Node SDK).
             .header(ACCEPT, "application/json")
             .headers(header.into_iter().collect())
             .body(body);
-        let response = request.send().await.map_err(|error| unanswered(error, secrets))?;
-        let status = response.status().as_u16();
-        let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(timestamp_of);
-        let received = self.clock.now().wall;
-        let body = first_bytes(response).await.map_err(|error| unanswered(error, secrets))?;
-        Ok(Reply { status, body, received, date })
+        Box::pin(async move {
+            let response = request.send().await.map_err(unanswered)?;
+            let status = response.status().as_u16();
+            let date = response.headers().get(DATE).and_then(|date| date.to_str().ok());
+            let date = date.and_then(timestamp_of);
+            let body = first_bytes(response).await.map_err(unanswered)?;
+            Ok(Answer { status, date, body })
+        })
     }
 }
 
-impl fmt::Debug for Http {
+impl fmt::Debug for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The client's own form would show the proxy's URL, which may hold a password.
-        f.debug_struct("Http").finish_non_exhaustive()
+        f.debug_struct("Network").finish_non_exhaustive()
     }
 }
 
@@ -105,18 +140,15 @@ async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> 
     Ok(body)
 }
 
-/// Why a call ended without a whole answer.
-fn unanswered(error: reqwest::Error, secrets: &[&str]) -> SendError {
+fn unanswered(error: reqwest::Error) -> NoAnswer {
     let error = error.without_url();
-    let text = sanitize::clean(&innermost(&error), secrets, MOST_TEXT);
-    let cause = if error.is_connect() || error.is_builder() {
-        Cause::NotConnected(text)
+    if error.is_connect() || error.is_builder() {
+        NoAnswer::NotConnected(innermost(&error))
     } else if error.is_timeout() {
-        Cause::TimedOut
+        NoAnswer::TimedOut
     } else {
-        Cause::Broken(text)
-    };
-    cause.into()
+        NoAnswer::Broken(innermost(&error))
+    }
 }
 
 /// The words of the innermost error: the outer ones only say that a request failed.

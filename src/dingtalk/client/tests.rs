@@ -397,9 +397,9 @@ async fn the_proxy_is_used_but_not_for_this_machine() {
     let proxy = world.stub.url.replace("http://", "http://user:pass-canary@");
     let variable = |name| (name == "ALL_PROXY").then(|| proxy.clone());
     let proxies = proxy::from_variables(variable).expect("a proxy");
-    let clock = Arc::<ManualClock>::clone(&world.clock);
-    let http = Http::new(clock, proxies, LIMIT).expect("a client");
-    let client = Client { http, tokens: Tokens::new(&world.stub.url), attempt_timeout: LIMIT };
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&world.clock);
+    let network = Network::new(Arc::clone(&clock), proxies, LIMIT).expect("a client");
+    let client = Client::over(Arc::new(network), clock, &world.stub.url, LIMIT);
     let send = async |webhook: &str| client.send(&chatbot(webhook), &message(), "").await;
 
     send("http://robots.example/robot/send").await.expect("through the proxy");
