@@ -67,10 +67,11 @@ pub struct Lanes {
     declared: Arc<RwLock<()>>,
 }
 
-/// The lanes by their ids and by their destinations; none is added once they were told to end.
+/// The lanes by their ids and by their destinations; none is added once they were told to end. What
+/// concerns all of them comes to them in the order of their ids, so that a run can be repeated.
 #[derive(Default)]
 struct LaneTable {
-    lanes: HashMap<String, LaneEntry>,
+    lanes: BTreeMap<String, LaneEntry>,
     /// Tasks of lanes, those too that a reload has told to end.
     tasks: usize,
     of_target: HashMap<Target, Vec<Arc<Lane>>>,
@@ -136,7 +137,7 @@ impl Lanes {
         Ok(())
     }
 
-    fn swap(&self, mut configs: HashMap<String, LaneConfig>) {
+    fn swap(&self, mut configs: BTreeMap<String, LaneConfig>) {
         let mut running = self.running();
         if running.stopped {
             return;
@@ -284,7 +285,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The lanes of each destination; several, where robots share its work.
-fn of_targets(lanes: &HashMap<String, LaneEntry>) -> HashMap<Target, Vec<Arc<Lane>>> {
+fn of_targets(lanes: &BTreeMap<String, LaneEntry>) -> HashMap<Target, Vec<Arc<Lane>>> {
     let mut of_target: HashMap<Target, Vec<Arc<Lane>>> = HashMap::new();
     for lane in lanes.values().map(|entry| &entry.lane) {
         for target in lane.config.load().destinations.keys() {

@@ -112,8 +112,10 @@ impl Lane {
         while !*stop.borrow() {
             // Taken before the lease, which would run out while the attempt waits for its turn.
             let turn = tokio::select! {
-                turn = context.turns.acquire() => turn,
+                // The stop first: a lane that has ended asks for nothing more.
+                biased;
                 _ = stop.changed() => continue,
+                turn = context.turns.acquire() => turn,
             };
             let seen = *wakes.borrow_and_update();
             let (pass, started) = self.ask(&context, held).await?;

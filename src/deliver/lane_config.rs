@@ -3,7 +3,7 @@
 //! A lane's id and a destination's credentials are keyed hashes: the store, the logs and the API
 //! see those and never a token.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -43,8 +43,8 @@ pub struct LaneDestination {
 
 /// Every lane of the configuration, by its id.
 #[must_use]
-pub fn lane_configs(settings: &Settings, key: &LaneKey) -> HashMap<String, LaneConfig> {
-    let mut configs: HashMap<String, LaneConfig> = HashMap::new();
+pub fn lane_configs(settings: &Settings, key: &LaneKey) -> BTreeMap<String, LaneConfig> {
+    let mut configs: BTreeMap<String, LaneConfig> = BTreeMap::new();
     for receiver in &settings.receivers {
         for destination in &receiver.destinations {
             for endpoint in destination.endpoints() {
@@ -136,7 +136,7 @@ mod tests {
 
     const KEY: LaneKey = [7; 32];
 
-    fn configs_of(receivers: &str) -> HashMap<String, LaneConfig> {
+    fn configs_of(receivers: &str) -> BTreeMap<String, LaneConfig> {
         let text = format!("receivers:\n{receivers}");
         let (environment, overrides) = (Environment::default(), Overrides::default());
         let loaded =

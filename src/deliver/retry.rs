@@ -1,8 +1,8 @@
 //! What becomes of a delivery after a failed attempt: the error's cause decides, with the tries and
 //! the parks before it.
 //!
-//! Pure. The spread of the waits comes from the attempt's own `msgUuid`, so that equal input gives
-//! equal waits and a thousand deliveries do not come back in the same second.
+//! Pure. The spread of the waits comes from the lane, the delivery and its tries, so that equal input
+//! gives equal waits and a thousand deliveries do not come back in the same second.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
@@ -180,7 +180,8 @@ fn at_least(wait: Duration, error: &SendError) -> Duration {
 /// `wait`, at most a fifth shorter or longer.
 fn spread(wait: Duration, lease: &Lease, tries: Tries) -> Duration {
     let mut hasher = DefaultHasher::new();
-    (&lease.msg_uuid, lease.delivery, tries.scheduled, tries.busy, tries.other, tries.token)
+    // A lane's id is a keyed hash, so that two Campanas with equal deliveries differ too.
+    (&lease.lane, lease.delivery, tries.scheduled, tries.busy, tries.other, tries.token)
         .hash(&mut hasher);
     let permille = u32::try_from(hasher.finish() % 401).unwrap_or_default() + 800;
     wait * permille / 1000

@@ -326,10 +326,10 @@ fn an_age_is_told_in_hours_where_it_has_no_minutes() {
 proptest! {
     #[test]
     fn a_wait_is_spread_by_a_fifth_and_equal_for_equal_attempts(
-        uuid in "[0-9a-f]{32}", scheduled in 0u32..1_000, seconds in 1u64..100_000,
+        lane in "[0-9a-f]{22}", scheduled in 0u32..1_000, seconds in 1u64..100_000,
     ) {
         let tries = Tries { scheduled, ..Tries::default() };
-        let lease = Lease { msg_uuid: uuid, ..lease() };
+        let lease = Lease { lane, ..lease() };
         let wait = Duration::from_secs(seconds);
         let found = spread(wait, &lease, tries);
         prop_assert!(is_about(found, wait), "{found:?} of {wait:?}");
