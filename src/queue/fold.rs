@@ -44,7 +44,7 @@ pub fn longest_wait(budget: RateBudget) -> Duration {
 /// What waits for a destination and may be folded, group by group in the order in which it leaves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Foldable {
-    /// The groups; of each its deliveries, oldest first, at least one.
+    /// The groups; of each its deliveries, the oldest state first, at least one.
     pub groups: Vec<Vec<FoldableDelivery>>,
     /// The parts of the newest delivery, if there is one group only.
     pub newest: Vec<Part>,

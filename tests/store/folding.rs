@@ -186,6 +186,17 @@ pub(crate) async fn the_states_of_a_group_fold_from_the_oldest_on<B: Backend>() 
     assert_eq!(foldable(&harness).await, [[ids[2].0], [ids[3].0]], "the newest goes on");
 }
 
+pub(crate) async fn a_replay_folds_as_the_state_that_it_tells<B: Backend>() {
+    let mut harness = harness::<B>().await;
+    let dead = harness.queue("g").await;
+    let lease = harness.lease_of(dead).await;
+    harness.finish(lease, bury(None)).await;
+    let newer = queue_all(&mut harness, &["g", "h", "i"]).await;
+    let replay = harness.store().replay(dead, None, harness.now()).await.expect("it is dead");
+    let groups = foldable(&harness).await;
+    assert_eq!(groups[0], [replay.0, newer[0].0], "the newest state is not the one replayed");
+}
+
 pub(crate) async fn what_was_attempted_folds_no_more<B: Backend>() {
     let mut harness = harness::<B>().await;
     let ids = queue_all(&mut harness, &["g", "g", "h"]).await;

@@ -64,6 +64,7 @@ macro_rules! suite_of {
             folding::a_carried_group_waits_for_its_digest,
             folding::a_buried_digest_frees_what_it_carried,
             folding::the_states_of_a_group_fold_from_the_oldest_on,
+            folding::a_replay_folds_as_the_state_that_it_tells,
             folding::what_was_attempted_folds_no_more,
             folding::a_person_gives_up_a_digest_and_not_what_it_carries,
             folding::what_waits_for_a_dead_destination_is_neither_counted_nor_folded,

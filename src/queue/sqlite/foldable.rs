@@ -48,7 +48,8 @@ pub(super) fn foldable(tx: &Connection, at: Moment, of: &Target) -> Result<Folda
     Ok(foldable)
 }
 
-/// The deliveries of a group up to the first whose message cannot be read.
+/// The deliveries of a group up to the first whose message cannot be read, in the order in which their
+/// states were received: a replay is of the state that its dead letter told.
 fn readable(tx: &Connection, at: Moment, ids: &[i64]) -> Result<Vec<FoldableDelivery>, Failure> {
     let mut group = Vec::with_capacity(ids.len());
     for id in ids {
@@ -58,7 +59,8 @@ fn readable(tx: &Connection, at: Moment, ids: &[i64]) -> Result<Vec<FoldableDeli
             Err(failure) => return Err(failure),
         }
     }
-    Ok(group)
+    group.sort_by_key(|(notification, _)| *notification);
+    Ok(group.into_iter().map(|(_, delivery)| delivery).collect())
 }
 
 /// The next rank that has a next delivery which may fold.
@@ -113,20 +115,22 @@ fn waiting(tx: &Connection, target: i64, group: i64, most: usize) -> Result<Vec<
     Ok(ids)
 }
 
-fn delivery(tx: &Connection, at: Moment, id: i64) -> Result<FoldableDelivery, Failure> {
+/// A delivery with the number of its notification.
+fn delivery(tx: &Connection, at: Moment, id: i64) -> Result<(i64, FoldableDelivery), Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT m.summary, m.parts, d.accepted_ms FROM delivery d JOIN message m ON m.id = d.message
-         WHERE d.id = ?1",
+        "SELECT m.summary, m.parts, d.accepted_ms, d.notification
+         FROM delivery d JOIN message m ON m.id = d.message WHERE d.id = ?1",
     )?;
-    let (summary, packed, accepted): (String, Packed, i64) =
-        statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (summary, packed, accepted, notification): (String, Packed, i64, i64) = statement
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let first = row::parts(packed)?.into_iter().next();
-    Ok(FoldableDelivery {
+    let delivery = FoldableDelivery {
         id: DeliveryId(id),
         summary: stored::from_json(summary.as_bytes())?,
         at: first.map(|part| part.at).unwrap_or_default(),
         accepted_at: at.wall(accepted),
-    })
+    };
+    Ok((notification, delivery))
 }
 
 fn parts(tx: &Connection, id: DeliveryId) -> Result<Packed, Failure> {
