@@ -92,7 +92,8 @@ async fn send(
     }
     failpoint::reached("after-charge");
     let began = context.clock.now().boot;
-    let sent = context.client.send(&destination.endpoint, &lease.part, &lease.msg_uuid).await;
+    let Lease { part, msg_uuid, deadline, .. } = lease;
+    let sent = context.client.send(&destination.endpoint, part, msg_uuid, *deadline).await;
     failpoint::reached("after-send");
     let took = context.clock.now().boot.saturating_sub(began);
     let outcome = sent.as_ref().map_or_else(SendError::outcome, |_| "ok");

@@ -66,10 +66,10 @@ impl Lanes {
         let lane = lane_of(endpoint, &self.key);
         let budget = budget_of(destination, settings);
         let latest = context.clock.now().boot + LONGEST_WAIT;
-        let charge = loop {
+        let (charge, deadline) = loop {
             let now = context.clock.now();
             let until = match context.store.charge(lane.clone(), budget, now).await? {
-                Charge::Taken(charge) => break charge,
+                Charge::Taken(charge) => break (charge, now.boot + budget.attempt_limit),
                 Charge::Wait(until) if until <= latest => until,
                 Charge::Wait(until) => return Ok(not_now(name, endpoint, no_slot(now, until))),
                 Charge::AlertsDue if now.boot + DUE_AGAIN <= latest => now.boot + DUE_AGAIN,
@@ -78,7 +78,7 @@ impl Lanes {
             context.clock.sleep_until(until).await;
         };
         let msg_uuid = uuid::Uuid::new_v4().to_string();
-        let result = context.client.send(endpoint, message, &msg_uuid).await;
+        let result = context.client.send(endpoint, message, &msg_uuid, deadline).await;
         let now = context.clock.now();
         context.store.discharge(charge, now).await?;
         let target =

@@ -1,7 +1,7 @@
 //! The client: one attempt for one message, within the attempt's limit.
 //!
-//! The limit runs on the clock that was passed in and covers everything that an attempt does, a
-//! token's refresh and the second call too.
+//! The limit runs on the clock that was passed in, from the moment at which the attempt was allowed, and
+//! covers everything that an attempt does, a token's refresh and the second call too.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -28,16 +28,18 @@ pub enum ClientError {
     Tls(String),
 }
 
+/// Why a call was not made.
+const TOO_LATE: &str = "the attempt's time was over before the call began";
+
 /// What sends messages to DingTalk, with one pool of connections and one cache of app tokens.
 #[derive(Debug)]
 pub struct Client {
     pub(super) http: Http,
     pub(super) tokens: Tokens,
-    attempt_timeout: Duration,
 }
 
 impl Client {
-    /// A client that takes at most `attempt_timeout` for an attempt; `api_url` is the base of the
+    /// A client whose attempts take at most `attempt_timeout`; `api_url` is the base of the
     /// current API, while a chatbot's webhook is a whole URL.
     ///
     /// The proxy is that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, read now.
@@ -53,22 +55,17 @@ impl Client {
     ) -> Result<Self, ClientError> {
         let proxies = proxy::from_variables(|name| std::env::var(name).ok())?;
         let network = Network::new(Arc::clone(&clock), proxies, attempt_timeout)?;
-        Ok(Self::over(Arc::new(network), clock, api_url, attempt_timeout))
+        Ok(Self::over(Arc::new(network), clock, api_url))
     }
 
     /// The same client over another transport than the network.
     #[must_use]
-    pub fn over(
-        transport: Arc<dyn Transport>,
-        clock: Arc<dyn Clock>,
-        api_url: &str,
-        attempt_timeout: Duration,
-    ) -> Self {
-        let http = Http::new(transport, clock);
-        Self { http, tokens: Tokens::new(api_url), attempt_timeout }
+    pub fn over(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, api_url: &str) -> Self {
+        Self { http: Http::new(transport, clock), tokens: Tokens::new(api_url) }
     }
 
-    /// Makes one attempt; `msg_uuid` is DingTalk's idempotency key, where the API has one.
+    /// Makes one attempt, which is over when the boot clock reaches `deadline`; `msg_uuid` is
+    /// DingTalk's idempotency key, where the API has one.
     ///
     /// # Errors
     ///
@@ -78,8 +75,8 @@ impl Client {
         endpoint: &Endpoint,
         part: &Part,
         msg_uuid: &str,
+        deadline: Duration,
     ) -> Result<Receipt, SendError> {
-        let deadline = self.http.clock.now().boot + self.attempt_timeout;
         match endpoint {
             Endpoint::Chatbot(chatbot) => {
                 let call = robot::send(&self.http, chatbot, part, msg_uuid);
@@ -97,12 +94,16 @@ impl Client {
         self.tokens.refreshes()
     }
 
-    /// `call`, given up as soon as the boot clock reaches `deadline`.
+    /// `call`, given up as soon as the boot clock reaches `deadline`, and not even begun after it: a
+    /// process that was suspended since it took its slot has lost the slot, and perhaps the lease.
     pub(super) async fn within<T>(
         &self,
         deadline: Duration,
         call: impl Future<Output = Result<T, SendError>>,
     ) -> Result<T, SendError> {
+        if self.http.clock.now().boot >= deadline {
+            return Err(Cause::NotConnected(TOO_LATE.to_owned()).into());
+        }
         tokio::select! {
             biased;
             result = call => result,

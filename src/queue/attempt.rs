@@ -79,6 +79,9 @@ pub struct Lease {
     pub probe: bool,
     /// How often in a row the lane was throttled for a minute or more.
     pub throttle_step: u32,
+    /// The boot time by which the attempt has to be over, however late it begins: the lease and the
+    /// slot are counted on that.
+    pub deadline: Duration,
 }
 
 /// What DingTalk said to an attempt, for the record.

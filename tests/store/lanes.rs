@@ -15,6 +15,7 @@ pub(crate) async fn a_lane_makes_one_attempt_at_a_time<B: Backend>() {
     harness.queue("g").await;
     harness.queue("h").await;
     let lease = harness.lease().await;
+    assert_eq!(harness.left(lease.deadline), seconds(10), "one attempt long");
     assert_eq!(
         harness.wait().await,
         Some(seconds(30)),

@@ -31,6 +31,7 @@ fn lease() -> Lease {
         queued_for: Duration::ZERO,
         probe: false,
         throttle_step: 0,
+        deadline: Duration::ZERO,
     }
 }
 

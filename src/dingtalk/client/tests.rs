@@ -59,12 +59,16 @@ impl World {
     }
 
     async fn send(&self, endpoint: &Endpoint) -> Result<Receipt, SendError> {
-        self.client.send(endpoint, &message(), "uuid-1").await
+        self.client.send(endpoint, &message(), "uuid-1", self.deadline()).await
     }
 
     fn spawn(&self, endpoint: Endpoint) -> JoinHandle<Result<Receipt, SendError>> {
-        let client = Arc::clone(&self.client);
-        tokio::spawn(async move { client.send(&endpoint, &message(), "uuid-1").await })
+        let (client, deadline) = (Arc::clone(&self.client), self.deadline());
+        tokio::spawn(async move { client.send(&endpoint, &message(), "uuid-1", deadline).await })
+    }
+
+    fn deadline(&self) -> Duration {
+        self.clock.now().boot + LIMIT
     }
 
     /// Sends while the server answers nothing, and lets the attempt's time run out.
@@ -384,6 +388,18 @@ async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not(
 }
 
 #[tokio::test]
+async fn a_call_whose_time_is_over_before_it_begins_is_not_made() {
+    let world = World::new(|_| Act::Reply(200, OK.into()));
+    for endpoint in [world.chatbot(), conversation()] {
+        let now = world.clock.now().boot;
+        let sent = world.client.send(&endpoint, &message(), "uuid-1", now).await;
+        let error = sent.expect_err("it is too late");
+        assert_eq!((error.outcome(), error.uncertain()), ("no_connection", false));
+    }
+    assert_eq!(world.stub.requests().len(), 0);
+}
+
+#[tokio::test]
 async fn what_is_no_url_is_refused_for_the_whole_destination() {
     let world = World::new(|_| Act::Reply(200, OK.into()));
     let error = world.send(&chatbot("oapi.dingtalk.com/robot/send")).await.expect_err("no URL");
@@ -399,8 +415,10 @@ async fn the_proxy_is_used_but_not_for_this_machine() {
     let proxies = proxy::from_variables(variable).expect("a proxy");
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&world.clock);
     let network = Network::new(Arc::clone(&clock), proxies, LIMIT).expect("a client");
-    let client = Client::over(Arc::new(network), clock, &world.stub.url, LIMIT);
-    let send = async |webhook: &str| client.send(&chatbot(webhook), &message(), "").await;
+    let client = Client::over(Arc::new(network), clock, &world.stub.url);
+    let send = async |webhook: &str| {
+        client.send(&chatbot(webhook), &message(), "", world.deadline()).await
+    };
 
     send("http://robots.example/robot/send").await.expect("through the proxy");
     let request = &world.stub.requests()[0];

@@ -12,7 +12,6 @@ use super::ledger::Ledger;
 use super::packed::Packed;
 use super::schedule::Work;
 use super::{charge, park, row, settle};
-use crate::dingtalk::message::Part;
 use crate::queue::store_time::Moment;
 use crate::queue::{DeliveryId, Lease, RateBudget, State, Tries};
 
@@ -70,7 +69,25 @@ pub(super) fn take(
     write(ledger, at, lane, budget, &due, &msg_uuid)?;
     let throttle = park::of_lane(ledger, lane)?;
     let throttle_step = throttle.map_or(0, |(step, _)| step);
-    Ok(Some(lease_of(at, lane, work, &due, part, msg_uuid, throttle_step)))
+    Ok(Some(Lease {
+        delivery: DeliveryId(due.id),
+        attempt: due.attempts + 1,
+        lane: lane.to_owned(),
+        target: work.target.target.clone(),
+        credentials_hash: work.target.credentials_hash.clone(),
+        part_index: due.part_index,
+        parts: due.parts,
+        part,
+        msg_uuid,
+        uncertain: due.uncertain,
+        tries: due.tries,
+        age: at.since(due.first_attempt_ms.unwrap_or(at.ms())),
+        waited: at.since(due.due_ms),
+        queued_for: at.since(due.accepted_ms),
+        probe: work.first.probe,
+        throttle_step,
+        deadline: at.boot(at.after(budget.attempt_limit)),
+    }))
 }
 
 /// Marks an attempt whose lease ran out, so that people see that its end is not known.
@@ -131,36 +148,6 @@ fn write(
         ])?;
     ledger.touch(due.target);
     Ok(())
-}
-
-/// The lease as the lane gets it.
-fn lease_of(
-    at: Moment,
-    lane: &str,
-    work: &Work,
-    due: &DueDelivery,
-    part: Part,
-    msg_uuid: String,
-    throttle_step: u32,
-) -> Lease {
-    Lease {
-        delivery: DeliveryId(due.id),
-        attempt: due.attempts + 1,
-        lane: lane.to_owned(),
-        target: work.target.target.clone(),
-        credentials_hash: work.target.credentials_hash.clone(),
-        part_index: due.part_index,
-        parts: due.parts,
-        part,
-        msg_uuid,
-        uncertain: due.uncertain,
-        tries: due.tries,
-        age: at.since(due.first_attempt_ms.unwrap_or(at.ms())),
-        waited: at.since(due.due_ms),
-        queued_for: at.since(due.accepted_ms),
-        probe: work.first.probe,
-        throttle_step,
-    }
 }
 
 /// The row of a due delivery, and its message's parts.
