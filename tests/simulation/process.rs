@@ -87,10 +87,9 @@ impl Process {
         let runtime = runtime.expect("a runtime");
         let store = GatedStore::open(database, &clock, Arc::clone(&gates), ledger, plant);
         let store = Arc::new(store);
-        let limit = settings.delivery.attempt_timeout;
         let clock = clock as Arc<dyn Clock>;
         let api = settings.dingtalk.api.clone();
-        let client = Client::over(Arc::new(network), Arc::clone(&clock), &api, limit);
+        let client = Client::over(Arc::new(network), Arc::clone(&clock), &api);
         let core = Arc::new(Core {
             store: Arc::clone(&store) as Arc<dyn Store>,
             clock,

@@ -260,7 +260,7 @@ impl World {
                 }
                 Outcome::Replayed(id, result) => self.note(&format!("replay of {id}: {result:?}")),
                 Outcome::Discarded(id, result) => {
-                    self.note(&format!("discard of {id}: {result:?}"))
+                    self.note(&format!("discard of {id}: {result:?}"));
                 }
                 Outcome::Tested => self.note("tested"),
             }
