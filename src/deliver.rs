@@ -178,7 +178,7 @@ impl Lanes {
     }
 
     /// Forgets the failures of lanes that are gone, or that another configuration may have mended.
-    fn reset_breakers(&self, running: &LaneTable, configs: &HashMap<String, LaneConfig>) {
+    fn reset_breakers(&self, running: &LaneTable, configs: &BTreeMap<String, LaneConfig>) {
         let mut breakers = lock(&self.context.breakers);
         for (id, entry) in &running.lanes {
             let targets = &entry.lane.config.load().lane.targets;

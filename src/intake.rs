@@ -22,11 +22,12 @@ use std::panic;
 use std::sync::Arc;
 
 use tokio::sync::watch;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::core::Core;
+use crate::core::room::{Held, NoRoom};
 use crate::queue::{
     Accept, Accepted, DeliveryId, Health, QueueError, RawPayload, ReceiverShare, Target,
 };
@@ -172,7 +173,8 @@ impl Intake {
         })
     }
 
-    /// Reads, selects and renders: on this thread if that is brief, else in the render pool.
+    /// Reads, selects and renders: on this thread if that is brief, else in the render pool. What is
+    /// made holds its room, also while it is made for nobody any more.
     async fn prepare<E: Send + 'static>(
         &self,
         receiver: Option<String>,
@@ -194,7 +196,7 @@ impl Intake {
             let receiver = receiver.as_deref();
             let prepared =
                 Prepared::new(&settings, receiver, id, &notification, payload, now, &mut budget);
-            Ok((prepared, room))
+            Ok(prepared.map(|prepared| (prepared, room)))
         };
         let prepared = if brief {
             render_pool::run_here(prepare)

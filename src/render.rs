@@ -31,8 +31,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::dingtalk::message::{Api, MessageType, Part};
+use crate::dingtalk::message::{Api, Part};
 
+pub use crate::dingtalk::message::MessageType;
 pub use budget::RenderBudget;
 pub use subject::Subject;
 pub use words::Language;

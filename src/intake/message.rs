@@ -6,10 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::summary;
-use crate::dingtalk::message::MessageType;
 use crate::queue::{NewMessage, Summary};
 use crate::render::template::{RenderInput, Template};
-use crate::render::{self, RenderBudget, Rendered, Subject, Surface, note};
+use crate::render::{self, MessageType, RenderBudget, Rendered, Subject, Surface, note};
 use crate::settings::{Receiver, Settings};
 
 /// What receivers that keep the same alerts are told.

@@ -71,6 +71,7 @@ impl Prepared {
             status: notification.status,
             firing,
             resolved: notification.alerts.len() - firing,
+            skipped: notification.skipped.alerts,
         })
     }
 }

@@ -7,6 +7,7 @@
 use super::payload_room::{in_memory, weight};
 use super::render_pool::{RenderPanicked, RenderPool};
 use crate::clock::Clock;
+use crate::core::room::{NoRoom, Room};
 use crate::render::RenderBudget;
 
 /// How many requests are worked on at once; a person waits for one.
@@ -112,14 +113,19 @@ mod tests {
         let clock = ManualClock::new("2026-11-20T19:12:00Z".parse().unwrap());
         let previews = PreviewPool::default();
         let places = ROOM / LEAST + MOST_WAITING;
-        let mut asked: Vec<_> =
-            (0..places).map(|_| Box::pin(previews.run(&clock, Vec::new(), |_, _| ()))).collect();
+        let (ends, mut asked): (Vec<_>, Vec<_>) = (0..places)
+            .map(|_| {
+                let (end, ended) = mpsc::channel::<()>();
+                let job = move |_: &[u8], _: RenderBudget| ended.recv().unwrap_err();
+                (end, Box::pin(previews.run(&clock, Vec::new(), job)))
+            })
+            .unzip();
         for one in &mut asked {
             assert!(one.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         }
         let refused = previews.run(&clock, Vec::new(), |_, _| ()).await;
         assert_eq!(refused, Err(PreviewError::NoRoom(NoRoom::TooMany)));
-        drop(asked);
+        drop((asked, ends));
         assert_eq!(previews.run(&clock, Vec::new(), |_, _| 7).await, Ok(7));
     }
 }

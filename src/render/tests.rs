@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::template::Stop;
 use super::{Language, RenderBudget, Rendered, Style, Subject, Surface, or_last_resort};
-use crate::alert::{Alert, Labels, Notification, Status};
+use crate::alert::{Alert, Labels, Notification, Skipped, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
 use crate::render::paginate::entries::BuiltinParts;

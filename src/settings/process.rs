@@ -14,8 +14,8 @@ use jiff::tz::TimeZone;
 
 pub use self::values::storage;
 use self::values::{
-    FORMATS, LEVELS, age_limit, body_bytes, connections, flag, free_bytes, language, listen,
-    local_url, queued, queued_bytes, retention, route_prefix, timezone, word,
+    FORMATS, LEVELS, age_limit, alerts, body_bytes, connections, flag, free_bytes, language,
+    listen, local_url, queued, queued_bytes, retention, route_prefix, timezone, word,
 };
 use super::address::{parse_base_url, path_of};
 use super::decode::{Checked, Decoder, Reported, Table, did_you_mean};
@@ -70,7 +70,7 @@ const fn setting(
     ProcessSetting { key, flag, default }
 }
 
-const SETTINGS: [ProcessSetting; 19] = [
+const SETTINGS: [ProcessSetting; 20] = [
     setting("global.external_url", Some("--web.external-url"), None),
     setting("global.timezone", None, Some(DEFAULT_TIMEZONE)),
     setting("global.language", None, Some("en")),

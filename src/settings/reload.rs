@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn only_changed_process_settings_need_a_restart() {
         let old = settings(&[], "one");
-        let cases: [Case; 18] = [
+        let cases: [Case; 19] = [
             (&[], &[]),
             (&[("CAMPANA__GLOBAL__TIMEZONE", "UTC")], &[]),
             (&[("CAMPANA__GLOBAL__LANGUAGE", "zh-CN")], &[]),

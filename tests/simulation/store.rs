@@ -9,8 +9,8 @@ use std::time::Duration;
 use campana::clock::Now;
 use campana::queue::sqlite::{Options, SqliteStore};
 use campana::queue::{
-    Accept, Accepted, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId, Detail,
-    FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
+    Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
+    Detail, FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
     NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, Stats, Store, Target,
 };
 use tokio::sync::watch;
@@ -123,10 +123,10 @@ impl Store for GatedStore {
         })
     }
 
-    fn start(&self, lane: &str, now: Now) -> Answer<'_, NextAttempt> {
+    fn start(&self, lane: &str, allowed: Allowed, now: Now) -> Answer<'_, NextAttempt> {
         let lane = lane.to_owned();
         self.gated(format!("start {}", self.sender(&lane)), Does::Write, move |store| {
-            let next = at_once(store.start(&lane, now));
+            let next = at_once(store.start(&lane, allowed, now));
             if let Ok(NextAttempt::Attempt(lease)) = &next {
                 self.ledger(|ledger| ledger.leased(lease, now));
             }

@@ -43,7 +43,9 @@ impl World {
     fn held(&mut self, lane: At) -> (Want, Option<Duration>) {
         match self.ask(lane) {
             Verdict::Go(ticket) => panic!("{lane:?} goes: {ticket:?}"),
-            Verdict::Hold(Hold { want, until }) => (want, until.map(|until| until - self.now)),
+            Verdict::Hold(Hold { want, until }) => {
+                (want, until.map(|until| until.saturating_sub(self.now)))
+            }
         }
     }
 

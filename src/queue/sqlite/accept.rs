@@ -88,9 +88,7 @@ const DELIVERY_BYTES: usize = 4 * 1024;
 impl Rows {
     /// Whether it takes so long to write them that others go before them.
     pub(super) fn is_heavy(&self) -> bool {
-        let deliveries: usize = self.shares.iter().map(|share| share.deliveries.len()).sum();
-        let messages: usize = self.messages.iter().map(MessageRow::bytes).sum();
-        self.payload.bytes() + messages + deliveries * DELIVERY_BYTES > LIGHT_BYTES
+        self.bytes() + self.deliveries() * DELIVERY_BYTES > LIGHT_BYTES
     }
 
     /// The rows of what is to be stored; shares without deliveries are left out.
@@ -108,11 +106,13 @@ impl Rows {
         Ok(Self { notification, group, format, payload, messages, shares })
     }
 
-    /// Each delivery's share of the payload and the messages, in bytes.
-    fn bytes_of_one(&self) -> usize {
-        let deliveries: usize = self.shares.iter().map(|share| share.deliveries.len()).sum();
-        let messages: usize = self.messages.iter().map(MessageRow::bytes).sum();
-        (self.payload.bytes() + messages) / deliveries.max(1)
+    fn deliveries(&self) -> usize {
+        self.shares.iter().map(|share| share.deliveries.len()).sum()
+    }
+
+    /// What payload and messages take, in bytes.
+    fn bytes(&self) -> usize {
+        self.payload.bytes() + self.messages.iter().map(MessageRow::bytes).sum::<usize>()
     }
 }
 
@@ -170,7 +170,8 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
     let notification = next_id(&ledger.last_ids.notification);
     let mut messages = StoredMessages::new(notification, &rows.messages);
     let mut states = Vec::new();
-    let bytes = rows.bytes_of_one();
+    // An equal share of them for each delivery.
+    let bytes = rows.bytes() / rows.deliveries().max(1);
     for share in &rows.shares {
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates.push(share.place);
@@ -303,7 +304,7 @@ pub(super) fn insert(
             Kind::of_new(origins.origin).code(),
         ])?;
     ledger.touch(target);
-    ledger.totals.borrow_mut().accepted(target, origins.origin, offset(message.bytes));
+    ledger.totals.borrow_mut().accepted(target, origins.origin, message.bytes);
     Ok(id)
 }
 

@@ -49,11 +49,6 @@ impl MessageRow {
         })
     }
 
-    /// About how many bytes are written of it.
-    pub(super) fn bytes(&self) -> usize {
-        self.summary.len() + self.parts.bytes()
-    }
-
     /// How many parts the message has.
     pub(super) fn parts(&self) -> usize {
         self.count

@@ -83,7 +83,8 @@ impl Totals {
     }
 
     /// A delivery of so many bytes was created.
-    pub(super) fn accepted(&mut self, target: i64, origin: Origin, bytes: i64) {
+    pub(super) fn accepted(&mut self, target: i64, origin: Origin, bytes: usize) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
         self.command.extend([
             (Counter::Accepted(origin), 1),
             (Counter::Queued(target), 1),

@@ -28,7 +28,7 @@ impl Queue {
         let number = self.posts * 2 + 1;
         let words = (0..bytes / 8).map(|i| format!("{:08x}", i.wrapping_mul(number)));
         let text = words.collect::<Vec<_>>().concat();
-        accept.shares[0].messages[0].parts = vec![message(&text)];
+        Arc::make_mut(&mut accept.shares[0].messages[0]).parts = vec![message(&text)];
         self.store.accept(accept, self.clock.now()).await
     }
 

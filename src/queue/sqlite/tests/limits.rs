@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use super::*;
 use crate::queue::limits::{Limit, Reached};
-use crate::queue::{FallbackRule, Handover, NewPark, State};
+use crate::queue::{Allowed, FallbackRule, Handover, NewPark, State};
 
 struct Limited {
     folder: TempDir,
@@ -57,7 +57,9 @@ impl Limited {
 
     async fn lease(&self) -> Lease {
         self.clock.advance(Duration::from_mins(1));
-        let Ok(NextAttempt::Attempt(lease)) = self.store.start(LANE, self.clock.now()).await else {
+        let Ok(NextAttempt::Attempt(lease)) =
+            self.store.start(LANE, Allowed::All, self.clock.now()).await
+        else {
             panic!("there is work")
         };
         lease
@@ -177,7 +179,7 @@ async fn what_could_be_sent_and_is_not_counts_for_the_age_and_what_is_parked_doe
         whole_lane: false,
     };
     queue.end(NextStep::Park(park)).await;
-    queue.store.start(LANE, queue.clock.now()).await.expect("it answers");
+    queue.store.start(LANE, Allowed::All, queue.clock.now()).await.expect("it answers");
     queue.clock.advance(hours(20));
     queue.post("young").await.expect("the age of what is parked does not count");
     queue.store.unpark(scope, queue.clock.now()).await.expect("it is lifted");
