@@ -131,7 +131,9 @@ impl<'a> JsonReply<'a> {
             return Some(code);
         }
         let wrapped = code_in(self.body.get("sub_code"));
-        Some(wrapped.or_else(|| code_in_words(self.text("errmsg"))).unwrap_or(code))
+        let wrapped = wrapped.or_else(|| code_in_words(self.text("errmsg")));
+        // What the gateway refuses did not arrive, whatever stands in the wrapping.
+        Some(wrapped.filter(|wrapped| wrapped != "0").unwrap_or(code))
     }
 
     /// The text under `key`; empty where there is none.

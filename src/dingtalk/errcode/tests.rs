@@ -58,6 +58,9 @@ fn only_a_clear_yes_is_a_success() {
         assert!(says_neither(&app(200, body)), "{body}");
     }
     assert!(says_neither(&app(202, r#"{"processQueryKey":"k"}"#)));
+    for body in [r#"{"errcode":88,"sub_code":"0"}"#, r#"{"errcode":88,"errmsg":"subcode=0"}"#] {
+        assert_eq!(robot(200, body).code().as_deref(), Some("88"), "{body}");
+    }
     assert!(says_neither(&robot(200, r#"{"processQueryKey":"k"}"#)));
 }
 
