@@ -4,7 +4,7 @@
 //! The gates that are closed have names and an order of their own, so that the choice among them
 //! depends on the seed alone, and not on the order in which tasks were woken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,6 +19,9 @@ pub(crate) struct Gates {
     names: AtomicU64,
     /// How often somebody was told to wait.
     waits: AtomicU64,
+    /// Notifications on their way to the store's gate, perhaps on a thread of the render pool; no two
+    /// are equal.
+    coming: Mutex<BTreeSet<Vec<u8>>>,
     /// Whether everybody passes at once.
     pub(crate) free: AtomicBool,
 }
@@ -37,6 +40,21 @@ impl Gates {
     pub(crate) fn pass(&self, what: String) -> Passing<'_> {
         let name = (what, self.names.fetch_add(1, Ordering::Relaxed));
         Passing { gates: self, name }
+    }
+
+    /// A notification sets out for the store.
+    pub(crate) fn comes(&self, body: &str) {
+        self.coming.lock().expect("no panic").insert(body.into());
+    }
+
+    /// It has come to the store, or never will.
+    pub(crate) fn came(&self, body: &[u8]) {
+        self.coming.lock().expect("no panic").remove(body);
+    }
+
+    /// Whether other threads may still bring somebody to a gate.
+    pub(crate) fn is_expecting(&self) -> bool {
+        !self.coming.lock().expect("no panic").is_empty()
     }
 
     /// How many wait.

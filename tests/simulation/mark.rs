@@ -55,8 +55,9 @@ impl State {
         (0..if self.large { MANY } else { 1 }).map(move |n| format!("I{n}of{mark}"))
     }
 
-    /// The notification, with the reason that Alertmanager gives.
-    pub(crate) fn notification(&self, reason: Option<&str>) -> Value {
+    /// The notification, with the reason that Alertmanager gives; `post` is read by nobody and makes it
+    /// another body than any other.
+    pub(crate) fn notification(&self, reason: Option<&str>, post: usize) -> Value {
         let Self { mark, firing, severity, large } = *self;
         let (status, end) = if firing {
             ("firing", "0001-01-01T00:00:00Z")
@@ -85,6 +86,7 @@ impl State {
             "groupLabels": {"group": group},
             "externalURL": "http://alertmanager.example:9093",
             "notification_reason": reason,
+            "post": post,
             "alerts": self.instances().map(alert).collect::<Vec<_>>(),
         })
     }

@@ -118,7 +118,7 @@ impl Model {
             number: self.posts.len(),
             state,
             receiver: site::receiver_of(state.mark.group),
-            body: state.notification(reason).to_string(),
+            body: state.notification(reason, self.posts.len()).to_string(),
             reason,
             at,
             boots,

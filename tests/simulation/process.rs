@@ -70,7 +70,7 @@ pub(crate) struct Process {
     outcomes: Arc<Mutex<Vec<Outcome>>>,
 }
 
-/// Tells when every task waits.
+/// Tells when every task waits, and nobody works on another thread.
 #[derive(Default)]
 struct Parked {
     all_wait: AtomicBool,
@@ -82,8 +82,9 @@ impl Process {
         let Parts { database, settings, clock, network, ledger } = parts;
         let (gates, plant) = (Arc::clone(&network.gates), network.plant);
         let parked = Arc::<Parked>::default();
-        let told = Arc::clone(&parked);
-        let runtime = Builder::new_current_thread().on_thread_park(move || told.tell()).build();
+        let (told, at_gates) = (Arc::clone(&parked), Arc::clone(&gates));
+        let runtime =
+            Builder::new_current_thread().on_thread_park(move || told.tell(&at_gates)).build();
         let runtime = runtime.expect("a runtime");
         let store = GatedStore::open(database, &clock, Arc::clone(&gates), ledger, plant);
         let store = Arc::new(store);
@@ -137,13 +138,16 @@ impl Process {
     pub(crate) fn post(&self, number: usize, receiver: Option<String>, body: String) {
         let intake = Arc::clone(&self.intake);
         let gates = Arc::clone(&self.gates);
-        self.ask(patient(gates, async move {
-            let payload = RawPayload { format: alertmanager::FORMAT.into(), bytes: body.into() };
+        gates.comes(&body);
+        self.ask(async move {
+            let payload =
+                RawPayload { format: alertmanager::FORMAT.into(), bytes: body.clone().into() };
             let incoming =
                 Incoming { receiver, endpoint: "simulated", payload, parse: receive::parse };
             let taken = intake.take(incoming).await;
+            gates.came(body.as_bytes());
             Outcome::Posted(number, taken.map_err(|error| error.to_string()))
-        }));
+        });
     }
 
     /// Takes another configuration, as a reload does.
@@ -226,7 +230,10 @@ impl Process {
 }
 
 impl Parked {
-    fn tell(&self) {
+    fn tell(&self, gates: &Gates) {
+        if gates.is_expecting() {
+            return;
+        }
         self.all_wait.store(true, Ordering::Relaxed);
         if let Some(waker) = self.waker.lock().unwrap_or_else(PoisonError::into_inner).take() {
             waker.wake();

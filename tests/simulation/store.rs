@@ -108,6 +108,7 @@ impl Store for GatedStore {
     }
 
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
+        self.gates.came(&accept.payload.bytes);
         self.gated(format!("store {}", accept.group), Does::Grow, move |store| {
             if self.plant == Plant::NotStored && self.ledger(Ledger::is_the_moment) {
                 let id = DeliveryId(1_000_000);
