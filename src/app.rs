@@ -29,7 +29,7 @@ use crate::intake::{HandoverError, Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::limits::Levels;
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
-use crate::queue::{Health, QueueError, Target};
+use crate::queue::{Health, Mended, QueueError, Target};
 use crate::receive;
 use crate::settings::{ConfigErrors, Loaded, Settings, StorageLimits};
 use crate::task::{NextRound, Tasks};
@@ -68,6 +68,9 @@ pub enum StartError {
     /// The store could not be opened.
     #[error("the queue cannot be opened")]
     Storage(#[from] OpenError),
+    /// The store panicked while it was opened.
+    #[error("the queue cannot be opened because of a defect: {0}")]
+    Panicked(tokio::task::JoinError),
     /// The lanes could not be declared to the store.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -108,7 +111,7 @@ impl App {
             listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
         let timeout = settings.delivery.attempt_timeout;
         let client = Client::new(Arc::clone(&clock), &settings.dingtalk.api, timeout)?;
-        let core = Arc::new(core(settings, clock)?);
+        let core = Arc::new(core(settings, clock).await?);
         let (tasks, failures) = Tasks::new();
         let lanes = Arc::new(Lanes::start(Arc::clone(&core), client, tasks.clone()).await?);
         let reload = Arc::new(Reloader::new(load, Arc::clone(&core), Arc::clone(&lanes)));
@@ -156,9 +159,13 @@ async fn hand_over(
 }
 
 /// Opens the store, and builds what else all parts share.
-fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
+///
+/// The disk may take its time, and whoever waits for this hears signals meanwhile.
+async fn core(settings: Settings, clock: Arc<dyn Clock>) -> Result<Core, StartError> {
     let options = Options { limits: levels(settings.process.limits), ..Options::default() };
-    let store = SqliteStore::open(&settings.process.storage, &*clock, &options)?;
+    let (path, of_store) = (settings.process.storage.clone(), Arc::clone(&clock));
+    let open = move || SqliteStore::open(&path, &*of_store, &options);
+    let store = tokio::task::spawn_blocking(open).await.map_err(StartError::Panicked)??;
     let (store, metrics) = (Arc::new(store), Metrics::new()?);
     let settings = ArcSwap::from_pointee(settings);
     let core = Core { store, clock, metrics, settings, ids: UniqueIds::default() };
@@ -179,7 +186,7 @@ fn note_loaded(core: &Core) {
     core.metrics.reload_success_timestamp.set(seconds);
 }
 
-/// Tells when the storage begins and ends to refuse new notifications.
+/// Tells when the storage begins and ends to refuse new notifications, and what it lost.
 ///
 /// # Errors
 ///
@@ -188,9 +195,11 @@ async fn watch_storage(
     mut health: watch::Receiver<Health>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), QueueError> {
-    let mut told = false;
+    let (mut told, mut told_mended) = (false, 0);
     loop {
-        let refusal = health.borrow_and_update().refusal.clone();
+        let Health { refusal, mended, .. } = health.borrow_and_update().clone();
+        mended.iter().skip(told_mended).for_each(tell_mended);
+        told_mended = mended.len();
         match refusal {
             Some(error @ QueueError::Broken(_)) => return Err(error),
             Some(error) if !told => {
@@ -212,6 +221,24 @@ async fn watch_storage(
                 }
             }
         }
+    }
+}
+
+/// The most lines of the log about what one damage took.
+const LOST_LINES: usize = 100;
+
+fn tell_mended(mended: &Mended) {
+    let Mended { damage, kept, deliveries, lost } = mended;
+    error!(
+        kept = %kept.display(), deliveries, lost = lost.len(),
+        "{damage}: a new database of what could be read took its place, and the damaged one is kept; \
+         see to the disk"
+    );
+    for line in lost.iter().take(LOST_LINES) {
+        error!("lost to the damage: {line}");
+    }
+    if lost.len() > LOST_LINES {
+        error!("`campana queue salvage` of the kept database names the rest");
     }
 }
 

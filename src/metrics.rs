@@ -170,6 +170,10 @@ metrics! {
         "storage_log_bytes",
         "Bytes of the storage's log that are not in the database yet."
     );
+    storage_mended: counter(
+        "storage_mended_total",
+        "Damaged databases that gave way to a new one of what could be read, in this process."
+    );
     quota_messages: gauges(
         "quota_messages",
         "Messages that DingTalk took in this calendar month, by quota.", &["quota"]
@@ -275,6 +279,7 @@ impl Metrics {
             let refusing = i64::from(now == Some(reason));
             self.storage_refusing.with_label_values(&[reason]).set(refusing);
         }
+        raise(&self.storage_mended, health.mended.len() as u64);
     }
 
     /// Shows a destination that is no longer configured as parked, since its deliveries wait too.
@@ -350,7 +355,7 @@ mod tests {
     fn one_reason_at_most_is_why_the_store_refuses() {
         let metrics = Metrics::new().unwrap();
         let refusing = |refusal| {
-            metrics.take_health(&Health { refusal, log_bytes: 5 });
+            metrics.take_health(&Health { refusal, log_bytes: 5, ..Health::default() });
             REFUSALS.map(|reason| metrics.storage_refusing.with_label_values(&[reason]).get())
         };
         let all = [

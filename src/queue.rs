@@ -39,7 +39,7 @@ pub use attempt::{Answered, AttemptResult, Finished, Lease, NextAttempt, NextSte
 pub use delivery::{DeliveryId, Origin, State, Target};
 pub use fallback::{FallbackRule, Fallen, Handover};
 pub use fold::{Foldable, FoldableDelivery};
-pub use health::Health;
+pub use health::{Health, Mended};
 pub use lane::{Allowed, Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
 pub use view::{Attempt, Backlog, Delivery, Detail, Filter, QuotaUse, Stats};

@@ -20,7 +20,7 @@ use super::{print, serve};
 use crate::api::delivery::{Delivery, DeliveryDetail, DeliveryList, DiscardAnswer};
 use crate::clock::{Clock as _, Now, SystemClock};
 use crate::queue::sqlite::{Options, SqliteStore, check, salvage};
-use crate::queue::{DeliveryId, Filter, QueueError, State, Store};
+use crate::queue::{DeliveryId, Filter, Mended, QueueError, State, Store};
 use crate::settings::process;
 
 #[derive(Debug, Subcommand)]
@@ -222,6 +222,15 @@ impl ConnectionArgs {
             .with_context(|| format!("cannot open {}", path.display()))?;
         serve::runtime()?.block_on(async {
             let store: Arc<dyn Store> = Arc::new(store);
+            for Mended { damage, kept, lost, .. } in &store.health().borrow().mended {
+                let kept = kept.display();
+                print::error(&format!(
+                    "{damage}: a new database took its place, {kept} is the old one"
+                ));
+                for line in lost {
+                    print::error(&format!("lost: {line}"));
+                }
+            }
             let answer = ask(Arc::clone(&store), SystemClock.now()).await;
             store.close().await?;
             answer

@@ -23,6 +23,7 @@ mod lease;
 mod ledger;
 mod list;
 mod log;
+mod mend;
 mod message;
 mod open;
 mod overflow;
@@ -51,7 +52,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::panic;
 use std::path::Path;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -62,12 +63,15 @@ use tokio::sync::watch;
 pub use self::open::OpenError;
 
 use self::admission::Admission;
+use self::begin::Life;
 use self::failure::{Failure, Kind};
 use self::identity::Identity;
 use self::job::Manner;
 use self::ledger::Ledger;
 use self::log::Log;
 use self::message::MessageRow;
+use self::open::Locks;
+use self::reader::Readers;
 use self::reserve::Reserve;
 use self::writer::{Order, Writer};
 use super::limits::Levels;
@@ -110,42 +114,67 @@ pub struct SqliteStore {
     orders: Sender<Order>,
     /// Gone once the store is closed.
     reads: Mutex<Option<Sender<reader::ReadJob>>>,
-    interrupts: Arc<reader::Interrupts>,
+    readers: Arc<Readers>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     health: watch::Receiver<Health>,
 }
 
+/// A database whose start is recorded in it.
+struct Begun {
+    ledger: Ledger,
+    life: Life,
+    locks: Arc<Locks>,
+}
+
+/// Records the start of a process in the database.
+fn begun(path: &Path, opened: open::Opened, clock: &dyn Clock) -> Result<Begun, Failure> {
+    let open::Opened { writer: connection, locks, version } = opened;
+    let make_ready = || begin::begin(&connection, version, &clock.boot_id(), clock.now());
+    let life = make_ready().or_else(|failure| {
+        if failure.kind() != Kind::Full {
+            return Err(failure);
+        }
+        Reserve::release(&connection)?;
+        make_ready()
+    })?;
+    // A version before kept its reserve in this file; mostly there is none.
+    let _ = std::fs::remove_file(open::beside(path, ".ballast"));
+    // Without it only a later start can tell less; on a full disk there is no room for it.
+    let _ = locks.note_queue();
+    Ok(Begun { ledger: Ledger::new(connection)?, life, locks })
+}
+
 impl SqliteStore {
-    /// Opens the database at `path`, or makes it; voids the leases of the process before.
+    /// Opens the database at `path`, or makes it; voids the leases of the process before. A damaged one
+    /// gives way to a new one ([`Health::mended`]).
     ///
     /// # Errors
     ///
     /// When the folder or the files cannot be written, another process holds the store, the file is
     /// something else, or a newer version wrote it.
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
-        let open::Opened { writer: connection, locks, version } = open::open(path)?;
-        let make_ready = || begin::begin(&connection, version, &clock.boot_id(), clock.now());
-        let opened = make_ready().or_else(|failure| {
-            if failure.kind() != Kind::Full {
-                return Err(failure);
+        let begun = |opened| begun(path, opened, clock);
+        let opened = open::open(path)?;
+        let lock = opened.locks.beside();
+        let (begun, mended) = match begun(opened) {
+            // At a start, a value that no row may have is damage as well.
+            Err(failure) if [Kind::Damaged, Kind::Command].contains(&failure.kind()) => {
+                let mended = mend::replace(path, &failure.damage())?;
+                (begun(open::open_locked(path, lock)?), vec![mended])
             }
-            Reserve::release(&connection)?;
-            make_ready()
-        });
-        let (line, lane_key) = opened.map_err(|failure| open::refused(path, failure))?;
-        // A version before kept its reserve in this file; mostly there is none.
-        let _ = std::fs::remove_file(open::beside(path, ".ballast"));
-        // Without it only a later start can tell less; on a full disk there is no room for it.
-        let _ = locks.note_queue();
-        let ledger = Ledger::new(connection).map_err(|failure| open::refused(path, failure))?;
+            begun => (begun, Vec::new()),
+        };
+        let Begun { ledger, life, locks } =
+            begun.map_err(|failure| open::refused(path, failure))?;
         let failed = |error: std::io::Error| OpenError::Failed {
             file: path.to_owned(),
             words: error.to_string(),
         };
-        let (reads, interrupts, mut threads) = reader::start(path, &locks)?;
-        let (health, told) = watch::channel(Health::default());
+        let (health, told) = watch::channel(Health { mended: mended.clone(), ..Health::default() });
         let identity = Identity::of(path).map_err(failed)?;
         let reserve = Reserve::new(Arc::clone(&locks), identity.log(), options.ballast_bytes);
+        let readers = Readers::open(path, &locks)?;
+        let (line, lane_key) = (life.line, life.lane_key);
         let writer = Writer {
             ledger,
             identity,
@@ -158,11 +187,17 @@ impl SqliteStore {
             refusal: None,
             health,
             locks,
+            path: path.to_owned(),
+            life,
+            readers: Arc::clone(&readers),
+            mended,
+            damaged_in_a_row: 0,
         };
-        let (orders, thread) = writer.start().map_err(failed)?;
-        threads.push(thread);
+        let (orders, queue) = mpsc::channel();
+        let (reads, mut threads) = readers.start(&orders).map_err(failed)?;
+        threads.push(writer.start(queue).map_err(failed)?);
         let (reads, threads) = (Mutex::new(Some(reads)), Mutex::new(threads));
-        Ok(Self { line, lane_key, orders, reads, interrupts, threads, health: told })
+        Ok(Self { line, lane_key, orders, reads, readers, threads, health: told })
     }
 
     /// Asks the writer, and waits for the commit.
@@ -386,8 +421,8 @@ impl Store for SqliteStore {
             self.end();
             let threads: Vec<_> =
                 self.threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect();
-            let interrupts = Arc::clone(&self.interrupts);
-            let joined = tokio::task::spawn_blocking(move || join(threads, &interrupts));
+            let readers = Arc::clone(&self.readers);
+            let joined = tokio::task::spawn_blocking(move || join(threads, &readers));
             joined.await.map_err(|error| QueueError::Broken(error.to_string()))?
         })
     }
@@ -399,7 +434,7 @@ impl Drop for SqliteStore {
         self.end();
         let threads = self.threads.get_mut().unwrap_or_else(PoisonError::into_inner);
         // A thread that panicked has said so; there is nobody left to tell.
-        let _ = join(std::mem::take(threads), &self.interrupts);
+        let _ = join(std::mem::take(threads), &self.readers);
     }
 }
 
@@ -420,10 +455,10 @@ async fn rows_of(accept: Accept) -> Result<accept::Rows, QueueError> {
 }
 
 /// Waits for the threads; the writer ends its work, and nobody waits for what is read.
-fn join(threads: Vec<JoinHandle<()>>, interrupts: &reader::Interrupts) -> Result<(), QueueError> {
+fn join(threads: Vec<JoinHandle<()>>, readers: &Readers) -> Result<(), QueueError> {
     let ended = threads.into_iter().map(|thread| {
         while !thread.is_finished() {
-            interrupts.interrupt();
+            readers.interrupt();
             thread::park_timeout(INTERRUPTED_AGAIN);
         }
         thread.join()

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
 use rusqlite::Connection;
 use rustix::process::Signal;
@@ -46,6 +47,43 @@ async fn an_emptied_database_is_refused_at_the_start() {
     assert_eq!(process.ended(PATIENCE).await.code(), Some(1));
     let log = process.log();
     assert!(log.contains("is empty, but it held a queue"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_database_gives_way_to_a_new_one_and_the_log_says_so() {
+    let site = Site::with_receivers(1).await;
+    let mut server = site.start().await;
+    assert_eq!(server.post_mark(mark(0)).await.unwrap().status, 200);
+    server.drained().await;
+    server.process.signal(Signal::TERM);
+    assert_eq!(server.process.ended(PATIENCE).await.code(), Some(0));
+    ruin(&site.database(), "delivery_head");
+    let (status, text) = site.run(["queue", "check", "--config.file", "campana.yml"]).await;
+    assert_eq!(status.code(), Some(1), "{text}");
+    assert!(text.contains("index delivery_head, page "), "{text}");
+    let mut server = site.start().await;
+    assert!(server.is_ready().await);
+    assert_eq!(server.post_mark(mark(1)).await.unwrap().status, 200);
+    server.drained().await;
+    assert!((server.metric("campana_storage_mended_total").await - 1.0).abs() < 0.5);
+    server.assert_accounts().await;
+    let log = server.process.log();
+    assert!(log.contains("a new database of what could be read took its place"), "{log}");
+    assert!(log.contains("campana.db.damaged-1"), "{log}");
+    server.process.signal(Signal::TERM);
+    assert_eq!(server.process.ended(PATIENCE).await.code(), Some(0));
+    site.assert_sound().await;
+}
+
+/// Writes over the first page of a table or an index of a closed database.
+fn ruin(database: &Path, name: &str) {
+    let connection = Connection::open(database).unwrap();
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: usize = connection.query_row(sql, [name], |row| row.get(0)).unwrap();
+    connection.close().unwrap();
+    let mut bytes = fs::read(database).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0xff);
+    fs::write(database, bytes).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,6 +36,11 @@ impl Admission {
         Self { gauge, levels, locks, oldest_again: i64::MIN, reached: None }
     }
 
+    /// Another database took the place of the one before.
+    pub(super) fn take_up(&mut self, locks: Arc<Locks>) {
+        self.locks = locks;
+    }
+
     /// Looks at the queue and the disk after a batch; `now` is the latest time that is known.
     pub(super) fn look(&mut self, ledger: &Ledger, now: i64) {
         if let Ok(disk) = fstatvfs(self.locks.database()) {

@@ -13,6 +13,17 @@ use crate::clock::Now;
 use crate::queue::QueueError;
 use crate::queue::store_time::{Line, Moment};
 
+/// What stays the same while a process has its store open.
+#[derive(Debug, Clone)]
+pub(super) struct Life {
+    /// The boot of the machine.
+    boot_id: String,
+    /// The steady time.
+    pub(super) line: Line,
+    /// The key of lanes and credentials.
+    pub(super) lane_key: [u8; 32],
+}
+
 /// Brings the tables up to date, goes on with the time line, and voids the leases of the process
 /// before.
 pub(super) fn begin(
@@ -20,21 +31,41 @@ pub(super) fn begin(
     version: usize,
     boot_id: &str,
     now: Now,
-) -> Result<(Line, [u8; 32]), Failure> {
+) -> Result<Life, Failure> {
     let tx = connection.unchecked_transaction()?;
     schema::migrate(&tx, version)?;
     totals::count_rest(&tx)?;
+    totals::check(&tx)?;
     let line = continue_line(&tx, boot_id, now)?;
     let at = line.at(now);
     void_leases(&tx)?;
     // A dead destination gets one probe at each start: the person who mended it may have restarted
     // us. A throttled lane waits on, since DingTalk still counts.
     tx.execute("UPDATE destination_park SET until_ms = min(until_ms, ?1)", [at.ms()])?;
-    let first = tx.query_row("SELECT states_from FROM store", [], |row| row.get(0))?;
-    group_states::write_from(&tx, first)?;
-    let key = lane_key(&tx)?;
+    write_states(&tx)?;
+    let lane_key = lane_key(&tx)?;
     tx.commit()?;
-    Ok((line, key))
+    Ok(Life { boot_id: boot_id.to_owned(), line, lane_key })
+}
+
+/// Goes on with a database that took the place of a damaged one within the same process, whose time
+/// line and key stay; so do its leases, since their attempts are under way.
+pub(super) fn go_on(connection: &Connection, life: &Life) -> Result<(), Failure> {
+    let Life { boot_id, line, lane_key } = life;
+    let tx = connection.unchecked_transaction()?;
+    tx.execute(
+        "UPDATE store SET lane_key = ?1, boot_id = ?2, offset_ms = ?3",
+        params![lane_key, boot_id, line.offset],
+    )?;
+    write_states(&tx)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// Writes the states of groups that were in memory only.
+fn write_states(tx: &Connection) -> Result<(), Failure> {
+    let first = tx.query_row("SELECT states_from FROM store", [], |row| row.get(0))?;
+    group_states::write_from(tx, first)
 }
 
 fn continue_line(tx: &Connection, boot_id: &str, now: Now) -> Result<Line, Failure> {

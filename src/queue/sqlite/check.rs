@@ -3,15 +3,17 @@
 //! Both read only, over a connection of their own, and need no lock: in WAL mode a reader stops
 //! nobody.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, Row};
 
-use super::totals;
+use super::{salvage, totals};
 
 /// Why a database could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +88,11 @@ impl fmt::Display for Found {
         }
         let equal = if self.accepted == self.settled + self.queued { "=" } else { "≠" };
         if !self.complaints.is_empty() {
-            writeln!(f, "campana queue salvage NEW_FILE copies what can be read")?;
+            writeln!(
+                f,
+                "a running server makes a new database of what can be read when it meets the damage, \
+                 and so does its start; campana queue salvage NEW_FILE does it by hand"
+            )?;
         }
         write!(
             f,
@@ -115,6 +121,9 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     let mut complaints = complaints(&connection)
         .unwrap_or_else(|error| vec![format!("it cannot be read whole: {error}")]);
+    if !complaints.is_empty() {
+        complaints.extend(unreadable_deliveries(&connection));
+    }
     // One moment for all of them: the server may go on meanwhile.
     let tx = connection.unchecked_transaction()?;
     let mut number = |sql: &str| {
@@ -130,12 +139,56 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     Ok(Found { complaints, accepted, settled, queued })
 }
 
+/// SQLite's complaints, with the names of tables and indexes in the place of their numbers.
 fn complaints(connection: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    let mut names =
+        connection.prepare("SELECT rootpage, type || ' ' || name FROM sqlite_schema")?;
+    let names = names.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let names: BTreeMap<i64, String> = names.filter_map(Result::ok).collect();
     let mut pragma = connection.prepare("PRAGMA integrity_check(20)")?;
-    pragma
-        .query_map([], |row| row.get::<_, String>(0))?
-        .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
-        .collect()
+    let told = pragma.query_map([], |row| row.get::<_, String>(0))?;
+    // The check itself can end at a damaged page; what it said before stands.
+    let told = told
+        .map(|told| told.unwrap_or_else(|error| format!("the check could not read on: {error}")));
+    let told: Vec<String> = told.collect();
+    // A complaint can have several lines, under a heading of its own.
+    let lines = told.iter().flat_map(|told| told.lines());
+    let lines = lines.filter(|line| *line != "ok" && !line.starts_with("*** "));
+    Ok(lines.map(|line| with_name(line, &names)).collect())
+}
+
+/// `Tree 5 page 17: …` as `table message, page 17: …`.
+fn with_name(line: &str, names: &BTreeMap<i64, String>) -> String {
+    let told = line.strip_prefix("Tree ").and_then(|rest| {
+        let (tree, rest) = rest.split_once(' ')?;
+        Some(format!("{}, {rest}", names.get(&tree.parse().ok()?)?))
+    });
+    told.unwrap_or_else(|| line.to_owned())
+}
+
+/// The most deliveries that are named.
+const MOST_NAMED: usize = 100;
+
+/// The queued deliveries of which the row or the message cannot be read.
+fn unreadable_deliveries(connection: &Connection) -> Vec<String> {
+    let unreadable = salvage::queued(connection).into_iter().filter_map(|id| {
+        let sql = "SELECT message FROM delivery WHERE id = ?1";
+        let what = match connection.query_row(sql, [id], |row| row.get::<_, i64>(0)) {
+            Err(error) => format!("its row: {error}"),
+            Ok(message) => {
+                let sql = "SELECT title, summary, parts FROM message WHERE id = ?1";
+                let read = |row: &Row<'_>| row.get::<_, Value>(2);
+                format!("its message: {}", connection.query_row(sql, [message], read).err()?)
+            }
+        };
+        Some(format!("delivery {id} (queued) cannot be sent, {what}"))
+    });
+    let mut lines: Vec<_> = unreadable.take(MOST_NAMED + 1).collect();
+    if lines.len() > MOST_NAMED {
+        lines.truncate(MOST_NAMED);
+        lines.push("and more deliveries".to_owned());
+    }
+    lines
 }
 
 /// Writes a copy of the database as it is at one moment, for its owner only as the database is.

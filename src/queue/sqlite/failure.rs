@@ -1,9 +1,10 @@
 //! Why a transaction failed, and what that means for the store.
 //!
-//! Four kinds matter: no room (the store goes on when room is made), another program that holds the
-//! database (the store goes on when it lets go), a broken disk or database (nothing may be written
-//! any more; an fsync that failed once must not be tried again, since the kernel may have dropped
-//! the pages), and a command that was refused for its own reasons.
+//! Five kinds matter: no room (the store goes on when room is made), another program that holds the
+//! database (the store goes on when it lets go), a page that cannot be read (a new database is made of
+//! what can be), a disk that fails (nothing may be written any more; an fsync that failed once must not
+//! be tried again, since the kernel may have dropped the pages), and a command that was refused for
+//! its own reasons.
 //!
 //! An fsync that failed for lack of room may be tried again: SQLite undoes the commit, and writes
 //! all pages of it anew, to the log as to the database.
@@ -23,6 +24,8 @@ pub(super) enum Failure {
     Sqlite(SqliteError),
     /// SQLite could not write, since the disk is full or a quota is used up.
     NoRoom(String),
+    /// A row that has to be there is not, or rows contradict each other; says which.
+    Missing(String),
     /// An open file is not the one at its path any more; says which, and what to do.
     Lost(String),
 }
@@ -36,7 +39,9 @@ pub(super) enum Kind {
     Full,
     /// Another program holds the database.
     Busy,
-    /// The disk or the database cannot be trusted any more.
+    /// A page of the database cannot be read, or holds something else than it should.
+    Damaged,
+    /// The disk, or the files on it, cannot be trusted any more.
     Broken,
 }
 
@@ -52,7 +57,19 @@ impl Failure {
             Self::Refused(_) => Kind::Command,
             Self::Sqlite(error) => kind_of(error),
             Self::NoRoom(_) => Kind::Full,
+            Self::Missing(_) => Kind::Damaged,
             Self::Lost(_) => Kind::Broken,
+        }
+    }
+
+    /// What is damaged, in words.
+    pub(super) fn damage(self) -> String {
+        match self {
+            Self::Sqlite(error) => damage(&error),
+            Self::Missing(words) => words,
+            other @ (Self::Refused(_) | Self::NoRoom(_) | Self::Lost(_)) => {
+                QueueError::from(other).to_string()
+            }
         }
     }
 
@@ -90,16 +107,30 @@ impl From<Failure> for QueueError {
         match failure {
             Failure::Refused(error) => error,
             Failure::NoRoom(words) => Self::Full(words),
+            Failure::Missing(words) => Self::Busy(words),
             Failure::Lost(words) => Self::Broken(words),
             Failure::Sqlite(error) if kind == Kind::Full => Self::Full(error.to_string()),
             Failure::Sqlite(error) if kind == Kind::Busy => Self::Busy(format!(
                 "another program, such as sqlite3, holds the database in a transaction ({error}); \
                  end it"
             )),
+            Failure::Sqlite(error) if kind == Kind::Damaged => Self::Busy(damage(&error)),
             Failure::Sqlite(error) => Self::Broken(error.to_string()),
         }
     }
 }
+
+fn damage(error: &SqliteError) -> String {
+    format!("a page of the database cannot be read ({error})")
+}
+
+/// What SQLite fails at when a page cannot be read, besides a page that is not what it should be.
+const READS: [i32; 4] = [
+    ffi::SQLITE_IOERR_READ,
+    ffi::SQLITE_IOERR_SHORT_READ,
+    ffi::SQLITE_IOERR_DATA,
+    ffi::SQLITE_IOERR_CORRUPTFS,
+];
 
 /// What SQLite failed at, where the system may have said that there is no room.
 const WRITES: [i32; 5] = [
@@ -123,7 +154,6 @@ fn kind_of(error: &SqliteError) -> Kind {
     }
     let broken = [
         ErrorCode::SystemIoFailure,
-        ErrorCode::DatabaseCorrupt,
         ErrorCode::NotADatabase,
         ErrorCode::ReadOnly,
         ErrorCode::CannotOpen,
@@ -135,6 +165,8 @@ fn kind_of(error: &SqliteError) -> Kind {
         Kind::Full
     } else if busy.contains(&inner.code) {
         Kind::Busy
+    } else if inner.code == ErrorCode::DatabaseCorrupt || READS.contains(&inner.extended_code) {
+        Kind::Damaged
     } else if broken.contains(&inner.code) {
         Kind::Broken
     } else {
@@ -157,7 +189,12 @@ mod tests {
             (ffi::SQLITE_IOERR_SHMSIZE, Kind::Full),
             (ffi::SQLITE_IOERR_FSYNC, Kind::Broken),
             (ffi::SQLITE_IOERR_WRITE, Kind::Broken),
-            (ffi::SQLITE_CORRUPT, Kind::Broken),
+            (ffi::SQLITE_IOERR_TRUNCATE, Kind::Broken),
+            (ffi::SQLITE_NOTADB, Kind::Broken),
+            (ffi::SQLITE_CORRUPT, Kind::Damaged),
+            (ffi::SQLITE_CORRUPT_INDEX, Kind::Damaged),
+            (ffi::SQLITE_IOERR_READ, Kind::Damaged),
+            (ffi::SQLITE_IOERR_SHORT_READ, Kind::Damaged),
             (ffi::SQLITE_READONLY, Kind::Broken),
             (ffi::SQLITE_CONSTRAINT, Kind::Command),
             (ffi::SQLITE_BUSY, Kind::Busy),
@@ -167,6 +204,7 @@ mod tests {
             assert_eq!(sqlite(code).kind(), kind, "code {code}");
         }
         assert_eq!(Failure::conflict("no").kind(), Kind::Command);
+        assert_eq!(Failure::Missing("a row".to_owned()).kind(), Kind::Damaged);
     }
 
     #[test]
@@ -182,7 +220,7 @@ mod tests {
         }
         for code in [ffi::SQLITE_IOERR_READ, ffi::SQLITE_CORRUPT] {
             full();
-            assert_eq!(failed(code).kind(), Kind::Broken, "code {code}");
+            assert_eq!(failed(code).kind(), Kind::Damaged, "code {code}");
         }
         let quota = io::Error::from(io::ErrorKind::QuotaExceeded);
         assert_eq!(Failure::of_system(&quota).kind(), Kind::Full);

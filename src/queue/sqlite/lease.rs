@@ -4,10 +4,10 @@
 //! A leased row's due time is its lease's end, so that a lease which nobody finished is found like
 //! any other work, and its attempt has an unknown outcome.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Error as SqliteError, Row, params};
 use uuid::Uuid;
 
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 use super::ledger::Ledger;
 use super::packed::Packed;
 use super::schedule::Work;
@@ -23,8 +23,8 @@ pub(super) const UNKNOWN: &str = "unknown";
 const LEASE_ATTEMPTS: u32 = 3;
 
 /// One message that cannot be read must not stop every robot, at each start anew.
-const UNREADABLE: &str = "the stored message cannot be read; another version of Campana may have \
-     written it: run that version to send it";
+const UNREADABLE: &str = "the stored message cannot be read: the database is damaged there, or another \
+     version of Campana wrote it; replay it to render it anew, or run that version to send it";
 
 /// What the delivery's row says before the attempt.
 struct DueDelivery {
@@ -46,7 +46,7 @@ struct DueDelivery {
 
 /// Leases the delivery's next part to its lane.
 ///
-/// A delivery whose message cannot be read is buried, and there is no lease.
+/// A delivery that cannot be read, or its message, is buried, and there is no lease.
 pub(super) fn take(
     ledger: &Ledger,
     at: Moment,
@@ -54,7 +54,18 @@ pub(super) fn take(
     budget: RateBudget,
     work: &Work,
 ) -> Result<Option<Lease>, Failure> {
-    let (mut due, stored) = read(ledger, work.first.id)?;
+    let id = work.first.id;
+    let (mut due, stored) = match read(ledger, id) {
+        Err(Failure::Sqlite(SqliteError::QueryReturnedNoRows)) => {
+            let words = format!("delivery {id} or its message is not found in the database");
+            return Err(Failure::Missing(words));
+        }
+        Err(failure) if failure.kind() == Kind::Command => {
+            settle::settle(ledger, at, id, State::Dead, UNREADABLE)?;
+            return Ok(None);
+        }
+        due => due?,
+    };
     if let Some(attempt) = due.lapsed {
         lose_attempt(ledger, due.id, attempt)?;
         due.uncertain = true;

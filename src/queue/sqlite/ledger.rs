@@ -55,6 +55,18 @@ pub(super) struct LastIds {
     pub(super) charge: Cell<i64>,
 }
 
+impl LastIds {
+    fn go_on_from(&self, before: &Self) {
+        for (id, before) in [
+            (&self.notification, &before.notification),
+            (&self.delivery, &before.delivery),
+            (&self.charge, &before.charge),
+        ] {
+            id.set(id.get().max(before.get()));
+        }
+    }
+}
+
 /// The next id of a kind.
 pub(super) fn next_id(last: &Cell<i64>) -> i64 {
     last.set(last.get() + 1);
@@ -89,6 +101,21 @@ impl Ledger {
         ledger.read_last_ids()?;
         ledger.read_targets()?;
         Ok(ledger)
+    }
+
+    /// Lets go of the database; until another is taken up there is an empty one in its place.
+    pub(super) fn let_go(&mut self) -> Result<(), Failure> {
+        drop(std::mem::replace(&mut self.connection, Connection::open_in_memory()?));
+        Ok(())
+    }
+
+    /// Goes on with the database that took the place of the one before: its rows are read as at a
+    /// start, the declared lanes stay, and no number is given out twice.
+    pub(super) fn take_up(&mut self, connection: Connection) -> Result<(), Failure> {
+        let Self { schedule, last_ids, .. } = std::mem::replace(self, Self::new(connection)?);
+        self.schedule = schedule;
+        self.last_ids.go_on_from(&last_ids);
+        self.forget_targets()
     }
 
     /// The target's id; it gets one with its first delivery or park.

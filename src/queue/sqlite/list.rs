@@ -38,8 +38,12 @@ const DELIVERY: &str =
 /// The newest deliveries that the filter lets through.
 pub(super) fn list(tx: &Connection, at: Moment, filter: &Filter) -> Result<Vec<Delivery>, Failure> {
     let limit = if filter.limit == 0 { USUAL } else { filter.limit.min(MOST) };
-    let found = ids(tx, filter, limit)?.into_iter().map(|id| read(tx, at, id));
-    found.filter_map(Result::transpose).collect()
+    let found = ids(tx, filter, limit)?.into_iter().map(|id| {
+        read(tx, at, id)?.ok_or_else(|| {
+            Failure::Missing(format!("what belongs to delivery {id} is not found in the database"))
+        })
+    });
+    found.collect()
 }
 
 /// One delivery with its parts and attempts; of very many attempts, the newest.

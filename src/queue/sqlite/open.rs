@@ -14,7 +14,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 use super::schema;
 
 /// The length of the log at rest, twice what starts a checkpoint.
@@ -115,6 +115,17 @@ pub enum OpenError {
         /// Its version.
         found: String,
     },
+    /// A page of it cannot be read, and no new database could be made of the others.
+    #[error(
+        "the storage {file} is damaged ({words}); put a backup of it there, or try what `campana queue \
+         salvage NEW_FILE` can read of it"
+    )]
+    Damaged {
+        /// The database.
+        file: PathBuf,
+        /// What was found, and why that is the end.
+        words: String,
+    },
     /// The database failed.
     #[error("the storage {file} cannot be opened: {words}")]
     Failed {
@@ -141,7 +152,7 @@ pub(super) struct Opened {
 /// has a connection holds these too, and lets go of the connection first.
 #[derive(Debug)]
 pub(super) struct Locks {
-    beside: File,
+    beside: Arc<File>,
     database: File,
 }
 
@@ -149,6 +160,11 @@ impl Locks {
     /// The database.
     pub(super) fn database(&self) -> &File {
         &self.database
+    }
+
+    /// The lock file, which stays locked while a new database takes the place of this one.
+    pub(super) fn beside(&self) -> Arc<File> {
+        Arc::clone(&self.beside)
     }
 
     /// Writes down that the database holds a queue, for a start that finds it empty.
@@ -183,15 +199,30 @@ pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
     check_sqlite(rusqlite::version_number(), rusqlite::version())?;
     make_folder(path)?;
     let lock = beside(path, ".lock");
-    let beside = locked(&lock, path, &lock)?;
+    let lock = locked(&lock, path, &lock)?;
+    open_locked(path, Arc::new(lock))
+}
+
+/// The same, of a store whose lock file is locked already.
+pub(super) fn open_locked(path: &Path, lock: Arc<File>) -> Result<Opened, OpenError> {
     own_companions(path)?;
     let database = locked(path, path, path)?;
-    let locks = Locks { beside, database };
-    refuse_emptied(&locks, path, lock)?;
+    let locks = Locks { beside: lock, database };
+    refuse_emptied(&locks, path, beside(path, ".lock"))?;
     let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let version = check_ours(&writer, path)?;
-    configure(&writer).map_err(|error| failed(path, &error))?;
+    let version = check_ours(&writer, path).map_err(|error| of_known(&locks, error))?;
+    configure(&writer).map_err(|error| failed(path, error))?;
     Ok(Opened { writer, locks: Arc::new(locks), version })
+}
+
+/// The error for a database that was ours before its first page was lost.
+fn of_known(locks: &Locks, error: OpenError) -> OpenError {
+    if let OpenError::NotOurs { file, words } = &error
+        && locks.has_queue().unwrap_or(false)
+    {
+        return OpenError::Damaged { file: file.clone(), words: words.clone() };
+    }
+    error
 }
 
 /// A connection for reads only.
@@ -201,8 +232,11 @@ pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
 
 /// The error for what SQLite said after the database was found to be ours.
 pub(super) fn refused(path: &Path, failure: Failure) -> OpenError {
-    let words = crate::queue::QueueError::from(failure).to_string();
-    OpenError::Failed { file: path.to_owned(), words }
+    let file = path.to_owned();
+    if failure.kind() == Kind::Damaged {
+        return OpenError::Damaged { file, words: failure.damage() };
+    }
+    OpenError::Failed { file, words: crate::queue::QueueError::from(failure).to_string() }
 }
 
 /// `path` with `suffix` behind its name: the name of a file that belongs to the database.
@@ -297,7 +331,7 @@ fn own(file: &Path) -> Result<File, OpenError> {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| failed(path, &error))?;
+        Connection::open_with_flags(path, flags).map_err(|error| failed(path, error))?;
     connection.set_prepared_statement_cache_capacity(128);
     let set = || {
         connection.busy_timeout(HELD_UP)?;
@@ -306,7 +340,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         keep_plans(&connection)
     };
-    set().map_err(|error| failed(path, &error))?;
+    set().map_err(|error| failed(path, error))?;
     Ok(connection)
 }
 
@@ -322,12 +356,12 @@ pub(super) fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
 fn check_ours(connection: &Connection, path: &Path) -> Result<usize, OpenError> {
     let number = |pragma: &str| {
         let read = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-        read.map_err(|error| failed(path, &error))
+        read.map_err(|error| failed(path, error))
     };
     // The first read; of a file that is no database it fails.
     let tables = connection
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))
-        .map_err(|error| failed(path, &error))?;
+        .map_err(|error| failed(path, error))?;
     if tables > 0 && number("application_id")? != i64::from(schema::APPLICATION_ID) {
         let words = "it belongs to another program".to_owned();
         return Err(OpenError::NotOurs { file: path.to_owned(), words });
@@ -360,12 +394,12 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")
 }
 
-fn failed(path: &Path, error: &rusqlite::Error) -> OpenError {
+fn failed(path: &Path, error: rusqlite::Error) -> OpenError {
     let file = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OpenError::HeldUp { file },
         Some(ErrorCode::NotADatabase) => OpenError::NotOurs { file, words: error.to_string() },
-        _ => OpenError::Failed { file, words: error.to_string() },
+        _ => refused(path, Failure::Sqlite(error)),
     }
 }
 

@@ -50,6 +50,11 @@ impl Reserve {
         Ok(Self { locks, log, bytes, placed: Cell::new(0) })
     }
 
+    /// How much it is in the log.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Takes the room, unless it is taken; an error means that there is not enough.
     pub(super) fn take(&self, connection: &Connection) -> Result<(), Failure> {
         if self.bytes == 0 {

@@ -7,6 +7,7 @@ mod files;
 mod foreign;
 mod limits;
 mod lost;
+mod pages;
 mod plans;
 mod reading;
 mod writing;

@@ -190,6 +190,22 @@ pub(super) fn count_rest(tx: &Connection) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Fails when the totals contradict each other, as they do when a page of them is lost.
+pub(super) fn check(tx: &Connection) -> Result<(), Failure> {
+    let sql = "SELECT
+      (SELECT coalesce(sum(iif(kind = 'accepted', n, -n)), 0) FROM total
+       WHERE kind IN ('accepted', 'settled'))
+      - (SELECT coalesce(sum(queued), 0) FROM target)";
+    let left: i64 = tx.query_row(sql, [], |row| row.get(0))?;
+    if left == 0 {
+        return Ok(());
+    }
+    Err(Failure::Missing(format!(
+        "the totals of the database do not add up: {left} more deliveries were accepted than were \
+         settled or are queued"
+    )))
+}
+
 /// How many deliveries stand behind the last one that was counted.
 pub(super) const REST: &str = "SELECT coalesce(sum(n), 0) FROM uncounted";
 

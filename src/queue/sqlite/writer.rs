@@ -7,26 +7,30 @@
 //!
 //! At a limit, notifications are refused. Without room, all new work is refused and the rest goes on
 //! in the reserve. While another program holds the database, new work is refused and the rest
-//! waits. After a failure of the disk nothing is written or synced any more.
+//! waits. A damaged database gives way to a new one. After a failure of the disk nothing is written or
+//! synced any more.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::admission::Admission;
+use super::begin::Life;
 use super::failure::{Failure, Kind};
 use super::identity::Identity;
 use super::job::{self, Counting, Load, Refusable, SpaceUse};
 use super::ledger::Ledger;
 use super::log::Log;
 use super::open::{self, Locks};
+use super::reader::Readers;
 use super::reserve::{self, Reserve};
 use crate::failpoint;
-use crate::queue::{Health, QueueError};
+use crate::queue::{Health, Mended, QueueError};
 
 /// The most commands in one transaction: a batch stays within some milliseconds.
 const BATCH: usize = 256;
@@ -67,17 +71,23 @@ pub(super) struct Writer {
     /// Where that is told.
     pub(super) health: watch::Sender<Health>,
     /// Dropped after the connection, so that the next process finds the files at rest.
-    #[expect(dead_code, reason = "it is held, not used")]
     pub(super) locks: Arc<Locks>,
+    /// Where the database is.
+    pub(super) path: PathBuf,
+    /// What stays when another database takes its place.
+    pub(super) life: Life,
+    /// The connections that read, which go with the database.
+    pub(super) readers: Arc<Readers>,
+    /// The damaged databases that gave way to this one.
+    pub(super) mended: Vec<Mended>,
+    /// How often in a row a page could not be read.
+    pub(super) damaged_in_a_row: u32,
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(mut self) -> std::io::Result<(Sender<Order>, JoinHandle<()>)> {
-        let (orders, queue) = channel();
-        let thread =
-            thread::Builder::new().name("queue-writer".into()).spawn(move || self.run(&queue))?;
-        Ok((orders, thread))
+    pub(super) fn start(mut self, queue: Receiver<Order>) -> std::io::Result<JoinHandle<()>> {
+        thread::Builder::new().name("queue-writer".into()).spawn(move || self.run(&queue))
     }
 
     fn run(&mut self, queue: &Receiver<Order>) {
@@ -115,7 +125,7 @@ impl Writer {
             Kind::Full => self.fill(failure.into()),
             // A later try takes it.
             Kind::Busy | Kind::Command => {}
-            Kind::Broken => self.fail(Vec::new(), failure),
+            Kind::Damaged | Kind::Broken => self.fail(Vec::new(), failure),
         }
     }
 
@@ -131,13 +141,14 @@ impl Writer {
         Some((light, closing))
     }
 
-    fn work(&mut self, batch: Vec<WriteJob>) {
+    pub(super) fn work(&mut self, batch: Vec<WriteJob>) {
         let mut batch = self.admit(batch);
         if batch.is_empty() {
             return;
         }
         match self.commit(&mut batch) {
             Ok(results) => {
+                self.damaged_in_a_row = 0;
                 if !self.is_full() && !self.log.is_clogged() {
                     self.refuse_at_limit();
                 }
@@ -148,8 +159,10 @@ impl Writer {
             Err(failure) => match failure.kind() {
                 Kind::Full => self.make_room(batch, failure.into()),
                 // One of them failed for a reason of its own; the others stand.
-                Kind::Command if batch.len() > 1 => self.one_by_one(batch),
-                Kind::Command | Kind::Busy | Kind::Broken => self.fail(batch, failure),
+                Kind::Command | Kind::Damaged if batch.len() > 1 => self.one_by_one(batch),
+                Kind::Command | Kind::Busy | Kind::Damaged | Kind::Broken => {
+                    self.fail(batch, failure);
+                }
             },
         }
     }
@@ -172,7 +185,7 @@ impl Writer {
     }
 
     /// No other reason is left to refuse new work: refuses notifications at a limit, or nothing.
-    fn refuse_at_limit(&mut self) {
+    pub(super) fn refuse_at_limit(&mut self) {
         self.refuse(self.admission.reached().map(QueueError::AtLimit));
     }
 
@@ -283,8 +296,11 @@ impl Writer {
         ))));
     }
 
-    fn fail(&mut self, batch: Vec<WriteJob>, failure: Failure) {
+    pub(super) fn fail(&mut self, batch: Vec<WriteJob>, failure: Failure) {
         let kind = failure.kind();
+        if kind == Kind::Damaged {
+            return self.mend(batch, failure);
+        }
         let error = QueueError::from(failure);
         if kind != Kind::Busy {
             if kind == Kind::Broken {
@@ -350,12 +366,13 @@ impl Writer {
     }
 
     /// Refuses new work for this reason, or no more; told before anybody is answered so.
-    fn refuse(&mut self, refusal: Option<QueueError>) {
+    pub(super) fn refuse(&mut self, refusal: Option<QueueError>) {
         self.refusal = refusal;
-        let now = Health { refusal: self.refusal.clone(), log_bytes: self.log.bytes() };
         self.health.send_if_modified(|health| {
-            let other = health.refusal != now.refusal;
-            *health = now;
+            health.log_bytes = self.log.bytes();
+            let other = health.refusal != self.refusal || health.mended != self.mended;
+            health.refusal.clone_from(&self.refusal);
+            health.mended.clone_from(&self.mended);
             other
         });
     }
@@ -443,7 +460,8 @@ fn answer_refused(batch: Vec<WriteJob>, error: &QueueError) -> Vec<WriteJob> {
     rest
 }
 
-fn answer_all(batch: Vec<WriteJob>, error: &QueueError) {
+/// Answers all of them so.
+pub(super) fn answer_all(batch: Vec<WriteJob>, error: &QueueError) {
     for job in batch {
         job.answer(Err(error.clone()));
     }

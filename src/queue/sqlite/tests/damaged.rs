@@ -1,7 +1,9 @@
-//! A stored message that cannot be read stops its own delivery and no other.
+//! What cannot be read stops its own delivery and no other, and the store goes on.
+
+use rusqlite::ffi;
 
 use super::*;
-use crate::queue::{Allowed, State};
+use crate::queue::{Allowed, Filter, State};
 
 #[tokio::test]
 async fn what_cannot_be_read_folds_with_nothing_and_hides_nothing() {
@@ -32,4 +34,76 @@ async fn what_cannot_be_read_folds_with_nothing_and_hides_nothing() {
     assert!(states.contains(&(ids[1], State::Dead)), "{states:?}");
     let started = store.start(LANE, Allowed::All, clock().now()).await.expect("it answers");
     assert!(matches!(started, NextAttempt::Attempt(_)), "the others go on: {started:?}");
+}
+
+/// A command that cannot read a page, so many times.
+async fn unreadable(store: &SqliteStore, times: usize) -> Result<(), QueueError> {
+    let mut left = times;
+    let command = store.work_off(clock().now(), move |_, _| {
+        if left == 0 {
+            return Ok(());
+        }
+        left -= 1;
+        let error = ffi::Error::new(ffi::SQLITE_IOERR_READ);
+        Err(rusqlite::Error::SqliteFailure(error, None).into())
+    });
+    command.await
+}
+
+async fn with_one(path: &Path) -> SqliteStore {
+    let store = open_at(path).expect("it opens");
+    store.declare(vec![lane()], clock().now()).await.expect("it is declared");
+    store.accept(one("g"), clock().now()).await.expect("it is stored");
+    store
+}
+
+#[tokio::test]
+async fn a_page_that_is_read_at_the_second_try_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_one(&folder.path().join("campana.db")).await;
+    assert_eq!(unreadable(&store, 1).await, Ok(()));
+    assert_eq!(store.health().borrow().mended, []);
+}
+
+#[tokio::test]
+async fn a_new_database_takes_the_place_of_a_damaged_one_while_an_attempt_is_under_way() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("campana.db");
+    let store = with_one(&path).await;
+    let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, Allowed::All, clock().now()).await
+    else {
+        panic!("there is work")
+    };
+    assert_eq!(unreadable(&store, 2).await, Ok(()), "it was done in the new database");
+    let health = store.health().borrow().clone();
+    let [mended] = &health.mended[..] else { panic!("{health:?}") };
+    assert_eq!((mended.deliveries, &mended.lost, health.refusal), (1, &Vec::new(), None));
+    assert_eq!(mended.kept, open::beside(&path, ".damaged-1"));
+    assert!(mended.kept.is_file());
+    store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
+    let accepted = store.accept(one("h"), clock().now()).await.expect("it is stored");
+    assert_eq!(accepted.deliveries, [DeliveryId(2)]);
+    let started = store.start(LANE, Allowed::All, clock().now()).await;
+    assert!(matches!(started, Ok(NextAttempt::Attempt(_))), "the lanes stay: {started:?}");
+    let listed = store.list(Filter::default(), clock().now()).await.expect("it lists");
+    let states: Vec<_> = listed.iter().map(|delivery| delivery.state).collect();
+    assert_eq!(states, [State::Queued, State::Delivered]);
+    let words = open_at(&path).expect_err("the new one is locked too").to_string();
+    assert!(words.contains("in use by another process"), "{words}");
+    store.close().await.expect("it closes");
+    drop(store);
+    let store = open_at(&path).expect("it opens");
+    assert_eq!(store.stats(clock().now()).await.expect("it answers").queued, 1);
+    assert_eq!(store.health().borrow().mended, []);
+}
+
+#[tokio::test]
+async fn damage_that_a_new_database_does_not_end_is_the_end_in_words() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_one(&folder.path().join("campana.db")).await;
+    let failed = unreadable(&store, usize::MAX).await;
+    let Err(QueueError::Broken(words)) = failed else { panic!("{failed:?}") };
+    assert!(words.contains("a page of the database cannot be read"), "{words}");
+    let refused = store.accept(one("h"), clock().now()).await;
+    assert!(matches!(refused, Err(QueueError::Broken(_))), "{refused:?}");
 }

@@ -78,7 +78,8 @@ fn an_empty_file_where_a_queue_was_is_refused_and_left_as_it_is() {
         assert_eq!(fs::read(&path).expect("it is read"), vec![0; bytes]);
     }
     fs::remove_file(&path).expect("it is there");
-    fs::write(&path, "").expect("it is written");
+    let words = refusal(&path);
+    assert!(words.contains("is empty, but it held a queue"), "one that is gone: {words}");
     fs::remove_file(open::beside(&path, ".lock")).expect("it is there");
     open_at(&path).expect("it may begin with nothing");
 }

@@ -1,0 +1,220 @@
+//! Every page of a database damaged in turn, in several ways: what is lost, and what goes on.
+
+mod map;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use self::map::{PAGE, Use};
+use super::*;
+use crate::queue::{Filter, Health, Mended, State};
+
+/// How many robots there are, each with a lane and a destination.
+const ROBOTS: usize = 3;
+
+fn lane_id(robot: usize) -> String {
+    format!("robot-{robot}")
+}
+
+fn lanes() -> Vec<DeclaredLane> {
+    let lanes = (0..ROBOTS).map(|robot| {
+        let mut lane = lane();
+        lane.id = lane_id(robot);
+        lane.budget.slots = 1_000;
+        lane.targets[0].target = destination(robot);
+        lane
+    });
+    lanes.collect()
+}
+
+fn destination(robot: usize) -> Target {
+    Target { receiver: "ops".into(), destination: format!("bot-{robot}") }
+}
+
+/// Text that does not pack.
+fn noise(seed: u32, words: u32) -> String {
+    let word = |i: u32| (i + 1).wrapping_mul(seed * 2 + 2_654_435_761);
+    let words: Vec<_> = (0..words).map(|i| format!("{:x}", word(i))).collect();
+    words.concat()
+}
+
+/// A delivery for each robot, or for one of them alone; some messages are longer than a page.
+fn post(group: u32, only: Option<usize>) -> Accept {
+    let mut accept = one(&format!("group-{group}"));
+    let share = &mut accept.shares[0];
+    if group.is_multiple_of(12) {
+        Arc::make_mut(&mut share.messages[0]).parts[0].body = noise(group, 2_000);
+        accept.payload.bytes = noise(group + 1, 1_500).into_bytes();
+    }
+    let robots = (0..ROBOTS).filter(|robot| only.is_none_or(|only| only == *robot));
+    let delivery = |robot| NewDelivery { target: destination(robot), message: 0 };
+    share.deliveries = robots.map(delivery).collect();
+    accept
+}
+
+/// Groups that are queued when the pages are damaged.
+const QUEUED: Range<u32> = 10..30;
+
+/// A closed database with what a life leaves in each of its tables.
+async fn lived(path: &Path) {
+    let (store, clock) = (open_at(path).expect("it opens"), clock());
+    store.declare(lanes(), clock.now()).await.expect("they are declared");
+    for group in 0..QUEUED.start {
+        store.accept(post(group, None), clock.now()).await.expect("it is stored");
+    }
+    for robot in 0..ROBOTS {
+        let mut number = 0;
+        while let Some(lease) = attempt(&store, robot, &clock).await {
+            number += 1;
+            let result = if number % 5 == 0 { refused() } else { arrived() };
+            store.finish(lease, result, clock.now()).await.expect("it is recorded");
+        }
+    }
+    for group in QUEUED {
+        let only = (group.is_multiple_of(2)).then_some(group as usize % ROBOTS);
+        store.accept(post(group, only), clock.now()).await.expect("it is stored");
+    }
+    store.count_message("quota".to_owned(), clock.now()).await.expect("it is counted");
+    store.close().await.expect("it closes");
+}
+
+fn refused() -> AttemptResult {
+    AttemptResult { next: NextStep::Bury { reason: "no".into(), park: None }, ..arrived() }
+}
+
+/// The next lease of a robot, which waits no longer than a few days for it.
+async fn attempt(store: &SqliteStore, robot: usize, clock: &ManualClock) -> Option<Lease> {
+    for _ in 0..50 {
+        let now = clock.now();
+        let until = match store.start(&lane_id(robot), Allowed::All, now).await.expect("it answers")
+        {
+            NextAttempt::Attempt(lease) => return Some(lease),
+            NextAttempt::Wait(until) => until?,
+            NextAttempt::Blocked(until)
+            | NextAttempt::NoSlot(until)
+            | NextAttempt::Gathering(until) => until,
+            NextAttempt::Fold(_) | NextAttempt::Held => panic!("it may attempt all"),
+        };
+        clock.advance(until.saturating_sub(now.boot));
+    }
+    None
+}
+
+/// What became of a damaged database.
+#[derive(Debug)]
+enum Outcome {
+    /// The start was refused, in these words.
+    Refused(String),
+    Served(Served),
+}
+
+#[derive(Debug)]
+struct Served {
+    /// The titles that each robot sent.
+    sent: BTreeSet<(usize, String)>,
+    /// How many deliveries are dead letters because of the damage.
+    stopped: usize,
+    mended: Vec<Mended>,
+}
+
+/// Serves all that is queued, and one notification more.
+async fn serve(path: &Path) -> Outcome {
+    let store = match open_at(path) {
+        Ok(store) => store,
+        Err(error) => return Outcome::Refused(error.to_string()),
+    };
+    let clock = clock();
+    clock.advance(Duration::from_hours(1));
+    store.declare(lanes(), clock.now()).await.expect("they are declared");
+    let new = store.accept(post(QUEUED.end + 2, None), clock.now()).await;
+    assert_eq!(new.expect("nothing is refused").deliveries.len(), ROBOTS);
+    let mut sent = BTreeSet::new();
+    for robot in 0..ROBOTS {
+        while let Some(lease) = attempt(&store, robot, &clock).await {
+            assert!(sent.insert((robot, lease.part.title.clone())), "{} twice", lease.part.title);
+            store.finish(lease, arrived(), clock.now()).await.expect("it is recorded");
+        }
+    }
+    let stats = store.stats(clock.now()).await.expect("it answers");
+    let sum = |totals: Vec<u64>| totals.into_iter().sum::<u64>();
+    let accepted = sum(stats.accepted.values().copied().collect());
+    let settled = sum(stats.settled.values().copied().collect());
+    assert_eq!((accepted, stats.queued), (settled, 0), "{stats:?}");
+    let filter = Filter { limit: 500, ..Filter::default() };
+    let listed = store.list(filter, clock.now()).await.expect("all can be shown");
+    let stopped = listed.iter().filter(|delivery| delivery.reason.contains("not be read"));
+    let stopped = stopped.filter(|delivery| delivery.state == State::Dead).count();
+    let Health { refusal, mended, .. } = store.health().borrow().clone();
+    assert_eq!(refusal, None);
+    store.close().await.expect("it closes");
+    Outcome::Served(Served { sent, stopped, mended })
+}
+
+/// A way to damage a page.
+type Harm = (&'static str, fn(&mut [u8]));
+
+const HARMS: [Harm; 5] = [
+    ("ones", |page| page.fill(0xff)),
+    ("zeros", |page| page.fill(0)),
+    ("no header", |page| page[..12].fill(0)),
+    ("no places", |page| page[8..64].fill(0xa5)),
+    ("noise", |page| {
+        for (byte, noise) in page.iter_mut().zip((0..=u8::MAX).cycle()) {
+            *byte = noise.wrapping_mul(151);
+        }
+    }),
+];
+
+/// How many queued deliveries a damaged page may stop.
+fn most_stopped(used: Option<&Use>) -> usize {
+    match used {
+        Some(Use { name, kind: map::Kind::Interior, .. })
+            if ["message", "delivery"].contains(&name.as_str()) =>
+        {
+            usize::MAX
+        }
+        // All robots are sent the same message.
+        Some(Use { name, rows, .. }) if name == "message" => rows * ROBOTS,
+        Some(Use { name, rows, .. }) if name == "delivery" => *rows,
+        Some(_) | None => 0,
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_page_stops_what_lies_on_it_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = folder.path().join("whole.db");
+    lived(&whole).await;
+    let bytes = fs::read(&whole).expect("it is read");
+    let note = fs::read(open::beside(&whole, ".lock")).expect("it is read");
+    let uses = map::of(&whole, &bytes);
+    let Outcome::Served(sound) = serve(&whole).await else { panic!("it is sound") };
+    assert_eq!((sound.stopped, sound.mended), (0, Vec::new()));
+    let pages = 1..=bytes.len() / PAGE;
+    // All of the page, and the other ways in turn.
+    for (number, way) in pages.flat_map(|number| [(number, 0), (number, 1 + number % 4)]) {
+        let (harm, damage) = HARMS[way];
+        let page = uses.get(&number);
+        let case = format!("page {number} {page:?}, {harm}");
+        let path = folder.path().join(format!("{number}-{way}.db"));
+        let mut damaged = bytes.clone();
+        damage(&mut damaged[(number - 1) * PAGE..number * PAGE]);
+        fs::write(&path, damaged).expect("it is written");
+        fs::write(open::beside(&path, ".lock"), &note).expect("it is written");
+        match serve(&path).await {
+            Outcome::Refused(words) => {
+                assert_eq!(page.map(|page| page.name.as_str()), Some("sqlite_schema"), "{words}");
+                assert!(words.contains("campana queue salvage") || number == 1, "{case}: {words}");
+            }
+            Outcome::Served(Served { sent, stopped, mended }) => {
+                assert!(sent.is_subset(&sound.sent), "{case}: {sent:?}");
+                let missing = sound.sent.len() - sent.len();
+                assert_eq!(missing, stopped, "{case}: each is a dead letter");
+                assert!(missing <= most_stopped(page), "{case}: {missing} are not sent");
+                for Mended { kept, .. } in &mended {
+                    assert!(kept.is_file(), "{case}: {kept:?}");
+                }
+            }
+        }
+    }
+}
