@@ -92,7 +92,7 @@ async fn serve(
     flags: BTreeMap<String, String>,
 ) -> anyhow::Result<ExitCode> {
     // Before all else: a signal without a handler would end the process at once.
-    let signals = Signals::new()?;
+    let mut signals = Signals::new()?;
     for warning in &loaded.warnings {
         warn!("configuration: {warning}");
     }
@@ -103,7 +103,13 @@ async fn serve(
         .with_context(|| format!("cannot listen on {listen} (web.listen_address)"))?;
     let receivers = settings.receivers.len();
     let clock = Arc::new(SystemClock);
-    let running = App::start(Setup { settings, load, flags, listener, clock }).await?;
+    let running = tokio::select! {
+        running = App::start(Setup { settings, load, flags, listener, clock }) => running?,
+        () = signals.stop() => {
+            info!("stopped before the start was done");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     info!(
         version = env!("CARGO_PKG_VERSION"), address = %running.address, receivers,
         "Campana is ready"
@@ -125,6 +131,14 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
         })
+    }
+
+    /// Waits for one of those that end the process.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 
