@@ -1,7 +1,7 @@
 //! `dingtalk-sim`: the simulated DingTalk by hand, which prints each message as a reader sees it.
 //!
 //! Of what it was given it shows no secret, and of a token the first four characters.
-#![expect(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is what it is for")]
 
 mod options;
 mod orders;
@@ -27,7 +27,10 @@ async fn main() -> io::Result<()> {
     for (endpoint, fault) in options.faults() {
         sim.fail(Scope::Endpoint(endpoint), fault);
     }
-    if !options.json {
+    if options.json {
+        // The output holds the record and nothing else.
+        eprintln!("simulated DingTalk at {}", sim.url());
+    } else {
         greet(&sim, &options);
     }
     if options.orders {

@@ -1,36 +1,30 @@
 //! The program `dingtalk-sim`: what it prints, and what it keeps to itself.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::harness::{keyed, text};
 
 struct Program {
     /// Killed when it is dropped.
-    _child: Child,
+    child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     orders: ChildStdin,
 }
 
 impl Program {
     fn start(arguments: &[&str]) -> Self {
-        Self::start_on("127.0.0.1:0", arguments)
-    }
-
-    fn start_on(address: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dingtalk-sim"));
-        command.args(["--listen", address]).args(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let spawned = command.kill_on_drop(true).spawn();
         let mut child = spawned.expect("the program starts");
         let output = child.stdout.take().expect("its output is piped");
         let orders = child.stdin.take().expect("its input is piped");
-        Self { _child: child, lines: BufReader::new(output).lines(), orders }
+        Self { child, lines: BufReader::new(output).lines(), orders }
     }
 
     /// Gives an order and waits for its answer.
@@ -95,16 +89,11 @@ async fn it_prints_messages_as_a_reader_sees_them_and_masks_tokens() {
 
 /// One that writes a record, in which every token is known, and its URL.
 async fn recording(options: &[&str]) -> (Program, String) {
-    // With `--json` it does not say where it listens.
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().expect("its address").to_string();
-    drop(free);
-    let options = [&["--any", "--json", "--calls"], options].concat();
-    let program = Program::start_on(&address, &options);
-    while TcpStream::connect(&address).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    (program, format!("http://{address}"))
+    let mut program = Program::start(&[&["--any", "--json", "--calls"], options].concat());
+    let errors = program.child.stderr.take().expect("its errors are piped");
+    let greeting = BufReader::new(errors).lines().next_line().await.expect("text");
+    let url = greeting.as_deref().and_then(|line| line.rsplit(' ').next()).expect("an address");
+    (program, url.to_owned())
 }
 
 #[tokio::test]
