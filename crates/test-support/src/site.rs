@@ -43,9 +43,13 @@ pub struct Site {
 
 impl Site {
     /// Receivers `r0` to `r<n-1>` with one robot each, `t<i>`, which posts to the group `g<i>`.
+    ///
+    /// Each delivery is one message: a busy machine may let more wait than the rate lets through, and a
+    /// test that counts messages would find a digest.
     pub async fn with_receivers(receivers: usize) -> Self {
         let lines = (0..receivers).map(|i| {
-            format!("  - {{name: r{i}, chatbots: [{{name: bot, access_token: t{i}}}]}}\n")
+            let robot = format!("{{name: bot, access_token: t{i}, overflow: queue}}");
+            format!("  - {{name: r{i}, chatbots: [{robot}]}}\n")
         });
         let site = Self::with(&format!("receivers:\n{}", lines.collect::<String>())).await;
         for i in 0..receivers {
