@@ -2,13 +2,15 @@
 
 import http.client
 import json
+import re
 import subprocess
 import time
 from dataclasses import dataclass, field
 
-from measure.servers import Void, binary_of, free_port, is_answered
+from measure.servers import Void, binary_of, is_answered
 
 from .load import marks_in
+from .server import own_environment
 
 # The path of a call by which an experiment finds out how far the record is written.
 OURS = "/written/"
@@ -44,29 +46,22 @@ class Post:
 class DingTalk:
     """`dingtalk-sim`, which takes every token; by default as many messages as come."""
 
-    def __init__(self, folder, *options, rate="1000000/60s"):
+    def __init__(self, folder, *options, rate="1000000/60s", environment=None):
         binary = binary_of("DINGTALK_SIM_BIN", "dingtalk-sim")
         self.file = folder / "dingtalk.jsonl"
         self.asked, self.ordered = 0, 0
-        for _ in range(5):
-            # Another program may take the port before the simulator does.
-            port = free_port()
-            command = [binary, "--any", "--json", "--calls", "--orders", f"--listen=127.0.0.1:{port}"]
-            with open(self.file, "wb") as out:
-                self.process = subprocess.Popen(
-                    [*command, f"--rate={rate}", *options], stdin=subprocess.PIPE, stdout=out, stderr=subprocess.DEVNULL
-                )
-            if self._listens(port):
-                self.port, self.url = port, f"http://127.0.0.1:{port}"
-                return
-        raise Void("the simulated DingTalk does not start")
-
-    def _listens(self, port):
-        while self.process.poll() is None:
-            if is_answered(port, OURS):
-                return True
-            time.sleep(0.01)
-        return False
+        command = [binary, "--any", "--json", "--calls", "--orders", "--listen=127.0.0.1:0", f"--rate={rate}"]
+        with open(self.file, "wb") as out:
+            self.process = subprocess.Popen(
+                [*command, *options], stdin=subprocess.PIPE, stdout=out, stderr=subprocess.PIPE,
+                env=own_environment(environment),
+            )
+        # All that it says there, beside a panic.
+        said = self.process.stderr.readline().decode()
+        found = re.fullmatch(r"simulated DingTalk at (http://127\.0\.0\.1:(\d+))\n", said)
+        if not found:
+            raise Void(f"the simulated DingTalk does not start: {said}")
+        self.url, self.port = found[1], int(found[2])
 
     def __enter__(self):
         return self
@@ -75,6 +70,7 @@ class DingTalk:
         self.process.kill()
         self.process.wait()
         self.process.stdin.close()
+        self.process.stderr.close()
 
     def order(self, *orders):
         """Gives orders (`dingtalk-sim --help` has them), and waits until they are carried out."""
