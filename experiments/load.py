@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
-from .server import exchange
+from .server import answer_of
 
 # How long a writer waits before it posts again.
 AGAIN = 0.02
@@ -68,6 +68,10 @@ class Load:
         self.posted_at = {}
         # How often each status was answered; 0 is no answer.
         self.answers = Counter()
+        # How long each answer took.
+        self.seconds = []
+        # Of each request that was sent whole and had no answer: when it was, by the monotonic clock, and why.
+        self.unanswered = []
         self.stopped = threading.Event()
         self.lock = threading.Lock()
         queues = [[] for _ in range(writers)]
@@ -120,9 +124,13 @@ class Load:
 
     def _accepts(self, poster, mark):
         self.posted_at.setdefault(mark, time.time())
+        began = time.monotonic()
         status, text = poster.post(f"/api/v1/receivers/r{mark.receiver}/alerts", mark.notification())
         with self.lock:
             self.answers[status] += 1
+            self.seconds.append(time.monotonic() - began)
+            if status == 0 and poster.sent:
+                self.unanswered.append((poster.sent, text))
             if status == 200:
                 self.accepted[mark] = json.loads(text)["ids"]
         return status == 200
@@ -134,10 +142,12 @@ class Poster:
     def __init__(self, server, timeout=30):
         self.server, self.timeout = server, timeout
         self.connection, self.port = None, None
+        # When the last request was sent whole, by the monotonic clock; nothing if it was not.
+        self.sent = None
 
     def post(self, path, body):
         """The status and the text; 0 and why, when there was no answer."""
-        port = self.server.port
+        port, self.sent = self.server.port, None
         if port is None:
             return 0, "it is not running"
         if self.connection is None or self.port != port:
@@ -145,7 +155,9 @@ class Poster:
             self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=self.timeout)
             self.port = port
         try:
-            return exchange(self.connection, "POST", path, json.dumps(body).encode())
+            self.connection.request("POST", path, json.dumps(body).encode())
+            self.sent = time.monotonic()
+            return answer_of(self.connection)
         except OSError as error:
             self.close()
             return 0, repr(error)

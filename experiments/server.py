@@ -39,7 +39,13 @@ class Campana:
             extra,
             "receivers:",
         ]
-        (self.folder / "campana.yml").write_text("\n".join(lines) + f"\n{receivers}", encoding="utf-8")
+        self.write("\n".join(lines) + f"\n{receivers}")
+
+    def write(self, text):
+        """The file at once: a reload under way reads the old one or the new one."""
+        new = self.folder / "campana.yml.new"
+        new.write_text(text, encoding="utf-8")
+        new.replace(self.folder / "campana.yml")
 
     def __enter__(self):
         return self
@@ -182,8 +188,13 @@ def samples_of(exposition):
 
 def exchange(connection, method, path, body=None):
     """One request on a connection; an answer that is no HTTP is an OSError too."""
+    connection.request(method, path, body)
+    return answer_of(connection)
+
+
+def answer_of(connection):
+    """The status and the text of the answer to the request that was sent."""
     try:
-        connection.request(method, path, body)
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     except http.client.HTTPException as error:
