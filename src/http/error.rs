@@ -6,7 +6,8 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tracing::{debug, warn};
 
@@ -19,6 +20,10 @@ use crate::metrics::Metrics;
 use crate::queue::QueueError;
 use crate::receive::PayloadError;
 use crate::settings::UnknownReceiver;
+
+/// When what time can cure may be sent again, in seconds; Alertmanager has waits of its own, and
+/// does not read it.
+const SEND_AGAIN_AFTER: &str = "10";
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -211,7 +216,12 @@ impl From<ReplayError<PayloadError>> for HttpError {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        (self.status(), Json(self.answer())).into_response()
+        let status = self.status();
+        let mut response = (status, Json(self.answer())).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(SEND_AGAIN_AFTER));
+        }
+        response
     }
 }
 
@@ -222,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_answered_429_or_a_redirect() {
+    fn nothing_is_answered_429_or_a_redirect_and_503_says_when_to_send_again() {
         let errors = [
             HttpError::Payload(PayloadError::Empty),
             HttpError::Invalid(String::new()),
@@ -239,6 +249,10 @@ mod tests {
         ];
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
         assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 500]);
+        for (status, error) in statuses.into_iter().zip(errors) {
+            let told = error.into_response().headers().contains_key(RETRY_AFTER);
+            assert_eq!(told, status == 503, "whether {status} says when to send again");
+        }
     }
 
     #[test]

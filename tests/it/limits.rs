@@ -67,6 +67,7 @@ async fn at_a_limit_everyone_is_told_why_and_nothing_is_read() {
     app.settle().await;
     let refused = app.accept(&host(1_000)).await;
     assert_eq!(refused.status, 503);
+    assert_eq!(refused.headers["retry-after"], "10");
     for words in ["30 deliveries are queued", "storage.limits.queued is 30", "taken again at 27"] {
         assert!(refused.error().contains(words), "{}", refused.text);
     }
