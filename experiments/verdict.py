@@ -52,10 +52,16 @@ class Verdict:
         """A count that has no goal."""
         self._row(name, str(words), "", SHOWN)
 
-    def time(self, name, seconds, most):
-        """A time with a goal: judged in the long form, which has the machine to itself."""
-        mark = SHOWN if self.short else (PASS if seconds <= most else FAIL)
-        self._row(name, shown(seconds, "s"), f"at most {shown(most, 's')}", mark)
+    def time(self, name, value, most, unit="s"):
+        """A time, or what grows with it, with a goal: judged in the long form, which has the machine to
+        itself."""
+        mark = SHOWN if self.short else (PASS if value <= most else FAIL)
+        self._row(name, shown(value, unit), f"at most {shown(most, unit)}", mark)
+
+    def pace(self, name, value, least):
+        """So many in a time, with a goal: judged as a time is."""
+        mark = SHOWN if self.short else (PASS if value >= least else FAIL)
+        self._row(name, shown(value, ""), f"at least {shown(least, '')}", mark)
 
     def exits(self, name, codes):
         """Exit codes after SIGTERM; 1 also says that the storage did not close in time, and in the short
