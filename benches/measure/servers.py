@@ -183,13 +183,23 @@ class Simulator(Server):
         return (self.folder / "dingtalk.log").read_bytes().count(b"\n")
 
 
-class Alertmanager(Server):
-    """A real one without a cluster, which tells `url` of each group."""
+NO_ALERTMANAGER = "Alertmanager is not installed"
 
-    def __init__(self, folder, url, group_by, group_wait, group_interval):
-        binary = os.environ.get("ALERTMANAGER_BIN") or shutil.which("prometheus-alertmanager")
+
+def alertmanager_binary():
+    """The one that the environment names, or the one that is installed, if there is one."""
+    return os.environ.get("ALERTMANAGER_BIN") or shutil.which("prometheus-alertmanager")
+
+
+class Alertmanager(Server):
+    """A real one, which tells `url` of each group; without the flags of a `cluster` it is alone."""
+
+    def __init__(
+        self, folder, url, group_by, group_wait, group_interval, repeat_interval="4h", cluster=None,
+    ):
+        binary = alertmanager_binary()
         if binary is None:
-            raise Void("Alertmanager is missing: apt-get install prometheus-alertmanager")
+            raise Void(f"{NO_ALERTMANAGER}: apt-get install prometheus-alertmanager")
         port = free_port()
         lines = [
             "route:",
@@ -197,7 +207,7 @@ class Alertmanager(Server):
             f"  group_by: [{', '.join(group_by)}]",
             f"  group_wait: {group_wait}",
             f"  group_interval: {group_interval}",
-            "  repeat_interval: 4h",
+            f"  repeat_interval: {repeat_interval}",
             "receivers:",
             "  - name: campana",
             f"    webhook_configs: [{{url: '{url}', send_resolved: true}}]",
@@ -205,7 +215,8 @@ class Alertmanager(Server):
         (folder / "alertmanager.yml").write_text("\n".join(lines) + "\n")
         command = [binary, "--config.file=alertmanager.yml", "--storage.path=alertmanager"]
         # Empty: no cluster, and no port for one.
-        command += ["--cluster.listen-address=", f"--web.listen-address=127.0.0.1:{port}"]
+        command += cluster or ["--cluster.listen-address="]
+        command += [f"--web.listen-address=127.0.0.1:{port}"]
         super().__init__(command, folder, port, "/-/ready", "alertmanager.log")
 
     def post(self, alerts):
