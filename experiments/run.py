@@ -7,10 +7,11 @@ from pathlib import Path
 
 
 class Run:
-    """`short` is the form, and `random` makes the choices: the same ones for the same seed."""
+    """`short` is the form, `minutes` how long the soak lasts in its long form, and `random` makes the
+    choices: the same ones for the same seed."""
 
-    def __init__(self, folder, name, short, seed):
-        self.folder, self.short = Path(folder), short
+    def __init__(self, folder, name, short, seed, minutes):
+        self.folder, self.short, self.minutes = Path(folder), short, minutes
         self.random = random.Random(f"{name} {seed}")
 
     def fresh_folder(self):
