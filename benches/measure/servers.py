@@ -5,8 +5,10 @@ Each server has a folder of its own, on the disk and not in memory, and a free p
 server that ends by itself ends the run.
 """
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import sqlite3
@@ -25,9 +27,13 @@ class Void(Exception):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A free port, which no connection takes until a server has it: the system gives connections ports
+    from `ip_local_port_range`."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_000, first) if first > 20_000 else 0))
+            return probe.getsockname()[1]
 
 
 def is_answered(port, path):
