@@ -5,7 +5,8 @@
 //! the other waiting. Room is taken once a payload is there as a whole, so that a slow sender holds
 //! nothing that others wait for.
 //!
-//! A payload weighs its bytes, or, if that is more, what its objects take however short they are.
+//! A payload weighs its bytes, or, if that is more, what its objects or its values take however short they
+//! are.
 
 use crate::clock::Clock;
 use crate::core::room::{Held, NoRoom, Room};
@@ -16,6 +17,10 @@ const SMALL_BYTES: usize = 64 * 1024;
 /// What an object weighs at least, in bytes. An alert of Alertmanager's has three objects in some 500
 /// bytes, so its bytes count; an empty one takes a hundred times its bytes in memory.
 const OBJECT_BYTES: usize = 64;
+
+/// What a value weighs at least, in bytes; an alert of Alertmanager's has some fifteen. A label of a few bytes
+/// takes twenty times as much in memory while labels are sorted.
+const VALUE_BYTES: usize = 24;
 
 /// How many times its weight a payload takes in memory: with its bytes, the alerts that were read from it, and the
 /// parts in the making. Measured with payloads of 4 MiB (`scripts/bench memory`).
@@ -78,11 +83,16 @@ pub(super) fn in_memory(weight: usize) -> usize {
 
 /// What a payload weighs, in bytes.
 pub(super) fn weight(payload: &[u8]) -> usize {
+    let (objects, values) = (count(payload, b'{'), count(payload, b','));
+    payload.len().max(objects * OBJECT_BYTES).max(values * VALUE_BYTES)
+}
+
+/// How often a byte is there.
+fn count(payload: &[u8], wanted: u8) -> usize {
     // So few bytes at a time that their count fits into one, which a processor does many of at once.
     let chunks = payload.chunks(usize::from(u8::MAX));
-    let count = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(*byte == b'{')).sum::<u8>();
-    let objects: usize = chunks.map(|chunk| usize::from(count(chunk))).sum();
-    payload.len().max(objects * OBJECT_BYTES)
+    let count = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(*byte == wanted)).sum::<u8>();
+    chunks.map(|chunk| usize::from(count(chunk))).sum()
 }
 
 #[cfg(test)]
@@ -100,11 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn empty_alerts_weigh_more_than_their_bytes_and_real_ones_do_not() {
+    fn empty_alerts_and_labels_weigh_more_than_their_bytes_and_real_ones_do_not() {
         let real = include_bytes!("../../tests/it/fixtures/alertmanager-0.34.json");
         assert_eq!(weight(real), real.len());
         let empty = ["{\"alerts\":[", &vec!["{}"; 10_000].join(","), "]}"].concat();
         assert_eq!(weight(empty.as_bytes()), 640_064);
+        let labels = vec!["\"a\":\"\""; 10_000].join(",");
+        let labels = ["{\"alerts\":[{\"labels\":{", &labels, "}}]}"].concat();
+        assert_eq!(weight(labels.as_bytes()), 9_999 * VALUE_BYTES);
     }
 
     #[test]
