@@ -97,9 +97,9 @@ def under_load(server, shape):
         time.sleep(PROBE_SECONDS)
     statuses, seconds = parent.recv()
     sender.join()
-    peak = server.memory("VmHWM")
     time.sleep(AFTER_SECONDS)
-    after = server.memory()
+    # What clients that leave set free is part of it.
+    peak, after = server.memory("VmHWM"), server.memory()
     print(
         f"memory, {shape.name}: answered {statuses} in {seconds:.1f} s, peak {peak:.0f} MiB, "
         f"{AFTER_SECONDS} s later {after:.0f} MiB, slowest of {asked} /-/healthy {slowest * 1000:.0f} ms",
