@@ -143,11 +143,15 @@ impl Lane {
                     }
                     Pause::for_slot(until)
                 }
-                Some(NextAttempt::Held) | None => {
-                    if held && !was_held {
+                Some(NextAttempt::Held) => {
+                    if !was_held {
                         self.wake_partners();
                     }
                     pass.pause().unwrap_or_else(|| storage_pause(&context))
+                }
+                None => {
+                    let queued = pass.pause().filter(|_| pass.is_queued());
+                    queued.unwrap_or_else(|| storage_pause(&context))
                 }
             };
             drop((pass, turn));
