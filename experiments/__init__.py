@@ -9,5 +9,6 @@ An experiment is a module of this package, in the list of `scripts/experiments`:
 - `PLANTED` names faults, each with the row of the verdict that it has to fail, and `plant(evidence, fault)`
   puts one into what was gathered: into the chat, the writers' notes, DingTalk's record;
 - `lacks()`, if there is one, says what this machine has not;
-- `WAITS = True` says that it only waits, and may run beside others in its long form too.
+- `WAITS = True` says that it only waits, and may run beside others in its long form too;
+- `IN_TESTS = True` says that `cargo test` plays its short form, which `all --short` leaves out.
 """

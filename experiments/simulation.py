@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from measure.servers import ROOT, Void
 
 NUMBER = "19"
+# `cargo test` plays as many seeds, always the same ones.
+IN_TESTS = True
 PLANTED = {"a seed breaks the model": "seeds that fail", "a planted fault is not found": "planted faults found"}
 
 # So many seeds to a process, so that one that fails hides few others.
