@@ -135,8 +135,8 @@ def judge_growth(samples, verdict):
     verdict.most("log of the database, the most", round(max(sample.log for sample in samples), 1), 64, "MiB")
     verdict.most("database, the most", round(max(sample.database for sample in samples), 1), 64, "MiB")
     last = [sample for sample in samples if sample.start == samples[-1].start]
-    # Its first minute is not yet as the others are.
-    steady = last if verdict.short else [sample for sample in last if sample.at >= last[0].at + 60]
+    # The first minute after a start is not yet as the others are; the short form has no other.
+    steady = last if verdict.short else [sample for sample in last if sample.at >= last[0].at + 60] or last
     for name, field in (("memory grown", "memory"), ("database grown", "database")):
         grown = growth([(sample.at, getattr(sample, field)) for sample in steady])
         verdict.time(f"{name} since the last start", grown, 10, "MiB")
@@ -156,7 +156,6 @@ class Faults:
     def __init__(self, run, server, dingtalk, relay):
         self.run, self.random, self.server, self.dingtalk, self.relay = run, run.random, server, dingtalk, relay
         self.played, self.malformed = Counter(), Counter()
-
         self.of_the_process = [self.kill, self.restart]
         self.others = [self.reload, self.away, self.wrong_answers, self.slow_clients, self.no_notifications]
 
