@@ -103,7 +103,8 @@ def judge(trials, verdict):
         rows = verdict.of(name)
         account.judge(rows, trial.account)
         rows.none("queued in the end", [row["id"] for row in trial.account.queued()])
-        rows.none("shown twice", [post.title for post in trial.account.repeated()])
+        # The API for conversations cannot tell a message that it has already.
+        rows.none("shown twice without cause", trial.account.repeated_without_cause())
         rows.none("answers that are neither 200 nor 503", set(trial.answers) - {200, 503})
         rows.none("refusals without words or Retry-After", trial.wordless)
         judge_pace(trial, rows)
@@ -147,7 +148,8 @@ def trial(run, limit, seconds, seed, size=0):
             raise Void(f"the queue does not drain: {server.log()[-1000:]}")
         found = Account.of(inflow.accepted, dingtalk, server)
         memory = server.memory("VmHWM")
-    words = f"{LANES} lanes, {POSTS_A_SECOND:.0f} posts a second for {overloaded:.0f} s, {limit}"
+    limits = ", ".join(f"{name.lower()} {value}" for name, value in limit.items())
+    words = f"{limits}: {LANES} lanes, {POSTS_A_SECOND:.0f} posts a second for {overloaded:.0f} s"
     return Trial(
         words, inflow.answers, inflow.wordless, inflow.offered, overloaded, watch.began_to_refuse, full,
         watch.settled, watch.sent, memory, found,
