@@ -44,8 +44,7 @@ impl Page {
             self.space();
         } else if let Some(heading) = heading(content) {
             self.end_block();
-            // Emphasis within a heading would only double its marks.
-            self.drawn.push(format!("*{}*", inline::draw(heading).replace('*', "")));
+            self.drawn.push(format!("*{}*", inline::draw_heading(heading)));
         } else if let Some((marker, rest)) = item(content) {
             self.end_block();
             let depth = (line.len() - line.trim_start().len()) / 2;
@@ -71,7 +70,7 @@ impl Page {
             self.drawn.push("│".to_owned());
         } else if let Some(heading) = heading(quoted) {
             self.end_block();
-            self.drawn.push(format!("│ *{}*", inline::draw(heading).replace('*', "")));
+            self.drawn.push(format!("│ *{}*", inline::draw_heading(heading)));
         } else {
             self.flow(quoted, &bar);
         }
@@ -147,6 +146,7 @@ mod tests {
         let cases = [
             ("a\n# b\nc", "a\n*b*\nc"),
             ("###### a **b**", "*a b*"),
+            (r"# 2 \* 3 **[*c*](d)**", "*2 * 3 c <d>*"),
             ("####### a", "####### a"),
             ("#a", "#a"),
             ("> a\n> b", "│ a b"),

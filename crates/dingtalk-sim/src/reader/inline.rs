@@ -2,14 +2,24 @@
 
 /// Draws the inside of a block; line feeds in it are breaks.
 pub(super) fn draw(text: &str) -> String {
+    draw_with(text, "*")
+}
+
+/// Draws a heading, which stands out as a whole: bold words in it get no marks of their own.
+pub(super) fn draw_heading(text: &str) -> String {
+    draw_with(text, "")
+}
+
+/// Draws a text with bold words between two of `bold`.
+fn draw_with(text: &str, bold: &str) -> String {
     let mut drawn = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
         let step = match next {
             '\\' => escaped(rest),
-            '!' => rest.strip_prefix('!').and_then(link).map(image),
-            '[' => link(rest).map(shown_link),
-            '*' => emphasis(rest),
+            '!' => rest.strip_prefix('!').and_then(link).map(|link| image(link, bold)),
+            '[' => link(rest).map(|link| shown_link(link, bold)),
+            '*' => emphasis(rest, bold),
             '<' => font(rest),
             '&' => entity(rest),
             _ => None,
@@ -31,21 +41,24 @@ fn escaped(rest: &str) -> Option<Step> {
 
 /// The words, the address and the length of `[words](address)`.
 fn link(rest: &str) -> Option<(&str, &str, usize)> {
-    let words_end = closing(rest, '[', ']')?;
+    let words_end = rest.starts_with('[').then(|| closing(rest, '[', ']'))??;
     let target = &rest[words_end + 1..];
     let target_end = target.starts_with('(').then(|| closing(target, '(', ')'))??;
     let address = target[1..target_end].trim();
     Some((&rest[1..words_end], address, words_end + 1 + target_end + 1))
 }
 
-fn shown_link((words, address, used): (&str, &str, usize)) -> Step {
-    let words = draw(words);
+fn shown_link((words, address, used): (&str, &str, usize), bold: &str) -> Step {
+    let words = draw_with(words, bold);
     let shown = if words == address { words } else { format!("{words} <{address}>") };
     (shown, used)
 }
 
-fn image((words, address, used): (&str, &str, usize)) -> Step {
-    (format!("[image {}] <{address}>", draw(words)).replace("[image ]", "[image]"), used + 1)
+fn image((words, address, used): (&str, &str, usize), bold: &str) -> Step {
+    (
+        format!("[image {}] <{address}>", draw_with(words, bold)).replace("[image ]", "[image]"),
+        used + 1,
+    )
 }
 
 /// Where the bracket that `text` begins with is closed.
@@ -69,7 +82,7 @@ fn closing(text: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-fn emphasis(rest: &str) -> Option<Step> {
+fn emphasis(rest: &str, bold: &str) -> Option<Step> {
     let mark = if rest.starts_with("**") { "**" } else { "*" };
     let inside = &rest[mark.len()..];
     let end = mark_end(inside, mark)?;
@@ -78,8 +91,8 @@ fn emphasis(rest: &str) -> Option<Step> {
     if words.is_empty() || words.trim() != words {
         return None;
     }
-    let drawn = draw(words);
-    let shown = if mark == "**" { format!("*{drawn}*") } else { drawn };
+    let drawn = draw_with(words, bold);
+    let shown = if mark == "**" { [bold, &drawn, bold].concat() } else { drawn };
     Some((shown, end + 2 * mark.len()))
 }
 
@@ -146,6 +159,7 @@ mod tests {
     fn what_is_no_mark_stays_as_it_is() {
         let cases = [
             (r"\*a\* \[b\](c) \\", r"*a* [b](c) \"),
+            (r"!\[a\](b) [c](d)", "![a](b) c <d>"),
             (r"a\b", r"a\b"),
             ("2 * 3 * 4", "2 * 3 * 4"),
             ("**a", "**a"),
