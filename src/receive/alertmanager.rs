@@ -114,6 +114,22 @@ mod tests {
     }
 
     #[test]
+    fn a_number_for_a_text_takes_no_more_room_than_it_was_written_with() {
+        for (number, text) in [
+            ("1.50", "1.5"),
+            ("-7.0", "-7"),
+            ("100000000000000000000", "100000000000000000000"),
+            ("1e21", "1e21"),
+            ("1.5e+300", "1.5e300"),
+            ("-2E-300", "-2e-300"),
+        ] {
+            let body = format!(r#"{{"alerts":[{{"labels":{{"n":{number}}}}}]}}"#);
+            let notification = parse(body.as_bytes()).unwrap();
+            assert_eq!(notification.alerts[0].labels.get("n"), Some(text), "{number}");
+        }
+    }
+
+    #[test]
     fn a_time_keeps_the_distance_from_utc_that_it_was_written_with() {
         for (text, offset) in [
             ("2026-11-20T16:00:00.5+08:00", Some(28_800)),

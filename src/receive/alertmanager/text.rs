@@ -55,6 +55,9 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Text<'de>, E> {
-        Ok(Text(value.to_string().into()))
+        // As Go and JavaScript write it: all its zeros would be fifty times what the sender wrote.
+        let is_short = value == 0.0 || (1e-6..1e21).contains(&value.abs());
+        let text = if is_short { value.to_string() } else { format!("{value:e}") };
+        Ok(Text(text.into()))
     }
 }
