@@ -99,8 +99,12 @@ impl<'a> Recut<'a> {
         self.part(0, mark, self.heading(), &body, self.loss_words())
     }
 
+    /// The part without its body, whose loss the heading tells: the words for it can be longer.
     fn heading_alone(&self) -> Part {
-        self.part(0, self.whole.mark.clone(), self.heading(), "", "")
+        let heading = self.heading();
+        let is_lost = !self.body().is_empty() || !self.whole.shortened.is_empty();
+        let sign = if is_lost && !heading.ends_with('…') { "…" } else { "" };
+        self.part(0, self.whole.mark.clone(), &format!("{heading}{sign}"), "", "")
     }
 
     fn start_of_heading(&self) -> Part {

@@ -150,12 +150,24 @@ fn what_cannot_be_cut_is_shortened_and_in_the_end_stays() {
         if next == part {
             break;
         }
-        assert!(next.text().contains('…') || next.text() == "Up");
+        assert!(next.text().contains('…'), "{}", next.text());
         sizes.push(next.size(&robot::API));
         part = next;
     }
     assert!(sizes.is_sorted_by(|a, b| a > b) && sizes.len() > 3, "{sizes:?}");
-    assert_eq!(part.text(), "Up");
+    assert_eq!(part.text(), "…");
+}
+
+#[test]
+fn a_heading_tells_of_a_body_that_is_too_short_for_the_words_of_its_loss() {
+    for (body, shortened) in [("b", ""), ("", "… shortened"), ("… shortened", "")] {
+        let part = message("Up", &format!("# 9 hosts are up\n\n{body}"));
+        let part = Part { shortened: shortened.to_owned(), ..part };
+        let parts = smaller(&part, &chatbot(), Language::En);
+        assert_eq!(texts(&parts), pairs([("Up", "# 9 hosts are up…")]), "{body} {shortened}");
+    }
+    let parts = smaller(&message("Up", "# 9 hosts are up…"), &chatbot(), Language::En);
+    assert_eq!(texts(&parts), pairs([("Up", "# 9 …")]));
 }
 
 #[test]
