@@ -1,6 +1,7 @@
 //! The messages as a reader sees them, and what must hold of every message.
 
 pub(super) mod hostile;
+pub(super) mod judge;
 mod own;
 pub(super) mod read;
 mod sizes;

@@ -1,13 +1,13 @@
 //! Hostile values: whatever they hold, the links and mentions of a message are exactly ours.
 //!
-//! The judge is a Markdown parser that shares no code with the renderer.
+//! The judge shares no code with the renderer.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use pulldown_cmark::{Event, Options, Parser, Tag};
 
+use super::judge::{found, mentions};
 use super::{alert, chatbot, notification, resolved, write};
 use crate::alert::{Alert, Notification};
 use crate::dingtalk::message::{MessageType, Part};
@@ -71,50 +71,6 @@ const PIECES: [&str; 52] = [
 
 /// Invisible characters, of which nothing is left.
 const INVISIBLE: [&str; 6] = ["\0", "\u{202e}", "\u{200b}", "\u{feff}", "\u{1b}", "\u{2066}"];
-
-/// What a parser finds in Markdown.
-#[derive(Debug, Default)]
-pub(in crate::render) struct Seen {
-    pub(in crate::render) links: Vec<String>,
-    pub(in crate::render) text: String,
-    /// How often something is bold.
-    pub(in crate::render) bold: usize,
-    /// Everything that is neither text nor link, nor bold, nor our one heading.
-    pub(in crate::render) other: Vec<String>,
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "whatever else the parser knows is a finding")]
-pub(in crate::render) fn found(markdown: &str) -> Seen {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_GFM;
-    let mut found = Seen::default();
-    let mut headings = 0;
-    for event in Parser::new_ext(markdown, options) {
-        match event {
-            Event::Text(text) => found.text.push_str(&text),
-            Event::SoftBreak | Event::HardBreak => found.text.push('\n'),
-            Event::Start(Tag::Link { dest_url, .. }) => found.links.push(dest_url.into_string()),
-            Event::Start(Tag::Heading { .. }) => headings += 1,
-            Event::Start(Tag::Strong) => found.bold += 1,
-            Event::Start(Tag::Paragraph) | Event::End(_) => {}
-            other => found.other.push(format!("{other:?}")),
-        }
-    }
-    if headings != 1 {
-        found.other.push(format!("{headings} headings"));
-    }
-    found
-}
-
-/// Every mention in the text: what follows an at sign that no zero-width space breaks.
-pub(in crate::render) fn mentions(text: &str) -> BTreeSet<&str> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let after = text.split(['@', '＠']).skip(1).filter(|after| !after.starts_with('\u{200b}'));
-    after.map(|after| after.split(|c| !is_word(c)).next().unwrap_or_default()).collect()
-}
 
 /// The silence form's address, written from RFC 3986 and Alertmanager's `Filter.elm`.
 fn silence(alert: &Alert) -> String {

@@ -1,9 +1,8 @@
 //! Sizes: every part fits, no alert is lost without being counted, and work does not explode.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
+use super::judge::shown_and_omitted;
 use super::{alert, chatbot, notification, render_with, resolved, style, write};
 use crate::alert::Alert;
 use crate::dingtalk::message::{Api, MessageType, Part};
@@ -12,18 +11,8 @@ use crate::render::paginate::page::MOST_PARTS;
 use crate::render::paginate::smaller;
 use crate::render::{Language, Mention, Rendered, Surface};
 
-/// How many of the names `Name…x` stand in the parts, and the number of those left out.
-fn shown_and_omitted(parts: &[Part]) -> (usize, usize) {
-    let texts: Vec<String> = parts.iter().map(Part::text).collect();
-    let names = texts.iter().flat_map(|text| text.split("Name").skip(1));
-    let shown: BTreeSet<&str> = names.filter_map(|rest| Some(rest.split_once('x')?.0)).collect();
-    let count = |line: &str| {
-        let english = line.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more"));
-        let chinese = line.strip_prefix("还有 ").and_then(|rest| rest.strip_suffix(" 条"));
-        english.or(chinese)?.parse().ok()
-    };
-    let more = texts.iter().flat_map(|text| text.lines()).find_map(|line| count(line.trim_end()));
-    (shown.len(), more.unwrap_or(0))
+fn texts(parts: &[Part]) -> Vec<String> {
+    parts.iter().map(Part::text).collect()
 }
 
 fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
@@ -104,7 +93,7 @@ proptest! {
             let heading = text.lines().next().unwrap_or_default();
             prop_assert_eq!(heading.ends_with(&mark), parts.len() > 1, "{}", heading);
         }
-        let (shown, omitted) = shown_and_omitted(&parts);
+        let (shown, omitted) = shown_and_omitted(&texts(&parts));
         prop_assert_eq!(shown + omitted, names.len());
     }
 
@@ -138,7 +127,7 @@ fn ten_thousand_alerts_are_five_parts() {
     let all = names.iter().enumerate().map(|(n, name)| sized(name, &words, n % 3 > 0)).collect();
     let parts = write(&notification(all), MessageType::Markdown, &chatbot());
     assert_eq!(parts.len(), MOST_PARTS);
-    let (shown, omitted) = shown_and_omitted(&parts);
+    let (shown, omitted) = shown_and_omitted(&texts(&parts));
     assert_eq!(shown + omitted, 10_000);
     assert!(shown > 100, "{shown} alerts are shown");
     for part in &parts {

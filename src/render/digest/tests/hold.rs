@@ -10,7 +10,8 @@ use super::*;
 use crate::dingtalk::{group, robot};
 use crate::render::Surface;
 use crate::render::facts::severity_rank;
-use crate::render::tests::hostile::{found, mentions, value};
+use crate::render::tests::hostile::value;
+use crate::render::tests::judge::{found, mentions};
 
 /// A group of a storm: how severe, whether it fires, since when, and a label of some length.
 #[derive(Debug, Clone)]
