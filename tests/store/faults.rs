@@ -14,8 +14,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::sync::watch;
 
 use crate::deliveries::retry;
+use crate::explore::explore;
 use crate::harness::Backend;
-use crate::sequence::explore;
 
 /// What is wrong with a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 #![expect(clippy::panic, reason = "tests")]
 
 mod deliveries;
+mod explore;
 mod faults;
 mod folding;
 mod harness;
@@ -17,6 +18,9 @@ mod parking;
 mod pools;
 mod rate;
 mod sequence;
+
+// The implementations, each with all of the suite below.
+mod sqlite;
 
 /// Makes a test of each rule for one store.
 macro_rules! suite_of {
@@ -119,7 +123,7 @@ macro_rules! suite_of {
 
         #[test]
         fn random_sequences_match_the_model() {
-            crate::sequence::random_sequences_match_the_model::<$backend>();
+            crate::explore::random_sequences_match_the_model::<$backend>();
         }
 
         #[test]
@@ -138,7 +142,8 @@ macro_rules! each_rule {
     )*};
 }
 
-use {each_rule, suite_of};
+use each_rule;
 
-// The implementations, each with all of the suite.
-mod sqlite;
+mod on_sqlite {
+    suite_of!(crate::sqlite::Sqlite);
+}

@@ -1,4 +1,4 @@
-//! Random sequences of commands, crashes and clock jumps, each step compared with the model.
+//! A sequence of commands, crashes and clock jumps, each step compared with the model.
 //!
 //! Beside the model there are three checks that need none: the identity of the totals, the order of
 //! each group, and never more attempts than slots in any `per`.
@@ -9,29 +9,20 @@ use campana::queue::{
     Charge, DeliveryId, Lease, NewPark, NextAttempt, NextStep, Scope, State, Store,
 };
 use jiff::Timestamp;
-use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 
-use crate::deliveries::{
-    BUDGET, LANE, bury, death, death_of_account, lane_of, message, retry, share, target, throttle,
-};
+use crate::deliveries::{BUDGET, LANE, lane_of, share, target};
 use crate::harness::{Backend, Harness};
 use crate::model::{Model, Next, Posted, ms};
 
-/// Sequences of each run: a few seconds. `PROPTEST_CASES` asks for another number.
-const CASES: u32 = 50;
-
-/// Where sequences that failed are kept, for every store; they are tried first in later runs.
-const FAILED: FileFailurePersistence =
-    FileFailurePersistence::Direct("proptest-regressions/store.txt");
-
+// By its path, since the fuzz targets take this file by its path (`fuzz/src/lib.rs`).
+#[path = "sequence/compare.rs"]
 mod compare;
 
 use compare::equal;
 
 /// One step.
 #[derive(Debug, Clone)]
-pub(super) enum Op {
+pub(crate) enum Op {
     Accept {
         destination: &'static str,
         group: &'static str,
@@ -57,56 +48,8 @@ pub(super) enum Op {
     Reboot,
 }
 
-pub(super) fn ops() -> impl Strategy<Value = Vec<Op>> {
-    prop::collection::vec(op(), 1..70)
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    let destination = || prop::sample::select(vec!["a", "a", "b"]);
-    let group = prop::sample::select(vec!["g", "h"]);
-    let accept = (destination(), group, 0_u8..3, 1_usize..4).prop_map(
-        |(destination, group, state, parts)| Op::Accept { destination, group, state, parts },
-    );
-    let advance = prop::sample::select(vec![1, 1_000, 9_999, 31_000, 60_000, 3_600_000]);
-    prop_oneof![
-        8 => accept,
-        12 => Just(Op::Start),
-        10 => next_step().prop_map(Op::Finish),
-        1 => next_step().prop_map(Op::FinishLate),
-        1 => Just(Op::Charge),
-        1 => Just(Op::Discharge),
-        2 => (0_usize..20).prop_map(Op::Replay),
-        2 => (0_usize..20).prop_map(Op::Discard),
-        1 => prop::sample::select(vec![0, 60_000]).prop_map(Op::Expire),
-        1 => (0_i64..100_000, 0_i64..100_000).prop_map(|(one, other)| Op::Retain(one, other)),
-        1 => prop_oneof![Just(throttle(0, 1)), Just(death("a", 0))].prop_map(Op::Unpark),
-        1 => destination().prop_map(Op::Renew),
-        8 => advance.prop_map(Op::Advance),
-        1 => (-100_000_i64..100_000).prop_map(Op::Jump),
-        2 => prop_oneof![Just(Op::Crash), Just(Op::Restart), Just(Op::Reboot)],
-    ]
-}
-
-fn next_step() -> impl Strategy<Value = NextStep> {
-    let park = || {
-        prop_oneof![
-            (1_u64..100, 1_u32..4).prop_map(|(wait, step)| throttle(wait, step)),
-            Just(death("a", 3_600)),
-            Just(death_of_account("a", 3_600)),
-        ]
-    };
-    let recut = (1_usize..3).prop_map(|parts| vec![message("cut"); parts]);
-    prop_oneof![
-        6 => Just(NextStep::Arrived),
-        3 => (0_u64..40, any::<bool>()).prop_map(|(wait, uncertain)| retry(wait, uncertain)),
-        1 => recut.prop_map(NextStep::Recut),
-        2 => prop::option::of(park()).prop_map(bury),
-        2 => park().prop_map(NextStep::Park),
-    ]
-}
-
 /// Runs the steps on an empty store and on the model; what differs first.
-pub(super) async fn check<B: Backend>(ops: &[Op]) -> Result<(), String> {
+pub(crate) async fn check<B: Backend>(ops: &[Op]) -> Result<(), String> {
     let mut run = Run::<B>::new().await;
     for (n, op) in ops.iter().enumerate() {
         let told = |words: String| format!("step {n}, {op:?}: {words}");
@@ -364,26 +307,6 @@ impl<B: Backend> Run<B> {
     }
 }
 
-/// New sequences in each run; the shortest one that fails also belongs into a rule.
-pub(crate) fn random_sequences_match_the_model<B: Backend>() {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    let config = Config {
-        cases: asked.unwrap_or(CASES),
-        max_shrink_iters: 1_000,
-        failure_persistence: Some(Box::new(FAILED)),
-        ..Config::default()
-    };
-    assert_eq!(explore::<B>(TestRunner::new(config)), Ok(()));
-}
-
-/// Whether random sequences match the model; else the shortest that does not.
-pub(crate) fn explore<B: Backend>(mut runner: TestRunner) -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
-    let explored =
-        runner.run(&ops(), |ops| runtime.block_on(check::<B>(&ops)).map_err(TestCaseError::fail));
-    explored.map_err(|error| error.to_string())
-}
-
 /// Independent of what the model would choose: no delivery overtakes an older one of its group.
 fn in_order(model: &Model, id: DeliveryId) -> Result<(), String> {
     let row = model.rows.get(&id).ok_or("an unknown delivery")?;
@@ -396,6 +319,7 @@ fn in_order(model: &Model, id: DeliveryId) -> Result<(), String> {
 
 #[test]
 fn the_order_of_a_group_is_checked() {
+    use crate::deliveries::message;
     let mut model = Model::default();
     for (n, group) in ["g", "h", "g"].into_iter().enumerate() {
         let parts = vec![message("x")];

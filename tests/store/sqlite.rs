@@ -1,4 +1,4 @@
-//! The suite over SQLite.
+//! SQLite for the suite: where its data lives, and how its process dies.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,5 +46,3 @@ impl Backend for Sqlite {
         drop(store);
     }
 }
-
-crate::suite_of!(Sqlite);
