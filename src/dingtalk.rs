@@ -28,6 +28,7 @@ pub use endpoint::{Endpoint, Setting};
 pub use errcode::{Cause, Quote, Receipt, Refusal, SendError};
 pub use group::Conversation;
 pub use message::{Api, Rate};
+pub use reply::Reply;
 pub use robot::Chatbot;
 pub use token::Refreshes;
 pub use transport::{Answer, Answering, Call, NoAnswer, Transport};

@@ -5,7 +5,7 @@
 //! promise. Rendering is bounded in fuel; what may take its time is bounded in time too, and in how many
 //! notifications are rendered at once. It ends soon once the sender is gone, and then nothing is stored.
 
-mod dedup;
+pub mod dedup;
 mod fallback;
 mod message;
 mod payload_room;

@@ -1,7 +1,7 @@
 //! `groupMessages/send`: an app's robot posts to a group chat, a conversation in our settings, by
 //! the current API (DingTalk, `the-robot-sends-a-group-message`).
 
-pub(super) mod verdict;
+pub mod verdict;
 
 mod body;
 mod call;

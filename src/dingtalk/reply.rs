@@ -22,7 +22,7 @@ const CHINA: Offset = Offset::constant(8);
 
 /// What came back from one call.
 #[derive(Debug, Clone)]
-pub(super) struct Reply {
+pub struct Reply {
     /// The HTTP status.
     pub(super) status: u16,
     /// The body, perhaps cut off at our limit.
@@ -31,6 +31,14 @@ pub(super) struct Reply {
     pub(super) received: Timestamp,
     /// When DingTalk sent it, by the `Date` header.
     pub(super) date: Option<Timestamp>,
+}
+
+impl Reply {
+    /// An answer with this status, body and `Date` header, which came at `received`.
+    #[must_use]
+    pub fn new(status: u16, body: Vec<u8>, received: Timestamp, date: Option<&str>) -> Self {
+        Self { status, body, received, date: date.and_then(timestamp_of) }
+    }
 }
 
 /// The time in a `Date` header.

@@ -1,7 +1,7 @@
 //! `robot/send`: a custom robot, a chatbot in our settings, posts to its one group by a webhook
 //! (DingTalk, `custom-robots-send-group-messages`).
 
-pub(super) mod verdict;
+pub mod verdict;
 
 mod body;
 mod call;

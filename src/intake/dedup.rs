@@ -26,7 +26,7 @@ const REPETITION: Duration = Duration::from_mins(1);
 
 /// What names the alert group: its key, else a hash of the labels that made it, else of its alerts.
 #[must_use]
-pub(super) fn group_of(notification: &Notification) -> String {
+pub fn group_of(notification: &Notification) -> String {
     if !notification.group_key.is_empty() {
         return notification.group_key.clone();
     }
@@ -42,7 +42,8 @@ pub(super) fn group_of(notification: &Notification) -> String {
 
 /// The state that the group is in: which alerts, since when, which of them ended when; else a hash of
 /// the `body` that the notification came in.
-pub(super) fn state_of(notification: &Notification, body: &[u8]) -> StateHash {
+#[must_use]
+pub fn state_of(notification: &Notification, body: &[u8]) -> StateHash {
     let mut hasher = Hasher::default();
     if is_from_alertmanager(notification) {
         hash_alerts(&mut hasher, notification);

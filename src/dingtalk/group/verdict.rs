@@ -9,7 +9,7 @@ use crate::dingtalk::sanitize::MOST_CODE;
 /// # Errors
 ///
 /// Whatever is not HTTP 200 with a `processQueryKey`.
-pub(in crate::dingtalk) fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
+pub fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
     let json = JsonReply::new(reply, secrets)?;
     let key = json.text("processQueryKey");
     if reply.status == 200 && !key.is_empty() {

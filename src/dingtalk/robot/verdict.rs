@@ -9,7 +9,7 @@ use crate::dingtalk::sanitize::MOST_TEXT;
 /// # Errors
 ///
 /// Whatever is not HTTP 200 with an errcode that is present and 0.
-pub(in crate::dingtalk) fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
+pub fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
     let json = JsonReply::new(reply, secrets)?;
     let Some(code) = json.errcode().filter(|_| json.body_decides()) else {
         return Err(json.no_errcode());
