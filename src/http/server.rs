@@ -14,6 +14,7 @@ mod table;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +24,12 @@ use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use hyper_util::server::graceful::GracefulConnection;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::process::{Resource, getrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::AppState;
 use super::edge::Edge;
@@ -42,6 +43,9 @@ use limits::{ANSWERS_BYTES, BUFFER_BYTES, HEAD_BYTES, Most};
 use measured::Measured;
 use table::{Place, Table};
 
+/// How long it takes a connection, at most, to notice what arrived before the server stopped; in real time,
+/// since it is the system that tells.
+const NOTICE: Duration = Duration::from_millis(20);
 /// How long requests under way may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(3);
 /// How long the connections that are cut off then may take to close.
@@ -51,7 +55,7 @@ const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// How often it is looked whose time is over.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Serves until `stop` is set, then lets the requests under way end.
+/// Serves until `stop` is set, then lets the requests under way end, those that have arrived unread too.
 ///
 /// # Errors
 ///
@@ -70,10 +74,13 @@ pub async fn serve(
     };
     let table = Table::new(Arc::clone(&app.core), most, shared);
     let looking = tokio::spawn(look(Arc::clone(&clock), Arc::clone(&table)));
-    let graceful = GracefulShutdown::new();
-    accept_until(stop, listener, &table, &*clock, &graceful, &Arc::new(Edge::new(app))).await;
-    let ended = graceful.shutdown();
-    tokio::pin!(ended);
+    let (last, is_last) = watch::channel(false);
+    accept_until(stop, listener, &table, &*clock, &is_last, &Arc::new(Edge::new(app))).await;
+    sleep(NOTICE).await;
+    last.send_replace(true);
+    drop(is_last);
+    // Each connection holds a receiver to its end.
+    let mut ended = pin!(last.closed());
     // A request that is not done by then is cut off; nothing was answered, so nothing is lost.
     if timeout(DRAIN, &mut ended).await.is_err() {
         table.close_all();
@@ -119,7 +126,7 @@ async fn accept_until(
     listener: TcpListener,
     table: &Arc<Table>,
     clock: &dyn Clock,
-    graceful: &GracefulShutdown,
+    is_last: &watch::Receiver<bool>,
     edge: &Arc<Edge>,
 ) {
     let accepting = async {
@@ -129,7 +136,7 @@ async fn accept_until(
                 Ok((stream, peer)) => {
                     let place = table.admit(peer.ip());
                     let connection = connection(stream, peer, &place, Arc::clone(edge));
-                    tokio::spawn(until_cut(place, graceful.watch(connection)));
+                    tokio::spawn(until_cut(place, until_last(connection, is_last.clone())));
                 }
                 Err(error) => {
                     tracing::warn!("a connection was not accepted: {error}");
@@ -141,8 +148,11 @@ async fn accept_until(
         }
     };
     tokio::select! {
-        _ = stop.wait_for(|stop| *stop) => {}
+        // Who waits is let in first: the system resets what it still holds when the listener is closed, and
+        // a request may have arrived with it.
+        biased;
         () = accepting => {}
+        _ = stop.wait_for(|stop| *stop) => {}
     }
 }
 
@@ -153,6 +163,24 @@ async fn until_cut(place: Place, connection: impl Future<Output = hyper::Result<
         _ = connection => {}
         () = place.is_cut() => {}
     }
+}
+
+/// Drives a connection to its end, which is its last answer once `is_last` is set.
+///
+/// It reads first: hyper closes a connection that is told to end while it has no request, and a request
+/// that has arrived would have no answer.
+async fn until_last<C: GracefulConnection>(
+    connection: C,
+    mut is_last: watch::Receiver<bool>,
+) -> C::Output {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return ended,
+        _ = is_last.wait_for(|is_last| *is_last) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
 }
 
 /// One connection, whose stream and requests are noted in its place.

@@ -1,6 +1,7 @@
 //! Connections that hang: what the process does beside them, and that it ends.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 
 use rustix::process::Signal;
@@ -45,6 +46,49 @@ async fn sigterm_ends_it_whatever_connections_hang() {
     assert!(server.process.log().contains("stopped"), "{}", server.process.log());
     site.assert_sound().await;
     drop(clients);
+}
+
+/// The process is held while the requests arrive, so that it finds them beside SIGTERM.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_arrived_before_sigterm_is_answered() {
+    let site = Site::with_receivers(1).await;
+    let mut server = site.start().await;
+    let address = address(&server);
+    let mut clients = vec![];
+    for number in 0..20 {
+        let mut known = TcpStream::connect(address).unwrap();
+        send(&mut known, "GET /-/healthy HTTP/1.1", "");
+        assert_eq!(answer(&mut known), "200", "{number}");
+        clients.push(known);
+    }
+    server.process.signal(Signal::STOP);
+    clients.extend((0..20).map(|_| TcpStream::connect(address).unwrap()));
+    for (number, client) in clients.iter_mut().enumerate() {
+        let body = mark(number).notification().to_string();
+        send(client, "POST /api/v1/receivers/r0/alerts HTTP/1.1", &body);
+    }
+    server.process.signal(Signal::TERM);
+    server.process.signal(Signal::CONT);
+    let status = server.process.ended(END).await;
+    assert_eq!(status.code(), Some(0), "{}", server.process.log());
+    for (number, mut client) in clients.into_iter().enumerate() {
+        let answer = answer(&mut client);
+        assert!(["200", "503"].contains(&&*answer), "{number}: {answer:?}");
+    }
+    site.assert_sound().await;
+}
+
+fn send(client: &mut TcpStream, line: &str, body: &str) {
+    let head = format!("{line}\r\nhost: h\r\ncontent-length: {}\r\n\r\n", body.len());
+    client.write_all(format!("{head}{body}").as_bytes()).unwrap();
+}
+
+/// The status of the answer that has come or comes; nothing if the connection ends before it.
+fn answer(client: &mut TcpStream) -> String {
+    let mut text = [0; 4_096];
+    let length = client.read(&mut text).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text[..length]);
+    text.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 /// Connections take half of the files; the database and the robots' sockets find room.
