@@ -144,7 +144,7 @@ def send_all(port, robots, numbers, seed):
         marks = [Mark(receiver, 3 * number + place, 0) for place in range(chosen.randint(1, 3))]
         if number % 10 == 0:
             kind = chosen.choice(list(FRAMES))
-            # They are no promise: of each the receiver is another one, or the body is empty.
+            # Without alerts: nobody can say what such a request promises.
             status, text = sender.send_alone(framed(kind, as_json(alertmanager(marks) | {"alerts": []})))
         else:
             kind, body = body_of(chosen, marks)
@@ -232,11 +232,7 @@ def judge(evidence, verdict):
     verdict.none("bodies without an answer", silent)
     verdict.none("refusals without words", [answer for answer in evidence.refusals() if not has_words(*answer)])
     verdict.none("mistakes without their place", [answer for answer in evidence.refusals() if not has_place(answer[2])])
-    name = "memory's growth over the second half"
-    if verdict.short:
-        verdict.told(name, f"{evidence.growth:.1f} MiB")
-    else:
-        verdict.most(name, evidence.growth, 10, "MiB")
+    verdict.time("memory's growth over the second half", evidence.growth, 10, "MiB")
     others = [f"{count} answered {status}" for status, count in evidence.good.items() if status != 200]
     verdict.none("good posts not answered 200", others)
     verdict.time(f"99 of 100 of {len(evidence.latencies)} good posts", percentile(evidence.latencies), 0.2)

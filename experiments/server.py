@@ -31,15 +31,7 @@ class Campana:
         self.configure(receivers, dingtalk, extra)
 
     def configure(self, receivers, dingtalk=None, extra=""):
-        dingtalk = dingtalk or "http://127.0.0.1:1"
-        lines = [
-            "web: {listen_address: '127.0.0.1:0'}",
-            "storage: {url: 'sqlite:data/campana.db'}",
-            f"dingtalk: {{oapi_url: '{dingtalk}', api_url: '{dingtalk}'}}",
-            extra,
-            "receivers:",
-        ]
-        self.write("\n".join(lines) + f"\n{receivers}")
+        self.write(configuration(receivers, dingtalk, extra))
 
     def write(self, text):
         """The file at once: a reload under way reads the old one or the new one."""
@@ -179,6 +171,19 @@ class Campana:
     def delivery(self, number):
         """One delivery with its message, parts and attempts."""
         return self.get(f"/api/v1/deliveries/{number}")
+
+
+def configuration(receivers, dingtalk=None, extra=""):
+    """The file with these receivers, the URL of both APIs, and further settings."""
+    dingtalk = dingtalk or "http://127.0.0.1:1"
+    lines = [
+        "web: {listen_address: '127.0.0.1:0'}",
+        "storage: {url: 'sqlite:data/campana.db'}",
+        f"dingtalk: {{oapi_url: '{dingtalk}', api_url: '{dingtalk}'}}",
+        extra,
+        "receivers:",
+    ]
+    return "\n".join(lines) + f"\n{receivers}"
 
 
 def samples_of(exposition):
