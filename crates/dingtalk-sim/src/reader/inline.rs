@@ -39,7 +39,7 @@ fn escaped(rest: &str) -> Option<Step> {
     Some((character.to_string(), 2))
 }
 
-/// The words, the address and the length of `[words](address)`.
+/// The words, the address and the length of `[words](address)`, if `rest` begins with one.
 fn link(rest: &str) -> Option<(&str, &str, usize)> {
     let words_end = rest.starts_with('[').then(|| closing(rest, '[', ']'))??;
     let target = &rest[words_end + 1..];
@@ -166,6 +166,9 @@ mod tests {
             ("[a] (b)", "[a] (b)"),
             ("[a", "[a"),
             ("!a", "!a"),
+            ("!a [b](c)", "!a b <c>"),
+            ("!磁 [b](c)", "!磁 b <c>"),
+            ("!] !)", "!] !)"),
             ("a < b & c; <fonts>", "a < b & c; <fonts>"),
             ("磁盘满 &中;", "磁盘满 &中;"),
             ("snake_case_name `code`", "snake_case_name `code`"),
