@@ -121,7 +121,7 @@ class DingTalk:
             if posted <= len(lines) - len(calls) and any(call["path"] == path for call in calls):
                 return lines
             if self.process.poll() is not None:
-                raise Void("the simulated DingTalk has ended")
+                raise Void(f"the simulated DingTalk has ended: {self.process.stderr.read().decode()[-2000:]}")
             time.sleep(0.01)
 
     def _written(self):
