@@ -43,8 +43,8 @@ use limits::{ANSWERS_BYTES, BUFFER_BYTES, HEAD_BYTES, Most};
 use measured::Measured;
 use table::{Place, Table};
 
-/// How long it takes a connection, at most, to notice what arrived before the server stopped; in real time,
-/// since it is the system that tells.
+/// How long it takes the listener or a connection, at most, to notice what arrived before the server stopped;
+/// in real time, since it is the system that tells.
 const NOTICE: Duration = Duration::from_millis(20);
 /// How long requests under way may take to end when the server stops.
 const DRAIN: Duration = Duration::from_secs(3);
@@ -147,13 +147,13 @@ async fn accept_until(
             }
         }
     };
-    tokio::select! {
-        // Who waits is let in first: the system resets what it still holds when the listener is closed, and
-        // a request may have arrived with it.
-        biased;
-        () = accepting => {}
-        _ = stop.wait_for(|stop| *stop) => {}
-    }
+    // Who waits is let in: the system resets what it still holds when the listener is closed, and a request
+    // may have arrived with it. Not for longer, since more may come without end.
+    let stopping = async {
+        let _ = stop.wait_for(|stop| *stop).await;
+        sleep(NOTICE).await;
+    };
+    tokio::select! { () = accepting => {}, () = stopping => {} }
 }
 
 /// Drives a connection to its end, or until it has to be closed.
