@@ -41,6 +41,7 @@ impl Layout {
     /// The place in the file of `inner`, a place in `text`; the scalar begins at `position`.
     #[must_use]
     pub fn place(self, text: &str, position: Position, inner: Position) -> Option<Position> {
+        let inner = inner.min(end_of_last_line(text));
         let before = inner.column.saturating_sub(1);
         match self {
             Self::Block => {
@@ -60,6 +61,13 @@ impl Layout {
             Self::Unknown => None,
         }
     }
+}
+
+/// Where the last line of a text ends. Behind it comes what is no more of the text: the next key.
+fn end_of_last_line(text: &str) -> Position {
+    let text = text.trim_end_matches('\n');
+    let last = text.rsplit('\n').next().unwrap_or_default();
+    Position { line: text.matches('\n').count() + 1, column: last.chars().count() + 1 }
 }
 
 #[cfg(test)]
@@ -97,6 +105,20 @@ mod tests {
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
             assert_eq!(found(yaml), Some((line, column)), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_text_is_the_end_of_its_last_line() {
+        for yaml in ["a: |\n  x\n  yz\n", "a: |+\n  x\n  yz\n\n\nb: c\n", "a: |-\n  x\n  yz"] {
+            let tree = Tree::parse(yaml);
+            let node = &tree.documents[0].entries()[0].value;
+            let Value::Scalar(scalar) = &node.value else { panic!("no scalar: {yaml}") };
+            let line = scalar.text.matches('\n').count() + 1;
+            let column = if scalar.text.ends_with('\n') { 1 } else { 3 };
+            let end = Position { line, column };
+            let place = scalar.layout.place(&scalar.text, node.position, end);
+            assert_eq!(place, Some(Position { line: 3, column: 5 }), "{yaml}");
         }
     }
 
