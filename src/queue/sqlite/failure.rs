@@ -146,7 +146,7 @@ fn is_no_room(error: &io::Error) -> bool {
 }
 
 fn kind_of(error: &SqliteError) -> Kind {
-    let Some(inner) = error.sqlite_error() else { return Kind::Command };
+    let Some(inner) = error.sqlite_error() else { return kind_of_value(error) };
     // The shared memory file could not grow: that is how a full disk shows there, and nothing of
     // it has to last.
     if inner.extended_code == ffi::SQLITE_IOERR_SHMSIZE {
@@ -172,6 +172,18 @@ fn kind_of(error: &SqliteError) -> Kind {
     } else {
         Kind::Command
     }
+}
+
+/// What it means that a value or a row is not what every command writes: a page can be damaged so that SQLite
+/// takes it for sound.
+fn kind_of_value(error: &SqliteError) -> Kind {
+    let damaged = matches!(
+        error,
+        SqliteError::Utf8Error(..)
+            | SqliteError::InvalidColumnType(..)
+            | SqliteError::QueryReturnedNoRows
+    );
+    if damaged { Kind::Damaged } else { Kind::Command }
 }
 
 #[cfg(test)]
@@ -203,6 +215,7 @@ mod tests {
         for (code, kind) in table {
             assert_eq!(sqlite(code).kind(), kind, "code {code}");
         }
+        assert_eq!(Failure::Sqlite(SqliteError::QueryReturnedNoRows).kind(), Kind::Damaged);
         assert_eq!(Failure::conflict("no").kind(), Kind::Command);
         assert_eq!(Failure::Missing("a row".to_owned()).kind(), Kind::Damaged);
     }

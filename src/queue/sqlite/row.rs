@@ -33,6 +33,7 @@ pub(super) fn wall(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> 
     Timestamp::from_millisecond(row.get(column)?).map_err(|_out_of_range| unreadable(column))
 }
 
+/// Another version of Campana may have written it, so it says nothing about the page.
 fn unreadable(column: usize) -> rusqlite::Error {
-    rusqlite::Error::InvalidColumnType(column, "an unknown value".to_owned(), Type::Text)
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, "an unknown value".into())
 }

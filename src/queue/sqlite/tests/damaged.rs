@@ -97,6 +97,49 @@ async fn a_new_database_takes_the_place_of_a_damaged_one_while_an_attempt_is_und
     assert_eq!(store.health().borrow().mended, []);
 }
 
+/// What SQLite takes for sound: a text that is none, and a number where a text was.
+#[tokio::test]
+async fn a_value_that_nobody_wrote_stops_its_own_delivery() {
+    let table = [
+        ("UPDATE message SET summary = CAST(x'7bff7d' AS TEXT) WHERE id = ?1", State::Dead),
+        // Nobody reads it before it is sent.
+        ("UPDATE message SET title = CAST(x'ff' AS TEXT) WHERE id = ?1", State::Delivered),
+        ("DELETE FROM message WHERE id = ?1", State::Dead),
+        ("UPDATE delivery SET msg_uuid = CAST(x'ff' AS TEXT) WHERE message = ?1", State::Dead),
+    ];
+    for (damage, state) in table {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("campana.db");
+        let store = with_one(&path).await;
+        store.accept(one("h"), clock().now()).await.expect("it is stored");
+        store.close().await.expect("it closes");
+        drop(store);
+        let connection = Connection::open(&path).expect("it opens");
+        let message = "SELECT min(id) FROM message";
+        let message: i64 =
+            connection.query_row(message, [], |row| row.get(0)).expect("there is one");
+        assert_eq!(connection.execute(damage, [message]), Ok(1), "{damage}");
+        drop(connection);
+        let store = open_at(&path).expect("it opens");
+        let mut folding = lane();
+        folding.targets[0].folds = true;
+        store.declare(vec![folding], clock().now()).await.expect("it is declared");
+        let foldable = store.foldable(target(), clock().now()).await;
+        assert!(foldable.is_ok(), "{damage}: {foldable:?}");
+        for _ in 0..4 {
+            match store.start(LANE, Allowed::All, clock().now()).await {
+                Ok(NextAttempt::Attempt(lease)) => {
+                    store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
+                }
+                started => assert!(started.is_ok(), "{damage}: {started:?}"),
+            }
+        }
+        let listed = store.list(Filter::default(), clock().now()).await.expect("it lists");
+        let states: Vec<_> = listed.iter().map(|delivery| delivery.state).collect();
+        assert_eq!(states, [State::Delivered, state], "{damage}");
+    }
+}
+
 #[tokio::test]
 async fn damage_that_a_new_database_does_not_end_is_the_end_in_words() {
     let folder = tempfile::tempdir().expect("a folder");
