@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) use self::lane::ScheduledLane;
-use crate::queue::{DeclaredLane, LaneTarget, Origin, RateBudget, Target};
+use crate::queue::{Allowed, DeclaredLane, LaneTarget, Origin, RateBudget, Target};
 
 /// The next delivery of one target, kind and rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,16 +154,16 @@ impl Schedule {
         self.lanes.get(lane).map(|lane| lane.budget)
     }
 
-    /// The lane may not make an attempt, or may again.
-    pub(super) fn hold(&mut self, lane: &str, is_held: bool) {
+    /// The lane asks, and may do so much.
+    pub(super) fn allow(&mut self, lane: &str, allowed: Allowed) {
         if let Some(lane) = self.lanes.get_mut(lane) {
-            lane.is_held = is_held;
+            lane.allowed = allowed;
         }
     }
 
     /// Whether the lane, when it asked last, was allowed to make no attempt.
     pub(super) fn is_held(&self, lane: &str) -> bool {
-        self.lanes.get(lane).is_some_and(|lane| lane.is_held)
+        self.lanes.get(lane).is_some_and(|lane| lane.allowed == Allowed::Nothing)
     }
 
     /// The lane's targets that have to be read again; each has to be told by [`Schedule::tell`].
@@ -222,8 +222,7 @@ impl Schedule {
         others.collect::<Vec<_>>().join(" ")
     }
 
-    /// Since when the first delivery that no dead destination holds back has been due, in any lane,
-    /// as each was asked last.
+    /// Since when the first delivery that could be sent has been due, in any lane, as each was asked last.
     pub(super) fn oldest_due(&self) -> Option<i64> {
         self.lanes.values().filter_map(ScheduledLane::oldest_due).min()
     }

@@ -21,7 +21,7 @@ pub(super) fn start(
     lane: &str,
     allowed: Allowed,
 ) -> Result<NextAttempt, Failure> {
-    ledger.schedule.borrow_mut().hold(lane, allowed == Allowed::Nothing);
+    ledger.schedule.borrow_mut().allow(lane, allowed);
     let Some(budget) = ledger.schedule.borrow().budget(lane) else {
         return Ok(NextAttempt::Wait(None));
     };

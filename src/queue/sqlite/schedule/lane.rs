@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{First, Folding, Kind, TargetQueue, Work};
-use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
+use crate::queue::{Allowed, DeclaredLane, LaneTarget, RateBudget, Target};
 
 /// A declared lane.
 #[derive(Debug)]
 pub(in crate::queue::sqlite) struct ScheduledLane {
     pub(super) budget: RateBudget,
-    /// Whether it may make no attempt.
-    pub(super) is_held: bool,
+    /// What it was allowed when it asked last.
+    pub(super) allowed: Allowed,
     declared: HashMap<Target, LaneTarget>,
     /// The targets that have an id.
     targets: HashMap<i64, LaneTarget>,
@@ -47,7 +47,7 @@ impl ScheduledLane {
         let declared = lane.targets.iter().map(|target| (target.target.clone(), target.clone()));
         Self {
             budget: lane.budget,
-            is_held: false,
+            allowed: Allowed::All,
             declared: declared.collect(),
             targets: HashMap::new(),
             stale: HashSet::new(),
@@ -159,9 +159,10 @@ impl ScheduledLane {
         self.later.first().map(|(not_before, ..)| *not_before)
     }
 
-    /// Since when the first delivery that no dead destination holds back has been due.
+    /// Since when the first delivery has been due that neither a dead destination holds back nor a robot
+    /// or host that has to show first whether it answers.
     pub(super) fn oldest_due(&self) -> Option<i64> {
-        self.oldest_due
+        self.oldest_due.filter(|_| self.allowed == Allowed::All)
     }
 
     /// How many parts are queued.

@@ -190,6 +190,24 @@ async fn what_could_be_sent_and_is_not_counts_for_the_age_and_what_is_parked_doe
     assert!(reached.to_string().contains("has been due for 20h"), "{reached}");
 }
 
+/// What waits behind a robot that does not answer is as old as its trouble.
+#[tokio::test]
+async fn what_a_lane_may_not_attempt_does_not_count_for_the_age() {
+    let hours = Duration::from_hours;
+    let queue = Limited::new(Levels { oldest: hours(10), ..Levels::NO_LIMITS }).await;
+    queue.post("old").await.expect("it is stored");
+    queue.clock.advance(hours(20));
+    for allowed in [Allowed::Nothing, Allowed::Probe] {
+        let started = queue.store.start(LANE, allowed, queue.clock.now()).await;
+        started.expect("it answers");
+        // The age is looked at behind each notification, for the next one.
+        for group in ["young", "younger"] {
+            queue.clock.advance(Duration::from_secs(2));
+            queue.post(group).await.expect("the robot's age concerns nobody else");
+        }
+    }
+}
+
 #[tokio::test]
 async fn replays_and_what_is_handed_over_come_in_at_the_limit() {
     let queue = Limited::new(Levels { queued: 2, ..Levels::NO_LIMITS }).await;
