@@ -94,7 +94,11 @@ async fn the_conditions_can_be_tried_and_say_why() {
     let many = json!({"payload": {"alerts": vec![json!({}); 5_000]}}).to_string();
     let one = json!({"receiver": "ops", "payload": {"alerts": vec![json!({}); 5_000]}});
     assert_eq!(app.post(path, &one).await.status, 200, "of one receiver");
+    // So small ones that the body says little of what their answer takes.
+    let labels = (0..100_000).map(|n| format!("\"{n}\":\"\"")).collect::<Vec<_>>().join(",");
+    let labels = format!("{{\"labels\":{{{labels}}}}}");
     for (body, status, words) in [
+        (&*labels, 400, "the 16 MiB that one answer has"),
         ("{}", 400, "give either \"labels\" or \"payload\""),
         ("[]", 400, "expected {\"labels\""),
         ("{\"labels\":{},\"receiver\":\"op\"}", 404, "did you mean \"ops\""),
