@@ -25,6 +25,10 @@ const NAME: &str = "c.yml";
 /// When an error stands nowhere in the file, or something shows a secret.
 pub fn holds(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
+    // A fuzzer that sees what is compared writes the canary itself, also where no secret is.
+    if text.contains(&CANARY[..=HINT]) {
+        return;
+    }
     let planted = text.replace('@', CANARY);
     let tree = Tree::parse(&planted);
     if tree.documents.iter().any(|root| names_files(root, "")) {
