@@ -28,8 +28,8 @@ from .account import Account
 from .dingtalk import DingTalk
 from .load import Load, Mark, receivers
 from .malformed_bodies import BYTES, KINDS, TREES, alertmanager, as_json, body_of, promised
-from .poison import percentile
 from .server import Campana, until
+from .verdict import percentile
 
 NUMBER = "11"
 PLANTED = {

@@ -25,6 +25,7 @@ from .account import Account
 from .dingtalk import DingTalk
 from .load import Mark
 from .server import PATIENCE, Campana, until
+from .verdict import percentile
 
 NUMBER = "7"
 PLANTED = {
@@ -109,8 +110,7 @@ def judge(trials, verdict):
         rows.none("refusals without words or Retry-After", trial.wordless)
         judge_pace(trial, rows)
         for status, most in ((200, 0.1), (503, 0.02)):
-            seconds = sorted(trial.answers[status])
-            rows.time(f"99 of 100 answers of {status}", seconds[len(seconds) * 99 // 100], most)
+            rows.time(f"99 of 100 answers of {status}", percentile(trial.answers[status]), most)
         rows.most("memory, the most", round(trial.memory, 1), 256, "MiB")
 
 

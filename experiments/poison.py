@@ -19,6 +19,7 @@ from .account import Account
 from .dingtalk import DingTalk
 from .load import Load, receivers, token
 from .server import Campana, until
+from .verdict import percentile
 
 NUMBER = "15"
 PLANTED = {
@@ -154,7 +155,3 @@ def judge(evidence, verdict):
 def seconds_to_settle(row):
     accepted, settled = (datetime.fromisoformat(row[name]) for name in ("accepted_at", "settled_at"))
     return (settled - accepted).total_seconds()
-
-
-def percentile(delays):
-    return sorted(delays)[len(delays) * 99 // 100]

@@ -27,6 +27,7 @@ from .account import Account, total
 from .dingtalk import DingTalk
 from .load import Mark, receivers
 from .server import Campana, samples_of, until
+from .verdict import percentile
 
 NUMBER = "12"
 PLANTED = {
@@ -162,7 +163,7 @@ class Trial:
         return f"{self.kind} from {self.addresses}"
 
     def p99(self):
-        return sorted(self.latencies)[len(self.latencies) * 99 // 100]
+        return percentile(self.latencies)
 
 
 def lacks():

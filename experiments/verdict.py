@@ -90,6 +90,11 @@ class Verdict:
         self.rows.append(Row(self.part + name, counted, goal, mark))
 
 
+def percentile(times):
+    """What 99 of 100 of them do not exceed."""
+    return sorted(times)[len(times) * 99 // 100]
+
+
 def shown(value, unit):
     text = f"{value:,}" if isinstance(value, int) else f"{value:.2f}"
     return f"{text} {unit}".rstrip()
