@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::dingtalk::reply::{Reply, timestamp_of};
+use crate::dingtalk::reply::Reply;
 use crate::dingtalk::token::no_token;
 use crate::dingtalk::{group, robot};
 use Cause::{
@@ -24,7 +24,7 @@ use tables::{CODES, ERRCODES, SECURITY, TOKEN_CODES, UNDECIDED};
 
 fn reply(status: u16, body: &str) -> Reply {
     let received = "2026-09-21T04:00:00Z".parse().expect("a time");
-    Reply { status, body: body.into(), received, date: None }
+    Reply::new(status, body.into(), received, None)
 }
 
 fn robot(status: u16, body: &str) -> SendError {
@@ -207,8 +207,7 @@ fn a_clock_that_is_off_is_measured() {
     let body = json!({"errcode": 310_000, "errmsg": "invalid timestamp"}).to_string();
     let received: Timestamp = "2026-09-21T06:00:05Z".parse().expect("a time");
     let reason = |date: &str| {
-        let date = timestamp_of(date);
-        let reply = Reply { status: 200, body: body.clone().into(), received, date };
+        let reply = Reply::new(200, body.clone().into(), received, Some(date));
         robot::verdict::of(&reply, &[]).expect_err("refused").reason()
     };
     assert!(reason("Mon, 21 Sep 2026 04:00:00 GMT").ends_with("is 7205 s ahead of DingTalk's"));
