@@ -97,7 +97,7 @@ async fn a_new_database_takes_the_place_of_a_damaged_one_while_an_attempt_is_und
     assert_eq!(store.health().borrow().mended, []);
 }
 
-/// What SQLite takes for sound: a text that is none, and a number where a text was.
+/// What SQLite takes for sound: a text that is none, and rows of which one is missing.
 #[tokio::test]
 async fn a_value_that_nobody_wrote_stops_its_own_delivery() {
     let table = [
