@@ -30,7 +30,8 @@ macro_rules! line {
     };
 }
 
-/// Makes the attempt that `lease` allows, and records its end.
+/// Makes the attempt that `lease` allows, and records its end; whether the message was sent, so that DingTalk
+/// may have it.
 ///
 /// # Errors
 ///
@@ -40,12 +41,12 @@ pub(super) async fn run_attempt(
     context: &Context,
     pass: Pass<'_>,
     lease: Lease,
-) -> Result<(), QueueError> {
+) -> Result<bool, QueueError> {
     let config = Arc::clone(&pass.config);
     let Some(destination) = config.destinations.get(&lease.target) else {
         // The store gives only what the lane declared; if it ever does not, the lease runs out.
         error!(delivery.id = %lease.delivery, "the lane has no such destination");
-        return Ok(());
+        return Ok(true);
     };
     let (sent, took) = send(context, destination, &lease).await;
     let sign = Sign::of(&sent);
@@ -74,7 +75,7 @@ pub(super) async fn run_attempt(
             line!(warn, lease, "parked, as all of its robot or app: {words}");
         }
     }
-    Ok(())
+    Ok(result.sent)
 }
 
 /// Makes the call, measures it and counts it.

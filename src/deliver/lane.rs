@@ -21,6 +21,10 @@ use crate::queue::{NextAttempt, QueueError, Target};
 /// How long a lane waits before it asks a storage again that is full or held up.
 const STORAGE_WAIT: Duration = Duration::from_secs(5);
 
+/// So much longer than the others that share its work waits a lane whose robot could not be reached last:
+/// else it may be the first at each try of a message that they could send.
+const GIVES_WAY: Duration = Duration::from_secs(1);
+
 /// A lane's running state, shared by its task and by those who wake it.
 #[derive(Debug)]
 pub(super) struct Lane {
@@ -78,6 +82,13 @@ impl Lane {
         }
     }
 
+    /// When the lane looks for what is due then, which it may leave to those that share its work first.
+    fn look_at(&self, due: Option<Duration>, gives_way: bool) -> Option<Duration> {
+        let is_shared = !self.partners.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        let wait = if is_shared && gives_way { GIVES_WAY } else { Duration::ZERO };
+        Some(due? + wait)
+    }
+
     /// Whether everything is done that could be done at `now`.
     pub(super) fn is_idle(&self, now: Now) -> bool {
         let waiting = *self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,7 +119,7 @@ impl Lane {
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), QueueError> {
         let mut wakes = self.wakes.subscribe();
-        let (mut slot_at, mut held) = (None, false);
+        let (mut slot_at, mut held, mut gives_way) = (None, false, false);
         while !*stop.borrow() {
             // Taken before the lease, which would run out while the attempt waits for its turn.
             let turn = tokio::select! {
@@ -123,7 +134,7 @@ impl Lane {
             let pause = match started {
                 Some(NextAttempt::Attempt(lease)) => {
                     // Boxed, so that a lane without work holds no memory for an attempt.
-                    Box::pin(attempt::run_attempt(&context, pass, lease)).await?;
+                    gives_way = !Box::pin(attempt::run_attempt(&context, pass, lease)).await?;
                     self.wake_partners();
                     continue;
                 }
@@ -131,10 +142,10 @@ impl Lane {
                     if self.fold(&context, &pass.config, target).await? {
                         continue;
                     }
-                    storage_pause(&context)
+                    Pause::blocked(storage_again(&context))
                 }
                 Some(NextAttempt::Gathering(until)) => Pause::for_digest(until),
-                Some(NextAttempt::Wait(until)) => Pause::without_work(until),
+                Some(NextAttempt::Wait(due)) => Pause::without_work(self.look_at(due, gives_way)),
                 Some(NextAttempt::Blocked(until)) => Pause::blocked(until),
                 Some(NextAttempt::NoSlot(until)) => {
                     // Whoever wakes the lane meanwhile does not make it another wait.
@@ -143,15 +154,11 @@ impl Lane {
                     }
                     Pause::for_slot(until)
                 }
-                Some(NextAttempt::Held) => {
-                    if !was_held {
+                Some(NextAttempt::Held) | None => {
+                    if held && !was_held {
                         self.wake_partners();
                     }
-                    pass.pause().unwrap_or_else(|| storage_pause(&context))
-                }
-                None => {
-                    let queued = pass.pause().filter(|_| pass.is_queued());
-                    queued.unwrap_or_else(|| storage_pause(&context))
+                    pass.pause().unwrap_or_else(|| Pause::blocked(storage_again(&context)))
                 }
             };
             drop((pass, turn));
@@ -188,8 +195,8 @@ impl Lane {
         }
     }
 
-    /// What the lane may do next, and the pass that it is for; `None` while the storage is full, or while
-    /// others find out for the lane whether its host answers.
+    /// What the lane may do next, and the pass that it is for; `None` while others find out for the lane
+    /// whether its host answers.
     async fn ask<'a>(
         &self,
         context: &'a Context,
@@ -197,27 +204,26 @@ impl Lane {
     ) -> Result<(Pass<'a>, Option<NextAttempt>), QueueError> {
         let _declared = self.declared.read().await;
         let pass = Pass::take(context, self.config.load_full(), is_due);
-        let started = if pass.is_queued() { None } else { next(context, &pass).await? };
+        let started = if pass.is_queued() { None } else { Some(next(context, &pass).await?) };
         Ok((pass, started))
     }
 }
 
-/// What the lane may do next; `None` while the storage is full or held up.
-async fn next(context: &Context, pass: &Pass<'_>) -> Result<Option<NextAttempt>, QueueError> {
+/// What the lane may do next; while the storage is full or held up, only to ask it again later.
+async fn next(context: &Context, pass: &Pass<'_>) -> Result<NextAttempt, QueueError> {
     let lane = pass.config.lane.id.as_str();
     match context.store.start(lane, pass.allowed(), context.clock.now()).await {
-        Ok(start) => Ok(Some(start)),
         Err(error @ (QueueError::Full(_) | QueueError::Busy(_))) => {
             tracing::error!(lane, "the lane waits: {error}");
-            Ok(None)
+            Ok(NextAttempt::Blocked(storage_again(context)))
         }
-        Err(error) => Err(error),
+        next => next,
     }
 }
 
-/// The pause of a lane that the storage lets do nothing.
-fn storage_pause(context: &Context) -> Pause {
-    Pause::blocked(context.clock.now().boot + STORAGE_WAIT)
+/// When a lane that the storage lets do nothing asks it again.
+fn storage_again(context: &Context) -> Duration {
+    context.clock.now().boot + STORAGE_WAIT
 }
 
 async fn sleep(context: &Context, until: Option<Duration>) {
