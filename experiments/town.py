@@ -8,6 +8,7 @@ import struct
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -116,8 +117,13 @@ class Town:
         alerts = list(self.alerts.values())
         for peer in self.peers:
             peer.post(alerts)
-        if not until(lambda: set(states) <= self.told_on(since)):
-            raise Void(f"Alertmanager told {len(self.told_on(since))} of {len(states)} states")
+
+        def missing():
+            return set(states) - self.told_on(since)
+
+        if not until(lambda: not missing()):
+            answers = Counter(telling.status for telling in self.tellings[since:])
+            raise Void(f"Alertmanager did not tell {sorted(missing())} in {self.folder}, but was answered {answers}")
 
     def troubled(self):
         return sum(witness.troubled for witness in self.witnesses)
@@ -131,7 +137,8 @@ class Town:
 
 class Witness(ThreadingHTTPServer):
     """Hands on what an Alertmanager posts, notes it, and sometimes keeps the answer to itself, or for a
-    while."""
+    while; never twice in a row to the same state. An Alertmanager that heard of no answer to any try of
+    its first notification would not tell a recovery either."""
 
     daemon_threads = True
     # All groups may be told at once.
@@ -140,8 +147,19 @@ class Witness(ThreadingHTTPServer):
     def __init__(self, town, peer, share, late, chosen):
         super().__init__(("127.0.0.1", 0), Handler)
         self.town, self.peer, self.share, self.late, self.random = town, peer, share, late, chosen
-        self.troubled = 0
+        self.troubled, self.to_answer = 0, set()
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def troubles(self, state):
+        """Whether the answer to this telling of the state is kept."""
+        if state in self.to_answer:
+            self.to_answer.remove(state)
+            return False
+        is_troubled = self.random.random() < self.share
+        if is_troubled:
+            self.troubled += 1
+            self.to_answer.add(state)
+        return is_troubled
 
     def handle_error(self, *request):
         # An Alertmanager that was killed resets its connections.
@@ -163,9 +181,9 @@ class Handler(BaseHTTPRequestHandler):
             status, text = witness.town.server.ask(self.path, body)
         except OSError:
             status, text = 0, ""
-        witness.town.tellings.append(Telling(state_of(json.loads(body)), witness.peer, time.monotonic(), status))
-        is_troubled = status == 200 and witness.random.random() < witness.share
-        witness.troubled += is_troubled
+        state = state_of(json.loads(body))
+        witness.town.tellings.append(Telling(state, witness.peer, time.monotonic(), status))
+        is_troubled = status == 200 and witness.troubles(state)
         if is_troubled and witness.late:
             time.sleep(witness.late)
         elif is_troubled or status == 0:
