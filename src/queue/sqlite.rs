@@ -153,14 +153,18 @@ impl SqliteStore {
     /// When the folder or the files cannot be written, another process holds the store, the file is
     /// something else, or a newer version wrote it.
     pub fn open(path: &Path, clock: &dyn Clock, options: &Options) -> Result<Self, OpenError> {
-        let begun = |opened| begun(path, opened, clock);
-        let opened = open::open(path)?;
-        let lock = opened.locks.beside();
-        let (begun, mended) = match begun(opened) {
+        let start = |locks| Ok(begun(path, open::open(path, locks)?, clock));
+        let locks = open::lock(path)?;
+        let lock = locks.beside();
+        let begun = match log::repair(path, &locks)? {
+            Some(damage) => Err(Failure::Missing(damage)),
+            None => start(locks)?,
+        };
+        let (begun, mended) = match begun {
             // At a start, a value that no row may have is damage as well.
             Err(failure) if [Kind::Damaged, Kind::Command].contains(&failure.kind()) => {
                 let mended = mend::replace(path, &failure.damage())?;
-                (begun(open::open_locked(path, lock)?), vec![mended])
+                (start(open::lock_database(path, lock)?)?, vec![mended])
             }
             begun => (begun, Vec::new()),
         };

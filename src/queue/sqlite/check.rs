@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row};
 
-use super::{salvage, totals};
+use super::{log, salvage, totals};
 
 /// Why a database could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -116,11 +116,14 @@ pub fn check(file: &Path) -> Result<Found, CheckError> {
 }
 
 fn look(file: &Path) -> Result<Found, rusqlite::Error> {
+    // Before SQLite reads the log, which makes its index anew.
+    let log = log::complaint(file);
     let connection = reader(file)?;
     // The first read; of a file that is no database it fails.
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     let mut complaints = complaints(&connection)
         .unwrap_or_else(|error| vec![format!("it cannot be read whole: {error}")]);
+    complaints.extend(log);
     if !complaints.is_empty() {
         complaints.extend(unreadable_deliveries(&connection));
     }

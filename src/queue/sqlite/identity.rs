@@ -13,11 +13,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::failure::Failure;
+use super::log::frames::{FRAME_HEADER, HEADER};
 use super::open;
-
-/// Bytes before the first page of the log, and before each page in it.
-const LOG_HEADER: u64 = 32;
-const FRAME_HEADER: u64 = 24;
 
 /// Bytes of a page; the database is made with it.
 pub(super) const PAGE: u64 = 4096;
@@ -89,7 +86,7 @@ impl Identity {
             .prepare_cached("PRAGMA wal_checkpoint(NOOP)")?
             .query_row([], |row| row.get(1))?;
         let frames = u64::try_from(frames).unwrap_or_default();
-        let needed = if frames == 0 { 0 } else { LOG_HEADER + frames * (FRAME_HEADER + PAGE) };
+        let needed = if frames == 0 { 0 } else { HEADER + frames * (FRAME_HEADER + PAGE) };
         let bytes = self.log.look()?.len();
         if bytes < needed { Err(self.log.cut(bytes)) } else { Ok(bytes) }
     }

@@ -2,12 +2,18 @@
 //!
 //! It goes there between two batches, once it has grown. A reader that stays in its transaction
 //! holds it back, and then every commit makes the log longer; so above a limit no new work is taken
-//! until that reader is gone.
+//! until that reader is gone. At a start it may be damaged, which SQLite does not tell.
+
+mod damage;
+pub(super) mod frames;
+mod index;
+mod repair;
 
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub(super) use self::repair::{complaint, repair};
 use super::identity::PAGE;
 use super::{Options, open};
 

@@ -9,7 +9,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
@@ -22,9 +22,6 @@ use super::reserve::Reserve;
 use super::salvage::{Salvaged, salvage};
 use super::writer::{WriteJob, Writer, answer_all};
 use crate::queue::{Mended, QueueError};
-
-/// How many damaged databases are kept before somebody has to look after them.
-const MOST_KEPT: usize = 9;
 
 impl Writer {
     /// Goes on with a new database of what can be read, and does the commands there.
@@ -65,7 +62,8 @@ impl Writer {
         self.ledger.let_go().map_err(refused)?;
         let lock = self.locks.beside();
         let mended = replace(&path, damage)?;
-        let open::Opened { writer: connection, locks, .. } = open::open_locked(&path, lock)?;
+        let locks = open::lock_database(&path, lock)?;
+        let open::Opened { writer: connection, locks, .. } = open::open(&path, locks)?;
         begin::go_on(&connection, &self.life).map_err(refused)?;
         self.ledger.take_up(connection).map_err(refused)?;
         closed.open(&path, &locks)?;
@@ -96,24 +94,14 @@ pub(super) fn replace(path: &Path, damage: &str) -> Result<Mended, OpenError> {
     // Its log lies beside the file that a link leads to, and the new one has to be there.
     let real = fs::canonicalize(path).map_err(|error| failed(&error))?;
     let (new, kept) =
-        (open::beside(&real, ".mended"), kept(&real).map_err(|words| failed(&words))?);
+        (open::beside(&real, ".mended"), open::kept(&real).map_err(|words| failed(&words))?);
     empty_log(&real).map_err(|words| failed(&words))?;
     // A crash may have left it there.
-    remove(&new).map_err(|error| failed(&error))?;
+    open::remove(&new).map_err(|error| failed(&error))?;
     let saved = salvage(&real, &new).map_err(|error| failed(&error))?;
     take_place(&real, &new, &kept).map_err(|error| failed(&error))?;
     let Salvaged { deliveries, lost, .. } = saved;
     Ok(Mended { damage: damage.to_owned(), kept, deliveries, lost })
-}
-
-/// The name by which the damaged database is kept.
-fn kept(real: &Path) -> Result<PathBuf, String> {
-    let names = (1..=MOST_KEPT).map(|n| open::beside(real, &format!(".damaged-{n}")));
-    names.into_iter().find(|name| !name.exists()).ok_or_else(|| {
-        format!(
-            "{MOST_KEPT} damaged ones lie beside it already; see to the disk, and move them away"
-        )
-    })
 }
 
 /// Moves all of the log into the database, so that none of it is taken for the new one's.
@@ -134,20 +122,12 @@ fn empty_log(real: &Path) -> Result<(), String> {
 fn take_place(real: &Path, new: &Path, kept: &Path) -> io::Result<()> {
     // Another program that has them open must not write into those of the new database.
     for companion in ["-wal", "-shm"] {
-        remove(&open::beside(real, companion))?;
+        open::remove(&open::beside(real, companion))?;
     }
     fs::hard_link(real, kept)?;
     fs::rename(new, real)?;
     match real.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
-    }
-}
-
-/// Removes a file that need not be there.
-fn remove(file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
     }
 }

@@ -24,6 +24,9 @@ pub(super) const LOG_BYTES: i64 = 16 * 1024 * 1024;
 /// connections checkpoint (sqlite.org/wal.html, "walresetbug").
 const OLDEST_SQLITE: i32 = 3_051_003;
 
+/// How many damaged files of a kind are kept before somebody has to look after them.
+const MOST_KEPT: usize = 9;
+
 /// How long a command waits for another program that holds the database; then it is told so.
 pub(super) const HELD_UP: Duration = Duration::from_secs(2);
 
@@ -167,20 +170,41 @@ impl Locks {
         Arc::clone(&self.beside)
     }
 
-    /// Writes down that the database holds a queue, for a start that finds it empty.
+    /// Writes down that the database holds a queue, for a start that finds it empty, and that it lacks
+    /// nothing.
     pub(super) fn note_queue(&self) -> io::Result<()> {
-        if self.has_queue()? {
+        if self.note()? == QUEUE_NOTE {
             return Ok(());
         }
-        self.beside.set_len(0)?;
-        self.beside.write_all_at(QUEUE_NOTE.as_bytes(), 0)?;
-        self.beside.sync_all()
+        self.write_note(QUEUE_NOTE)
+    }
+
+    /// Writes down what the database lacks, for a start after a crash.
+    pub(super) fn note_damage(&self, words: &str) -> io::Result<()> {
+        self.write_note(&format!("{QUEUE_NOTE}{words}"))
+    }
+
+    /// What the database lacks, if an earlier start wrote it down.
+    pub(super) fn noted_damage(&self) -> io::Result<Option<String>> {
+        let note = self.note()?;
+        let words = note.strip_prefix(QUEUE_NOTE).filter(|words| !words.is_empty());
+        Ok(words.map(ToOwned::to_owned))
     }
 
     fn has_queue(&self) -> io::Result<bool> {
-        let mut note = vec![0; QUEUE_NOTE.len()];
+        Ok(self.note()?.starts_with(QUEUE_NOTE))
+    }
+
+    fn write_note(&self, note: &str) -> io::Result<()> {
+        self.beside.set_len(0)?;
+        self.beside.write_all_at(note.as_bytes(), 0)?;
+        self.beside.sync_all()
+    }
+
+    fn note(&self) -> io::Result<String> {
+        let mut note = vec![0; 4096];
         let read = self.beside.read_at(&mut note, 0)?;
-        Ok(note[..read] == *QUEUE_NOTE.as_bytes())
+        Ok(String::from_utf8_lossy(&note[..read]).into_owned())
     }
 
     /// Whether the database begins with nothing: it is empty, or zeros.
@@ -194,21 +218,26 @@ impl Locks {
 /// What the lock file says once the database holds a queue.
 const QUEUE_NOTE: &str = "The database beside this file holds the queue of campana.\n";
 
-/// Opens or makes the database; its tables may be missing still.
-pub(super) fn open(path: &Path) -> Result<Opened, OpenError> {
+/// Makes the files if they are missing, and locks them.
+pub(super) fn lock(path: &Path) -> Result<Locks, OpenError> {
     check_sqlite(rusqlite::version_number(), rusqlite::version())?;
     make_folder(path)?;
     let lock = beside(path, ".lock");
     let lock = locked(&lock, path, &lock)?;
-    open_locked(path, Arc::new(lock))
+    lock_database(path, Arc::new(lock))
 }
 
 /// The same, of a store whose lock file is locked already.
-pub(super) fn open_locked(path: &Path, lock: Arc<File>) -> Result<Opened, OpenError> {
+pub(super) fn lock_database(path: &Path, lock: Arc<File>) -> Result<Locks, OpenError> {
     own_companions(path)?;
     let database = locked(path, path, path)?;
     let locks = Locks { beside: lock, database };
     refuse_emptied(&locks, path, beside(path, ".lock"))?;
+    Ok(locks)
+}
+
+/// Opens or makes the database; its tables may be missing still.
+pub(super) fn open(path: &Path, locks: Locks) -> Result<Opened, OpenError> {
     let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let version = check_ours(&writer, path).map_err(|error| of_known(&locks, error))?;
     configure(&writer).map_err(|error| failed(path, error))?;
@@ -244,6 +273,24 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// The name by which a damaged file is kept.
+pub(super) fn kept(file: &Path) -> Result<PathBuf, String> {
+    let names = (1..=MOST_KEPT).map(|n| beside(file, &format!(".damaged-{n}")));
+    names.into_iter().find(|name| !name.exists()).ok_or_else(|| {
+        format!(
+            "{MOST_KEPT} damaged ones lie beside it already; see to the disk, and move them away"
+        )
+    })
+}
+
+/// Removes a file that need not be there.
+pub(super) fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
 }
 
 fn check_sqlite(number: i32, version: &str) -> Result<(), OpenError> {

@@ -169,7 +169,8 @@ mod tests {
     fn opened(bytes: u64) -> Opened {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("c.db");
-        let open::Opened { writer, locks, .. } = open::open(&path).expect("it opens");
+        let locks = open::lock(&path).expect("it is locked");
+        let open::Opened { writer, locks, .. } = open::open(&path, locks).expect("it opens");
         writer.execute_batch("CREATE TABLE t (a)").expect("it is written");
         let reserve = Reserve::new(locks, &open::beside(&path, "-wal"), bytes);
         Opened { connection: writer, reserve: reserve.expect("it is there"), _folder: folder }

@@ -6,6 +6,7 @@ mod disk;
 mod files;
 mod foreign;
 mod limits;
+mod logs;
 mod lost;
 mod pages;
 mod plans;
