@@ -22,7 +22,7 @@ pub(super) struct Damage {
     pub(super) log: Option<(File, Header)>,
     /// The frames that are left, in the order of their transactions.
     pub(super) left: Vec<u64>,
-    /// How many frames were committed.
+    /// How many frames were committed; of a log that is gone, without those that are in the database.
     pub(super) committed: u64,
 }
 
@@ -33,12 +33,9 @@ pub(super) fn look(real: &Path) -> io::Result<Option<Damage>> {
         None => None,
     };
     let Some(log) = opened(&open::beside(real, "-wal"))? else {
-        let lost = index.filter(|index| index.committed > index.moved);
-        return Ok(lost.map(|index| Damage {
-            log: None,
-            left: Vec::new(),
-            committed: index.committed,
-        }));
+        let committed = index.map_or(0, |index| index.committed.saturating_sub(index.moved));
+        let gone = Damage { log: None, left: Vec::new(), committed };
+        return Ok((committed > 0).then_some(gone));
     };
     let Some(header) = header(&log, index)? else { return Ok(None) };
     let index = index.filter(|index| index.salt == header.salt);
