@@ -123,7 +123,7 @@ fn group_of(group: &[FoldableDelivery]) -> Option<DigestGroup<'_>> {
 }
 
 fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
-    let summary = &delivery.summary;
+    let (summary, accepted) = (&delivery.summary, delivery.accepted_at);
     GroupState {
         status: digest::status(&summary.status),
         firing: summary.firing,
@@ -133,7 +133,8 @@ fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
         more_alertnames: summary.more_alertnames,
         group_labels: &summary.group_labels,
         since: summary.since,
-        accepted: Some(delivery.accepted_at),
+        // A sender's clock may be ahead.
+        came: Some(summary.recovered.map_or(accepted, |recovered| recovered.min(accepted))),
         link: &summary.link,
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn of(subject: &Subject<'_>) -> Summary {
         alertnames: names.into_iter().take(MOST).map(short).collect(),
         group_labels: group_labels.take(MOST).map(|(k, v)| (short(k), short(v))).collect(),
         since: facts.since(),
+        recovered: facts.recovered(),
         link: link::group_page(whole).unwrap_or_default(),
     }
 }
@@ -53,12 +54,12 @@ mod tests {
             {"labels": {"alertname": "Disk"}, "startsAt": "1970-01-01T00:05:00Z"},
             {"labels": {"alertname": "Cpu"}, "startsAt": "1970-01-01T00:04:00Z"},
             {"status": "resolved", "labels": {"alertname": "Disk"},
-             "startsAt": "1970-01-01T00:03:00Z"}]}"#,
+             "startsAt": "1970-01-01T00:03:00Z", "endsAt": "1970-01-01T00:04:00Z"}]}"#,
         );
         assert_eq!((summary.firing, summary.resolved), (2, 1));
         assert_eq!(summary.status, "firing");
         assert_eq!(summary.alertnames, ["Cpu", "Disk"]);
-        assert_eq!(summary.since, Timestamp::from_second(240).ok());
+        assert_eq!((summary.since, summary.recovered), (Timestamp::from_second(240).ok(), None));
         assert_eq!(summary.group_labels["alertname"], "a \"b\"");
     }
 
@@ -85,11 +86,14 @@ mod tests {
     fn once_all_is_resolved_all_alerts_date_it() {
         let resolved = summary(
             r#"{"alerts": [
-            {"status": "resolved", "startsAt": "1970-01-01T00:02:00Z"},
-            {"status": "resolved", "startsAt": "1970-01-01T00:01:00Z"}]}"#,
+            {"status": "resolved", "startsAt": "1970-01-01T00:02:00Z",
+             "endsAt": "1970-01-01T00:07:00Z"},
+            {"status": "resolved", "startsAt": "1970-01-01T00:01:00Z",
+             "endsAt": "1970-01-01T00:09:00Z"}]}"#,
         );
         assert_eq!((resolved.status.as_str(), resolved.resolved), ("resolved", 2));
         assert_eq!(resolved.since, Timestamp::from_second(60).ok());
+        assert_eq!(resolved.recovered, Timestamp::from_second(540).ok());
         assert_eq!(summary(r#"{"alerts": []}"#).since, None);
     }
 

@@ -31,6 +31,9 @@ pub struct Summary {
     pub group_labels: BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
+    /// When the last alert recovered, once all have, if the sender said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Timestamp>,
     /// Alertmanager's page for the group; may be empty.
     pub link: String,
 }

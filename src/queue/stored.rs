@@ -2,7 +2,7 @@
 //!
 //! `{"v":1,"data":…}`. A text of another version is an error and never guessed at. Whoever changes
 //! what a [`Part`] or a [`Summary`] is stored as writes a new version here, and goes on reading the
-//! ones before it.
+//! ones before it; a field more that may be missing is no new version.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -69,6 +69,7 @@ mod tests {
             more_alertnames: 0,
             group_labels: [("cluster".to_owned(), "a".to_owned())].into(),
             since: Some("2026-11-20T19:12:30Z".parse().unwrap()),
+            recovered: None,
             link: "http://am/".to_owned(),
         }
     }
@@ -100,6 +101,10 @@ mod tests {
                       \"link\":\"http://am/\"}}";
         assert_eq!(summary_to_json(&summary()).unwrap(), stored);
         assert_eq!(from_json::<Summary>(stored.as_bytes()).unwrap(), summary());
+        let recovered = Summary { recovered: summary().since, ..summary() };
+        let json = summary_to_json(&recovered).unwrap();
+        assert!(json.contains("\"recovered\":\"2026-11-20T19:12:30Z\",\"link\""), "{json}");
+        assert_eq!(from_json::<Summary>(json.as_bytes()).unwrap(), recovered);
     }
 
     #[test]

@@ -168,6 +168,13 @@ impl Facts<'_> {
         let firing = if self.firing == 0 { self.alerts.len() } else { self.firing };
         self.alerts[..firing].iter().filter_map(|alert| alert.starts_at).min()
     }
+
+    /// When the last alert was resolved, once all are.
+    #[must_use]
+    pub fn recovered(&self) -> Option<Timestamp> {
+        let ended = || self.alerts.iter().filter_map(|alert| alert.ends_at).max();
+        if self.firing == 0 { ended() } else { None }
+    }
 }
 
 /// The labels without name, severity and empty ones; those that say where come first, those that

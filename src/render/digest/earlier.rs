@@ -41,8 +41,8 @@ fn line(earlier: &[GroupState<'_>], manner: &Manner<'_>) -> String {
     for run in earlier.chunk_by(|one, next| one.status == next.status) {
         let [first, ..] = run else { continue };
         changes.push(match first.status {
-            Status::Firing => manner.happened(words.fired, first.since.or(first.accepted)),
-            Status::Resolved => manner.happened(words.recovered, first.accepted),
+            Status::Firing => manner.happened(words.fired, first.since.or(first.came)),
+            Status::Resolved => manner.happened(words.recovered, first.came),
         });
     }
     let left_out = changes.len().saturating_sub(MOST_CHANGES);

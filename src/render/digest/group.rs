@@ -33,8 +33,9 @@ pub struct GroupState<'a> {
     pub group_labels: &'a BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
-    /// When the notification was accepted: about when a group recovered, which it does not say itself.
-    pub accepted: Option<Timestamp>,
+    /// When it came to this: when its last alert recovered, or else about when the notification was
+    /// accepted.
+    pub came: Option<Timestamp>,
     /// Alertmanager's page for the group; may be empty.
     pub link: &'a str,
 }

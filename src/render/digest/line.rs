@@ -202,21 +202,21 @@ pub(super) fn all_counts(firing: u64, resolved: u64, words: &Words) -> String {
 /// Since when the group fires, or when it did what it did.
 fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
     let words = &manner.words.digest;
-    let GroupState { status, since, accepted, .. } = story.newest;
+    let GroupState { status, since, came, .. } = story.newest;
     let start = || since.map(|since| manner.happened(words.since, Some(since)));
-    let recovered = |accepted| manner.happened(words.recovered, accepted);
+    let recovered = |came| manner.happened(words.recovered, came);
     match (status, story.before) {
         (Status::Firing, Before::Resolved(before)) => {
             let again = manner.happened(words.again, since);
-            Some([&*recovered(before.accepted), manner.words.pause, &again].concat())
+            Some([&*recovered(before.came), manner.words.pause, &again].concat())
         }
         (Status::Resolved, Before::Fired(before)) => {
             let fired = manner.happened(words.fired, since.or(before.since));
-            Some([&*fired, words.and, &recovered(accepted)].concat())
+            Some([&*fired, words.and, &recovered(came)].concat())
         }
         (Status::Firing, _) => start(),
         (Status::Resolved, _) => {
-            let said: Vec<String> = start().into_iter().chain([recovered(accepted)]).collect();
+            let said: Vec<String> = start().into_iter().chain([recovered(came)]).collect();
             Some(said.join(manner.words.pause))
         }
     }

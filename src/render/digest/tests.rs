@@ -25,7 +25,7 @@ struct State {
     more_alertnames: u64,
     group_labels: BTreeMap<String, String>,
     since: Option<Timestamp>,
-    accepted: Option<Timestamp>,
+    came: Option<Timestamp>,
     link: String,
 }
 
@@ -52,7 +52,7 @@ fn firing(name: &str, severity: &str, labels: &[(&str, &str)]) -> State {
         more_alertnames: 0,
         group_labels,
         since: Some(time("03:12")),
-        accepted: Some(time("03:13")),
+        came: Some(time("03:13")),
         link: link.unwrap_or_default(),
     }
 }
@@ -61,7 +61,7 @@ impl State {
     /// The same, resolved at 03:25.
     fn resolved(self) -> Self {
         let (firing, resolved) = (0, self.firing);
-        Self { status: Status::Resolved, firing, resolved, accepted: Some(time("03:25")), ..self }
+        Self { status: Status::Resolved, firing, resolved, came: Some(time("03:25")), ..self }
     }
 
     fn since(self, clock: &str) -> Self {
@@ -78,7 +78,7 @@ impl State {
             more_alertnames: self.more_alertnames,
             group_labels: &self.group_labels,
             since: self.since,
-            accepted: self.accepted,
+            came: self.came,
             link: &self.link,
         }
     }
@@ -131,12 +131,12 @@ fn a_reader_sees_what_fires_first_then_the_severe_then_the_new() {
 fn a_line_says_what_happened_meanwhile() {
     let one = || firing("Disk", "info", &[("pod", "a")]);
     let three = State { firing: 2, resolved: 1, ..one() };
-    let undated = State { since: None, accepted: None, ..one() };
+    let undated = State { since: None, came: None, ..one() };
     let cases: [(Vec<State>, &str); 9] = [
         (vec![one()], "🔵 Disk a · since 03:12"),
         (vec![undated.clone()], "🔵 Disk a"),
         (vec![one().resolved()], "✅ Disk a · since 03:12, recovered 03:25"),
-        (vec![State { accepted: None, ..undated.resolved() }], "✅ Disk a · recovered"),
+        (vec![State { came: None, ..undated.resolved() }], "✅ Disk a · recovered"),
         (vec![one(), one().resolved()], "✅ Disk a · fired 03:12 and recovered 03:25"),
         (
             vec![one().resolved(), one().since("03:28")],
