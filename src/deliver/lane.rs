@@ -16,6 +16,7 @@ use super::pass::Pass;
 use super::waiting::{Pause, Waiting, Wakes, Want};
 use super::{attempt, fold};
 use crate::clock::Now;
+use crate::queue::fold::FULL_GROUPS;
 use crate::queue::{NextAttempt, QueueError, Target};
 
 /// How long a lane waits before it asks a storage again that is full or held up.
@@ -24,6 +25,9 @@ const STORAGE_WAIT: Duration = Duration::from_secs(5);
 /// So much longer than the others that share its work waits a lane whose robot could not be reached last:
 /// else it may be the first at each try of a message that they could send.
 const GIVES_WAY: Duration = Duration::from_secs(1);
+
+/// How often a lane looks whether its digest is full, while it fills.
+const LOOKS_AT_A_DIGEST: u64 = 10;
 
 /// A lane's running state, shared by its task and by those who wake it.
 #[derive(Debug)]
@@ -89,6 +93,13 @@ impl Lane {
         Some(due? + wait)
     }
 
+    /// How much has to be stored until the lane looks again whether its digest is full; a look for each
+    /// notification would cost a storm a tenth of its speed.
+    fn patience(&self) -> u64 {
+        let folds = self.config.load().lane.targets.iter().all(|target| target.folds);
+        if folds { FULL_GROUPS as u64 / LOOKS_AT_A_DIGEST } else { 1 }
+    }
+
     /// Whether everything is done that could be done at `now`.
     pub(super) fn is_idle(&self, now: Now) -> bool {
         let waiting = *self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -144,7 +155,7 @@ impl Lane {
                     }
                     Pause::blocked(storage_again(&context))
                 }
-                Some(NextAttempt::Gathering(until)) => Pause::for_digest(until),
+                Some(NextAttempt::Gathering(until)) => Pause::for_digest(until, self.patience()),
                 Some(NextAttempt::Wait(due)) => Pause::without_work(self.look_at(due, gives_way)),
                 Some(NextAttempt::Blocked(until)) => Pause::blocked(until),
                 Some(NextAttempt::NoSlot(until)) => {

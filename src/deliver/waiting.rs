@@ -23,6 +23,8 @@ pub(super) struct Pause {
     pub(super) until: Option<Duration>,
     /// Whether more work changes nothing: every slot is taken, or the lane is throttled or held.
     pub(super) blocked: bool,
+    /// After how much more work the lane looks again, unless it is blocked.
+    pub(super) patience: u64,
     /// What keeps it from sending what is due.
     pub(super) wants: Option<Want>,
 }
@@ -50,22 +52,22 @@ pub(super) struct Waiting {
 impl Pause {
     /// Nothing is due before then.
     pub(super) fn without_work(until: Option<Duration>) -> Self {
-        Self { until, blocked: false, wants: None }
+        Self { until, blocked: false, patience: 1, wants: None }
     }
 
-    /// More work may fill the digest.
-    pub(super) fn for_digest(until: Duration) -> Self {
-        Self { until: Some(until), blocked: false, wants: Some(Want::Digest) }
+    /// So much more work may fill the digest.
+    pub(super) fn for_digest(until: Duration, patience: u64) -> Self {
+        Self { patience, wants: Some(Want::Digest), ..Self::without_work(Some(until)) }
     }
 
     /// Nothing can be sent before then, whatever comes.
     pub(super) fn blocked(until: Duration) -> Self {
-        Self { until: Some(until), blocked: true, wants: None }
+        Self { blocked: true, ..Self::without_work(Some(until)) }
     }
 
     /// A breaker holds it until then, or until it is woken.
     pub(super) fn held(until: Option<Duration>, wants: Want) -> Self {
-        Self { until, blocked: true, wants: Some(wants) }
+        Self { blocked: true, wants: Some(wants), ..Self::without_work(until) }
     }
 
     /// All slots are taken until then.
@@ -121,7 +123,8 @@ impl fmt::Display for LaneWait {
 impl Waiting {
     /// Whether the lane has to look again before its time.
     pub(super) fn is_over(&self, wakes: Wakes) -> bool {
-        let work = !self.pause.blocked && wakes.work != self.seen.work;
+        let more = wakes.work.wrapping_sub(self.seen.work);
+        let work = !self.pause.blocked && more >= self.pause.patience;
         work || wakes.change != self.seen.change
     }
 }
