@@ -25,6 +25,7 @@ mod list;
 mod log;
 mod mend;
 mod message;
+mod note;
 mod open;
 mod overflow;
 mod packed;
@@ -70,6 +71,7 @@ use self::job::Manner;
 use self::ledger::Ledger;
 use self::log::Log;
 use self::message::MessageRow;
+use self::note::Note;
 use self::open::Locks;
 use self::reader::Readers;
 use self::reserve::Reserve;
@@ -140,7 +142,7 @@ fn begun(path: &Path, opened: open::Opened, clock: &dyn Clock) -> Result<Begun, 
     // A version before kept its reserve in this file; mostly there is none.
     let _ = std::fs::remove_file(open::beside(path, ".ballast"));
     // Without it only a later start can tell less; on a full disk there is no room for it.
-    let _ = locks.note_queue();
+    let _ = locks.write_note(&Note::InUse);
     Ok(Begun { ledger: Ledger::new(connection)?, life, locks })
 }
 
@@ -157,7 +159,11 @@ impl SqliteStore {
         let locks = open::lock(path)?;
         let lock = locks.beside();
         let begun = match log::repair(path, &locks)? {
-            Some(damage) => Err(Failure::Missing(damage)),
+            Some(damage) => {
+                // A newer version's is left to that version.
+                drop(open::open(path, locks)?);
+                Err(Failure::Missing(damage))
+            }
             None => start(locks)?,
         };
         let (begun, mended) = match begun {

@@ -26,6 +26,14 @@ pub enum CheckError {
         /// What SQLite said.
         error: rusqlite::Error,
     },
+    /// The database's log has lost what this says.
+    #[error("{file}: {words}; start campana, which goes on with the rest", file = file.display())]
+    Damaged {
+        /// The database.
+        file: PathBuf,
+        /// What was lost.
+        words: String,
+    },
     /// The copy cannot be made.
     #[error("{file} cannot be written: {error}", file = file.display())]
     NotWritable {
@@ -201,6 +209,9 @@ fn unreadable_deliveries(connection: &Connection) -> Vec<String> {
 /// When the copy is there already, or either file fails; then no copy is left.
 pub fn backup(file: &Path, to: &Path) -> Result<(), CheckError> {
     let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
+    if let Some(words) = log::complaint(file) {
+        return Err(CheckError::Damaged { file: file.to_owned(), words });
+    }
     let connection = reader(file).map_err(unreadable)?;
     create(to)?;
     let copied = connection.execute("VACUUM INTO ?1", [&*to.to_string_lossy()]);

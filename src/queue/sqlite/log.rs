@@ -58,17 +58,15 @@ impl Log {
         Self { limit, enough, length: Length::default(), clogged: false }
     }
 
-    /// Moves the log into the database if it has grown; whether it is there whole.
-    pub(super) fn move_on(
-        &mut self,
-        connection: &Connection,
-        full: bool,
-    ) -> rusqlite::Result<bool> {
+    /// Whether it has grown so much that it is to be moved.
+    pub(super) fn is_due(&mut self, connection: &Connection, full: bool) -> rusqlite::Result<bool> {
         let enough = if full { self.enough / SOONER_WHEN_FULL } else { self.enough };
         self.length = look(connection, "NOOP")?.unwrap_or(self.length);
-        if self.length.left < enough && !self.clogged {
-            return Ok(false);
-        }
+        Ok(self.length.left >= enough || self.clogged)
+    }
+
+    /// Moves the log into the database; whether it is there whole.
+    pub(super) fn move_on(&mut self, connection: &Connection) -> rusqlite::Result<bool> {
         self.length = look(connection, "PASSIVE")?.unwrap_or(self.length);
         let too_long = self.length.pages >= self.limit && self.length.left > 0;
         if too_long && !self.clogged {
@@ -86,9 +84,10 @@ impl Log {
         look(connection, "PASSIVE").map(drop)
     }
 
-    /// Moves all of it into the database, and cuts it to nothing.
-    pub(super) fn empty(connection: &Connection) -> rusqlite::Result<()> {
-        look(connection, "TRUNCATE").map(drop)
+    /// Moves all of it into the database, and cuts it to nothing, unless a reader stays; whether it did.
+    pub(super) fn empty(connection: &Connection) -> rusqlite::Result<bool> {
+        let length = look(connection, "TRUNCATE")?;
+        Ok(length.is_some_and(|length| length.pages == 0))
     }
 
     /// Bytes that are not in the database yet.

@@ -15,6 +15,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::{Failure, Kind};
+use super::note::Note;
 use super::schema;
 
 /// The length of the log at rest, twice what starts a checkpoint.
@@ -170,41 +171,14 @@ impl Locks {
         Arc::clone(&self.beside)
     }
 
-    /// Writes down that the database holds a queue, for a start that finds it empty, and that it lacks
-    /// nothing.
-    pub(super) fn note_queue(&self) -> io::Result<()> {
-        if self.note()? == QUEUE_NOTE {
-            return Ok(());
-        }
-        self.write_note(QUEUE_NOTE)
+    /// What the lock file says of the database.
+    pub(super) fn note(&self) -> io::Result<Note> {
+        Note::read(&self.beside)
     }
 
-    /// Writes down what the database lacks, for a start after a crash.
-    pub(super) fn note_damage(&self, words: &str) -> io::Result<()> {
-        self.write_note(&format!("{QUEUE_NOTE}{words}"))
-    }
-
-    /// What the database lacks, if an earlier start wrote it down.
-    pub(super) fn noted_damage(&self) -> io::Result<Option<String>> {
-        let note = self.note()?;
-        let words = note.strip_prefix(QUEUE_NOTE).filter(|words| !words.is_empty());
-        Ok(words.map(ToOwned::to_owned))
-    }
-
-    fn has_queue(&self) -> io::Result<bool> {
-        Ok(self.note()?.starts_with(QUEUE_NOTE))
-    }
-
-    fn write_note(&self, note: &str) -> io::Result<()> {
-        self.beside.set_len(0)?;
-        self.beside.write_all_at(note.as_bytes(), 0)?;
-        self.beside.sync_all()
-    }
-
-    fn note(&self) -> io::Result<String> {
-        let mut note = vec![0; 4096];
-        let read = self.beside.read_at(&mut note, 0)?;
-        Ok(String::from_utf8_lossy(&note[..read]).into_owned())
+    /// Says of the database what a later start has to know.
+    pub(super) fn write_note(&self, note: &Note) -> io::Result<()> {
+        note.write(&self.beside)
     }
 
     /// Whether the database begins with nothing: it is empty, or zeros.
@@ -214,9 +188,6 @@ impl Locks {
         Ok(head[..read].iter().all(|byte| *byte == 0))
     }
 }
-
-/// What the lock file says once the database holds a queue.
-const QUEUE_NOTE: &str = "The database beside this file holds the queue of campana.\n";
 
 /// Makes the files if they are missing, and locks them.
 pub(super) fn lock(path: &Path) -> Result<Locks, OpenError> {
@@ -247,7 +218,7 @@ pub(super) fn open(path: &Path, locks: Locks) -> Result<Opened, OpenError> {
 /// The error for a database that was ours before its first page was lost.
 fn of_known(locks: &Locks, error: OpenError) -> OpenError {
     if let OpenError::NotOurs { file, words } = &error
-        && locks.has_queue().unwrap_or(false)
+        && locks.note().is_ok_and(|note| note.is_of_queue())
     {
         return OpenError::Damaged { file: file.clone(), words: words.clone() };
     }
@@ -342,7 +313,7 @@ fn is_on_network(file: &File) -> bool {
 fn refuse_emptied(locks: &Locks, path: &Path, witness: PathBuf) -> Result<(), OpenError> {
     let unreadable =
         |error: io::Error| OpenError::Failed { file: path.to_owned(), words: error.to_string() };
-    if locks.is_blank().map_err(unreadable)? && locks.has_queue().map_err(unreadable)? {
+    if locks.is_blank().map_err(unreadable)? && locks.note().map_err(unreadable)?.is_of_queue() {
         return Err(OpenError::Emptied { file: path.to_owned(), witness });
     }
     Ok(())

@@ -17,7 +17,7 @@ use self::rows::Copy;
 pub(super) use self::rows::queued;
 use super::check::{CheckError, create, reader};
 use super::failure::Failure;
-use super::schema;
+use super::{log, schema};
 
 /// What was saved, and what was not.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,7 @@ impl fmt::Display for Salvaged {
 /// is left.
 pub fn salvage(file: &Path, to: &Path) -> Result<Salvaged, CheckError> {
     let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
+    let log = log::complaint(file);
     let from = reader(file).map_err(unreadable)?;
     // The first read; of a file that is no database it fails.
     from.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(unreadable)?;
@@ -54,7 +55,11 @@ pub fn salvage(file: &Path, to: &Path) -> Result<Salvaged, CheckError> {
     from.pragma_update(None, "cell_size_check", true).map_err(unreadable)?;
     create(to)?;
     let saved = Connection::open(to).map_err(Failure::from).and_then(|to| save(&from, &to));
-    saved.map_err(|failure| {
+    let with_log = |mut saved: Salvaged| {
+        saved.lost.extend(log);
+        saved
+    };
+    saved.map(with_log).map_err(|failure| {
         // The first error is the one to tell.
         let _ = fs::remove_file(to);
         CheckError::NotSaved { file: to.to_owned(), words: words_of(failure) }

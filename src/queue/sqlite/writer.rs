@@ -26,6 +26,7 @@ use super::identity::Identity;
 use super::job::{self, Counting, Load, Refusable, SpaceUse};
 use super::ledger::Ledger;
 use super::log::Log;
+use super::note::Note;
 use super::open::{self, Locks};
 use super::reader::Readers;
 use super::reserve::{self, Reserve};
@@ -99,6 +100,7 @@ impl Writer {
             self.refuse_at_limit();
         }
         while let Some((batch, closing)) = self.next(queue) {
+            let is_look = batch.is_empty() && self.heavy.is_empty();
             self.work(batch);
             // One, so that those who come meanwhile wait for no more than one.
             let most = if closing { usize::MAX } else { 1 };
@@ -108,13 +110,16 @@ impl Writer {
             if closing {
                 break;
             }
-            self.checkpoint();
+            self.checkpoint(is_look);
         }
         answer_all(std::mem::take(&mut self.held), &QueueError::Closed);
         if !self.is_broken() && self.identity.check(&self.ledger).is_ok() {
             // The log goes into the database, so that a copy of that one file is whole. A failure
             // loses nothing: the log stays and is read at the next start.
-            let _ = Log::empty(&self.ledger);
+            if Log::empty(&self.ledger).unwrap_or(false) {
+                // Without it, the next start looks at an empty log.
+                let _ = self.locks.write_note(&Note::Queue);
+            }
             self.reserve.keep_while_closed();
         }
     }
@@ -227,7 +232,8 @@ impl Writer {
             });
         }
         ledger.write_states()?;
-        if ledger.total_changes() != before {
+        let has_changed = ledger.total_changes() != before;
+        if has_changed {
             let last = batch.iter().map(|job| job.at()).max().unwrap_or_default();
             let later = batch.iter().all(|job| job.manner().counting == Counting::Later);
             ledger.count(last, if later { Counting::Later } else { Counting::Now })?;
@@ -243,7 +249,9 @@ impl Writer {
         if accepts {
             failpoint::reached("accept-after-commit");
         }
-        identity.check(ledger)?;
+        if has_changed {
+            identity.check(ledger)?;
+        }
         Ok(results)
     }
 
@@ -314,22 +322,25 @@ impl Writer {
         self.held = answer_refused(batch, &error);
     }
 
-    /// Moves the log into the database once it has grown; nobody waits for it.
-    fn checkpoint(&mut self) {
+    /// Moves the log into the database once it has grown; nobody waits for it. Each command has looked at
+    /// the files already, unless there was none.
+    fn checkpoint(&mut self, is_look: bool) {
         if self.is_broken() || !self.held.is_empty() {
             return;
         }
-        match self.move_log() {
+        match self.move_log(is_look) {
             Ok(()) => {}
             Err(failure) if failure.kind() == Kind::Full => self.fill(failure.into()),
             Err(failure) => self.fail(Vec::new(), failure),
         }
     }
 
-    fn move_log(&mut self) -> Result<(), Failure> {
-        self.identity.check(&self.ledger)?;
-        let full = self.is_full();
-        if self.log.move_on(&self.ledger, full)? {
+    fn move_log(&mut self, is_look: bool) -> Result<(), Failure> {
+        let is_due = self.log.is_due(&self.ledger, self.is_full())?;
+        if is_due || is_look {
+            self.identity.check(&self.ledger)?;
+        }
+        if is_due && self.log.move_on(&self.ledger)? {
             self.reserve.note_checkpoint()?;
             self.identity.note_settled(reserve::pages(&self.ledger)?)?;
         }

@@ -15,41 +15,44 @@ use super::super::open;
 use super::frames::{self, Frame, Header};
 use super::index::Index;
 
-/// A log that lacks what was committed to it.
+/// A log that does not hold what was committed to it.
 #[derive(Debug)]
 pub(super) struct Damage {
     /// The log; none if it is gone.
     pub(super) log: Option<(File, Header)>,
-    /// The frames that are left, in the order of their transactions.
-    pub(super) left: Vec<u64>,
-    /// How many frames were committed; of a log that is gone, without those that are in the database.
-    pub(super) committed: u64,
+    /// What is left of it, and what is not.
+    pub(super) rest: Rest,
 }
 
-/// Looks at the log of the database at `real`, which nobody writes to meanwhile.
+/// What is left of a damaged log.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Rest {
+    /// The frames that are needed, in the order of their transactions. What is in the database up to the
+    /// last damaged frame there must not be written over it again: an older page would come back.
+    pub(super) frames: Vec<u64>,
+    /// The database's pages after the last of them.
+    pub(super) pages: u64,
+    /// How many frames were committed.
+    pub(super) committed: u64,
+    /// Of these, how many are neither left nor in the database.
+    pub(super) lost: u64,
+}
+
+/// Looks at the log of the database at `real`, which nobody has open meanwhile.
 pub(super) fn look(real: &Path) -> io::Result<Option<Damage>> {
     let index = match opened(&open::beside(real, "-shm"))? {
         Some(file) => Index::read(&file)?,
         None => None,
     };
     let Some(log) = opened(&open::beside(real, "-wal"))? else {
-        let committed = index.map_or(0, |index| index.committed.saturating_sub(index.moved));
-        let gone = Damage { log: None, left: Vec::new(), committed };
-        return Ok((committed > 0).then_some(gone));
+        let gone = index.and_then(|index| rest(&[], false, Some(index)));
+        return Ok(gone.filter(|rest| rest.lost > 0).map(|rest| Damage { log: None, rest }));
     };
-    let Some(header) = header(&log, index)? else { return Ok(None) };
+    let Some(header) = header(&log, index) else { return Ok(None) };
     let index = index.filter(|index| index.salt == header.salt);
     let frames = frames::frames(&log, &header)?;
-    let seen = seen(&frames, &header);
-    let known = index.map_or(0, |index| index.committed);
-    let end = end(&frames, seen, known);
-    let committed = end.max(known);
-    if committed <= seen || index.is_some_and(|index| committed <= index.moved) {
-        return Ok(None);
-    }
-    let is_sound = |number: &u64| sound(&frames, *number);
-    let left = (0..end).filter(is_sound).collect();
-    Ok(Some(Damage { log: Some((log, header)), left, committed }))
+    let rest = rest(&frames, header.is_sound(), index);
+    Ok(rest.map(|rest| Damage { log: Some((log, header)), rest }))
 }
 
 /// A file, unless it is not there.
@@ -61,43 +64,70 @@ fn opened(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-/// The log's header, or one in its place for the frames that were in use; none if there are no frames.
-fn header(log: &File, index: Option<Index>) -> io::Result<Option<Header>> {
-    if let Some(header) = Header::read(log)? {
-        return Ok(Some(header));
-    }
-    let salt = match index {
-        Some(index) => Some(index.salt),
-        None => frames::first_salt(log)?.filter(|salt| *salt != [0; 8]),
-    };
-    Ok(salt.map(Header::lost))
+/// The log's header, or one in its place for the frames that were in use; none if there are none.
+fn header(log: &File, index: Option<Index>) -> Option<Header> {
+    Header::read(log).or_else(|| {
+        // The block that holds the header holds the first frame's salt as well.
+        let salt = frames::second_salt(log).or(index.map(|index| index.salt));
+        salt.map(Header::lost)
+    })
 }
 
-fn sound(frames: &[Frame], number: u64) -> bool {
+/// What is left, if a committed frame is not sound.
+fn rest(frames: &[Frame], has_header: bool, index: Option<Index>) -> Option<Rest> {
+    let seen = if has_header { seen(frames) } else { 0 };
+    let (known, moved) = index.map_or((0, 0), |index| (index.committed, index.moved));
+    let (end, pages) = end(frames, seen, index);
+    let committed = end.max(known);
+    let is_sound = |number: &u64| is_sound(frames, *number);
+    if (0..committed).all(|number| is_sound(&number)) {
+        return None;
+    }
+    let damaged = (0..moved.min(committed)).rev().find(|number| !is_sound(number));
+    let first = damaged.map_or(0, |damaged| damaged + 1);
+    let left: Vec<u64> = (first..end).filter(is_sound).collect();
+    let kept = left.iter().filter(|number| **number >= moved).count() as u64;
+    let lost = committed.saturating_sub(moved) - kept;
+    Some(Rest { frames: left, pages, committed, lost })
+}
+
+fn is_sound(frames: &[Frame], number: u64) -> bool {
     usize::try_from(number).ok().and_then(|at| frames.get(at)).is_some_and(|frame| frame.is_sound)
 }
 
 /// How many frames SQLite takes.
-fn seen(frames: &[Frame], header: &Header) -> u64 {
-    if !header.is_sound() {
-        return 0;
-    }
+fn seen(frames: &[Frame]) -> u64 {
     let sound = frames.iter().take_while(|frame| frame.is_sound).count();
     commits(frames, 0..sound).last().map_or(0, |last| last as u64 + 1)
 }
 
-/// How many frames there are up to the last transaction that was whole on the disk, where `known` of them
-/// were committed for sure.
-fn end(frames: &[Frame], seen: u64, known: u64) -> u64 {
+/// The most frames that one bad block of a disk lies in.
+const BLOCK: u64 = 2;
+
+/// How many frames there are up to the last transaction that was whole on the disk, and how many pages the
+/// database has then.
+fn end(frames: &[Frame], seen: u64, index: Option<Index>) -> (u64, u64) {
+    let known = index.map_or(0, |index| index.committed);
+    // Where the index knows of all that SQLite takes, and was not made anew of that, what lies behind was
+    // forgotten once, and newer frames were written since.
+    let may_be_more = index.is_none_or(|index| known != seen || index.is_made_anew());
     let mut end = seen;
     for run in runs(frames) {
         let commits: Vec<_> = commits(frames, run.clone()).collect();
-        let was_whole = (run.start as u64) < known || commits.len() > 1;
+        let was_whole = (run.start as u64) < known || (may_be_more && commits.len() > 1);
         if let Some(last) = commits.last().filter(|_| was_whole) {
             end = end.max(*last as u64 + 1);
         }
     }
-    end
+    // The frame that ended the last transaction may be a damaged one.
+    if let Some(index) = index
+        && (end..known).filter(|number| !is_sound(frames, *number)).count() as u64 <= BLOCK
+        && known > end
+    {
+        return (known, index.pages);
+    }
+    let last = usize::try_from(end).ok().and_then(|end| frames.get(end.checked_sub(1)?));
+    (end, last.map_or(0, |frame| u64::from(frame.pages)))
 }
 
 /// The stretches of sound frames.
@@ -112,7 +142,7 @@ fn runs(frames: &[Frame]) -> impl Iterator<Item = Range<usize>> {
 
 /// The frames of a run that end a transaction.
 fn commits(frames: &[Frame], run: Range<usize>) -> impl Iterator<Item = usize> {
-    run.filter(|number| frames[*number].commits)
+    run.filter(|number| frames[*number].pages > 0)
 }
 
 #[cfg(test)]
@@ -124,29 +154,80 @@ mod tests {
     fn frames(letters: &str) -> Vec<Frame> {
         let frame = |letter| Frame {
             is_sound: letter == 's' || letter == 'c',
-            commits: letter == 'c' || letter == 'X',
+            pages: u32::from(letter == 'c' || letter == 'X'),
         };
         letters.chars().map(frame).collect()
     }
 
+    fn of(letters: &str, index: Option<Index>) -> Option<Rest> {
+        rest(&frames(letters), true, index)
+    }
+
     #[test]
-    fn what_was_on_the_disk_once_ends_with_a_transaction() {
-        let table = [
-            ("scsc", 0, 4, "all is sound"),
-            ("scs", 0, 2, "the last transaction is not whole"),
-            ("scxscx", 0, 2, "a loss of power may have cut off the last one"),
-            ("scxcsc", 0, 6, "behind a whole one another was begun"),
-            ("scXscsc", 0, 7, "the same"),
-            ("scxcxscx", 0, 2, "two that were undone, one behind the other"),
-            ("scxscx", 3, 2, "the index knows of three frames, which no transaction ends"),
-            ("scxscx", 4, 5, "the index knows of the fourth"),
-            ("xx", 2, 0, "none is left"),
+    fn without_an_index_what_was_on_the_disk_once_ends_with_a_transaction() {
+        let table: [(&str, &[u64], u64, &str); 3] = [
+            ("scxcsc", &[0, 1, 3, 4, 5], 1, "behind a whole one another was begun"),
+            ("scXscsc", &[0, 1, 3, 4, 5, 6], 1, "the same"),
+            ("scxxscscx", &[0, 1, 4, 5, 6, 7], 2, "what was cut off behind it is no loss"),
         ];
-        for (letters, known, expected, why) in table {
-            let frames = frames(letters);
-            let sound = frames.iter().take_while(|frame| frame.is_sound).count();
-            let seen = commits(&frames, 0..sound).last().map_or(0, |last| last as u64 + 1);
-            assert_eq!(end(&frames, seen, known), expected, "{letters}: {why}");
+        for (letters, left, lost, why) in table {
+            let found = of(letters, None).expect(why);
+            let committed = left[left.len() - 1] + 1;
+            let pages = 1;
+            let expected = Rest { frames: left.to_vec(), pages, committed, lost };
+            assert_eq!(found, expected, "{letters}: {why}");
         }
+        for (letters, why) in [
+            ("scsc", "all is sound"),
+            ("scs", "the last transaction is not whole"),
+            ("scxscx", "a loss of power may have cut off the last one"),
+            ("scxcxscx", "two that were undone, one behind the other"),
+            ("", "there is none"),
+        ] {
+            assert_eq!(of(letters, None), None, "{letters}: {why}");
+        }
+    }
+
+    #[test]
+    fn what_the_index_knows_was_on_the_disk() {
+        let index = |committed, moved| Some(Index::of_test(committed, moved, false));
+        let table: [(&str, _, &[u64], u64, u64, &str); 8] = [
+            ("scxsc", index(5, 0), &[0, 1, 3, 4], 5, 1, "one frame is lost"),
+            ("scxscsx", index(4, 0), &[0, 1, 3, 4], 5, 1, "more was committed than it knows"),
+            ("scscssX", index(7, 0), &[0, 1, 2, 3, 4, 5], 7, 1, "the end of a transaction"),
+            ("scscxxxX", index(8, 0), &[0, 1, 2, 3], 8, 4, "nothing is left of the last"),
+            ("scsc", index(9, 0), &[0, 1, 2, 3], 9, 5, "it was cut"),
+            ("scxscsc", index(7, 5), &[3, 4, 5, 6], 7, 0, "what is lost is in the database"),
+            ("scxscxc", index(7, 3), &[3, 4, 6], 7, 1, "one of two is"),
+            ("scxsc", index(5, 5), &[3, 4], 5, 0, "all is in the database, and stays newer"),
+        ];
+        for (letters, index, left, committed, lost, why) in table {
+            let found = of(letters, index).expect(why);
+            let found = (found.frames.as_slice(), found.committed, found.lost);
+            assert_eq!(found, (left, committed, lost), "{letters}: {why}");
+        }
+        assert_eq!(of("scsc", index(4, 4)), None);
+        assert_eq!(of("scscxs", index(4, 0)), None);
+    }
+
+    #[test]
+    fn what_was_forgotten_once_does_not_come_back() {
+        // The two at the end are older than the two before the damage.
+        let forked = "scscxscsc";
+        assert_eq!(of(forked, Some(Index::of_test(4, 0, false))), None);
+        // A program has only read the log since it was damaged.
+        let anew = of(forked, Some(Index::of_test(4, 0, true))).expect("it is damaged");
+        assert_eq!((anew.committed, anew.lost), (9, 1));
+        // After a loss of power the index may be an old one.
+        let old = of(forked, Some(Index::of_test(2, 0, false))).expect("it is damaged");
+        assert_eq!((old.committed, old.lost), (9, 1));
+    }
+
+    #[test]
+    fn without_its_header_sqlite_takes_nothing() {
+        let found = rest(&frames("xcsc"), false, None).expect("it is damaged");
+        assert_eq!((found.frames, found.lost), (vec![1, 2, 3], 1));
+        let gone = rest(&[], false, Some(Index::of_test(9, 4, false))).expect("it is lost");
+        assert_eq!((gone.frames, gone.committed, gone.lost), (Vec::new(), 9, 5));
     }
 }

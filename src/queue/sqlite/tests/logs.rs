@@ -1,7 +1,7 @@
 //! A log that is damaged, cut or gone when a killed process is started again: what is left of it is used,
 //! and what is lost is told.
 
-use super::super::check::check;
+use super::super::check::{self, check};
 use super::*;
 use crate::queue::{Filter, Mended, State};
 
@@ -128,8 +128,6 @@ fn commits(log: &[u8], frames: usize) -> Vec<usize> {
 #[tokio::test]
 async fn a_damaged_frame_hides_no_other_one() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
-    let commits = commits(&killed.log, killed.frames);
-    let begin = commits[commits.len() - 2] + 1;
     for number in 0..killed.frames {
         let (harm, damage) = HARMS[number % HARMS.len()];
         let case = format!("frame {number} of {}, {harm}", killed.frames);
@@ -147,14 +145,12 @@ async fn a_damaged_frame_hides_no_other_one() {
         assert!(mended.damage.starts_with(&words), "{case}: {}", mended.damage);
         // Of the frame behind a lost checksum nobody can tell whether it is sound.
         let lost = if harm == "zeros" || harm == "the checksum" { 2 } else { 1 };
-        // Without its end, nothing is left of the last transaction.
-        let is_whole = number + lost < killed.frames;
-        let lost = if is_whole { lost } else { killed.frames - begin };
+        let lost = lost.min(killed.frames - number);
         assert!(
             mended.damage.contains(&format!(", {lost} cannot be read; ")),
             "{case}: {mended:?}"
         );
-        assert_eq!(known, GROUPS - usize::from(!is_whole), "{case}: {mended:?}");
+        assert_eq!(known, GROUPS, "{case}: {mended:?}");
         let named = mended.lost.iter().filter(|lost| lost.contains("it is a dead letter now"));
         assert_eq!(dead, named.count(), "{case}: {mended:?}");
         let kept = open::beside(&path, "-wal.damaged-1");
@@ -225,7 +221,8 @@ async fn what_a_start_that_was_killed_wrote_down_is_mended_by_the_next() {
     let path = folder.path().join("campana.db");
     accepted(&path, MOVED).await;
     let locks = open::lock(&path).expect("it is locked");
-    locks.note_damage("a page of the log is lost").expect("it is written");
+    let note = Note::Damaged("a page of the log is lost".to_owned());
+    locks.write_note(&note).expect("it is written");
     drop(locks);
     let Found { known, mended, .. } = start(&path).await;
     assert_eq!((known, mended.len(), &*mended[0].damage), (MOVED, 1, "a page of the log is lost"));
@@ -246,4 +243,78 @@ async fn a_tenth_damaged_log_is_left_as_it_is() {
     let words = open_at(&path).expect_err("it is refused").to_string();
     assert!(words.contains("9 damaged ones lie beside it already"), "{words}");
     assert_eq!(fs::read(open::beside(&path, "-wal")).expect("it is read"), log);
+}
+
+/// After a clean stop nothing is in the log, whatever an index says that a loss of power left there.
+#[tokio::test]
+async fn an_index_from_before_a_clean_stop_says_nothing() {
+    let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
+    let folder = folder();
+    let path = killed.put(&folder, &killed.log, &killed.index);
+    let store = open_at(&path).expect("it opens");
+    store.close().await.expect("it closes");
+    drop(store);
+    assert_eq!(fs::read(open::beside(&path, "-wal")).expect("it is read"), [0_u8; 0]);
+    fs::write(open::beside(&path, "-shm"), &killed.index).expect("it is written");
+    assert_eq!(start(&path).await.mended, []);
+}
+
+/// What lies in the log of another program, or of a newer version, is not ours to mend.
+#[tokio::test]
+async fn a_log_that_is_not_ours_is_left_as_it_is() {
+    let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
+    let log = killed.with(|log| log[HEADER + 200] ^= 1);
+    let folder = folder();
+    let path = killed.put(&folder, &log, &killed.index);
+    fs::write(open::beside(&path, ".lock"), "").expect("it is written");
+    let locks = open::lock(&path).expect("it is locked");
+    assert_eq!(log::repair(&path, &locks).expect("it is not looked at"), None);
+    assert_eq!(fs::read(open::beside(&path, "-wal")).expect("it is read"), log);
+    assert!(!open::beside(&path, "-wal.damaged-1").exists());
+}
+
+#[tokio::test]
+async fn what_a_command_found_is_told_at_the_next_start() {
+    let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
+    let log = killed.with(|log| log.truncate(HEADER + killed.frames / 2 * FRAME));
+    let folder = folder();
+    let path = killed.put(&folder, &log, &killed.index);
+    let (copy, backup) = (folder.path().join("copy.db"), folder.path().join("backup.db"));
+    let refused = check::backup(&path, &backup).expect_err("it lacks something");
+    assert!(refused.to_string().contains("cannot be read; start campana"), "{refused}");
+    assert!(!check(&path).expect("it is read").is_sound());
+    let saved = salvage::salvage(&path, &copy).expect("it is read");
+    assert!(saved.lost.iter().any(|lost| lost.contains("campana.db-wal")), "{saved}");
+    let mended = start(&path).await.mended;
+    assert_eq!(mended.len(), 1);
+    assert!(mended[0].damage.contains("cannot be read"), "{mended:?}");
+}
+
+/// Another program that reads the database has read its log, and may use it.
+#[tokio::test]
+async fn a_log_that_another_program_has_open_is_left_as_it_is() {
+    let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
+    let log = killed.with(|log| log[HEADER + 200] ^= 1);
+    let folder = folder();
+    let path = killed.put(&folder, &log, &killed.index);
+    let program = "import sqlite3, sys, time
+db = sqlite3.connect(sys.argv[1])
+db.execute('SELECT count(*) FROM sqlite_schema').fetchone()
+print('open', flush=True)
+sys.stdin.read()";
+    let mut other = std::process::Command::new("python3")
+        .args(["-c", program])
+        .arg(&path)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3 starts");
+    let mut said = [0; 5];
+    let stdout = other.stdout.as_mut().expect("it is piped");
+    std::io::Read::read_exact(stdout, &mut said).expect("it opens the database");
+    let locks = open::lock(&path).expect("it is locked");
+    assert_eq!(log::repair(&path, &locks).expect("it is left"), None);
+    drop(other.stdin.take());
+    assert!(other.wait().expect("it ends").success());
+    assert!(!open::beside(&path, "-wal.damaged-1").exists());
 }
