@@ -18,7 +18,6 @@ mod replay;
 mod share;
 mod summary;
 
-use std::panic;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -34,6 +33,7 @@ use crate::queue::{
 use crate::render::RenderBudget;
 use crate::render::plain;
 use crate::settings::UnknownReceiver;
+use crate::to_its_end::ToItsEnd;
 pub use fallback::HandoverError;
 use payload_room::PayloadRoom;
 use prepared::{Prepared, destinations, is_brief};
@@ -251,18 +251,13 @@ impl Intake {
         let (core, lanes) = (Arc::clone(&self.core), Arc::clone(&self.lanes));
         // Also when the caller is gone, the store stores the deliveries: nothing else would wake their lanes, and
         // what waits for the store holds its room.
-        let stored = tokio::spawn(async move {
+        let stored = ToItsEnd::new(async move {
             let accepted = core.store.accept(accept, now).await;
             lanes.wake_lanes(&targets);
             drop(room);
             accepted
         });
-        let accepted = match stored.await {
-            Ok(accepted) => accepted?,
-            Err(error) if error.is_panic() => panic::resume_unwind(error.into_panic()),
-            // The process ends.
-            Err(_) => return Err(QueueError::Closed),
-        };
+        let accepted = stored.await?;
         let metrics = &self.core.metrics;
         if !accepted.duplicates.is_empty() {
             metrics.notifications_duplicate.inc();

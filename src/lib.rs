@@ -48,3 +48,4 @@ pub mod metrics;
 pub mod spelling;
 pub mod task;
 pub mod telemetry;
+pub mod to_its_end;
