@@ -17,6 +17,7 @@ mod render_pool;
 mod replay;
 mod share;
 mod summary;
+mod to_its_end;
 
 use std::sync::Arc;
 
@@ -33,7 +34,6 @@ use crate::queue::{
 use crate::render::RenderBudget;
 use crate::render::plain;
 use crate::settings::UnknownReceiver;
-use crate::to_its_end::ToItsEnd;
 pub use fallback::HandoverError;
 use payload_room::PayloadRoom;
 use prepared::{Prepared, destinations, is_brief};
@@ -41,6 +41,7 @@ pub use preview_pool::{PreviewError, PreviewPool};
 pub use render_pool::RenderPanicked;
 use render_pool::RenderPools;
 pub use replay::{ReplayError, Replayed};
+use to_its_end::ToItsEnd;
 
 /// The most characters of a group's key in the log.
 const LOGGED_KEY: usize = 200;

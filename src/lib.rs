@@ -48,4 +48,3 @@ pub mod metrics;
 pub mod spelling;
 pub mod task;
 pub mod telemetry;
-pub mod to_its_end;
