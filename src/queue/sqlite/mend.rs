@@ -7,7 +7,7 @@
 //! The new one is made beside the old one and takes its place in one step, so that a crash leaves one or
 //! the other. The damaged one is kept.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -124,10 +124,5 @@ fn take_place(real: &Path, new: &Path, kept: &Path) -> io::Result<()> {
     for companion in ["-wal", "-shm"] {
         open::remove(&open::beside(real, companion))?;
     }
-    fs::hard_link(real, kept)?;
-    fs::rename(new, real)?;
-    match real.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    open::take_place(real, new, kept)
 }

@@ -258,9 +258,24 @@ pub(super) fn kept(file: &Path) -> Result<PathBuf, String> {
 
 /// Removes a file that need not be there.
 pub(super) fn remove(file: &Path) -> io::Result<()> {
-    match fs::remove_file(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
+    if_there(fs::remove_file(file)).map(drop)
+}
+
+/// What was done with a file; none if the file is not there.
+pub(super) fn if_there<T>(done: io::Result<T>) -> io::Result<Option<T>> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        done => done.map(Some),
+    }
+}
+
+/// Puts `new` in the place of `file`, which is kept by another name; each step leaves one or the other there.
+pub(super) fn take_place(file: &Path, new: &Path, kept: &Path) -> io::Result<()> {
+    fs::hard_link(file, kept)?;
+    fs::rename(new, file)?;
+    match file.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
 }
 

@@ -33,6 +33,12 @@ fn open_at(path: &Path) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(path, &clock(), &Options { ballast_bytes: 0, ..Options::default() })
 }
 
+/// A folder in memory, where that is possible, for many databases of which none has to last.
+fn in_memory() -> TempDir {
+    let memory = Some(Path::new("/dev/shm")).filter(|folder| folder.is_dir());
+    memory.map_or_else(tempfile::tempdir, tempfile::tempdir_in).expect("a folder")
+}
+
 /// The lane of [`one`].
 const LANE: &str = "lane-1";
 

@@ -7,7 +7,7 @@
 //! transaction behind which another one was begun.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 
@@ -40,11 +40,12 @@ pub(super) struct Rest {
 
 /// Looks at the log of the database at `real`, which nobody has open meanwhile.
 pub(super) fn look(real: &Path) -> io::Result<Option<Damage>> {
-    let index = match opened(&open::beside(real, "-shm"))? {
+    let opened = |suffix| open::if_there(File::open(open::beside(real, suffix)));
+    let index = match opened("-shm")? {
         Some(file) => Index::read(&file)?,
         None => None,
     };
-    let Some(log) = opened(&open::beside(real, "-wal"))? else {
+    let Some(log) = opened("-wal")? else {
         let gone = index.and_then(|index| rest(&[], false, Some(index)));
         return Ok(gone.filter(|rest| rest.lost > 0).map(|rest| Damage { log: None, rest }));
     };
@@ -53,15 +54,6 @@ pub(super) fn look(real: &Path) -> io::Result<Option<Damage>> {
     let frames = frames::frames(&log, &header)?;
     let rest = rest(&frames, header.is_sound(), index);
     Ok(rest.map(|rest| Damage { log: Some((log, header)), rest }))
-}
-
-/// A file, unless it is not there.
-fn opened(path: &Path) -> io::Result<Option<File>> {
-    match File::open(path) {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// The log's header, or one in its place for the frames that were in use; none if there are none.

@@ -4,7 +4,7 @@
 //! old ones, so a new one is to be made of it; that is noted first, for a start after a crash.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -111,12 +111,8 @@ struct Alone {
 
 /// None if another program has the database open.
 fn alone(real: &Path) -> io::Result<Option<Alone>> {
-    let index = match OpenOptions::new().read(true).write(true).open(open::beside(real, "-shm")) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Ok(Some(Alone { _index: None }));
-        }
-        index => index?,
-    };
+    let index = OpenOptions::new().read(true).write(true).open(open::beside(real, "-shm"));
+    let Some(index) = open::if_there(index)? else { return Ok(Some(Alone { _index: None })) };
     // Every connection of SQLite holds a lock there.
     match fcntl_lock(&index, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(Alone { _index: Some(index) })),
@@ -126,10 +122,7 @@ fn alone(real: &Path) -> io::Result<Option<Alone>> {
 }
 
 fn sync(log: &Path) -> io::Result<()> {
-    match File::open(log) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        log => log?.sync_all(),
-    }
+    open::if_there(File::open(log))?.map_or(Ok(()), |log| log.sync_all())
 }
 
 /// Gives the database a place for each page that it has with the log: SQLite refuses a log that is too short
@@ -142,7 +135,7 @@ fn lengthen(database: &File, pages: u64) -> io::Result<()> {
     database.sync_all()
 }
 
-/// Each step leaves the old log or the new one in its place.
+/// Writes the new log, which takes the old one's place.
 fn replace(damage: &Damage, log: &Path, kept: &Path) -> io::Result<()> {
     let Some((from, header)) = &damage.log else { return Ok(()) };
     let new = open::beside(log, ".mended");
@@ -152,10 +145,5 @@ fn replace(damage: &Damage, log: &Path, kept: &Path) -> io::Result<()> {
     frames::copy(from, header, &damage.rest.frames, damage.rest.pages, &mut to)?;
     to.flush()?;
     to.get_ref().sync_all()?;
-    fs::hard_link(log, kept)?;
-    fs::rename(new, log)?;
-    match log.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    open::take_place(log, &new, kept)
 }

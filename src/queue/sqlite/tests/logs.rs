@@ -94,7 +94,7 @@ async fn a_log_that_a_killed_process_left_is_taken_whole() {
     for ballast_bytes in [0, 1 << 20] {
         let killed = killed(&Options { ballast_bytes, ..Options::default() }).await;
         for index in [&killed.index[..], &[]] {
-            let folder = folder();
+            let folder = in_memory();
             let path = killed.put(&folder, &killed.log, index);
             assert!(check(&path).expect("it is read").is_sound());
             let Found { known, dead, mended } = start(&path).await;
@@ -113,12 +113,6 @@ const HARMS: [Harm; 4] = [
     ("the checksum", |frame| frame[20] ^= 0x80),
 ];
 
-/// In memory where that is possible: many databases are written, and none has to last.
-fn folder() -> TempDir {
-    let memory = Some(Path::new("/dev/shm")).filter(|folder| folder.is_dir());
-    memory.map_or_else(tempfile::tempdir, tempfile::tempdir_in).expect("a folder")
-}
-
 /// The frames that end a transaction.
 fn commits(log: &[u8], frames: usize) -> Vec<usize> {
     let is_commit = |number: &usize| log[HEADER + number * FRAME + 4..][..4] != [0; 4];
@@ -133,7 +127,7 @@ async fn a_damaged_frame_hides_no_other_one() {
         let case = format!("frame {number} of {}, {harm}", killed.frames);
         let at = HEADER + number * FRAME;
         let log = killed.with(|log| damage(&mut log[at..at + FRAME]));
-        let folder = folder();
+        let folder = in_memory();
         let path = killed.put(&folder, &log, &killed.index);
         let told = check(&path).expect("it is read").to_string();
         assert!(told.contains("cannot be read"), "{case}: {told}");
@@ -174,12 +168,12 @@ async fn a_log_that_was_cut_or_has_no_header_gives_what_is_left() {
         ("nothing but zeros", killed.with(|log| log.fill(0)), MOVED),
     ];
     for (left, log, least) in table {
-        let folder = folder();
+        let folder = in_memory();
         let Found { known, mended, .. } = start(&killed.put(&folder, &log, &killed.index)).await;
         assert_eq!(mended.len(), 1, "{left}");
         assert!((least..=GROUPS).contains(&known), "{left}: {known} {mended:?}");
     }
-    let folder = folder();
+    let folder = in_memory();
     let path = killed.put(&folder, &[], &killed.index);
     let words = start(&path).await.mended[0].damage.clone();
     assert!(words.contains("campana.db-wal is gone"), "{words}");
@@ -195,7 +189,7 @@ async fn without_the_index_a_transaction_behind_which_another_one_began_was_whol
     {
         let at = HEADER + number * FRAME;
         let log = killed.with(|log| log[at + 100] ^= 1);
-        let folder = folder();
+        let folder = in_memory();
         let Found { known, mended, .. } = start(&killed.put(&folder, &log, &[])).await;
         assert_eq!(mended.len(), usize::from(is_told), "frame {number}");
         assert_eq!(known, GROUPS - usize::from(!is_told), "frame {number}: {mended:?}");
@@ -208,7 +202,7 @@ fn last(commits: &[usize]) -> usize {
 
 #[tokio::test]
 async fn a_log_of_which_all_is_in_the_database_may_be_gone() {
-    let folder = folder();
+    let folder = in_memory();
     let path = folder.path().join("campana.db");
     accepted(&path, MOVED).await;
     fs::remove_file(open::beside(&path, "-wal")).expect("it is there");
@@ -217,7 +211,7 @@ async fn a_log_of_which_all_is_in_the_database_may_be_gone() {
 
 #[tokio::test]
 async fn what_a_start_that_was_killed_wrote_down_is_mended_by_the_next() {
-    let folder = folder();
+    let folder = in_memory();
     let path = folder.path().join("campana.db");
     accepted(&path, MOVED).await;
     let locks = open::lock(&path).expect("it is locked");
@@ -234,7 +228,7 @@ async fn what_a_start_that_was_killed_wrote_down_is_mended_by_the_next() {
 async fn a_tenth_damaged_log_is_left_as_it_is() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
     let log = killed.with(|log| log[HEADER + 200] ^= 1);
-    let folder = folder();
+    let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     for number in 1..=9 {
         let kept = open::beside(&path, &format!("-wal.damaged-{number}"));
@@ -249,7 +243,7 @@ async fn a_tenth_damaged_log_is_left_as_it_is() {
 #[tokio::test]
 async fn an_index_from_before_a_clean_stop_says_nothing() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
-    let folder = folder();
+    let folder = in_memory();
     let path = killed.put(&folder, &killed.log, &killed.index);
     let store = open_at(&path).expect("it opens");
     store.close().await.expect("it closes");
@@ -264,7 +258,7 @@ async fn an_index_from_before_a_clean_stop_says_nothing() {
 async fn a_log_that_is_not_ours_is_left_as_it_is() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
     let log = killed.with(|log| log[HEADER + 200] ^= 1);
-    let folder = folder();
+    let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     fs::write(open::beside(&path, ".lock"), "").expect("it is written");
     let locks = open::lock(&path).expect("it is locked");
@@ -277,7 +271,7 @@ async fn a_log_that_is_not_ours_is_left_as_it_is() {
 async fn what_a_command_found_is_told_at_the_next_start() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
     let log = killed.with(|log| log.truncate(HEADER + killed.frames / 2 * FRAME));
-    let folder = folder();
+    let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     let (copy, backup) = (folder.path().join("copy.db"), folder.path().join("backup.db"));
     let refused = check::backup(&path, &backup).expect_err("it lacks something");
@@ -295,7 +289,7 @@ async fn what_a_command_found_is_told_at_the_next_start() {
 async fn a_log_that_another_program_has_open_is_left_as_it_is() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
     let log = killed.with(|log| log[HEADER + 200] ^= 1);
-    let folder = folder();
+    let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     let program = "import sqlite3, sys, time
 db = sqlite3.connect(sys.argv[1])

@@ -182,9 +182,7 @@ fn most_stopped(used: Option<&Use>) -> usize {
 
 #[tokio::test]
 async fn a_damaged_page_stops_what_lies_on_it_and_nothing_else() {
-    // In memory where that is possible: hundreds of databases are written, and none has to last.
-    let memory = Some(Path::new("/dev/shm")).filter(|folder| folder.is_dir());
-    let folder = memory.map_or_else(tempfile::tempdir, tempfile::tempdir_in).expect("a folder");
+    let folder = in_memory();
     let whole = folder.path().join("whole.db");
     lived(&whole).await;
     let bytes = fs::read(&whole).expect("it is read");
