@@ -52,14 +52,13 @@ impl Lane {
         Self { config, wakes, declared, waiting, partners: Mutex::default() }
     }
 
-    /// Something was stored for the lane. A lane that could not send it anyway sleeps on.
+    /// Something was stored for the lane. A lane for which that changes nothing sleeps on.
     pub(super) fn wake_for_work(&self) {
         // The lock is kept meanwhile, so that a lane which begins to wait has seen this or is told of it.
         let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let blocked = waiting.is_some_and(|waiting| waiting.pause.blocked);
         self.wakes.send_if_modified(|wakes| {
             wakes.work += 1;
-            !blocked
+            waiting.is_none_or(|waiting| waiting.is_over(*wakes))
         });
     }
 

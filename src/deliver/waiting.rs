@@ -7,6 +7,10 @@ use jiff::Timestamp;
 
 use super::breaker::Trouble;
 
+/// The patience of a lane for which more work changes nothing: every slot is taken, or it is throttled or
+/// held.
+const ENDLESS: u64 = u64::MAX;
+
 /// How often there was a reason to look again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Wakes {
@@ -21,10 +25,8 @@ pub(super) struct Wakes {
 pub(super) struct Pause {
     /// When it looks again by itself.
     pub(super) until: Option<Duration>,
-    /// Whether more work changes nothing: every slot is taken, or the lane is throttled or held.
-    pub(super) blocked: bool,
-    /// After how much more work the lane looks again, unless it is blocked.
-    pub(super) patience: u64,
+    /// After how much more work the lane looks again.
+    patience: u64,
     /// What keeps it from sending what is due.
     pub(super) wants: Option<Want>,
 }
@@ -52,7 +54,7 @@ pub(super) struct Waiting {
 impl Pause {
     /// Nothing is due before then.
     pub(super) fn without_work(until: Option<Duration>) -> Self {
-        Self { until, blocked: false, patience: 1, wants: None }
+        Self { until, patience: 1, wants: None }
     }
 
     /// So much more work may fill the digest.
@@ -62,12 +64,12 @@ impl Pause {
 
     /// Nothing can be sent before then, whatever comes.
     pub(super) fn blocked(until: Duration) -> Self {
-        Self { blocked: true, ..Self::without_work(Some(until)) }
+        Self { patience: ENDLESS, ..Self::without_work(Some(until)) }
     }
 
     /// A breaker holds it until then, or until it is woken.
     pub(super) fn held(until: Option<Duration>, wants: Want) -> Self {
-        Self { blocked: true, wants: Some(wants), ..Self::without_work(until) }
+        Self { patience: ENDLESS, wants: Some(wants), ..Self::without_work(until) }
     }
 
     /// All slots are taken until then.
@@ -124,8 +126,7 @@ impl Waiting {
     /// Whether the lane has to look again before its time.
     pub(super) fn is_over(&self, wakes: Wakes) -> bool {
         let more = wakes.work.wrapping_sub(self.seen.work);
-        let work = !self.pause.blocked && more >= self.pause.patience;
-        work || wakes.change != self.seen.change
+        more >= self.pause.patience || wakes.change != self.seen.change
     }
 }
 
