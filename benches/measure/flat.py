@@ -5,7 +5,8 @@ receiver, over 16 connections, with a small and with a large setting. The robots
 simulator's, so each lane sends what its rate allows and waits with the rest, as it does in life.
 
 The long queue is made by the server itself: every notification goes to ten receivers, until a
-million deliveries are stored. The file is kept for the whole run.
+million deliveries are stored; they fold nothing, so that each delivery stands in the queue for itself. The
+file is kept for the whole run. In the end a server is started whose limit is half of that, and refuses.
 """
 
 import statistics
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from . import load
 from .figures import Figure, of_rounds
-from .servers import Campana, Simulator, Void
+from .servers import Campana, Simulator, Void, each_alone
 
 NOTIFICATIONS = 10_000
 CONNECTIONS = 16
@@ -23,6 +24,12 @@ MANY_RECEIVERS = 10_000
 QUEUED = 1_000_000
 QUEUED_RECEIVERS = 10
 ROUNDS = 3
+# Limits that the long queue does not reach, and one that it is far beyond.
+UNLIMITED = {
+    "CAMPANA__STORAGE__LIMITS__QUEUED": str(10 * QUEUED),
+    "CAMPANA__STORAGE__LIMITS__QUEUED_BYTES": "100GiB",
+}
+HALF = {"CAMPANA__STORAGE__LIMITS__QUEUED": str(QUEUED // 2)}
 # The first messages of each lane leave within this time; then its rate is used up.
 SETTLE_SECONDS = 3
 
@@ -45,43 +52,57 @@ class Cost:
         self.memory_after = server.memory()
 
 
-def in_new_folder(work, dingtalk, receivers):
-    with tempfile.TemporaryDirectory(dir=work) as folder:
-        with Campana(Path(folder), dingtalk.url, receivers) as server:
-            return Cost(server)
+def in_new_folder(work, start):
+    with tempfile.TemporaryDirectory(dir=work) as folder, start(Path(folder)) as server:
+        return Cost(server)
 
 
 def many_receivers(work, dingtalk):
+    def of(receivers):
+        return in_new_folder(work, lambda folder: Campana(folder, dingtalk.url, receivers))
+
     print(f"flat: one receiver, and {MANY_RECEIVERS:,} of them", flush=True)
     pairs = []
     for _ in range(ROUNDS):
-        few = in_new_folder(work, dingtalk, 1)
-        many = in_new_folder(work, dingtalk, MANY_RECEIVERS)
+        few, many = of(1), of(MANY_RECEIVERS)
         pairs.append((few, many))
         tell(few, many)
     return compared(pairs, "10,000 receivers")
 
 
 def long_queue(work, dingtalk):
+    def start(folder, environment=None):
+        environment = environment or UNLIMITED
+        return Campana(folder, dingtalk.url, QUEUED_RECEIVERS, keys=each_alone, environment=environment)
+
     with tempfile.TemporaryDirectory(dir=work) as folder:
         folder = Path(folder)
         print(f"flat: filling a queue of {QUEUED:,} deliveries", flush=True)
         began = time.monotonic()
-        with Campana(folder, dingtalk.url, QUEUED_RECEIVERS) as server:
+        with start(folder) as server:
             fill(server)
         size = (folder / "campana.db").stat().st_size
         print(f"  took {time.monotonic() - began:.0f} s; {size / QUEUED:.0f} bytes a delivery")
         pairs = []
         for _ in range(ROUNDS):
-            empty = in_new_folder(work, dingtalk, QUEUED_RECEIVERS)
-            with Campana(folder, dingtalk.url, QUEUED_RECEIVERS) as server:
+            empty = in_new_folder(work, start)
+            with start(folder) as server:
                 full = Cost(server)
                 if server.queued() < QUEUED:
                     raise Void(f"only {server.queued():,} deliveries are queued")
             pairs.append((empty, full))
             tell(empty, full)
         bytes_each = Figure("bytes on disk for a queued delivery", size / QUEUED)
-        return [*compared(pairs, "1,000,000 queued", memory_most=64), bytes_each]
+        return [*compared(pairs, "1,000,000 queued", memory_most=64), bytes_each, refusal(start(folder, HALF))]
+
+
+def refusal(server):
+    """How soon a notification is refused by a server whose queue is beyond its limit."""
+    with server:
+        time.sleep(SETTLE_SECONDS)
+        result = load.run(server, alerts=1, connections=CONNECTIONS, seconds=5, refused=True)
+    print(f"  {result.requests:,} refused in {result.seconds:.0f} s", flush=True)
+    return Figure("p99 of a refusal, 1,000,000 queued", result.p99_us / 1000, unit="ms", most=20)
 
 
 def fill(server):

@@ -23,10 +23,14 @@ def check_wrk():
         raise Void("wrk is missing: apt-get install wrk (a package of Debian and Ubuntu)")
 
 
-def run(server, *, alerts, connections, seconds=None, posts=None, path=None, receivers=None, sent=None):
+def run(
+    server, *, alerts, connections, seconds=None, posts=None, path=None, receivers=None, sent=None,
+    refused=False,
+):
     """Posts for so many seconds, or so many notifications; what came of it.
 
-    Raises `Void` when any answer was not 200, or a connection failed.
+    Raises `Void` when any answer was not 200 (or any was, where all have to be refused), or a
+    connection failed.
     """
     threads = 1 if posts or connections == 1 else 2
     arguments = [f"{next(RUNS):04x}", alerts, posts or 0, receivers or 0, sent or ""]
@@ -40,9 +44,11 @@ def run(server, *, alerts, connections, seconds=None, posts=None, path=None, rec
         raise Void(f"wrk said: {said}")
     values = dict(word.split("=") for word in lines[0].split()[1:])
     failed = {name: int(values[name]) for name in ("status", "connect", "read", "write", "timeout")}
-    if any(failed.values()):
-        raise Void(f"not every answer was 200: {failed}")
     requests = posts or int(values["requests"])
+    errors = failed.pop("status")
+    if any(failed.values()) or errors != (requests if refused else 0):
+        wanted = "refused" if refused else "200"
+        raise Void(f"not every answer was {wanted}: {errors:,} of {requests:,} were not 200, {failed}")
     if requests == 0:
         raise Void("not one request was answered")
     return Result(

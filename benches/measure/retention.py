@@ -11,6 +11,7 @@ Large messages have 16 KiB in each of five parts, and a payload of 64 KiB, none 
 
 import http.client
 import json
+import os
 import sqlite3
 import tempfile
 import time
@@ -63,6 +64,8 @@ def beside(folder, dingtalk, name, rows, more):
         database.executescript(SETTLE + more)
         stored = database.execute("SELECT count(*) FROM delivery").fetchone()[0]
     database.close()
+    # Else the system writes it whenever it likes, and what is synced meanwhile waits.
+    os.sync()
     size = (folder / "campana.db").stat().st_size
     with Campana(folder, dingtalk.url, RECEIVERS, environment=RETENTION) as server:
         began = time.monotonic()

@@ -50,13 +50,19 @@ def is_answered(port, path):
 class Server:
     """A running process that listens on `port`."""
 
-    def __init__(self, command, folder, port, ready_path, output, environment=None):
+    def __init__(self, command, folder, port, ready_path, output, environment=None, errors=None):
+        """What it says is written to the file `output`, its errors too, or to a file of their own."""
         self.port = port
         self.folder = folder
-        with open(folder / output, "wb") as log:
+        with (
+            open(folder / output, "wb") as log,
+            open(folder / errors, "wb") if errors else contextlib.nullcontext(log) as error_log,
+        ):
             began = time.perf_counter()
             variables = {**os.environ, **(environment or {})}
-            self.process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=variables)
+            self.process = subprocess.Popen(
+                command, cwd=folder, stdout=log, stderr=error_log, env=variables,
+            )
         while not is_answered(port, ready_path):
             if self.process.poll() is not None or time.perf_counter() - began > 120:
                 self.stop()
@@ -141,6 +147,11 @@ def configuration(port, dingtalk, receivers, extra, webhooks, keys=None):
     return "\n".join(lines) + "\n"
 
 
+def each_alone(_receiver):
+    """The keys of a receiver and of its chatbot, whose messages go out one by one."""
+    return "", "overflow: queue, "
+
+
 class Bare(Server):
     """The reference server."""
 
@@ -169,7 +180,8 @@ class Simulator(Server):
         port = free_port()
         binary = binary_of("DINGTALK_SIM_BIN", "dingtalk-sim")
         command = [binary, "--any", "--json", f"--listen=127.0.0.1:{port}", *options]
-        super().__init__(command, folder, port, "/", "dingtalk.log")
+        # Beside the record it says where it listens.
+        super().__init__(command, folder, port, "/", "dingtalk.log", errors="dingtalk.errors")
         self.url = f"http://127.0.0.1:{port}"
 
     def lines(self):
