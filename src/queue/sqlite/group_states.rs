@@ -47,6 +47,8 @@ pub(super) struct GroupStates {
     young: HashMap<i64, GroupState>,
     /// How many states the young generation has taken in, those of one group counted each time.
     taken: usize,
+    /// Whether the young generation is old after this transaction, full or not.
+    turns: bool,
     /// The generation before, which is on its way to the table.
     old: BTreeMap<i64, GroupState>,
     /// The numbers of the notifications with which the old and the young generation began.
@@ -75,6 +77,7 @@ impl GroupStates {
             generation,
             young: HashMap::new(),
             taken: 0,
+            turns: false,
             old: BTreeMap::new(),
             began: (i64::MAX, i64::MAX),
             undo: Vec::new(),
@@ -113,28 +116,29 @@ impl GroupStates {
     /// Writes as many old states as keep pace with the new ones, several at a time.
     pub(super) fn write_due(&mut self, tx: &Connection) -> Result<(), Failure> {
         let left = self.generation.saturating_sub(self.taken);
-        if left > 0 && self.old.len() < left + self.generation / ROUNDS {
+        if left > 0 && self.old.len() < left + self.round() {
             return Ok(());
         }
         self.write_old(tx, left)
     }
 
-    /// Writes all, if the notification that is about to be deleted may hold one of them.
+    /// Writes some, if the notification that is about to be deleted may hold one that the table does not
+    /// have; whether it may be deleted now, or has to wait for a later transaction.
     pub(super) fn write_before_deletion(
         &mut self,
         tx: &Connection,
         notification: i64,
-    ) -> Result<(), Failure> {
-        if notification < self.first_notification() {
-            return Ok(());
+    ) -> Result<bool, Failure> {
+        if notification >= self.first_notification() {
+            self.turns = self.old.is_empty();
+            self.write_old(tx, self.old.len().saturating_sub(self.round()))?;
         }
-        self.write_old(tx, 0)?;
-        for (group, state) in &self.young {
-            put(tx, *group, state)?;
-        }
-        let written = self.young.drain().map(|(group, state)| Undo::Young(group, Some(state)));
-        self.undo.extend(written);
-        Ok(())
+        Ok(notification < self.first_notification())
+    }
+
+    /// How many states a transaction writes, which may be on a page each.
+    fn round(&self) -> usize {
+        self.generation.div_ceil(ROUNDS)
     }
 
     /// Writes old states in the order of their groups until so many are left.
@@ -160,6 +164,7 @@ impl GroupStates {
 
     /// The transaction was rolled back.
     pub(super) fn clear(&mut self) {
+        self.turns = false;
         for undo in std::mem::take(&mut self.undo).into_iter().rev() {
             match undo {
                 Undo::Young(group, Some(state)) => {
@@ -175,7 +180,7 @@ impl GroupStates {
     /// The transaction stands; a full generation is old from now on.
     pub(super) fn committed(&mut self) {
         self.undo.clear();
-        if self.taken >= self.generation {
+        if std::mem::take(&mut self.turns) || self.taken >= self.generation {
             self.old.extend(self.young.drain());
             self.taken = 0;
             self.began = (self.began.1, i64::MAX);
@@ -355,8 +360,9 @@ mod tests {
         fn delete(&mut self, place: usize) {
             let sql = "SELECT id FROM notification ORDER BY id DESC LIMIT 1 OFFSET ?1";
             let found = self.connection.query_row(sql, [place], |row| row.get(0)).optional();
-            if let Some(id) = found.unwrap() {
-                self.states.write_before_deletion(&self.connection, id).unwrap();
+            if let Some(id) = found.unwrap()
+                && self.states.write_before_deletion(&self.connection, id).unwrap()
+            {
                 self.connection.execute("DELETE FROM notification WHERE id = ?1", [id]).unwrap();
             }
         }
@@ -409,6 +415,27 @@ mod tests {
         assert_eq!(in_table(&world), [10]);
         accept(&mut world, &[5, 35]);
         assert_eq!(in_table(&world), [10, 20, 30]);
+    }
+
+    #[test]
+    fn a_deletion_waits_until_the_states_before_it_are_written_a_few_at_a_time() {
+        let mut world = World::new();
+        world.states = GroupStates::new(8 * ROUNDS);
+        let count = |world: &World, table| {
+            let sql = format!("SELECT count(*) FROM {table}");
+            world.connection.query_row(&sql, [], |row| row.get::<_, usize>(0)).unwrap()
+        };
+        let commands = (0..20).map(Command::Accept).collect();
+        world.take(&Step::Transaction { commands, committed: true });
+        let mut written = Vec::new();
+        while count(&world, "notification") == 20 {
+            let commands = vec![Command::Delete(19)];
+            world.take(&Step::Transaction { commands, committed: written.len() != 2 });
+            written.push(count(&world, "group_state"));
+            world.assert_known();
+        }
+        // The first one makes a generation of them, and the third one is undone.
+        assert_eq!(written, [0, 8, 8, 16, 20]);
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub(super) fn retain(
             State::Dead | State::Discarded => dead,
         };
         for (id, notification) in settled(ledger, state, at.before(age), ROWS - deleted)? {
+            if !ledger.states.borrow_mut().write_before_deletion(ledger, notification)? {
+                return Ok(Step { done: deleted, is_last: false });
+            }
             delete(ledger, id, notification)?;
             deleted += 1;
             if free_pages(ledger)?.saturating_sub(before) >= FREED {
@@ -102,7 +105,6 @@ fn leave(ledger: &Ledger, notification: i64) -> Result<(), Failure> {
     if left.is_some_and(|left| left > 0) {
         return Ok(());
     }
-    ledger.states.borrow_mut().write_before_deletion(ledger, notification)?;
     let first = notification * schema::MESSAGES;
     ledger
         .prepare_cached("DELETE FROM message WHERE id >= ?1 AND id < ?2")?
