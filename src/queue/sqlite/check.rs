@@ -3,6 +3,8 @@
 //! Both read only, over a connection of their own, and need no lock: in WAL mode a reader stops
 //! nobody.
 
+mod rows;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -10,10 +12,10 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
 
-use super::{log, salvage, totals};
+use super::{log, totals};
 
 /// Why a database could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -126,14 +128,16 @@ pub fn check(file: &Path) -> Result<Found, CheckError> {
 fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     // Before SQLite reads the log, which makes its index anew.
     let log = log::complaint(file);
-    let connection = reader(file)?;
+    let connection = checker(file)?;
     // The first read; of a file that is no database it fails.
     connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
     let mut complaints = complaints(&connection)
         .unwrap_or_else(|error| vec![format!("it cannot be read whole: {error}")]);
     complaints.extend(log);
+    complaints.extend(rows::no_texts(&connection));
+    complaints.extend(rows::missing(&connection));
     if !complaints.is_empty() {
-        complaints.extend(unreadable_deliveries(&connection));
+        complaints.extend(rows::unreadable_deliveries(&connection));
     }
     // One moment for all of them: the server may go on meanwhile.
     let tx = connection.unchecked_transaction()?;
@@ -170,36 +174,14 @@ fn complaints(connection: &Connection) -> Result<Vec<String>, rusqlite::Error> {
 
 /// `Tree 5 page 17: …` as `table message, page 17: …`.
 fn with_name(line: &str, names: &BTreeMap<i64, String>) -> String {
+    if let Some(table) = line.strip_prefix("CHECK constraint failed in ") {
+        return format!("table {table}: a row holds a number that none can have");
+    }
     let told = line.strip_prefix("Tree ").and_then(|rest| {
         let (tree, rest) = rest.split_once(' ')?;
         Some(format!("{}, {rest}", names.get(&tree.parse().ok()?)?))
     });
     told.unwrap_or_else(|| line.to_owned())
-}
-
-/// The most deliveries that are named.
-const MOST_NAMED: usize = 100;
-
-/// The queued deliveries of which the row or the message cannot be read.
-fn unreadable_deliveries(connection: &Connection) -> Vec<String> {
-    let unreadable = salvage::queued(connection).into_iter().filter_map(|id| {
-        let sql = "SELECT message FROM delivery WHERE id = ?1";
-        let what = match connection.query_row(sql, [id], |row| row.get::<_, i64>(0)) {
-            Err(error) => format!("its row: {error}"),
-            Ok(message) => {
-                let sql = "SELECT title, summary, parts FROM message WHERE id = ?1";
-                let read = |row: &Row<'_>| row.get::<_, Value>(2);
-                format!("its message: {}", connection.query_row(sql, [message], read).err()?)
-            }
-        };
-        Some(format!("delivery {id} (queued) cannot be sent, {what}"))
-    });
-    let mut lines: Vec<_> = unreadable.take(MOST_NAMED + 1).collect();
-    if lines.len() > MOST_NAMED {
-        lines.truncate(MOST_NAMED);
-        lines.push("and more deliveries".to_owned());
-    }
-    lines
 }
 
 /// Writes a copy of the database as it is at one moment, for its owner only as the database is.
@@ -233,6 +215,16 @@ pub(super) fn create(to: &Path) -> Result<(), CheckError> {
         .open(to)
         .map(drop)
         .map_err(|error| CheckError::not_made(to, error))
+}
+
+/// A connection that reads only, for the whole check: SQLite does not look whether numbers are ones that
+/// their rows can have over a connection that could not write.
+fn checker(file: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Its end leaves the log as it is.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
 }
 
 pub(super) fn reader(file: &Path) -> Result<Connection, rusqlite::Error> {

@@ -165,13 +165,23 @@ fn kind_of(error: &SqliteError) -> Kind {
         Kind::Full
     } else if busy.contains(&inner.code) {
         Kind::Busy
-    } else if inner.code == ErrorCode::DatabaseCorrupt || READS.contains(&inner.extended_code) {
+    } else if inner.code == ErrorCode::DatabaseCorrupt
+        || READS.contains(&inner.extended_code)
+        || is_number_of_no_row(error)
+    {
         Kind::Damaged
     } else if broken.contains(&inner.code) {
         Kind::Broken
     } else {
         Kind::Command
     }
+}
+
+/// No command writes such a number, nor numbers with such a sum.
+fn is_number_of_no_row(error: &SqliteError) -> bool {
+    let SqliteError::SqliteFailure(inner, words) = error else { return false };
+    inner.extended_code == ffi::SQLITE_CONSTRAINT_CHECK
+        || words.as_deref() == Some("integer overflow")
 }
 
 /// What it means that a value or a row is not what every command writes: a page can be damaged so that SQLite
@@ -181,6 +191,7 @@ fn kind_of_value(error: &SqliteError) -> Kind {
         error,
         SqliteError::Utf8Error(..)
             | SqliteError::InvalidColumnType(..)
+            | SqliteError::IntegralValueOutOfRange(..)
             | SqliteError::QueryReturnedNoRows
     );
     if damaged { Kind::Damaged } else { Kind::Command }
@@ -209,6 +220,7 @@ mod tests {
             (ffi::SQLITE_IOERR_SHORT_READ, Kind::Damaged),
             (ffi::SQLITE_READONLY, Kind::Broken),
             (ffi::SQLITE_CONSTRAINT, Kind::Command),
+            (ffi::SQLITE_CONSTRAINT_CHECK, Kind::Damaged),
             (ffi::SQLITE_BUSY, Kind::Busy),
             (ffi::SQLITE_BUSY_RECOVERY, Kind::Busy),
         ];

@@ -41,7 +41,14 @@ struct DueDelivery {
     first_attempt_ms: Option<i64>,
     /// The attempt whose lease ran out.
     lapsed: Option<i64>,
-    attempts: i64,
+    attempts: u32,
+}
+
+impl DueDelivery {
+    /// The number of the attempt that begins.
+    fn next_attempt(&self) -> i64 {
+        i64::from(self.attempts) + 1
+    }
 }
 
 /// Leases the delivery's next part to its lane.
@@ -71,7 +78,8 @@ pub(super) fn take(
         due.uncertain = true;
     }
     let parts = row::parts(stored).unwrap_or_default();
-    let Some(part) = parts.into_iter().nth(due.part_index) else {
+    let is_whole = parts.len() == due.parts;
+    let Some(part) = parts.into_iter().nth(due.part_index).filter(|_| is_whole) else {
         settle::settle(ledger, at, due.id, State::Dead, UNREADABLE)?;
         return Ok(None);
     };
@@ -82,7 +90,7 @@ pub(super) fn take(
     let throttle_step = throttle.map_or(0, |(step, _)| step);
     Ok(Some(Lease {
         delivery: DeliveryId(due.id),
-        attempt: due.attempts + 1,
+        attempt: due.next_attempt(),
         lane: lane.to_owned(),
         target: work.target.target.clone(),
         credentials_hash: work.target.credentials_hash.clone(),
@@ -125,7 +133,7 @@ fn insert_attempt(
             "INSERT INTO attempt (delivery, number, charge, part, started_wall)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![due.id, due.attempts + 1, charge, due.part_index, at.wall_ms()])?;
+        .execute(params![due.id, due.next_attempt(), charge, due.part_index, at.wall_ms()])?;
     Ok(())
 }
 
@@ -149,7 +157,7 @@ fn write(
         )?
         .execute(params![
             due.id,
-            due.attempts + 1,
+            due.next_attempt(),
             lane,
             end,
             due.due_ms,

@@ -59,7 +59,8 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// `states_from`. `format` names the sender's format, by which `payload` is read again. The last numbers
 /// that were given out stand in `store`, so that none is given out twice. What was accepted after
 /// `last_delivery` is in no total yet and has higher numbers: `uncounted` counts it, and `backlog` adds
-/// it to what is queued. The type of `payload` and `parts` is told by the value, as `packed.rs` says.
+/// it to what is queued. The checks are for a damaged page that SQLite takes for sound: a number that no
+/// command can read shows there, and is not copied from one database to the next. The type of `payload` and `parts` is told by the value, as `packed.rs` says.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -142,7 +143,16 @@ CREATE TABLE delivery (
   replay_of INTEGER,
   carried_by INTEGER,
   kind INTEGER NOT NULL DEFAULT 1,
-  fallback INTEGER
+  fallback INTEGER,
+  CHECK (notification BETWEEN 0 AND 1 << 42 AND message BETWEEN 0 AND 1 << 62
+    AND rank BETWEEN 0 AND 255 AND accepted_ms BETWEEN -1 << 47 AND 1 << 47
+    AND accepted_wall BETWEEN -1 << 47 AND 1 << 47),
+  CHECK (head BETWEEN 0 AND 1 AND kind BETWEEN 0 AND 2 AND attempts BETWEEN 0 AND 1 << 31
+    AND part BETWEEN 0 AND parts AND parts < 1 << 31 AND bytes BETWEEN 0 AND 1 << 39),
+  CHECK (due_ms BETWEEN -1 << 47 AND 1 << 47 AND was_due_ms BETWEEN -1 << 47 AND 1 << 47
+    AND first_attempt_ms BETWEEN -1 << 47 AND 1 << 47),
+  CHECK (settled_ms BETWEEN -1 << 47 AND 1 << 47 AND settled_wall BETWEEN -1 << 47 AND 1 << 47),
+  CHECK (min(scheduled, busy, other, token) >= 0 AND max(scheduled, busy, other, token) < 1 << 31)
 ) STRICT;
 CREATE VIEW uncounted AS
   SELECT target, count(*) AS n, sum(bytes) AS bytes FROM delivery
@@ -171,7 +181,8 @@ CREATE TABLE attempt (
   code TEXT,
   words TEXT NOT NULL DEFAULT '',
   took_ms INTEGER NOT NULL DEFAULT 0,
-  PRIMARY KEY (delivery, number)
+  PRIMARY KEY (delivery, number),
+  CHECK (part >= 0 AND took_ms >= 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE charge (
@@ -188,7 +199,7 @@ CREATE INDEX charge_lane ON charge (lane, from_ms);
 CREATE TABLE lane_park (
   lane TEXT PRIMARY KEY,
   cause TEXT NOT NULL,
-  step INTEGER NOT NULL,
+  step INTEGER NOT NULL CHECK (step BETWEEN 0 AND 1 << 31),
   until_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -196,7 +207,7 @@ CREATE TABLE destination_park (
   target INTEGER NOT NULL,
   credentials_hash TEXT NOT NULL,
   cause TEXT NOT NULL,
-  step INTEGER NOT NULL,
+  step INTEGER NOT NULL CHECK (step BETWEEN 0 AND 1 << 31),
   until_ms INTEGER NOT NULL,
   whole_lane INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (target, credentials_hash)
@@ -208,7 +219,7 @@ CREATE VIEW dead_target AS
 CREATE TABLE quota_use (
   quota TEXT NOT NULL,
   month TEXT NOT NULL,
-  n INTEGER NOT NULL,
+  n INTEGER NOT NULL CHECK (n >= 0),
   PRIMARY KEY (quota, month)
 ) STRICT, WITHOUT ROWID;
 

@@ -23,9 +23,10 @@ pub(super) fn read(
 ) -> Result<TargetQueue, Failure> {
     let parked = park::parked_until(ledger, target_id, &target.credentials_hash)?;
     let mut queue = TargetQueue::default();
-    let mut from = (0, 0);
+    // The least that a damaged row can say, so that it is found.
+    let mut from = (i64::MIN, i64::MIN);
     while let Some(head) = next_first(ledger, lane, target_id, from)? {
-        from = (head.kind.code(), i64::from(head.rank) + 1);
+        from = (i64::from(head.kind.code()), i64::from(head.rank) + 1);
         queue.firsts.push(head.first(parked, target.folds));
     }
     // What waits for a dead destination is neither counted nor folded.
@@ -72,7 +73,7 @@ fn next_first(
     ledger: &Ledger,
     lane: &str,
     target_id: i64,
-    (kind, rank): (u8, i64),
+    (kind, rank): (i64, i64),
 ) -> Result<Option<Head>, Failure> {
     let mut statement = ledger.prepare_cached(NEXT_FIRST)?;
     let others = ledger.schedule.borrow().other_lanes(lane, target_id);

@@ -85,6 +85,11 @@ pub(super) fn ruin_page_with(path: &Path, text: &str) {
     fs::write(path, bytes).expect("it is written");
 }
 
+/// How many deliveries were ever accepted, and how many settled.
+fn accepted_and_settled(stats: &Stats) -> (u64, u64) {
+    (stats.accepted.values().sum(), stats.settled.values().sum())
+}
+
 /// One delivery in a group of its own.
 fn one(group: &str) -> Accept {
     let message = NewMessage {

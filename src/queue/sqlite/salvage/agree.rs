@@ -95,6 +95,12 @@ fn stop(tx: &Connection, what: &str, reason: &str, lacks: &str) -> Result<Vec<St
 
 /// Texts in the place of those that could not be read, so that their deliveries are shown.
 fn stand_in_for_texts(tx: &Connection) -> Result<(), Failure> {
+    // Its own number may be none that a message of its notification has.
+    tx.execute(
+        "UPDATE delivery SET message = notification * ?1 + ?1 - 1
+         WHERE message NOT IN (SELECT id FROM message)",
+        [schema::MESSAGES],
+    )?;
     let summary = stored::summary_to_json(&Summary::default())?;
     let parts = Packed::of(stored::parts_to_json(&[])?);
     tx.execute(
@@ -138,7 +144,8 @@ pub(super) fn agree(tx: &Connection) -> Result<(), Failure> {
            GROUP BY target, alert_group HAVING max(head) = 0 AND max(carried_by) IS NULL);",
     )?;
     tx.execute(
-        "DELETE FROM message WHERE id / ?1 NOT IN (SELECT id FROM notification)",
+        "DELETE FROM message WHERE id / ?1 NOT IN (SELECT id FROM notification)
+           AND id NOT IN (SELECT message FROM delivery)",
         [schema::MESSAGES],
     )?;
     // What was put off is counted first; what is left over then was lost.

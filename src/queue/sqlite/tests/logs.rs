@@ -54,6 +54,11 @@ impl Killed {
         path
     }
 
+    /// The log, with a wrong byte in its first page.
+    fn damaged(&self) -> Vec<u8> {
+        self.with(|log| log[HEADER + 200] ^= 1)
+    }
+
     fn with(&self, harm: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
         let mut log = self.log.clone();
         harm(&mut log);
@@ -76,9 +81,7 @@ async fn start(path: &Path) -> Found {
     let filter = Filter { limit: 500, ..Filter::default() };
     let listed = store.list(filter, clock().now()).await.expect("it lists");
     let stats = store.stats(clock().now()).await.expect("it answers");
-    let sum = |totals: Vec<u64>| totals.into_iter().sum::<u64>();
-    let accepted = sum(stats.accepted.values().copied().collect());
-    let settled = sum(stats.settled.values().copied().collect());
+    let (accepted, settled) = accepted_and_settled(&stats);
     assert_eq!(accepted, settled + stats.queued, "{stats:?}");
     let dead = listed.iter().filter(|delivery| delivery.state == State::Dead).count();
     let mended = store.health().borrow().mended.clone();
@@ -227,7 +230,7 @@ async fn what_a_start_that_was_killed_wrote_down_is_mended_by_the_next() {
 #[tokio::test]
 async fn a_tenth_damaged_log_is_left_as_it_is() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
-    let log = killed.with(|log| log[HEADER + 200] ^= 1);
+    let log = killed.damaged();
     let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     for number in 1..=9 {
@@ -257,7 +260,7 @@ async fn an_index_from_before_a_clean_stop_says_nothing() {
 #[tokio::test]
 async fn a_log_that_is_not_ours_is_left_as_it_is() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
-    let log = killed.with(|log| log[HEADER + 200] ^= 1);
+    let log = killed.damaged();
     let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     fs::write(open::beside(&path, ".lock"), "").expect("it is written");
@@ -288,7 +291,7 @@ async fn what_a_command_found_is_told_at_the_next_start() {
 #[tokio::test]
 async fn a_log_that_another_program_has_open_is_left_as_it_is() {
     let killed = killed(&Options { ballast_bytes: 0, ..Options::default() }).await;
-    let log = killed.with(|log| log[HEADER + 200] ^= 1);
+    let log = killed.damaged();
     let folder = in_memory();
     let path = killed.put(&folder, &log, &killed.index);
     let program = "import sqlite3, sys, time

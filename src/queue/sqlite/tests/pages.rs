@@ -5,7 +5,10 @@ mod map;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use rusqlite::Connection;
+
 use self::map::{PAGE, Use};
+use super::super::check::check;
 use super::*;
 use crate::queue::{Filter, Health, Mended, State};
 
@@ -136,9 +139,7 @@ async fn serve(path: &Path) -> Outcome {
         }
     }
     let stats = store.stats(clock.now()).await.expect("it answers");
-    let sum = |totals: Vec<u64>| totals.into_iter().sum::<u64>();
-    let accepted = sum(stats.accepted.values().copied().collect());
-    let settled = sum(stats.settled.values().copied().collect());
+    let (accepted, settled) = accepted_and_settled(&stats);
     assert_eq!((accepted, stats.queued), (settled, 0), "{stats:?}");
     let filter = Filter { limit: 500, ..Filter::default() };
     let listed = store.list(filter, clock.now()).await.expect("all can be shown");
@@ -216,5 +217,77 @@ async fn a_damaged_page_stops_what_lies_on_it_and_nothing_else() {
                 }
             }
         }
+    }
+}
+
+/// What a page can hold in the place of a small number.
+const NUMBERS: [i64; 4] = [-1, 1 << 40, i64::MAX, i64::MIN];
+
+/// Changes one row of a closed database as a damaged page would.
+fn change(path: &Path, sql: &str) {
+    let connection = Connection::open(path).expect("it opens");
+    connection.pragma_update(None, "ignore_check_constraints", true).expect("it is set");
+    assert_eq!(connection.execute(sql, []).expect("it is written"), 1, "{sql}");
+}
+
+#[tokio::test]
+async fn a_value_that_no_row_has_stops_its_delivery_and_nothing_else() {
+    let folder = in_memory();
+    let whole = folder.path().join("whole.db");
+    lived(&whole).await;
+    let bytes = fs::read(&whole).expect("it is read");
+    let note = fs::read(open::beside(&whole, ".lock")).expect("it is read");
+    let Outcome::Served(sound) = serve(&whole).await else { panic!("it is sound") };
+    let numbers = [
+        "notification",
+        "message",
+        "rank",
+        "kind",
+        "part",
+        "parts",
+        "scheduled",
+        "busy",
+        "other",
+        "token",
+        "attempts",
+        "bytes",
+    ];
+    let numbers = numbers.into_iter().flat_map(|column| {
+        NUMBERS.map(|number| ("delivery", "state = 'queued'", format!("{column} = {number}")))
+    });
+    let text = |table, of, column| (table, of, format!("{column} = CAST(x'c3' AS TEXT)"));
+    let message = "id IN (SELECT message FROM delivery WHERE state = 'queued')";
+    let texts = [
+        text("delivery", "state = 'queued'", "origin"),
+        text("delivery", "state = 'queued'", "msg_uuid"),
+        text("message", message, "title"),
+        text("message", message, "summary"),
+    ];
+    for (at, (table, of, change_to)) in numbers.chain(texts).enumerate() {
+        let path = folder.path().join(format!("value-{at}.db"));
+        fs::write(&path, &bytes).expect("it is written");
+        fs::write(open::beside(&path, ".lock"), &note).expect("it is written");
+        let case = format!(
+            "UPDATE {table} SET {change_to} WHERE id = (SELECT max(id) FROM {table} WHERE {of})"
+        );
+        change(&path, &case);
+        let told = check(&path).expect("it is read");
+        let words = [
+            format!("table {table}: a row holds a number"),
+            format!("table {table}, row "),
+            "delivery ".into(),
+        ];
+        let told =
+            told.complaints.iter().any(|told| words.iter().any(|words| told.starts_with(words)));
+        assert!(told, "{case}");
+        let Outcome::Served(served) = serve(&path).await else { panic!("{case}: it starts") };
+        let missing: Vec<_> = sound.sent.difference(&served.sent).collect();
+        assert!(served.sent.is_subset(&sound.sent), "{case}: {:?}", served.sent);
+        assert_eq!(missing.len(), served.stopped, "{case}: each is a dead letter");
+        // All robots are sent the same message.
+        assert!(
+            missing.len() <= if table == "message" { ROBOTS } else { 1 },
+            "{case}: {missing:?}"
+        );
     }
 }
