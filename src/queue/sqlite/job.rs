@@ -100,7 +100,8 @@ impl Manner {
     pub(super) const WORK_OFF: Self =
         Self { space: SpaceUse::Shrinks, counting: Counting::Now, ..Self::ACCEPT };
     /// Deletes or buries what is old.
-    pub(super) const CLEAN_UP: Self = Self { space: SpaceUse::CanWait, ..Self::WORK_OFF };
+    pub(super) const CLEAN_UP: Self =
+        Self { space: SpaceUse::CanWait, load: Load::Heavy, ..Self::WORK_OFF };
     /// Works off what is there, unless its state forbids it.
     pub(super) const WORK_OFF_OR_REFUSE: Self =
         Self { refusal: Refusable::Possible, ..Self::WORK_OFF };

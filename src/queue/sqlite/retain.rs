@@ -16,7 +16,7 @@ use crate::queue::store_time::Moment;
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// The most deliveries of one step; each has rows and entries of indexes on some ten pages.
-const ROWS: usize = 100;
+const ROWS: usize = 64;
 
 /// The most pages that one step frees, besides those of its last notification: 1 MiB. Long texts lie
 /// in chains of pages, and each of them is read.

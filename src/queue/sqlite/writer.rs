@@ -100,7 +100,8 @@ impl Writer {
             self.refuse_at_limit();
         }
         while let Some((batch, closing)) = self.next(queue) {
-            let is_look = batch.is_empty() && self.heavy.is_empty();
+            let wrote_much = !self.heavy.is_empty();
+            let is_look = batch.is_empty() && !wrote_much;
             self.work(batch);
             // One, so that those who come meanwhile wait for no more than one.
             let most = if closing { usize::MAX } else { 1 };
@@ -110,7 +111,7 @@ impl Writer {
             if closing {
                 break;
             }
-            self.checkpoint(is_look);
+            self.checkpoint(is_look, wrote_much);
         }
         answer_all(std::mem::take(&mut self.held), &QueueError::Closed);
         if !self.is_broken() && self.identity.check(&self.ledger).is_ok() {
@@ -324,19 +325,19 @@ impl Writer {
 
     /// Moves the log into the database once it has grown; nobody waits for it. Each command has looked at
     /// the files already, unless there was none.
-    fn checkpoint(&mut self, is_look: bool) {
+    fn checkpoint(&mut self, is_look: bool, wrote_much: bool) {
         if self.is_broken() || !self.held.is_empty() {
             return;
         }
-        match self.move_log(is_look) {
+        match self.move_log(is_look, wrote_much) {
             Ok(()) => {}
             Err(failure) if failure.kind() == Kind::Full => self.fill(failure.into()),
             Err(failure) => self.fail(Vec::new(), failure),
         }
     }
 
-    fn move_log(&mut self, is_look: bool) -> Result<(), Failure> {
-        let is_due = self.log.is_due(&self.ledger, self.is_full())?;
+    fn move_log(&mut self, is_look: bool, wrote_much: bool) -> Result<(), Failure> {
+        let is_due = self.log.is_due(&self.ledger, self.is_full(), wrote_much)?;
         if is_due || is_look {
             self.identity.check(&self.ledger)?;
         }
