@@ -15,6 +15,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def under_load(server, shape):
     # What clients that leave set free is part of it.
     peak, after = server.memory("VmHWM"), server.memory()
     print(
-        f"memory, {shape.name}: answered {statuses} in {seconds:.1f} s, peak {peak:.0f} MiB, "
+        f"memory, {shape.name}: answered {dict(statuses)} in {seconds:.1f} s, peak {peak:.0f} MiB, "
         f"{AFTER_SECONDS} s later {after:.0f} MiB, slowest of {asked} /-/healthy {slowest * 1000:.0f} ms",
         flush=True,
     )
@@ -132,7 +133,7 @@ def send_all(port, shape, pipe):
     """All posts at once, each on a connection of its own; tells their statuses and the time."""
     requests = [request(shape.path, shape.body(number)) for number in range(shape.posts)]
     beginning = request(shape.path, shape.body(0))[: BODY_BYTES * 3 // 4]
-    statuses = {}
+    statuses = []
     threads = [
         threading.Thread(target=send, args=(port, bytes_, statuses)) for bytes_ in requests
     ]
@@ -148,7 +149,7 @@ def send_all(port, shape, pipe):
         time.sleep(HELD_SECONDS)
     for connection in unfinished:
         connection.close()
-    pipe.send((statuses, time.perf_counter() - began))
+    pipe.send((Counter(statuses), time.perf_counter() - began))
 
 
 def begin(port, bytes_):
@@ -173,7 +174,7 @@ def send(port, bytes_, statuses):
             status = server.recv(64).decode().split()[1]
     except (OSError, IndexError) as error:
         status = str(error)
-    statuses[status] = statuses.get(status, 0) + 1
+    statuses.append(status)
 
 
 def request(path, body):
