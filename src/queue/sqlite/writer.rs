@@ -320,7 +320,7 @@ impl Writer {
         if matches!(self.refusal, None | Some(QueueError::AtLimit(_))) {
             self.refuse(Some(error.clone()));
         }
-        self.held = answer_refused(batch, &error);
+        self.held.extend(answer_refused(batch, &error));
     }
 
     /// Moves the log into the database once it has grown; nobody waits for it. Each command has looked at

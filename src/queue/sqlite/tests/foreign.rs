@@ -20,6 +20,9 @@ async fn while_another_program_writes_new_work_is_refused_and_the_rest_waits() {
     let waker = &mut std::task::Context::from_waker(std::task::Waker::noop());
     let mut started = store.start(LANE, Allowed::All, clock().now());
     assert!(started.as_mut().poll(waker).is_pending());
+    // It has a transaction of its own, which fails too, and can wait for another day.
+    let mut cleaned = store.retain(Duration::ZERO, Duration::ZERO, clock().now());
+    assert!(cleaned.as_mut().poll(waker).is_pending());
     for group in ["g", "h"] {
         let refused = store.accept(one(group), clock().now()).await;
         let Err(QueueError::Busy(words)) = refused else { panic!("{refused:?}") };
@@ -28,6 +31,7 @@ async fn while_another_program_writes_new_work_is_refused_and_the_rest_waits() {
     assert!(matches!(store.health().borrow().refusal, Some(QueueError::Busy(_))));
     assert!(started.as_mut().poll(waker).is_pending(), "it still waits");
     other.execute_batch("ROLLBACK").expect("it ends");
+    assert!(matches!(cleaned.await, Err(QueueError::Busy(_))));
     let Ok(NextAttempt::Attempt(lease)) = started.await else { panic!("it went on") };
     store.finish(lease, arrived(), clock().now()).await.expect("it is recorded");
     store.accept(one("after"), clock().now()).await.expect("it is stored");
