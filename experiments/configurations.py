@@ -33,9 +33,11 @@ class Configurations:
         """Receivers that come and go, templates, and tokens in files, which are read again."""
         kept = receivers(RECEIVERS)
         for robot in range(ROTATED):
-            file = self.server.folder / f"token-{robot}-{self.random.randrange(3)}"
+            choice = self.random.randrange(3)
+            file = self.server.folder / f"token-{robot}-{choice}"
             if not file.exists():
-                file.write_text(token(robot) + file.name)
+                # Each is another robot, in DingTalk's records too.
+                file.write_text(token(1_000 + 10 * robot + choice))
                 file.chmod(0o600)
             kept = kept.replace(f"access_token: {token(robot)}", f"access_token_file: {file.name}")
         if self.random.random() < 0.5:
