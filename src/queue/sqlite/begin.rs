@@ -34,6 +34,12 @@ pub(super) fn begin(
 ) -> Result<Life, Failure> {
     let tx = connection.unchecked_transaction()?;
     schema::migrate(&tx, version)?;
+    // Numbers that no store can have fail here, and not at the first notification.
+    tx.execute(
+        "UPDATE store SET offset_ms = offset_ms, last_ms = last_ms, last_charge = last_charge,
+           last_notification = last_notification, last_delivery = last_delivery",
+        [],
+    )?;
     totals::count_rest(&tx)?;
     totals::check(&tx)?;
     let line = continue_line(&tx, boot_id, now)?;

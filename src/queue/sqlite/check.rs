@@ -1,6 +1,6 @@
 //! Looking at a database from outside, while a server may have it open: its soundness, a copy.
 //!
-//! Both read only, over a connection of their own, and need no lock: in WAL mode a reader stops
+//! Both write nothing, over a connection of their own, and need no lock: in WAL mode a reader stops
 //! nobody.
 
 mod rows;
@@ -134,8 +134,8 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     let mut complaints = complaints(&connection)
         .unwrap_or_else(|error| vec![format!("it cannot be read whole: {error}")]);
     complaints.extend(log);
-    complaints.extend(rows::no_texts(&connection));
-    complaints.extend(rows::missing(&connection));
+    complaints.extend(rows::invalid_texts(&connection));
+    complaints.extend(rows::missing_rows(&connection));
     if !complaints.is_empty() {
         complaints.extend(rows::unreadable_deliveries(&connection));
     }

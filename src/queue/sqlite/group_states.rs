@@ -48,7 +48,9 @@ pub(super) struct GroupStates {
     /// How many states the young generation has taken in, those of one group counted each time.
     taken: usize,
     /// Whether the young generation is old after this transaction, full or not.
-    turns: bool,
+    turns_at_commit: bool,
+    /// The highest number of a notification that had a state in memory.
+    newest: i64,
     /// The generation before, which is on its way to the table.
     old: BTreeMap<i64, GroupState>,
     /// The numbers of the notifications with which the old and the young generation began.
@@ -77,7 +79,8 @@ impl GroupStates {
             generation,
             young: HashMap::new(),
             taken: 0,
-            turns: false,
+            turns_at_commit: false,
+            newest: i64::MIN,
             old: BTreeMap::new(),
             began: (i64::MAX, i64::MAX),
             undo: Vec::new(),
@@ -109,6 +112,7 @@ impl GroupStates {
             self.began.1 = state.number;
         }
         self.taken += 1;
+        self.newest = self.newest.max(state.number);
         let before = self.young.insert(group, state);
         self.undo.push(Undo::Young(group, before));
     }
@@ -129,11 +133,16 @@ impl GroupStates {
         tx: &Connection,
         notification: i64,
     ) -> Result<bool, Failure> {
-        if notification >= self.first_notification() {
-            self.turns = self.old.is_empty();
+        if self.may_hold(notification) {
+            self.turns_at_commit = self.old.is_empty();
             self.write_old(tx, self.old.len().saturating_sub(self.round()))?;
         }
-        Ok(notification < self.first_notification())
+        Ok(!self.may_hold(notification))
+    }
+
+    /// Whether the row of this notification may hold a state that the table does not have.
+    fn may_hold(&self, notification: i64) -> bool {
+        (self.first_notification()..=self.newest).contains(&notification)
     }
 
     /// How many states a transaction writes, which may be on a page each.
@@ -164,13 +173,10 @@ impl GroupStates {
 
     /// The transaction was rolled back.
     pub(super) fn clear(&mut self) {
-        self.turns = false;
+        self.turns_at_commit = false;
         for undo in std::mem::take(&mut self.undo).into_iter().rev() {
             match undo {
-                Undo::Young(group, Some(state)) => {
-                    self.began.1 = self.began.1.min(state.number);
-                    self.young.insert(group, state);
-                }
+                Undo::Young(group, Some(state)) => drop(self.young.insert(group, state)),
                 Undo::Young(group, None) => drop(self.young.remove(&group)),
                 Undo::Old(group, state) => drop(self.old.insert(group, state)),
             }
@@ -180,7 +186,7 @@ impl GroupStates {
     /// The transaction stands; a full generation is old from now on.
     pub(super) fn committed(&mut self) {
         self.undo.clear();
-        if std::mem::take(&mut self.turns) || self.taken >= self.generation {
+        if std::mem::take(&mut self.turns_at_commit) || self.taken >= self.generation {
             self.old.extend(self.young.drain());
             self.taken = 0;
             self.began = (self.began.1, i64::MAX);
@@ -427,6 +433,8 @@ mod tests {
         };
         let commands = (0..20).map(Command::Accept).collect();
         world.take(&Step::Transaction { commands, committed: true });
+        // A damaged row can name a notification that never was.
+        assert!(world.states.write_before_deletion(&world.connection, 1 << 40).unwrap());
         let mut written = Vec::new();
         while count(&world, "notification") == 20 {
             let commands = vec![Command::Delete(19)];

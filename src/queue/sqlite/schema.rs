@@ -60,7 +60,8 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// that were given out stand in `store`, so that none is given out twice. What was accepted after
 /// `last_delivery` is in no total yet and has higher numbers: `uncounted` counts it, and `backlog` adds
 /// it to what is queued. The checks are for a damaged page that SQLite takes for sound: a number that no
-/// command can read shows there, and is not copied from one database to the next. The type of `payload` and `parts` is told by the value, as `packed.rs` says.
+/// command can read shows there, and is not copied from one database to the next. Times are some thousand
+/// years at most, and a notification's number, times [`MESSAGES`], is one of its messages. The type of `payload` and `parts` is told by the value, as `packed.rs` says.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -71,7 +72,10 @@ CREATE TABLE store (
   last_notification INTEGER NOT NULL DEFAULT 0,
   last_delivery INTEGER NOT NULL DEFAULT 0,
   last_charge INTEGER NOT NULL DEFAULT 0,
-  states_from INTEGER NOT NULL DEFAULT 0
+  states_from INTEGER NOT NULL DEFAULT 0,
+  CHECK (offset_ms BETWEEN -1 << 46 AND 1 << 46 AND last_ms BETWEEN -1 << 46 AND 1 << 46),
+  CHECK (min(last_notification, last_delivery, last_charge) >= 0 AND last_notification < 1 << 41
+    AND max(last_delivery, last_charge) < 1 << 62)
 ) STRICT;
 
 CREATE TABLE total (

@@ -88,11 +88,11 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
 
 /// The parts of the groups' next deliveries, of so many groups.
 pub(super) const PARTS_OF_HEADS: &str = "SELECT coalesce(sum(n), 0) FROM
-  (SELECT parts - part AS n FROM delivery WHERE target = ?1 AND head = 1 LIMIT ?2)";
+  (SELECT min(parts - part, ?2) AS n FROM delivery WHERE target = ?1 AND head = 1 LIMIT ?2)";
 
 /// The parts of what waits behind them, of so many deliveries.
 pub(super) const PARTS_WAITING: &str = "SELECT coalesce(sum(n), 0) FROM
-  (SELECT parts AS n FROM delivery INDEXED BY delivery_waiting
+  (SELECT min(parts, ?2) AS n FROM delivery INDEXED BY delivery_waiting
    WHERE target = ?1 AND head = 0 AND state = 'queued' AND carried_by IS NULL LIMIT ?2)";
 
 /// How many parts are queued, counted up to `most`.

@@ -24,6 +24,9 @@ enum Counter {
     QueuedBytes,
 }
 
+/// The highest total that can be right: far more than any disk holds, and far less than a sum can take.
+pub(super) const MOST: i64 = 1 << 53;
+
 /// What is queued in all.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Queued {
@@ -197,6 +200,12 @@ pub(super) fn check(tx: &Connection) -> Result<(), Failure> {
        WHERE kind IN ('accepted', 'settled'))
       - (SELECT coalesce(sum(queued), 0) FROM target)";
     let left: i64 = tx.query_row(sql, [], |row| row.get(0))?;
+    let Queued { bytes, .. } = Queued::read(tx)?;
+    if !(0..=MOST).contains(&bytes) {
+        return Err(Failure::Missing(format!(
+            "the totals of the database cannot be right: {bytes} bytes are queued"
+        )));
+    }
     if left == 0 {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use super::super::salvage;
 const MOST_NAMED: usize = 100;
 
 /// The texts whose bytes are none, which SQLite does not look at.
-pub(super) fn no_texts(connection: &Connection) -> Vec<String> {
+pub(super) fn invalid_texts(connection: &Connection) -> Vec<String> {
     let mut found = Vec::new();
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
     let names = connection.prepare(sql).and_then(|mut names| {
@@ -37,7 +37,7 @@ pub(super) fn no_texts(connection: &Connection) -> Vec<String> {
 }
 
 /// The deliveries to which a row belongs that is not there.
-pub(super) fn missing(connection: &Connection) -> Vec<String> {
+pub(super) fn missing_rows(connection: &Connection) -> Vec<String> {
     let missing = ["notification", "message", "target"].into_iter().flat_map(|table| {
         let sql = format!(
             "SELECT id FROM delivery WHERE {table} NOT IN (SELECT id FROM {table}) LIMIT {MOST_NAMED}"

@@ -95,10 +95,12 @@ fn stop(tx: &Connection, what: &str, reason: &str, lacks: &str) -> Result<Vec<St
 
 /// Texts in the place of those that could not be read, so that their deliveries are shown.
 fn stand_in_for_texts(tx: &Connection) -> Result<(), Failure> {
-    // Its own number may be none that a message of its notification has.
+    // A number that no message of its notification can have becomes the next that one can.
     tx.execute(
-        "UPDATE delivery SET message = notification * ?1 + ?1 - 1
-         WHERE message NOT IN (SELECT id FROM message)",
+        "UPDATE delivery SET message =
+           (SELECT coalesce(max(m.id) + 1, delivery.notification * ?1) FROM message m
+            WHERE m.id >= delivery.notification * ?1 AND m.id < (delivery.notification + 1) * ?1)
+         WHERE message / ?1 <> notification AND message NOT IN (SELECT id FROM message)",
         [schema::MESSAGES],
     )?;
     let summary = stored::summary_to_json(&Summary::default())?;
@@ -148,6 +150,7 @@ pub(super) fn agree(tx: &Connection) -> Result<(), Failure> {
            AND id NOT IN (SELECT message FROM delivery)",
         [schema::MESSAGES],
     )?;
+    tx.execute("UPDATE total SET n = 0 WHERE n NOT BETWEEN 0 AND ?1", [totals::MOST])?;
     // What was put off is counted first; what is left over then was lost.
     totals::count_rest(tx)?;
     tx.execute_batch(

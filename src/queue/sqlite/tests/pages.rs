@@ -223,6 +223,9 @@ async fn a_damaged_page_stops_what_lies_on_it_and_nothing_else() {
 /// What a page can hold in the place of a small number.
 const NUMBERS: [i64; 4] = [-1, 1 << 40, i64::MAX, i64::MIN];
 
+/// A text that is none.
+const NO_TEXT: &str = "CAST(x'c3' AS TEXT)";
+
 /// Changes one row of a closed database as a damaged page would.
 fn change(path: &Path, sql: &str) {
     let connection = Connection::open(path).expect("it opens");
@@ -238,55 +241,55 @@ async fn a_value_that_no_row_has_stops_its_delivery_and_nothing_else() {
     let bytes = fs::read(&whole).expect("it is read");
     let note = fs::read(open::beside(&whole, ".lock")).expect("it is read");
     let Outcome::Served(sound) = serve(&whole).await else { panic!("it is sound") };
-    let numbers = [
-        "notification",
-        "message",
-        "rank",
-        "kind",
-        "part",
-        "parts",
-        "scheduled",
-        "busy",
-        "other",
-        "token",
-        "attempts",
-        "bytes",
-    ];
-    let numbers = numbers.into_iter().flat_map(|column| {
-        NUMBERS.map(|number| ("delivery", "state = 'queued'", format!("{column} = {number}")))
-    });
-    let text = |table, of, column| (table, of, format!("{column} = CAST(x'c3' AS TEXT)"));
-    let message = "id IN (SELECT message FROM delivery WHERE state = 'queued')";
-    let texts = [
-        text("delivery", "state = 'queued'", "origin"),
-        text("delivery", "state = 'queued'", "msg_uuid"),
-        text("message", message, "title"),
-        text("message", message, "summary"),
-    ];
-    for (at, (table, of, change_to)) in numbers.chain(texts).enumerate() {
+    let of_queued = |column, value: &str| {
+        let last = "(SELECT max(id) FROM delivery WHERE state = 'queued')";
+        format!("UPDATE delivery SET {column} = {value} WHERE id = {last}")
+    };
+    let of_message = |column| {
+        let last = "(SELECT message FROM delivery WHERE state = 'queued' ORDER BY id DESC LIMIT 1)";
+        format!("UPDATE message SET {column} = {NO_TEXT} WHERE id = {last}")
+    };
+    let mut cases = vec![of_queued("origin", NO_TEXT), of_queued("msg_uuid", NO_TEXT)];
+    cases.extend(["title", "summary"].map(of_message));
+    for number in NUMBERS {
+        let columns = [
+            "notification",
+            "message",
+            "rank",
+            "kind",
+            "part",
+            "parts",
+            "scheduled",
+            "busy",
+            "other",
+            "token",
+            "attempts",
+            "bytes",
+        ];
+        cases.extend(columns.map(|column| of_queued(column, &number.to_string())));
+        for kind in ["accepted', 'notification", "settled', 'delivered", "queued', 'bytes"] {
+            cases.push(format!("UPDATE total SET n = {number} WHERE (kind, word) = ('{kind}')"));
+        }
+    }
+    for number in [i64::MAX, i64::MIN] {
+        let columns = ["offset_ms", "last_ms", "last_notification", "last_delivery", "last_charge"];
+        cases.extend(columns.map(|column| format!("UPDATE store SET {column} = {number}")));
+    }
+    for (at, case) in cases.iter().enumerate() {
         let path = folder.path().join(format!("value-{at}.db"));
         fs::write(&path, &bytes).expect("it is written");
         fs::write(open::beside(&path, ".lock"), &note).expect("it is written");
-        let case = format!(
-            "UPDATE {table} SET {change_to} WHERE id = (SELECT max(id) FROM {table} WHERE {of})"
-        );
-        change(&path, &case);
-        let told = check(&path).expect("it is read");
-        let words = [
-            format!("table {table}: a row holds a number"),
-            format!("table {table}, row "),
-            "delivery ".into(),
-        ];
-        let told =
-            told.complaints.iter().any(|told| words.iter().any(|words| told.starts_with(words)));
-        assert!(told, "{case}");
+        change(&path, case);
+        // How much is queued is counted anew where it is needed.
+        let is_sound = check(&path).expect("it is read").is_sound();
+        assert!(!is_sound || case.contains("'bytes'"), "{case}");
         let Outcome::Served(served) = serve(&path).await else { panic!("{case}: it starts") };
         let missing: Vec<_> = sound.sent.difference(&served.sent).collect();
         assert!(served.sent.is_subset(&sound.sent), "{case}: {:?}", served.sent);
         assert_eq!(missing.len(), served.stopped, "{case}: each is a dead letter");
         // All robots are sent the same message.
         assert!(
-            missing.len() <= if table == "message" { ROBOTS } else { 1 },
+            missing.len() <= if case.contains("UPDATE message") { ROBOTS } else { 1 },
             "{case}: {missing:?}"
         );
     }
