@@ -77,9 +77,8 @@ pub(super) fn take(
         lose_attempt(ledger, due.id, attempt)?;
         due.uncertain = true;
     }
-    let parts = row::parts(stored).unwrap_or_default();
-    let is_whole = parts.len() == due.parts;
-    let Some(part) = parts.into_iter().nth(due.part_index).filter(|_| is_whole) else {
+    let parts = row::parts(stored).ok().filter(|parts| parts.len() == due.parts);
+    let Some(part) = parts.and_then(|parts| parts.into_iter().nth(due.part_index)) else {
         settle::settle(ledger, at, due.id, State::Dead, UNREADABLE)?;
         return Ok(None);
     };

@@ -14,7 +14,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use self::rows::Copy;
-pub(super) use self::rows::queued;
+pub(super) use self::rows::{queued, values};
 use super::check::{CheckError, create, reader};
 use super::failure::Failure;
 use super::{log, schema};

@@ -61,7 +61,8 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// `last_delivery` is in no total yet and has higher numbers: `uncounted` counts it, and `backlog` adds
 /// it to what is queued. The checks are for a damaged page that SQLite takes for sound: a number that no
 /// command can read shows there, and is not copied from one database to the next. Times are some thousand
-/// years at most, and a notification's number, times [`MESSAGES`], is one of its messages. The type of `payload` and `parts` is told by the value, as `packed.rs` says.
+/// years at most, and a notification's number, times [`MESSAGES`], is one of its messages. The type of
+/// `payload` and `parts` is told by the value, as `packed.rs` says.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -1,6 +1,6 @@
 //! What the rows of a database hold that SQLite takes for sound, and that nobody can read or send.
 
-use rusqlite::types::{Value, ValueRef};
+use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{Connection, Row};
 
 use super::super::salvage;
@@ -11,29 +11,30 @@ const MOST_NAMED: usize = 100;
 /// The texts whose bytes are none, which SQLite does not look at.
 pub(super) fn invalid_texts(connection: &Connection) -> Vec<String> {
     let mut found = Vec::new();
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-    let names = connection.prepare(sql).and_then(|mut names| {
-        names.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()
-    });
-    for table in names.unwrap_or_default() {
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    for table in listed::<String>(connection, tables) {
         let Ok(mut statement) = connection.prepare(&format!("SELECT * FROM {table}")) else {
             continue;
         };
-        let columns: Vec<_> = statement.column_names().map(str::to_owned).collect();
         let Ok(mut rows) = statement.query([]) else { continue };
         // SQLite has told of a page that cannot be read.
         while found.len() < MOST_NAMED
             && let Ok(Some(row)) = rows.next()
         {
-            found.extend(columns.iter().enumerate().filter_map(|(at, column)| {
-                let error = std::str::from_utf8(text(row.get_ref(at).ok()?)?).err()?;
-                let key =
-                    row.get::<_, i64>(0).map_or_else(|_| String::new(), |key| format!(" {key}"));
-                Some(format!("table {table}, row{key}: {column} is no text ({error})"))
-            }));
+            let columns = 0..row.as_ref().column_count();
+            found.extend(columns.filter_map(|column| invalid_text(&table, row, column)));
         }
     }
     found
+}
+
+/// What is wrong with a text, in words.
+fn invalid_text(table: &str, row: &Row<'_>, column: usize) -> Option<String> {
+    let ValueRef::Text(bytes) = row.get_ref(column).ok()? else { return None };
+    let error = std::str::from_utf8(bytes).err()?;
+    let key = row.get::<_, i64>(0).map_or_else(|_| String::new(), |key| format!(" {key}"));
+    let name = row.as_ref().column_name(column).ok()?;
+    Some(format!("table {table}, row{key}: {name} is no text ({error})"))
 }
 
 /// The deliveries to which a row belongs that is not there.
@@ -42,17 +43,18 @@ pub(super) fn missing_rows(connection: &Connection) -> Vec<String> {
         let sql = format!(
             "SELECT id FROM delivery WHERE {table} NOT IN (SELECT id FROM {table}) LIMIT {MOST_NAMED}"
         );
-        let ids = connection.prepare(&sql).and_then(|mut ids| {
-            ids.query_map([], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()
-        });
-        let ids = ids.unwrap_or_default().into_iter();
+        let ids = listed::<i64>(connection, &sql).into_iter();
         ids.map(move |id| format!("delivery {id}: its row in table {table} is not there"))
     });
     missing.collect()
 }
 
-fn text(value: ValueRef<'_>) -> Option<&[u8]> {
-    if let ValueRef::Text(bytes) = value { Some(bytes) } else { None }
+/// The first value of each row; nothing if one of them cannot be read, of which SQLite has told.
+fn listed<T: FromSql>(connection: &Connection, sql: &str) -> Vec<T> {
+    let read = connection
+        .prepare(sql)
+        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect());
+    read.unwrap_or_default()
 }
 
 /// The queued deliveries of which the row or the message cannot be read.
@@ -81,8 +83,6 @@ pub(super) fn unreadable_deliveries(connection: &Connection) -> Vec<String> {
 
 /// The first number of a row, all of whose values can be read.
 fn first_of_whole(row: &Row<'_>) -> rusqlite::Result<i64> {
-    for column in 0..row.as_ref().column_count() {
-        row.get::<_, Value>(column)?;
-    }
+    salvage::values(row, 0)?;
     row.get(0)
 }

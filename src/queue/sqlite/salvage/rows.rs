@@ -240,7 +240,7 @@ fn exists(to: &Connection, delivery: i64) -> Result<bool, Failure> {
 }
 
 /// The values of a row, which reads all of its pages.
-fn values(row: &Row<'_>, skip: usize) -> rusqlite::Result<Vec<Value>> {
+pub(in crate::queue::sqlite) fn values(row: &Row<'_>, skip: usize) -> rusqlite::Result<Vec<Value>> {
     (skip..row.as_ref().column_count()).map(|column| row.get(column)).collect()
 }
 
