@@ -72,13 +72,13 @@ impl Log {
         full: bool,
         heavy: bool,
     ) -> rusqlite::Result<bool> {
-        let enough = match (full, heavy) {
-            (true, _) => self.enough / SOONER_WHEN_FULL,
-            (false, true) => self.enough / SOONER_WHEN_HEAVY,
-            (false, false) => self.enough,
+        let sooner = match (full, heavy) {
+            (true, _) => SOONER_WHEN_FULL,
+            (false, true) => SOONER_WHEN_HEAVY,
+            (false, false) => 1,
         };
         self.length = look(connection, "NOOP")?.unwrap_or(self.length);
-        Ok(self.length.left >= enough || self.clogged)
+        Ok(self.length.left >= self.enough / sooner || self.clogged)
     }
 
     /// Moves the log into the database; whether it is there whole.

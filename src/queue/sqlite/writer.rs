@@ -100,8 +100,11 @@ impl Writer {
             self.refuse_at_limit();
         }
         while let Some((batch, closing)) = self.next(queue) {
-            let wrote_much = !self.heavy.is_empty();
-            let is_look = batch.is_empty() && !wrote_much;
+            let load = match (self.heavy.is_empty(), batch.is_empty()) {
+                (false, _) => Some(Load::Heavy),
+                (true, false) => Some(Load::Light),
+                (true, true) => None,
+            };
             self.work(batch);
             // One, so that those who come meanwhile wait for no more than one.
             let most = if closing { usize::MAX } else { 1 };
@@ -111,7 +114,7 @@ impl Writer {
             if closing {
                 break;
             }
-            self.checkpoint(is_look, wrote_much);
+            self.checkpoint(load);
         }
         answer_all(std::mem::take(&mut self.held), &QueueError::Closed);
         if !self.is_broken() && self.identity.check(&self.ledger).is_ok() {
@@ -324,21 +327,21 @@ impl Writer {
     }
 
     /// Moves the log into the database once it has grown; nobody waits for it. Each command has looked at
-    /// the files already, unless there was none.
-    fn checkpoint(&mut self, is_look: bool, wrote_much: bool) {
+    /// the files already, unless there was none; `load` is the heaviest one's.
+    fn checkpoint(&mut self, load: Option<Load>) {
         if self.is_broken() || !self.held.is_empty() {
             return;
         }
-        match self.move_log(is_look, wrote_much) {
+        match self.move_log(load) {
             Ok(()) => {}
             Err(failure) if failure.kind() == Kind::Full => self.fill(failure.into()),
             Err(failure) => self.fail(Vec::new(), failure),
         }
     }
 
-    fn move_log(&mut self, is_look: bool, wrote_much: bool) -> Result<(), Failure> {
-        let is_due = self.log.is_due(&self.ledger, self.is_full(), wrote_much)?;
-        if is_due || is_look {
+    fn move_log(&mut self, load: Option<Load>) -> Result<(), Failure> {
+        let is_due = self.log.is_due(&self.ledger, self.is_full(), load == Some(Load::Heavy))?;
+        if is_due || load.is_none() {
             self.identity.check(&self.ledger)?;
         }
         if is_due && self.log.move_on(&self.ledger)? {
