@@ -5,8 +5,6 @@ mod map;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use rusqlite::Connection;
-
 use self::map::{PAGE, Use};
 use super::super::check::check;
 use super::*;
@@ -151,6 +149,44 @@ async fn serve(path: &Path) -> Outcome {
     Outcome::Served(Served { sent, stopped, mended })
 }
 
+/// The files that a life leaves, and what a server makes of them as long as they are sound.
+struct Life {
+    folder: TempDir,
+    bytes: Vec<u8>,
+    note: Vec<u8>,
+    sound: Served,
+}
+
+impl Life {
+    async fn lead() -> Self {
+        let folder = in_memory();
+        let whole = folder.path().join("whole.db");
+        lived(&whole).await;
+        let bytes = fs::read(&whole).expect("it is read");
+        let note = fs::read(open::beside(&whole, ".lock")).expect("it is read");
+        let Outcome::Served(sound) = serve(&whole).await else { panic!("it is sound") };
+        assert_eq!((sound.stopped, &sound.mended), (0, &Vec::new()));
+        Self { folder, bytes, note, sound }
+    }
+
+    /// The same files, with these bytes for the database.
+    fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(format!("{name}.db"));
+        fs::write(&path, bytes).expect("it is written");
+        fs::write(open::beside(&path, ".lock"), &self.note).expect("it is written");
+        path
+    }
+
+    /// How many messages were not sent, each of which is a dead letter.
+    fn missing(&self, served: &Served, case: &str) -> usize {
+        let Served { sent, stopped, .. } = served;
+        assert!(sent.is_subset(&self.sound.sent), "{case}: {sent:?}");
+        let missing = self.sound.sent.len() - sent.len();
+        assert_eq!(missing, *stopped, "{case}: each is a dead letter");
+        missing
+    }
+}
+
 /// A way to damage a page.
 type Harm = (&'static str, fn(&mut [u8]));
 
@@ -183,36 +219,25 @@ fn most_stopped(used: Option<&Use>) -> usize {
 
 #[tokio::test]
 async fn a_damaged_page_stops_what_lies_on_it_and_nothing_else() {
-    let folder = in_memory();
-    let whole = folder.path().join("whole.db");
-    lived(&whole).await;
-    let bytes = fs::read(&whole).expect("it is read");
-    let note = fs::read(open::beside(&whole, ".lock")).expect("it is read");
-    let uses = map::of(&whole, &bytes);
-    let Outcome::Served(sound) = serve(&whole).await else { panic!("it is sound") };
-    assert_eq!((sound.stopped, sound.mended), (0, Vec::new()));
-    let pages = 1..=bytes.len() / PAGE;
+    let life = Life::lead().await;
+    let uses = map::of(&life.put("map", &life.bytes), &life.bytes);
+    let pages = 1..=life.bytes.len() / PAGE;
     // All of the page, and the other ways in turn.
     for (number, way) in pages.flat_map(|number| [(number, 0), (number, 1 + number % 4)]) {
         let (harm, damage) = HARMS[way];
         let page = uses.get(&number);
         let case = format!("page {number} {page:?}, {harm}");
-        let path = folder.path().join(format!("{number}-{way}.db"));
-        let mut damaged = bytes.clone();
+        let mut damaged = life.bytes.clone();
         damage(&mut damaged[(number - 1) * PAGE..number * PAGE]);
-        fs::write(&path, damaged).expect("it is written");
-        fs::write(open::beside(&path, ".lock"), &note).expect("it is written");
-        match serve(&path).await {
+        match serve(&life.put(&format!("{number}-{way}"), &damaged)).await {
             Outcome::Refused(words) => {
                 assert_eq!(page.map(|page| page.name.as_str()), Some("sqlite_schema"), "{words}");
                 assert!(words.contains("campana queue salvage") || number == 1, "{case}: {words}");
             }
-            Outcome::Served(Served { sent, stopped, mended }) => {
-                assert!(sent.is_subset(&sound.sent), "{case}: {sent:?}");
-                let missing = sound.sent.len() - sent.len();
-                assert_eq!(missing, stopped, "{case}: each is a dead letter");
+            Outcome::Served(served) => {
+                let missing = life.missing(&served, &case);
                 assert!(missing <= most_stopped(page), "{case}: {missing} are not sent");
-                for Mended { kept, .. } in &mended {
+                for Mended { kept, .. } in &served.mended {
                     assert!(kept.is_file(), "{case}: {kept:?}");
                 }
             }
@@ -235,12 +260,7 @@ fn change(path: &Path, sql: &str) {
 
 #[tokio::test]
 async fn a_value_that_no_row_has_stops_its_delivery_and_nothing_else() {
-    let folder = in_memory();
-    let whole = folder.path().join("whole.db");
-    lived(&whole).await;
-    let bytes = fs::read(&whole).expect("it is read");
-    let note = fs::read(open::beside(&whole, ".lock")).expect("it is read");
-    let Outcome::Served(sound) = serve(&whole).await else { panic!("it is sound") };
+    let life = Life::lead().await;
     let of_queued = |column, value: &str| {
         let last = "(SELECT max(id) FROM delivery WHERE state = 'queued')";
         format!("UPDATE delivery SET {column} = {value} WHERE id = {last}")
@@ -276,21 +296,15 @@ async fn a_value_that_no_row_has_stops_its_delivery_and_nothing_else() {
         cases.extend(columns.map(|column| format!("UPDATE store SET {column} = {number}")));
     }
     for (at, case) in cases.iter().enumerate() {
-        let path = folder.path().join(format!("value-{at}.db"));
-        fs::write(&path, &bytes).expect("it is written");
-        fs::write(open::beside(&path, ".lock"), &note).expect("it is written");
+        let path = life.put(&at.to_string(), &life.bytes);
         change(&path, case);
         // How much is queued is counted anew where it is needed.
         let is_sound = check(&path).expect("it is read").is_sound();
         assert!(!is_sound || case.contains("'bytes'"), "{case}");
         let Outcome::Served(served) = serve(&path).await else { panic!("{case}: it starts") };
-        let missing: Vec<_> = sound.sent.difference(&served.sent).collect();
-        assert!(served.sent.is_subset(&sound.sent), "{case}: {:?}", served.sent);
-        assert_eq!(missing.len(), served.stopped, "{case}: each is a dead letter");
+        let missing = life.missing(&served, case);
         // All robots are sent the same message.
-        assert!(
-            missing.len() <= if case.contains("UPDATE message") { ROBOTS } else { 1 },
-            "{case}: {missing:?}"
-        );
+        let most = if case.contains("UPDATE message") { ROBOTS } else { 1 };
+        assert!(missing <= most, "{case}: {missing} are not sent");
     }
 }
