@@ -262,6 +262,57 @@ async fn an_answer_that_nobody_reads_is_given_up() {
     assert!(ended(stream).await.len() < 2_000_000);
 }
 
+/// As `nc -N` does, and whoever closes one side after the request.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_no_more_gets_its_answer() {
+    let app = start(MOST).await;
+    let body = firing("Disk").to_string();
+    let head = "POST /api/v1/receivers/ops/alerts HTTP/1.1\r\nhost: h\r\ncontent-length:";
+    let whole = format!("{head} {}\r\n\r\n{body}", body.len());
+    let many_labels = format!("{{\"labels\": {{\"a\": \"{}\"}}}}", "x".repeat(200_000));
+    let large = format!(
+        "POST /api/v1/conditions/test HTTP/1.1\r\nhost: h\r\ncontent-length: {}\r\n\r\n{many_labels}",
+        many_labels.len()
+    );
+    for (request, status, bytes) in [(&whole, "200", 100), (&large, "200", 200_000)] {
+        let mut stream = connect(address(&app), HERE, None).await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let answer = ended(stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer:?}");
+        assert!(answer.len() > bytes, "{} bytes", answer.len());
+    }
+    // The clock stands still: nobody waits for what is missing.
+    let mut stream = connect(address(&app), HERE, None).await;
+    stream.write_all(&whole.as_bytes()[..whole.len() - 1]).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let answer = ended(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer:?}");
+}
+
+/// It may be gone, and what nobody reads is not worked on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_no_more_is_not_waited_for_long() {
+    let app = start(MOST).await;
+    let gate = Gate::new();
+    app.sim.fail(Scope::Server, Fault::once(Trouble::Held(gate.clone())));
+    let mut stream = connect(address(&app), HERE, None).await;
+    let request =
+        "POST /api/v1/receivers/ops/test HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    gate.reached(1).await;
+    stream.shutdown().await.unwrap();
+    let (answer, ()) = tokio::join!(ended(stream), async {
+        until("closed", async || {
+            app.clock.advance(Duration::from_millis(50));
+            metric(&app, "campana_connections_open").await < 1.5
+        })
+        .await;
+    });
+    assert_eq!(answer, "");
+    gate.open();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_for_no_answer_gets_two() {
     let app = start(MOST).await;

@@ -10,9 +10,9 @@ use tokio::sync::Notify;
 
 use super::answers::Answers;
 use super::bodies::{Announced, Bodies, Kind};
-use super::limits::{STALL, STALL_BYTES};
+use super::limits::{HALF_CLOSED, STALL, STALL_BYTES};
 use super::progress::{Phase, Progress, Turn};
-use crate::clock::Clock;
+use crate::clock::{Clock, Sleep};
 use crate::core::room::{Held, NoRoom};
 
 /// Why a connection is closed before its client closes it.
@@ -68,6 +68,8 @@ struct State {
     body_is_late: bool,
     /// Who waits for the body.
     body: Option<Waker>,
+    /// Who keeps back that the client sends no more.
+    end: Option<Waker>,
 }
 
 impl Connection {
@@ -80,6 +82,7 @@ impl Connection {
             unread: 0,
             body_is_late: false,
             body: None,
+            end: None,
         };
         Self { address, clock, shared, state: Mutex::new(state), cut: Notify::new() }
     }
@@ -122,6 +125,7 @@ impl Connection {
         if state.progress.phase() == Phase::Answer {
             state.progress.flushed(self.clock.now().boot);
             self.shared.answers.free(std::mem::take(&mut state.unread));
+            state.end.take().into_iter().for_each(Waker::wake);
         }
     }
 
@@ -166,6 +170,8 @@ impl Connection {
         let mut state = self.lock();
         state.progress.body_missing(now);
         state.body = Some(waker.clone());
+        // What is missing will not come.
+        state.end.take().into_iter().for_each(Waker::wake);
         !state.body_is_late
     }
 
@@ -249,6 +255,20 @@ impl Connection {
     pub(super) fn is_cut_unread(&self) -> bool {
         let state = self.lock();
         state.cut.is_some() && state.progress.phase() == Phase::Answer
+    }
+
+    /// Whether its client, who sends no more, has an answer to come. `waker` is woken when it has read it, or
+    /// when it turns out that its request is not complete.
+    pub(super) fn owes_an_answer(&self, waker: &Waker) -> bool {
+        let mut state = self.lock();
+        state.end = Some(waker.clone());
+        matches!(state.progress.phase(), Phase::Serving | Phase::Answer)
+    }
+
+    /// The time that an answer has from now on, once its client sends no more.
+    pub(super) fn half_closed(&self) -> Sleep<'static> {
+        let clock = Arc::clone(&self.clock);
+        Box::pin(async move { clock.sleep_until(clock.now().boot + HALF_CLOSED).await })
     }
 
     /// Whether it was told to close.

@@ -26,6 +26,10 @@ pub(super) const NEW: Duration = Duration::from_secs(1);
 /// good one has its time to send a request and to read the answer.
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
+/// How long work goes on for a client that sends no more. It may have closed its side alone, as `nc -N` does,
+/// or be gone: TCP tells these apart only to one who writes.
+pub(super) const HALF_CLOSED: Duration = Duration::from_millis(500);
+
 /// The largest head of a request, its first line included; a larger one is answered 431. Browsers and
 /// proxies send up to 16 KiB. Of headers, hyper takes 100.
 pub(super) const HEAD_BYTES: usize = 32 * 1_024;

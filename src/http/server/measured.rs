@@ -1,24 +1,51 @@
-//! A connection's stream, which notes what comes and what goes.
+//! A connection's stream, which notes what comes and what goes, and keeps the client's end back while an
+//! answer is under way: hyper takes a client that sends no more for one that is gone.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::connection::Connection;
+use crate::clock::Sleep;
 
 /// A stream whose bytes are counted.
 pub(super) struct Measured {
     stream: TcpStream,
     connection: Arc<Connection>,
+    end: End,
+}
+
+/// Whether the client sends no more.
+enum End {
+    /// It may still send.
+    Open,
+    /// It has closed its side, and has so long for an answer that is under way.
+    HalfClosed(Sleep<'static>),
+    /// Nothing is done for it any more.
+    Gone,
 }
 
 impl Measured {
     pub(super) fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
-        Self { stream, connection }
+        Self { stream, connection, end: End::Open }
+    }
+
+    /// The client has closed its side; ready when hyper may know.
+    fn ends(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if matches!(self.end, End::Open) {
+            self.end = End::HalfClosed(self.connection.half_closed());
+        }
+        let End::HalfClosed(patience) = &mut self.end else { return Poll::Ready(()) };
+        let is_waited_for = self.connection.owes_an_answer(context.waker());
+        if is_waited_for && patience.as_mut().poll(context).is_pending() {
+            return Poll::Pending;
+        }
+        self.end = End::Gone;
+        Poll::Ready(())
     }
 
     fn wrote(&self, written: &Poll<io::Result<usize>>) {
@@ -47,12 +74,14 @@ impl AsyncRead for Measured {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         let bytes = buffer.filled().len() - before;
         if bytes > 0 {
             self.connection.read(bytes);
+        } else {
+            ready!(self.ends(context));
         }
-        read
+        Poll::Ready(Ok(()))
     }
 }
 
