@@ -60,7 +60,7 @@ pub struct Standing {
     pub group: String,
     /// `queued`, `delivered`, `folded`, `dead` or `discarded`.
     pub state: String,
-    /// Why it is dead, or what it waits for; may be empty.
+    /// Why it is dead, or what it waits for, and what of it cannot be read; may be empty.
     pub reason: String,
     /// The title of its first part, or the first line of its text.
     pub title: String,
@@ -159,7 +159,7 @@ impl From<queue::Delivery> for Standing {
             destination: row.target.destination,
             group: row.group,
             state: row.state.as_str().to_owned(),
-            reason: row.reason,
+            reason: reason(row.reason, row.unreadable),
             title: row.title,
             arrived: row.arrived,
             accepted_at: row.accepted_at,
@@ -171,6 +171,12 @@ impl From<queue::Delivery> for Standing {
             summary: row.summary,
         }
     }
+}
+
+/// The reason, and what cannot be read.
+fn reason(reason: String, unreadable: Vec<String>) -> String {
+    let said = [reason].into_iter().chain(unreadable).filter(|words| !words.is_empty());
+    said.collect::<Vec<_>>().join("; ")
 }
 
 impl From<Detail> for DeliveryDetail {

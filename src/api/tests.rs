@@ -37,6 +37,7 @@ fn dead_letter() -> Delivery {
         group: "g".into(),
         state: State::Dead,
         attempts: 2,
+        unreadable: Vec::new(),
         reason: "refused".into(),
         accepted_at: "2026-11-20T08:00:00Z".parse().unwrap(),
         settled_at: Some("2026-11-20T08:00:01.5Z".parse().unwrap()),
@@ -83,6 +84,13 @@ fn a_delivery_in_a_list_has_numbers_of_parts_and_attempts() {
     let waiting = serde_json::to_value(delivery::Delivery::from(waiting)).unwrap();
     assert_eq!(waiting["due_at"], "2026-11-20T08:00:00.123Z", "no finer than what is stored");
     assert_eq!(waiting["settled_at"], Value::Null);
+    let unreadable = vec!["its stored summary cannot be read".to_owned()];
+    for (reason, said) in [("", ""), ("dead", "dead; ")] {
+        let damaged =
+            Delivery { reason: reason.into(), unreadable: unreadable.clone(), ..dead_letter() };
+        let said = format!("{said}its stored summary cannot be read");
+        assert_eq!(delivery::Delivery::from(damaged).standing.reason, said);
+    }
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub struct Delivery {
     pub attempts: u64,
     /// Why it is dead, or what it waits for; may be empty.
     pub reason: String,
+    /// What of it is stored in a form that cannot be read, and why; empty for nearly all.
+    pub unreadable: Vec<String>,
     /// When it was accepted.
     pub accepted_at: Timestamp,
     /// When it was settled.

@@ -241,6 +241,7 @@ pub(crate) async fn a_listed_delivery_says_everything_about_itself<B: Backend>()
         group: "g".into(),
         state: State::Queued,
         attempts: 0,
+        unreadable: Vec::new(),
         reason: String::new(),
         accepted_at: harness.now().wall,
         settled_at: None,

@@ -3,6 +3,7 @@
 //! Both write nothing, over a connection of their own, and need no lock: in WAL mode a reader stops
 //! nobody.
 
+mod content;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -75,6 +76,8 @@ impl CheckError {
 pub struct Found {
     /// SQLite's own complaints; none of a sound file.
     pub complaints: Vec<String>,
+    /// The deliveries and notifications of which something cannot be read, though SQLite reads it.
+    pub unreadable: Vec<String>,
     /// Deliveries ever accepted.
     pub accepted: i64,
     /// Deliveries ever settled.
@@ -87,14 +90,16 @@ impl Found {
     /// Whether the file is sound and its totals are equal.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.complaints.is_empty() && self.accepted == self.settled + self.queued
+        self.complaints.is_empty()
+            && self.unreadable.is_empty()
+            && self.accepted == self.settled + self.queued
     }
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for complaint in &self.complaints {
-            writeln!(f, "{complaint}")?;
+        for line in self.complaints.iter().chain(&self.unreadable) {
+            writeln!(f, "{line}")?;
         }
         let equal = if self.accepted == self.settled + self.queued { "=" } else { "≠" };
         if !self.complaints.is_empty() {
@@ -102,6 +107,13 @@ impl fmt::Display for Found {
                 f,
                 "a running server makes a new database of what can be read when it meets the damage, \
                  and so does its start; campana queue salvage NEW_FILE does it by hand"
+            )?;
+        }
+        if !self.unreadable.is_empty() {
+            writeln!(
+                f,
+                "a server goes on without it, and a queued delivery without its message is a dead \
+                 letter when its turn comes; what another version of campana wrote, that one reads"
             )?;
         }
         write!(
@@ -115,7 +127,7 @@ impl fmt::Display for Found {
     }
 }
 
-/// Reads the whole file and compares its totals with its rows.
+/// Reads the whole file, also what its texts hold, and compares its totals with its rows.
 ///
 /// # Errors
 ///
@@ -139,6 +151,7 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     if !complaints.is_empty() {
         complaints.extend(rows::unreadable_deliveries(&connection));
     }
+    let unreadable = content::unreadable(&connection);
     // One moment for all of them: the server may go on meanwhile.
     let tx = connection.unchecked_transaction()?;
     let mut number = |sql: &str| {
@@ -151,7 +164,7 @@ fn look(file: &Path) -> Result<Found, rusqlite::Error> {
         + number(totals::REST);
     let settled = number("SELECT coalesce(sum(n), 0) FROM total WHERE kind = 'settled'");
     let queued = number("SELECT count(*) FROM delivery WHERE state = 'queued'");
-    Ok(Found { complaints, accepted, settled, queued })
+    Ok(Found { complaints, unreadable, accepted, settled, queued })
 }
 
 /// SQLite's complaints, with the names of tables and indexes in the place of their numbers.

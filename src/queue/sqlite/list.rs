@@ -1,5 +1,8 @@
 //! Deliveries, as people read them.
+//!
+//! A text that is no JSON, or of another version, is told with its delivery and hides no other one.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -11,13 +14,17 @@ use crate::dingtalk::message::Part;
 use crate::queue::store_time::Moment;
 use crate::queue::stored;
 use crate::queue::{
-    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, RawPayload, Received, State, Target,
+    Answered, Attempt, Delivery, DeliveryId, Detail, Filter, QueueError, RawPayload, Received,
+    State, Summary, Target,
 };
 
 /// Rows where the filter names no limit.
 const USUAL: usize = 100;
 /// The most rows of one read, so that it ends soon.
 const MOST: usize = 500;
+
+/// The most characters about a text that cannot be read, which an error may quote whole.
+const MOST_WORDS: usize = 200;
 
 /// A queued delivery of a dead destination waits for what its destination waits for. Of a group's key,
 /// which can be as long as a payload, the beginning is shown.
@@ -48,15 +55,22 @@ pub(super) fn list(tx: &Connection, at: Moment, filter: &Filter) -> Result<Vec<D
 
 /// One delivery with its parts and attempts; of very many attempts, the newest.
 pub(super) fn show(tx: &Connection, at: Moment, id: DeliveryId) -> Result<Option<Detail>, Failure> {
-    let Some(delivery) = read(tx, at, id.0)? else { return Ok(None) };
+    let Some(mut delivery) = read(tx, at, id.0)? else { return Ok(None) };
     let (message, first): (i64, i64) = tx.query_row(
         "SELECT message.id, coalesce(cut_from, message.id) FROM message
          JOIN delivery ON delivery.message = message.id WHERE delivery.id = ?1",
         [id.0],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
-    let parts = parts_of(tx, message)?;
-    let rendered = if first == message { parts.clone() } else { parts_of(tx, first)? };
+    let mut read_parts = |message, what| -> Result<Vec<Part>, Failure> {
+        Ok(parts(packed_parts(tx, message)?).unwrap_or_else(|why| {
+            delivery.unreadable.push(format!("its stored {what} {why}"));
+            Vec::new()
+        }))
+    };
+    let parts = read_parts(message, "message")?;
+    let rendered =
+        if first == message { parts.clone() } else { read_parts(first, "first message")? };
     let attempts = attempts(tx, id)?;
     Ok(Some(Detail { delivery, rendered, parts, attempts }))
 }
@@ -77,9 +91,35 @@ pub(super) fn received(tx: &Connection, id: DeliveryId) -> Result<Option<Receive
     Ok(Some(Received { notification, target, payload }))
 }
 
-fn parts_of(tx: &Connection, message: i64) -> Result<Vec<Part>, Failure> {
+fn packed_parts(tx: &Connection, message: i64) -> Result<Packed, Failure> {
     let mut statement = tx.prepare_cached("SELECT parts FROM message WHERE id = ?1")?;
-    row::parts(statement.query_row([message], |row| row.get(0))?)
+    Ok(statement.query_row([message], |row| row.get(0))?)
+}
+
+/// The parts of a stored message, or why they cannot be read.
+pub(super) fn parts(packed: Packed) -> Result<Vec<Part>, String> {
+    stored::from_json(&unpacked(packed)?).map_err(|error| unreadable(&error))
+}
+
+/// A stored summary, or why it cannot be read.
+pub(super) fn summary(json: &str) -> Result<Summary, String> {
+    stored::from_json(json.as_bytes()).map_err(|error| unreadable(&error))
+}
+
+/// A stored text, or why it cannot be read.
+pub(super) fn unpacked(packed: Packed) -> Result<Vec<u8>, String> {
+    packed.unpack().map_err(|failure| {
+        if let Failure::Refused(QueueError::Broken(words)) = &failure {
+            return unreadable(words);
+        }
+        unreadable(&failure.damage())
+    })
+}
+
+/// Why something cannot be read, in words that are not longer than a person reads.
+pub(super) fn unreadable(error: &impl Display) -> String {
+    let words: String = error.to_string().chars().take(MOST_WORDS).collect();
+    format!("cannot be read: {words}")
 }
 
 /// The ids, newest first. Each combination of target and state has an ordered index of its own;
@@ -150,8 +190,11 @@ fn targets(tx: &Connection, filter: &Filter) -> Result<Vec<i64>, Failure> {
 fn read(tx: &Connection, at: Moment, id: i64) -> Result<Option<Delivery>, Failure> {
     let mut statement = tx.prepare_cached(DELIVERY)?;
     let found = statement.query_row([id], |row| delivery(row, at)).optional()?;
-    let Some((mut delivery, summary)) = found else { return Ok(None) };
-    delivery.summary = stored::from_json(summary.as_bytes())?;
+    let Some((mut delivery, json)) = found else { return Ok(None) };
+    match summary(&json) {
+        Ok(summary) => delivery.summary = summary,
+        Err(why) => delivery.unreadable.push(format!("its stored summary {why}")),
+    }
     Ok(Some(delivery))
 }
 
@@ -169,6 +212,7 @@ fn delivery(row: &Row<'_>, at: Moment) -> rusqlite::Result<(Delivery, String)> {
         state,
         attempts: row.get(7)?,
         reason: row.get(8)?,
+        unreadable: Vec::new(),
         accepted_at: row::wall(row, 9)?,
         settled_at: settled.map(|_| row::wall(row, 10)).transpose()?,
         due_at,
@@ -177,7 +221,7 @@ fn delivery(row: &Row<'_>, at: Moment) -> rusqlite::Result<(Delivery, String)> {
         title: row.get(14)?,
         replay_of: row.get::<_, Option<i64>>(15)?.map(DeliveryId),
         carried_by: row.get::<_, Option<i64>>(16)?.map(DeliveryId),
-        summary: crate::queue::Summary::default(),
+        summary: Summary::default(),
         render_error: row.get(18)?,
     };
     Ok((delivery, row.get(17)?))

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 use super::super::salvage;
 
 /// The most rows or deliveries that are named.
-const MOST_NAMED: usize = 100;
+pub(super) const MOST_NAMED: usize = 100;
 
 /// The texts whose bytes are none, which SQLite does not look at.
 pub(super) fn invalid_texts(connection: &Connection) -> Vec<String> {

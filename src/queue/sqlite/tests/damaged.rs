@@ -2,6 +2,7 @@
 
 use rusqlite::ffi;
 
+use super::super::check::check;
 use super::*;
 use crate::queue::{Allowed, Filter, State};
 
@@ -137,6 +138,99 @@ async fn a_value_that_nobody_wrote_stops_its_own_delivery() {
         let listed = store.list(Filter::default(), clock().now()).await.expect("it lists");
         let states: Vec<_> = listed.iter().map(|delivery| delivery.state).collect();
         assert_eq!(states, [State::Delivered, state], "{damage}");
+    }
+}
+
+/// Puts a value into the message of the second delivery, over whatever it holds.
+async fn write_over(store: &SqliteStore, column: &'static str, value: &'static str) {
+    let written = store.work_off(clock().now(), move |tx, _| {
+        let message = "(SELECT message FROM delivery WHERE id = 2)";
+        Ok(tx.execute(&format!("UPDATE message SET {column} = {value} WHERE id = {message}"), [])?)
+    });
+    assert_eq!(written.await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_read_is_told_with_its_delivery_and_hides_no_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = with_one(&folder.path().join("campana.db")).await;
+    for group in ["h", "i"] {
+        store.accept(one(group), clock().now()).await.expect("it is stored");
+    }
+    write_over(&store, "summary", "'{\"v\":2,\"data\":{}}'").await;
+    let listed = store.list(Filter::default(), clock().now()).await.expect("all are listed");
+    let told: Vec<_> =
+        listed.iter().map(|row| (row.id.0, row.summary.firing, row.unreadable.len())).collect();
+    assert_eq!(told, [(3, 1, 0), (2, 0, 1), (1, 1, 0)]);
+    let words = "its stored summary cannot be read: the stored form has version 2";
+    assert!(listed[1].unreadable[0].starts_with(words), "{:?}", listed[1].unreadable);
+    let show = async || {
+        let shown = store.show(DeliveryId(2), clock().now()).await;
+        shown.expect("it is read").expect("it is there")
+    };
+    let Detail { delivery, parts, .. } = show().await;
+    assert_eq!((delivery.summary, parts.len()), (Summary::default(), 1));
+    assert_eq!((&*delivery.reason, delivery.unreadable.len()), ("", 1));
+    for value in ["'no JSON'", "x'ffffffff00'"] {
+        write_over(&store, "parts", value).await;
+        let Detail { delivery, parts, rendered, .. } = show().await;
+        assert_eq!((parts, rendered), (Vec::new(), Vec::new()), "{value}");
+        let words = "its stored message cannot be read: ";
+        assert!(delivery.unreadable[1].starts_with(words), "{value}: {:?}", delivery.unreadable);
+    }
+}
+
+/// What is written over in the last of 501 deliveries, and what a check says then.
+const HARMS: [(&str, &str); 6] = [
+    (
+        "UPDATE message SET summary = 'no JSON' WHERE id = (SELECT max(id) FROM message)",
+        "delivery 501 (queued): its stored summary cannot be read: expected",
+    ),
+    (
+        "UPDATE message SET summary = replace(summary, '\"v\":1', '\"v\":7')
+         WHERE id = (SELECT max(id) FROM message)",
+        "delivery 501 (queued): its stored summary cannot be read: the stored form has version 7",
+    ),
+    (
+        "UPDATE message SET parts = '[]' WHERE id = (SELECT max(id) FROM message)",
+        "delivery 501 (queued): its stored message cannot be read: ",
+    ),
+    (
+        "UPDATE message SET parts = x'ffffffff00' WHERE id = (SELECT max(id) FROM message)",
+        "delivery 501 (queued): its stored message cannot be read: ",
+    ),
+    (
+        // Its parts were cut again, and what they were cut from is shown too.
+        "INSERT INTO message (id, cut_from, title, summary, parts)
+           SELECT id + 1, id, title, summary, parts FROM message
+           WHERE id = (SELECT max(id) FROM message);
+         UPDATE delivery SET message = message + 1 WHERE id = 501;
+         UPDATE message SET parts = 'no JSON' WHERE id = (SELECT max(id) - 1 FROM message)",
+        "delivery 501 (queued): before it was cut again, its stored message cannot be read: ",
+    ),
+    (
+        "UPDATE notification SET payload = x'0102' WHERE id = (SELECT max(id) FROM notification)",
+        "notification n: what was received cannot be read: ",
+    ),
+];
+
+#[tokio::test]
+async fn a_check_names_what_sqlite_can_read_and_nobody_else() {
+    let folder = in_memory();
+    let path = folder.path().join("whole.db");
+    accepted(&path, 501).await;
+    assert!(check(&path).expect("it is read").is_sound());
+    for (at, (harm, words)) in HARMS.iter().enumerate() {
+        let harmed = folder.path().join(format!("{at}.db"));
+        fs::copy(&path, &harmed).expect("a copy");
+        let connection = Connection::open(&harmed).expect("it opens");
+        connection.execute_batch(harm).expect("it is written");
+        connection.close().expect("it closes");
+        let found = check(&harmed).expect("it is read");
+        assert!(!found.is_sound() && found.complaints.is_empty(), "{harm}: {found}");
+        let [line] = &found.unreadable[..] else { panic!("{harm}: {found}") };
+        assert!(line.starts_with(words), "{harm}: {line}");
+        assert!(found.to_string().starts_with(words), "{harm}: {found}");
     }
 }
 
