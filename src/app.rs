@@ -114,7 +114,8 @@ impl App {
         let core = Arc::new(core(settings, clock).await?);
         let (tasks, failures) = Tasks::new();
         let lanes = Arc::new(Lanes::start(Arc::clone(&core), client, tasks.clone()).await?);
-        let reload = Arc::new(Reloader::new(load, Arc::clone(&core), Arc::clone(&lanes)));
+        let reload = Reloader::new(load, Arc::clone(&core), Arc::clone(&lanes), tasks.clone());
+        let reload = Arc::new(reload);
         let wake: Arc<dyn WakeLanes> = Arc::clone(&lanes) as _;
         let intake = Intake::new(Arc::clone(&core), wake);
         let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));

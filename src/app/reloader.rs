@@ -2,7 +2,11 @@
 //!
 //! A file can lie on a disk that does not answer, and nothing ends such a read. So the files are read on
 //! a thread of their own, which neither the reload nor the end of the process waits for without end.
+//!
+//! What was read is put in force by a task of its own: a caller that gives up leaves no store that knows
+//! other lanes than those that run.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,14 +14,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, oneshot};
-use tracing::{error, info, warn};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tracing::{Instrument as _, error, info, warn};
 
 use super::{Load, note_loaded};
 use crate::core::Core;
 use crate::deliver::Lanes;
 use crate::http::{Reload, Reloaded};
 use crate::settings::{ConfigErrors, Loaded, reload};
+use crate::task::Tasks;
 
 /// How long reading and checking the files may take. Without trouble it is a moment, and a stop, which
 /// waits for the requests under way, has a second more.
@@ -29,11 +34,18 @@ const STACK_BYTES: usize = 8 << 20;
 /// Reloads the configuration.
 pub(super) struct Reloader {
     load: Load,
-    core: Arc<Core>,
-    lanes: Arc<Lanes>,
-    one_at_a_time: Mutex<()>,
+    parts: Arc<Parts>,
+    tasks: Tasks,
+    /// Held until what was read is in force, also when nobody waits for that any more.
+    one_at_a_time: Arc<Mutex<()>>,
     /// Whether a thread reads, also one that nobody waits for any more.
     is_reading: Arc<AtomicBool>,
+}
+
+/// What a configuration is in force in.
+struct Parts {
+    core: Arc<Core>,
+    lanes: Arc<Lanes>,
 }
 
 /// Says at its end, also by a panic, that the thread reads no more.
@@ -48,20 +60,20 @@ impl Drop for Reading {
 impl Reload for Reloader {
     fn reload(&self) -> Pin<Box<dyn Future<Output = Reloaded> + Send + '_>> {
         Box::pin(async move {
-            let _turn = self.one_at_a_time.lock().await;
+            let turn = Arc::clone(&self.one_at_a_time).lock_owned().await;
             match self.read().await {
-                Ok(Ok(loaded)) => self.swap(loaded).await,
-                Ok(Err(errors)) => Err(self.note_failed(errors.to_string())),
-                Err(words) => Err(self.note_failed(words)),
+                Ok(Ok(loaded)) => self.put_in_force(loaded, turn).await,
+                Ok(Err(errors)) => Err(self.parts.note_failed(errors.to_string())),
+                Err(words) => Err(self.parts.note_failed(words)),
             }
         })
     }
 }
 
 impl Reloader {
-    pub(super) fn new(load: Load, core: Arc<Core>, lanes: Arc<Lanes>) -> Self {
-        let (one_at_a_time, is_reading) = (Mutex::new(()), Arc::default());
-        Self { load, core, lanes, one_at_a_time, is_reading }
+    pub(super) fn new(load: Load, core: Arc<Core>, lanes: Arc<Lanes>, tasks: Tasks) -> Self {
+        let parts = Arc::new(Parts { core, lanes });
+        Self { load, parts, tasks, one_at_a_time: Arc::default(), is_reading: Arc::default() }
     }
 
     /// The configuration as it is read now, or why it could not be read in time.
@@ -79,7 +91,7 @@ impl Reloader {
             let _ = answer.send(result);
         });
         started.map_err(|error| format!("no thread to read the configuration: {error}"))?;
-        let clock = &*self.core.clock;
+        let clock = &*self.parts.core.clock;
         tokio::select! {
             biased;
             loaded = loaded => {
@@ -92,6 +104,29 @@ impl Reloader {
         }
     }
 
+    /// Puts it in force whether or not the caller goes on waiting: the store does what it was told even
+    /// while nobody waits, and lanes of another configuration than the store's would stand still.
+    async fn put_in_force(&self, loaded: Loaded, turn: OwnedMutexGuard<()>) -> Reloaded {
+        let (answer, reloaded) = oneshot::channel();
+        let (parts, mut stop) = (Arc::clone(&self.parts), self.tasks.stopping());
+        let work = async move {
+            tokio::select! {
+                result = parts.swap(loaded) => {
+                    // Who asked may have given up.
+                    let _ = answer.send(result);
+                }
+                // The lanes end as well, whatever they were told.
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+            drop(turn);
+            Ok::<(), Infallible>(())
+        };
+        self.tasks.spawn("reload", work.in_current_span());
+        reloaded.await.unwrap_or_else(|_gone| Err("the server is shutting down".to_owned()))
+    }
+}
+
+impl Parts {
     async fn swap(&self, loaded: Loaded) -> Reloaded {
         for warning in &loaded.warnings {
             warn!("configuration: {warning}");

@@ -27,6 +27,8 @@ pub(super) struct Ledger {
     connection: Connection,
     /// What each lane has to do next.
     pub(super) schedule: RefCell<Schedule>,
+    /// The schedule of the lanes before those that the transaction has declared.
+    former: RefCell<Option<Schedule>>,
     /// Which groups have a delivery that is next.
     pub(super) heads: RefCell<Heads>,
     /// The last states of groups that are not in their table yet.
@@ -37,7 +39,7 @@ pub(super) struct Ledger {
     pub(super) last_ids: LastIds,
     /// From where the clean-up of group states goes on.
     pub(super) swept: Cell<i64>,
-    /// The last delivery of each target that was marked to be handed over; those before it were, too.
+    /// A delivery's number for each target: what is queued of it up to there was marked to be handed over.
     pub(super) marked: RefCell<HashMap<i64, i64>>,
     /// Whether a transaction was undone since the targets were read.
     undone: Cell<bool>,
@@ -91,6 +93,7 @@ impl Ledger {
             heads,
             states: RefCell::default(),
             schedule: RefCell::default(),
+            former: RefCell::default(),
             totals,
             last_ids: LastIds::default(),
             swept: Cell::new(i64::MIN),
@@ -156,9 +159,15 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes these lanes in place of those that were declared before.
+    /// Takes these lanes in place of those that were declared before, which are back if the transaction is
+    /// undone.
     pub(super) fn declare(&self, lanes: &[DeclaredLane]) {
         let mut schedule = self.schedule.borrow_mut();
+        let before = std::mem::take(&mut *schedule);
+        let mut former = self.former.borrow_mut();
+        if former.is_none() {
+            *former = Some(before);
+        }
         schedule.declare(lanes);
         for (target, id) in &*self.targets.borrow() {
             schedule.bind(target, *id);
@@ -220,6 +229,7 @@ impl Ledger {
         self.totals.borrow_mut().committed();
         self.heads.borrow_mut().committed();
         self.states.borrow_mut().committed();
+        *self.former.borrow_mut() = None;
     }
 
     /// A transaction was undone: what is remembered may not be true any more.
@@ -227,6 +237,9 @@ impl Ledger {
         self.totals.borrow_mut().clear();
         self.heads.borrow_mut().clear();
         self.states.borrow_mut().clear();
+        if let Some(former) = self.former.borrow_mut().take() {
+            *self.schedule.borrow_mut() = former;
+        }
         self.undone.set(true);
     }
 

@@ -143,6 +143,29 @@ async fn what_writes_much_lets_the_others_go_first_and_one_of_it_is_done_at_a_ti
 }
 
 #[tokio::test]
+async fn a_declaration_that_fails_leaves_the_lanes_that_were_there_before() {
+    let (_folder, store) = store();
+    store.declare(vec![lane()], clock().now()).await.expect("it is declared");
+    store.accept(one("g"), clock().now()).await.expect("it is stored");
+    let planted = store.work_off(clock().now(), |tx, _| {
+        let sql = "CREATE TRIGGER planted BEFORE UPDATE OF robots ON target
+                   BEGIN SELECT RAISE(ABORT, 'planted'); END";
+        Ok(tx.execute_batch(sql)?)
+    });
+    planted.await.expect("it is there");
+    // Two robots for one destination, which is written down.
+    let pool = ["lane-2", "lane-3"].map(|id| DeclaredLane { id: id.into(), ..lane() });
+    let failed = store.declare(pool.to_vec(), clock().now()).await;
+    assert!(matches!(failed, Err(QueueError::Broken(_))), "{failed:?}");
+    for id in ["lane-2", "lane-3"] {
+        let started = store.start(id, Allowed::All, clock().now()).await;
+        assert_eq!(started, Ok(NextAttempt::Wait(None)), "{id} is not declared");
+    }
+    let started = store.start(LANE, Allowed::All, clock().now()).await;
+    assert!(matches!(started, Ok(NextAttempt::Attempt(_))), "{started:?}");
+}
+
+#[tokio::test]
 async fn the_log_is_moved_into_the_database_while_it_is_in_use() {
     let (folder, store) = store();
     let long = "x".repeat(100_000);
