@@ -249,6 +249,19 @@ pub struct Receiver {
     pub template: Option<Arc<Template>>,
     /// Chatbots, then conversations, in the file's order; their names are unique in the receiver.
     pub destinations: Vec<Destination>,
+    /// The fallback of the destinations that name none, and of those that it has no more.
+    pub fallback: Option<Fallback>,
+}
+
+impl Receiver {
+    /// Where what this destination of its does not take goes as well.
+    ///
+    /// Something may still wait for a destination that it has no more.
+    #[must_use]
+    pub fn fallback_of(&self, destination: &str) -> Option<&Fallback> {
+        let found = self.destinations.iter().find(|known| known.name == destination);
+        found.map_or(self.fallback.as_ref(), |found| found.fallback.as_ref())
+    }
 }
 
 /// One chatbot, or one conversation id.
@@ -266,7 +279,7 @@ pub struct Destination {
     pub rate: Rate,
     /// What happens when more waits than the rate lets through.
     pub overflow: Overflow,
-    /// Where its dead letters go as well.
+    /// Where its dead letters go as well: its own fallback, or that of its receiver.
     pub fallback: Option<Fallback>,
     /// How many messages a month DingTalk takes.
     pub quota: Option<Quota>,

@@ -4,20 +4,23 @@
 //! of the alerts that the first receiver kept; and it says why it came this way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use super::share::deliveries_to;
 use super::{Intake, Parse, RenderPanicked, payload_room};
-use crate::alert::Notification;
-use crate::queue::{FallbackRule, Fallen, Handover, QueueError, Target};
+use crate::alert::{AlertSet, Notification};
+use crate::queue::{
+    Delivery, DeliveryId, FallbackRule, Fallen, Handover, Origin, QueueError, State, Target,
+};
 use crate::render::note;
 use crate::render::{RenderBudget, Subject};
 use crate::select;
-use crate::settings::{Destination, Receiver, Settings};
+use crate::settings::{Receiver, Settings};
 
 /// The most deliveries that one round hands over; the notifications of all are in memory together.
 const ROUND: usize = 8;
@@ -44,7 +47,7 @@ impl Intake {
         parse: Parse<E>,
     ) -> Result<(), HandoverError> {
         let settings = self.core.settings.load_full();
-        let rules = rules(&settings);
+        let rules: Vec<FallbackRule> = settings.receivers.iter().flat_map(rules_of).collect();
         if rules.is_empty() {
             return Ok(());
         }
@@ -70,19 +73,24 @@ impl Intake {
     ) -> Result<(), HandoverError> {
         let (id, now) = (fallen.id, self.core.clock.now().wall);
         let from = fallen.received.target.clone();
+        let kept_by = if fallen.replay_of.is_none() {
+            Some(from.receiver.clone())
+        } else {
+            self.lineage(id).await?.kept_by().map(str::to_owned)
+        };
         let weight = payload_room::weight(&fallen.received.payload.bytes);
-        let write = move |mut budget: RenderBudget| {
+        let write = move |mut budget: RenderBudget| -> Result<Handover, String> {
             let payload = &fallen.received.payload;
-            match parse(&payload.format, &payload.bytes, settings.process.max_alerts) {
-                Ok(notification) => handover(&settings, &fallen, &notification, now, &mut budget),
-                Err(words) => {
-                    error!(delivery.id = %fallen.id, "it cannot be handed over: {words}");
-                    None
-                }
-            }
+            let most = settings.process.max_alerts;
+            let notification = parse(&payload.format, &payload.bytes, most);
+            let notification = notification.map_err(|error| error.to_string())?;
+            handover(&settings, &fallen, kept_by.as_deref(), &notification, now, &mut budget)
         };
         let written = self.render_pools.of_weight(weight).run(&*self.core.clock, write).await?;
-        let handover = written.unwrap_or_else(|| nothing(id));
+        let handover = written.unwrap_or_else(|words| {
+            error!(delivery.id = %id, "it cannot be handed over: {words}");
+            nothing(id)
+        });
         let targets: Vec<Target> =
             handover.deliveries.iter().map(|delivery| delivery.target.clone()).collect();
         let receiver = handover.receiver.clone();
@@ -93,66 +101,277 @@ impl Intake {
                 destination.name = %from.destination, deliveries = ids.len(),
                 "handed over to receiver {receiver}"
             );
+        } else if !targets.is_empty() {
+            info!(delivery.id = %id, "it was settled meanwhile and is not handed over");
         }
         self.lanes.wake_lanes(&targets);
         Ok(())
     }
+
+    /// What a delivery comes from, as far as it is still stored.
+    pub(super) async fn lineage(&self, id: DeliveryId) -> Result<Lineage, QueueError> {
+        let (mut line, mut next) = (Vec::new(), Some(id));
+        while let Some(id) = next {
+            let found = self.core.store.show(id, self.core.clock.now()).await?;
+            let Some(detail) = found else { break };
+            // An older one each time, so that a damaged row leads to an end as well.
+            next = detail.delivery.replay_of.filter(|before| *before < id);
+            line.push(detail.delivery);
+        }
+        Ok(Lineage(line))
+    }
 }
 
-/// Every destination with a fallback.
-fn rules(settings: &Settings) -> Vec<FallbackRule> {
-    let rules = settings.receivers.iter().flat_map(|receiver| {
-        receiver.destinations.iter().filter_map(|destination| {
-            let fallback = destination.fallback.as_ref()?;
-            let target =
-                Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
-            Some(FallbackRule { target, after: fallback.after })
-        })
+/// The rules of a receiver's destinations, and of those that it has no more.
+fn rules_of(receiver: &Receiver) -> impl Iterator<Item = FallbackRule> {
+    let configured = receiver.destinations.iter().filter_map(move |destination| {
+        let after = destination.fallback.as_ref()?.after;
+        let target =
+            Target { receiver: receiver.name.clone(), destination: destination.name.clone() };
+        Some(FallbackRule::Destination { target, after })
     });
-    rules.collect()
+    let removed = receiver.fallback.iter().map(move |fallback| FallbackRule::Removed {
+        receiver: receiver.name.clone(),
+        after: fallback.after,
+    });
+    configured.chain(removed)
 }
 
-/// What tells the fallback's receiver; none if the configuration has no such way any more.
+/// A delivery and what it comes from: each replays the one behind it, or was made because a destination
+/// did not take that.
+#[derive(Debug)]
+pub(super) struct Lineage(pub(super) Vec<Delivery>);
+
+impl Lineage {
+    /// The delivery itself.
+    pub(super) fn delivery(&self) -> Option<&Delivery> {
+        self.0.first()
+    }
+
+    /// The receiver that kept its alerts: that of the first delivery, since nobody asks the conditions
+    /// of a fallback's receiver. None if the first delivery is stored no more.
+    pub(super) fn kept_by(&self) -> Option<&str> {
+        let first = self.0.last()?;
+        (first.origin != Origin::Fallback).then_some(first.target.receiver.as_str())
+    }
+
+    /// What was not taken, if that is why its receiver gets it.
+    pub(super) fn not_taken(&self) -> Option<NotTaken<'_>> {
+        let mut steps = self.0.iter().zip(self.0.iter().skip(1));
+        let (made, fell) = steps.find(|(made, _)| made.origin == Origin::Fallback)?;
+        let age = made.accepted_at.duration_since(fell.accepted_at);
+        Some(NotTaken {
+            by: &fell.target,
+            is_dead: matches!(fell.state, State::Dead | State::Discarded),
+            reason: &fell.reason,
+            age: Duration::try_from(age).unwrap_or_default(),
+        })
+    }
+}
+
+/// What a destination did not take.
+#[derive(Debug)]
+pub(super) struct NotTaken<'a> {
+    by: &'a Target,
+    /// Whether it is a dead letter; else it waits, or arrived later.
+    is_dead: bool,
+    reason: &'a str,
+    /// How long ago it was accepted when it was handed over.
+    age: Duration,
+}
+
+impl<'a> NotTaken<'a> {
+    fn of(fallen: &'a Fallen) -> Self {
+        let Fallen { reason, age, is_dead, received, .. } = fallen;
+        Self { by: &received.target, is_dead: *is_dead, reason, age: *age }
+    }
+
+    /// The destination, as `receiver/destination`.
+    pub(super) fn destination(&self) -> String {
+        format!("{}/{}", self.by.receiver, self.by.destination)
+    }
+
+    /// The note that says why its message comes to `to`.
+    pub(super) fn note(&self, settings: &Settings, to: &Receiver) -> String {
+        let waits = note::not_taken_for(self.age.as_secs() / 60, settings.language);
+        let reason = match (self.is_dead, self.reason) {
+            (_, "") => waits,
+            (true, reason) => reason.to_owned(),
+            (false, reason) => format!("{waits}: {reason}"),
+        };
+        note::handed_over(&self.destination(), &reason, &settings.style(to.message_type))
+    }
+}
+
+/// What tells the fallback's receiver, or why nothing can.
 fn handover(
     settings: &Settings,
     fallen: &Fallen,
+    kept_by: Option<&str>,
     notification: &Notification,
     now: Timestamp,
     budget: &mut RenderBudget,
-) -> Option<Handover> {
-    let Target { receiver: name, destination } = &fallen.received.target;
-    let from = settings.receivers.get(name)?;
-    let destination = from.destinations.iter().find(|known| known.name == *destination)?;
-    let to = settings.receivers.get(&destination.fallback.as_ref()?.receiver)?;
-    let kept = select::keep(&from.conditions, from.send_resolved, notification)?;
-    let note = reason(settings, fallen, from, destination, to);
+) -> Result<Handover, String> {
+    let not_taken = NotTaken::of(fallen);
+    let to = told_instead(settings, not_taken.by)?;
+    let kept = kept(settings, kept_by, notification);
+    if kept.is_empty() {
+        return Err("its notification has no alert".to_owned());
+    }
+    let (order, note) = (&settings.delivery.severity, not_taken.note(settings, to));
     let mut writer = MessageWriter { settings, now, budget, note: Some(&note) };
-    let rank = Ranks::new(notification, &settings.delivery.severity).of(&kept);
-    let mut told = Told::new(Subject::new(notification).keeping(kept), rank);
+    let rank = Ranks::new(notification, order).of(&kept);
+    let told = Told::new(Subject::new(notification).keeping(kept), rank, order);
+    let mut told = told.instead_of(&not_taken.destination());
     let (messages, deliveries) = deliveries_to(to, &mut told, &mut writer);
-    Some(Handover { of: fallen.id, receiver: to.name.clone(), messages, deliveries })
+    Ok(Handover { of: fallen.id, receiver: to.name.clone(), messages, deliveries })
 }
 
-/// The note that says why the message comes to `to`.
-fn reason(
-    settings: &Settings,
-    fallen: &Fallen,
-    from: &Receiver,
-    destination: &Destination,
-    to: &Receiver,
-) -> String {
-    let minutes = fallen.age.as_secs() / 60;
-    let waits = note::not_taken_for(minutes, settings.language);
-    let reason = match (fallen.is_dead, fallen.reason.as_str()) {
-        (_, "") => waits,
-        (true, reason) => reason.to_owned(),
-        (false, reason) => format!("{waits}: {reason}"),
-    };
-    let destination = format!("{}/{}", from.name, destination.name);
-    note::handed_over(&destination, &reason, &settings.style(to.message_type))
+/// The receiver that is told what `target` did not take, or why there is none.
+fn told_instead<'s>(settings: &'s Settings, target: &Target) -> Result<&'s Receiver, String> {
+    let Target { receiver, destination } = target;
+    let from = settings.receivers.find(receiver).map_err(|unknown| unknown.to_string())?;
+    let fallback = from.fallback_of(destination).ok_or_else(|| {
+        format!("destination {destination:?} of receiver {receiver:?} has no fallback any more")
+    })?;
+    settings.receivers.find(&fallback.receiver).map_err(|unknown| unknown.to_string())
+}
+
+/// The alerts that the first receiver kept, as far as can be known: all of them, if it is not configured
+/// any more or its conditions keep none now. They were accepted, and somebody has to hear of them.
+fn kept(settings: &Settings, kept_by: Option<&str>, notification: &Notification) -> AlertSet {
+    let first = kept_by.and_then(|name| settings.receivers.get(name));
+    let kept =
+        first.and_then(|first| select::keep(&first.conditions, first.send_resolved, notification));
+    kept.unwrap_or_else(|| AlertSet::all(notification))
 }
 
 /// Nothing can be told, and it is not tried again.
-fn nothing(of: crate::queue::DeliveryId) -> Handover {
+fn nothing(of: DeliveryId) -> Handover {
     Handover { of, receiver: String::new(), messages: Vec::new(), deliveries: Vec::new() }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::intake::preview;
+    use crate::queue::{RawPayload, Received, Summary};
+    use crate::render::template::Stop;
+    use crate::settings::{Environment, Overrides};
+
+    /// A dead letter for the destination `a` of this receiver, accepted so many minutes after the first.
+    pub(in crate::intake) fn dead(id: i64, origin: Origin, receiver: &str, after: i64) -> Delivery {
+        Delivery {
+            id: DeliveryId(id),
+            notification: "n".into(),
+            origin,
+            target: Target { receiver: receiver.into(), destination: "a".into() },
+            group: "g".into(),
+            state: State::Dead,
+            attempts: 1,
+            reason: "the robot is gone".into(),
+            unreadable: Vec::new(),
+            accepted_at: Timestamp::from_second(1_790_000_000 + 60 * after).unwrap(),
+            settled_at: None,
+            due_at: None,
+            parts: 1,
+            arrived: 0,
+            title: String::new(),
+            replay_of: None,
+            carried_by: None,
+            summary: Summary::default(),
+            render_error: None,
+        }
+    }
+
+    /// Three receivers with a destination `a` each, of which the first two have these keys.
+    fn receivers(ops: &str, team: &str) -> String {
+        let chatbots = |token: &str| format!("chatbots: [{{name: a, access_token: {token}}}]");
+        let [one, two, three] = ["t1", "t2", "t3"].map(chatbots);
+        format!(
+            "receivers:\n  - {{name: ops, {ops}{one}}}\n  - {{name: team, {team}{two}}}\n  \
+             - {{name: oncall, {three}}}\n"
+        )
+    }
+
+    /// How many alerts fire and are resolved of what tells another receiver of a delivery to `team`, by
+    /// this configuration; or why nothing does.
+    fn told(config: &str, destination: &str, kept_by: Option<&str>) -> Result<(u64, u64), String> {
+        let (environment, overrides) = (Environment::default(), Overrides::default());
+        let loaded =
+            Settings::from_text("c.yml", config, Path::new(""), &environment, &overrides).unwrap();
+        let target = Target { receiver: "team".into(), destination: destination.into() };
+        let received =
+            Received { notification: "n".into(), target, payload: RawPayload::default() };
+        let fallen = Fallen {
+            id: DeliveryId(7),
+            reason: "the robot is gone".into(),
+            age: Duration::from_mins(1),
+            is_dead: true,
+            replay_of: None,
+            received,
+        };
+        let now = "2026-11-20T19:12:00Z".parse().unwrap();
+        let (notification, mut budget) =
+            (preview::example(now), RenderBudget::new(Stop::default()));
+        let Handover { receiver, messages, deliveries, .. } =
+            handover(&loaded.settings, &fallen, kept_by, &notification, now, &mut budget)?;
+        assert_eq!((receiver.as_str(), deliveries.len()), ("oncall", 1));
+        let words = format!("team/{destination} did not take it: the robot is gone");
+        assert!(messages[0].parts[0].text().contains(&words), "{}", messages[0].parts[0].text());
+        Ok((messages[0].summary.firing, messages[0].summary.resolved))
+    }
+
+    #[test]
+    fn the_alerts_are_those_that_the_first_receiver_kept_and_else_all() {
+        let critical = "conditions: ['severity=critical'], ";
+        let none = "conditions: ['severity=none'], ";
+        let to_oncall = "fallback: oncall, ";
+        for (ops, team, kept_by, expected) in [
+            (critical, none, Some("ops"), (1, 0)),
+            ("send_resolved: false, ", none, Some("ops"), (2, 0)),
+            (critical, "send_resolved: false, ", Some("team"), (2, 0)),
+            (critical, none, Some("team"), (2, 1)),
+            (critical, critical, Some("removed"), (2, 1)),
+            (critical, critical, None, (2, 1)),
+        ] {
+            let config = receivers(ops, &format!("{team}{to_oncall}"));
+            assert_eq!(told(&config, "a", kept_by), Ok(expected), "{ops}{team}{kept_by:?}");
+        }
+    }
+
+    #[test]
+    fn a_destination_that_is_removed_falls_back_as_its_receiver_does_and_else_it_is_said() {
+        let config = receivers("", "fallback: oncall, ");
+        assert_eq!(told(&config, "removed", Some("team")), Ok((2, 1)));
+        let of_destination = receivers("", "").replace("t2}", "t2, fallback: oncall}");
+        assert_eq!(told(&of_destination, "a", Some("team")), Ok((2, 1)));
+        for (config, destination, words) in [
+            (of_destination, "removed", "\"removed\" of receiver \"team\" has no fallback"),
+            (receivers("", ""), "a", "\"a\" of receiver \"team\" has no fallback"),
+            (config.replace("name: team", "name: crew"), "a", "there is no receiver \"team\""),
+        ] {
+            let refused = told(&config, destination, Some("team")).unwrap_err();
+            assert!(refused.contains(words), "{refused}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_deliveries_leads_to_the_receiver_that_kept_the_alerts() {
+        let replayed = dead(4, Origin::Replay, "team", 9);
+        let handed_over = dead(2, Origin::Fallback, "team", 5);
+        let first = dead(1, Origin::Notification, "ops", 0);
+        let line = Lineage(vec![replayed.clone(), handed_over.clone(), first.clone()]);
+        assert_eq!(line.kept_by(), Some("ops"));
+        let not_taken = line.not_taken().unwrap();
+        assert_eq!(not_taken.destination(), "ops/a");
+        assert_eq!((not_taken.is_dead, not_taken.age), (true, Duration::from_mins(5)));
+        let line = Lineage(vec![replayed, handed_over]);
+        assert_eq!(line.kept_by(), None, "who kept them is not stored any more");
+        assert!(line.not_taken().is_none());
+        let line = Lineage(vec![dead(3, Origin::Replay, "ops", 9), first]);
+        assert_eq!((line.kept_by(), line.not_taken().is_none()), (Some("ops"), true));
+    }
 }

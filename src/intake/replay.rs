@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::fallback::Lineage;
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use super::{Intake, Parse, RenderPanicked, payload_room};
-use crate::alert::Notification;
-use crate::clock::Now;
+use crate::alert::{AlertSet, Notification};
 use crate::queue::{DeliveryId, NewMessage, QueueError, Received, State, Target};
 use crate::render::{RenderBudget, Subject};
 use crate::select;
@@ -75,7 +75,7 @@ pub enum ReplayError<E> {
         /// What is wrong with the bytes.
         error: E,
     },
-    /// The receiver wants none of the alerts.
+    /// The receiver whose alerts they are wants none of them.
     #[error(
         "delivery {id} was not rendered: the conditions of receiver {receiver:?} now keep no alert \
          of its notification; replay it without render to send the stored message"
@@ -105,10 +105,16 @@ impl Intake {
         id: DeliveryId,
         parse: Parse<E>,
     ) -> Result<Replayed, ReplayError<E>> {
-        let Received { target, payload, .. } = self.received(id, self.core.clock.now()).await?;
+        let lineage = self.lineage(id).await?;
+        let state = lineage.delivery().ok_or(QueueError::Unknown(id))?.state;
+        // The store asks it again when it is replayed.
+        if state != State::Dead {
+            return Err(QueueError::not_dead(id, state).into());
+        }
+        let Received { target, payload, .. } = self.received(id).await?;
         let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
         let weight = payload_room::weight(&payload.bytes);
-        let letter = DeadLetter { id, target, settings };
+        let letter = DeadLetter { id, lineage, target, settings };
         let write = move |mut budget: RenderBudget| {
             let most = letter.settings.process.max_alerts;
             let notification = parse(&payload.format, &payload.bytes, most);
@@ -126,47 +132,53 @@ impl Intake {
         Ok(Replayed { id, render_error })
     }
 
-    /// What a dead letter was made of. The store asks again whether it is one, when it is replayed.
-    async fn received<E>(&self, id: DeliveryId, now: Now) -> Result<Received, ReplayError<E>> {
-        let store = &self.core.store;
-        let state = store.show(id, now).await?.ok_or(QueueError::Unknown(id))?.delivery.state;
-        if state != State::Dead {
-            return Err(QueueError::not_dead(id, state).into());
-        }
-        let received = store.received(id, now).await?;
+    /// What a dead letter was made of.
+    async fn received<E>(&self, id: DeliveryId) -> Result<Received, ReplayError<E>> {
+        let received = self.core.store.received(id, self.core.clock.now()).await?;
         received
             .filter(|received| !received.payload.bytes.is_empty())
             .ok_or(ReplayError::NotStored(id))
     }
 }
 
-/// A dead letter, and the configuration that it is rendered by.
+/// A dead letter with what it comes from, and the configuration that it is rendered by.
 struct DeadLetter {
     id: DeliveryId,
+    lineage: Lineage,
     target: Target,
     settings: Arc<Settings>,
 }
 
 impl DeadLetter {
-    /// The message that its destination would be sent of `notification` now.
+    /// The message that its destination would be sent of `notification` now; with the note that says
+    /// why, if it came instead of another.
     fn message<E>(
         &self,
         notification: &Notification,
         now: Timestamp,
         budget: &mut RenderBudget,
     ) -> Result<NewMessage, ReplayError<E>> {
+        let (settings, order) = (&*self.settings, &self.settings.delivery.severity);
         let (receiver, destination) = self.configured()?;
-        let kept = select::keep(&receiver.conditions, receiver.send_resolved, notification);
-        let Some(kept) = kept else {
-            let (id, receiver) = (self.id, receiver.name.clone());
-            return Err(ReplayError::NothingKept { id, receiver });
-        };
-        let rank = Ranks::new(notification, &self.settings.delivery.severity).of(&kept);
-        let subject = Subject::new(notification).keeping(kept);
-        let mut writer = MessageWriter { settings: &self.settings, now, budget, note: None };
-        let mut told = Told::new(subject, rank);
+        let kept = self.kept(notification)?;
+        let rank = Ranks::new(notification, order).of(&kept);
+        let mut told = Told::new(Subject::new(notification).keeping(kept), rank, order);
+        let mut note = None;
+        if let Some(not_taken) = self.lineage.not_taken() {
+            note = Some(not_taken.note(settings, receiver));
+            told = told.instead_of(&not_taken.destination());
+        }
+        let mut writer = MessageWriter { settings, now, budget, note: note.as_deref() };
         let message = writer.message(&mut told, receiver, &destination.surface);
         Ok(Arc::unwrap_or_clone(message))
+    }
+
+    /// The alerts that the first receiver keeps now; all, if that is not known or configured any more.
+    fn kept<E>(&self, notification: &Notification) -> Result<AlertSet, ReplayError<E>> {
+        let first = self.lineage.kept_by().and_then(|name| self.settings.receivers.get(name));
+        let Some(first) = first else { return Ok(AlertSet::all(notification)) };
+        let kept = select::keep(&first.conditions, first.send_resolved, notification);
+        kept.ok_or_else(|| ReplayError::NothingKept { id: self.id, receiver: first.name.clone() })
     }
 
     /// Its receiver and destination, if they are configured still.
@@ -188,18 +200,27 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::intake::fallback::tests::dead;
     use crate::intake::preview;
+    use crate::queue::Origin;
     use crate::render::template::Stop;
     use crate::settings::{Environment, Overrides};
 
     /// What becomes of a dead letter for the destination `a` of `ops`, by these receivers.
     fn written(receivers: &str) -> Result<NewMessage, String> {
+        let lineage = Lineage(vec![dead(7, Origin::Notification, "ops", 0)]);
+        written_of(lineage, receivers)
+    }
+
+    /// The same of one that comes from others.
+    fn written_of(lineage: Lineage, receivers: &str) -> Result<NewMessage, String> {
         let (environment, overrides) = (Environment::default(), Overrides::default());
         let text = format!("receivers:\n{receivers}\n");
         let loaded =
             Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides).unwrap();
         let target = Target { receiver: "ops".into(), destination: "a".into() };
-        let letter = DeadLetter { id: DeliveryId(7), target, settings: loaded.settings.into() };
+        let settings = loaded.settings.into();
+        let letter = DeadLetter { id: DeliveryId(7), lineage, target, settings };
         let now = "2026-11-20T19:12:00Z".parse().unwrap();
         let (notification, mut budget) =
             (preview::example(now), RenderBudget::new(Stop::default()));
@@ -220,6 +241,24 @@ mod tests {
         assert_eq!(message.parts[0].text(), "1 of db-1:9100\n\n@138\n\nkeyword: kept");
         assert_eq!((message.summary.firing, message.summary.resolved), (1, 0));
         assert_eq!(message.rank, 0, "critical");
+    }
+
+    #[test]
+    fn what_came_instead_of_another_has_the_alerts_of_the_first_receiver_and_says_why_it_came() {
+        let receiver = |name: &str, severity: &str| {
+            let chatbots = format!("chatbots: [{{name: a, access_token: t{name}}}]");
+            format!("  - {{name: {name}, conditions: ['severity={severity}'], {chatbots}}}\n")
+        };
+        let (first, ops) = (receiver("first", "critical"), receiver("ops", "none"));
+        for (receivers, expected) in [(format!("{first}{ops}"), (1, 0)), (ops, (2, 1))] {
+            let fell = dead(6, Origin::Notification, "first", 0);
+            let line = Lineage(vec![dead(7, Origin::Fallback, "ops", 1), fell]);
+            let message = written_of(line, &receivers).unwrap();
+            assert_eq!((message.summary.firing, message.summary.resolved), expected);
+            assert_eq!(message.summary.instead_of, "first/a");
+            let text = message.parts[0].text();
+            assert!(text.contains("first/a did not take it: the robot is gone"), "{text}");
+        }
     }
 
     #[test]

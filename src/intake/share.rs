@@ -37,12 +37,13 @@ impl<'a> ShareWriter<'a> {
     /// The shares of the enabled `receivers` that keep an alert, in their order: one delivery for each
     /// destination. None as soon as nobody waits for them any more.
     pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Vec<ReceiverShare>> {
-        let ranks = Ranks::new(self.notification, &self.messages.settings.delivery.severity);
+        let order = &self.messages.settings.delivery.severity;
+        let ranks = Ranks::new(self.notification, order);
         let whole = Subject::new(self.notification);
         let mut shares = Vec::new();
         for Keepers { kept, receivers } in self.keepers(receivers)? {
             let rank = ranks.of(&kept);
-            let mut told = Told::new(whole.keeping(kept), rank);
+            let mut told = Told::new(whole.keeping(kept), rank, order);
             for (place, receiver) in receivers {
                 if self.messages.budget.is_abandoned() {
                     return None;

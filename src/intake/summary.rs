@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::queue::Summary;
+use crate::render::facts::Facts;
 use crate::render::{Subject, link, plain};
+use crate::settings::SeverityOrder;
 
 /// The most names and labels that a summary has.
 const MOST: usize = 50;
@@ -11,25 +13,36 @@ const MOST: usize = 50;
 /// The most characters of each of its texts.
 const LONGEST: usize = 200;
 
-/// The summary of a message about `subject`, whose severity and link are those of the message.
+/// The summary of a message about `subject`, whose link is that of the message.
 ///
-/// The age is that of the firing alerts; once all are resolved, of all.
-pub(super) fn of(subject: &Subject<'_>) -> Summary {
+/// The age is that of the firing alerts; once all are resolved, of all. A group that its sender did not
+/// make by labels is told from others by those that its alerts share.
+pub(super) fn of(subject: &Subject<'_>, order: &SeverityOrder) -> Summary {
     let (facts, whole) = (subject.facts(), subject.whole());
     let names: BTreeSet<&str> = facts.names.iter().copied().collect();
-    let group_labels = whole.group_labels.iter();
+    let is_grouped = !whole.group_labels.is_empty();
+    let labels = if is_grouped { &whole.group_labels } else { facts.common_labels() };
+    let group_labels = labels.iter();
     Summary {
         status: facts.status.as_str().to_owned(),
         firing: facts.firing as u64,
         resolved: facts.resolved as u64,
-        severity: short(facts.severest),
+        severity: short(severest(facts, order)),
         more_alertnames: names.len().saturating_sub(MOST) as u64,
         alertnames: names.into_iter().take(MOST).map(short).collect(),
         group_labels: group_labels.take(MOST).map(|(k, v)| (short(k), short(v))).collect(),
         since: facts.since(),
         recovered: facts.recovered(),
         link: link::group_page(whole).unwrap_or_default(),
+        instead_of: String::new(),
     }
+}
+
+/// What the label that decides the order says of the most severe alert; those that fire come first.
+fn severest<'a>(facts: &'a Facts<'_>, order: &'a SeverityOrder) -> &'a str {
+    let said = facts.said_by(&order.label).filter(|(_, severity)| !severity.trim().is_empty());
+    let severest = said.min_by_key(|(status, severity)| (*status, order.rank(severity)));
+    severest.map(|(_, severity)| severity).unwrap_or_default()
 }
 
 fn short(text: &str) -> String {
@@ -44,7 +57,11 @@ mod tests {
     use crate::receive::alertmanager;
 
     fn summary(body: &str) -> Summary {
-        of(&Subject::new(&alertmanager::parse(body.as_bytes()).unwrap()))
+        by(body, &SeverityOrder::default())
+    }
+
+    fn by(body: &str, order: &SeverityOrder) -> Summary {
+        of(&Subject::new(&alertmanager::parse(body.as_bytes()).unwrap()), order)
     }
 
     #[test]
@@ -95,6 +112,32 @@ mod tests {
         assert_eq!(resolved.since, Timestamp::from_second(60).ok());
         assert_eq!(resolved.recovered, Timestamp::from_second(540).ok());
         assert_eq!(summary(r#"{"alerts": []}"#).since, None);
+    }
+
+    #[test]
+    fn a_group_that_its_sender_did_not_make_is_told_apart_by_what_its_alerts_share() {
+        let alerts = r#"{"labels": {"alertname": "Disk", "instance": "h7", "device": "a"}},
+            {"labels": {"alertname": "Disk", "instance": "h7", "device": "b"}}"#;
+        let labels = |body: String| summary(&body).group_labels.into_iter().collect::<Vec<_>>();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let alone = labels(format!(r#"{{"alerts": [{alerts}]}}"#));
+        assert_eq!(alone, [pair("alertname", "Disk"), pair("instance", "h7")]);
+        let grouped = r#""groupLabels": {"alertname": "Disk"}"#;
+        let grouped = labels(format!(r#"{{{grouped}, "alerts": [{alerts}]}}"#));
+        assert_eq!(grouped, [pair("alertname", "Disk")]);
+    }
+
+    #[test]
+    fn the_severity_is_what_the_label_of_the_order_says() {
+        let body = r#"{"alerts": [
+            {"labels": {"severity": "critical", "priority": "P2"}},
+            {"labels": {"severity": "info", "priority": "P1"}},
+            {"labels": {"severity": "info"}},
+            {"status": "resolved", "labels": {"priority": "P0"}}]}"#;
+        let order = ["P0", "P1", "P2"].map(str::to_owned).to_vec();
+        let order = SeverityOrder { label: "priority".to_owned(), order: Some(order) };
+        assert_eq!(by(body, &order).severity, "P1");
+        assert_eq!(summary(body).severity, "critical");
     }
 
     #[test]

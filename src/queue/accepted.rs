@@ -20,14 +20,14 @@ pub struct Summary {
     pub firing: u64,
     /// How many alerts are resolved.
     pub resolved: u64,
-    /// The severest `severity` label; may be empty.
+    /// What the label of `delivery.severity` says of the most severe alert; may be empty.
     pub severity: String,
     /// The alerts' names, sorted, each once; the first of many.
     pub alertnames: Vec<String>,
     /// How many names more there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_alertnames: u64,
-    /// The labels that the group was made by.
+    /// The labels that the group was made by; where its sender names none, those that all its alerts have.
     pub group_labels: BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
@@ -36,6 +36,9 @@ pub struct Summary {
     pub recovered: Option<Timestamp>,
     /// Alertmanager's page for the group; may be empty.
     pub link: String,
+    /// Which `receiver/destination` did not take it, where it comes instead; else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instead_of: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

@@ -5,13 +5,24 @@ use std::time::Duration;
 
 use super::{DeliveryId, NewDelivery, NewMessage, Received, Target};
 
-/// A destination whose dead letters are handed over.
+/// What is handed over before it is a dead letter: all that waits for a dead destination, and more.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FallbackRule {
-    /// The destination.
-    pub target: Target,
-    /// Also what was accepted longer ago and is still queued.
-    pub after: Option<Duration>,
+pub enum FallbackRule {
+    /// Of a destination with a fallback.
+    Destination {
+        /// The destination.
+        target: Target,
+        /// Also what was accepted longer ago and is still queued.
+        after: Option<Duration>,
+    },
+    /// Of the destinations that a receiver with a fallback has no more: those that no lane is
+    /// declared with.
+    Removed {
+        /// The receiver's name.
+        receiver: String,
+        /// Also what was accepted longer ago and is still queued.
+        after: Option<Duration>,
+    },
 }
 
 /// A delivery that is to be handed over.
@@ -25,6 +36,8 @@ pub struct Fallen {
     pub age: Duration,
     /// Whether it is a dead letter; else it is queued still.
     pub is_dead: bool,
+    /// The delivery that it replays, or instead of which it was made.
+    pub replay_of: Option<DeliveryId>,
     /// The notification as it was received, and where the delivery goes.
     pub received: Received,
 }

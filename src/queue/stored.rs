@@ -71,6 +71,7 @@ mod tests {
             since: Some("2026-11-20T19:12:30Z".parse().unwrap()),
             recovered: None,
             link: "http://am/".to_owned(),
+            instead_of: String::new(),
         }
     }
 

@@ -162,6 +162,18 @@ impl Facts<'_> {
         Urgency::of(Some(self.severest))
     }
 
+    /// The labels that all alerts have.
+    #[must_use]
+    pub fn common_labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// What the label `name` says, and may not say, of each alert, with the alert's status.
+    pub fn said_by<'s>(&'s self, name: &'s str) -> impl Iterator<Item = (Status, &'s str)> {
+        let alerts = self.alerts.iter();
+        alerts.map(move |alert| (alert.status, alert.labels.get(name).unwrap_or_default()))
+    }
+
     /// Since when the oldest alert fires; once all are resolved, when the first of them began to.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {

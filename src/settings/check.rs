@@ -118,6 +118,7 @@ pub(super) fn without_file(
         message_type: MessageType::default(),
         template: None,
         destinations: vec![destination],
+        fallback: None,
     };
     let (delivery, templates) = (DeliverySettings::default(), Templates::default());
     Ok(Settings {

@@ -109,6 +109,7 @@ mod tests {
             message_type: MessageType::default(),
             template: None,
             destinations: Vec::new(),
+            fallback: None,
         };
         names.iter().map(receiver).collect::<Vec<_>>().into()
     }

@@ -1,5 +1,7 @@
 //! A dead letter that is rendered again: in today's words, or why not, and then nothing is lost.
 
+use std::time::Duration;
+
 use dingtalk_sim::{Dislike, Objection, Robot};
 use serde_json::{Value, json};
 use test_support::alerts::{alert, firing, group};
@@ -192,6 +194,34 @@ async fn a_notification_that_is_not_stored_or_not_readable_leaves_the_stored_mes
         assert!(error.contains(words) && error.contains("without render"), "{error}");
         assert_untouched(&app).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_handed_over_tells_the_alerts_of_the_first_receiver_and_why_it_came() {
+    let config = "
+receivers:
+  - name: ops
+    fallback: team
+    chatbots: [{name: a, access_token: ta}]
+  - name: team
+    conditions: ['team=db']
+    chatbots: [{name: b, access_token: tb}]
+";
+    let app = TestApp::with(config).await;
+    for name in ["a", "b"] {
+        app.sim.add_robot(Robot::new(format!("t{name}")).group(name).keyword("告警"));
+    }
+    app.notify(&firing("Disk")).await;
+    app.advance(Duration::from_secs(5)).await;
+    assert_eq!(app.states().await, ["dead", "dead"], "and what it was handed over by");
+    app.sim.change_robot("tb", |robot| robot.keywords.clear());
+    let answer = app.call("POST", "/api/v1/deliveries/2/replay?render=true").await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    app.settle().await;
+    assert_eq!(app.states().await, ["delivered", "dead", "dead"]);
+    let text = texts(&app, "b").remove(0);
+    assert!(text.contains("Disk") && text.contains("ops/a did not take it: "), "{text}");
+    app.assert_accounts().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 
 mod deliveries;
 mod explore;
+mod fallback;
 mod faults;
 mod folding;
 mod harness;
@@ -103,6 +104,11 @@ macro_rules! suite_of {
             parking::what_waits_for_a_dead_destination_expires_with_its_cause,
             parking::what_waits_for_a_destination_that_is_gone_expires,
             parking::what_is_being_sent_does_not_expire,
+            fallback::what_waits_too_long_is_handed_over_in_whatever_order_it_was_stored,
+            fallback::what_arrived_or_was_given_up_meanwhile_is_not_handed_over,
+            fallback::what_a_digest_has_shown_is_not_handed_over,
+            fallback::what_waits_for_a_removed_destination_falls_back_as_its_receiver_does,
+            fallback::a_delivery_that_is_handed_over_says_what_it_comes_from,
             operator_actions::a_replay_is_a_new_delivery_from_the_first_part,
             operator_actions::a_replay_waits_its_turn_in_its_group,
             operator_actions::a_replay_can_have_a_message_of_its_own,

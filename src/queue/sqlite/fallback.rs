@@ -4,6 +4,7 @@
 //! queued goes on waiting.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -31,46 +32,82 @@ pub(super) fn mark(
     from: usize,
 ) -> Result<usize, Failure> {
     let mut all = 0;
-    for (done, FallbackRule { target, after }) in rules.iter().enumerate().skip(from) {
+    for (done, rule) in rules.iter().enumerate().skip(from) {
         if all >= MOST_MARKED {
             return Ok(done);
         }
-        let target = ledger.target(target)?;
-        let before =
-            if is_dead(ledger, target)? { Some(at.ms()) } else { after.map(|age| at.before(age)) };
-        let Some(before) = before else { continue };
-        let first = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
-        let mut statement = ledger.prepare_cached(MARK)?;
-        let marked =
-            statement.query_map(params![target, before, MOST_MARKED, first], |row| row.get(0))?;
-        let marked: Vec<i64> = marked.collect::<Result<_, _>>()?;
-        all += marked.len();
-        if let Some(last) = marked.into_iter().max() {
-            ledger.marked.borrow_mut().insert(target, last);
+        match rule {
+            FallbackRule::Destination { target, after } => {
+                all += mark_of(ledger, at, ledger.target(target)?, *after)?;
+            }
+            FallbackRule::Removed { receiver, after } => {
+                for target in removed(ledger, receiver)? {
+                    all += mark_of(ledger, at, target, *after)?;
+                }
+            }
         }
     }
     Ok(rules.len())
 }
 
+/// The receiver's destinations that had deliveries once and are not declared any more.
+fn removed(ledger: &Ledger, receiver: &str) -> Result<Vec<i64>, Failure> {
+    let mut statement = ledger.prepare_cached("SELECT id FROM target WHERE receiver = ?1")?;
+    let known = statement.query_map([receiver], |row| row.get(0))?;
+    let mut targets: Vec<i64> = known.collect::<Result<_, _>>()?;
+    let schedule = ledger.schedule.borrow();
+    targets.retain(|target| schedule.has_fallback(*target).is_none());
+    Ok(targets)
+}
+
+/// Marks what is to be handed over of one target, the oldest first; how many.
+fn mark_of(
+    ledger: &Ledger,
+    at: Moment,
+    target: i64,
+    after: Option<Duration>,
+) -> Result<usize, Failure> {
+    let is_dead = is_dead(ledger, target)?;
+    let before = if is_dead { Some(at.ms()) } else { after.map(|age| at.before(age)) };
+    let Some(before) = before else { return Ok(0) };
+    let first = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
+    let mut statement = ledger.prepare_cached(MARK)?;
+    let marked =
+        statement.query_map(params![target, before, MOST_MARKED, first], |row| row.get(0))?;
+    let marked: Vec<i64> = marked.collect::<Result<_, _>>()?;
+    if let Some(last) = marked.iter().copied().max() {
+        // Numbers are given at the commit: one below the last may have been asked for later.
+        let next: Option<i64> =
+            ledger.prepare_cached(NEXT)?.query_row([target, first], |row| row.get(0)).optional()?;
+        ledger.marked.borrow_mut().insert(target, next.map_or(last, |next| next - 1));
+    }
+    Ok(marked.len())
+}
+
 /// Found by the index `delivery_queued`; a digest is not handed over, but what it carries.
-pub(super) const MARK: &str = "UPDATE delivery SET fallback = 1 WHERE id IN
+const MARK: &str = "UPDATE delivery SET fallback = 1 WHERE id IN
   (SELECT id FROM delivery INDEXED BY delivery_queued
    WHERE target = ?1 AND state = 'queued' AND fallback IS NULL AND accepted_ms <= ?2
      AND alert_group >= 0 AND id > ?4 ORDER BY id LIMIT ?3)
   RETURNING id";
+
+/// The first behind `?2` that may have to be marked later; found by the index `delivery_queued`.
+const NEXT: &str = "SELECT id FROM delivery INDEXED BY delivery_queued
+  WHERE target = ?1 AND state = 'queued' AND fallback IS NULL AND alert_group >= 0 AND id > ?2
+  ORDER BY id LIMIT 1";
 
 fn is_dead(tx: &Connection, target: i64) -> Result<bool, Failure> {
     let mut statement = tx.prepare_cached("SELECT count(*) FROM dead_target WHERE target = ?1")?;
     Ok(statement.query_row([target], |row| row.get::<_, u32>(0))? > 0)
 }
 
-/// The oldest that are marked; found by the index `delivery_fallback`.
-pub(super) const DUE: &str =
-    "SELECT d.id, coalesce(nullif(d.reason, ''), p.cause, ''), d.accepted_ms,
-    d.state, n.uuid, t.receiver, t.destination, n.format, n.payload
+/// The oldest that are marked; found by the index `delivery_fallback`. What has arrived since it was
+/// marked, or was given up, need not be told.
+const DUE: &str = "SELECT d.id, coalesce(nullif(d.reason, ''), p.cause, ''), d.accepted_ms,
+    d.state, n.uuid, t.receiver, t.destination, n.format, n.payload, d.replay_of
   FROM delivery d JOIN notification n ON n.id = d.notification JOIN target t ON t.id = d.target
   LEFT JOIN dead_target p ON p.target = d.target
-  WHERE d.fallback = 1 ORDER BY d.id LIMIT ?1";
+  WHERE d.fallback = 1 AND d.state IN ('queued', 'dead') ORDER BY d.id LIMIT ?1";
 
 /// What is to be handed over, the oldest first.
 pub(super) fn due(tx: &Connection, at: Moment, most: usize) -> Result<Vec<Fallen>, Failure> {
@@ -95,6 +132,7 @@ fn fallen(row: &Row<'_>, at: Moment) -> rusqlite::Result<Fallen> {
         reason: row.get(1)?,
         age: at.since(row.get(2)?),
         is_dead: row::state(row, 3)? != State::Queued,
+        replay_of: row.get::<_, Option<i64>>(9)?.map(DeliveryId),
         received: Received { notification: row.get(4)?, target, payload },
     })
 }
@@ -113,7 +151,7 @@ impl Rows {
     }
 }
 
-/// Makes the deliveries that tell another receiver, unless it was told already.
+/// Makes the deliveries that tell another receiver, unless it was told already or need not be.
 pub(super) fn hand_over(
     ledger: &Ledger,
     at: Moment,
@@ -154,7 +192,10 @@ pub(super) fn hand_over(
 /// The delivery's notification and group key, if it still has to be handed over; now it is.
 fn take(tx: &Connection, of: DeliveryId) -> Result<Option<(i64, String)>, Failure> {
     let marked = tx
-        .prepare_cached("UPDATE delivery SET fallback = 2 WHERE id = ?1 AND fallback = 1")?
+        .prepare_cached(
+            "UPDATE delivery SET fallback = 2
+             WHERE id = ?1 AND fallback = 1 AND state IN ('queued', 'dead')",
+        )?
         .execute([of.0])?;
     if marked == 0 {
         return Ok(None);
@@ -164,4 +205,47 @@ fn take(tx: &Connection, of: DeliveryId) -> Result<Option<(i64, String)>, Failur
          WHERE d.id = ?1",
     )?;
     Ok(statement.query_row([of.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::Store;
+    use crate::queue::sqlite::tests::{accepted, opened};
+    use crate::queue::sqlite::{schema, settle};
+
+    #[test]
+    fn what_falls_is_found_by_an_index() {
+        let connection = Connection::open_in_memory().expect("it opens");
+        schema::migrate(&connection, 0).expect("the tables are made");
+        for (sql, index) in [
+            (MARK, "delivery_queued"),
+            (NEXT, "delivery_queued"),
+            (DUE, "delivery_fallback"),
+            (settle::UNMARK_FOLDED, "delivery_carried"),
+        ] {
+            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
+            let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));
+            let steps = plan.query_map(empty, |row| row.get(3)).expect("a plan");
+            let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("words");
+            assert!(steps.iter().any(|step| step.contains(index)), "{steps:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_settled_leaves_the_index_of_what_falls() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("campana.db");
+        accepted(&path, 2).await;
+        let (store, now) = opened(&path);
+        let target = Target { receiver: "ops".into(), destination: "a".into() };
+        let rule = FallbackRule::Destination { target, after: Some(Duration::ZERO) };
+        store.mark_fallen(vec![rule], now).await.expect("they are marked");
+        store.discard(DeliveryId(1), now).await.expect("it is queued");
+        let marked = store.read(now, |tx, _| {
+            let sql = "SELECT count(*) FROM delivery WHERE fallback = 1";
+            Ok(tx.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        assert_eq!(marked.await, Ok(1));
+    }
 }

@@ -82,8 +82,12 @@ pub(super) fn discard(ledger: &Ledger, at: Moment, id: DeliveryId) -> Result<(),
             settle::settle(ledger, at, id.0, State::Discarded, "given up by hand")
         }
         (State::Dead, _) => {
+            // What a person gave up need not be handed over.
             ledger
-                .prepare_cached("UPDATE delivery SET state = 'discarded' WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE delivery SET state = 'discarded', fallback = nullif(fallback, 1)
+                     WHERE id = ?1",
+                )?
                 .execute([id.0])?;
             Ok(())
         }

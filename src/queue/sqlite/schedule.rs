@@ -107,6 +107,8 @@ pub(super) struct Schedule {
     of_target: HashMap<Target, Vec<Arc<str>>>,
     /// The same by the targets' ids, of those that have one.
     of_target_id: HashMap<i64, Vec<Arc<str>>>,
+    /// Of each receiver, whether all its targets have a fallback, as they have if it names one itself.
+    falling_back: HashMap<String, bool>,
 }
 
 impl Schedule {
@@ -115,9 +117,10 @@ impl Schedule {
         *self = Self::default();
         for lane in lanes {
             let id: Arc<str> = lane.id.as_str().into();
-            for target in &lane.targets {
-                let lanes = self.of_target.entry(target.target.clone()).or_default();
+            for LaneTarget { target, has_fallback, .. } in &lane.targets {
+                let lanes = self.of_target.entry(target.clone()).or_default();
                 lanes.push(Arc::clone(&id));
+                *self.falling_back.entry(target.receiver.clone()).or_insert(true) &= *has_fallback;
             }
             self.lanes.insert(id, ScheduledLane::new(lane));
         }
@@ -193,11 +196,16 @@ impl Schedule {
         targets.next().and_then(|target| target.quota.clone())
     }
 
-    /// Whether the target's dead letters are handed over.
-    pub(super) fn has_fallback(&self, target_id: i64) -> bool {
+    /// Whether the target's dead letters are handed over; none if it is not declared.
+    pub(super) fn has_fallback(&self, target_id: i64) -> Option<bool> {
         let lanes = self.of_target_id.get(&target_id).into_iter().flatten();
         let mut targets = lanes.filter_map(|id| self.lanes.get(id)?.target(target_id));
-        targets.next().is_some_and(|target| target.has_fallback)
+        targets.next().map(|target| target.has_fallback)
+    }
+
+    /// Whether the receiver may name a fallback, which its targets that are not declared any more have too.
+    pub(super) fn may_fall_back(&self, receiver: &str) -> bool {
+        self.falling_back.get(receiver).copied().unwrap_or_default()
     }
 
     /// All targets that the lane is declared with.
@@ -350,6 +358,23 @@ mod tests {
         assert_eq!(schedule.lanes_of(2).len(), 2);
         assert_eq!(schedule.other_lanes("two", 2), "one");
         assert_eq!((schedule.robots_of(&target("b")), schedule.robots_of(&target("x"))), (2, 1));
+    }
+
+    #[test]
+    fn a_receiver_may_fall_back_if_all_its_targets_do() {
+        for (fallbacks, expected) in [([false, true], false), ([true, true], true)] {
+            let mut declared = lane("one", &["a", "b"]);
+            for (of_lane, has_fallback) in declared.targets.iter_mut().zip(fallbacks) {
+                of_lane.has_fallback = has_fallback;
+            }
+            let mut schedule = Schedule::default();
+            schedule.declare(&[declared]);
+            schedule.bind(&target("a"), 1);
+            let found = (schedule.has_fallback(1), schedule.has_fallback(2));
+            assert_eq!(found, (Some(fallbacks[0]), None));
+            assert_eq!(schedule.may_fall_back("ops"), expected, "{fallbacks:?}");
+            assert!(!schedule.may_fall_back("others"));
+        }
     }
 
     #[test]

@@ -20,15 +20,14 @@ pub(super) fn settle(
         .prepare_cached("SELECT target, alert_group, head, bytes FROM delivery WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     // What a digest carried is free again, and is handed over by itself.
-    let falls = state == State::Dead
-        && !digest::is_digest(group)
-        && ledger.schedule.borrow().has_fallback(target);
+    let falls = state == State::Dead && !digest::is_digest(group) && has_fallback(ledger, target)?;
     ledger
         .prepare_cached(
             "UPDATE delivery
              SET state = ?2, reason = ?3, settled_ms = ?4, settled_wall = ?5,
                  head = 0, due_ms = was_due_ms, lease = NULL, lane = NULL,
-                 fallback = coalesce(fallback, iif(?6, 1, NULL))
+                 fallback = iif(?2 = 'dead', coalesce(fallback, iif(?6, 1, NULL)),
+                   nullif(fallback, 1))
              WHERE id = ?1",
         )?
         .execute(params![id, state.as_str(), reason, at.ms(), at.wall_ms(), falls])?;
@@ -40,9 +39,28 @@ pub(super) fn settle(
     }
     if digest::is_digest(group) {
         digest::settled(ledger, at, id, state)?;
+        ledger.prepare_cached(UNMARK_FOLDED)?.execute([id])?;
     }
     Ok(())
 }
+
+/// Whether the target's dead letters are handed over.
+///
+/// Of one that is not declared any more its receiver decides. If that names no fallback after all, it
+/// is said when the dead letter is to be handed over.
+fn has_fallback(ledger: &Ledger, target: i64) -> Result<bool, Failure> {
+    let declared = ledger.schedule.borrow().has_fallback(target);
+    if let Some(has_fallback) = declared {
+        return Ok(has_fallback);
+    }
+    let mut statement = ledger.prepare_cached("SELECT receiver FROM target WHERE id = ?1")?;
+    let receiver: Option<String> = statement.query_row([target], |row| row.get(0)).optional()?;
+    Ok(receiver.is_some_and(|receiver| ledger.schedule.borrow().may_fall_back(&receiver)))
+}
+
+/// What a digest has shown need not be handed over; found by the index `delivery_carried`.
+pub(super) const UNMARK_FOLDED: &str = "UPDATE delivery SET fallback = NULL
+  WHERE state = 'folded' AND carried_by = ?1 AND fallback = 1";
 
 /// Marks the oldest delivery that waits in the group as the one that is next, if it has none.
 pub(super) fn next_of_group(ledger: &Ledger, target: i64, group: i64) -> Result<(), Failure> {

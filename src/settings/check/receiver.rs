@@ -129,6 +129,7 @@ fn receiver(
         message_type,
         template,
         destinations,
+        fallback: own_fallback.map(|placed| placed.fallback),
         name,
     };
     Ok(ReadReceiver { receiver, uses, fallbacks, quotas })

@@ -123,6 +123,11 @@ fn a_fallback_is_that_of_the_destination_or_of_its_receiver() {
         .map(|fallback| (fallback.receiver, fallback.after.map(|after| after.as_secs())))
         .collect();
     assert_eq!(found, [("b".to_owned(), None), ("c".to_owned(), Some(600))]);
+    let of = |receiver: usize, destination| {
+        settings.receivers[receiver].fallback_of(destination).map(|it| &*it.receiver)
+    };
+    assert_eq!([of(0, "x"), of(0, "y")], [Some("b"), Some("c")]);
+    assert_eq!([of(0, "removed"), of(1, "removed")], [Some("b"), None], "its receiver's");
     assert!(settings.redacted().contains("after: 10m"), "{}", settings.redacted());
 }
 

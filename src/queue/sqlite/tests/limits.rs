@@ -218,7 +218,7 @@ async fn replays_and_what_is_handed_over_come_in_at_the_limit() {
     let now = queue.clock.now();
     let replayed = queue.store.replay(DeliveryId(1), None, now).await.expect("a person asked");
     assert_eq!(replayed, DeliveryId(4));
-    let rule = FallbackRule { target: target(), after: Some(Duration::ZERO) };
+    let rule = FallbackRule::Destination { target: target(), after: Some(Duration::ZERO) };
     queue.store.mark_fallen(vec![rule], now).await.expect("they are marked");
     let Accept { mut shares, .. } = one("dies");
     let share = shares.remove(0);
