@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::Context;
 use super::lane_config::LaneDestination;
-use crate::dingtalk::message::{At, Part};
+use crate::dingtalk::message::Part;
 use crate::queue::{
     DeliveryId, Foldable, FoldableDelivery, NewMessage, QueueError, Summary, Target,
 };
@@ -71,22 +71,18 @@ fn write(
 ) -> Folded {
     let style = context.settings.load().style(destination.message_type);
     let surface = &destination.destination.surface;
-    if let [group] = foldable.groups.as_slice()
-        && let Some((newest, earlier)) = group.split_last()
-    {
-        // The newest message, with a word about the states before it.
-        let earlier: Vec<_> = earlier.iter().map(state).collect();
-        let parts = digest::with_earlier_states(foldable.newest, &earlier, &style, surface, now);
-        if let Some(parts) = parts {
-            let message = message(parts, newest.summary.clone());
-            return Folded { deliveries: ids(&foldable.groups), message };
-        }
-    }
     let groups: Vec<DigestGroup<'_>> =
         foldable.groups.iter().filter_map(|group| group_of(group)).collect();
-    let at = everyone(&foldable.groups);
+    if let ([group], [deliveries]) = (&*groups, &*foldable.groups)
+        && let Some(newest) = deliveries.last()
+    {
+        // The newest message, with a word about the states before it.
+        let parts = digest::with_earlier_states(foldable.newest, group, &style, surface, now);
+        let message = message(parts, newest.summary.clone());
+        return Folded { deliveries: ids(&foldable.groups), message };
+    }
     let Digest { part, groups: taken, about, error } =
-        digest::write(&groups, &at, &style, surface, most_lines(destination), now);
+        digest::write(&groups, &style, surface, most_lines(destination), now);
     let summary = Summary {
         status: if about.firing > 0 { "firing" } else { "resolved" }.to_owned(),
         firing: about.firing,
@@ -128,6 +124,7 @@ fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
         status: digest::status(&summary.status),
         firing: summary.firing,
         resolved: summary.resolved,
+        rank: delivery.rank,
         severity: &summary.severity,
         alertnames: &summary.alertnames,
         more_alertnames: summary.more_alertnames,
@@ -136,24 +133,7 @@ fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
         // A sender's clock may be ahead.
         came: Some(summary.recovered.map_or(accepted, |recovered| recovered.min(accepted))),
         link: &summary.link,
-    }
-}
-
-/// Everyone whom one of the deliveries mentions.
-fn everyone(groups: &[Vec<FoldableDelivery>]) -> At {
-    let mut union = At::default();
-    for At { mobiles, user_ids, all } in groups.iter().flatten().map(|delivery| &delivery.at) {
-        add(&mut union.mobiles, mobiles);
-        add(&mut union.user_ids, user_ids);
-        union.all |= all;
-    }
-    union
-}
-
-fn add(names: &mut Vec<String>, more: &[String]) {
-    for name in more {
-        if !names.contains(name) {
-            names.push(name.clone());
-        }
+        instead_of: &summary.instead_of,
+        at: &delivery.at,
     }
 }

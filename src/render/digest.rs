@@ -56,7 +56,7 @@ pub struct DigestSummary {
     pub firing: u64,
     /// How many alerts are resolved.
     pub resolved: u64,
-    /// The severest `severity` label; may be empty.
+    /// What the label of the most severe group says; may be empty.
     pub severity: String,
     /// The alerts' names, sorted, each once; the first of many.
     pub alertnames: Vec<String>,
@@ -66,18 +66,17 @@ pub struct DigestSummary {
 
 /// The digest of the first of `groups`, which stand in the order in which they leave the queue.
 ///
-/// It takes at least one group, and mentions `at`. With `most_lines` it takes them all, and counts
-/// those that are left without a line.
+/// It takes at least one group, and mentions whom the groups mention that it takes. With `most_lines` it
+/// has no more lines than that; where so many fit, it takes all groups, and counts those without a line.
 #[must_use]
 pub fn write(
     groups: &[DigestGroup<'_>],
-    at: &At,
     style: &Style,
     surface: &Surface,
     most_lines: Option<usize>,
     now: Timestamp,
 ) -> Digest {
-    let at = mention::within(at, surface);
+    let at = mention::within(&DigestGroup::everyone(groups), surface);
     or_last_resort(groups, &at, style, surface, || {
         let stories: Vec<Story<'_>> = groups.iter().map(Story::of).collect();
         let manner = Manner::new(style, now);
@@ -85,12 +84,11 @@ pub fn write(
         let title = overview::title(&stories, &manner);
         let frame = MessageFrame { at: at.clone(), ..MessageFrame::new(surface, style, &title) };
         let draft = Draft { stories: &stories, manner, room: room(&frame, &at) };
-        let (taken, lines) = match most_lines {
-            None => draft.first_that_fit(),
-            Some(most) => (stories.len(), draft.most_important(most)),
-        };
+        let important = most_lines.and_then(|most| draft.most_important(most));
+        let (taken, lines) = important.unwrap_or_else(|| draft.first_that_fit(most_lines));
         let (title, text) = draft.text(taken, lines);
-        let frame = MessageFrame { title: &title, ..frame };
+        let at = mention::both(&at, &DigestGroup::everyone(&groups[..taken]));
+        let frame = MessageFrame { title: &title, at, ..frame };
         let part = frame.part(0, Mark::default(), text);
         Digest { part, groups: taken, about: about(&stories[..taken]), error: None }
     })
@@ -124,7 +122,7 @@ fn or_last_resort(
 
 fn about(stories: &[Story<'_>]) -> DigestSummary {
     let (firing, resolved) = overview::totals(stories);
-    let names: BTreeSet<&str> = stories.iter().flat_map(Story::names).collect();
+    let names: BTreeSet<&str> = stories.iter().flat_map(|story| &story.names).copied().collect();
     DigestSummary {
         firing,
         resolved,
@@ -143,9 +141,9 @@ struct Draft<'s, 'a> {
 
 impl<'s, 'a> Draft<'s, 'a> {
     /// How many stories, from the first on, fit with a line for each, and their lines in the order of
-    /// a reader; at least one, if there is one.
-    fn first_that_fit(&self) -> (usize, Vec<GroupLine<'s, 'a>>) {
-        let mut lines = self.lines_that_may_fit();
+    /// a reader; at least one, if there is one, and no more than `most`.
+    fn first_that_fit(&self, most: Option<usize>) -> (usize, Vec<GroupLine<'s, 'a>>) {
+        let mut lines = self.lines_that_may_fit(most.unwrap_or(usize::MAX).max(1));
         let fits = |count: usize| {
             let overview = self.overview(count);
             let lines = lines[..count].iter().map(|line| line.size(&overview.common));
@@ -168,10 +166,10 @@ impl<'s, 'a> Draft<'s, 'a> {
     }
 
     /// The lines of the first stories, up to the one that cannot fit whatever the labels share.
-    fn lines_that_may_fit(&self) -> Vec<GroupLine<'s, 'a>> {
+    fn lines_that_may_fit(&self, most: usize) -> Vec<GroupLine<'s, 'a>> {
         let mut left = self.room;
         let mut lines = Vec::new();
-        for story in self.stories {
+        for story in self.stories.iter().take(most) {
             let line = GroupLine::new(story, &self.manner);
             let least = line.size_without_labels();
             if least > left && !lines.is_empty() {
@@ -183,22 +181,34 @@ impl<'s, 'a> Draft<'s, 'a> {
         lines
     }
 
-    /// The lines of the first `most` stories in the order of a reader.
-    fn most_important(&self, most: usize) -> Vec<GroupLine<'s, 'a>> {
+    /// All stories, and the lines of the first `most` in the order of a reader; none if these do not fit.
+    fn most_important(&self, most: usize) -> Option<(usize, Vec<GroupLine<'s, 'a>>)> {
         let mut stories: Vec<&Story<'_>> = self.stories.iter().collect();
         stories.sort_by_key(|story| story.reading_order());
         let first = stories.into_iter().take(most);
-        first.map(|story| GroupLine::new(story, &self.manner)).collect()
+        let lines: Vec<_> = first.map(|story| GroupLine::new(story, &self.manner)).collect();
+        let taken = self.stories.len();
+        let overview = self.overview(taken);
+        let around = overview.size() + self.more_size(lines.len(), taken);
+        let size = lines.iter().map(|line| line.size(&overview.common)).sum::<usize>();
+        (size + around <= self.room).then_some((taken, lines))
+    }
+
+    /// The bytes of the words about those of the `taken` stories that have none of the `lines`.
+    fn more_size(&self, lines: usize, taken: usize) -> usize {
+        if lines == taken { 0 } else { self.manner.line_size(&self.more_groups(taken)) }
+    }
+
+    fn more_groups(&self, count: usize) -> String {
+        (self.manner.words.digest.more_groups)(count)
     }
 
     /// Title and text of a digest of the first `taken` stories, with as many of `lines` as fit.
     fn text(&self, taken: usize, lines: Vec<GroupLine<'s, 'a>>) -> (String, WrittenText) {
         let markup = self.manner.markup;
         let mut overview = self.overview(taken);
-        let more = |count| (self.manner.words.digest.more_groups)(count);
-        let is_whole = lines.len() == taken;
-        let more_size = if is_whole { 0 } else { self.manner.line_size(&more(taken)) };
-        let room = self.room.saturating_sub(overview.size() + more_size);
+        let around = overview.size() + self.more_size(lines.len(), taken);
+        let room = self.room.saturating_sub(around);
         let (lines, left) = within(room, lines, &overview.common);
         let are_linked = lines.len() <= MOST_LINKED
             && lines.iter().map(GroupLine::link_size).sum::<usize>() <= left;
@@ -209,7 +219,7 @@ impl<'s, 'a> Draft<'s, 'a> {
             text.push(start_of(&line, room));
         }
         if lines.len() < taken {
-            text.push(more(taken - lines.len()));
+            text.push(self.more_groups(taken - lines.len()));
         }
         text.push(String::new());
         text.append(&mut overview.below);

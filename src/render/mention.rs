@@ -41,6 +41,18 @@ pub(super) fn within(at: &At, surface: &Surface) -> At {
     At { mobiles, user_ids: take(&at.user_ids, &mut left), all: at.all }
 }
 
+/// Those whom both name.
+pub(super) fn both(one: &At, other: &At) -> At {
+    let shared = |names: &[String], others: &[String]| -> Vec<String> {
+        names.iter().filter(|name| others.contains(name)).cloned().collect()
+    };
+    At {
+        mobiles: shared(&one.mobiles, &other.mobiles),
+        user_ids: shared(&one.user_ids, &other.user_ids),
+        all: one.all && other.all,
+    }
+}
+
 /// As many `names` as `left` allows, in number and in bytes.
 fn take(names: &[String], left: &mut (usize, usize)) -> Vec<String> {
     let mut taken = Vec::new();

@@ -2,40 +2,79 @@
 
 use jiff::Timestamp;
 
-use super::group::GroupState;
+use super::group::{DigestGroup, GroupState};
 use super::line::Manner;
 use crate::alert::Status;
-use crate::dingtalk::message::{PARAGRAPH, Part};
-use crate::render::{Style, Surface};
+use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
+use crate::render::builtin::heading::value;
+use crate::render::message::{MessageFrame, WrittenText};
+use crate::render::{Style, Surface, mention};
 
-/// The most changes that the line names; the last ones.
-const MOST_CHANGES: usize = 6;
+/// The most changes, and the most names, that the line has; of the changes the last ones.
+const MOST: usize = 6;
 
-/// `parts`, the message of a group's newest state, with a line at the end of the first part that says
-/// what its `earlier` states were, which were not sent; the oldest is first.
+/// The largest heading that is repeated above a line that has a part of its own, in bytes.
+const LARGEST_HEADING: usize = 400;
+
+/// `parts`, the message of the group's newest state, with a line that says what its earlier states were,
+/// which were not sent. It ends the first part, or is one more part where that is full.
 ///
-/// None if the line does not fit into that part.
+/// Whom the earlier states mention the first part mentions too, as far as it has room.
 #[must_use]
 pub fn with_earlier_states(
     mut parts: Vec<Part>,
-    earlier: &[GroupState<'_>],
+    group: &DigestGroup<'_>,
     style: &Style,
     surface: &Surface,
     now: Timestamp,
-) -> Option<Vec<Part>> {
-    if earlier.is_empty() {
-        return Some(parts);
+) -> Vec<Part> {
+    let Some(first) = parts.first_mut().filter(|_| !group.earlier.is_empty()) else { return parts };
+    let fits = |part: &Part| part.size(surface.api) <= surface.max_bytes;
+    let everyone = mention::within(&DigestGroup::everyone(std::slice::from_ref(group)), surface);
+    let mentioning = mentioning(first.clone(), everyone);
+    if fits(&mentioning) {
+        *first = mentioning;
     }
-    let part = parts.first_mut()?;
-    let line = line(earlier, &Manner::new(style, now));
-    part.body.truncate(part.body.trim_end().len());
-    part.body.push_str(PARAGRAPH);
-    part.body.push_str(&line);
-    (part.size(surface.api) <= surface.max_bytes).then_some(parts)
+    let line = line(group, &Manner::new(style, now));
+    let line = mention::guard(&line, &At::default()).unwrap_or(line);
+    let ended = ended_by(first.clone(), &line);
+    if fits(&ended) {
+        *first = ended;
+    } else {
+        let alone = alone(first, line, style, surface);
+        parts.push(alone);
+    }
+    parts
 }
 
-/// `2 earlier states were not sent one by one: fired 03:12, recovered 03:15`.
-fn line(earlier: &[GroupState<'_>], manner: &Manner<'_>) -> String {
+fn mentioning(mut part: Part, at: At) -> Part {
+    part.at = at;
+    part.mentions = String::new();
+    part.mentions = mention::missing(&part.pieces(), &part.at);
+    part
+}
+
+fn ended_by(mut part: Part, line: &str) -> Part {
+    part.body.truncate(part.body.trim_end().len());
+    part.body.push_str(PARAGRAPH);
+    part.body.push_str(line);
+    part
+}
+
+/// The line as a part of its own, under the heading of the first one.
+fn alone(first: &Part, line: String, style: &Style, surface: &Surface) -> Part {
+    let frame = MessageFrame::new(surface, style, &first.title);
+    let text = if first.heading.len() <= LARGEST_HEADING {
+        WrittenText { heading: first.heading.clone(), body: [PARAGRAPH, &line].concat() }
+    } else {
+        WrittenText { heading: line, body: String::new() }
+    };
+    // Only the first part mentions anybody.
+    frame.part(1, Mark::default(), text)
+}
+
+/// `2 earlier states were not sent one by one: fired 03:12, recovered 03:15; also Disk`.
+fn line(DigestGroup { earlier, newest }: &DigestGroup<'_>, manner: &Manner<'_>) -> String {
     let words = &manner.words.digest;
     let mut changes = Vec::new();
     for run in earlier.chunk_by(|one, next| one.status == next.status) {
@@ -44,9 +83,32 @@ fn line(earlier: &[GroupState<'_>], manner: &Manner<'_>) -> String {
             Status::Firing => manner.happened(words.fired, first.since.or(first.came)),
             Status::Resolved => manner.happened(words.recovered, first.came),
         });
+        // Alerts that recovered while others of the group went on firing.
+        let resolved = run.iter().map(|state| state.resolved).fold(0, u64::saturating_add);
+        if first.status == Status::Firing && resolved > 0 {
+            changes.push((words.resolved)(resolved));
+        }
     }
-    let left_out = changes.len().saturating_sub(MOST_CHANGES);
+    let left_out = changes.len().saturating_sub(MOST);
     let before = if left_out > 0 { "… " } else { "" };
     let changes = changes[left_out..].join(manner.words.comma);
-    [&*(words.earlier)(earlier.len()), before, &changes].concat()
+    let names = only_earlier(earlier, newest, manner).unwrap_or_default();
+    [&*(words.earlier)(earlier.len()), before, &changes, &names].concat()
+}
+
+/// The alerts that only the earlier states name.
+fn only_earlier(
+    earlier: &[GroupState<'_>],
+    newest: &GroupState<'_>,
+    manner: &Manner<'_>,
+) -> Option<String> {
+    let known: Vec<&str> = newest.names().collect();
+    let all = DigestGroup { earlier: earlier.to_vec(), newest: *newest }.names();
+    let names = all.into_iter().filter(|name| !known.contains(name)).filter_map(value);
+    let mut names: Vec<String> = names.map(|name| manner.text(&name)).collect();
+    let are_more = names.len() > MOST;
+    names.truncate(MOST);
+    let more = if are_more { " …" } else { "" };
+    let names = [&*names.join(manner.words.comma), more].concat();
+    (!names.is_empty()).then(|| (manner.words.digest.also)(&names))
 }

@@ -1,11 +1,12 @@
 //! An alert group of a digest: what its queued notifications said, and what that comes to.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use crate::alert::Status;
+use crate::dingtalk::message::At;
 use crate::render::facts::{places_of, severity_rank};
 
 /// The status that a stored summary names; a word that is not known fires, so that it is seen.
@@ -23,13 +24,15 @@ pub struct GroupState<'a> {
     pub firing: u64,
     /// How many alerts are resolved.
     pub resolved: u64,
-    /// The severest `severity` label; may be empty.
+    /// How severe its most severe alert is that fires; 0 is the most severe, and a recovery's.
+    pub rank: u8,
+    /// What that alert's label says of it; may be empty.
     pub severity: &'a str,
     /// The alerts' names; the first of many.
     pub alertnames: &'a [String],
     /// How many names more there are.
     pub more_alertnames: u64,
-    /// The labels that the group was made by.
+    /// The labels that tell the group apart.
     pub group_labels: &'a BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
@@ -38,6 +41,10 @@ pub struct GroupState<'a> {
     pub came: Option<Timestamp>,
     /// Alertmanager's page for the group; may be empty.
     pub link: &'a str,
+    /// Which destination did not take it, and it comes here instead; may be empty.
+    pub instead_of: &'a str,
+    /// Whom its message mentions.
+    pub at: &'a At,
 }
 
 /// The queued notifications of one group.
@@ -55,6 +62,44 @@ impl<'a> DigestGroup<'a> {
     pub fn of(mut states: Vec<GroupState<'a>>) -> Option<Self> {
         let newest = states.pop()?;
         Some(Self { earlier: states, newest })
+    }
+
+    /// Everyone whom a state of `groups` mentions, each once.
+    pub(super) fn everyone(groups: &[Self]) -> At {
+        let mut union = At::default();
+        for state in groups.iter().flat_map(|group| group.earlier.iter().chain([&group.newest])) {
+            let At { mobiles, user_ids, all } = state.at;
+            add(&mut union.mobiles, mobiles);
+            add(&mut union.user_ids, user_ids);
+            union.all |= all;
+        }
+        union
+    }
+
+    /// The names of its alerts, each once and none blank: those of the newest state, then those that only
+    /// earlier states name. What fired and was resolved meanwhile stands in no other message.
+    pub(super) fn names(&self) -> Vec<&'a str> {
+        let newest = self.newest.names();
+        let earlier = self.earlier.iter().rev().flat_map(GroupState::names);
+        let mut seen = BTreeSet::new();
+        newest.chain(earlier).filter(|name| seen.insert(*name)).collect()
+    }
+}
+
+impl<'a> GroupState<'a> {
+    /// The names of its alerts, those that are not blank.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let Self { alertnames, group_labels, .. } = *self;
+        let own = group_labels.get("alertname").filter(|_| alertnames.is_empty());
+        alertnames.iter().chain(own).map(String::as_str).filter(|name| !name.trim().is_empty())
+    }
+}
+
+fn add(names: &mut Vec<String>, more: &[String]) {
+    for name in more {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
     }
 }
 
@@ -78,6 +123,8 @@ pub(super) struct Story<'a> {
     pub(super) resolved: u64,
     /// The labels that say which group it is, as a message orders them.
     pub(super) labels: Vec<(&'a str, &'a str)>,
+    /// The names of the alerts of all its states.
+    pub(super) names: Vec<&'a str>,
 }
 
 impl<'a> Story<'a> {
@@ -101,20 +148,15 @@ impl<'a> Story<'a> {
             before: before.unwrap_or(Before::Nothing),
             resolved: resolved.fold(newest.resolved, u64::saturating_add),
             labels: places_of(labels),
+            names: group.names(),
         }
     }
 
     /// The place in a reader's order: what fires first, then the severe, then the new.
     pub(super) fn reading_order(&self) -> impl Ord + use<> {
-        let GroupState { status, severity, since, .. } = self.newest;
-        (status, severity_rank(severity), Reverse(since))
-    }
-
-    /// The names of its alerts, those that are not blank.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let GroupState { alertnames, group_labels, .. } = self.newest;
-        let own = group_labels.get("alertname").filter(|_| alertnames.is_empty());
-        alertnames.iter().chain(own).map(String::as_str).filter(|name| !name.trim().is_empty())
+        let GroupState { status, rank, severity, since, .. } = self.newest;
+        // Recoveries have one rank.
+        (status, rank, severity_rank(severity), Reverse(since))
     }
 }
 

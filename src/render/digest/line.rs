@@ -87,7 +87,7 @@ impl<'s, 'a> GroupLine<'s, 'a> {
             let size = piece_size(&text);
             (text, size)
         });
-        let tail = [counts(story, manner.words), when(story, manner)];
+        let tail = [counts(story, manner.words), when(story, manner), instead_of(story, manner)];
         let tail = tail.into_iter().flatten().collect::<Vec<_>>().join(BETWEEN);
         let bold = match manner.markup {
             Markup::Markdown => "****",
@@ -175,13 +175,11 @@ fn short_label_text(label: (&str, &str)) -> Option<String> {
 
 /// Up to three names, or two and how many others there are.
 fn names(story: &Story<'_>, words: &Words) -> String {
-    let names: Vec<_> = story.names().take(4).filter_map(value).collect();
+    let names: Vec<_> = story.names.iter().take(4).filter_map(|name| value(name)).collect();
     let hidden = usize::try_from(story.newest.more_alertnames).unwrap_or(usize::MAX);
     match names.as_slice() {
         [] => words.unnamed.to_owned(),
-        [one, two, _, _, ..] => {
-            (words.names)(one, two, story.names().count().saturating_add(hidden))
-        }
+        [one, two, _, _, ..] => (words.names)(one, two, story.names.len().saturating_add(hidden)),
         [..] => names.join(words.comma),
     }
 }
@@ -222,11 +220,17 @@ fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
     }
 }
 
+/// Which destination did not take it.
+fn instead_of(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
+    let destination = value(story.newest.instead_of)?;
+    Some(manner.text(&(manner.words.digest.instead_of)(&destination)))
+}
+
 /// How many of `stories` have which name, the most frequent first.
 pub(super) fn counted_names<'a>(stories: &[Story<'a>]) -> Vec<(&'a str, usize)> {
     let mut counts = BTreeMap::new();
-    for name in stories.iter().flat_map(Story::names) {
-        *counts.entry(name).or_insert(0) += 1;
+    for name in stories.iter().flat_map(|story| &story.names) {
+        *counts.entry(*name).or_insert(0) += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

@@ -3,12 +3,14 @@
 //!
 //! Each piece has a share of the part, so that the lines always have one too.
 
-use super::group::{CommonLabels, Story};
+use std::collections::BTreeMap;
+
+use super::group::{CommonLabels, GroupState, Story};
 use super::line::{Manner, all_counts, counted_names, label_text};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::value;
-use crate::render::facts::{Urgency, counted, emoji, severest_of};
+use crate::render::facts::{Urgency, emoji, severity_rank};
 use crate::render::link;
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::page::paragraph_size;
@@ -74,7 +76,17 @@ impl<'a> Overview<'a> {
 
 /// The severest severity of the groups; those that fire come first.
 pub(super) fn severest<'a>(stories: &[Story<'a>]) -> &'a str {
-    severest_of(stories.iter().map(|story| (story.newest.status, story.newest.severity)))
+    let said = stories
+        .iter()
+        .map(|story| story.newest)
+        .filter(|newest| !newest.severity.trim().is_empty());
+    let severest = said.min_by_key(|newest| (newest.status, order(newest)));
+    severest.map(|newest| newest.severity).unwrap_or_default()
+}
+
+/// The place of a group's severity among others of its status; recoveries have one rank.
+fn order(newest: &GroupState<'_>) -> (u8, u8) {
+    (newest.rank, severity_rank(newest.severity))
 }
 
 /// How many alerts fire, and how many are resolved.
@@ -105,7 +117,13 @@ pub(super) fn title(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
 fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let words = manner.words;
     let shown = stories.iter().map(|story| story.newest).filter(|newest| newest.status == status);
-    let counts = counted(shown.map(|newest| newest.severity));
+    let mut counts = BTreeMap::new();
+    for newest in shown {
+        let severity = if newest.severity.trim().is_empty() { "" } else { newest.severity };
+        *counts.entry((order(&newest), severity)).or_insert(0) += 1;
+    }
+    let counts: Vec<_> =
+        counts.into_iter().map(|((_, severity), count)| (severity, count)).collect();
     let (listed, others) = counts.split_at(counts.len().min(MOST_COUNTED));
     let rest = others.iter().map(|(_, count)| count).sum();
     let others = (!others.is_empty()).then_some(("", rest));

@@ -12,6 +12,8 @@ use super::*;
 use crate::alert::Status;
 use crate::dingtalk::message::MessageType;
 use crate::render::Language;
+use crate::render::Surface;
+use crate::render::facts::severity_rank;
 use crate::render::tests::{chatbot, now, style};
 
 /// A state with values of its own.
@@ -27,6 +29,9 @@ struct State {
     since: Option<Timestamp>,
     came: Option<Timestamp>,
     link: String,
+    rank: u8,
+    instead_of: String,
+    at: At,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -54,6 +59,9 @@ fn firing(name: &str, severity: &str, labels: &[(&str, &str)]) -> State {
         since: Some(time("03:12")),
         came: Some(time("03:13")),
         link: link.unwrap_or_default(),
+        rank: severity_rank(severity),
+        instead_of: String::new(),
+        at: At::default(),
     }
 }
 
@@ -61,7 +69,8 @@ impl State {
     /// The same, resolved at 03:25.
     fn resolved(self) -> Self {
         let (firing, resolved) = (0, self.firing);
-        Self { status: Status::Resolved, firing, resolved, came: Some(time("03:25")), ..self }
+        let (status, came) = (Status::Resolved, Some(time("03:25")));
+        Self { status, firing, resolved, came, rank: 0, ..self }
     }
 
     fn since(self, clock: &str) -> Self {
@@ -80,6 +89,9 @@ impl State {
             since: self.since,
             came: self.came,
             link: &self.link,
+            rank: self.rank,
+            instead_of: &self.instead_of,
+            at: &self.at,
         }
     }
 }
@@ -92,9 +104,21 @@ fn groups(all: &[Vec<State>]) -> Vec<DigestGroup<'_>> {
     all.iter().map(|states| group(states)).collect()
 }
 
+/// The same groups, whose newest states all mention `at`.
+fn mentioning(mut all: Vec<Vec<State>>, at: &At) -> Vec<Vec<State>> {
+    for newest in all.iter_mut().filter_map(|states| states.last_mut()) {
+        newest.at = at.clone();
+    }
+    all
+}
+
+fn mobile(number: &str) -> At {
+    At { mobiles: vec![number.into()], ..At::default() }
+}
+
 fn markdown(all: &[Vec<State>]) -> Digest {
     let style = style(MessageType::Markdown, Language::En);
-    write(&groups(all), &At::default(), &style, &chatbot(), None, now())
+    write(&groups(all), &style, &chatbot(), None, now())
 }
 
 /// The lines of the groups, each with its emoji.
@@ -157,7 +181,7 @@ fn a_line_says_what_happened_meanwhile() {
     ];
     let style = style(MessageType::Text, Language::En);
     for (states, expected) in cases {
-        let digest = write(&[group(&states)], &At::default(), &style, &chatbot(), None, now());
+        let digest = write(&[group(&states)], &style, &chatbot(), None, now());
         let text = digest.part.text();
         assert!(text.lines().any(|line| line == expected), "{expected}: {text}");
     }
@@ -170,7 +194,7 @@ fn labels_that_all_share_stand_once_and_no_line_is_without_a_label_that_others_h
         let all: Vec<Vec<State>> =
             states.map(|(n, labels)| vec![firing(&format!("N{n}"), "info", labels)]).collect();
         let style = style(MessageType::Text, Language::En);
-        let digest = write(&groups(&all), &At::default(), &style, &chatbot(), None, now());
+        let digest = write(&groups(&all), &style, &chatbot(), None, now());
         let text = digest.part.text();
         let common = text.lines().filter(|line| line.starts_with("cluster")).collect::<Vec<_>>();
         let lines = text.lines().filter(|line| line.starts_with("🔵 N"));
@@ -192,22 +216,97 @@ fn labels_that_all_share_stand_once_and_no_line_is_without_a_label_that_others_h
 }
 
 #[test]
-fn with_most_lines_all_groups_are_taken_and_counted() {
+fn groups_are_counted_without_a_line_only_above_the_most_lines() {
     let all: Vec<Vec<State>> = (0..500)
         .map(|n| vec![firing("Disk", "warning", &[("instance", &format!("db-{n:03}"))])])
         .collect();
     let style = style(MessageType::Text, Language::En);
-    for (most, more) in [(3, "and 497 more groups"), (499, ""), (0, "and 500 more groups")] {
-        let digest = write(&groups(&all), &At::default(), &style, &chatbot(), Some(most), now());
+    let of = |most: usize, max_bytes: usize| {
+        let surface = Surface { max_bytes, ..chatbot() };
+        let digest = write(&groups(&all), &style, &surface, Some(most), now());
         let text = digest.part.text();
-        assert_eq!(digest.groups, 500);
-        assert!(text.contains("[FIRING:500] 500 alert groups"), "{text}");
         let lines = text.lines().filter(|line| line.contains("db-")).count();
-        assert!(lines <= most && (most > 3 || lines == most), "{lines}");
-        assert!(text.contains(more), "{text}");
-        let counted = format!("and {} more groups", 500 - lines);
-        assert!(text.contains(&counted) || lines + 1 == 500, "{text}");
+        assert!(lines <= most, "{lines} of {most}");
+        (digest.groups, lines, text.contains("more group"))
+    };
+    assert_eq!(of(3, 19_500), (500, 3, true));
+    assert_eq!(of(0, 19_500), (500, 0, true));
+    // So many lines do not fit: those that do not are left to the next digest, and none is hidden.
+    for (most, max_bytes) in [(499, 10_000), (100, 3_000)] {
+        let (groups, lines, are_more) = of(most, max_bytes);
+        assert!(lines > 20 && groups == lines && !are_more, "{groups}, {lines}, {are_more}");
     }
+}
+
+#[test]
+fn the_order_of_the_configuration_decides_whom_a_reader_sees_first() {
+    let one = |name: &str, severity: &str, rank| State { rank, ..firing(name, severity, &[]) };
+    let all = [
+        vec![one("A", "P2", 1)],
+        vec![one("B", "P1", 0).since("03:10")],
+        vec![one("C", "P9", 2).since("03:14")],
+        vec![one("D", "P1", 0)],
+    ];
+    let digest = markdown(&all);
+    let order = lines(&digest);
+    let order: Vec<_> = order.iter().map(|line| &line.split("**").nth(1).unwrap()[1..2]).collect();
+    assert_eq!(order, ["D", "B", "A", "C"]);
+    assert_eq!(digest.about.severity, "P1");
+    let text = digest.part.text();
+    assert!(text.contains("2 P1, 🔴 1 P2, 🔴 1 P9"), "{text}");
+    let style = style(MessageType::Markdown, Language::En);
+    let digest = write(&groups(&all), &style, &chatbot(), Some(2), now());
+    assert_eq!(lines(&digest).len(), 2);
+    assert!(!digest.part.text().contains("[A]("), "{}", digest.part.text());
+}
+
+#[test]
+fn what_fired_and_was_resolved_while_its_group_went_on_is_named() {
+    let disk = || firing("Disk", "info", &[("pod", "a")]);
+    let both = State {
+        resolved: 1,
+        alertnames: vec!["Cpu".into(), "Disk".into()],
+        ..firing("Cpu", "info", &[("pod", "a")])
+    };
+    let cpu = || firing("Cpu", "info", &[("pod", "a")]);
+    let style = style(MessageType::Text, Language::En);
+    for (states, expected) in [
+        (vec![disk(), both.clone(), cpu()], "🔵 Cpu, Disk a · 1 firing, 1 resolved · since 03:12"),
+        (
+            vec![disk(), disk().resolved(), cpu().since("03:28")],
+            "🔵 Cpu, Disk a · recovered 03:25, fired again 03:28",
+        ),
+    ] {
+        let digest = write(&[group(&states)], &style, &chatbot(), None, now());
+        let text = digest.part.text();
+        assert!(text.lines().any(|line| line == expected), "{expected}: {text}");
+        assert_eq!(digest.about.alertnames, ["Cpu", "Disk"]);
+    }
+}
+
+#[test]
+fn a_group_that_comes_instead_of_another_destination_says_so() {
+    let one = State { instead_of: "ops/duty_bot".into(), ..firing("Disk", "info", &[]) };
+    let all = [vec![one], vec![firing("Cpu", "info", &[])]];
+    let style = style(MessageType::Text, Language::En);
+    let text = write(&groups(&all), &style, &chatbot(), None, now()).part.text();
+    assert!(text.contains("🔵 Disk since 03:12 · instead of ops/duty_bot"), "{text}");
+    assert_eq!(text.matches("instead of").count(), 1, "{text}");
+}
+
+#[test]
+fn a_digest_mentions_whom_the_groups_mention_that_it_takes() {
+    let far = |n: usize| firing("Disk", "info", &[("path", &format!("{n:03}"))]);
+    let mut all: Vec<Vec<State>> = (0..100).map(|n| vec![far(n)]).collect();
+    let fired = State { at: mobile("1"), ..far(0) };
+    all[0] = vec![fired, far(0).resolved()];
+    all[99][0].at = mobile("2");
+    let style = style(MessageType::Text, Language::En);
+    let surface = Surface { max_bytes: 2_000, ..chatbot() };
+    let digest = write(&groups(&all), &style, &surface, None, now());
+    assert!((1..99).contains(&digest.groups), "{}", digest.groups);
+    assert_eq!(digest.part.at, mobile("1"));
+    assert!(digest.part.text().ends_with("@1"), "{}", digest.part.text());
 }
 
 #[test]

@@ -37,6 +37,10 @@ pub(in crate::render) struct DigestWords {
     pub(in crate::render) zone: &'static str,
     /// How many states were not sent, before what they were.
     pub(in crate::render) earlier: fn(usize) -> String,
+    /// Which alerts only those states name.
+    pub(in crate::render) also: fn(&str) -> String,
+    /// Which destination did not take what comes here.
+    pub(in crate::render) instead_of: fn(&str) -> String,
 }
 
 pub(super) const ENGLISH: DigestWords = DigestWords {
@@ -66,6 +70,8 @@ pub(super) const ENGLISH: DigestWords = DigestWords {
         1 => "1 earlier state was not sent by itself: ".into(),
         _ => format!("{count} earlier states were not sent one by one: "),
     },
+    also: |names| format!("; also {names}"),
+    instead_of: |destination| format!("instead of {destination}"),
 };
 
 pub(super) const CHINESE: DigestWords = DigestWords {
@@ -86,4 +92,6 @@ pub(super) const CHINESE: DigestWords = DigestWords {
     reason: "告警超出钉钉每分钟的发送上限，已合并，每组一行。",
     zone: "时区：",
     earlier: |count| format!("此前 {count} 次状态变化未逐条发送："),
+    also: |names| format!("；另有 {names}"),
+    instead_of: |destination| format!("原应发往 {destination}"),
 };

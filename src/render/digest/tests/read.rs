@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::dingtalk::group;
-use crate::render::Surface;
 use crate::render::tests::read::shown;
 
 /// A storm of a cluster whose network broke: many names, states and labels.
@@ -32,9 +31,8 @@ fn storm() -> Vec<Vec<State>> {
 }
 
 fn in_language(language: Language, message_type: MessageType, surface: &Surface) -> String {
-    let at = At { mobiles: vec!["13800000000".into()], ..At::default() };
-    let all = storm();
-    let digest = write(&groups(&all), &at, &style(message_type, language), surface, None, now());
+    let all = mentioning(storm(), &mobile("13800000000"));
+    let digest = write(&groups(&all), &style(message_type, language), surface, None, now());
     assert_eq!((digest.groups, &digest.error), (all.len(), &None));
     shown(&[digest.part])
 }
@@ -74,6 +72,6 @@ fn many_groups_of_many_names() {
         })
         .collect();
     let style = style(MessageType::Markdown, Language::En);
-    let digest = write(&groups(&all), &At::default(), &style, &chatbot(), Some(5), now());
+    let digest = write(&groups(&all), &style, &chatbot(), Some(5), now());
     insta::assert_snapshot!(shown(&[digest.part]));
 }
