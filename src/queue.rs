@@ -133,13 +133,15 @@ pub trait Store: Send + Sync + 'static {
     fn unfold(&self, delivery: DeliveryId, now: Now) -> Answer<'_, ()>;
 
     /// Marks what has to be handed over by these rules: what waits for a dead destination, and what
-    /// waited too long. A dead letter of a destination with a fallback is marked when it is made.
+    /// waited too long. A dead letter of a destination with a fallback is marked when it is made; so is
+    /// one of a destination that is not declared, if all others of its receiver have a fallback.
     fn mark_fallen(&self, rules: Vec<FallbackRule>, now: Now) -> Answer<'_, ()>;
 
-    /// What is marked and not handed over yet, the oldest first, at most so many.
+    /// What is marked, queued or dead still, and not handed over yet; the oldest first, at most so many.
     fn fallen(&self, most: usize, now: Now) -> Answer<'_, Vec<Fallen>>;
 
-    /// Makes the deliveries that tell another receiver; none if it was told already.
+    /// Makes the deliveries that tell another receiver; none if it was told already, or what it was to
+    /// be told has arrived or was given up.
     fn hand_over(&self, handover: Handover, now: Now) -> Answer<'_, Vec<DeliveryId>>;
 
     /// Records how an attempt ended, and what becomes of its delivery.
@@ -155,8 +157,9 @@ pub trait Store: Send + Sync + 'static {
     /// of the slots in a window.
     fn charge(&self, lane: String, budget: RateBudget, now: Now) -> Answer<'_, Charge>;
 
-    /// Says that the call which [`Store::charge`] allowed has ended.
-    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()>;
+    /// Says that the call which [`Store::charge`] allowed has ended, and whether anything may have reached
+    /// DingTalk; if not, its slot is free at once.
+    fn discharge(&self, charge: i64, sent: bool, now: Now) -> Answer<'_, ()>;
 
     /// Counts a message outside the queue for a quota.
     fn count_message(&self, quota: String, now: Now) -> Answer<'_, ()>;

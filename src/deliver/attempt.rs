@@ -55,16 +55,21 @@ pub(super) async fn run_attempt(
     let result = AttemptResult {
         next: next_step(context, &destination.destination, &lease, &sent, is_for_host),
         answered: answered(&sent, took),
-        sent: sent.as_ref().err().is_none_or(|error| {
-            !error.token_request && !matches!(error.cause, Cause::NotConnected(_))
-        }),
+        sent: may_have_reached(&sent),
     };
     match finish(context, &lease, &result).await? {
         Finished::AsSaid => {
             if matches!(result.next, NextStep::Bury { .. }) {
-                context.metrics.dead_letters.with_label_values(&[&result.answered.outcome]).inc();
+                count_dead_letters(context, &result, 1);
             }
             log(&lease, &result);
+        }
+        Finished::GaveUp(carried) => {
+            count_dead_letters(context, &result, 1 + carried);
+            log(&lease, &result);
+            if carried > 0 {
+                line!(error, lease, deliveries = carried, "dead letters: what the digest carried");
+            }
         }
         Finished::FailedOver => {
             let words = &result.answered.words;
@@ -76,6 +81,18 @@ pub(super) async fn run_attempt(
         }
     }
     Ok(result.sent)
+}
+
+/// Whether DingTalk may have the message; only what may have reached it counts for the rate.
+pub(super) fn may_have_reached(sent: &Result<Receipt, SendError>) -> bool {
+    sent.as_ref()
+        .err()
+        .is_none_or(|error| !error.token_request && !matches!(error.cause, Cause::NotConnected(_)))
+}
+
+fn count_dead_letters(context: &Context, result: &AttemptResult, count: u64) {
+    let outcome = &result.answered.outcome;
+    context.metrics.dead_letters.with_label_values(&[outcome]).inc_by(count);
 }
 
 /// Makes the call, measures it and counts it.
@@ -156,7 +173,7 @@ fn log(lease: &Lease, result: &AttemptResult) {
             let queued_ms = milliseconds(lease.queued_for);
             line!(info, lease, parts = lease.parts, duration_ms, queued_ms, "delivered");
         }
-        NextStep::Bury { reason, .. } => {
+        NextStep::Bury { reason, .. } | NextStep::GiveUp { reason, .. } => {
             line!(error, lease, outcome = %outcome, "dead letter: {reason}");
         }
         NextStep::Retry { wait, .. } => {

@@ -81,13 +81,14 @@ fn scheduled(
 ) -> NextStep {
     if lease.probe {
         // The probe told nothing about the destination, so it uses up no try. Its part may have
-        // arrived, and then keeps its `msgUuid`.
+        // arrived, and then keeps its `msgUuid`. What waits for a dead destination becomes too old by
+        // `Store::expire`, and what another robot can send is that one's to attempt.
         return retry(error, at_least(PROBE_AGAIN, error), lease.tries);
     }
     let left = rules.max_age.saturating_sub(lease.age);
     if left.is_zero() {
         let reason = format!("gave up after {}: {}", hours(rules.max_age), error.reason());
-        return NextStep::Bury { reason, park: None };
+        return NextStep::GiveUp { reason, too_old: true };
     }
     let index = usize::try_from(step).unwrap_or(usize::MAX).min(rules.retry.len() - 1);
     let wait = at_least(spread(rules.retry[index], lease, tries), error);
@@ -162,13 +163,12 @@ fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::DeliverySett
         return park_destination(lease, error, PROBE);
     }
     let index = usize::try_from(lease.tries.other).unwrap_or(usize::MAX);
+    let too_old = lease.age >= rules.max_age;
     match UNKNOWN_CODE_WAITS.get(index) {
-        Some(wait) if lease.age < rules.max_age => {
-            retry(error, at_least(spread(*wait, lease, tries), error), tries)
-        }
+        Some(wait) if !too_old => retry(error, at_least(spread(*wait, lease, tries), error), tries),
         // Each message of the app would meet it.
         Some(_) | None if error.token_request => dead_destination(lease, error),
-        Some(_) | None => bury(error),
+        Some(_) | None => NextStep::GiveUp { reason: error.reason(), too_old },
     }
 }
 

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::attempt::may_have_reached;
 use super::breaker::Sign;
 use super::lane_config::{budget_of, credentials_hash, lane_of};
 use super::pass::take_effect;
@@ -80,7 +81,7 @@ impl Lanes {
         let msg_uuid = uuid::Uuid::new_v4().to_string();
         let result = context.client.send(endpoint, message, &msg_uuid, deadline).await;
         let now = context.clock.now();
-        context.store.discharge(charge, now).await?;
+        context.store.discharge(charge, may_have_reached(&result), now).await?;
         let target =
             Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
         if Sign::of(&result) == Sign::Answered {

@@ -71,6 +71,12 @@ fn cause(none: NoAnswer, secrets: &[&str]) -> SendError {
     .into()
 }
 
+/// How long a connection may take: shorter than any attempt, so that one without a connection ends as
+/// that, and not as one of which nobody knows whether DingTalk has the message.
+fn connect_limit(attempt_timeout: Duration) -> Duration {
+    CONNECT_TIMEOUT.min(attempt_timeout * 3 / 4)
+}
+
 /// The network, by the one HTTP client of the process.
 pub(super) struct Network(reqwest::Client);
 
@@ -83,7 +89,7 @@ impl Network {
     ) -> Result<Self, ClientError> {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("campana/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(connect_limit(attempt_timeout))
             .timeout(attempt_timeout + BACKSTOP)
             .pool_idle_timeout(POOL_IDLE)
             .redirect(redirect::Policy::none())
@@ -158,4 +164,17 @@ fn innermost(error: &reqwest::Error) -> String {
         inner = source;
     }
     inner.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_given_up_before_its_attempt_is() {
+        for (attempt, expected) in [(10_000, 3_000), (4_000, 3_000), (2_000, 1_500), (100, 75)] {
+            let limit = connect_limit(Duration::from_millis(attempt));
+            assert_eq!(limit, Duration::from_millis(expected), "{attempt} ms");
+        }
+    }
 }

@@ -117,6 +117,8 @@ pub enum Finished {
     FailedOver,
     /// Its account is dead, as a dead letter of another destination says already: it waits.
     Parked,
+    /// It was given up, and so many deliveries with it that it carried.
+    GaveUp(u64),
 }
 
 /// What becomes of a delivery after an attempt.
@@ -136,12 +138,19 @@ pub enum NextStep {
     },
     /// The part was too long: these stand in its place, before the parts behind it.
     Recut(Vec<Part>),
-    /// It is a dead letter; the whole destination may be dead with it.
+    /// It is a dead letter: DingTalk does not take what it says, or nothing for its destination.
     Bury {
         /// Why, and what to do, in words.
         reason: String,
         /// Parks the destination too, or all of its lane.
         park: Option<NewPark>,
+    },
+    /// It is a dead letter, though DingTalk may take what it says.
+    GiveUp {
+        /// Why, and what to do, in words.
+        reason: String,
+        /// Whether it was attempted for as long as anything is; what it carried is then as old.
+        too_old: bool,
     },
     /// The lane or the destination waits; the delivery stays queued and no try is used up.
     Park(NewPark),

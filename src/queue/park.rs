@@ -44,7 +44,7 @@ pub struct NewPark {
     /// How long until one attempt may probe.
     pub wait: Duration,
     /// Whether the account is dead, and with it every destination of the attempt's lane: they all
-    /// wait, and the first arrival frees them all.
+    /// wait, once a dead letter says so, and the first arrival frees them all.
     pub whole_lane: bool,
 }
 

@@ -30,6 +30,7 @@ mod open;
 mod overflow;
 mod packed;
 mod park;
+mod parked;
 mod quota;
 mod reader;
 mod replay;
@@ -359,8 +360,8 @@ impl Store for SqliteStore {
         self.work_off(now, move |ledger, at| charge::charge(ledger, at, &lane, budget))
     }
 
-    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
-        self.work_off(now, move |ledger, at| charge::end(ledger, at, charge))
+    fn discharge(&self, charge: i64, sent: bool, now: Now) -> Answer<'_, ()> {
+        self.work_off(now, move |ledger, at| charge::discharge(ledger, at, charge, sent))
     }
 
     fn count_message(&self, quota: String, now: Now) -> Answer<'_, ()> {
@@ -417,7 +418,7 @@ impl Store for SqliteStore {
     }
 
     fn parks(&self, now: Now) -> Answer<'_, Vec<Park>> {
-        self.read(now, park::list)
+        self.all_parks(now)
     }
 
     fn health(&self) -> watch::Receiver<Health> {

@@ -96,6 +96,33 @@ async fn a_pool_whose_robots_are_all_dead_buries_one_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_robot_of_a_pool_is_told_of_where_it_is_alone() {
+    let app = TestApp::with(
+        "
+receivers:
+  - name: ops
+    chatbots:
+      - {name: ops-group, overflow: queue, pool: [{access_token: one}, {access_token: two}]}
+  - {name: dev, chatbots: [{name: dev-group, overflow: queue, access_token: one}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    let robot = |token: &str| Scope::Robot(token.to_owned());
+    let gone = Trouble::Errcode(300_005, "token is not exist".into());
+    app.sim.fail(robot("one"), Fault::once(gone).lasting());
+    // So that the other robot is tried in any case.
+    app.sim.fail(robot("two"), Trouble::Errcode(660_026, "too many".into()));
+    app.notify(&firing("Disk")).await;
+    assert_eq!(app.states().await, ["queued"]);
+    app.post("/api/v1/receivers/dev/alerts", firing("Load")).await;
+    app.settle().await;
+    assert_eq!(app.states().await, ["dead", "queued"], "somebody has to see it");
+    app.advance(MINUTE).await;
+    assert_eq!(app.states().await, ["dead", "delivered"]);
+    app.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_test_tries_each_robot_of_a_pool() {
     let app = pool().await;
     app.sim.fail(

@@ -120,6 +120,21 @@ async fn a_test_takes_a_slot_of_its_lane() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_test_without_a_connection_takes_no_slot() {
+    let app = TestApp::with(
+        "
+receivers:
+  - name: ops
+    chatbots: [{name: a, webhook_url: 'http://127.0.0.1:1/robot/send?access_token=ta'}]",
+    )
+    .await;
+    for _ in 0..8 {
+        let reason = app.post(TEST, "").await.json()["destinations"][0]["reason"].to_string();
+        assert!(reason.contains("no connection to DingTalk"), "{reason}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_can_be_tried_before_they_are_written_down() {
     let app = TestApp::start().await;
     app.sim.add_robot(dingtalk_sim::Robot::new("new-token").group("new").secret("SECnew"));

@@ -190,9 +190,9 @@ impl Store for GatedStore {
         })
     }
 
-    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
+    fn discharge(&self, charge: i64, sent: bool, now: Now) -> Answer<'_, ()> {
         self.gated(format!("discharge {charge}"), Does::Write, move |store| {
-            at_once(store.discharge(charge, now))
+            at_once(store.discharge(charge, sent, now))
         })
     }
 

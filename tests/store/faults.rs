@@ -131,8 +131,8 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.charge(lane, budget, now)
     }
 
-    fn discharge(&self, charge: i64, now: Now) -> Answer<'_, ()> {
-        self.inner.discharge(charge, now)
+    fn discharge(&self, charge: i64, sent: bool, now: Now) -> Answer<'_, ()> {
+        self.inner.discharge(charge, sent, now)
     }
 
     fn count_message(&self, quota: String, now: Now) -> Answer<'_, ()> {

@@ -2,8 +2,8 @@
 
 use campana::queue::fold::FULL_GROUPS;
 use campana::queue::{
-    DeclaredLane, DeliveryId, Filter, LaneTarget, NewMessage, NextAttempt, NextStep, Origin,
-    QueueError, ReceiverShare, State, Store,
+    DeclaredLane, DeliveryId, Filter, Finished, LaneTarget, NewMessage, NextAttempt, NextStep,
+    Origin, QueueError, ReceiverShare, State, Store,
 };
 
 use crate::deliveries::{
@@ -44,6 +44,10 @@ async fn fold<B: Backend>(harness: &Harness<B>, ids: &[DeliveryId]) -> DeliveryI
 
 fn digest_message() -> NewMessage {
     NewMessage { rank: 0, ..new_message("digest", 1) }
+}
+
+fn give_up(too_old: bool) -> NextStep {
+    NextStep::GiveUp { reason: "in vain".into(), too_old }
 }
 
 /// Four groups wait, and a digest carries them all.
@@ -173,6 +177,55 @@ pub(crate) async fn a_buried_digest_frees_what_it_carried<B: Backend>() {
     }
 }
 
+pub(crate) async fn a_digest_that_became_too_old_takes_what_it_carried_with_it<B: Backend>() {
+    let (mut harness, ids, digest) = folded::<B>().await;
+    let behind = harness.queue("g").await;
+    let lease = harness.lease_of(digest).await;
+    assert_eq!(harness.finish(lease, give_up(true)).await, Finished::GaveUp(4));
+    for id in ids.into_iter().chain([digest]) {
+        let shown = harness.show(id).await.delivery;
+        assert_eq!((shown.state, shown.reason.as_str()), (State::Dead, "in vain"), "{id}");
+        assert_eq!(shown.carried_by, None);
+    }
+    assert_eq!(harness.stats().await.settled[&State::Dead], 5);
+    assert_eq!(harness.arrive().await, behind, "it was never attempted");
+}
+
+pub(crate) async fn what_no_known_code_refused_folds_once_more<B: Backend>() {
+    let (harness, ids, digest) = folded::<B>().await;
+    let lease = harness.lease_of(digest).await;
+    assert_eq!(harness.finish(lease, give_up(false)).await, Finished::GaveUp(0));
+    assert_eq!(foldable(&harness).await.len(), ids.len(), "the next digest may arrive");
+    let again = fold(&harness, &ids).await;
+    let lease = harness.lease_of(again).await;
+    assert_eq!(harness.finish(lease, give_up(false)).await, Finished::GaveUp(0));
+    let left = foldable(&harness).await;
+    assert!(left.is_empty(), "each may arrive as itself: {left:?}");
+    let lease = harness.lease_of(ids[0]).await;
+    harness.finish(lease, give_up(true)).await;
+    assert_eq!(harness.stats().await.settled[&State::Dead], 3, "it carried nothing");
+}
+
+pub(crate) async fn what_two_digests_carried_is_as_old_as_the_first_attempt<B: Backend>() {
+    for is_attempted in [false, true] {
+        let (mut harness, ids, digest) = folded::<B>().await;
+        let lease = harness.lease_of(digest).await;
+        harness.finish(lease, bury(Some(throttle(1, 1)))).await;
+        harness.clock.advance(seconds(100));
+        let again = fold(&harness, &ids).await;
+        if is_attempted {
+            let lease = harness.lease_of(again).await;
+            harness.finish(lease, bury(Some(throttle(1, 1)))).await;
+        } else {
+            harness.store().discard(again, harness.now()).await.expect("it is given up");
+        }
+        harness.declare(vec![lane()]).await;
+        harness.clock.advance(seconds(100));
+        let lease = harness.lease_of(ids[0]).await;
+        assert_eq!(lease.age, seconds(200), "attempted again: {is_attempted}");
+    }
+}
+
 pub(crate) async fn the_states_of_a_group_fold_from_the_oldest_on<B: Backend>() {
     let mut harness = harness::<B>().await;
     let ids = queue_all(&mut harness, &["g", "g", "h", "g"]).await;
@@ -294,4 +347,25 @@ pub(crate) async fn what_a_digest_carries_expires_with_its_destination<B: Backen
         assert_eq!(harness.state(id).await, State::Dead, "{id}");
     }
     assert_eq!(harness.stats().await.queued, 0);
+}
+
+pub(crate) async fn a_digest_expires_by_the_oldest_that_it_carries<B: Backend>() {
+    let mut harness = harness::<B>().await;
+    let old = queue_all(&mut harness, &["g", "h"]).await;
+    harness.clock.advance(seconds(100));
+    let young = harness.queue("i").await;
+    let digest = fold(&harness, &[old[0], old[1], young]).await;
+    let lease = harness.lease_of(digest).await;
+    harness.finish(lease, NextStep::Park(death("a", 3_600))).await;
+    harness.clock.advance(seconds(3_600));
+    let probe = harness.lease_of(digest).await;
+    let expire = || harness.store().expire(vec![target("a")], seconds(3_650), harness.now());
+    assert_eq!(expire().await, Ok(0), "it is being sent");
+    harness.finish(probe, NextStep::Park(death("a", 3_600))).await;
+    assert_eq!(expire().await, Ok(3));
+    for id in [old[0], old[1], digest] {
+        let shown = harness.show(id).await.delivery;
+        assert_eq!((shown.state, shown.reason.as_str()), (State::Dead, "the robot is gone"));
+    }
+    assert_eq!(harness.state(young).await, State::Queued, "its time is not over");
 }

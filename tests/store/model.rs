@@ -293,7 +293,8 @@ impl Model {
                     fresh(row, now);
                 }
                 self.throttle = None;
-                self.lift(destination, &lease.credentials_hash);
+                self.dead.retain(|_, park| !park.whole_lane);
+                self.end(destination, &lease.credentials_hash);
             }
             NextStep::Retry { wait, tries, uncertain } => {
                 row.due = now + in_ms(*wait);
@@ -313,7 +314,7 @@ impl Model {
             {
                 row.reason.clone_from(&park.cause);
                 keep_id_if_uncertain(row);
-                self.park(park);
+                self.park(&told(park, is_lane_dead));
             }
             NextStep::Bury { reason, park } => {
                 self.settle(lease.delivery, State::Dead, reason);
@@ -321,10 +322,11 @@ impl Model {
                     self.park(park);
                 }
             }
+            NextStep::GiveUp { reason, .. } => self.settle(lease.delivery, State::Dead, reason),
             NextStep::Park(park) => {
                 row.reason.clone_from(&park.cause);
                 keep_id_if_uncertain(row);
-                self.park(park);
+                self.park(&told(park, is_lane_dead));
             }
         }
     }
@@ -369,15 +371,16 @@ impl Model {
         }
     }
 
-    /// The destination lives, and what was dead with it.
+    /// A message past the queue arrived: its destination lives, and so does the account.
     pub(super) fn lift(&mut self, destination: &str, credentials_hash: &str) {
-        let ended = |park: &Parked| park.credentials_hash == credentials_hash;
-        if !self.dead.get(destination).is_some_and(ended) {
-            return;
-        }
-        if self.dead.remove(destination).is_some_and(|park| park.whole_lane) {
+        if self.credentials_hash(destination) == credentials_hash {
             self.dead.retain(|_, park| !park.whole_lane);
         }
+        self.end(destination, credentials_hash);
+    }
+
+    fn end(&mut self, of: &str, credentials_hash: &str) {
+        self.dead.retain(|name, park| *name != of || park.credentials_hash != credentials_hash);
     }
 
     fn settle(&mut self, id: DeliveryId, state: State, reason: &str) {
@@ -461,6 +464,11 @@ pub(super) struct Posted {
     pub(super) group: &'static str,
     pub(super) state: String,
     pub(super) parts: Vec<Part>,
+}
+
+/// The others wait for an account only where a dead letter says that it is dead.
+fn told(park: &NewPark, is_lane_dead: bool) -> NewPark {
+    NewPark { whole_lane: park.whole_lane && is_lane_dead, ..park.clone() }
 }
 
 fn is_leased(row: &Row, now: i64) -> bool {

@@ -58,7 +58,7 @@ pub(crate) async fn a_test_that_probes_a_throttle_holds_the_lane<B: Backend>() {
     let Charge::Taken(charge) = charge else { panic!("the throttle is due") };
     harness.queue("h").await;
     assert_eq!(harness.wait().await, Some(seconds(10)));
-    harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+    harness.store().discharge(charge, true, harness.now()).await.expect("it is recorded");
     harness.store().unpark(Scope::Lane(LANE.into()), harness.now()).await.expect("it ends");
     assert_eq!(harness.lease().await.throttle_step, 0);
 }
@@ -206,6 +206,37 @@ pub(crate) async fn a_dead_account_that_lives_again_frees_no_destination_that_is
     assert_eq!(harness.arrive().await, late);
     assert_eq!(harness.wait().await, Some(seconds(3_540)), "the first death stands");
     assert_eq!(harness.state(second).await, State::Queued);
+}
+
+pub(crate) async fn any_arrival_frees_what_waits_for_the_account<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    harness.declare(vec![lane_of(LANE, &[("a", "credentials")])]).await;
+    harness.queue("g").await;
+    let lease = harness.lease().await;
+    harness.finish(lease, bury(Some(death_of_account("a", 3_600)))).await;
+    harness.declare(vec![lane()]).await;
+    let new = harness.queue_to("b", "h", 1).await;
+    assert_eq!(harness.arrive().await, new);
+    assert_eq!(harness.parks().await, [], "though its own destination had no park");
+}
+
+pub(crate) async fn a_destination_that_was_dead_by_itself_frees_what_waits_for_the_account<
+    B: Backend,
+>() {
+    for by_a_test in [false, true] {
+        let (harness, [_, second, _, other]) = with_a_dead_destination::<B>().await;
+        let lease = harness.lease_of(other).await;
+        harness.finish(lease, bury(Some(death_of_account("b", 7_200)))).await;
+        assert_eq!(harness.parks().await.len(), 2);
+        harness.clock.advance(seconds(3_600));
+        if by_a_test {
+            let scope = death("a", 0).scope;
+            harness.store().unpark(scope, harness.now()).await.expect("it ends");
+        } else {
+            assert_eq!(harness.arrive().await, second, "its own probe");
+        }
+        assert_eq!(harness.parks().await, [], "by a test: {by_a_test}");
+    }
 }
 
 pub(crate) async fn what_waits_for_a_dead_destination_expires_with_its_cause<B: Backend>() {

@@ -5,7 +5,9 @@ use campana::queue::{
     State,
 };
 
-use crate::deliveries::{BUDGET, LANE, bury, death, retry, seconds, target, throttle};
+use crate::deliveries::{
+    BUDGET, LANE, bury, death, death_of_account, retry, seconds, target, throttle,
+};
 use crate::harness::{Backend, Harness};
 
 const OTHER: &str = "lane-2";
@@ -24,6 +26,14 @@ fn pool(folds: bool) -> Vec<DeclaredLane> {
         budget: BUDGET,
     };
     vec![lane(LANE, "credentials"), lane(OTHER, "others")]
+}
+
+/// The pool, whose first robot is also the only one of `b`.
+fn pool_beside_a_lone_one() -> Vec<DeclaredLane> {
+    let mut lanes = pool(false);
+    let lone = LaneTarget { target: target("b"), ..lanes[0].targets[0].clone() };
+    lanes[0].targets.push(lone);
+    lanes
 }
 
 async fn harness<B: Backend>(folds: bool) -> Harness<B> {
@@ -99,6 +109,76 @@ pub(crate) async fn a_dead_robot_buries_nothing_while_another_lives<B: Backend>(
     assert_eq!(finished, Finished::AsSaid, "nobody is left");
     assert_eq!(harness.state(ids[1]).await, State::Dead);
     assert_eq!(harness.parks().await.len(), 2);
+}
+
+pub(crate) async fn a_dead_robot_of_a_pool_buries_where_it_is_alone<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    harness.declare(pool_beside_a_lone_one()).await;
+    let dead = || death_of_account("a", 3_600);
+    let first = harness.queue("g").await;
+    let lease = lease_by(&harness, LANE).await;
+    assert_eq!(harness.finish(lease, bury(Some(dead()))).await, Finished::FailedOver);
+    assert_eq!(arrive_by(&harness, OTHER).await, first);
+    harness.clock.advance(seconds(3_600));
+    refused_probe(&mut harness).await;
+    assert_eq!(harness.parks().await.len(), 1, "nobody was told that the account is dead");
+    let lone = harness.queue_to("b", "h", 1).await;
+    let lease = lease_by(&harness, LANE).await;
+    assert_eq!((lease.delivery, lease.probe), (lone, false));
+    let finished = harness.finish(lease, bury(Some(death_of_account("b", 3_600)))).await;
+    assert_eq!((finished, harness.state(lone).await), (Finished::AsSaid, State::Dead));
+    harness.clock.advance(seconds(3_600));
+    refused_probe(&mut harness).await;
+    assert_eq!(harness.parks().await.len(), 2);
+    harness.clock.advance(seconds(3_600));
+    let id = harness.queue("g").await;
+    assert_eq!(arrive_by(&harness, LANE).await, id);
+    assert_eq!(harness.parks().await, [], "now it was told, and both waited for the account");
+}
+
+/// The pool's dead robot probes and is refused; the other one sends the message.
+async fn refused_probe<B: Backend>(harness: &mut Harness<B>) {
+    let id = harness.queue("g").await;
+    let probe = lease_by(harness, LANE).await;
+    assert_eq!((probe.delivery, probe.probe), (id, true));
+    harness.finish(probe, NextStep::Park(death_of_account("a", 3_600))).await;
+    assert_eq!(arrive_by(harness, OTHER).await, id);
+}
+
+pub(crate) async fn a_probe_without_an_answer_leaves_its_message_to_another_robot<B: Backend>() {
+    let mut harness = harness::<B>(false).await;
+    harness.queue("g").await;
+    let lease = lease_by(&harness, LANE).await;
+    harness.finish(lease, bury(Some(death("a", 3_600)))).await;
+    arrive_by(&harness, OTHER).await;
+    harness.clock.advance(seconds(3_600));
+    let ids = [harness.queue("g").await, harness.queue("g").await];
+    let probe = lease_by(&harness, LANE).await;
+    assert_eq!((probe.delivery, probe.probe), (ids[0], true));
+    harness.finish(probe, retry(60, true)).await;
+    let found = [arrive_by(&harness, OTHER).await, arrive_by(&harness, OTHER).await];
+    assert_eq!(found, ids, "at once, and so does its group");
+    harness.queue("h").await;
+    let NextAttempt::Wait(Some(until)) = harness.ask(LANE).await else { panic!("it is dead") };
+    assert_eq!(harness.left(until), seconds(60), "the dead one probes again a minute later");
+}
+
+pub(crate) async fn a_probe_that_ended_with_the_process_leaves_its_message_to_another_robot<
+    B: Backend,
+>() {
+    let mut harness = harness::<B>(false).await;
+    harness.queue("g").await;
+    let lease = lease_by(&harness, LANE).await;
+    harness.finish(lease, bury(Some(death("a", 3_600)))).await;
+    arrive_by(&harness, OTHER).await;
+    harness.clock.advance(seconds(3_600));
+    let id = harness.queue("g").await;
+    let _under_way = lease_by(&harness, LANE).await;
+    harness.crash().await;
+    let probe = lease_by(&harness, LANE).await;
+    assert_eq!((probe.delivery, probe.uncertain), (id, true));
+    harness.finish(probe, retry(60, false)).await;
+    assert_eq!(arrive_by(&harness, OTHER).await, id);
 }
 
 pub(crate) async fn after_an_unknown_outcome_a_delivery_stays_on_its_robot<B: Backend>() {

@@ -53,7 +53,7 @@ pub(crate) async fn tests_take_few_slots_of_the_same_budget<B: Backend>() {
     // Its end is not known yet: an attempt may take 10 s.
     assert_eq!(waits(&harness).await, seconds(70), "one of three slots is for tests");
     harness.clock.advance(seconds(2));
-    harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+    harness.store().discharge(charge, true, harness.now()).await.expect("it is recorded");
     for group in ["g", "h", "i"] {
         harness.queue(group).await;
     }
@@ -86,11 +86,23 @@ pub(crate) async fn an_attempt_that_never_reached_dingtalk_frees_its_slot<B: Bac
     assert_eq!(harness.stats().await.queued, 0);
 }
 
+pub(crate) async fn a_test_that_never_reached_dingtalk_frees_its_slot<B: Backend>() {
+    let harness = Harness::<B>::new().await;
+    for _ in 0..BUDGET.slots * 2 {
+        let charge = taken(&harness).await;
+        harness.store().discharge(charge, false, harness.now()).await.expect("it is recorded");
+    }
+    let charge = taken(&harness).await;
+    harness.store().discharge(charge, true, harness.now()).await.expect("it is recorded");
+    harness.store().discharge(charge, false, harness.now()).await.expect("it is recorded");
+    assert_eq!(waits(&harness).await, seconds(60), "what was sent stays counted");
+}
+
 pub(crate) async fn a_late_discharge_ends_a_slot_once<B: Backend>() {
     let harness = Harness::<B>::new().await;
     let charge = taken(&harness).await;
     for _ in 0..2 {
-        harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+        harness.store().discharge(charge, true, harness.now()).await.expect("it is recorded");
         harness.clock.advance(seconds(59));
     }
     let budget = RateBudget { slots: 1, ..BUDGET };
@@ -112,7 +124,7 @@ pub(crate) async fn lanes_do_not_share_slots<B: Backend>() {
 pub(crate) async fn a_changed_setting_counts_slots_taken_before_it<B: Backend>() {
     let harness = Harness::<B>::new().await;
     let charge = taken(&harness).await;
-    harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+    harness.store().discharge(charge, true, harness.now()).await.expect("it is recorded");
     harness.clock.advance(seconds(61));
     let longer = RateBudget { slots: 1, per: seconds(100), ..BUDGET };
     let answer = harness.store().charge(LANE.into(), longer, harness.now()).await;
@@ -139,7 +151,7 @@ pub(crate) async fn slots_stay_taken_over_a_restart<B: Backend>() {
 pub(crate) async fn after_a_reboot_slots_count_as_taken_at_the_start<B: Backend>() {
     let mut harness = Harness::<B>::new().await;
     let charge = taken(&harness).await;
-    harness.store().discharge(charge, harness.now()).await.expect("it is recorded");
+    harness.store().discharge(charge, true, harness.now()).await.expect("it is recorded");
     harness.queue("g").await;
     harness.queue("h").await;
     harness.arrive().await;

@@ -219,7 +219,7 @@ impl<B: Backend> Run<B> {
     async fn discharge(&mut self) -> Result<(), String> {
         let Some((charge, model)) = self.charges.pop() else { return Ok(()) };
         self.model.discharge(model);
-        let ended = self.harness.store().discharge(charge, self.harness.now()).await;
+        let ended = self.harness.store().discharge(charge, true, self.harness.now()).await;
         ended.map_err(|error| error.to_string())
     }
 

@@ -115,6 +115,9 @@ fn of_lane(next: &NextStep, lane: usize) -> NextStep {
             NextStep::Bury { reason: reason.clone(), park: park.as_ref().map(own) }
         }
         NextStep::Park(park) => NextStep::Park(own(park)),
-        NextStep::Arrived | NextStep::Retry { .. } | NextStep::Recut(_) => next.clone(),
+        NextStep::Arrived
+        | NextStep::Retry { .. }
+        | NextStep::Recut(_)
+        | NextStep::GiveUp { .. } => next.clone(),
     }
 }

@@ -70,9 +70,11 @@ fn next(lease: &Lease, error: &SendError) -> NextStep {
 fn waits(next: &NextStep) -> (Duration, Tries, bool) {
     match next {
         NextStep::Retry { wait, tries, uncertain } => (*wait, *tries, *uncertain),
-        NextStep::Arrived | NextStep::Recut(_) | NextStep::Bury { .. } | NextStep::Park(_) => {
-            panic!("no retry: {next:?}")
-        }
+        NextStep::Arrived
+        | NextStep::Recut(_)
+        | NextStep::Bury { .. }
+        | NextStep::GiveUp { .. }
+        | NextStep::Park(_) => panic!("no retry: {next:?}"),
     }
 }
 
@@ -80,9 +82,11 @@ fn waits(next: &NextStep) -> (Duration, Tries, bool) {
 fn parks(next: NextStep) -> NewPark {
     match next {
         NextStep::Park(park) => park,
-        NextStep::Arrived | NextStep::Recut(_) | NextStep::Bury { .. } | NextStep::Retry { .. } => {
-            panic!("no park: {next:?}")
-        }
+        NextStep::Arrived
+        | NextStep::Recut(_)
+        | NextStep::Bury { .. }
+        | NextStep::GiveUp { .. }
+        | NextStep::Retry { .. } => panic!("no park: {next:?}"),
     }
 }
 
@@ -90,9 +94,23 @@ fn parks(next: NextStep) -> NewPark {
 fn buries(next: NextStep) -> (String, Option<NewPark>) {
     match next {
         NextStep::Bury { reason, park } => (reason, park),
-        NextStep::Arrived | NextStep::Recut(_) | NextStep::Park(_) | NextStep::Retry { .. } => {
-            panic!("not buried: {next:?}")
-        }
+        NextStep::Arrived
+        | NextStep::Recut(_)
+        | NextStep::GiveUp { .. }
+        | NextStep::Park(_)
+        | NextStep::Retry { .. } => panic!("not buried: {next:?}"),
+    }
+}
+
+#[track_caller]
+fn gives_up(next: NextStep) -> (String, bool) {
+    match next {
+        NextStep::GiveUp { reason, too_old } => (reason, too_old),
+        NextStep::Arrived
+        | NextStep::Recut(_)
+        | NextStep::Bury { .. }
+        | NextStep::Park(_)
+        | NextStep::Retry { .. } => panic!("not given up: {next:?}"),
     }
 }
 
@@ -286,8 +304,8 @@ fn an_unknown_code_has_five_tries_over_ten_minutes() {
     }
     assert!(is_about(whole, Duration::from_mins(10)), "{whole:?}");
     let last = Lease { tries: Tries { other: 4, ..Tries::default() }, ..lease() };
-    let (reason, park) = buries(next(&last, &error));
-    assert!(reason.contains("words") && park.is_none(), "{reason}");
+    let (reason, too_old) = gives_up(next(&last, &error));
+    assert!(reason.contains("words") && !too_old, "its content was not refused: {reason}");
     assert_eq!(parks(next(&probe(), &error)).wait, Duration::from_hours(1));
 }
 
@@ -310,10 +328,10 @@ fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
     let nearly = Lease { tries, age: Duration::from_secs(86_390), ..lease() };
     assert_eq!(waits(&next(&nearly, &timed_out())).0, Duration::from_secs(10));
     for age in [day, day * 2] {
-        let (reason, park) = buries(next(&Lease { tries, age, ..lease() }, &timed_out()));
+        let (reason, too_old) = gives_up(next(&Lease { tries, age, ..lease() }, &timed_out()));
         assert!(reason.starts_with("gave up after 24 h: no answer"), "{reason}");
-        assert_eq!(park, None);
-        buries(next(&Lease { age, ..lease() }, &answered(Cause::UnknownCode)));
+        let unknown = gives_up(next(&Lease { age, ..lease() }, &answered(Cause::UnknownCode)));
+        assert!(too_old && unknown.1, "what a digest carries is as old");
     }
 }
 

@@ -117,15 +117,25 @@ pub(super) fn take(
     Ok(id)
 }
 
+/// The call that took this slot has ended; DingTalk counts it only if it may have reached it.
+pub(super) fn discharge(
+    tx: &Connection,
+    at: Moment,
+    charge: i64,
+    sent: bool,
+) -> Result<(), Failure> {
+    if sent { end(tx, at, charge) } else { give_back(tx, charge) }
+}
+
 /// The attempt that took this slot has ended.
-pub(super) fn end(tx: &Connection, at: Moment, charge: i64) -> Result<(), Failure> {
+fn end(tx: &Connection, at: Moment, charge: i64) -> Result<(), Failure> {
     tx.prepare_cached("UPDATE charge SET from_ms = ?2, ended = 1 WHERE id = ?1 AND ended = 0")?
         .execute([charge, at.ended_ms()])?;
     Ok(())
 }
 
 /// The attempt that took this slot never reached DingTalk: the slot is free.
-pub(super) fn give_back(tx: &Connection, charge: i64) -> Result<(), Failure> {
+fn give_back(tx: &Connection, charge: i64) -> Result<(), Failure> {
     tx.prepare_cached("DELETE FROM charge WHERE id = ?1 AND ended = 0")?.execute([charge])?;
     Ok(())
 }

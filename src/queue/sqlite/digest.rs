@@ -1,8 +1,8 @@
 //! A digest: the delivery that shows others, and what becomes of those it carries.
 //!
 //! What it carries stays queued and has no next delivery until the digest settles: delivered, they are
-//! folded; else they are free again, as old as the digest's first attempt. A digest has a notification
-//! of its own, so that its message goes with it.
+//! folded; else they are free again, as old as the first attempt of the first digest that had one. A
+//! digest has a notification of its own, so that its message goes with it.
 
 use std::collections::HashSet;
 
@@ -133,7 +133,9 @@ pub(super) fn settled(ledger: &Ledger, at: Moment, id: i64, state: State) -> Res
             ledger
                 .prepare_cached(
                     "UPDATE delivery SET carried_by = NULL, first_attempt_ms =
-                       (SELECT digest.first_attempt_ms FROM delivery digest WHERE digest.id = ?2)
+                       (SELECT min(coalesce(delivery.first_attempt_ms, digest.first_attempt_ms),
+                          coalesce(digest.first_attempt_ms, delivery.first_attempt_ms))
+                        FROM delivery digest WHERE digest.id = ?2)
                      WHERE id = ?1",
                 )?
                 .execute([*carried, id])?;
@@ -153,6 +155,22 @@ pub(super) fn never_again(tx: &Connection, id: i64) -> Result<(), Failure> {
         unfold(tx, carried)?;
     }
     Ok(())
+}
+
+/// What a digest carries, and another one before it, folds no more: nobody knows whether DingTalk would
+/// take the content, and a third digest would only keep waiting what may arrive as itself.
+pub(super) fn not_a_third_time(tx: &Connection, id: i64) -> Result<(), Failure> {
+    tx.prepare_cached(
+        "UPDATE delivery SET kind = 0
+         WHERE state = 'queued' AND carried_by = ?1 AND first_attempt_ms IS NOT NULL",
+    )?
+    .execute([id])?;
+    Ok(())
+}
+
+/// The deliveries that a digest carries, the oldest first; none if it is no digest.
+pub(super) fn carried(tx: &Connection, id: i64) -> Result<Vec<i64>, Failure> {
+    Ok(carried_by(tx, id)?.into_iter().map(|carried| carried.id).collect())
 }
 
 /// A delivery goes out as itself from now on.

@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
-use super::settle;
 use super::step::Step;
+use super::{park, settle};
 use crate::queue::store_time::Moment;
 use crate::queue::{State, Target};
 
@@ -25,6 +25,14 @@ struct Hopeless {
     reason: String,
 }
 
+/// Deliveries of one target whose time is over.
+#[derive(Default)]
+struct Old {
+    ids: Vec<i64>,
+    /// Whether the last of them is a digest, which sets free what it carries.
+    ends_with_digest: bool,
+}
+
 /// One step: buries some deliveries that were accepted longer than `max_age` ago.
 pub(super) fn expire(
     ledger: &Ledger,
@@ -33,18 +41,24 @@ pub(super) fn expire(
     max_age: Duration,
 ) -> Result<Step, Failure> {
     let before = at.before(max_age);
-    let mut buried = 0;
+    let (mut buried, mut is_last) = (0, true);
     // What the commands before have counted decides who has a queue.
     ledger.write_totals()?;
     for hopeless in hopeless(ledger, known)? {
-        for id in old(ledger, at, hopeless.target, before, ROWS - buried)? {
-            settle::settle(ledger, at, id, State::Dead, &hopeless.reason)?;
-            buried += 1;
+        let old = old(ledger, at, hopeless.target, before, ROWS - buried)?;
+        for id in &old.ids {
+            settle::settle(ledger, at, *id, State::Dead, &hopeless.reason)?;
+        }
+        buried += old.ids.len();
+        if old.ends_with_digest || buried >= ROWS {
+            is_last = false;
+            break;
         }
     }
     ledger.write_totals()?;
     forget_parks(ledger, known)?;
-    Ok(Step { done: buried, is_last: buried < ROWS })
+    park::forget_accounts(ledger)?;
+    Ok(Step { done: buried, is_last })
 }
 
 fn hopeless(tx: &Connection, known: &HashSet<Target>) -> Result<Vec<Hopeless>, Failure> {
@@ -67,26 +81,34 @@ fn hopeless(tx: &Connection, known: &HashSet<Target>) -> Result<Vec<Hopeless>, F
 }
 
 /// The oldest queued deliveries of a target that are old enough and not being sent.
+///
+/// A digest was made later than what it carries was accepted. So the oldest of that stands for it, and what
+/// is free then comes with the next step: a step with many digests would keep others waiting.
 fn old(
     tx: &Connection,
     at: Moment,
     target: i64,
     before: i64,
     limit: usize,
-) -> Result<Vec<i64>, Failure> {
+) -> Result<Old, Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT id, accepted_ms, lease IS NOT NULL AND due_ms > ?2 FROM delivery
-         WHERE target = ?1 AND state = 'queued' AND carried_by IS NULL ORDER BY id",
+        "SELECT sent.id, waiting.accepted_ms, sent.lease IS NOT NULL AND sent.due_ms > ?2,
+           waiting.carried_by IS NOT NULL
+         FROM delivery waiting
+         CROSS JOIN delivery sent ON sent.id = coalesce(waiting.carried_by, waiting.id)
+         WHERE waiting.target = ?1 AND waiting.state = 'queued' ORDER BY waiting.id",
     )?;
     let mut rows = statement.query(params![target, at.ms()])?;
-    let mut old = Vec::new();
+    let mut old = Old::default();
     while let Some(row) = rows.next()? {
         // Ids grow with the time of acceptance: behind the first young one all are young.
-        if old.len() >= limit || row.get::<_, i64>(1)? > before {
+        let is_young = row.get::<_, i64>(1)? > before;
+        if is_young || old.ends_with_digest || old.ids.len() >= limit {
             break;
         }
         if !row.get::<_, bool>(2)? {
-            old.push(row.get(0)?);
+            old.ids.push(row.get(0)?);
+            old.ends_with_digest = row.get(3)?;
         }
     }
     Ok(old)

@@ -27,6 +27,15 @@ struct Leased {
     parts: usize,
     message: i64,
     notification: i64,
+    /// When this attempt was due.
+    was_due: i64,
+}
+
+/// How a part is tried again.
+struct Again {
+    wait: Duration,
+    tries: Tries,
+    uncertain: bool,
 }
 
 /// Records the answer, frees the slot one `per` from now, and does what `result` says.
@@ -44,12 +53,8 @@ pub(super) fn finish(
             Ok(Finished::AsSaid)
         }
         NextStep::Retry { wait, tries, uncertain } => {
-            let words = &result.answered.words;
-            retry(ledger, at, &leased, *wait, *tries, *uncertain, words)?;
-            if lease.probe {
-                // The probe told nothing about the destination: the others of it wait as well.
-                park::put_off(ledger, leased.target, &lease.credentials_hash, at.after(*wait))?;
-            }
+            let again = Again { wait: *wait, tries: *tries, uncertain: *uncertain };
+            try_again(ledger, at, lease, &leased, &again, &result.answered.words)?;
             Ok(Finished::AsSaid)
         }
         NextStep::Recut(parts) => {
@@ -57,6 +62,7 @@ pub(super) fn finish(
             Ok(Finished::AsSaid)
         }
         NextStep::Bury { reason, park } => bury(ledger, at, lease, &leased, reason, park.as_ref()),
+        NextStep::GiveUp { reason, too_old } => give_up(ledger, at, &leased, reason, *too_old),
         NextStep::Park(park) => {
             put_back(ledger, at, lease, &leased, park)?;
             Ok(Finished::AsSaid)
@@ -91,6 +97,30 @@ fn bury(
     Ok(Finished::AsSaid)
 }
 
+/// A dead letter, though nobody refused what it says.
+///
+/// What a digest has carried until it was too old goes with it: each would be given up at its next failure,
+/// and while a host is down they would use up its few probes, one by one.
+fn give_up(
+    ledger: &Ledger,
+    at: Moment,
+    leased: &Leased,
+    reason: &str,
+    too_old: bool,
+) -> Result<Finished, Failure> {
+    let carried = if too_old {
+        digest::carried(ledger, leased.id)?
+    } else {
+        digest::not_a_third_time(ledger, leased.id)?;
+        Vec::new()
+    };
+    settle::settle(ledger, at, leased.id, State::Dead, reason)?;
+    for id in &carried {
+        settle::settle(ledger, at, *id, State::Dead, reason)?;
+    }
+    Ok(Finished::GaveUp(carried.len() as u64))
+}
+
 fn record_answer(
     ledger: &Ledger,
     at: Moment,
@@ -109,21 +139,26 @@ fn record_answer(
         )
         .optional()?;
     match charged {
-        Some(charged) if result.sent => charge::end(ledger, at, charged),
-        // DingTalk counts only what reached it.
-        Some(charged) => charge::give_back(ledger, charged),
+        Some(charged) => charge::discharge(ledger, at, charged, result.sent),
         None => Ok(()),
     }
 }
 
 fn leased(ledger: &Ledger, lease: &Lease) -> Result<Option<Leased>, Failure> {
     let mut statement = ledger.prepare_cached(
-        "SELECT id, target, part, parts, message, notification FROM delivery
+        "SELECT id, target, part, parts, message, notification, was_due_ms FROM delivery
          WHERE id = ?1 AND lease = ?2",
     )?;
     let leased = statement.query_row([lease.delivery.0, lease.attempt], |row| {
-        let (id, target, part, parts) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Leased { id, target, part, parts, message: row.get(4)?, notification: row.get(5)? })
+        Ok(Leased {
+            id: row.get(0)?,
+            target: row.get(1)?,
+            part: row.get(2)?,
+            parts: row.get(3)?,
+            message: row.get(4)?,
+            notification: row.get(5)?,
+            was_due: row.get(6)?,
+        })
     });
     Ok(leased.optional()?)
 }
@@ -167,15 +202,38 @@ fn to_part(
     Ok(())
 }
 
-fn retry(
+/// The part waits. If it was a probe, that told nothing about the destination: the others of it wait as
+/// well. Where another robot lives, nothing waits for the dead one, and the part is as due as it was.
+fn try_again(
     ledger: &Ledger,
     at: Moment,
+    lease: &Lease,
     leased: &Leased,
-    wait: Duration,
-    tries: Tries,
-    uncertain: bool,
+    again: &Again,
     reason: &str,
 ) -> Result<(), Failure> {
+    let (target, credentials_hash) = (leased.target, &lease.credentials_hash);
+    let until = at.after(again.wait);
+    let leaves = lease.probe && park::leaves_to_another(ledger, target, credentials_hash)?;
+    let due = if leaves { leased.was_due } else { until };
+    retry(ledger, leased, due, again, reason)?;
+    if lease.probe {
+        park::put_off(ledger, target, credentials_hash, until)?;
+    }
+    if leaves {
+        park::free_of_robot(ledger, target, credentials_hash)?;
+    }
+    Ok(())
+}
+
+fn retry(
+    ledger: &Ledger,
+    leased: &Leased,
+    due: i64,
+    again: &Again,
+    reason: &str,
+) -> Result<(), Failure> {
+    let Again { tries, uncertain, .. } = again;
     ledger
         .prepare_cached(
             "UPDATE delivery
@@ -187,7 +245,7 @@ fn retry(
         )?
         .execute(params![
             leased.id,
-            at.after(wait),
+            due,
             tries.scheduled,
             tries.busy,
             tries.other,
@@ -244,5 +302,8 @@ fn put_back(
         )?
         .execute(params![leased.id, new.cause, matches!(new.scope, Scope::Lane(_))])?;
     ledger.touch(leased.target);
-    park::set(ledger, at, &lease.lane, new)
+    // Other destinations wait for a dead account only where a dead letter says that it is dead: a robot
+    // whose work goes to another makes none.
+    let whole_lane = new.whole_lane && park::is_lane_dead(ledger, &lease.lane)?;
+    park::set(ledger, at, &lease.lane, &NewPark { whole_lane, ..new.clone() })
 }

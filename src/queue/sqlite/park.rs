@@ -3,15 +3,14 @@
 //! A park that is due still stands: it lets one attempt through, and only an arrival, other
 //! credentials or a person ends it.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
 use crate::queue::store_time::Moment;
-use crate::queue::{LaneTarget, NewPark, Park, Scope, Target};
-
-/// The most parks that one read answers with.
-const MOST: i64 = 500;
+use crate::queue::{LaneTarget, NewPark, Scope};
 
 /// Parks, or parks anew, what an attempt of `lane` has found out.
 pub(super) fn set(ledger: &Ledger, at: Moment, lane: &str, park: &NewPark) -> Result<(), Failure> {
@@ -58,6 +57,9 @@ fn set_others(
     cause: &str,
     until: i64,
 ) -> Result<(), Failure> {
+    ledger
+        .prepare_cached("INSERT OR IGNORE INTO dead_account (lane) VALUES (?1)")?
+        .execute([lane])?;
     for (target, credentials_hash) in with_ids(ledger, lane)? {
         if target == found_by {
             continue;
@@ -102,8 +104,22 @@ pub(super) fn is_lane_dead(ledger: &Ledger, lane: &str) -> Result<bool, Failure>
     Ok(false)
 }
 
+/// Whether what a robot has for a destination is another one's work: it is dead, and another one lives.
+pub(super) fn leaves_to_another(
+    ledger: &Ledger,
+    target: i64,
+    credentials_hash: &str,
+) -> Result<bool, Failure> {
+    Ok(is_dead(ledger, target, credentials_hash)?
+        && has_other_robot(ledger, target, credentials_hash)?)
+}
+
 /// What stays on a dead robot because its outcome is unknown may go to another one.
-fn free_of_robot(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
+pub(super) fn free_of_robot(
+    ledger: &Ledger,
+    target: i64,
+    credentials_hash: &str,
+) -> Result<(), Failure> {
     let lanes = ledger.schedule.borrow().lanes_of(target);
     if lanes.len() < 2 {
         return Ok(());
@@ -119,15 +135,26 @@ fn free_of_robot(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result
     Ok(())
 }
 
-/// Ends a park, if it stands; a destination's only if it was made with these credentials.
+/// Ends a park, if it stands; a destination's only if it was made with these credentials, and with it
+/// what waits for their account.
 pub(super) fn lift(ledger: &Ledger, scope: &Scope) -> Result<(), Failure> {
     match scope {
         Scope::Lane(lane) => lift_lane(ledger, lane),
         Scope::Destination { target, credentials_hash } => {
             let target = ledger.target(target)?;
+            for lane in lanes_with(ledger, target, credentials_hash) {
+                lift_account(ledger, &lane)?;
+            }
             lift_destination(ledger, target, credentials_hash)
         }
     }
+}
+
+/// The lanes in which a destination has these credentials.
+fn lanes_with(ledger: &Ledger, target: i64, credentials_hash: &str) -> Vec<Arc<str>> {
+    let lanes = ledger.schedule.borrow().lanes_of(target).into_iter();
+    let same = lanes.filter(|(_, robot)| robot.credentials_hash == credentials_hash);
+    same.map(|(lane, _)| lane).collect()
 }
 
 fn lift_lane(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
@@ -136,40 +163,35 @@ fn lift_lane(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
 }
 
 fn lift_destination(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
-    let lifted: Option<bool> = ledger
-        .prepare_cached(
-            "DELETE FROM destination_park WHERE target = ?1 AND credentials_hash = ?2
-             RETURNING whole_lane",
-        )?
-        .query_row(params![target, credentials_hash], |row| row.get(0))
-        .optional()?;
-    if lifted.is_some() {
+    let lifted = ledger
+        .prepare_cached("DELETE FROM destination_park WHERE target = ?1 AND credentials_hash = ?2")?
+        .execute(params![target, credentials_hash])?;
+    if lifted > 0 {
         ledger.touch(target);
     }
-    if lifted == Some(true) {
-        lift_others(ledger, target, credentials_hash)?;
+    Ok(())
+}
+
+/// The account of a lane lives: so do the destinations that waited for it alone.
+fn lift_account(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
+    let mut statement = ledger.prepare_cached("DELETE FROM dead_account WHERE lane = ?1")?;
+    if statement.execute([lane])? == 0 {
+        return Ok(());
+    }
+    for (target, credentials_hash) in with_ids(ledger, lane)? {
+        ledger
+            .prepare_cached(
+                "DELETE FROM destination_park
+                 WHERE target = ?1 AND credentials_hash = ?2 AND whole_lane = 1",
+            )?
+            .execute(params![target, credentials_hash])?;
+        ledger.touch(target);
     }
     Ok(())
 }
 
-/// The account lives: so do the destinations that waited for it alone.
-fn lift_others(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
-    let lanes = ledger.schedule.borrow().lanes_of(target);
-    for (lane, _) in lanes.iter().filter(|(_, robot)| robot.credentials_hash == credentials_hash) {
-        for (other, credentials_hash) in with_ids(ledger, lane)? {
-            ledger
-                .prepare_cached(
-                    "DELETE FROM destination_park
-                     WHERE target = ?1 AND credentials_hash = ?2 AND whole_lane = 1",
-                )?
-                .execute(params![other, credentials_hash])?;
-            ledger.touch(other);
-        }
-    }
-    Ok(())
-}
-
-/// Ends what an arrival disproves: the lane's throttle, and the death of its destination.
+/// Ends what an arrival disproves: the lane's throttle, the death of its account, and that of its
+/// destination.
 pub(super) fn clear_after_success(
     ledger: &Ledger,
     lane: &str,
@@ -177,7 +199,18 @@ pub(super) fn clear_after_success(
     credentials_hash: &str,
 ) -> Result<(), Failure> {
     lift_lane(ledger, lane)?;
+    lift_account(ledger, lane)?;
     lift_destination(ledger, target, credentials_hash)
+}
+
+/// Forgets which accounts are dead once no destination waits for one; their lanes may be gone.
+pub(super) fn forget_accounts(tx: &Connection) -> Result<(), Failure> {
+    tx.execute(
+        "DELETE FROM dead_account
+         WHERE NOT EXISTS (SELECT 1 FROM destination_park WHERE whole_lane = 1)",
+        [],
+    )?;
+    Ok(())
 }
 
 /// Remembers of each declared destination how many robots it has.
@@ -275,30 +308,4 @@ pub(super) fn of_lane(tx: &Connection, lane: &str) -> Result<Option<(u32, i64)>,
     let mut statement =
         tx.prepare_cached("SELECT step, until_ms FROM lane_park WHERE lane = ?1")?;
     Ok(statement.query_row([lane], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
-}
-
-/// What is parked now; lanes first.
-pub(super) fn list(tx: &Connection, at: Moment) -> Result<Vec<Park>, Failure> {
-    let mut lanes =
-        tx.prepare_cached("SELECT cause, step, until_ms, lane FROM lane_park LIMIT ?1")?;
-    let lanes = lanes.query_map([MOST], |row| park(row, at, Scope::Lane(row.get(3)?)))?;
-    let mut parks = lanes.collect::<Result<Vec<_>, _>>()?;
-    let mut destinations = tx.prepare_cached(
-        "SELECT cause, step, until_ms, credentials_hash, receiver, destination
-         FROM destination_park JOIN target ON target.id = destination_park.target
-         ORDER BY receiver, destination LIMIT ?1",
-    )?;
-    let destinations = destinations.query_map([MOST], |row| {
-        let target = Target { receiver: row.get(4)?, destination: row.get(5)? };
-        park(row, at, Scope::Destination { target, credentials_hash: row.get(3)? })
-    })?;
-    for destination in destinations {
-        parks.push(destination?);
-    }
-    Ok(parks)
-}
-
-fn park(row: &rusqlite::Row<'_>, at: Moment, scope: Scope) -> rusqlite::Result<Park> {
-    let (cause, step, until) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Park { scope, cause, step, until: at.wall(until) })
 }

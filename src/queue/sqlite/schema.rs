@@ -34,7 +34,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 pub(super) const UNRELEASED: usize = 4;
 
 /// The steps, oldest first; the first one makes version 5.
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, DEAD_ACCOUNTS];
 
 /// What this version reads and writes.
 pub(super) const VERSION: usize = UNRELEASED + MIGRATIONS.len();
@@ -46,23 +46,26 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// The texts stand apart from the deliveries, so that a lease does not write them again, and once
 /// for all deliveries that share them. `head` marks the next delivery of its target and group; with
 /// its index, finding work costs the same however many wait. A leased row's `due_ms` is its lease's
-/// end, so a lapsed lease is found as any other work; `was_due_ms` is what it was. `lane` is the lane
-/// of its lease, and stays while an attempt's outcome is unknown, so that no other robot sends it.
-/// `rank` says whom it lets go first. `carried_by` is the digest that shows it. `kind` is 0 for what goes out
-/// as itself, because it was attempted or may fold no more, 1 for what may fold, and 2 for a digest that
-/// was not attempted yet. `bytes` is what it takes while it is queued, about. `fallback` is 1 for what another receiver has to be told, and 2 once it was. `alert_group` is a hash of receiver and group key; the key itself stands
-/// with the notification. A digest is a group of its own, with a number below zero, and has a
-/// notification of its own without a payload. `destination_park` is
-/// for one robot of a destination, with `whole_lane` because the robot or app itself is dead, and all that
-/// it serves; `dead_target` has the destinations of which every robot is dead. `states` has the groups of a notification
-/// with their states, which `group_state` gets later; it has those of all notifications before number
-/// `states_from`. `format` names the sender's format, by which `payload` is read again. The last numbers
-/// that were given out stand in `store`, so that none is given out twice. What was accepted after
-/// `last_delivery` is in no total yet and has higher numbers: `uncounted` counts it, and `backlog` adds
-/// it to what is queued. The checks are for a damaged page that SQLite takes for sound: a number that no
-/// command can read shows there, and is not copied from one database to the next. Times are some thousand
-/// years at most, and a notification's number, times [`MESSAGES`], is one of its messages. The type of
-/// `payload` and `parts` is told by the value, as `packed.rs` says.
+/// end, so a lapsed lease is found as any other work; `was_due_ms` is what it was. `lane` is the
+/// lane of its lease, and stays while an attempt's outcome is unknown, so that no other robot sends
+/// it. `rank` says whom it lets go first. `carried_by` is the digest that shows it. `kind` is 0 for
+/// what goes out as itself, because it was attempted or may fold no more, 1 for what may fold, and
+/// 2 for a digest that was not attempted yet. `bytes` is what it takes while it is queued, about.
+/// `fallback` is 1 for what another receiver has to be told, and 2 once it was. `alert_group` is a
+/// hash of receiver and group key; the key itself stands with the notification. A digest is a group
+/// of its own, with a number below zero, and has a notification of its own without a payload.
+/// `destination_park` is for one robot of a destination, with `whole_lane` because the robot or app
+/// itself is dead, and all that it serves (then its lane stands in `dead_account`, too);
+/// `dead_target` has the destinations of which every robot is dead. `states` has the groups of a
+/// notification with their states, which `group_state` gets later; it has those of all
+/// notifications before number `states_from`. `format` names the sender's format, by which
+/// `payload` is read again. The last numbers that were given out stand in `store`, so that none is
+/// given out twice. What was accepted after `last_delivery` is in no total yet and has higher
+/// numbers: `uncounted` counts it, and `backlog` adds it to what is queued. The checks are for a
+/// damaged page that SQLite takes for sound: a number that no command can read shows there, and is
+/// not copied from one database to the next. Times are some thousand years at most, and a
+/// notification's number, times [`MESSAGES`], is one of its messages. The type of `payload` and
+/// `parts` is told by the value, as `packed.rs` says.
 const FIRST: &str = "
 CREATE TABLE store (
   id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -236,6 +239,11 @@ CREATE TABLE group_state (
   accepted_ms INTEGER NOT NULL
 ) STRICT;
 ";
+
+/// The lanes whose robot or app is dead, so that several destinations wait for it. By them an arrival finds
+/// out whether others waited, at the same cost however many parks there are.
+const DEAD_ACCOUNTS: &str =
+    "CREATE TABLE dead_account (lane TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;";
 
 /// Makes the steps that are missing, each with its number in the same transaction.
 ///

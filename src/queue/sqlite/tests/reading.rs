@@ -1,4 +1,4 @@
-//! Reads that nobody waits for, and reads that take too long.
+//! Reads that nobody waits for, reads that take too long, and those that are made of several.
 
 use std::sync::mpsc;
 
@@ -65,4 +65,38 @@ async fn a_read_that_nobody_waits_for_any_more_is_not_begun() {
     assert_eq!((one, two), (Ok(()), Ok(())));
     assert_eq!(store.close().await, Ok(()));
     assert_eq!(has_done.try_recv(), Err(mpsc::TryRecvError::Disconnected), "nor is it kept");
+}
+
+/// So many throttled lanes and dead destinations, of which the last by name has the first number.
+async fn park(store: &SqliteStore, lanes: usize, destinations: usize) {
+    let planted = store.work_off(clock().now(), move |tx, _| {
+        let numbers = "SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999";
+        let sql = format!(
+            "WITH RECURSIVE n(i) AS ({numbers})
+             INSERT INTO lane_park (lane, cause, step, until_ms)
+               SELECT format('lane-%04d', i), 'too fast', 1, 0 FROM n WHERE i <= {lanes};
+             WITH RECURSIVE n(i) AS ({numbers})
+             INSERT INTO target (receiver, destination)
+               SELECT 'ops', format('bot-%04d', 9999 - i) FROM n WHERE i <= {destinations};
+             INSERT INTO destination_park (target, credentials_hash, cause, step, until_ms)
+               SELECT id, 'credentials', 'gone', 1, 0 FROM target;"
+        );
+        Ok(tx.execute_batch(&sql)?)
+    });
+    planted.await.expect("they are stored");
+}
+
+#[tokio::test]
+async fn however_much_is_parked_each_park_is_told_once() {
+    for (lanes, destinations) in [(0, 0), (3, 2), (500, 0), (500, 500), (600, 1_200)] {
+        let folder = TempDir::new().unwrap();
+        let store = open_at(&folder.path().join("campana.db")).unwrap();
+        park(&store, lanes, destinations).await;
+        let parks = store.parks(clock().now()).await.unwrap();
+        let throttled = parks.iter().filter(|park| matches!(park.scope, Scope::Lane(_))).count();
+        let found = (throttled, parks.len() - throttled);
+        assert_eq!(found, (lanes, destinations));
+        let is_before = |pair: &[Park]| pair[0].scope < pair[1].scope;
+        assert!(parks.windows(2).all(is_before), "lanes first, then by name");
+    }
 }
