@@ -11,6 +11,7 @@ mod in_flight;
 mod janitor;
 mod lane;
 pub mod lane_config;
+mod lane_standstill;
 mod pass;
 pub mod retry;
 mod test_message;
@@ -19,7 +20,6 @@ mod waiting;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::{RwLock, Semaphore, watch};
 
@@ -32,9 +32,11 @@ use crate::task::{NextRound, Tasks};
 use breaker::Breakers;
 use lane::Lane;
 use lane_config::{LaneConfig, LaneKey};
+use lane_standstill::Stop;
 
 pub use breaker::Trouble;
 pub use janitor::removed;
+pub use lane_standstill::{Parked, Standstill};
 pub use test_message::TestedDestination;
 pub use waiting::{LaneWait, Want};
 
@@ -125,6 +127,8 @@ impl Lanes {
     /// Takes this configuration: new lanes start, others get their new one, and those that nothing
     /// names any more end after their attempt.
     ///
+    /// Whoever drops this before its end may leave a store that was told other lanes than those that run.
+    ///
     /// # Errors
     ///
     /// When the storage failed; then nothing has changed.
@@ -208,24 +212,43 @@ impl Lanes {
         }
     }
 
-    /// What the lanes of a destination wait for with something due; none if one of them sends or has
-    /// nothing to send. Of several, what the first to send waits for.
+    /// Whether a destination is in the configuration in force.
     #[must_use]
-    pub fn wants(&self, target: &Target, now: Now) -> Option<LaneWait> {
-        let (lane, want, until) = {
+    pub fn serves(&self, target: &Target) -> bool {
+        self.running().of_target.contains_key(target)
+    }
+
+    /// How many robots or apps send for a destination; one for one that is configured no more.
+    #[must_use]
+    pub fn robots_of(&self, target: &Target) -> usize {
+        self.running().of_target.get(target).map_or(1, Vec::len)
+    }
+
+    /// Why none of a destination's lanes sends what is due; none if one of them sends or has nothing to
+    /// send, or if all robots are dead. Of several lanes, why the first to send does not.
+    #[must_use]
+    pub fn standstill<'p>(
+        &self,
+        target: &Target,
+        parked: &Parked<'p>,
+        now: Now,
+    ) -> Option<Standstill<'p>> {
+        let first = {
             let running = self.running();
-            let lanes = running.of_target.get(target)?;
-            let wants: Option<Vec<_>> =
-                lanes.iter().map(|lane| lane.wants().map(|wants| (lane, wants))).collect();
-            let soonest = |(_, until): (_, Option<Duration>)| until.unwrap_or(Duration::MAX);
-            let (lane, (want, until)) =
-                wants?.into_iter().min_by_key(|(_, wants)| soonest(*wants))?;
-            (lane.config.load_full(), want, until)
+            let lanes = running.of_target.get(target)?.iter();
+            let living = lanes.filter(|lane| !parked.is_dead(&lane.config.load(), target));
+            let stops: Option<Vec<_>> = living.map(|lane| parked.stop(lane, now)).collect();
+            stops?.into_iter().min_by_key(Stop::until)?
         };
-        let host = lane.host.as_ref();
-        let trouble = lock(&self.context.breakers).trouble(&lane.lane.id, host, want);
-        let until = until.map(|until| now.wall + until.saturating_sub(now.boot));
-        Some(LaneWait { want, until, host: host.map(ToString::to_string), trouble })
+        Some(match first {
+            Stop::Throttle(park) => Standstill::Throttle(park),
+            Stop::Want(lane, want, until) => {
+                let host = lane.host.as_ref();
+                let trouble = lock(&self.context.breakers).trouble(&lane.lane.id, host, want);
+                let host = host.map(ToString::to_string);
+                Standstill::Wait(LaneWait { want, until, host, trouble })
+            }
+        })
     }
 
     /// The open breakers: how many lanes', and of each host that was sent to, whether it is open.

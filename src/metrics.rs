@@ -160,7 +160,13 @@ metrics! {
     );
     destination_parked: gauges(
         "destination_parked",
-        "1 for a destination that is dead until a person mends it, or is no longer configured.", &["receiver", "destination"]
+        "1 for a destination that can send nothing until a person mends it or configures it again.",
+        &["receiver", "destination"]
+    );
+    pool_robots_dead: gauges(
+        "pool_robots_dead",
+        "Dead robots of a pool that has some; those that are left do their work.",
+        &["receiver", "destination"]
     );
     storage_refusing: gauges(
         "storage_refusing",
@@ -214,7 +220,7 @@ metrics! {
 
 impl Metrics {
     /// Sets the metrics of deliveries to the store's totals; called before each scrape.
-    pub fn take_stats(&self, stats: &Stats, parks: &[Park]) {
+    pub fn take_stats(&self, stats: &Stats) {
         for origin in Origin::ALL {
             let total = stats.accepted.get(&origin).copied().unwrap_or_default();
             raise(&self.accepted.with_label_values(&[origin.as_str()]), total);
@@ -232,22 +238,32 @@ impl Metrics {
             self.destination_queued.with_label_values(&labels).set(queued);
             self.destination_oldest.with_label_values(&labels).set(backlog.oldest.as_secs_f64());
         }
-        self.take_parks(parks);
     }
 
-    fn take_parks(&self, parks: &[Park]) {
+    /// Shows which destinations are dead, how many robots of a pool are, and how many lanes are throttled.
+    /// `robots` says how many robots a destination has.
+    pub fn take_parks(&self, parks: &[Park], robots: impl Fn(&Target) -> usize) {
         self.destination_parked.reset();
+        self.pool_robots_dead.reset();
         let mut lanes = 0;
+        let mut dead: BTreeMap<&Target, usize> = BTreeMap::new();
         for park in parks {
             match &park.scope {
                 Scope::Lane(_) => lanes += 1,
-                Scope::Destination { target, .. } => self
-                    .destination_parked
-                    .with_label_values(&[&*target.receiver, &*target.destination])
-                    .inc(),
+                Scope::Destination { target, .. } => *dead.entry(target).or_default() += 1,
             }
         }
         self.lanes_throttled.set(lanes);
+        for (target, dead) in dead {
+            let (labels, robots) = ([&*target.receiver, &*target.destination], robots(target));
+            if dead >= robots {
+                self.destination_parked.with_label_values(&labels).set(1);
+            }
+            if robots > 1 {
+                let dead = i64::try_from(dead).unwrap_or(i64::MAX);
+                self.pool_robots_dead.with_label_values(&labels).set(dead);
+            }
+        }
     }
 
     /// Shows the quotas of the configuration, and what was used of them.
@@ -338,8 +354,8 @@ mod tests {
         let mut stats = Stats { queued: 2, ..Stats::default() };
         stats.accepted.insert(Origin::Notification, 7);
         stats.settled.insert(State::Delivered, 5);
-        metrics.take_stats(&stats, &[]);
-        metrics.take_stats(&stats, &[]);
+        metrics.take_stats(&stats);
+        metrics.take_stats(&stats);
         let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
         for line in [
             "campana_deliveries_accepted_total{origin=\"notification\"} 7",
@@ -348,6 +364,38 @@ mod tests {
             "campana_deliveries_queued 2",
         ] {
             assert!(text.contains(line), "{line} not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_pool_is_parked_once_all_its_robots_are_dead_and_counts_those_that_are() {
+        let metrics = Metrics::new().unwrap();
+        let target = Target { receiver: "ops".to_owned(), destination: "pool".to_owned() };
+        let dead = |hash: &str| {
+            let (target, credentials_hash) = (target.clone(), hash.to_owned());
+            let scope = Scope::Destination { target, credentials_hash };
+            Park { scope, cause: String::new(), step: 1, until: jiff::Timestamp::UNIX_EPOCH }
+        };
+        let parks = [dead("one"), dead("two")];
+        let labels = "{destination=\"pool\",receiver=\"ops\"}";
+        for (robots, dead, lines) in [
+            (1, 1, vec![format!("destination_parked{labels} 1")]),
+            (2, 1, vec![format!("pool_robots_dead{labels} 1")]),
+            (
+                2,
+                2,
+                vec![
+                    format!("destination_parked{labels} 1"),
+                    format!("pool_robots_dead{labels} 2"),
+                ],
+            ),
+            (2, 0, Vec::new()),
+        ] {
+            metrics.take_parks(&parks[..dead], |_| robots);
+            let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
+            let told = text.lines().filter(|line| line.contains("pool\""));
+            let told: Vec<_> = told.filter_map(|line| line.strip_prefix("campana_")).collect();
+            assert_eq!(told, lines, "{dead} of {robots}");
         }
     }
 

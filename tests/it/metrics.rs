@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use dingtalk_sim::{Scope, Trouble};
+use dingtalk_sim::{Fault, Scope, Trouble};
 use test_support::alerts::{alert, firing, group};
 use test_support::{TestApp, skip};
 
@@ -150,6 +150,30 @@ async fn what_is_counted_is_what_happened() {
     ] {
         let found = app.metric(name).await;
         assert!((found - value).abs() < 0.1, "{name} is {found}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_is_parked_when_all_its_robots_are_dead_and_not_before() {
+    for (fails, parked, dead) in [("throttled", 0.0, 1.0), ("dead", 1.0, 2.0)] {
+        let app = TestApp::with(
+            "
+receivers:
+  - {name: ops, chatbots: [{name: a, pool: [{access_token: one}, {access_token: two}]}]}",
+        )
+        .await;
+        app.sim.change_rules(|rules| rules.any_token = true);
+        let gone = Trouble::Errcode(300_005, "token is not exist".to_owned());
+        let throttled = Trouble::Errcode(660_026, "send too fast".to_owned());
+        let other = if fails == "dead" { gone.clone() } else { throttled };
+        app.sim.fail(Scope::Robot("one".to_owned()), Fault::once(gone).lasting());
+        app.sim.fail(Scope::Robot("two".to_owned()), Fault::once(other).lasting());
+        app.notify(&firing("Disk")).await;
+        let scrape = app.scrape().await;
+        let found = scrape.sum("campana_destination_parked");
+        assert!((found - parked).abs() < 0.1, "the other is {fails}: {found}");
+        let found = scrape.series("campana_pool_robots_dead{destination=\"a\",receiver=\"ops\"}");
+        assert!((found - dead).abs() < 0.1, "the other is {fails}: {found}");
     }
 }
 

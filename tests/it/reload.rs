@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use dingtalk_sim::{Gate, Robot, Scope, Trouble};
+use dingtalk_sim::{Fault, Gate, Robot, Scope, Sender, Trouble};
+use rusqlite::Connection;
 use serde_json::json;
 use test_support::alerts::{alert, firing, group};
 use test_support::{ONE_CHATBOT, ONE_QUEUEING_CHATBOT, TestApp, until};
@@ -152,6 +153,66 @@ async fn a_file_that_does_not_answer_ends_the_reload_and_not_the_server() {
     drop(held);
     let reloaded = async || app.call("POST", "/-/reload").await.status == 200;
     until("the file answers again", reloaded).await;
+}
+
+/// Whether another program keeps the storage from writing.
+async fn is_held_up(app: &TestApp) -> bool {
+    app.metric("campana_storage_refusing{reason=\"busy\"}").await > 0.5
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reload_that_nobody_waits_for_any_more_is_done_to_its_end() {
+    let app = TestApp::start().await;
+    app.sim.add_robot(Robot::new("new-token").group("ops"));
+    app.settle().await;
+    let other = Connection::open(app.folder.path().join("campana.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    app.configure(&ONE_CHATBOT.replace("ops-token", "new-token"));
+    let reloader = app.running().reloader();
+    let given_up = async {
+        tokio::select! {
+            result = reloader.reload() => panic!("the storage is held up: {result:?}"),
+            () = until("the lanes wait to be declared", async || is_held_up(&app).await) => {}
+        }
+    };
+    given_up.await;
+    other.execute_batch("ROLLBACK").unwrap();
+    let reloads = async || app.scrape().await.sum("campana_config_reloads_total");
+    until("the configuration is in force", async || reloads().await > 0.5).await;
+    app.notify(&firing("Disk")).await;
+    assert_eq!(app.states().await, ["delivered"], "the lane is the one that was declared");
+    assert_eq!(app.sim.posts()[0].sender, Sender::Robot("new-token".to_owned()));
+    assert_eq!(app.reload(ONE_CHATBOT).await.status, 200, "the next one has its turn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_destination_that_is_configured_no_more_says_until_when() {
+    let both = "
+delivery: {max_age: 2h}
+receivers:
+  - {name: ops, chatbots: [{name: a, access_token: ta}, {name: b, access_token: tb}]}";
+    let app = TestApp::with(both).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app.sim.fail(Scope::Robot("tb".to_owned()), Fault::once(Trouble::Status(503)).lasting());
+    app.notify(&firing("Disk")).await;
+    app.notify(&group("Disk", [alert("Disk").resolved()])).await;
+    let one = both.replace(", {name: b, access_token: tb}", "");
+    assert_eq!(app.reload(&one).await.status, 200);
+    app.settle().await;
+    let listed = app.get("/api/v1/deliveries?destination=b").await.json();
+    let rows = listed["deliveries"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let reason = row["reason"].as_str().unwrap();
+        let words = "no longer in the configuration; until 2026-11-20T21:12:00Z";
+        assert!(reason.contains(words), "{row}");
+    }
+    let reason = app.delivery("2").await["reason"].to_string();
+    assert!(reason.contains("its return under the same receiver and name"), "{reason}");
+    assert_eq!(app.reload(both).await.status, 200);
+    app.settle().await;
+    let reason = app.delivery("2").await["reason"].to_string();
+    assert!(!reason.contains("no longer in the configuration"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use campana::clock::Clock as _;
 use dingtalk_sim::{Fault, Rate, Scope, Trouble};
 use jiff::SignedDuration;
-use test_support::alerts::firing;
+use test_support::alerts::{alert, firing, group};
 use test_support::{FIRST_RETRY, TestApp};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -41,6 +41,56 @@ async fn a_throttled_robot_is_probed_once_after_a_minute_and_then_ever_later() {
         assert!(app.metric("campana_lanes_throttled").await.abs() < 0.1);
         app.assert_accounts().await;
     }
+}
+
+/// What each queued delivery waits for, newest first.
+async fn reasons(app: &TestApp) -> Vec<String> {
+    let listed = app.get("/api/v1/deliveries?state=queued").await.json();
+    let rows = listed["deliveries"].as_array().unwrap();
+    rows.iter().map(|row| row["reason"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_waits_for_a_throttled_robot_says_until_when_and_for_what() {
+    let app = TestApp::start().await;
+    app.sim.fail(Scope::Server, throttle(660_026));
+    for name in ["Disk", "Memory", "Load"] {
+        app.notify(&firing(name)).await;
+    }
+    // One more waits behind the first, for the group besides.
+    app.notify(&group("Disk", [alert("Disk").resolved()])).await;
+    let told = reasons(&app).await;
+    assert_eq!(told.len(), 4);
+    for reason in told {
+        assert!(reason.starts_with("parked until 2026-11-20T19:13:00Z: DingTalk"), "{reason}");
+        assert!(reason.contains("660026"), "{reason}");
+    }
+    let shown = app.delivery("2").await["reason"].as_str().unwrap().to_owned();
+    assert!(shown.starts_with("parked until 2026-11-20T19:13:00Z: "), "{shown}");
+    app.advance(Duration::from_mins(1)).await;
+    assert_eq!(app.states().await, ["delivered"; 4]);
+    assert_eq!(app.delivery("2").await["reason"], "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_pool_waits_for_the_robot_that_will_send_again_first() {
+    let app = TestApp::with(
+        "
+receivers:
+  - {name: ops, chatbots: [{name: a, pool: [{access_token: one}, {access_token: two}]}]}",
+    )
+    .await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    let gone = Trouble::Errcode(300_005, "token is not exist".to_owned());
+    app.sim.fail(Scope::Robot("one".to_owned()), Fault::once(gone).lasting());
+    app.sim.fail(Scope::Robot("two".to_owned()), throttle(660_026));
+    app.notify(&firing("Disk")).await;
+    assert_eq!(app.sim.calls().len(), 2, "one is dead, and two is throttled");
+    let told = reasons(&app).await;
+    assert!(told[0].starts_with("parked until 2026-11-20T19:13:00Z: "), "{told:?}");
+    assert!(told[0].contains("660026"), "not what the dead robot waits for: {told:?}");
+    app.advance(Duration::from_mins(1)).await;
+    assert_eq!(app.states().await, ["delivered"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,15 +1,20 @@
 //! The deliveries: a list, one with everything, replay and discard.
 
 use std::num::{NonZeroUsize, ParseIntError};
+use std::slice;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use jiff::Timestamp;
 use serde::Deserialize;
 use tracing::info;
 
 use super::PathText;
 use crate::api::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
+use crate::clock::Now;
+use crate::deliver::{Parked, Standstill};
 use crate::http::AppState;
 use crate::http::access::Peer;
 use crate::http::error::HttpError;
@@ -85,9 +90,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<DeliveryList>, HttpError> {
     let Query(query) = query.map_err(|error| HttpError::Invalid(error.body_text()))?;
     let mut rows = app.core.store.list(query.filter()?, app.core.clock.now()).await?;
-    for row in &mut rows {
-        say_what_it_waits_for(&app, row);
-    }
+    say_what_they_wait_for(&app, &mut rows).await?;
     Ok(Json(rows.into()))
 }
 
@@ -99,21 +102,57 @@ pub(in crate::http) async fn show(
     let id = delivery_id(&id)?;
     let detail = app.core.store.show(id, app.core.clock.now()).await?;
     let mut detail = detail.ok_or(QueueError::Unknown(id))?;
-    say_what_it_waits_for(&app, &mut detail.delivery);
+    say_what_they_wait_for(&app, slice::from_mut(&mut detail.delivery)).await?;
     Ok(Json(detail.into()))
 }
 
-/// A delivery that is due and has no other reason waits for what its lane waits for; one that was
-/// attempted, for the lane's breaker too.
-fn say_what_it_waits_for(app: &AppState, row: &mut queue::Delivery) {
-    let now = app.core.clock.now();
-    let was_tried = row.attempts > 0 && row.due_at.is_some_and(|due| due <= now.wall);
-    if row.state != queue::State::Queued || !(row.reason.is_empty() || was_tried) {
-        return;
+/// Says of what is queued what it waits for, where the store alone does not know: its lanes, a throttle of
+/// its robot, or a configuration that names its destination again.
+async fn say_what_they_wait_for(
+    app: &AppState,
+    rows: &mut [queue::Delivery],
+) -> Result<(), HttpError> {
+    if rows.iter().all(|row| row.state != queue::State::Queued) {
+        return Ok(());
     }
-    let Some(wait) = app.lanes.wants(&row.target, now) else { return };
-    if row.reason.is_empty() || wait.is_for_breaker() {
-        row.reason = wait.to_string();
+    let now = app.core.clock.now();
+    let parks = app.core.store.parks(now).await?;
+    let parked = Parked::of(&parks);
+    let max_age = app.core.settings.load().delivery.max_age;
+    let queued = rows.iter_mut().filter(|row| row.state == queue::State::Queued);
+    // What a digest carries waits for the digest, which says what that waits for.
+    for row in queued.filter(|row| row.carried_by.is_none()) {
+        if !app.lanes.serves(&row.target) {
+            row.reason = return_words(row.accepted_at, max_age);
+            continue;
+        }
+        let standstill = app.lanes.standstill(&row.target, &parked, now);
+        if let Some(standstill) = standstill.filter(|standstill| concerns(standstill, row, now)) {
+            row.reason = standstill.to_string();
+        }
+    }
+    Ok(())
+}
+
+/// What a delivery waits for whose destination is configured no more.
+fn return_words(accepted_at: Timestamp, max_age: Duration) -> String {
+    let until = accepted_at.saturating_add(max_age).unwrap_or(Timestamp::MAX);
+    format!(
+        "its destination is no longer in the configuration; until {until:.0} this waits for its \
+         return under the same receiver and name, and is a dead letter then"
+    )
+}
+
+/// Whether a delivery waits for this, and not for something of its own.
+fn concerns(standstill: &Standstill<'_>, row: &queue::Delivery, now: Now) -> bool {
+    match standstill {
+        // What is due later than that waits for its own time.
+        Standstill::Throttle(park) => row.due_at.is_none_or(|due| due <= park.until),
+        // One that is due and has no other reason; one that was attempted, for the breaker too.
+        Standstill::Wait(wait) => {
+            let was_tried = row.attempts > 0 && row.due_at.is_some_and(|due| due <= now.wall);
+            row.reason.is_empty() || was_tried && wait.is_for_breaker()
+        }
     }
 }
 

@@ -20,7 +20,8 @@ pub(in crate::http) async fn text(State(app): State<Arc<AppState>>) -> Result<Te
     let now = core.clock.now();
     let stats = core.store.stats(now).await?;
     let parks = core.store.parks(now).await?;
-    metrics.take_stats(&stats, &parks);
+    metrics.take_stats(&stats);
+    metrics.take_parks(&parks, |target| app.lanes.robots_of(target));
     metrics.take_quotas(&app.core.settings.load().quotas(), &stats.quotas);
     let waiting = app.lanes.waiting();
     for want in Want::ALL {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use axum::extract::State;
 
 use crate::api::receiver::{Destination, Park, Receiver, ReceiverList, RemovedDestination};
-use crate::deliver;
+use crate::deliver::{self, Parked};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
-use crate::queue::{self, Scope, Stats};
+use crate::queue::{self, Stats};
 use crate::settings;
 
 /// Every receiver, and the destinations that are configured no more but have deliveries queued.
@@ -33,23 +33,13 @@ pub(in crate::http) async fn list(
 struct View<'a> {
     app: &'a AppState,
     queued: HashMap<(&'a str, &'a str), u64>,
-    dead: HashMap<(&'a str, &'a str), Vec<&'a queue::Park>>,
-    throttled: HashMap<&'a str, &'a queue::Park>,
+    parked: Parked<'a>,
 }
 
 impl<'a> View<'a> {
     fn new(app: &'a AppState, stats: &'a Stats, parks: &'a [queue::Park]) -> Self {
         let queued = stats.backlogs.iter().map(|backlog| (backlog.target.names(), backlog.queued));
-        let (mut dead, mut throttled) = (HashMap::new(), HashMap::new());
-        for park in parks {
-            match &park.scope {
-                Scope::Lane(lane) => drop(throttled.insert(lane.as_str(), park)),
-                Scope::Destination { target, .. } => {
-                    dead.entry(target.names()).or_insert_with(Vec::new).push(park);
-                }
-            }
-        }
-        Self { app, queued: queued.collect(), dead, throttled }
+        Self { app, queued: queued.collect(), parked: Parked::of(parks) }
     }
 
     fn receiver(&self, receiver: &settings::Receiver) -> Receiver {
@@ -64,13 +54,13 @@ impl<'a> View<'a> {
 
     fn destination(&self, receiver: &str, destination: &settings::Destination) -> Destination {
         let target = (receiver, destination.name.as_str());
-        let robots = 1 + destination.pool.len();
-        let dead = self.dead.get(&target).filter(|parks| parks.len() >= robots);
+        let dead = self.parked.dead_robots(target);
+        let is_dead = dead.len() > destination.pool.len();
         Destination {
             name: destination.name.clone(),
             kind: destination.endpoint.api().kind.to_owned(),
             queued: self.queued.get(&target).copied().unwrap_or_default(),
-            parked: dead.and_then(|parks| soonest(parks.iter().copied())).map(Park::from),
+            parked: soonest(dead.iter().copied()).filter(|_| is_dead).map(Park::from),
             throttled: self.throttled(destination).map(Park::from),
         }
     }
@@ -78,7 +68,7 @@ impl<'a> View<'a> {
     /// The throttle that ends first, if each of the destination's robots has one.
     fn throttled(&self, destination: &settings::Destination) -> Option<&'a queue::Park> {
         let lanes = destination.endpoints().map(|endpoint| self.app.lanes.lane_of(endpoint));
-        let throttles = lanes.map(|lane| self.throttled.get(lane.as_str()).copied());
+        let throttles = lanes.map(|lane| self.parked.throttle(&lane));
         soonest(throttles.collect::<Option<Vec<_>>>()?.into_iter())
     }
 }
