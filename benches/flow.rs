@@ -1,7 +1,7 @@
 //! What the flow does in a second: messages written, and notifications accepted to disk.
 //!
-//! `cargo bench --bench flow` prints figures; nothing is asserted, since machines differ. Read
-//! them as ratios within one run.
+//! `cargo bench --bench flow` prints figures, each of `BENCH_SECONDS` (3); nothing is asserted, since
+//! machines differ. Read them as ratios within one run.
 #![expect(
     clippy::print_stdout,
     clippy::disallowed_methods,
@@ -25,16 +25,15 @@ use serde_json::Value;
 use test_support::alerts::{alert, group_by, notification};
 use tokio::net::TcpListener;
 
-/// How long each figure is measured.
-const TIME: Duration = Duration::from_secs(3);
-
 fn main() {
+    let seconds = std::env::var("BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
+    let time = Duration::from_secs_f64(seconds.unwrap_or(3.0));
     for alerts in [1, 10, 1_000, 10_000] {
-        rendering(alerts);
+        rendering(alerts, time);
     }
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for senders in [1, 16, 64] {
-        runtime.block_on(accepting(senders));
+        runtime.block_on(accepting(senders, time));
     }
 }
 
@@ -53,7 +52,7 @@ fn payload(key: &str, alerts: usize) -> Value {
     group_by("key", key, (0..alerts).map(alert))
 }
 
-fn rendering(alerts: usize) {
+fn rendering(alerts: usize, time: Duration) {
     let notification = notification(&payload("g", alerts));
     let style = Style {
         language: campana::render::Language::En,
@@ -64,7 +63,7 @@ fn rendering(alerts: usize) {
     let now = "2026-11-20T19:12:00Z".parse().expect("a time");
     let (mut messages, mut parts) = (0_u32, 0);
     let began = Instant::now();
-    while began.elapsed() < TIME {
+    while messages == 0 || began.elapsed() < time {
         let mut budget = RenderBudget::new(Stop::default());
         let subject = Subject::new(&notification);
         parts = render(&subject, &style, &surface, now, &mut budget).parts.len();
@@ -75,7 +74,7 @@ fn rendering(alerts: usize) {
 }
 
 /// POSTs from so many connections at once, each answered after its delivery is on disk.
-async fn accepting(senders: u32) {
+async fn accepting(senders: u32, time: Duration) {
     let folder = tempfile::tempdir().expect("a folder");
     let address = serve(folder.path()).await;
     let url = format!("http://{address}/api/v1/receivers/ops/alerts");
@@ -86,7 +85,7 @@ async fn accepting(senders: u32) {
         tasks.push(tokio::spawn(async move {
             let client = reqwest::Client::builder().no_proxy().build().expect("a client");
             let mut took = Vec::new();
-            while began.elapsed() < TIME {
+            while took.is_empty() || began.elapsed() < time {
                 let body = payload(&format!("{sender}-{}", took.len()), 1).to_string();
                 let sent = Instant::now();
                 let answer = client.post(&url).body(body).send().await.expect("an answer");

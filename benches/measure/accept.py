@@ -17,10 +17,13 @@ from .servers import Bare, Campana, Simulator, Void
 
 ALERTS = (1, 10)
 CONNECTIONS = (1, 16, 64)
+SECONDS, ROUNDS = 8, 3
+SHORT = {"ALERTS": (1,), "CONNECTIONS": (1, 16), "SECONDS": 1, "ROUNDS": 1}
 
 
-def measure(work, seconds=8, rounds=3):
+def measure(work, seconds=None, rounds=None):
     """Prints each setting as it is measured; gives the figures."""
+    seconds, rounds = seconds or SECONDS, rounds or ROUNDS
     load.check_wrk()
     figures = []
     print(f"{rounds} rounds of {seconds} s; Campana / bare reference, medians")

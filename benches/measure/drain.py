@@ -25,6 +25,7 @@ ROBOTS = 1_000
 MESSAGES = 15
 CONNECTIONS = 64
 ROUNDS = 5
+SHORT = {"ROBOTS": 40, "MESSAGES": 3, "CONNECTIONS": 8, "ROUNDS": 1}
 # Above the time that accepting takes, so that no attempt is given up while DingTalk hangs.
 PATIENT = "delivery: {attempt_timeout: 60s}"
 GROUP = re.compile(r"shop\S?-([0-9a-f]{12})")

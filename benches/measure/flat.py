@@ -24,14 +24,13 @@ MANY_RECEIVERS = 10_000
 QUEUED = 1_000_000
 QUEUED_RECEIVERS = 10
 ROUNDS = 3
-# Limits that the long queue does not reach, and one that it is far beyond.
-UNLIMITED = {
-    "CAMPANA__STORAGE__LIMITS__QUEUED": str(10 * QUEUED),
-    "CAMPANA__STORAGE__LIMITS__QUEUED_BYTES": "100GiB",
-}
-HALF = {"CAMPANA__STORAGE__LIMITS__QUEUED": str(QUEUED // 2)}
 # The first messages of each lane leave within this time; then its rate is used up.
 SETTLE_SECONDS = 3
+REFUSING_SECONDS = 5
+SHORT = {
+    "NOTIFICATIONS": 200, "MANY_RECEIVERS": 100, "QUEUED": 2_000, "ROUNDS": 1, "SETTLE_SECONDS": 1,
+    "REFUSING_SECONDS": 1,
+}
 
 
 def measure(work):
@@ -71,8 +70,11 @@ def many_receivers(work, dingtalk):
 
 
 def long_queue(work, dingtalk):
-    def start(folder, environment=None):
-        environment = environment or UNLIMITED
+    def start(folder, limit=10 * QUEUED):
+        environment = {
+            "CAMPANA__STORAGE__LIMITS__QUEUED": str(limit),
+            "CAMPANA__STORAGE__LIMITS__QUEUED_BYTES": "100GiB",
+        }
         return Campana(folder, dingtalk.url, QUEUED_RECEIVERS, keys=each_alone, environment=environment)
 
     with tempfile.TemporaryDirectory(dir=work) as folder:
@@ -93,14 +95,14 @@ def long_queue(work, dingtalk):
             pairs.append((empty, full))
             tell(empty, full)
         bytes_each = Figure("bytes on disk for a queued delivery", size / QUEUED)
-        return [*compared(pairs, "1,000,000 queued", memory_most=64), bytes_each, refusal(start(folder, HALF))]
+        return [*compared(pairs, "1,000,000 queued", memory_most=64), bytes_each, refusal(start(folder, QUEUED // 2))]
 
 
 def refusal(server):
     """How soon a notification is refused by a server whose queue is beyond its limit."""
     with server:
         time.sleep(SETTLE_SECONDS)
-        result = load.run(server, alerts=1, connections=CONNECTIONS, seconds=5, refused=True)
+        result = load.run(server, alerts=1, connections=CONNECTIONS, seconds=REFUSING_SECONDS, refused=True)
     print(f"  {result.requests:,} refused in {result.seconds:.0f} s", flush=True)
     return Figure("p99 of a refusal, 1,000,000 queued", result.p99_us / 1000, unit="ms", most=20)
 

@@ -33,6 +33,7 @@ HANGS_UP_AFTER_SECONDS = 0.1
 # So much processor time within it, and the server is at rest; the simulator's answers take some.
 REST_SECONDS, REST_SHARE = 1.0, 0.10
 ONE_EVERY_SECONDS, ALL_EVERY_SECONDS = 0.05, 0.5
+SHORT = {"ALERTS": 500, "RECEIVERS": 20, "ROUNDS": 2}
 TO_ALL, TO_ONE = "/api/v1/alerts", "/api/v1/receivers/r0/alerts"
 
 

@@ -32,6 +32,7 @@ AFTER_SECONDS = 10
 # 200 MB, whatever is posted.
 MOST = 190
 MOST_AFTER = 60
+SHORT = {"POSTS": 4, "REST_SECONDS": 0.1, "HELD_SECONDS": 0.5, "AFTER_SECONDS": 0.1}
 ALERTS_PATH = "/api/v1/receivers/r0/alerts"
 
 

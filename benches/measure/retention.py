@@ -21,8 +21,6 @@ from . import load
 from .figures import Figure
 from .servers import Campana, Simulator, Void
 
-ROWS = 1_000_000
-LARGE_ROWS = 20_000
 RECEIVERS = 10
 DELETED = "settled deliveries were deleted after their retention"
 RETENTION = {"CAMPANA__STORAGE__RETENTION__DELIVERED": "1s"}
@@ -45,23 +43,29 @@ UPDATE message SET parts = randomblob(5 * 16384);
 UPDATE notification SET payload = randomblob(65536);
 """
 
+# How many of each kind, and what makes them of that kind.
+KINDS = {"rows": (1_000_000, ""), "large rows": (20_000, ENLARGE)}
+SHORT = {"KINDS": {"large rows": (500, ENLARGE)}}
 
-def measure(work, rows=ROWS):
+
+def measure(work, rows=None):
+    """With `rows`, so many of the ordinary ones."""
     load.check_wrk()
     figures = []
+    kinds = {**KINDS, "rows": (rows, "")} if rows else KINDS
     with tempfile.TemporaryDirectory(dir=work) as folder, Simulator(Path(folder)) as dingtalk:
-        for name, count, more in ((f"{rows:,} rows", rows, ""), (f"{LARGE_ROWS:,} large rows", LARGE_ROWS, ENLARGE)):
+        for name, (count, change) in kinds.items():
             with tempfile.TemporaryDirectory(dir=work) as folder:
-                figures += beside(Path(folder), dingtalk, name, count, more)
+                figures += beside(Path(folder), dingtalk, f"{count:,} {name}", count, change)
     return figures
 
 
-def beside(folder, dingtalk, name, rows, more):
+def beside(folder, dingtalk, name, rows, change):
     print(f"retention: storing {rows:,} deliveries", flush=True)
     with Campana(folder, dingtalk.url, RECEIVERS) as server:
         load.run(server, alerts=1, connections=64, posts=rows // RECEIVERS, path="/api/v1/alerts")
     with sqlite3.connect(folder / "campana.db") as database:
-        database.executescript(SETTLE + more)
+        database.executescript(SETTLE + change)
         stored = database.execute("SELECT count(*) FROM delivery").fetchone()[0]
     database.close()
     # Else the system writes it whenever it likes, and what is synced meanwhile waits.

@@ -273,29 +273,27 @@ class Hanging:
 
 
 def binary_of(variable, name):
-    """The binary that the environment names, or the release build; made once by `build`."""
-    path = os.environ.get(variable) or BUILT.get(name) or str(ROOT / "target/release" / name)
+    """The binary that the environment names, or the release build."""
+    path = os.environ.get(variable) or str(ROOT / "target/release" / name)
     if not os.access(path, os.X_OK):
         raise Void(f"{path} is missing: set {variable}, or let scripts/bench build it")
     return str(Path(path).resolve())
 
 
-BUILT = {}
-
-
 def build(with_bare):
-    """Builds what the environment does not name, the reference server only where it is measured."""
+    """Builds what the environment does not name, and names it there, for further processes too. The
+    reference server is built only where it is measured."""
     # The benchmark first: cargo builds Campana's binary beside it, with the features that only
     # development needs, and the product's own build takes that one's place.
-    wanted = [("BARE_BIN", ["--package=campana", "--bench=bare"])] if with_bare else []
-    wanted += [("CAMPANA_BIN", ["--package=campana", "--bins"])]
-    wanted += [("DINGTALK_SIM_BIN", ["--package=dingtalk-sim", "--bins"])]
-    for variable, target in wanted:
+    wanted = [("BARE_BIN", "bare", ["--package=campana", "--bench=bare"])] if with_bare else []
+    wanted += [("CAMPANA_BIN", "campana", ["--package=campana", "--bins"])]
+    wanted += [("DINGTALK_SIM_BIN", "dingtalk-sim", ["--package=dingtalk-sim", "--bins"])]
+    for variable, name, target in wanted:
         if os.environ.get(variable):
             continue
         command = ["cargo", "build", "--release", "--locked", *target, "--message-format=json"]
         built = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
         for line in built.stdout.splitlines():
             message = json.loads(line)
-            if message.get("executable"):
-                BUILT[message["target"]["name"]] = message["executable"]
+            if message.get("executable") and message["target"]["name"] == name:
+                os.environ[variable] = message["executable"]

@@ -13,7 +13,7 @@ when the deliveries that Campana accepted are not those that it settled and thos
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -50,6 +50,11 @@ class Storm:
 PLAIN = [Storm("1,000 groups", 1_000), Storm("200 groups", 200)]
 RECOVERING = Storm("60 of 200 recover", 200, 60, recover_at=20, spread=30, patience=120)
 FAILING = Storm("18, every sixth fails", 18, 6, recover_at=10, options=("--fail-every=6",))
+SHORT = {
+    "PLAIN": [replace(PLAIN[1], patience=15)],
+    "RECOVERING": replace(RECOVERING, recover_at=5, spread=5, patience=15),
+    "FAILING": replace(FAILING, recover_at=5, patience=15),
+}
 
 
 @dataclass
