@@ -257,16 +257,16 @@ impl Connection {
         state.cut.is_some() && state.progress.phase() == Phase::Answer
     }
 
-    /// Whether its client, who sends no more, has an answer to come. `waker` is woken when it has read it, or
-    /// when it turns out that its request is not complete.
-    pub(super) fn owes_an_answer(&self, waker: &Waker) -> bool {
+    /// Where it stands while its client sends no more. `waker` is woken when the answer has been read, or when
+    /// more is wanted of the request's body.
+    pub(super) fn half_closed_in(&self, waker: &Waker) -> Phase {
         let mut state = self.lock();
         state.end = Some(waker.clone());
-        matches!(state.progress.phase(), Phase::Serving | Phase::Answer)
+        state.progress.phase()
     }
 
-    /// The time that an answer has from now on, once its client sends no more.
-    pub(super) fn half_closed(&self) -> Sleep<'static> {
+    /// The time that work for a client has from now on, once that sends no more.
+    pub(super) fn patience(&self) -> Sleep<'static> {
         let clock = Arc::clone(&self.clock);
         Box::pin(async move { clock.sleep_until(clock.now().boot + HALF_CLOSED).await })
     }

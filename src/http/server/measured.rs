@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::connection::Connection;
+use super::progress::Phase;
 use crate::clock::Sleep;
 
 /// A stream whose bytes are counted.
@@ -23,8 +24,13 @@ pub(super) struct Measured {
 enum End {
     /// It may still send.
     Open,
-    /// It has closed its side, and has so long for an answer that is under way.
-    HalfClosed(Sleep<'static>),
+    /// It has closed its side.
+    HalfClosed {
+        /// How long work goes on for it.
+        patience: Sleep<'static>,
+        /// Whether the handler has been asked since then.
+        is_asked: bool,
+    },
     /// Nothing is done for it any more.
     Gone,
 }
@@ -37,12 +43,20 @@ impl Measured {
     /// The client has closed its side; ready when hyper may know.
     fn ends(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if matches!(self.end, End::Open) {
-            self.end = End::HalfClosed(self.connection.half_closed());
+            self.end = End::HalfClosed { patience: self.connection.patience(), is_asked: false };
         }
-        let End::HalfClosed(patience) = &mut self.end else { return Poll::Ready(()) };
-        let is_waited_for = self.connection.owes_an_answer(context.waker());
-        if is_waited_for && patience.as_mut().poll(context).is_pending() {
-            return Poll::Pending;
+        let End::HalfClosed { patience, is_asked } = &mut self.end else { return Poll::Ready(()) };
+        match self.connection.half_closed_in(context.waker()) {
+            Phase::Serving => ready!(patience.as_mut().poll(context)),
+            // How long that may take is looked at elsewhere.
+            Phase::Answer => return Poll::Pending,
+            // hyper reads on before the handler gets the end of its body.
+            Phase::Body if !*is_asked => {
+                *is_asked = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Phase::Body | Phase::Idle | Phase::Head => {}
         }
         self.end = End::Gone;
         Poll::Ready(())
