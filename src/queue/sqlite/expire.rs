@@ -7,8 +7,8 @@ use rusqlite::{Connection, params};
 
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::settle;
 use super::step::Step;
-use super::{park, settle};
 use crate::queue::store_time::Moment;
 use crate::queue::{State, Target};
 
@@ -57,7 +57,6 @@ pub(super) fn expire(
     }
     ledger.write_totals()?;
     forget_parks(ledger, known)?;
-    park::forget_accounts(ledger)?;
     Ok(Step { done: buried, is_last })
 }
 

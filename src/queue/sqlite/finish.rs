@@ -216,28 +216,27 @@ fn try_again(
     let until = at.after(again.wait);
     let leaves = lease.probe && park::leaves_to_another(ledger, target, credentials_hash)?;
     let due = if leaves { leased.was_due } else { until };
-    retry(ledger, leased, due, again, reason)?;
     if lease.probe {
         park::put_off(ledger, target, credentials_hash, until)?;
     }
-    if leaves {
-        park::free_of_robot(ledger, target, credentials_hash)?;
-    }
-    Ok(())
+    retry(ledger, leased, due, again, reason, leaves)
 }
 
+/// The part is due again; it stays on its robot while the outcome is unknown, unless it leaves to another.
 fn retry(
     ledger: &Ledger,
     leased: &Leased,
     due: i64,
     again: &Again,
     reason: &str,
+    leaves: bool,
 ) -> Result<(), Failure> {
     let Again { tries, uncertain, .. } = again;
     ledger
         .prepare_cached(
             "UPDATE delivery
-         SET due_ms = ?2, was_due_ms = ?2, lease = NULL, lane = iif(uncertain OR ?7, lane, NULL),
+         SET due_ms = ?2, was_due_ms = ?2, lease = NULL,
+             lane = iif((uncertain OR ?7) AND NOT ?9, lane, NULL),
              scheduled = ?3, busy = ?4, other = ?5, token = ?6,
              uncertain = uncertain OR ?7, msg_uuid = iif(uncertain OR ?7, msg_uuid, NULL),
              reason = ?8
@@ -252,6 +251,7 @@ fn retry(
             tries.token,
             uncertain,
             reason,
+            leaves,
         ])?;
     ledger.touch(leased.target);
     Ok(())

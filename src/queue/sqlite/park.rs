@@ -34,10 +34,10 @@ pub(super) fn set(ledger: &Ledger, at: Moment, lane: &str, park: &NewPark) -> Re
             ledger
                 .prepare_cached(
                     "INSERT OR REPLACE INTO destination_park
-                       (target, credentials_hash, cause, step, until_ms, whole_lane)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                       (target, credentials_hash, cause, step, until_ms, account)
+                     VALUES (?1, ?2, ?3, ?4, ?5, iif(?6, ?7, NULL))",
                 )?
-                .execute(params![target, credentials_hash, cause, step, until, whole_lane])?;
+                .execute(params![target, credentials_hash, cause, step, until, whole_lane, lane])?;
             free_of_robot(ledger, target, credentials_hash)?;
             ledger.touch(target);
             if *whole_lane {
@@ -57,9 +57,6 @@ fn set_others(
     cause: &str,
     until: i64,
 ) -> Result<(), Failure> {
-    ledger
-        .prepare_cached("INSERT OR IGNORE INTO dead_account (lane) VALUES (?1)")?
-        .execute([lane])?;
     for (target, credentials_hash) in with_ids(ledger, lane)? {
         if target == found_by {
             continue;
@@ -67,12 +64,12 @@ fn set_others(
         ledger
             .prepare_cached(
                 "INSERT INTO destination_park
-                   (target, credentials_hash, cause, step, until_ms, whole_lane)
-                 VALUES (?1, ?2, ?3, 1, ?4, 1)
+                   (target, credentials_hash, cause, step, until_ms, account)
+                 VALUES (?1, ?2, ?3, 1, ?4, ?5)
                  ON CONFLICT (target, credentials_hash) DO UPDATE
-                   SET cause = ?3, until_ms = ?4 WHERE whole_lane = 1",
+                   SET cause = ?3, until_ms = ?4 WHERE account IS NOT NULL",
             )?
-            .execute(params![target, credentials_hash, cause, until])?;
+            .execute(params![target, credentials_hash, cause, until, lane])?;
         free_of_robot(ledger, target, &credentials_hash)?;
         ledger.touch(target);
     }
@@ -90,19 +87,12 @@ fn with_ids(ledger: &Ledger, lane: &str) -> Result<Vec<(i64, String)>, Failure> 
 
 /// Whether a destination of the lane waits because the whole account is dead.
 pub(super) fn is_lane_dead(ledger: &Ledger, lane: &str) -> Result<bool, Failure> {
-    for (target, credentials_hash) in with_ids(ledger, lane)? {
-        let mut statement = ledger.prepare_cached(
-            "SELECT count(*) FROM destination_park
-             WHERE target = ?1 AND credentials_hash = ?2 AND whole_lane = 1",
-        )?;
-        let parks: u32 =
-            statement.query_row(params![target, credentials_hash], |row| row.get(0))?;
-        if parks > 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let mut statement = ledger.prepare_cached(OF_ACCOUNT)?;
+    Ok(statement.exists([lane])?)
 }
+
+/// What waits for the account of a lane; found by the index `destination_park_account`.
+pub(super) const OF_ACCOUNT: &str = "SELECT target FROM destination_park WHERE account = ?1";
 
 /// Whether what a robot has for a destination is another one's work: it is dead, and another one lives.
 pub(super) fn leaves_to_another(
@@ -115,11 +105,7 @@ pub(super) fn leaves_to_another(
 }
 
 /// What stays on a dead robot because its outcome is unknown may go to another one.
-pub(super) fn free_of_robot(
-    ledger: &Ledger,
-    target: i64,
-    credentials_hash: &str,
-) -> Result<(), Failure> {
+fn free_of_robot(ledger: &Ledger, target: i64, credentials_hash: &str) -> Result<(), Failure> {
     let lanes = ledger.schedule.borrow().lanes_of(target);
     if lanes.len() < 2 {
         return Ok(());
@@ -174,17 +160,10 @@ fn lift_destination(ledger: &Ledger, target: i64, credentials_hash: &str) -> Res
 
 /// The account of a lane lives: so do the destinations that waited for it alone.
 fn lift_account(ledger: &Ledger, lane: &str) -> Result<(), Failure> {
-    let mut statement = ledger.prepare_cached("DELETE FROM dead_account WHERE lane = ?1")?;
-    if statement.execute([lane])? == 0 {
-        return Ok(());
-    }
-    for (target, credentials_hash) in with_ids(ledger, lane)? {
-        ledger
-            .prepare_cached(
-                "DELETE FROM destination_park
-                 WHERE target = ?1 AND credentials_hash = ?2 AND whole_lane = 1",
-            )?
-            .execute(params![target, credentials_hash])?;
+    let mut statement = ledger
+        .prepare_cached("DELETE FROM destination_park WHERE account = ?1 RETURNING target")?;
+    let lifted = statement.query_map([lane], |row| row.get(0))?;
+    for target in lifted.collect::<Result<Vec<i64>, _>>()? {
         ledger.touch(target);
     }
     Ok(())
@@ -201,16 +180,6 @@ pub(super) fn clear_after_success(
     lift_lane(ledger, lane)?;
     lift_account(ledger, lane)?;
     lift_destination(ledger, target, credentials_hash)
-}
-
-/// Forgets which accounts are dead once no destination waits for one; their lanes may be gone.
-pub(super) fn forget_accounts(tx: &Connection) -> Result<(), Failure> {
-    tx.execute(
-        "DELETE FROM dead_account
-         WHERE NOT EXISTS (SELECT 1 FROM destination_park WHERE whole_lane = 1)",
-        [],
-    )?;
-    Ok(())
 }
 
 /// Remembers of each declared destination how many robots it has.

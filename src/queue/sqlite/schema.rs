@@ -17,6 +17,7 @@
 //! | `delivery_state` | settled | `list` by state |
 //! | `delivery_retained` | settled | `retain`: what was settled first in each state |
 //! | `delivery_settled` | settled | `list` by receiver or destination |
+//! | `destination_park_account` | for a dead account | an arrival: what waited for the account |
 //! | `charge_lane` | all | `start`, `charge`: the slots that a lane has taken |
 //!
 //! So an accepted delivery enters two small indexes, at their ends, and leaves them when it is settled.
@@ -34,7 +35,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 pub(super) const UNRELEASED: usize = 4;
 
 /// The steps, oldest first; the first one makes version 5.
-const MIGRATIONS: [&str; 2] = [FIRST, DEAD_ACCOUNTS];
+const MIGRATIONS: [&str; 2] = [FIRST, ACCOUNTS];
 
 /// What this version reads and writes.
 pub(super) const VERSION: usize = UNRELEASED + MIGRATIONS.len();
@@ -55,8 +56,7 @@ pub(super) const MESSAGES: i64 = 1 << 20;
 /// hash of receiver and group key; the key itself stands with the notification. A digest is a group
 /// of its own, with a number below zero, and has a notification of its own without a payload.
 /// `destination_park` is for one robot of a destination, with `whole_lane` because the robot or app
-/// itself is dead, and all that it serves (then its lane stands in `dead_account`, too);
-/// `dead_target` has the destinations of which every robot is dead. `states` has the groups of a
+/// itself is dead, and all that it serves; `dead_target` has the destinations of which every robot is dead. `states` has the groups of a
 /// notification with their states, which `group_state` gets later; it has those of all
 /// notifications before number `states_from`. `format` names the sender's format, by which
 /// `payload` is read again. The last numbers that were given out stand in `store`, so that none is
@@ -240,10 +240,13 @@ CREATE TABLE group_state (
 ) STRICT;
 ";
 
-/// The lanes whose robot or app is dead, so that several destinations wait for it. By them an arrival finds
-/// out whether others waited, at the same cost however many parks there are.
-const DEAD_ACCOUNTS: &str =
-    "CREATE TABLE dead_account (lane TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;";
+/// `account` is the lane whose robot or app is dead, so that all destinations wait that it serves; an arrival
+/// frees them. It takes the place of `whole_lane`: the parks from before end one by one.
+const ACCOUNTS: &str = "
+ALTER TABLE destination_park ADD COLUMN account TEXT;
+ALTER TABLE destination_park DROP COLUMN whole_lane;
+CREATE INDEX destination_park_account ON destination_park (account) WHERE account IS NOT NULL;
+";
 
 /// Makes the steps that are missing, each with its number in the same transaction.
 ///
