@@ -152,7 +152,7 @@ impl Lineage {
     /// of a fallback's receiver. None if the first delivery is stored no more.
     pub(super) fn kept_by(&self) -> Option<&str> {
         let first = self.0.last()?;
-        (first.origin != Origin::Fallback).then_some(first.target.receiver.as_str())
+        first.replay_of.is_none().then_some(first.target.receiver.as_str())
     }
 
     /// What was not taken, if that is why its receiver gets it.
@@ -279,7 +279,7 @@ pub(super) mod tests {
             parts: 1,
             arrived: 0,
             title: String::new(),
-            replay_of: None,
+            replay_of: (origin != Origin::Notification).then_some(DeliveryId(id - 1)),
             carried_by: None,
             summary: Summary::default(),
             render_error: None,
@@ -368,9 +368,11 @@ pub(super) mod tests {
         let not_taken = line.not_taken().unwrap();
         assert_eq!(not_taken.destination(), "ops/a");
         assert_eq!((not_taken.is_dead, not_taken.age), (true, Duration::from_mins(5)));
-        let line = Lineage(vec![replayed, handed_over]);
-        assert_eq!(line.kept_by(), None, "who kept them is not stored any more");
-        assert!(line.not_taken().is_none());
+        for rest in [vec![replayed.clone(), handed_over], vec![replayed]] {
+            let line = Lineage(rest);
+            assert_eq!(line.kept_by(), None, "who kept them is not stored any more");
+            assert!(line.not_taken().is_none());
+        }
         let line = Lineage(vec![dead(3, Origin::Replay, "ops", 9), first]);
         assert_eq!((line.kept_by(), line.not_taken().is_none()), (Some("ops"), true));
     }

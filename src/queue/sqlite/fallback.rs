@@ -14,14 +14,28 @@ use super::ledger::Ledger;
 use super::message::{MessageRow, QueuedMessage};
 use super::packed::Packed;
 use super::{message, row};
-use crate::queue::store_time::Moment;
+use crate::queue::store_time::{Moment, millis};
 use crate::queue::{
     DeliveryId, FallbackRule, Fallen, Handover, NewMessage, Origin, RawPayload, Received, State,
     Target,
 };
 
-/// The most deliveries of a destination that one call marks; at so many a transaction ends.
-const MOST_MARKED: usize = 500;
+/// The most deliveries of a destination that one call looks at; with so many marked, a transaction ends.
+const MOST: usize = 500;
+
+/// So many rules are one transaction.
+const MOST_RULES: usize = 200;
+
+/// Numbers are given at the commit, and the time is that of the request: within this one that was accepted
+/// earlier may have the higher number.
+const DISORDER: Duration = Duration::from_mins(1);
+
+/// What came of one target.
+struct Marked {
+    count: usize,
+    /// Whether the next call finds more.
+    is_more: bool,
+}
 
 /// Marks what is queued and has to be handed over: all that waits for a dead destination, and what
 /// waited too long for another. Begins with the rule at `from`; how many rules are done then.
@@ -32,22 +46,21 @@ pub(super) fn mark(
     from: usize,
 ) -> Result<usize, Failure> {
     let mut all = 0;
-    for (done, rule) in rules.iter().enumerate().skip(from) {
-        if all >= MOST_MARKED {
-            return Ok(done);
-        }
-        match rule {
-            FallbackRule::Destination { target, after } => {
-                all += mark_of(ledger, at, ledger.target(target)?, *after)?;
-            }
-            FallbackRule::Removed { receiver, after } => {
-                for target in removed(ledger, receiver)? {
-                    all += mark_of(ledger, at, target, *after)?;
-                }
+    for (done, rule) in rules.iter().enumerate().skip(from).take(MOST_RULES) {
+        let (targets, after) = match rule {
+            FallbackRule::Destination { target, after } => (vec![ledger.target(target)?], after),
+            FallbackRule::Removed { receiver, after } => (removed(ledger, receiver)?, after),
+        };
+        for target in targets {
+            let marked = mark_of(ledger, at, target, *after)?;
+            all += marked.count;
+            // What was marked is behind the cursor, so that the same rule goes on from there.
+            if marked.is_more || (marked.count > 0 && all >= MOST) {
+                return Ok(done);
             }
         }
     }
-    Ok(rules.len())
+    Ok(rules.len().min(from + MOST_RULES))
 }
 
 /// The receiver's destinations that had deliveries once and are not declared any more.
@@ -60,41 +73,63 @@ fn removed(ledger: &Ledger, receiver: &str) -> Result<Vec<i64>, Failure> {
     Ok(targets)
 }
 
-/// Marks what is to be handed over of one target, the oldest first; how many.
+/// Marks what is to be handed over of one target, the oldest first.
+///
+/// The cursor stays before the first that is too young, so that behind it only so many are looked at; what is
+/// older and behind those waits until that one is old, which takes as long as [`DISORDER`] at most.
 fn mark_of(
     ledger: &Ledger,
     at: Moment,
     target: i64,
     after: Option<Duration>,
-) -> Result<usize, Failure> {
+) -> Result<Marked, Failure> {
     let is_dead = is_dead(ledger, target)?;
     let before = if is_dead { Some(at.ms()) } else { after.map(|age| at.before(age)) };
-    let Some(before) = before else { return Ok(0) };
-    let first = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
-    let mut statement = ledger.prepare_cached(MARK)?;
-    let marked =
-        statement.query_map(params![target, before, MOST_MARKED, first], |row| row.get(0))?;
-    let marked: Vec<i64> = marked.collect::<Result<_, _>>()?;
-    if let Some(last) = marked.iter().copied().max() {
-        // Numbers are given at the commit: one below the last may have been asked for later.
-        let next: Option<i64> =
-            ledger.prepare_cached(NEXT)?.query_row([target, first], |row| row.get(0)).optional()?;
-        ledger.marked.borrow_mut().insert(target, next.map_or(last, |next| next - 1));
+    let Some(before) = before else { return Ok(Marked { count: 0, is_more: false }) };
+    let cursor = ledger.marked.borrow().get(&target).copied().unwrap_or_default();
+    let waiting = waiting(ledger, target, cursor)?;
+    let mut first_young = None;
+    let mut count = 0;
+    for Waiting { id, accepted, is_marked } in &waiting {
+        if *accepted > before.saturating_add(millis(DISORDER)) {
+            first_young = first_young.or(Some(*id));
+            break;
+        }
+        if *accepted > before {
+            first_young = first_young.or(Some(*id));
+        } else if !is_marked {
+            ledger.prepare_cached(MARK)?.execute([id])?;
+            count += 1;
+        }
     }
-    Ok(marked.len())
+    let last = waiting.last().map_or(cursor, |last| last.id);
+    let next = first_young.map_or(last, |young| young - 1);
+    ledger.marked.borrow_mut().insert(target, next);
+    Ok(Marked { count, is_more: waiting.len() == MOST && next > cursor })
+}
+
+/// A queued delivery.
+struct Waiting {
+    id: i64,
+    accepted: i64,
+    is_marked: bool,
+}
+
+/// The first of what is queued behind the cursor.
+fn waiting(tx: &Connection, target: i64, cursor: i64) -> Result<Vec<Waiting>, Failure> {
+    let mut statement = tx.prepare_cached(WAITING)?;
+    let waiting = statement.query_map(params![target, cursor, MOST], |row| {
+        Ok(Waiting { id: row.get(0)?, accepted: row.get(1)?, is_marked: row.get(2)? })
+    })?;
+    Ok(waiting.collect::<Result<_, _>>()?)
 }
 
 /// Found by the index `delivery_queued`; a digest is not handed over, but what it carries.
-const MARK: &str = "UPDATE delivery SET fallback = 1 WHERE id IN
-  (SELECT id FROM delivery INDEXED BY delivery_queued
-   WHERE target = ?1 AND state = 'queued' AND fallback IS NULL AND accepted_ms <= ?2
-     AND alert_group >= 0 AND id > ?4 ORDER BY id LIMIT ?3)
-  RETURNING id";
+const WAITING: &str = "SELECT id, accepted_ms, fallback IS NOT NULL FROM delivery
+  INDEXED BY delivery_queued
+  WHERE target = ?1 AND state = 'queued' AND alert_group >= 0 AND id > ?2 ORDER BY id LIMIT ?3";
 
-/// The first behind `?2` that may have to be marked later; found by the index `delivery_queued`.
-const NEXT: &str = "SELECT id FROM delivery INDEXED BY delivery_queued
-  WHERE target = ?1 AND state = 'queued' AND fallback IS NULL AND alert_group >= 0 AND id > ?2
-  ORDER BY id LIMIT 1";
+const MARK: &str = "UPDATE delivery SET fallback = 1 WHERE id = ?1";
 
 fn is_dead(tx: &Connection, target: i64) -> Result<bool, Failure> {
     let mut statement = tx.prepare_cached("SELECT count(*) FROM dead_target WHERE target = ?1")?;
@@ -219,8 +254,7 @@ mod tests {
         let connection = Connection::open_in_memory().expect("it opens");
         schema::migrate(&connection, 0).expect("the tables are made");
         for (sql, index) in [
-            (MARK, "delivery_queued"),
-            (NEXT, "delivery_queued"),
+            (WAITING, "delivery_queued"),
             (DUE, "delivery_fallback"),
             (settle::UNMARK_FOLDED, "delivery_carried"),
         ] {
