@@ -129,6 +129,7 @@ fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
         alertnames: &summary.alertnames,
         more_alertnames: summary.more_alertnames,
         group_labels: &summary.group_labels,
+        shared_labels: &summary.shared_labels,
         since: summary.since,
         // A sender's clock may be ahead.
         came: Some(summary.recovered.map_or(accepted, |recovered| recovered.min(accepted))),

@@ -1,28 +1,28 @@
 //! The few fields of a notification from which a digest is written later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::alert::Labels;
 use crate::queue::Summary;
-use crate::render::facts::Facts;
+use crate::render::facts::{self, Facts};
 use crate::render::{Subject, link, plain};
 use crate::settings::SeverityOrder;
 
 /// The most names and labels that a summary has.
 const MOST: usize = 50;
 
+/// The most labels of its alerts that say where something is.
+const MOST_PLACES: usize = 3;
+
 /// The most characters of each of its texts.
 const LONGEST: usize = 200;
 
 /// The summary of a message about `subject`, whose link is that of the message.
 ///
-/// The age is that of the firing alerts; once all are resolved, of all. A group that its sender did not
-/// make by labels is told from others by those that its alerts share.
+/// The age is that of the firing alerts; once all are resolved, of all.
 pub(super) fn of(subject: &Subject<'_>, order: &SeverityOrder) -> Summary {
     let (facts, whole) = (subject.facts(), subject.whole());
     let names: BTreeSet<&str> = facts.names.iter().copied().collect();
-    let is_grouped = !whole.group_labels.is_empty();
-    let labels = if is_grouped { &whole.group_labels } else { facts.common_labels() };
-    let group_labels = labels.iter();
     Summary {
         status: facts.status.as_str().to_owned(),
         firing: facts.firing as u64,
@@ -30,12 +30,30 @@ pub(super) fn of(subject: &Subject<'_>, order: &SeverityOrder) -> Summary {
         severity: short(severest(facts, order)),
         more_alertnames: names.len().saturating_sub(MOST) as u64,
         alertnames: names.into_iter().take(MOST).map(short).collect(),
-        group_labels: group_labels.take(MOST).map(|(k, v)| (short(k), short(v))).collect(),
+        group_labels: labels(whole.group_labels.iter()),
+        shared_labels: shared(facts, &whole.group_labels),
         since: facts.since(),
         recovered: facts.recovered(),
         link: link::group_page(whole).unwrap_or_default(),
         instead_of: String::new(),
     }
+}
+
+/// The labels beside the group's own by which a reader tells it from others and finds the place.
+fn shared(facts: &Facts<'_>, group_labels: &Labels) -> BTreeMap<String, String> {
+    let common = facts.common_labels().iter();
+    if group_labels.is_empty() {
+        return labels(common);
+    }
+    if group_labels.iter().any(|(name, _)| facts::is_place(name)) {
+        return BTreeMap::new();
+    }
+    labels(common.filter(|(name, _)| facts::is_place(name)).take(MOST_PLACES))
+}
+
+/// The first of many labels, each of a length that a line has room for.
+fn labels<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<String, String> {
+    labels.take(MOST).map(|(name, value)| (short(name), short(value))).collect()
 }
 
 /// What the label that decides the order says of the most severe alert; those that fire come first.
@@ -115,16 +133,19 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_its_sender_did_not_make_is_told_apart_by_what_its_alerts_share() {
-        let alerts = r#"{"labels": {"alertname": "Disk", "instance": "h7", "device": "a"}},
-            {"labels": {"alertname": "Disk", "instance": "h7", "device": "b"}}"#;
-        let labels = |body: String| summary(&body).group_labels.into_iter().collect::<Vec<_>>();
-        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let alone = labels(format!(r#"{{"alerts": [{alerts}]}}"#));
-        assert_eq!(alone, [pair("alertname", "Disk"), pair("instance", "h7")]);
-        let grouped = r#""groupLabels": {"alertname": "Disk"}"#;
-        let grouped = labels(format!(r#"{{{grouped}, "alerts": [{alerts}]}}"#));
-        assert_eq!(grouped, [pair("alertname", "Disk")]);
+    fn what_its_alerts_share_tells_a_group_apart_whose_own_labels_do_not_say_where_it_is() {
+        let alerts = r#"{"labels": {"alertname": "Disk", "instance": "h7", "job": "node", "device": "a"}},
+            {"labels": {"alertname": "Disk", "instance": "h7", "job": "node", "device": "b"}}"#;
+        for (group_labels, shared) in [
+            ("", r#"{"alertname":"Disk","instance":"h7","job":"node"}"#),
+            (r#""alertname": "Disk""#, r#"{"instance":"h7"}"#),
+            (r#""alertname": "Disk", "cluster": "a""#, "{}"),
+        ] {
+            let body = format!(r#"{{"groupLabels": {{{group_labels}}}, "alerts": [{alerts}]}}"#);
+            let summary = summary(&body);
+            assert_eq!(serde_json::to_string(&summary.shared_labels).unwrap(), shared);
+            assert_eq!(summary.group_labels.len(), group_labels.matches(':').count());
+        }
     }
 
     #[test]

@@ -27,8 +27,12 @@ pub struct Summary {
     /// How many names more there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more_alertnames: u64,
-    /// The labels that the group was made by; where its sender names none, those that all its alerts have.
+    /// The labels that the group was made by.
     pub group_labels: BTreeMap<String, String>,
+    /// Labels that all its alerts have besides, where those do not say where something is: those that do, or
+    /// all of them, if its sender made the group by none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shared_labels: BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
     /// When the last alert recovered, once all have, if the sender said so.

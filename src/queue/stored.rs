@@ -56,6 +56,8 @@ fn known_version<'de, D: Deserializer<'de>>(version: D) -> Result<u32, D::Error>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::dingtalk::message::{At, Mark, MessageType};
 
@@ -71,6 +73,7 @@ mod tests {
             since: Some("2026-11-20T19:12:30Z".parse().unwrap()),
             recovered: None,
             link: "http://am/".to_owned(),
+            shared_labels: BTreeMap::new(),
             instead_of: String::new(),
         }
     }

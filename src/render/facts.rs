@@ -77,6 +77,14 @@ pub fn severity_rank(severity: &str) -> u8 {
     Urgency::of(Some(severity)) as u8
 }
 
+/// The urgency of several, as a colour shows it: an unknown one is red.
+pub(super) fn reddest(urgencies: impl Iterator<Item = Urgency>) -> Option<Urgency> {
+    urgencies.min_by_key(|urgency| match urgency {
+        Urgency::Unknown => Urgency::Error,
+        Urgency::Critical | Urgency::Error | Urgency::Warning | Urgency::Info => *urgency,
+    })
+}
+
 /// The severest severity among pairs of status and severity; those that fire come first.
 pub(super) fn severest_of<'a>(alerts: impl Iterator<Item = (Status, &'a str)>) -> &'a str {
     let said = alerts.filter(|(_, severity)| !severity.trim().is_empty());
@@ -209,7 +217,8 @@ pub(super) fn places_of<'a>(
 }
 
 /// Whether a label says where something is, so that its value is understood without its name.
-pub(super) fn is_place(name: &str) -> bool {
+#[must_use]
+pub fn is_place(name: &str) -> bool {
     PLACES.contains(&name)
 }
 

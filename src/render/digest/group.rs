@@ -32,8 +32,10 @@ pub struct GroupState<'a> {
     pub alertnames: &'a [String],
     /// How many names more there are.
     pub more_alertnames: u64,
-    /// The labels that tell the group apart.
+    /// The labels that the group was made by.
     pub group_labels: &'a BTreeMap<String, String>,
+    /// Those of its alerts that tell it apart besides.
+    pub shared_labels: &'a BTreeMap<String, String>,
     /// Since when the oldest alert fires.
     pub since: Option<Timestamp>,
     /// When it came to this: when its last alert recovered, or else about when the notification was
@@ -142,7 +144,8 @@ impl<'a> Story<'a> {
         // What was resolved with the whole group has fired again or is resolved again.
         let since = last_of(Status::Resolved).map_or(0, |at| at + 1);
         let resolved = earlier[since..].iter().map(|state| state.resolved);
-        let labels = newest.group_labels.iter().map(|(name, value)| (&**name, &**value));
+        let labels = newest.group_labels.iter().chain(newest.shared_labels);
+        let labels = labels.map(|(name, value)| (&**name, &**value));
         Self {
             newest: *newest,
             before: before.unwrap_or(Before::Nothing),

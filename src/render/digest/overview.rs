@@ -10,7 +10,7 @@ use super::line::{Manner, all_counts, counted_names, label_text};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::value;
-use crate::render::facts::{Urgency, emoji, severity_rank};
+use crate::render::facts::{Urgency, emoji, reddest, severity_rank};
 use crate::render::link;
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::page::paragraph_size;
@@ -45,7 +45,9 @@ impl<'a> Overview<'a> {
         let firing = firing(stories);
         let title = title(stories, manner);
         let status = if firing > 0 { Status::Firing } else { Status::Resolved };
-        let urgency = Urgency::of(Some(severest(stories)));
+        let shown = stories.iter().filter(|story| story.newest.status == status);
+        let urgencies = shown.map(|story| Urgency::of(Some(story.newest.severity)));
+        let urgency = reddest(urgencies).unwrap_or(Urgency::Unknown);
         let mark = match manner.markup {
             Markup::Markdown => "### ",
             Markup::Plain => "",

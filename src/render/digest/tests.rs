@@ -26,6 +26,7 @@ struct State {
     alertnames: Vec<String>,
     more_alertnames: u64,
     group_labels: BTreeMap<String, String>,
+    shared_labels: BTreeMap<String, String>,
     since: Option<Timestamp>,
     came: Option<Timestamp>,
     link: String,
@@ -56,6 +57,7 @@ fn firing(name: &str, severity: &str, labels: &[(&str, &str)]) -> State {
         alertnames: vec![name.into()],
         more_alertnames: 0,
         group_labels,
+        shared_labels: BTreeMap::new(),
         since: Some(time("03:12")),
         came: Some(time("03:13")),
         link: link.unwrap_or_default(),
@@ -86,6 +88,7 @@ impl State {
             alertnames: &self.alertnames,
             more_alertnames: self.more_alertnames,
             group_labels: &self.group_labels,
+            shared_labels: &self.shared_labels,
             since: self.since,
             came: self.came,
             link: &self.link,
@@ -282,6 +285,15 @@ fn what_fired_and_was_resolved_while_its_group_went_on_is_named() {
         assert!(text.lines().any(|line| line == expected), "{expected}: {text}");
         assert_eq!(digest.about.alertnames, ["Cpu", "Disk"]);
     }
+}
+
+#[test]
+fn what_the_alerts_of_a_group_share_stands_in_its_line() {
+    let shared_labels = [("instance".to_owned(), "h7".to_owned())].into();
+    let one = State { shared_labels, ..firing("Disk", "", &[]) };
+    let text = markdown(&[vec![one], vec![firing("Cpu", "warning", &[])]]).part.text();
+    assert!(text.contains(" h7 · since 03:12"), "{text}");
+    assert!(text.starts_with("### 🔴"), "as red as its reddest line: {text}");
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(super) const ENGLISH: DigestWords = DigestWords {
     more_groups: |count| {
         if count == 1 { "and 1 more group".into() } else { format!("and {count} more groups") }
     },
-    reason: "More alerts than DingTalk takes in a minute: one line a group.",
+    reason: "More alerts than DingTalk takes in a minute: one line a group",
     zone: "Times: ",
     earlier: |count| match count {
         1 => "1 earlier state was not sent by itself: ".into(),
@@ -89,7 +89,7 @@ pub(super) const CHINESE: DigestWords = DigestWords {
     recovered: "已恢复",
     and: "，",
     more_groups: |count| format!("还有 {count} 个告警组"),
-    reason: "告警超出钉钉每分钟的发送上限，已合并，每组一行。",
+    reason: "告警超出钉钉每分钟的发送上限，已合并，每组一行",
     zone: "时区：",
     earlier: |count| format!("此前 {count} 次状态变化未逐条发送："),
     also: |names| format!("；另有 {names}"),
