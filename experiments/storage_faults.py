@@ -159,18 +159,23 @@ def sound_after_stop(server):
 
 
 def full(run):
-    """Fills the disk while DingTalk holds its answers back, and gives the room back in the end."""
+    """Fills the disk while DingTalk holds its answers back, kills the process and starts it again without
+    room, and gives the room back in the end."""
     folder = run.fresh_folder()
     with SmallDisk(folder, TMPFS) as disk, DingTalk(folder) as dingtalk, \
             Campana(folder, receivers(SHAPE["receivers"]), dingtalk.url, before=disk.enter) as server:
         # Else it would take nothing in long before the last byte.
-        server.start({"CAMPANA__STORAGE__LIMITS__FREE_DISK": "0"})
+        limits = {"CAMPANA__STORAGE__LIMITS__FREE_DISK": "0"}
+        server.start(limits)
         dingtalk.process.send_signal(signal.SIGSTOP)
         load = Load(server, run.random, **SHAPE).start()
         load.wait_for(100)
         if not until(lambda: disk.fill() or load.answers[503] > 20):
             raise Void("the disk is full, and nobody was answered 503")
         waiting = server.queued()
+        server.kill()
+        disk.fill()
+        server.start(limits)
         dingtalk.process.send_signal(signal.SIGCONT)
         # What was accepted is sent and settled, although nothing new has room.
         until(lambda: disk.fill() or server.queued() == 0, seconds=300)

@@ -10,6 +10,7 @@
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,6 +27,9 @@ const MARGIN: u64 = 1024 * 1024;
 
 /// The pages in memory while the row is written.
 const SMALL_CACHE: i64 = 20;
+
+/// In these the system counts what a file takes (`stat(2)`).
+const BLOCK: u64 = 512;
 
 /// How far ahead of its pages the database is lengthened.
 const STEP: u64 = 1024 * 1024;
@@ -47,7 +51,9 @@ impl Reserve {
     pub(super) fn new(locks: Arc<Locks>, log: &Path, bytes: u64) -> io::Result<Self> {
         let log = OpenOptions::new().write(true).open(log)?;
         let bytes = bytes.min(open::LOG_BYTES.unsigned_abs());
-        Ok(Self { locks, log, bytes, placed: Cell::new(0) })
+        // The process before may have placed pages that the disk has no room for twice.
+        let placed = Cell::new(placed(locks.database())?);
+        Ok(Self { locks, log, bytes, placed })
     }
 
     /// How much it is in the log.
@@ -100,8 +106,9 @@ impl Reserve {
             return Ok(());
         }
         let from = placed.min(bytes);
-        place(self.locks.database(), from, bytes + STEP - from)?;
-        self.placed.set(bytes + STEP);
+        // Where there is no room ahead, there may be for what is needed.
+        let up_to = |end| place(self.locks.database(), from, end - from).map(|()| end);
+        self.placed.set(up_to(bytes + STEP).or_else(|_| up_to(bytes))?);
         Ok(())
     }
 
@@ -142,6 +149,13 @@ fn has_pages_left(connection: &Connection, pages: u64, more: u64) -> Result<(), 
     Ok(())
 }
 
+/// How many bytes of the file, from its beginning, have a place on the disk; none if it has holes.
+fn placed(file: &File) -> io::Result<u64> {
+    let file = file.metadata()?;
+    let has_holes = file.blocks() * BLOCK < file.len();
+    Ok(if has_holes { 0 } else { file.len() })
+}
+
 /// Gives these bytes of the file a place on the disk, and the file at least that length.
 fn place(file: &File, from: u64, bytes: u64) -> Result<(), Failure> {
     match retry_on_intr(|| fallocate(file, FallocateFlags::empty(), from, bytes)) {
@@ -152,8 +166,6 @@ fn place(file: &File, from: u64, bytes: u64) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::MetadataExt as _;
-
     use tempfile::TempDir;
 
     use super::*;
@@ -179,7 +191,7 @@ mod tests {
     fn assert_on_disk(file: &File, bytes: u64) {
         let file = file.metadata().expect("it is there");
         assert!(file.len() >= bytes, "{bytes} bytes: {file:?}");
-        assert!(file.blocks() * 512 >= bytes, "{bytes} bytes without holes: {file:?}");
+        assert!(file.blocks() * BLOCK >= bytes, "{bytes} bytes without holes: {file:?}");
     }
 
     #[test]

@@ -161,7 +161,7 @@ async fn a_real_full_disk_loses_nothing() {
     let folder = PathBuf::from(folder);
     let options = Options { ballast_bytes: 2 * 1024 * 1024, ..Options::default() };
     let path = folder.join("campana.db");
-    let store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
+    let mut store = SqliteStore::open(&path, &clock(), &options).expect("it opens");
     store.declare(vec![lane()], clock().now()).await.expect("it is declared");
     let mut stored = 0_u64;
     let mut groups = 0..;
@@ -186,6 +186,13 @@ async fn a_real_full_disk_loses_nothing() {
     let mut settled = 0;
     while settled < stored {
         clock.advance(Duration::from_mins(2));
+        if settled == stored / 2 {
+            store.close().await.expect("it closes");
+            drop(store);
+            eat();
+            store = SqliteStore::open(&path, &clock, &options).expect("it starts on the full disk");
+            store.declare(vec![lane()], clock.now()).await.expect("and takes its lanes");
+        }
         let Ok(NextAttempt::Attempt(lease)) = store.start(LANE, Allowed::All, clock.now()).await
         else {
             panic!("an attempt is recorded in the reserve, after {settled} of {stored}")
