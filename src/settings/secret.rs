@@ -60,8 +60,8 @@ pub(super) fn required<'n>(
 
 fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     let node = &entry.value;
-    let text = if entry.key.ends_with("_file") {
-        from_file(decoder, node)?
+    let text = if let Some(twin) = entry.key.strip_suffix("_file") {
+        from_file(decoder, node, twin)?
     } else {
         let otherwise = format!(", or use `{}_file`", entry.key);
         decoder.expanded_or(node, "the secret", &otherwise)?
@@ -72,11 +72,17 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     Ok(Secret { text: text.into(), key: &entry.key, position: entry.position })
 }
 
-fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
-    let path = decoder.folder.join(decoder.expanded(node, "the path")?);
+fn from_file(decoder: Decoder<'_>, node: &Node, twin: &str) -> Checked<String> {
+    let name = decoder.expanded(node, "the path")?;
+    let path = decoder.folder.join(&name);
     let shown = path.display();
     let text = match contents::of_file(&path, MAX_BYTES) {
         Ok(text) => text,
+        Err(_) if looks_secret(&name) => {
+            let text =
+                format!("`{twin}_file` names no file; a secret itself stands under `{twin}`");
+            return decoder.fail(node.position, text);
+        }
         Err(error) => return decoder.fail(node.position, error.about(shown)),
     };
     // Windows' editors begin a file with a byte order mark, which no one sees and DingTalk refuses.
@@ -89,6 +95,15 @@ fn from_file(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
         decoder.report.warning(node.position, text);
     }
     Ok(text.to_owned())
+}
+
+/// Whether what should be a path may be the secret: a token or secret has 32 characters or more, and a
+/// webhook's URL has one in it.
+fn looks_secret(name: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    name.contains("access_token=")
+        || name.contains("://")
+        || name.len() >= 32 && name.chars().all(is_token)
 }
 
 #[cfg(unix)]
@@ -194,6 +209,24 @@ mod tests {
             assert_eq!(outcome(folder.path(), text), expected, "{text}");
         }
     }
+
+    #[test]
+    fn a_secret_in_the_place_of_its_file_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let words =
+            "c.yml:1:14: `secret_file` names no file; a secret itself stands under `secret`";
+        for secret in [
+            "SECaaaabbbbccccddddeeeeffff000011112222333344445555666677778888",
+            "0123456789abcdef0123456789abcdef",
+            "https://oapi.dingtalk.com/robot/send?access_token=canary",
+        ] {
+            assert_eq!(outcome(folder.path(), &format!("secret_file: {secret}")), words);
+        }
+        write(folder.path(), "0123456789abcdef0123456789abcdef", "from-file", 0o600);
+        let there = outcome(folder.path(), "secret_file: 0123456789abcdef0123456789abcdef");
+        assert_eq!(there, "from-file");
+    }
+
     #[test]
     fn a_link_is_followed_and_what_is_no_regular_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
