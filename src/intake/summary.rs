@@ -11,8 +11,8 @@ use crate::settings::SeverityOrder;
 /// The most names and labels that a summary has.
 const MOST: usize = 50;
 
-/// The most labels of its alerts that say where something is.
-const MOST_PLACES: usize = 3;
+/// The most labels of its alerts that a group with labels of its own shows besides.
+const MOST_SHARED: usize = 3;
 
 /// The most characters of each of its texts.
 const LONGEST: usize = 200;
@@ -41,14 +41,20 @@ pub(super) fn of(subject: &Subject<'_>, order: &SeverityOrder) -> Summary {
 
 /// The labels beside the group's own by which a reader tells it from others and finds the place.
 fn shared(facts: &Facts<'_>, group_labels: &Labels) -> BTreeMap<String, String> {
-    let common = facts.common_labels().iter();
     if group_labels.is_empty() {
-        return labels(common);
+        return labels(facts.common_labels().iter());
     }
     if group_labels.iter().any(|(name, _)| facts::is_place(name)) {
         return BTreeMap::new();
     }
-    labels(common.filter(|(name, _)| facts::is_place(name)).take(MOST_PLACES))
+    let is_own = |name: &str| !facts::is_origin(name) && !matches!(name, "alertname" | "severity");
+    let common =
+        || facts.common_labels().iter().filter(|(name, _)| group_labels.get(name).is_none());
+    let places = labels(common().filter(|(name, _)| facts::is_place(name)).take(MOST_SHARED));
+    if !places.is_empty() {
+        return places;
+    }
+    labels(common().filter(|(name, _)| is_own(name)).take(MOST_SHARED))
 }
 
 /// The first of many labels, each of a length that a line has room for.
@@ -134,13 +140,24 @@ mod tests {
 
     #[test]
     fn what_its_alerts_share_tells_a_group_apart_whose_own_labels_do_not_say_where_it_is() {
-        let alerts = r#"{"labels": {"alertname": "Disk", "instance": "h7", "job": "node", "device": "a"}},
-            {"labels": {"alertname": "Disk", "instance": "h7", "job": "node", "device": "b"}}"#;
-        for (group_labels, shared) in [
-            ("", r#"{"alertname":"Disk","instance":"h7","job":"node"}"#),
-            (r#""alertname": "Disk""#, r#"{"instance":"h7"}"#),
-            (r#""alertname": "Disk", "cluster": "a""#, "{}"),
+        let alerts = |own: &str| {
+            let labels = r#""alertname": "Disk", "job": "node", "team": "db", "severity": "page""#;
+            format!(
+                r#"{{"labels": {{{labels}, {own}}}}}, {{"labels": {{{labels}, {own}, "device": "b"}}}}"#
+            )
+        };
+        let all =
+            r#"{"alertname":"Disk","instance":"h7","job":"node","severity":"page","team":"db"}"#;
+        let name = r#""alertname": "Disk""#;
+        let cluster = r#""alertname": "Disk", "cluster": "a""#;
+        let host = r#""instance": "h7""#;
+        for (group_labels, own, shared) in [
+            ("", host, all),
+            (name, host, r#"{"instance":"h7"}"#),
+            (cluster, host, "{}"),
+            (name, r#""x": "1""#, r#"{"team":"db","x":"1"}"#),
         ] {
+            let alerts = alerts(own);
             let body = format!(r#"{{"groupLabels": {{{group_labels}}}, "alerts": [{alerts}]}}"#);
             let summary = summary(&body);
             assert_eq!(serde_json::to_string(&summary.shared_labels).unwrap(), shared);

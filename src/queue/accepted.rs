@@ -29,8 +29,8 @@ pub struct Summary {
     pub more_alertnames: u64,
     /// The labels that the group was made by.
     pub group_labels: BTreeMap<String, String>,
-    /// Labels that all its alerts have besides, where those do not say where something is: those that do, or
-    /// all of them, if its sender made the group by none.
+    /// A few labels that all its alerts have besides, where those do not say where something is; all that
+    /// they have, if its sender made the group by none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shared_labels: BTreeMap<String, String>,
     /// Since when the oldest alert fires.

@@ -223,7 +223,8 @@ pub fn is_place(name: &str) -> bool {
 }
 
 /// Whether a label says how the alert came about, rather than where it is.
-pub(super) fn is_origin(name: &str) -> bool {
+#[must_use]
+pub fn is_origin(name: &str) -> bool {
     ORIGINS.contains(&name)
 }
 

@@ -103,6 +103,22 @@ pub fn cut(text: &str, length: usize) -> Cow<'_, str> {
     [text[..kept].trim_end(), "…"].concat().into()
 }
 
+/// The first and the last characters of `text`, `length` with the `…` between them, if it has more.
+///
+/// Of long names that begin alike the end tells which one it is.
+#[must_use]
+pub fn cut_middle(text: &str, length: usize) -> Cow<'_, str> {
+    let count = text.chars().count();
+    if count <= length {
+        return text.into();
+    }
+    let kept = length.saturating_sub(1);
+    let (first, last) = (kept.div_ceil(2), kept / 2);
+    let start: String = text.chars().take(first).collect();
+    let end: String = text.chars().skip(count - last).collect();
+    [start.trim_end(), "…", end.trim_start()].concat().into()
+}
+
 fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
@@ -148,6 +164,20 @@ fn unlinked(text: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_middle_is_cut_out_of_what_is_too_long() {
+        for (text, length, expected) in [
+            ("abcdef", 6, "abcdef"),
+            ("abcdefg", 6, "abc…fg"),
+            ("磁盘空间不足告警", 4, "磁盘…警"),
+            ("ab cd ef", 5, "ab…ef"),
+            ("abc", 1, "…"),
+            ("", 0, ""),
+        ] {
+            assert_eq!(cut_middle(text, length), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_value_becomes_one_readable_line() {

@@ -1,8 +1,5 @@
 //! The line of a group: what is wrong, where, how many alerts, and since when.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -15,7 +12,10 @@ use crate::render::facts::{Urgency, emoji, is_place};
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::size::json_size;
 use crate::render::words::Words;
-use crate::render::{Style, link};
+use crate::render::{Style, link, plain};
+
+/// The most characters of a label's value.
+const LABEL_LENGTH: usize = 60;
 
 /// Behind the emoji, and behind the name.
 const GAP: &str = " ";
@@ -169,8 +169,12 @@ pub(super) fn label_text((name, said): (&str, &str)) -> Option<String> {
 }
 
 /// The same for a line, where a value that says where something is needs no name.
-fn short_label_text(label: (&str, &str)) -> Option<String> {
-    if is_place(label.0) { value(label.1).map(Cow::into_owned) } else { label_text(label) }
+fn short_label_text((name, said): (&str, &str)) -> Option<String> {
+    let clean = plain::line(said, usize::MAX).text;
+    let said = plain::cut_middle(&clean, LABEL_LENGTH);
+    let name = if is_place(name) { None } else { value(name) };
+    let text = name.map_or_else(|| said.to_string(), |name| [&*name, ": ", &said].concat());
+    (!clean.is_empty()).then_some(text)
 }
 
 /// Up to three names, or two and how many others there are.
@@ -224,15 +228,4 @@ fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
 fn instead_of(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
     let destination = value(story.newest.instead_of)?;
     Some(manner.text(&(manner.words.digest.instead_of)(&destination)))
-}
-
-/// How many of `stories` have which name, the most frequent first.
-pub(super) fn counted_names<'a>(stories: &[Story<'a>]) -> Vec<(&'a str, usize)> {
-    let mut counts = BTreeMap::new();
-    for name in stories.iter().flat_map(|story| &story.names) {
-        *counts.entry(*name).or_insert(0) += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counts
 }

@@ -3,10 +3,11 @@
 //!
 //! Each piece has a share of the part, so that the lines always have one too.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::group::{CommonLabels, GroupState, Story};
-use super::line::{Manner, all_counts, counted_names, label_text};
+use super::line::{Manner, all_counts, label_text};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::value;
@@ -59,7 +60,7 @@ impl<'a> Overview<'a> {
         let severities = manner.line(&severities(stories, status, manner));
         let above = vec![
             start_of(&severities, room / SHARE),
-            start_of(&manner.line(&names(stories, manner)), room / SHARE),
+            start_of(&manner.line(&names(stories, status, manner)), room / SHARE),
             alerts(stories, firing, manner).unwrap_or_default(),
             String::new(),
             start_of(&labels, room / SHARE * 2),
@@ -137,10 +138,10 @@ fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> Str
     said.collect::<Vec<_>>().join(words.comma)
 }
 
-/// How many groups have alerts of which name.
-fn names(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
+/// How many groups of the message's status have alerts of which name, the severe names first.
+fn names(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let counts = counted_names(stories);
+    let counts = counted_names(stories.iter().filter(|story| story.newest.status == status));
     let listed = counts.iter().take(MOST_COUNTED);
     let listed =
         listed.filter_map(|(name, count)| Some((words.digest.name)(&value(name)?, *count)));
@@ -149,6 +150,24 @@ fn names(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
         0 => listed,
         more => [&*listed, words.pause, &(words.digest.more_names)(more)].concat(),
     }
+}
+
+/// How often each name is given, the most severe first, and of these the most frequent.
+fn counted_names<'s, 'a: 's>(
+    stories: impl Iterator<Item = &'s Story<'a>>,
+) -> Vec<(&'a str, usize)> {
+    let mut counts: BTreeMap<&str, ((u8, u8), usize)> = BTreeMap::new();
+    for story in stories {
+        let severity = order(&story.newest);
+        for name in &story.names {
+            let (severest, count) = counts.entry(*name).or_insert((severity, 0));
+            *severest = severity.min(*severest);
+            *count += 1;
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, (severest, count))| (*severest, Reverse(*count)));
+    counts.into_iter().map(|(name, (_, count))| (name, count)).collect()
 }
 
 /// How many alerts there are, if there are others than one in each group.

@@ -297,6 +297,31 @@ fn what_the_alerts_of_a_group_share_stands_in_its_line() {
 }
 
 #[test]
+fn a_long_value_is_cut_in_the_middle_since_its_end_tells_it_apart() {
+    let pod =
+        |end: &str| format!("customer-facing-recommendation-engine-batch-worker-deployment-{end}");
+    let all =
+        ["7d9f8-x1", "7d9f8-y2"].map(|end| vec![firing("Oom", "info", &[("pod", &pod(end))])]);
+    let text = markdown(&all).part.text();
+    for line in ["worker-deployment-7d9f8-x1 ·", "worker-deployment-7d9f8-y2 ·"] {
+        assert!(text.contains(line) && text.contains("customer-facing"), "{text}");
+    }
+}
+
+#[test]
+fn the_names_above_are_of_what_fires_the_severe_first() {
+    let mut all: Vec<Vec<State>> = (0..9)
+        .map(|n| {
+            vec![firing(&format!("Gone{n}"), "critical", &[("pod", &n.to_string())]).resolved()]
+        })
+        .collect();
+    all.extend((0..9).map(|n| vec![firing("Mild", "info", &[("pod", &n.to_string())])]));
+    all.push(vec![firing("Grave", "critical", &[])]);
+    let text = markdown(&all).part.text();
+    assert!(text.contains("\nGrave ×1, Mild ×9"), "{text}");
+}
+
+#[test]
 fn a_group_that_comes_instead_of_another_destination_says_so() {
     let one = State { instead_of: "ops/duty_bot".into(), ..firing("Disk", "info", &[]) };
     let all = [vec![one], vec![firing("Cpu", "info", &[])]];
