@@ -60,7 +60,9 @@ impl<'a> JsonReply<'a> {
     ///
     /// When the body is no JSON object.
     pub(super) fn new(reply: &'a Reply, secrets: &'a [&'a str]) -> Result<Self, SendError> {
-        if let Ok(body) = serde_json::from_slice(&reply.body) {
+        // Proxies on Windows begin a text with a byte order mark, which JSON does not have (RFC 8259, 8.1).
+        let json = reply.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&reply.body);
+        if let Ok(body) = serde_json::from_slice(json) {
             return Ok(Self { reply, secrets, body });
         }
         let empty = Self { reply, secrets, body: Map::new() };
@@ -198,7 +200,11 @@ impl<'a> JsonReply<'a> {
 /// A code, written as a number or as a text; an empty text is no code.
 fn code_in(value: Option<&Value>) -> Option<String> {
     match value? {
-        Value::Number(number) => Some(number.to_string()),
+        // In JSON `0.0` and `0e1` are the number 0.
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|code| code.fract() == 0.0 && number.is_f64());
+            Some(whole.map_or_else(|| number.to_string(), |code| format!("{:.0}", code + 0.0)))
+        }
         Value::String(text) => {
             let text = text.trim();
             let number = text.parse::<i64>().map(|number| number.to_string());
