@@ -156,13 +156,7 @@ async fn what_is_counted_is_what_happened() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pool_is_parked_when_all_its_robots_are_dead_and_not_before() {
     for (fails, parked, dead) in [("throttled", 0.0, 1.0), ("dead", 1.0, 2.0)] {
-        let app = TestApp::with(
-            "
-receivers:
-  - {name: ops, chatbots: [{name: a, pool: [{access_token: one}, {access_token: two}]}]}",
-        )
-        .await;
-        app.sim.change_rules(|rules| rules.any_token = true);
+        let app = TestApp::with_pool().await;
         let gone = Trouble::Errcode(300_005, "token is not exist".to_owned());
         let throttled = Trouble::Errcode(660_026, "send too fast".to_owned());
         let other = if fails == "dead" { gone.clone() } else { throttled };

@@ -74,13 +74,7 @@ async fn all_that_waits_for_a_throttled_robot_says_until_when_and_for_what() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_for_a_pool_waits_for_the_robot_that_will_send_again_first() {
-    let app = TestApp::with(
-        "
-receivers:
-  - {name: ops, chatbots: [{name: a, pool: [{access_token: one}, {access_token: two}]}]}",
-    )
-    .await;
-    app.sim.change_rules(|rules| rules.any_token = true);
+    let app = TestApp::with_pool().await;
     let gone = Trouble::Errcode(300_005, "token is not exist".to_owned());
     app.sim.fail(Scope::Robot("one".to_owned()), Fault::once(gone).lasting());
     app.sim.fail(Scope::Robot("two".to_owned()), throttle(660_026));

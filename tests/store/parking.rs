@@ -177,7 +177,8 @@ pub(crate) async fn a_dead_account_buries_one_delivery_and_parks_all_its_destina
     assert!(!freed.probe);
 }
 
-pub(crate) async fn a_destination_of_a_dead_account_waits_even_if_it_is_new<B: Backend>() {
+/// The account died before `b` was one of its destinations; what waits for that.
+async fn with_a_new_destination<B: Backend>() -> (Harness<B>, DeliveryId) {
     let mut harness = Harness::<B>::new().await;
     harness.declare(vec![lane_of(LANE, &[("a", "credentials")])]).await;
     harness.queue("g").await;
@@ -185,6 +186,11 @@ pub(crate) async fn a_destination_of_a_dead_account_waits_even_if_it_is_new<B: B
     harness.finish(lease, bury(Some(death_of_account("a", 3_600)))).await;
     harness.declare(vec![lane()]).await;
     let new = harness.queue_to("b", "h", 1).await;
+    (harness, new)
+}
+
+pub(crate) async fn a_destination_of_a_dead_account_waits_even_if_it_is_new<B: Backend>() {
+    let (harness, new) = with_a_new_destination::<B>().await;
     let lease = harness.lease_of(new).await;
     assert!(!lease.probe, "it was added after the account died");
     let finished = harness.finish(lease, bury(Some(death_of_account("b", 3_600)))).await;
@@ -209,13 +215,7 @@ pub(crate) async fn a_dead_account_that_lives_again_frees_no_destination_that_is
 }
 
 pub(crate) async fn any_arrival_frees_what_waits_for_the_account<B: Backend>() {
-    let mut harness = Harness::<B>::new().await;
-    harness.declare(vec![lane_of(LANE, &[("a", "credentials")])]).await;
-    harness.queue("g").await;
-    let lease = harness.lease().await;
-    harness.finish(lease, bury(Some(death_of_account("a", 3_600)))).await;
-    harness.declare(vec![lane()]).await;
-    let new = harness.queue_to("b", "h", 1).await;
+    let (harness, new) = with_a_new_destination::<B>().await;
     assert_eq!(harness.arrive().await, new);
     assert_eq!(harness.parks().await, [], "though its own destination had no park");
 }

@@ -145,13 +145,19 @@ async fn refused_probe<B: Backend>(harness: &mut Harness<B>) {
     assert_eq!(arrive_by(harness, OTHER).await, id);
 }
 
-pub(crate) async fn a_probe_without_an_answer_leaves_its_message_to_another_robot<B: Backend>() {
+/// One robot is dead and may probe, and the other one sends.
+async fn with_a_probe_due<B: Backend>() -> Harness<B> {
     let mut harness = harness::<B>(false).await;
     harness.queue("g").await;
     let lease = lease_by(&harness, LANE).await;
     harness.finish(lease, bury(Some(death("a", 3_600)))).await;
     arrive_by(&harness, OTHER).await;
     harness.clock.advance(seconds(3_600));
+    harness
+}
+
+pub(crate) async fn a_probe_without_an_answer_leaves_its_message_to_another_robot<B: Backend>() {
+    let mut harness = with_a_probe_due::<B>().await;
     let ids = [harness.queue("g").await, harness.queue("g").await];
     let probe = lease_by(&harness, LANE).await;
     assert_eq!((probe.delivery, probe.probe), (ids[0], true));
@@ -166,12 +172,7 @@ pub(crate) async fn a_probe_without_an_answer_leaves_its_message_to_another_robo
 pub(crate) async fn a_probe_that_ended_with_the_process_leaves_its_message_to_another_robot<
     B: Backend,
 >() {
-    let mut harness = harness::<B>(false).await;
-    harness.queue("g").await;
-    let lease = lease_by(&harness, LANE).await;
-    harness.finish(lease, bury(Some(death("a", 3_600)))).await;
-    arrive_by(&harness, OTHER).await;
-    harness.clock.advance(seconds(3_600));
+    let mut harness = with_a_probe_due::<B>().await;
     let id = harness.queue("g").await;
     let _under_way = lease_by(&harness, LANE).await;
     harness.crash().await;

@@ -71,6 +71,12 @@ receivers:
     chatbots: [{name: ops-group, access_token: ops-token, overflow: queue}]
 ";
 
+/// One chatbot, `a`, whose work the robots with the tokens `one` and `two` share.
+const ONE_POOL: &str = "
+receivers:
+  - {name: ops, chatbots: [{name: a, pool: [{access_token: one}, {access_token: two}]}]}
+";
+
 /// One conversation, `ops`, of the app `dingops`.
 pub const ONE_CONVERSATION: &str = "
 receivers:
@@ -87,6 +93,13 @@ impl TestApp {
     pub async fn with_conversation() -> Self {
         let app = Self::with(ONE_CONVERSATION).await;
         app.sim.add_app(SimApp::new("dingops", "app-secret"));
+        app
+    }
+
+    /// One receiver `ops` with one chatbot that has two robots, which exist.
+    pub async fn with_pool() -> Self {
+        let app = Self::with(ONE_POOL).await;
+        app.sim.change_rules(|rules| rules.any_token = true);
         app
     }
 
