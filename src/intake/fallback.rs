@@ -214,7 +214,9 @@ fn handover(
 ) -> Result<Handover, String> {
     let not_taken = NotTaken::of(fallen);
     let to = told_instead(settings, not_taken.by)?;
-    let kept = kept(settings, kept_by, notification);
+    // All of them, if the first receiver keeps none now: they were accepted, and somebody has to hear of them.
+    let kept = kept_by_first(settings, kept_by, notification)
+        .unwrap_or_else(|_first| AlertSet::all(notification));
     if kept.is_empty() {
         return Err("its notification has no alert".to_owned());
     }
@@ -237,13 +239,16 @@ fn told_instead<'s>(settings: &'s Settings, target: &Target) -> Result<&'s Recei
     settings.receivers.find(&fallback.receiver).map_err(|unknown| unknown.to_string())
 }
 
-/// The alerts that the first receiver kept, as far as can be known: all of them, if it is not configured
-/// any more or its conditions keep none now. They were accepted, and somebody has to hear of them.
-fn kept(settings: &Settings, kept_by: Option<&str>, notification: &Notification) -> AlertSet {
+/// The alerts that the first receiver keeps; all, if it is not known or configured any more. The receiver, if
+/// its conditions keep none now.
+pub(super) fn kept_by_first<'s>(
+    settings: &'s Settings,
+    kept_by: Option<&str>,
+    notification: &Notification,
+) -> Result<AlertSet, &'s Receiver> {
     let first = kept_by.and_then(|name| settings.receivers.get(name));
-    let kept =
-        first.and_then(|first| select::keep(&first.conditions, first.send_resolved, notification));
-    kept.unwrap_or_else(|| AlertSet::all(notification))
+    let Some(first) = first else { return Ok(AlertSet::all(notification)) };
+    select::keep(&first.conditions, first.send_resolved, notification).ok_or(first)
 }
 
 /// Nothing can be told, and it is not tried again.

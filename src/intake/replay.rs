@@ -8,14 +8,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::fallback::Lineage;
+use super::fallback::{Lineage, kept_by_first};
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use super::{Intake, Parse, RenderPanicked, payload_room};
-use crate::alert::{AlertSet, Notification};
+use crate::alert::Notification;
 use crate::queue::{DeliveryId, NewMessage, QueueError, Received, State, Target};
 use crate::render::{RenderBudget, Subject};
-use crate::select;
 use crate::settings::{Destination, Receiver, Settings, UnknownReceiver};
 
 /// A dead letter that was sent again with another message.
@@ -160,7 +159,11 @@ impl DeadLetter {
     ) -> Result<NewMessage, ReplayError<E>> {
         let (settings, order) = (&*self.settings, &self.settings.delivery.severity);
         let (receiver, destination) = self.configured()?;
-        let kept = self.kept(notification)?;
+        let kept = kept_by_first(settings, self.lineage.kept_by(), notification);
+        let kept = kept.map_err(|first| ReplayError::NothingKept {
+            id: self.id,
+            receiver: first.name.clone(),
+        })?;
         let rank = Ranks::new(notification, order).of(&kept);
         let mut told = Told::new(Subject::new(notification).keeping(kept), rank, order);
         let mut note = None;
@@ -171,14 +174,6 @@ impl DeadLetter {
         let mut writer = MessageWriter { settings, now, budget, note: note.as_deref() };
         let message = writer.message(&mut told, receiver, &destination.surface);
         Ok(Arc::unwrap_or_clone(message))
-    }
-
-    /// The alerts that the first receiver keeps now; all, if that is not known or configured any more.
-    fn kept<E>(&self, notification: &Notification) -> Result<AlertSet, ReplayError<E>> {
-        let first = self.lineage.kept_by().and_then(|name| self.settings.receivers.get(name));
-        let Some(first) = first else { return Ok(AlertSet::all(notification)) };
-        let kept = select::keep(&first.conditions, first.send_resolved, notification);
-        kept.ok_or_else(|| ReplayError::NothingKept { id: self.id, receiver: first.name.clone() })
     }
 
     /// Its receiver and destination, if they are configured still.
