@@ -124,7 +124,9 @@ pub(super) fn settled(ledger: &Ledger, at: Moment, id: i64, state: State) -> Res
         if state == State::Delivered {
             ledger
                 .prepare_cached(
-                    "UPDATE delivery SET state = ?2, settled_ms = ?3, settled_wall = ?4
+                    // What a digest has shown need not be handed over.
+                    "UPDATE delivery SET state = ?2, settled_ms = ?3, settled_wall = ?4,
+                       fallback = nullif(fallback, 1)
                      WHERE id = ?1",
                 )?
                 .execute(params![carried, State::Folded.as_str(), at.ms(), at.wall_ms()])?;

@@ -125,7 +125,7 @@ fn waiting(tx: &Connection, target: i64, cursor: i64) -> Result<Vec<Waiting>, Fa
 }
 
 /// Found by the index `delivery_queued`; a digest is not handed over, but what it carries.
-const WAITING: &str = "SELECT id, accepted_ms, fallback IS NOT NULL FROM delivery
+pub(super) const WAITING: &str = "SELECT id, accepted_ms, fallback IS NOT NULL FROM delivery
   INDEXED BY delivery_queued
   WHERE target = ?1 AND state = 'queued' AND alert_group >= 0 AND id > ?2 ORDER BY id LIMIT ?3";
 
@@ -138,7 +138,8 @@ fn is_dead(tx: &Connection, target: i64) -> Result<bool, Failure> {
 
 /// The oldest that are marked; found by the index `delivery_fallback`. What has arrived since it was
 /// marked, or was given up, need not be told.
-const DUE: &str = "SELECT d.id, coalesce(nullif(d.reason, ''), p.cause, ''), d.accepted_ms,
+pub(super) const DUE: &str =
+    "SELECT d.id, coalesce(nullif(d.reason, ''), p.cause, ''), d.accepted_ms,
     d.state, n.uuid, t.receiver, t.destination, n.format, n.payload, d.replay_of
   FROM delivery d JOIN notification n ON n.id = d.notification JOIN target t ON t.id = d.target
   LEFT JOIN dead_target p ON p.target = d.target
@@ -247,24 +248,6 @@ mod tests {
     use super::*;
     use crate::queue::Store;
     use crate::queue::sqlite::tests::{accepted, opened};
-    use crate::queue::sqlite::{schema, settle};
-
-    #[test]
-    fn what_falls_is_found_by_an_index() {
-        let connection = Connection::open_in_memory().expect("it opens");
-        schema::migrate(&connection, 0).expect("the tables are made");
-        for (sql, index) in [
-            (WAITING, "delivery_queued"),
-            (DUE, "delivery_fallback"),
-            (settle::UNMARK_FOLDED, "delivery_carried"),
-        ] {
-            let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
-            let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));
-            let steps = plan.query_map(empty, |row| row.get(3)).expect("a plan");
-            let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("words");
-            assert!(steps.iter().any(|step| step.contains(index)), "{steps:?}");
-        }
-    }
 
     #[tokio::test]
     async fn what_is_settled_leaves_the_index_of_what_falls() {

@@ -81,8 +81,7 @@ fn lanes(
 }
 
 /// The next dead robots of destinations, in what room a page has left; the key of the last one if the page
-/// is full. They come in the order of their table, so that no read looks at those before. A row without a
-/// target says of an account that it is dead, and holds back nothing itself.
+/// is full. They come in the order of their table, so that no read looks at those before.
 fn destinations(
     tx: &Connection,
     at: Moment,

@@ -39,7 +39,6 @@ pub(super) fn settle(
     }
     if digest::is_digest(group) {
         digest::settled(ledger, at, id, state)?;
-        ledger.prepare_cached(UNMARK_FOLDED)?.execute([id])?;
     }
     Ok(())
 }
@@ -57,10 +56,6 @@ fn has_fallback(ledger: &Ledger, target: i64) -> Result<bool, Failure> {
     let receiver: Option<String> = statement.query_row([target], |row| row.get(0)).optional()?;
     Ok(receiver.is_some_and(|receiver| ledger.schedule.borrow().may_fall_back(&receiver)))
 }
-
-/// What a digest has shown need not be handed over; found by the index `delivery_carried`.
-pub(super) const UNMARK_FOLDED: &str = "UPDATE delivery SET fallback = NULL
-  WHERE state = 'folded' AND carried_by = ?1 AND fallback = 1";
 
 /// Marks the oldest delivery that waits in the group as the one that is next, if it has none.
 pub(super) fn next_of_group(ledger: &Ledger, target: i64, group: i64) -> Result<(), Failure> {

@@ -31,6 +31,14 @@ fn steps(connection: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) ->
     statement.get_status(StatementStatus::VmStep)
 }
 
+/// How SQLite goes about the query, in its words.
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
+    let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));
+    let steps = plan.query_map(empty, |row| row.get(3)).expect("a plan");
+    steps.collect::<Result<_, _>>().expect("words")
+}
+
 #[test]
 fn the_queries_of_a_lane_take_as_many_steps_with_many_rows_as_with_few() {
     let counts = [20, 20_000].map(|rows| {
@@ -61,10 +69,7 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
         (retain::SETTLED, "delivery_retained"),
         (stats::BACKLOGS, "delivery_queued"),
     ] {
-        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("SQL");
-        let empty = rusqlite::params_from_iter((0..plan.parameter_count()).map(|_| 1));
-        let steps = plan.query_map(empty, |row| row.get(3)).expect("a plan");
-        let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("words");
+        let steps = plan(&connection, sql);
         let searches = |step: &&String| step.contains("SEARCH delivery") && step.contains(index);
         assert_eq!(steps.iter().filter(searches).count(), 1, "{steps:?}");
         assert!(!steps.iter().any(|step| step.contains("SCAN delivery")), "{steps:?}");
@@ -72,11 +77,22 @@ fn no_query_of_a_lane_reads_through_all_deliveries() {
 }
 
 #[test]
+fn what_falls_and_what_waits_for_an_account_is_found_by_an_index() {
+    let connection = database();
+    for (sql, index) in [
+        (fallback::WAITING, "delivery_queued"),
+        (fallback::DUE, "delivery_fallback"),
+        (park::OF_ACCOUNT, "destination_park_account"),
+    ] {
+        let steps = plan(&connection, sql);
+        assert!(steps.iter().any(|step| step.contains(index)), "{steps:?}");
+    }
+}
+
+#[test]
 fn a_start_reads_which_groups_have_a_next_delivery_from_the_index_alone() {
     let connection = database();
-    let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", heads::ALL)).expect("SQL");
-    let steps = plan.query_map([], |row| row.get(3)).expect("a plan");
-    let steps: Vec<String> = steps.collect::<Result<_, _>>().expect("words");
+    let steps = plan(&connection, heads::ALL);
     assert_eq!(steps, ["SCAN delivery USING COVERING INDEX delivery_head"]);
 }
 
