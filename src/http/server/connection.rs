@@ -125,7 +125,7 @@ impl Connection {
         if state.progress.phase() == Phase::Answer {
             state.progress.flushed(self.clock.now().boot);
             self.shared.answers.free(std::mem::take(&mut state.unread));
-            state.end.take().into_iter().for_each(Waker::wake);
+            wake(&mut state.end);
         }
     }
 
@@ -171,7 +171,7 @@ impl Connection {
         state.progress.body_missing(now);
         state.body = Some(waker.clone());
         // What is missing will not come.
-        state.end.take().into_iter().for_each(Waker::wake);
+        wake(&mut state.end);
         !state.body_is_late
     }
 
@@ -218,7 +218,7 @@ impl Connection {
         let phase = state.progress.phase();
         if phase == Phase::Body {
             state.body_is_late = true;
-            state.body.take().into_iter().for_each(Waker::wake);
+            wake(&mut state.body);
         }
         Some(phase)
     }
@@ -274,6 +274,13 @@ impl Connection {
     /// Whether it was told to close.
     pub(super) fn leaves(&self) -> bool {
         self.lock().cut.is_some()
+    }
+}
+
+/// Wakes who waits, if somebody does.
+fn wake(waiting: &mut Option<Waker>) {
+    if let Some(waker) = waiting.take() {
+        waker.wake();
     }
 }
 
