@@ -47,7 +47,7 @@ fn shared(facts: &Facts<'_>, group_labels: &Labels) -> BTreeMap<String, String> 
     if group_labels.iter().any(|(name, _)| facts::is_place(name)) {
         return BTreeMap::new();
     }
-    let is_own = |name: &str| !facts::is_origin(name) && !matches!(name, "alertname" | "severity");
+    let is_own = |name: &str| !facts::is_origin(name) && !facts::is_in_heading(name);
     let common =
         || facts.common_labels().iter().filter(|(name, _)| group_labels.get(name).is_none());
     let places = labels(common().filter(|(name, _)| facts::is_place(name)).take(MOST_SHARED));
@@ -64,9 +64,8 @@ fn labels<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<Stri
 
 /// What the label that decides the order says of the most severe alert; those that fire come first.
 fn severest<'a>(facts: &'a Facts<'_>, order: &'a SeverityOrder) -> &'a str {
-    let said = facts.said_by(&order.label).filter(|(_, severity)| !severity.trim().is_empty());
-    let severest = said.min_by_key(|(status, severity)| (*status, order.rank(severity)));
-    severest.map(|(_, severity)| severity).unwrap_or_default()
+    let said = facts.said_by(&order.label);
+    facts::severest_by(said.map(|(status, severity)| (status, order.rank(severity), severity)))
 }
 
 fn short(text: &str) -> String {

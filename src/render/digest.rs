@@ -144,11 +144,7 @@ impl<'s, 'a> Draft<'s, 'a> {
     /// a reader; at least one, if there is one, and no more than `most`.
     fn first_that_fit(&self, most: Option<usize>) -> (usize, Vec<GroupLine<'s, 'a>>) {
         let mut lines = self.lines_that_may_fit(most.unwrap_or(usize::MAX).max(1));
-        let fits = |count: usize| {
-            let overview = self.overview(count);
-            let lines = lines[..count].iter().map(|line| line.size(&overview.common));
-            lines.sum::<usize>() + overview.size() <= self.room
-        };
+        let fits = |count: usize| size(&lines[..count], &self.overview(count)) <= self.room;
         let (mut fitting, mut large) = (lines.len().min(1), lines.len() + 1);
         // In most digests all groups fit.
         let mut next = lines.len();
@@ -188,10 +184,8 @@ impl<'s, 'a> Draft<'s, 'a> {
         let first = stories.into_iter().take(most);
         let lines: Vec<_> = first.map(|story| GroupLine::new(story, &self.manner)).collect();
         let taken = self.stories.len();
-        let overview = self.overview(taken);
-        let around = overview.size() + self.more_size(lines.len(), taken);
-        let size = lines.iter().map(|line| line.size(&overview.common)).sum::<usize>();
-        (size + around <= self.room).then_some((taken, lines))
+        let size = size(&lines, &self.overview(taken)) + self.more_size(lines.len(), taken);
+        (size <= self.room).then_some((taken, lines))
     }
 
     /// The bytes of the words about those of the `taken` stories that have none of the `lines`.
@@ -230,6 +224,12 @@ impl<'s, 'a> Draft<'s, 'a> {
     fn overview(&self, taken: usize) -> Overview<'a> {
         Overview::of(&self.stories[..taken], &self.manner, self.room)
     }
+}
+
+/// The bytes of the lines and of all that stands around them.
+fn size(lines: &[GroupLine<'_, '_>], overview: &Overview<'_>) -> usize {
+    let lines = lines.iter().map(|line| line.size(&overview.common));
+    lines.sum::<usize>() + overview.size()
 }
 
 /// As many of `lines` as fit into `room` bytes, at least the first, and what they leave.

@@ -87,8 +87,14 @@ pub(super) fn reddest(urgencies: impl Iterator<Item = Urgency>) -> Option<Urgenc
 
 /// The severest severity among pairs of status and severity; those that fire come first.
 pub(super) fn severest_of<'a>(alerts: impl Iterator<Item = (Status, &'a str)>) -> &'a str {
-    let said = alerts.filter(|(_, severity)| !severity.trim().is_empty());
-    let severest = said.min_by_key(|(status, severity)| (*status, Urgency::of(Some(severity))));
+    severest_by(alerts.map(|(status, severity)| (status, Urgency::of(Some(severity)), severity)))
+}
+
+/// The same, each with its place in an order of severities, of which the least is the severest.
+pub fn severest_by<'a, K: Ord>(alerts: impl Iterator<Item = (Status, K, &'a str)>) -> &'a str {
+    let said = alerts.filter(|(_, _, severity)| !severity.trim().is_empty());
+    let places = said.map(|(status, place, severity)| ((status, place), severity));
+    let severest = places.min_by(|(one, _), (other, _)| one.cmp(other));
     severest.map(|(_, severity)| severity).unwrap_or_default()
 }
 
@@ -100,10 +106,17 @@ pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str>
 
 /// Each severity with how often it is given, the most urgent first; blank severities are one.
 pub(super) fn counted<'a>(severities: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
+    counted_by(severities.map(|severity| (Urgency::of(Some(severity)), severity)))
+}
+
+/// The same, each with its place in an order of severities.
+pub(super) fn counted_by<'a, K: Ord>(
+    severities: impl Iterator<Item = (K, &'a str)>,
+) -> Vec<(&'a str, usize)> {
     let mut counts = BTreeMap::new();
-    for severity in severities {
+    for (place, severity) in severities {
         let severity = if severity.trim().is_empty() { "" } else { severity };
-        *counts.entry((Urgency::of(Some(severity)), severity)).or_insert(0) += 1;
+        *counts.entry((place, severity)).or_insert(0) += 1;
     }
     counts.into_iter().map(|((_, severity), count)| (severity, count)).collect()
 }
@@ -207,13 +220,16 @@ pub(super) fn places(labels: &Labels) -> Vec<(&str, &str)> {
 pub(super) fn places_of<'a>(
     labels: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Vec<(&'a str, &'a str)> {
-    let mut places: Vec<(&str, &str)> = labels
-        .filter(|(name, value)| {
-            !matches!(*name, "alertname" | "severity") && !value.trim().is_empty()
-        })
-        .collect();
+    let mut places: Vec<(&str, &str)> =
+        labels.filter(|(name, value)| !is_in_heading(name) && !value.trim().is_empty()).collect();
     places.sort_by_cached_key(|(name, _)| rank(name));
     places
+}
+
+/// Whether a label stands in the heading, and with no others.
+#[must_use]
+pub fn is_in_heading(name: &str) -> bool {
+    matches!(name, "alertname" | "severity")
 }
 
 /// Whether a label says where something is, so that its value is understood without its name.

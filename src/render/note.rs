@@ -38,10 +38,15 @@ pub fn beside(surface: &Surface, note: &str) -> Surface {
 /// Adds `note` to a message that was written for a surface [`beside`] it.
 pub fn add(parts: &mut [Part], note: &str) {
     if let Some(first) = parts.first_mut() {
-        first.body.truncate(first.body.trim_end().len());
-        first.body.push_str(PARAGRAPH);
-        first.body.push_str(note);
+        end(first, note);
     }
+}
+
+/// Ends the body of a part with a paragraph of ours.
+pub(super) fn end(part: &mut Part, text: &str) {
+    part.body.truncate(part.body.trim_end().len());
+    part.body.push_str(PARAGRAPH);
+    part.body.push_str(text);
 }
 
 #[cfg(test)]

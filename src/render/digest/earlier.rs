@@ -2,13 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::group::{DigestGroup, GroupState};
+use super::group::DigestGroup;
 use super::line::Manner;
 use crate::alert::Status;
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 use crate::render::builtin::heading::value;
 use crate::render::message::{MessageFrame, WrittenText};
-use crate::render::{Style, Surface, mention};
+use crate::render::{Style, Surface, mention, note};
 
 /// The most changes, and the most names, that the line has; of the changes the last ones.
 const MOST: usize = 6;
@@ -37,7 +37,8 @@ pub fn with_earlier_states(
     }
     let line = line(group, &Manner::new(style, now));
     let line = mention::guard(&line, &At::default()).unwrap_or(line);
-    let ended = ended_by(first.clone(), &line);
+    let mut ended = first.clone();
+    note::end(&mut ended, &line);
     if fits(&ended) {
         *first = ended;
     } else {
@@ -54,13 +55,6 @@ fn mentioning(mut part: Part, at: At) -> Part {
     part
 }
 
-fn ended_by(mut part: Part, line: &str) -> Part {
-    part.body.truncate(part.body.trim_end().len());
-    part.body.push_str(PARAGRAPH);
-    part.body.push_str(line);
-    part
-}
-
 /// The line as a part of its own, under the heading of the first one.
 fn alone(first: &Part, line: String, style: &Style, surface: &Surface) -> Part {
     let frame = MessageFrame::new(surface, style, &first.title);
@@ -74,7 +68,8 @@ fn alone(first: &Part, line: String, style: &Style, surface: &Surface) -> Part {
 }
 
 /// `2 earlier states were not sent one by one: fired 03:12, recovered 03:15; also Disk`.
-fn line(DigestGroup { earlier, newest }: &DigestGroup<'_>, manner: &Manner<'_>) -> String {
+fn line(group: &DigestGroup<'_>, manner: &Manner<'_>) -> String {
+    let earlier = &group.earlier;
     let words = &manner.words.digest;
     let mut changes = Vec::new();
     for run in earlier.chunk_by(|one, next| one.status == next.status) {
@@ -92,19 +87,14 @@ fn line(DigestGroup { earlier, newest }: &DigestGroup<'_>, manner: &Manner<'_>) 
     let left_out = changes.len().saturating_sub(MOST);
     let before = if left_out > 0 { "… " } else { "" };
     let changes = changes[left_out..].join(manner.words.comma);
-    let names = only_earlier(earlier, newest, manner).unwrap_or_default();
+    let names = only_earlier(group, manner).unwrap_or_default();
     [&*(words.earlier)(earlier.len()), before, &changes, &names].concat()
 }
 
 /// The alerts that only the earlier states name.
-fn only_earlier(
-    earlier: &[GroupState<'_>],
-    newest: &GroupState<'_>,
-    manner: &Manner<'_>,
-) -> Option<String> {
-    let known: Vec<&str> = newest.names().collect();
-    let all = DigestGroup { earlier: earlier.to_vec(), newest: *newest }.names();
-    let names = all.into_iter().filter(|name| !known.contains(name)).filter_map(value);
+fn only_earlier(group: &DigestGroup<'_>, manner: &Manner<'_>) -> Option<String> {
+    let known: Vec<&str> = group.newest.names().collect();
+    let names = group.names().into_iter().filter(|name| !known.contains(name)).filter_map(value);
     let mut names: Vec<String> = names.map(|name| manner.text(&name)).collect();
     let are_more = names.len() > MOST;
     names.truncate(MOST);

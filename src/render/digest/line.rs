@@ -164,17 +164,22 @@ fn without_first_separator(size: usize, first: &str) -> usize {
 
 /// A label as clean text.
 pub(super) fn label_text((name, said): (&str, &str)) -> Option<String> {
-    let (name, said) = (value(name), value(said)?);
-    Some(name.map_or_else(|| said.clone().into_owned(), |name| [&*name, ": ", &said].concat()))
+    Some(named(name, &value(said)?))
+}
+
+/// What a label says behind its name, unless that is blank.
+fn named(name: &str, said: &str) -> String {
+    value(name).map_or_else(|| said.to_owned(), |name| [&*name, ": ", said].concat())
 }
 
 /// The same for a line, where a value that says where something is needs no name.
 fn short_label_text((name, said): (&str, &str)) -> Option<String> {
     let clean = plain::line(said, usize::MAX).text;
+    if clean.is_empty() {
+        return None;
+    }
     let said = plain::cut_middle(&clean, LABEL_LENGTH);
-    let name = if is_place(name) { None } else { value(name) };
-    let text = name.map_or_else(|| said.to_string(), |name| [&*name, ": ", &said].concat());
-    (!clean.is_empty()).then_some(text)
+    Some(if is_place(name) { said.into_owned() } else { named(name, &said) })
 }
 
 /// Up to three names, or two and how many others there are.

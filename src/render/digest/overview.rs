@@ -11,7 +11,7 @@ use super::line::{Manner, all_counts, label_text};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::value;
-use crate::render::facts::{Urgency, emoji, reddest, severity_rank};
+use crate::render::facts::{Urgency, counted_by, emoji, reddest, severest_by, severity_rank};
 use crate::render::link;
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::page::paragraph_size;
@@ -79,12 +79,8 @@ impl<'a> Overview<'a> {
 
 /// The severest severity of the groups; those that fire come first.
 pub(super) fn severest<'a>(stories: &[Story<'a>]) -> &'a str {
-    let said = stories
-        .iter()
-        .map(|story| story.newest)
-        .filter(|newest| !newest.severity.trim().is_empty());
-    let severest = said.min_by_key(|newest| (newest.status, order(newest)));
-    severest.map(|newest| newest.severity).unwrap_or_default()
+    let newest = stories.iter().map(|story| story.newest);
+    severest_by(newest.map(|newest| (newest.status, order(&newest), newest.severity)))
 }
 
 /// The place of a group's severity among others of its status; recoveries have one rank.
@@ -120,13 +116,7 @@ pub(super) fn title(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
 fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let words = manner.words;
     let shown = stories.iter().map(|story| story.newest).filter(|newest| newest.status == status);
-    let mut counts = BTreeMap::new();
-    for newest in shown {
-        let severity = if newest.severity.trim().is_empty() { "" } else { newest.severity };
-        *counts.entry((order(&newest), severity)).or_insert(0) += 1;
-    }
-    let counts: Vec<_> =
-        counts.into_iter().map(|((_, severity), count)| (severity, count)).collect();
+    let counts = counted_by(shown.map(|newest| (order(&newest), newest.severity)));
     let (listed, others) = counts.split_at(counts.len().min(MOST_COUNTED));
     let rest = others.iter().map(|(_, count)| count).sum();
     let others = (!others.is_empty()).then_some(("", rest));
