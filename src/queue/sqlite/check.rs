@@ -29,6 +29,15 @@ pub enum CheckError {
         /// What SQLite said.
         error: rusqlite::Error,
     },
+    /// It has none of our tables.
+    #[error(
+        "{file} is no database of campana: it is empty, or another program's; name campana's, or a backup of it",
+        file = file.display()
+    )]
+    NotOurs {
+        /// The file.
+        file: PathBuf,
+    },
     /// The database's log has lost what this says.
     #[error("{file}: {words}; start campana, which goes on with the rest", file = file.display())]
     Damaged {
@@ -62,6 +71,10 @@ pub enum CheckError {
 }
 
 impl CheckError {
+    pub(super) fn unreadable(file: &Path, error: rusqlite::Error) -> Self {
+        Self::Unreadable { file: file.to_owned(), error }
+    }
+
     fn not_made(copy: &Path, error: io::Error) -> Self {
         let file = copy.to_owned();
         if error.kind() == ErrorKind::AlreadyExists {
@@ -133,25 +146,36 @@ impl fmt::Display for Found {
 ///
 /// When it is no readable database of ours.
 pub fn check(file: &Path) -> Result<Found, CheckError> {
-    let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
-    look(file).map_err(unreadable)
-}
-
-fn look(file: &Path) -> Result<Found, rusqlite::Error> {
     // Before SQLite reads the log, which makes its index anew.
     let log = log::complaint(file);
-    let connection = checker(file)?;
+    let connection = checker(file).map_err(|error| CheckError::unreadable(file, error))?;
+    refuse_foreign(&connection, file)?;
+    look(&connection, log).map_err(|error| CheckError::unreadable(file, error))
+}
+
+/// Refuses what is no database, and one that can be read and has none of our tables.
+pub(super) fn refuse_foreign(connection: &Connection, file: &Path) -> Result<(), CheckError> {
     // The first read; of a file that is no database it fails.
-    connection.query_row("PRAGMA schema_version", [], |_| Ok(()))?;
-    let mut complaints = complaints(&connection)
+    let first = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    first.map_err(|error| CheckError::unreadable(file, error))?;
+    let ours = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'delivery'";
+    // A damaged list of tables may be ours.
+    if connection.query_row(ours, [], |row| row.get::<_, u8>(0)) == Ok(0) {
+        return Err(CheckError::NotOurs { file: file.to_owned() });
+    }
+    Ok(())
+}
+
+fn look(connection: &Connection, log: Option<String>) -> Result<Found, rusqlite::Error> {
+    let mut complaints = complaints(connection)
         .unwrap_or_else(|error| vec![format!("it cannot be read whole: {error}")]);
     complaints.extend(log);
-    complaints.extend(rows::invalid_texts(&connection));
-    complaints.extend(rows::missing_rows(&connection));
+    complaints.extend(rows::invalid_texts(connection));
+    complaints.extend(rows::missing_rows(connection));
     if !complaints.is_empty() {
-        complaints.extend(rows::unreadable_deliveries(&connection));
+        complaints.extend(rows::unreadable_deliveries(connection));
     }
-    let unreadable = content::unreadable(&connection);
+    let unreadable = content::unreadable(connection);
     // One moment for all of them: the server may go on meanwhile.
     let tx = connection.unchecked_transaction()?;
     let mut number = |sql: &str| {
@@ -203,11 +227,12 @@ fn with_name(line: &str, names: &BTreeMap<i64, String>) -> String {
 ///
 /// When the copy is there already, or either file fails; then no copy is left.
 pub fn backup(file: &Path, to: &Path) -> Result<(), CheckError> {
-    let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
+    let unreadable = |error| CheckError::unreadable(file, error);
     if let Some(words) = log::complaint(file) {
         return Err(CheckError::Damaged { file: file.to_owned(), words });
     }
     let connection = reader(file).map_err(unreadable)?;
+    refuse_foreign(&connection, file)?;
     create(to)?;
     let copied = connection.execute("VACUUM INTO ?1", [&*to.to_string_lossy()]);
     if copied.is_err() {

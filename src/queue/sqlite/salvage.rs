@@ -15,7 +15,7 @@ use rusqlite::Connection;
 
 use self::rows::Copy;
 pub(super) use self::rows::{queued, values};
-use super::check::{CheckError, create, reader};
+use super::check::{CheckError, create, reader, refuse_foreign};
 use super::failure::Failure;
 use super::{log, schema};
 
@@ -43,14 +43,13 @@ impl fmt::Display for Salvaged {
 ///
 /// # Errors
 ///
-/// When `to` is there already or cannot be written, or `file` is no database at all; then no copy
+/// When `to` is there already or cannot be written, or `file` is no database of ours; then no copy
 /// is left.
 pub fn salvage(file: &Path, to: &Path) -> Result<Salvaged, CheckError> {
-    let unreadable = |error| CheckError::Unreadable { file: file.to_owned(), error };
+    let unreadable = |error| CheckError::unreadable(file, error);
     let log = log::complaint(file);
     let from = reader(file).map_err(unreadable)?;
-    // The first read; of a file that is no database it fails.
-    from.query_row("PRAGMA schema_version", [], |_| Ok(())).map_err(unreadable)?;
+    refuse_foreign(&from, file)?;
     // A page that is not what it should be is found before it is taken for rows.
     from.pragma_update(None, "cell_size_check", true).map_err(unreadable)?;
     create(to)?;

@@ -1,5 +1,7 @@
-//! Another program, such as `sqlite3`, that has the database open in a transaction.
+//! Another program, such as `sqlite3`, that has the database open in a transaction; and its own database.
 
+use super::super::check::{CheckError, backup, check};
+use super::super::salvage::salvage;
 use super::*;
 use crate::queue::{Allowed, State};
 
@@ -100,4 +102,19 @@ async fn a_reader_that_stays_does_not_make_the_log_grow_without_end() {
     store.health().wait_for(|health| health.refusal.is_none()).await.expect("it is told");
     post(stored + 1).await.expect("it is stored");
     assert!(log() <= 16 << 20, "{} bytes", log());
+}
+
+#[test]
+fn an_empty_file_and_another_programs_are_neither_checked_nor_copied() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, copy) = (folder.path().join("other.db"), folder.path().join("copy.db"));
+    for tables in ["", "CREATE TABLE note (text)"] {
+        Connection::open(&file).and_then(|other| other.execute_batch(tables)).expect("it is made");
+        let refused =
+            [check(&file).map(drop), backup(&file, &copy), salvage(&file, &copy).map(drop)];
+        for error in refused.map(|result| result.expect_err("it is not ours")) {
+            assert!(matches!(error, CheckError::NotOurs { .. }), "{tables}: {error}");
+        }
+        assert!(!copy.exists(), "no copy is left");
+    }
 }
