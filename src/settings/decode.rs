@@ -87,7 +87,7 @@ impl<'n> Table<'n> {
 
 impl<'s> Decoder<'s> {
     /// Reports an error.
-    pub(super) fn fail<T>(self, position: Position, text: impl Into<String>) -> Checked<T> {
+    pub(super) fn fail<T>(self, position: Position, text: impl AsRef<str>) -> Checked<T> {
         self.report.error(position, text);
         Err(Reported)
     }

@@ -1,12 +1,14 @@
 //! Errors and warnings about a configuration, each with the place that has to be changed.
 //!
 //! They are all gathered before the configuration is refused, so that a person sees every mistake
-//! at once. The code that words a diagnostic must keep secrets out of it.
+//! at once. The code that words a diagnostic must keep secrets out of it; what looks like one is masked
+//! besides, since it may stand under a key where nobody expects one.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
+use super::secret;
 use super::tree::Position;
 
 /// Where the value stands that has to be changed.
@@ -148,21 +150,22 @@ impl Report {
     }
 
     /// Adds an error at `position` in the file.
-    pub(super) fn error(&self, position: Position, text: impl Into<String>) {
+    pub(super) fn error(&self, position: Position, text: impl AsRef<str>) {
         self.error_at(self.place(position), text);
     }
 
     /// Adds a warning at `position` in the file.
-    pub(super) fn warning(&self, position: Position, text: impl Into<String>) {
-        self.push(self.place(position), Severity::Warning, text.into());
+    pub(super) fn warning(&self, position: Position, text: impl AsRef<str>) {
+        self.push(self.place(position), Severity::Warning, text.as_ref());
     }
 
     /// Adds an error at a place that may be outside the file.
-    pub(super) fn error_at(&self, place: Place, text: impl Into<String>) {
-        self.push(place, Severity::Error, text.into());
+    pub(super) fn error_at(&self, place: Place, text: impl AsRef<str>) {
+        self.push(place, Severity::Error, text.as_ref());
     }
 
-    fn push(&self, place: Place, severity: Severity, text: String) {
+    fn push(&self, place: Place, severity: Severity, text: &str) {
+        let text = secret::masked(text);
         self.found.borrow_mut().push(Diagnostic { place, severity, text });
     }
 

@@ -97,13 +97,46 @@ fn from_file(decoder: Decoder<'_>, node: &Node, twin: &str) -> Checked<String> {
     Ok(text.to_owned())
 }
 
-/// Whether what should be a path may be the secret: a token or secret has 32 characters or more, and a
-/// webhook's URL has one in it.
+/// Whether what should be a path may be the secret; a webhook's URL has one in it.
 fn looks_secret(name: &str) -> bool {
-    let is_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    name.contains("access_token=")
-        || name.contains("://")
-        || name.len() >= 32 && name.chars().all(is_token)
+    name.contains("access_token=") || name.contains("://") || (name.len() >= 32 && is_token(name))
+}
+
+/// Whether tokens and secrets can hold this character.
+fn is_of_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
+fn is_token(text: &str) -> bool {
+    text.chars().all(is_of_token)
+}
+
+/// `text` without what looks like a secret, which may stand under any key by mistake.
+///
+/// An access token has 64 hexadecimal digits, a robot's secret `SEC` and as many, an app's secret 64 letters
+/// and digits with `-` and `_`; a name that a person chose is shorter, or has no digits or capitals.
+pub(super) fn masked(text: &str) -> String {
+    const SHORTEST: usize = 40;
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_of_token) {
+        let run = &rest[start..];
+        let run = &run[..run.find(|c| !is_of_token(c)).unwrap_or(run.len())];
+        masked.push_str(&rest[..start]);
+        masked.push_str(if run.len() >= SHORTEST && is_random(run) { "<secret>" } else { run });
+        rest = &rest[start + run.len()..];
+    }
+    masked + rest
+}
+
+/// Whether a run of token characters is no word: digits alone with `a` to `f`, or mixed with both cases.
+fn is_random(run: &str) -> bool {
+    let has = |is: fn(&char) -> bool| run.chars().any(|c| is(&c));
+    let digits = run.strip_prefix("SEC").unwrap_or(run);
+    digits.chars().all(|c| c.is_ascii_hexdigit())
+        || has(char::is_ascii_digit)
+            && has(char::is_ascii_lowercase)
+            && has(char::is_ascii_uppercase)
 }
 
 #[cfg(unix)]
@@ -131,6 +164,25 @@ mod tests {
     use crate::settings::keys::CHATBOT;
     use crate::settings::tests::make_pipe;
     use crate::settings::tree::Tree;
+
+    #[test]
+    fn what_looks_like_a_secret_is_masked_and_names_are_not() {
+        let hex = "0123456789abcdef".repeat(4);
+        let mixed = "aB3-".repeat(16);
+        let cases = [
+            (format!("`all`: found the text `SEC{hex}`"), "`all`: found the text `<secret>`"),
+            (format!("unknown key `{hex}`; {mixed}"), "unknown key `<secret>`; <secret>"),
+            (format!("x?access_token={hex}&a"), "x?access_token=<secret>&a"),
+            (
+                "the-platform-team-of-region-europe-west-12".into(),
+                "the-platform-team-of-region-europe-west-12",
+            ),
+            ("消息 0123456789abcdef".into(), "消息 0123456789abcdef"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(masked(&text), expected);
+        }
+    }
 
     /// The secret that is read from a chatbot's entry `text` in `folder`, or the errors.
     fn outcome(folder: &Path, text: &str) -> String {

@@ -62,6 +62,28 @@ fn what_is_not_in_this_version_refuses_the_start_and_says_so() {
 }
 
 #[test]
+fn a_secret_under_any_other_key_is_not_shown() {
+    let token = "0123456789abcdef".repeat(4);
+    let cases = [
+        format!("delivery: {{max_age: SEC{token}}}"),
+        format!("global: {{timezone: {token}}}"),
+        format!("delivery: {{{token}: 1}}"),
+        format!(
+            "receivers: [{{name: r, chatbots: [{{name: b, access_token: t, mention: {{all: SEC{token}}}}}]}}]"
+        ),
+        format!(
+            "receivers: [{{name: r, chatbots: [{{name: b, access_token: t, overflow: {token}}}]}}]"
+        ),
+        format!("{token}: SEC{token}"),
+        format!("- SEC{token}: ["),
+    ];
+    for text in cases {
+        let found = errors(&text);
+        assert!(!found.is_empty() && !found.contains(&token), "{text} {found}");
+    }
+}
+
+#[test]
 fn a_mention_in_a_conversation_is_refused_with_the_reason() {
     let found = places(&with_conversation(", mention: {all: true}"));
     assert_eq!(
