@@ -1,13 +1,14 @@
-//! Room in memory that many requests share: each takes what it needs, in the order in which they ask.
+//! Room in memory that many requests share: each takes what it needs.
 //!
-//! A wait for room is bounded: only so many wait, and none for longer than [`LONGEST`]. Who finds no
-//! room is told so, and comes again.
+//! Those who wait are served in the order in which they asked, and of several addresses in turn, so that
+//! one that asks for much keeps no other waiting. A wait is bounded: only so many wait, and none for longer
+//! than [`LONGEST`]. Who finds no room is told so, and comes again.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 
@@ -17,16 +18,19 @@ pub const LONGEST: Duration = Duration::from_secs(30);
 /// Some room in memory.
 #[derive(Debug)]
 pub struct Room {
-    free: Arc<Semaphore>,
+    books: Arc<Books>,
+    /// All of it, in KiB.
     kib: u32,
-    waiting: AtomicUsize,
     most_waiting: usize,
 }
 
 /// Room that is taken; it is given back when this is dropped.
 #[derive(Debug)]
 #[must_use = "the room is given back when this is dropped"]
-pub struct Held(OwnedSemaphorePermit);
+pub struct Held {
+    books: Arc<Books>,
+    kib: u32,
+}
 
 /// Why there was no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,13 +43,37 @@ pub enum NoRoom {
     TooLong,
 }
 
+/// What is free, and who waits for it.
+#[derive(Debug)]
+struct Books(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    free: u32,
+    /// By their turns, and those of one turn by their numbers.
+    line: BTreeMap<(u64, u64), Waiter>,
+    /// The turn of whom room was given last.
+    turn: u64,
+    /// The last turn of each address, and how many of it wait; of those that wait, or had this turn.
+    of_address: HashMap<u64, (u64, usize)>,
+    next_number: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    kib: u32,
+    address: u64,
+    grant: oneshot::Sender<Held>,
+}
+
 impl Room {
     /// Room for so many bytes, rounded up to KiB, for which at most `most_waiting` wait.
     #[must_use]
     pub fn new(bytes: usize, most_waiting: usize) -> Self {
         let kib = kib(bytes);
-        let free = Arc::new(Semaphore::new(kib as usize));
-        Self { free, kib, waiting: AtomicUsize::new(0), most_waiting }
+        let (line, of_address) = (BTreeMap::new(), HashMap::new());
+        let state = State { free: kib, line, turn: 0, of_address, next_number: 0 };
+        Self { books: Arc::new(Books(Mutex::new(state))), kib, most_waiting }
     }
 
     /// Takes room for so many bytes, once those have theirs that asked before; who needs more than all
@@ -55,56 +83,156 @@ impl Room {
     ///
     /// When too many wait, or it took too long.
     pub async fn take(&self, clock: &dyn Clock, bytes: usize) -> Result<Held, NoRoom> {
+        self.take_for(clock, 0, bytes).await
+    }
+
+    /// The same for an address, in turn with others; where too many wait, the last of the address goes that
+    /// has the most.
+    ///
+    /// # Errors
+    ///
+    /// When too many wait, or it took too long.
+    pub async fn take_for(
+        &self,
+        clock: &dyn Clock,
+        address: u64,
+        bytes: usize,
+    ) -> Result<Held, NoRoom> {
         let kib = kib(bytes).min(self.kib);
-        // It takes nothing from those who wait: what is given back is theirs at once.
-        if let Ok(held) = Arc::clone(&self.free).try_acquire_many_owned(kib) {
-            return Ok(Held(held));
-        }
-        let _waiting = Waiting::begin(self)?;
+        let (mut waiting, granted) = match self.begin(address, kib)? {
+            Begun::Has(held) => return Ok(held),
+            Begun::Waits(waiting, granted) => (waiting, granted),
+        };
         let late = clock.sleep_until(clock.now().boot + LONGEST);
-        tokio::select! {
+        let found = tokio::select! {
             biased;
-            held = Arc::clone(&self.free).acquire_many_owned(kib) => {
-                // Never closed, so its turn comes.
-                held.map(Held).or(Err(NoRoom::TooLong))
-            }
+            // Who is put out of the line is told so.
+            held = granted => held.or(Err(NoRoom::TooMany)),
             () = late => Err(NoRoom::TooLong),
-        }
+        };
+        waiting.is_over = !matches!(found, Err(NoRoom::TooLong));
+        found
     }
 
     /// Whether anybody waits for room.
+    #[must_use]
     pub fn is_short(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+        !self.books.lock().line.is_empty()
+    }
+
+    /// Takes what is free, or begins to wait.
+    fn begin(&self, address: u64, kib: u32) -> Result<Begun<'_>, NoRoom> {
+        let mut state = self.books.lock();
+        if state.line.is_empty() && state.free >= kib {
+            state.free -= kib;
+            return Ok(Begun::Has(Held { books: Arc::clone(&self.books), kib }));
+        }
+        let turn = state.next_turn(address);
+        if state.line.len() >= self.most_waiting {
+            let last = state.line.last_key_value().map(|(place, _)| *place);
+            let last = last.filter(|(last, _)| turn < *last).ok_or(NoRoom::TooMany)?;
+            state.leave(last);
+        }
+        let place = (turn, state.next_number);
+        state.next_number += 1;
+        let (grant, granted) = oneshot::channel();
+        state.line.insert(place, Waiter { kib, address, grant });
+        let (last, count) = state.of_address.entry(address).or_default();
+        (*last, *count) = (turn, *count + 1);
+        Ok(Begun::Waits(Waiting { room: self, place, is_over: false }, granted))
+    }
+}
+
+impl Books {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// So much is free again, and goes to those who wait.
+    fn free(self: &Arc<Self>, kib: u32) {
+        self.lock().free += kib;
+        self.grant();
+    }
+
+    /// Gives what is free to those whose turn it is.
+    fn grant(self: &Arc<Self>) {
+        loop {
+            let Some(Waiter { kib, grant, .. }) = self.lock().next() else { return };
+            // Who has gone meanwhile gives it back at once.
+            drop(grant.send(Held { books: Arc::clone(self), kib }));
+        }
+    }
+}
+
+impl State {
+    /// The turn of one more of this address: after its others, and not before those who were served.
+    fn next_turn(&self, address: u64) -> u64 {
+        self.of_address.get(&address).map_or(self.turn, |(last, _)| self.turn.max(last + 1))
+    }
+
+    /// The first of the line, if there is room for it, which is its own then.
+    fn next(&mut self) -> Option<Waiter> {
+        let (place, kib) = self.line.first_key_value().map(|(place, first)| (*place, first.kib))?;
+        self.free = self.free.checked_sub(kib)?;
+        if place.0 > self.turn {
+            self.turn = place.0;
+            self.of_address.retain(|_, (last, waiting)| *waiting > 0 || *last >= place.0);
+        }
+        self.leave(place)
+    }
+
+    fn leave(&mut self, place: (u64, u64)) -> Option<Waiter> {
+        let waiter = self.line.remove(&place)?;
+        if let Some((_, waiting)) = self.of_address.get_mut(&waiter.address) {
+            *waiting -= 1;
+        }
+        Some(waiter)
     }
 }
 
 impl Held {
     /// Gives back all but so many bytes.
     pub fn shrink(&mut self, bytes: usize) {
-        let excess = self.0.num_permits().saturating_sub(kib(bytes) as usize);
-        drop(self.0.split(excess));
+        let excess = self.kib.saturating_sub(kib(bytes));
+        self.kib -= excess;
+        self.books.free(excess);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.books.free(self.kib);
     }
 }
 
 fn kib(bytes: usize) -> u32 {
-    // A semaphore of tokio's has room for as many.
-    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX).min(u32::MAX >> 3)
+    u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX)
 }
 
-/// One who waits, counted until it is dropped.
-struct Waiting<'a>(&'a AtomicUsize);
+/// One who asked.
+enum Begun<'r> {
+    /// It has its room.
+    Has(Held),
+    /// It waits to be told that it has.
+    Waits(Waiting<'r>, oneshot::Receiver<Held>),
+}
 
-impl<'a> Waiting<'a> {
-    fn begin(room: &'a Room) -> Result<Self, NoRoom> {
-        let before = room.waiting.fetch_add(1, Ordering::Relaxed);
-        let waiting = Self(&room.waiting);
-        if before < room.most_waiting { Ok(waiting) } else { Err(NoRoom::TooMany) }
-    }
+/// A place in the line, which is left when this is dropped.
+struct Waiting<'r> {
+    room: &'r Room,
+    place: (u64, u64),
+    /// Whether it was left already.
+    is_over: bool,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        if !self.is_over {
+            let left = self.room.books.lock().leave(self.place);
+            drop(left);
+            // Who stood behind it may need less.
+            self.room.books.grant();
+        }
     }
 }
 
@@ -131,7 +259,7 @@ mod tests {
             let Poll::Ready(Ok(held)) = poll(pin!(room.take(&clock, bytes))) else {
                 panic!("{bytes} bytes have room");
             };
-            assert_eq!(held.0.num_permits(), kib, "{bytes}");
+            assert_eq!(held.kib, kib, "{bytes}");
         }
         let mut held = pin!(room.take(&clock, 8 << 10));
         let Poll::Ready(Ok(mut held)) = poll(held.as_mut()) else { panic!("all is free") };
@@ -165,5 +293,56 @@ mod tests {
         assert_eq!(waits.await.unwrap_err(), NoRoom::TooLong);
         drop(held);
         assert!(room.take(&clock, 1).await.is_ok() && !room.is_short());
+    }
+
+    #[test]
+    fn addresses_are_served_in_turn_and_the_greediest_leaves_a_full_line() {
+        let (room, clock) = (Room::new(1 << 10, 3), clock());
+        let take = |address| Box::pin(room.take_for(&clock, address, 1));
+        let Poll::Ready(Ok(held)) = poll(pin!(take(1))) else { panic!("it is free") };
+        let mut greedy: Vec<_> = (0..3).map(|_| take(1)).collect();
+        assert!(greedy.iter_mut().all(|one| poll(one.as_mut()).is_pending()));
+        assert!(matches!(poll(pin!(take(1))), Poll::Ready(Err(NoRoom::TooMany))));
+        let mut other = take(2);
+        assert!(poll(other.as_mut()).is_pending(), "it has a place");
+        assert!(matches!(poll(greedy[2].as_mut()), Poll::Ready(Err(NoRoom::TooMany))));
+        drop(held);
+        let Poll::Ready(Ok(held)) = poll(greedy[0].as_mut()) else { panic!("it was first") };
+        drop(held);
+        let Poll::Ready(Ok(held)) = poll(other.as_mut()) else { panic!("it is its turn") };
+        assert!(poll(greedy[1].as_mut()).is_pending());
+        drop(held);
+        assert!(matches!(poll(greedy[1].as_mut()), Poll::Ready(Ok(_))));
+    }
+
+    #[test]
+    fn who_comes_again_and_again_does_not_overtake_the_second_of_another_address() {
+        let (room, clock) = (Room::new(1 << 10, 9), clock());
+        let take = |address| Box::pin(room.take_for(&clock, address, 1));
+        let Poll::Ready(Ok(mut held)) = poll(pin!(take(1))) else { panic!("it is free") };
+        let mut others = [take(2), take(2), take(2)];
+        assert!(others.iter_mut().all(|other| poll(other.as_mut()).is_pending()));
+        for other in &mut others {
+            let mut again = take(1);
+            assert!(poll(again.as_mut()).is_pending());
+            drop(held);
+            let Poll::Ready(Ok(next)) = poll(other.as_mut()) else { panic!("it is its turn") };
+            drop(next);
+            let Poll::Ready(Ok(next)) = poll(again.as_mut()) else { panic!("then its own") };
+            held = next;
+        }
+        assert!(room.books.lock().of_address.len() <= 2);
+    }
+
+    #[test]
+    fn who_leaves_the_line_lets_those_behind_it_go_on() {
+        let (room, clock) = (Room::new(2 << 10, 9), clock());
+        let Poll::Ready(Ok(_held)) = poll(pin!(room.take(&clock, 1))) else { panic!("free") };
+        let mut large = Box::pin(room.take(&clock, 2 << 10));
+        let mut small = pin!(room.take(&clock, 1));
+        assert!(poll(large.as_mut()).is_pending() && poll(small.as_mut()).is_pending());
+        drop(large);
+        assert!(matches!(poll(small), Poll::Ready(Ok(_))));
+        assert!(!room.is_short());
     }
 }

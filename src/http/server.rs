@@ -39,7 +39,7 @@ pub(super) use bodies::Announced;
 use bodies::Bodies;
 use connection::Shared;
 pub(super) use connection::{Connection, RoomForBody};
-use limits::{ANSWERS_BYTES, BUFFER_BYTES, HEAD_BYTES, Most};
+use limits::{ANSWERS_BYTES, BUFFER_BYTES, HEAD_BYTES, LOOK_WHILE_SHORT, Most, READ_BYTES};
 use measured::Measured;
 use table::{Place, Table};
 
@@ -109,7 +109,8 @@ fn most(app: &AppState) -> Most {
 /// Looks again and again whose time is over, and as soon as unread answers hold too much, whose gives way.
 async fn look(clock: Arc<dyn Clock>, table: Arc<Table>) {
     loop {
-        let again = clock.sleep_until(clock.now().boot + LOOK);
+        let pause = if table.bodies_wait() { LOOK_WHILE_SHORT } else { LOOK };
+        let again = clock.sleep_until(clock.now().boot + pause);
         let answers = async {
             loop {
                 table.answers_are_full().await;
@@ -212,6 +213,6 @@ fn connection(
         // Our own limits hold, by the clock that is passed in.
         .header_read_timeout(None)
         .max_header_size(HEAD_BYTES)
-        .max_buf_size(BUFFER_BYTES)
+        .max_buf_size(READ_BYTES)
         .serve_connection(TokioIo::new(stream), service)
 }

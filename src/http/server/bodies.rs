@@ -1,14 +1,20 @@
 //! Room for the bodies of requests, of all connections together.
 //!
 //! A body that is longer than its beginning has its room before more than that is read, and keeps it until
-//! its request is answered; so a client that only begins a body holds nothing that others wait for. Small and large bodies, and those that are no notifications, have rooms
-//! of their own, so that none of these keeps another waiting. A sender that stops in the middle of its
-//! body gives way as soon as others wait for its room.
+//! its request is answered; so a client that only begins a body holds nothing that others wait for. Brief,
+//! small and large bodies, and those that are no notifications, have rooms of their own, so that none of
+//! these keeps another waiting. While others wait for its room, a body has to come fast or gives way.
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::core::room::{Held, NoRoom, Room};
+
+/// The largest of the brief bodies, which are most that need room: some seventy alerts.
+const BRIEF_BYTES: usize = 64 * 1_024;
+
+/// The room of the brief bodies, in bytes.
+const BRIEF_ROOM: usize = 16 << 20;
 
 /// The largest of the small bodies; Alertmanager sends some three hundred alerts in as much.
 const SMALL_BYTES: usize = 256 * 1_024;
@@ -16,9 +22,9 @@ const SMALL_BYTES: usize = 256 * 1_024;
 /// The room of the small bodies, in bytes.
 const SMALL_ROOM: usize = 12 << 20;
 
-/// The room of the large bodies, in bytes, unless `web.max_body_bytes` asks for more: twelve of 4 MiB, of
+/// The room of the large bodies, in bytes, unless `web.max_body_bytes` asks for more: eight of 4 MiB, of
 /// which two are worked on.
-const LARGE_ROOM: usize = 48 << 20;
+const LARGE_ROOM: usize = 32 << 20;
 
 /// The room of the bodies that are no notifications, in bytes, unless `web.max_body_bytes` asks for more.
 const OTHER_ROOM: usize = 8 << 20;
@@ -26,6 +32,7 @@ const OTHER_ROOM: usize = 8 << 20;
 /// Which of the rooms a body is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    Brief,
     Small,
     Large,
     /// It is no notification.
@@ -56,6 +63,7 @@ impl Announced {
 /// The rooms.
 #[derive(Debug)]
 pub(super) struct Bodies {
+    brief: Room,
     small: Room,
     large: Room,
     other: Room,
@@ -64,13 +72,15 @@ pub(super) struct Bodies {
 
 impl Bodies {
     /// Rooms for bodies of at most `longest` bytes, on at most so many connections. Those that wait give way
-    /// to nobody, so that they are fewer than half.
+    /// to nobody and hold some 40 KiB each, so that they are fewer than a quarter.
     pub(super) fn new(longest: usize, connections: usize) -> Self {
+        let most = |share: usize| (connections / share).max(1);
         let [large, other] = [LARGE_ROOM, OTHER_ROOM].map(|room| room.max(longest));
         Self {
-            small: Room::new(SMALL_ROOM, connections / 4),
-            large: Room::new(large, connections / 8),
-            other: Room::new(other, connections / 16),
+            brief: Room::new(BRIEF_ROOM, most(8)),
+            small: Room::new(SMALL_ROOM, most(16)),
+            large: Room::new(large, most(32)),
+            other: Room::new(other, most(64)),
             longest,
         }
     }
@@ -80,6 +90,8 @@ impl Bodies {
         let bytes = body.length.unwrap_or(self.longest);
         let kind = if !body.notification {
             Kind::Other
+        } else if bytes <= BRIEF_BYTES {
+            Kind::Brief
         } else if bytes <= SMALL_BYTES {
             Kind::Small
         } else {
@@ -88,13 +100,21 @@ impl Bodies {
         (bytes > Announced::FREE_BYTES).then_some((kind, bytes))
     }
 
-    /// Waits for so much room of a kind.
+    /// Waits for so much room of a kind, in turn with other addresses.
     pub(super) async fn take(
         self: Arc<Self>,
         clock: Arc<dyn Clock>,
+        address: u64,
         (kind, bytes): (Kind, usize),
     ) -> Result<Held, NoRoom> {
-        self.room(kind).take(&*clock, bytes).await
+        self.room(kind).take_for(&*clock, address, bytes).await
+    }
+
+    /// Whether any body waits for room.
+    pub(super) fn wait(&self) -> bool {
+        [Kind::Brief, Kind::Small, Kind::Large, Kind::Other]
+            .into_iter()
+            .any(|kind| self.is_short(kind))
     }
 
     /// Whether a body waits for room of this kind.
@@ -104,6 +124,7 @@ impl Bodies {
 
     fn room(&self, kind: Kind) -> &Room {
         match kind {
+            Kind::Brief => &self.brief,
             Kind::Small => &self.small,
             Kind::Large => &self.large,
             Kind::Other => &self.other,
@@ -122,7 +143,9 @@ mod tests {
         let bodies = Bodies::new(4 << 20, 64);
         for (notification, length, needed) in [
             (true, Some(FREE_BYTES), None),
-            (true, Some(FREE_BYTES + 1), Some((Kind::Small, FREE_BYTES + 1))),
+            (true, Some(FREE_BYTES + 1), Some((Kind::Brief, FREE_BYTES + 1))),
+            (true, Some(BRIEF_BYTES), Some((Kind::Brief, BRIEF_BYTES))),
+            (true, Some(BRIEF_BYTES + 1), Some((Kind::Small, BRIEF_BYTES + 1))),
             (true, Some(SMALL_BYTES), Some((Kind::Small, SMALL_BYTES))),
             (true, Some(SMALL_BYTES + 1), Some((Kind::Large, SMALL_BYTES + 1))),
             (true, None, Some((Kind::Large, 4 << 20))),

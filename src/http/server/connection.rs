@@ -1,5 +1,6 @@
 //! One open connection: what its stream, its request and the table know of it together.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::{IpAddr, Ipv6Addr};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::answers::Answers;
 use super::bodies::{Announced, Bodies, Kind};
-use super::limits::{HALF_CLOSED, STALL, STALL_BYTES};
+use super::limits::{HALF_CLOSED, PACE, STALL};
 use super::progress::{Phase, Progress, Turn};
 use crate::clock::{Clock, Sleep};
 use crate::core::room::{Held, NoRoom};
@@ -47,8 +48,8 @@ pub(super) struct Shared {
 #[derive(Debug, Clone, Copy)]
 struct Roomy {
     kind: Kind,
-    /// When it was looked last whether it comes, and the connection's bytes until then.
-    looked: (Duration, u64),
+    /// When it had its room, and the connection's bytes until then.
+    began: (Duration, u64),
 }
 
 /// A wait for a body's room.
@@ -151,16 +152,17 @@ impl Connection {
     /// The room that the request's body needs before it is read, if it needs any.
     pub(in crate::http) fn room_for_body(&self, body: Announced) -> Option<RoomForBody> {
         let needed = self.shared.bodies.needed(body)?;
-        Some(Box::pin(Arc::clone(&self.shared.bodies).take(Arc::clone(&self.clock), needed)))
+        let (bodies, clock) = (Arc::clone(&self.shared.bodies), Arc::clone(&self.clock));
+        Some(Box::pin(bodies.take(clock, self.address.number(), needed)))
     }
 
     /// The request's body has its room.
     pub(in crate::http) fn body_has_room(&self, body: Announced) {
         let now = self.clock.now().boot;
+        let needed = self.shared.bodies.needed(body);
         let mut state = self.lock();
-        let looked = (now, state.came);
-        let kind = self.shared.bodies.needed(body).map(|(kind, _)| kind);
-        state.roomy = kind.map(|kind| Roomy { kind, looked });
+        let began = (now, state.came);
+        state.roomy = needed.map(|(kind, _)| Roomy { kind, began });
     }
 
     /// The request's body is wanted and has not come; false when it has taken too long. `waker` is woken when
@@ -185,19 +187,13 @@ impl Connection {
         self.lock().roomy = None;
     }
 
-    /// Whether its body has room that others wait for, and hardly comes.
-    pub(super) fn stalls(&self, now: Duration) -> bool {
-        let mut state = self.lock();
-        let (came, phase) = (state.came, state.progress.phase());
-        let is_cut = state.cut.is_some();
-        let Some(roomy) = &mut state.roomy else { return false };
-        let (since, before) = roomy.looked;
-        if now < since + STALL {
-            return false;
-        }
-        roomy.looked = (now, came);
-        let hardly = phase == Phase::Body && came - before < STALL_BYTES;
-        hardly && !is_cut && self.shared.bodies.is_short(roomy.kind)
+    /// Whether its body has room that others wait for, and comes too slowly.
+    pub(super) fn lingers(&self, now: Duration) -> bool {
+        let state = self.lock();
+        let Some(Roomy { kind, began: (began, before) }) = state.roomy else { return false };
+        let at_pace = Duration::from_millis((state.came - before) * 1_000 / PACE);
+        let is_slow = now >= began + STALL + at_pace && state.progress.phase() == Phase::Body;
+        is_slow && state.cut.is_none() && self.shared.bodies.is_short(kind)
     }
 
     /// When its answer was made and what it holds, if its client does not read it and it was not told to
@@ -297,6 +293,13 @@ impl Drop for Connection {
 pub(super) struct Address(IpAddr);
 
 impl Address {
+    /// A number for it, which others hardly have.
+    fn number(self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
     pub(super) fn of(ip: IpAddr) -> Self {
         Self(match ip.to_canonical() {
             IpAddr::V4(ip) => IpAddr::V4(ip),
@@ -345,34 +348,36 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_hardly_comes_gives_its_room_to_those_who_wait_for_it() {
+    fn a_body_that_comes_too_slowly_gives_its_room_to_those_who_wait_for_it() {
         let (clock, connection) = connection();
         let body = Announced::new(Some(1 << 20), || true);
         let poll =
             |wait: &mut RoomForBody| wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         let take = || connection.room_for_body(body).unwrap();
-        let held: Vec<_> = (0..48).map(|_| poll(&mut take())).collect();
+        let held: Vec<_> = (0..32).map(|_| poll(&mut take())).collect();
         assert!(held.iter().all(Poll::is_ready));
         connection.request();
         connection.body_has_room(body);
-        let next = |bytes| {
-            assert!(connection.waits_for_body(Waker::noop()));
-            connection.read(bytes);
-            clock.advance(STALL);
-            connection.stalls(clock.now().boot)
-        };
-        let few = 16 * 1024 - 1;
-        assert!(!next(few), "nobody waits");
+        assert!(connection.waits_for_body(Waker::noop()));
         let mut waits = take();
         assert!(poll(&mut waits).is_pending());
-        assert!(!next(few + 1), "it comes");
-        assert!(next(few));
-        assert!(!connection.stalls(clock.now().boot), "it was looked at just now");
+        let after = |time| {
+            clock.advance(time);
+            connection.lingers(clock.now().boot)
+        };
+        connection.read(512 * 1_024);
+        assert!(!after(Duration::from_millis(500)), "it comes fast enough");
+        assert!(after(Duration::from_millis(250)));
         drop(waits);
-        assert!(!next(few));
+        assert!(!after(STALL), "nobody waits");
+        connection.body_came();
+        let mut waits = take();
+        assert!(poll(&mut waits).is_pending());
+        assert!(!after(STALL), "we keep it waiting ourselves");
+        assert!(connection.waits_for_body(Waker::noop()));
+        assert!(after(STALL));
         connection.body_ended();
-        let _waits = take();
-        assert!(!next(0), "it is here");
+        assert!(!after(STALL), "it is here");
         assert!(connection.room_for_body(Announced::new(Some(100), || true)).is_none());
     }
 

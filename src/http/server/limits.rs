@@ -32,16 +32,21 @@ pub(super) const HALF_CLOSED: Duration = Duration::from_millis(500);
 
 /// The largest head of a request, its first line included; a larger one is answered 431. Browsers and
 /// proxies send up to 16 KiB. Of headers, hyper takes 100.
-pub(super) const HEAD_BYTES: usize = 32 * 1_024;
-/// What one connection buffers of what it reads, and of answers that are not read.
+pub(super) const HEAD_BYTES: usize = 16 * 1_024;
+/// What one connection buffers of what it reads: a head has to fit, and thousands wait for room at once.
+pub(super) const READ_BYTES: usize = HEAD_BYTES;
+/// What one connection buffers of answers that are not read.
 pub(super) const BUFFER_BYTES: usize = 32 * 1_024;
 
 /// What the answers hold together that their clients do not read.
 pub(super) const ANSWERS_BYTES: u64 = 24 << 20;
-/// Fewer bytes of a body than these in [`STALL`], and it gives its room to those who wait for it.
-pub(super) const STALL_BYTES: u64 = 16 * 1_024;
-/// The time in which a body has to come on: TCP repeats a lost packet after 200 ms, and again after 400 more.
-pub(super) const STALL: Duration = Duration::from_millis(950);
+/// So fast a body has to come, beside [`STALL`], or it gives its room to those who wait for it: bytes in a
+/// second, a fiftieth of what a network within a site carries.
+pub(super) const PACE: u64 = 2 << 20;
+/// The time that a body has besides: TCP repeats a lost packet after 200 ms.
+pub(super) const STALL: Duration = Duration::from_millis(450);
+/// How often it is looked who keeps back those that wait for room.
+pub(super) const LOOK_WHILE_SHORT: Duration = Duration::from_millis(100);
 
 /// Open files that are no connection: the database, the log, the runtime's own.
 const FILES: u64 = 128;

@@ -170,6 +170,11 @@ impl Table {
         }
     }
 
+    /// Whether bodies wait for room.
+    pub(super) fn bodies_wait(&self) -> bool {
+        self.shared.bodies.wait()
+    }
+
     /// Waits until the unread answers hold too much.
     pub(super) async fn answers_are_full(&self) {
         self.shared.answers.full().await;
@@ -218,14 +223,14 @@ impl Table {
         self.left.notified().await;
     }
 
-    /// Closes those whose clients have taken too long, and those that stall while others wait.
+    /// Closes those whose clients have taken too long, and those that hold room for which others wait.
     pub(super) fn look(&self) {
         let now = self.core.clock.now().boot;
         let mut rows = self.lock();
-        let open = rows.open.iter().filter(|(_, connection)| connection.stalls(now));
-        let stalling: Vec<u64> = open.map(|(id, _)| *id).collect();
-        if !stalling.is_empty() {
-            self.let_go(&mut rows, Shortage::Memory, stalling, now);
+        let open = rows.open.iter().filter(|(_, connection)| connection.lingers(now));
+        let lingering: Vec<u64> = open.map(|(id, _)| *id).collect();
+        if !lingering.is_empty() {
+            self.let_go(&mut rows, Shortage::Memory, lingering, now);
         }
         let late: Vec<(u64, Phase)> = rows
             .open
