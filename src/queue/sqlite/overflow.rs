@@ -2,13 +2,13 @@
 //!
 //! By forecast: as soon as the queued parts exceed the free slots, less those that are kept for
 //! digests. Then a digest goes first, what may fold waits for the next one, and what cannot fold leaves
-//! one slot for it.
+//! one slot for it; after each digest one of these has its turn.
 
 use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::ledger::Ledger;
-use super::schedule::{Kind, ScheduledLane, Work};
+use super::schedule::{Folding, Kind, ScheduledLane, Work};
 use super::{charge, park};
 use crate::queue::fold::{kept_slots, longest_wait};
 use crate::queue::store_time::{Moment, millis};
@@ -52,15 +52,24 @@ pub(super) fn choose(
     }
     let mut schedule = ledger.schedule.borrow_mut();
     let Some(lane) = schedule.at(lane, at.ms()) else { return Ok(Choice::Attempt(first)) };
+    let single = lane.first_of(Kind::Single);
+    // A storm that fills one digest after the other must not keep back what cannot be in one.
+    if let Some(single) = single.clone().filter(|_| lane.gave_digest()) {
+        lane.note(false);
+        return Ok(Choice::Attempt(single));
+    }
     if let Some(digest) = lane.first_of(Kind::Digest) {
+        lane.note(true);
         return Ok(Choice::Attempt(digest));
     }
-    let Some(folding) = lane.folding() else { return Ok(Choice::Attempt(first)) };
-    let leaves_at = folding.since.map_or(at.ms(), |since| since + millis(longest_wait(budget)));
+    let wait = millis(longest_wait(budget));
+    let Some(Folding { target, leaves_at }) = lane.folding(wait, at.ms()) else {
+        return Ok(Choice::Attempt(first));
+    };
     if leaves_at <= at.ms() {
-        return Ok(Choice::Fold(folding.target));
+        return Ok(Choice::Fold(target));
     }
-    match lane.first_of(Kind::Single) {
+    match single {
         Some(single) if slots.free > 1 => Ok(Choice::Attempt(single)),
         Some(_) | None => {
             let until = [slots.next, lane.next_ready()].into_iter().flatten();

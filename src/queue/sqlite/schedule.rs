@@ -95,8 +95,8 @@ pub(super) struct Work {
 pub(super) struct Folding {
     /// Which one.
     pub(super) target: Target,
-    /// When the first of them was due; none if the digest is full.
-    pub(super) since: Option<i64>,
+    /// When the digest leaves.
+    pub(super) leaves_at: i64,
 }
 
 /// The declared lanes, by their ids.
@@ -334,22 +334,29 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_a_digest_is_told_by_the_longest_wait_and_a_full_one_goes_first() {
+    fn of_two_digests_that_leave_now_the_one_whose_turn_comes_goes_first() {
         let fresh = |id, at| First { kind: Kind::Fresh, ..first(id, at, at) };
         let mut schedule = schedule();
         stale(&mut schedule, "one");
         tell(&mut schedule, "one", 1, &[fresh(7, 10), first(9, 5, 5)]);
         tell(&mut schedule, "one", 2, &[fresh(8, 30)]);
+        let folding = |schedule: &mut Schedule, now| {
+            let found = schedule.at("one", now).unwrap().folding(20, now).unwrap();
+            (found.target.destination, found.leaves_at)
+        };
+        assert_eq!(folding(&mut schedule, 25), ("a".to_owned(), 30), "it has waited longest");
         let lane = schedule.at("one", 40).unwrap();
-        let folding = lane.folding().unwrap();
-        assert_eq!((folding.target, folding.since, lane.parts()), (target("a"), Some(10), 3));
+        assert_eq!(lane.parts(), 3);
         assert_eq!(lane.first_of(Kind::Single).map(|work| work.first.id), Some(9));
         assert!(lane.first_of(Kind::Digest).is_none());
-        schedule.touch(2);
-        let queue = TargetQueue { firsts: vec![fresh(8, 30)], parts: 9, is_full: true };
-        schedule.tell("one", 2, queue);
-        let folding = schedule.at("one", 40).unwrap().folding().unwrap();
-        assert_eq!((folding.target, folding.since), (target("b"), None));
+        for (turn, expected) in [(30, "a"), (9, "b")] {
+            schedule.touch(2);
+            let full = First { turn, ..fresh(8, 30) };
+            let queue = TargetQueue { firsts: vec![full], parts: 9, is_full: true };
+            schedule.tell("one", 2, queue);
+            assert_eq!(folding(&mut schedule, 25), ("b".to_owned(), 25), "it is full");
+            assert_eq!(folding(&mut schedule, 30), (expected.to_owned(), 30), "{turn}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What one lane has to do next.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{First, Folding, Kind, TargetQueue, Work};
@@ -27,8 +28,10 @@ pub(in crate::queue::sqlite) struct ScheduledLane {
     oldest_due: Option<i64>,
     /// The targets that something waits to be folded for, the longest waiting first.
     folding: BTreeSet<(i64, i64)>,
-    /// Those of them that a full digest can be made of.
-    full: BTreeSet<i64>,
+    /// Those of them that a full digest can be made of, the one first whose turn comes first.
+    full: BTreeSet<(i64, i64)>,
+    /// Whether the last attempt was a digest's.
+    gave_digest: Cell<bool>,
     /// How many parts are queued for all targets.
     parts: u64,
 }
@@ -58,6 +61,7 @@ impl ScheduledLane {
             oldest_due: None,
             folding: BTreeSet::new(),
             full: BTreeSet::new(),
+            gave_digest: Cell::new(false),
             parts: 0,
         }
     }
@@ -97,9 +101,11 @@ impl ScheduledLane {
     pub(super) fn touch(&mut self, target_id: i64) {
         if let Some(queue) = self.queues.remove(&target_id) {
             self.parts -= u64::from(queue.parts);
-            self.full.remove(&target_id);
             if let Some(since) = queue.folding_since() {
                 self.folding.remove(&(since, target_id));
+            }
+            if let Some(turn) = queue.folding_turn() {
+                self.full.remove(&(turn, target_id));
             }
             for first in queue.firsts {
                 self.ready.remove(&Ready::of(&first, target_id));
@@ -117,9 +123,9 @@ impl ScheduledLane {
         self.parts += u64::from(queue.parts);
         if let Some(since) = queue.folding_since() {
             self.folding.insert((since, target_id));
-            if queue.is_full {
-                self.full.insert(target_id);
-            }
+        }
+        if let Some(turn) = queue.folding_turn().filter(|_| queue.is_full) {
+            self.full.insert((turn, target_id));
         }
         let later = queue.firsts.iter().map(|first| (first.not_before, first.id, target_id));
         self.later.extend(later);
@@ -170,14 +176,30 @@ impl ScheduledLane {
         self.parts
     }
 
-    /// Of which target a digest has to be made first: of one that fills it, else of the one that has
-    /// waited longest.
-    pub(in crate::queue::sqlite) fn folding(&self) -> Option<Folding> {
-        let full = self.full.first().map(|target_id| (*target_id, None));
-        let (target_id, since) = full.or_else(|| {
-            self.folding.first().map(|(since, target_id)| (*target_id, Some(*since)))
-        })?;
-        Some(Folding { target: self.targets.get(&target_id)?.target.clone(), since })
+    /// Of which target a digest has to be made first, of which each leaves `wait` after its first delivery was
+    /// due, or at once if it is full: of two that leave now, the one whose turn comes first, so that none waits
+    /// for another that is full again and again.
+    pub(in crate::queue::sqlite) fn folding(&self, wait: i64, now: i64) -> Option<Folding> {
+        let (since, longest) = *self.folding.first()?;
+        let of = |target_id, leaves_at| {
+            Some(Folding { target: self.targets.get(&target_id)?.target.clone(), leaves_at })
+        };
+        let Some((turn, full)) = self.full.first().copied() else {
+            return of(longest, since + wait);
+        };
+        let turn_of = |target_id| self.queues.get(target_id)?.folding_turn();
+        let is_before = since + wait <= now && turn_of(&longest).is_some_and(|own| own < turn);
+        of(if is_before { longest } else { full }, now)
+    }
+
+    /// An attempt was chosen: whether a digest's. A digest and what goes out as itself take turns.
+    pub(in crate::queue::sqlite) fn note(&self, is_digest: bool) {
+        self.gave_digest.set(is_digest);
+    }
+
+    /// Whether the last attempt was a digest's.
+    pub(in crate::queue::sqlite) fn gave_digest(&self) -> bool {
+        self.gave_digest.get()
     }
 
     fn first_ready(&self, kind: Kind) -> Option<&Ready> {
@@ -197,6 +219,12 @@ impl TargetQueue {
     fn folding_since(&self) -> Option<i64> {
         let fresh = self.firsts.iter().filter(|first| first.kind == Kind::Fresh);
         fresh.map(|first| first.due_at).min()
+    }
+
+    /// When the turn of the first comes that waits to be folded.
+    fn folding_turn(&self) -> Option<i64> {
+        let fresh = self.firsts.iter().filter(|first| first.kind == Kind::Fresh);
+        fresh.map(|first| first.turn).min()
     }
 }
 
