@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use super::delivery::{DeliveryDetail, DeliveryList, DiscardAnswer, ReplayAnswer};
 use super::notification::NotificationAnswer;
-use super::receiver::Park;
+use super::receiver::{DeadRobot, Park, Wait};
 use super::status::{BuildInfo, ReloadAnswer, Success};
 use super::test_message::{Errcode, TestAnswer, TestedDestination};
 use super::*;
-use crate::deliver;
+use crate::deliver::{self, LaneWait, Want};
 use crate::dingtalk::message::{At, MessageType, Part};
 use crate::intake::{Acceptance, Replayed};
 use crate::queue::{
@@ -218,4 +218,19 @@ fn a_park_says_why_and_until_when() {
     };
     let expected = json!({"cause": "throttled", "until": "2026-11-20T08:00:00Z"});
     assert_json(&Park::from(&park), &expected);
+    let expected = with(expected, &json!({"number": 2}));
+    assert_json(&DeadRobot::from((2, &park)), &expected);
+}
+
+#[test]
+fn a_wait_says_for_what_and_until_when() {
+    let until = Some("2026-11-20T08:00:00.000999Z".parse().unwrap());
+    let wait = LaneWait { want: Want::Slot, until, host: None, trouble: None };
+    let expected = json!({
+        "for": "slot", "until": "2026-11-20T08:00:00Z", "reason": wait.to_string(),
+    });
+    assert_json(&Wait::from(wait.clone()), &expected);
+    let endless = LaneWait { want: Want::Host, until: None, ..wait };
+    let expected = json!({"for": "host", "until": null, "reason": endless.to_string()});
+    assert_json(&Wait::from(endless), &expected);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tracing::{error, info, warn};
 
 use super::breaker::Sign;
@@ -11,7 +12,7 @@ use super::pass::Pass;
 use super::{Context, retry};
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
-use crate::queue::{Answered, AttemptResult, Finished, Lease, NextStep, QueueError};
+use crate::queue::{Answered, AttemptResult, Finished, Lease, NewPark, NextStep, QueueError};
 use crate::render::paginate;
 use crate::settings::Destination;
 
@@ -49,38 +50,62 @@ pub(super) async fn run_attempt(
         return Ok(true);
     };
     let (sent, took) = send(context, destination, &lease).await;
-    let sign = Sign::of(&sent);
-    let is_for_host = pass.probes_host() && matches!(sign, Sign::Failed(_));
+    let (sign, was_probe) = (Sign::of(&sent), pass.is_probe());
     pass.end(&lease.target, &sign);
+    let probed_in_vain = was_probe && matches!(sign, Sign::Failed(_));
     let result = AttemptResult {
-        next: next_step(context, &destination.destination, &lease, &sent, is_for_host),
+        next: next_step(context, &destination.destination, &lease, &sent, probed_in_vain),
         answered: answered(&sent, took),
         sent: may_have_reached(&sent),
     };
-    match finish(context, &lease, &result).await? {
+    let finished = finish(context, &lease, &result).await?;
+    count(context, &result, finished);
+    tell(context, destination, &lease, &result, finished);
+    Ok(result.sent)
+}
+
+/// Counts what became a dead letter.
+fn count(context: &Context, result: &AttemptResult, finished: Finished) {
+    let buried = match finished {
+        Finished::AsSaid => u64::from(matches!(result.next, NextStep::Bury { .. })),
+        Finished::GaveUp(carried) => 1 + carried,
+        Finished::FailedOver | Finished::Parked => 0,
+    };
+    if buried > 0 {
+        let outcome = &result.answered.outcome;
+        context.metrics.dead_letters.with_label_values(&[outcome]).inc_by(buried);
+    }
+}
+
+/// Says in the log what became of the delivery.
+fn tell(
+    context: &Context,
+    destination: &LaneDestination,
+    lease: &Lease,
+    result: &AttemptResult,
+    finished: Finished,
+) {
+    let words = &result.answered.words;
+    match finished {
         Finished::AsSaid => {
-            if matches!(result.next, NextStep::Bury { .. }) {
-                count_dead_letters(context, &result, 1);
-            }
-            log(&lease, &result);
+            log(lease, result);
+            log_others(context, lease, &result.next);
         }
         Finished::GaveUp(carried) => {
-            count_dead_letters(context, &result, 1 + carried);
-            log(&lease, &result);
+            log(lease, result);
             if carried > 0 {
                 line!(error, lease, deliveries = carried, "dead letters: what the digest carried");
             }
         }
         Finished::FailedOver => {
-            let words = &result.answered.words;
-            line!(error, lease, "its robot is dead, another of the pool sends it: {words}");
+            let robot = destination.place_in_pool().unwrap_or_default();
+            line!(
+                error, lease, robot.number = %robot,
+                "robot {robot} of its pool is dead, another one sends it: {words}"
+            );
         }
-        Finished::Parked => {
-            let words = &result.answered.words;
-            line!(warn, lease, "parked, as all of its robot or app: {words}");
-        }
+        Finished::Parked => line!(warn, lease, "parked, as all of its robot or app: {words}"),
     }
-    Ok(result.sent)
 }
 
 /// Whether DingTalk may have the message; only what may have reached it counts for the rate.
@@ -88,11 +113,6 @@ pub(super) fn may_have_reached(sent: &Result<Receipt, SendError>) -> bool {
     sent.as_ref()
         .err()
         .is_none_or(|error| !error.token_request && !matches!(error.cause, Cause::NotConnected(_)))
-}
-
-fn count_dead_letters(context: &Context, result: &AttemptResult, count: u64) {
-    let outcome = &result.answered.outcome;
-    context.metrics.dead_letters.with_label_values(&[outcome]).inc_by(count);
 }
 
 /// Makes the call, measures it and counts it.
@@ -128,21 +148,14 @@ fn next_step(
     destination: &Destination,
     lease: &Lease,
     sent: &Result<Receipt, SendError>,
-    is_for_host: bool,
+    probed_in_vain: bool,
 ) -> NextStep {
     let Err(error) = sent else { return NextStep::Arrived };
     let settings = context.settings.load();
-    let mut next = retry::after(lease, error, &settings.delivery, |part| {
+    let next = retry::after(lease, error, &settings.delivery, |part| {
         paginate::smaller(part, &destination.surface, settings.language)
     });
-    // The probe of a host says nothing of its message, which must not wait for longer than the others
-    // when the host is back.
-    if let NextStep::Retry { tries, .. } = &mut next
-        && is_for_host
-    {
-        *tries = lease.tries;
-    }
-    next
+    if probed_in_vain { retry::after_probe(next, lease, error) } else { next }
 }
 
 fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {
@@ -190,6 +203,32 @@ fn log(lease: &Lease, result: &AttemptResult) {
             let wait_s = park.wait.as_secs_f64();
             line!(warn, lease, outcome = %outcome, wait_s, "parked: {}", park.cause);
         }
+    }
+}
+
+/// One line about what else is queued for a destination that has just become dead, or is dead no more.
+fn log_others(context: &Context, lease: &Lease, next: &NextStep) {
+    match next {
+        NextStep::Bury { park: Some(NewPark { cause, wait, .. }), .. } => {
+            let now = context.clock.now().wall;
+            let probe = now.saturating_add(*wait).unwrap_or(Timestamp::MAX);
+            line!(
+                warn,
+                lease,
+                "its destination is dead: what else is queued for it waits, and one message probes \
+                 at {probe:.0} and then each hour; a restart or a replay probes at once, and other \
+                 credentials or a test message that arrives let all go: {cause}"
+            );
+        }
+        NextStep::Arrived if lease.probe => {
+            line!(info, lease, "its robot or app is dead no more: what waited for it goes out");
+        }
+        NextStep::Arrived
+        | NextStep::Retry { .. }
+        | NextStep::Recut(_)
+        | NextStep::Bury { park: None, .. }
+        | NextStep::GiveUp { .. }
+        | NextStep::Park(_) => {}
     }
 }
 

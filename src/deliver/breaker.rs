@@ -21,6 +21,10 @@ use super::waiting::Want;
 use crate::dingtalk::{Receipt, SendError};
 use crate::settings::DeliverySettings;
 
+/// The longest wait between two probes of a lane, or by one lane of its host, because people wait for their
+/// alerts; a far side that asks for more gets it.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
 /// What an attempt told of the far side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sign {

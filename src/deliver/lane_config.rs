@@ -37,6 +37,8 @@ pub struct LaneDestination {
     pub destination: Destination,
     /// The lane's robot or app, which is one of the destination's.
     pub endpoint: Endpoint,
+    /// Which of the destination's robots that is, counted from 0.
+    pub robot: usize,
     /// The type of its receiver's messages, which is also that of its digests.
     pub message_type: MessageType,
 }
@@ -47,7 +49,7 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> BTreeMap<String, Lane
     let mut configs: BTreeMap<String, LaneConfig> = BTreeMap::new();
     for receiver in &settings.receivers {
         for destination in &receiver.destinations {
-            for endpoint in destination.endpoints() {
+            for (robot, endpoint) in destination.endpoints().enumerate() {
                 let lane = lane_of(endpoint, key);
                 let host: Option<Arc<str>> = endpoint.host(&settings.dingtalk.api).map(Arc::from);
                 let config = configs.entry(lane).or_insert_with_key(|lane| LaneConfig {
@@ -60,7 +62,7 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> BTreeMap<String, Lane
                     destinations: HashMap::new(),
                 });
                 config.host = config.host.take().filter(|known| Some(known) == host.as_ref());
-                config.add(receiver, destination, endpoint, key);
+                config.add(receiver, destination, (robot, endpoint), key);
             }
         }
     }
@@ -68,12 +70,12 @@ pub fn lane_configs(settings: &Settings, key: &LaneKey) -> BTreeMap<String, Lane
 }
 
 impl LaneConfig {
-    /// The lane sends for this destination as well.
+    /// The lane sends for this destination as well, as its robot with this number.
     fn add(
         &mut self,
         receiver: &Receiver,
         destination: &Destination,
-        endpoint: &Endpoint,
+        (robot, endpoint): (usize, &Endpoint),
         key: &LaneKey,
     ) {
         let target =
@@ -88,10 +90,27 @@ impl LaneConfig {
         let of_lane = LaneDestination {
             destination: destination.clone(),
             endpoint: endpoint.clone(),
+            robot,
             message_type: receiver.message_type,
         };
         self.destinations.insert(target, of_lane);
     }
+}
+
+impl LaneDestination {
+    /// Which robot of its pool the lane sends with, as in `2/3`; none where there is no pool.
+    #[must_use]
+    pub fn place_in_pool(&self) -> Option<String> {
+        place_in_pool(&self.destination, self.robot)
+    }
+}
+
+/// How people are told of a robot of a pool, which is counted from 0 here: `2/3` is the second of three. None
+/// where there is no pool.
+#[must_use]
+pub fn place_in_pool(destination: &Destination, robot: usize) -> Option<String> {
+    let robots = destination.pool.len() + 1;
+    (robots > 1).then(|| format!("{}/{robots}", robot + 1))
 }
 
 /// The budget of a destination's lane: the check of the settings refuses destinations of one lane
@@ -180,6 +199,23 @@ mod tests {
         for other in ["h.example:81", "i.example"] {
             assert_eq!(host(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_lane_knows_its_place_in_each_pool() {
+        let configs = configs_of(
+            "
+  - {name: a, chatbots: [{name: x, pool: [{access_token: one}, {access_token: two}]}]}
+  - {name: b, chatbots: [{name: y, access_token: one}]}",
+        );
+        let places = configs.values().flat_map(|config| {
+            let of_lane = config.destinations.iter();
+            of_lane.map(|(target, one)| (target.destination.clone(), one.place_in_pool()))
+        });
+        let mut places: Vec<(String, Option<String>)> = places.collect();
+        places.sort();
+        let place = |name: &str, place: Option<&str>| (name.to_owned(), place.map(str::to_owned));
+        assert_eq!(places, [place("x", Some("1/2")), place("x", Some("2/2")), place("y", None)]);
     }
 
     #[test]

@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::Lanes;
 use super::lane::Lane;
-use super::lane_config::LaneConfig;
+use super::lane_config::{LaneConfig, LaneKey, credentials_hash};
 use super::waiting::{LaneWait, Want};
 use crate::clock::Now;
 use crate::queue::{Park, Scope, Target};
+use crate::settings::Destination;
 
 /// What is parked, by what it holds back.
 #[derive(Debug, Default)]
@@ -114,6 +116,35 @@ impl<'p> Parked<'p> {
     }
 }
 
+impl Lanes {
+    /// The dead ones of a pool's robots, each with its number, counted from 1; none where there is no pool.
+    /// `dead` are the parks of the destination.
+    #[must_use]
+    pub fn dead_of_pool<'p>(
+        &self,
+        destination: &Destination,
+        dead: &[&'p Park],
+    ) -> Vec<(usize, &'p Park)> {
+        dead_of_pool(destination, dead, &self.key)
+    }
+}
+
+fn dead_of_pool<'p>(
+    destination: &Destination,
+    dead: &[&'p Park],
+    key: &LaneKey,
+) -> Vec<(usize, &'p Park)> {
+    // Nearly always none is dead, and a hash takes its time.
+    if destination.pool.is_empty() || dead.is_empty() {
+        return Vec::new();
+    }
+    let park_of = |hash: &str| dead.iter().copied().find(|park| is_of(&park.scope, hash));
+    let robots = (1..).zip(destination.endpoints());
+    robots
+        .filter_map(|(number, robot)| Some((number, park_of(&credentials_hash(robot, key))?)))
+        .collect()
+}
+
 fn is_of(scope: &Scope, credentials_hash: &str) -> bool {
     match scope {
         Scope::Lane(_) => false,
@@ -123,7 +154,10 @@ fn is_of(scope: &Scope, credentials_hash: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::settings::{Environment, Overrides, Settings};
 
     const END: &str = "2026-11-20T19:12:05.4Z";
 
@@ -145,6 +179,30 @@ mod tests {
         assert_eq!(parked.dead_robots(("ops", "a")), [&parks[1], &parks[3]]);
         assert!(parked.dead_robots(("ops", "c")).is_empty());
         assert!(is_of(&parks[3].scope, "two") && !is_of(&parks[3].scope, "one"));
+    }
+
+    #[test]
+    fn dead_robots_of_a_pool_are_told_by_their_numbers() {
+        const KEY: LaneKey = [7; 32];
+        let text = "receivers: [{name: ops, chatbots: [
+            {name: a, pool: [{access_token: one}, {access_token: two}, {access_token: three}]},
+            {name: b, access_token: four}]}]";
+        let (environment, overrides) = (Environment::default(), Overrides::default());
+        let loaded =
+            Settings::from_text("c.yml", text, Path::new(""), &environment, &overrides).unwrap();
+        let receiver = loaded.settings.receivers.first().unwrap();
+        let [pool, lone] = &receiver.destinations[..] else { panic!("two destinations") };
+        let parks_of = |destination: &Destination| -> Vec<Park> {
+            let hashes = destination.endpoints().map(|robot| credentials_hash(robot, &KEY));
+            hashes.map(|hash| of_robot(&destination.name, &hash)).collect()
+        };
+        let of_pool = parks_of(pool);
+        let [one, two, three] = &of_pool[..] else { panic!("three robots") };
+        assert_eq!(dead_of_pool(pool, &[three, one], &KEY), [(1, one), (3, three)]);
+        assert_eq!(dead_of_pool(pool, &[two], &KEY), [(2, two)]);
+        assert!(dead_of_pool(pool, &[], &KEY).is_empty());
+        let of_lone = parks_of(lone);
+        assert!(dead_of_pool(lone, &[&of_lone[0]], &KEY).is_empty(), "it has no number");
     }
 
     #[test]

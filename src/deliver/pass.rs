@@ -43,9 +43,9 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Whether the attempt probes the host.
-    pub(super) fn probes_host(&self) -> bool {
-        self.ticket.is_some_and(|ticket| ticket.probes_host)
+    /// Whether the attempt probes the lane or its host.
+    pub(super) fn is_probe(&self) -> bool {
+        self.ticket.is_some_and(|ticket| ticket.is_probe)
     }
 
     /// Whether the lane is woken as soon as it may begin; it need not know before if it has work.

@@ -24,6 +24,9 @@ const SECOND: Duration = Duration::from_secs(1);
 const PROBE: Duration = Duration::from_hours(1);
 /// How soon a probe is made again that told nothing about its destination.
 const PROBE_AGAIN: Duration = Duration::from_mins(1);
+/// How long a message waits at most that probed in vain: for longer than the breaker, so that another one makes
+/// the next probe where one is due, since this one may be why nobody answers.
+const AFTER_PROBE: Duration = Duration::from_mins(2);
 /// The waits between the five tries of an errcode that nothing is known about.
 const UNKNOWN_CODE_WAITS: [Duration; 4] = [
     Duration::from_secs(15),
@@ -69,6 +72,17 @@ pub fn after(
         Cause::Refused(_) => bury(error),
         Cause::UnknownCode => unknown_code(lease, error, rules),
     }
+}
+
+/// What follows for a message that probed its robot or host in vain: as the failure says nothing of the message,
+/// it uses up no try, and waits for no longer than [`AFTER_PROBE`] unless the far side asks for more.
+#[must_use]
+pub fn after_probe(mut next: NextStep, lease: &Lease, error: &SendError) -> NextStep {
+    if let NextStep::Retry { wait, tries, .. } = &mut next {
+        *wait = (*wait).min(at_least(AFTER_PROBE, error));
+        *tries = lease.tries;
+    }
+    next
 }
 
 /// Retries by the schedule until the delivery is too old; then it is a dead letter.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::attempt::may_have_reached;
 use super::breaker::Sign;
-use super::lane_config::{budget_of, credentials_hash, lane_of};
+use super::lane_config::{budget_of, credentials_hash, lane_of, place_in_pool};
 use super::pass::take_effect;
 use super::{Lanes, lock, wake_these};
 use crate::clock::Now;
@@ -105,10 +105,9 @@ impl Lanes {
 
 /// The destination's name; of a pool, with the number of the robot.
 fn robot_name(destination: &Destination, robot: usize) -> String {
-    if destination.pool.is_empty() {
-        destination.name.clone()
-    } else {
-        format!("{} ({}/{})", destination.name, robot + 1, destination.pool.len() + 1)
+    match place_in_pool(destination, robot) {
+        Some(place) => format!("{} ({place})", destination.name),
+        None => destination.name.clone(),
     }
 }
 

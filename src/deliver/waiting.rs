@@ -117,8 +117,11 @@ impl fmt::Display for LaneWait {
         if let Some(Trouble { failures, last }) = &self.trouble {
             write!(f, ", which failed {failures} times in a row (last: {last})")?;
         }
-        let at = if self.is_for_breaker() { "; next probe at" } else { " until" };
-        write!(f, "{at} {until:.0}")
+        if self.is_for_breaker() {
+            write!(f, "; next probe at {until:.0}; a test message asks at once")
+        } else {
+            write!(f, " until {until:.0}")
+        }
     }
 }
 
@@ -157,15 +160,16 @@ mod tests {
         let trouble = Some(Trouble { failures: 7, last: "HTTP 503".to_owned() });
         let of = |want| LaneWait { want, until, host: host.clone(), trouble: None };
         let failing = |want| LaneWait { trouble: trouble.clone(), ..of(want) };
-        let failed = "which failed 7 times in a row (last: HTTP 503); next probe at";
+        let failed = "which failed 7 times in a row (last: HTTP 503); next probe at \
+                      2026-11-20T19:12:05Z; a test message asks at once";
         for (wait, words) in [
             (
                 of(Want::Slot),
                 "a free slot of its robot's rate until 2026-11-20T19:12:05Z".to_owned(),
             ),
             (of(Want::Digest), "a digest or a free slot until 2026-11-20T19:12:05Z".to_owned()),
-            (failing(Want::Host), format!("h:81, {failed} 2026-11-20T19:12:05Z")),
-            (failing(Want::Account), format!("its robot or app, {failed} 2026-11-20T19:12:05Z")),
+            (failing(Want::Host), format!("h:81, {failed}")),
+            (failing(Want::Account), format!("its robot or app, {failed}")),
             (
                 LaneWait { until: None, ..failing(Want::Host) },
                 "h:81 to answer the attempts that are under way".to_owned(),

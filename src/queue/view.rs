@@ -66,6 +66,20 @@ pub struct Delivery {
     pub render_error: Option<String>,
 }
 
+impl Delivery {
+    /// Adds to the reason of a queued delivery when its next attempt is made, if that is still to come.
+    ///
+    /// What was never attempted is due since it was accepted, unless its destination is dead: then that is
+    /// probed first. What a digest carries waits for the digest.
+    pub fn say_when(&mut self, now: Timestamp) {
+        let due = self.due_at.filter(|due| *due > now && self.carried_by.is_none());
+        let Some(due) = due.filter(|_| self.state == State::Queued) else { return };
+        let what = if self.attempts == 0 { "probe" } else { "attempt" };
+        let separator = if self.reason.is_empty() { "" } else { "; " };
+        self.reason = format!("{}{separator}next {what} at {due:.0}", self.reason);
+    }
+}
+
 /// One attempt of one part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
@@ -125,4 +139,55 @@ pub struct Stats {
     pub backlogs: Vec<Backlog>,
     /// What was used of the quotas in this month.
     pub quotas: Vec<QuotaUse>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queued() -> Delivery {
+        Delivery {
+            id: DeliveryId(7),
+            notification: "n-1".into(),
+            origin: Origin::Notification,
+            target: Target { receiver: "ops".into(), destination: "a".into() },
+            group: "g".into(),
+            state: State::Queued,
+            attempts: 1,
+            reason: "said".into(),
+            unreadable: Vec::new(),
+            accepted_at: "2026-11-20T19:12:00Z".parse().unwrap(),
+            settled_at: None,
+            due_at: Some("2026-11-20T19:12:05.4Z".parse().unwrap()),
+            parts: 1,
+            arrived: 0,
+            title: "Disk".into(),
+            replay_of: None,
+            carried_by: None,
+            summary: Summary::default(),
+            render_error: None,
+        }
+    }
+
+    #[test]
+    fn a_reason_says_when_the_next_attempt_or_probe_is_made() {
+        let now: Timestamp = "2026-11-20T19:12:01Z".parse().unwrap();
+        for (delivery, expected) in [
+            (queued(), "said; next attempt at 2026-11-20T19:12:05Z"),
+            (Delivery { attempts: 0, ..queued() }, "said; next probe at 2026-11-20T19:12:05Z"),
+            (
+                Delivery { reason: String::new(), ..queued() },
+                "next attempt at 2026-11-20T19:12:05Z",
+            ),
+            (Delivery { due_at: Some(now), ..queued() }, "said"),
+            (Delivery { due_at: None, ..queued() }, "said"),
+            (Delivery { carried_by: Some(DeliveryId(8)), ..queued() }, "said"),
+            (Delivery { state: State::Dead, ..queued() }, "said"),
+        ] {
+            let mut told = delivery.clone();
+            told.say_when(now);
+            assert_eq!(told.reason, expected, "{delivery:?}");
+            assert_eq!(Delivery { reason: delivery.reason.clone(), ..told }, delivery);
+        }
+    }
 }

@@ -91,6 +91,14 @@ async fn what_waits_for_a_host_says_so() {
         assert!(reason.contains(words), "{reason}");
     }
     assert!(!reason.contains("may have arrived"), "this one was not sent: {reason}");
+    let listed = app.get("/api/v1/receivers").await.json();
+    for index in 0..2 {
+        let destination = &listed["receivers"][0]["destinations"][index];
+        let (waits, until) = (&destination["waits"], destination["waits"]["until"].as_str());
+        assert_eq!((&waits["for"], &destination["throttled"]), (&"host".into(), &Value::Null));
+        let end = format!("; next probe at {}; a test message asks at once", until.unwrap());
+        assert!(waits["reason"].as_str().unwrap().ends_with(&end), "{waits}");
+    }
     app.sim.heal();
     app.pass(Duration::from_secs(3), SECOND).await;
     assert_eq!(app.states().await, ["delivered"; 4]);
@@ -152,11 +160,14 @@ receivers:
     let rows = app.get("/api/v1/deliveries?limit=500&destination=bad").await.json();
     let rows = rows["deliveries"].as_array().unwrap().clone();
     let attempts: u64 = rows.iter().filter_map(|row| row["attempts"].as_u64()).sum();
-    assert!((8..=12).contains(&attempts), "{attempts} attempts for 200 groups");
+    assert!((15..=19).contains(&attempts), "{attempts} attempts for 200 groups");
     assert_eq!(rows.len(), 200);
     let reason = rows[0]["reason"].as_str().unwrap();
     assert!(reason.contains("waits for its robot or app, which failed "), "{reason}");
     assert!(reason.contains("; next probe at 2026-11-20T19:2"), "{reason}");
+    let listed = app.get("/api/v1/receivers").await.json();
+    let waits = &listed["receivers"][0]["destinations"][1]["waits"];
+    assert_eq!((&waits["for"], &waits["reason"]), (&"account".into(), &reason.into()));
     assert!((waiting(&app, "account").await - 1.0).abs() < 0.1);
     assert!((app.metric("campana_lane_breakers_open").await - 1.0).abs() < 0.1);
     assert!(!is_host_open(&app).await, "one robot does not speak for a host");
@@ -169,6 +180,24 @@ receivers:
     app.pass(Duration::from_mins(30), MINUTE).await;
     let states = app.states().await;
     assert!(states.iter().all(|state| state == "delivered" || state == "folded"), "{states:?}");
+    app.assert_accounts().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lone_alert_of_a_lone_robot_arrives_within_two_minutes_after_an_outage() {
+    let app = TestApp::start().await;
+    take_down(&app);
+    let id = app.notify(&firing("Disk")).await.ids().remove(0);
+    let reason = app.delivery(&id).await["reason"].to_string();
+    assert!(reason.contains("HTTP 503"), "{reason}");
+    assert!(reason.contains("; next attempt at 2026-11-20T19:12:0"), "{reason}");
+    app.pass(Duration::from_mins(40), 5 * SECOND).await;
+    let calls = app.sim.calls().len();
+    assert!((20..=26).contains(&calls), "{calls} attempts in forty minutes");
+    app.sim.heal();
+    app.pass(2 * MINUTE, SECOND).await;
+    assert_eq!(app.state(&id).await, "delivered");
+    assert_eq!(app.sim.calls().len(), calls + 1);
     app.assert_accounts().await;
 }
 

@@ -18,6 +18,11 @@ async fn dead_robot() -> TestApp {
     }
     assert_eq!(app.states().await, ["queued", "queued", "dead"]);
     assert_eq!(app.sim.calls().len(), 1, "the others wait without being tried");
+    for id in ["2", "3"] {
+        let reason = app.delivery(id).await["reason"].as_str().unwrap().to_owned();
+        assert!(reason.contains("300005"), "{reason}");
+        assert!(reason.ends_with("; next probe at 2026-11-20T20:12:00Z"), "{reason}");
+    }
     app
 }
 
@@ -72,6 +77,8 @@ async fn a_dead_destination_is_probed_every_hour_and_a_success_frees_all() {
         assert_eq!(app.sim.calls().len(), probes);
         assert_eq!(app.states().await, ["queued", "queued", "dead"], "a refused probe stays");
     }
+    let attempted = app.delivery("2").await["reason"].as_str().unwrap().to_owned();
+    assert!(attempted.ends_with("; next attempt at 2026-11-20T23:12:00Z"), "{attempted}");
     mend(&app);
     app.pass(HOUR, HOUR / 4).await;
     assert_eq!(app.states().await, ["delivered", "delivered", "dead"]);

@@ -15,9 +15,11 @@ use test_support::{ONE_CHATBOT, TestApp};
 /// Set in the process that plays the story, to the log's format.
 const STAGE: &str = "CAMPANA_TEST_LOG";
 
-/// A second receiver, with two robots at one host.
-const TWO_CHATBOTS: &str = "  - name: two
+/// A second receiver, with two robots at one host, and a third one, whose robots are a pool.
+const MORE_CHATBOTS: &str = "  - name: two
     chatbots: [{name: one, access_token: one}, {name: two, access_token: two}]
+  - name: many
+    chatbots: [{name: pool, pool: [{access_token: first}, {access_token: second}]}]
 ";
 
 /// The lines that Campana writes about the story.
@@ -41,9 +43,9 @@ async fn the_story() {
         None => panic!("run the tests of the log, not their story"),
     };
     telemetry::start(tracing::Level::INFO, format);
-    let config = format!("delivery: {{max_age: 10m}}\n{ONE_CHATBOT}{TWO_CHATBOTS}");
+    let config = format!("delivery: {{max_age: 10m}}\n{ONE_CHATBOT}{MORE_CHATBOTS}");
     let mut app = TestApp::with(&config).await;
-    for token in ["ops-token", "one", "two"] {
+    for token in ["ops-token", "one", "two", "first", "second"] {
         app.sim.add_robot(Robot::new(token).group("ops"));
     }
     app.notify(&firing("Disk")).await;
@@ -55,13 +57,30 @@ async fn the_story() {
     app.post("/api/v1/receivers/two/alerts", firing("Fan")).await;
     app.settle().await;
     app.pass(Duration::from_secs(5), Duration::from_secs(1)).await;
-    app.sim.fail(Scope::Server, Trouble::Errcode(300_005, "token is not exist".into()));
+    let robot = |token: &str| Scope::Robot(token.to_owned());
+    let gone = Trouble::Errcode(300_005, "token is not exist".into());
+    app.sim.fail(robot("first"), Fault::once(gone.clone()).lasting());
+    // So that the first one is tried in any case.
+    app.sim.fail(robot("second"), Trouble::Errcode(660_026, "too many".into()));
+    app.post("/api/v1/receivers/many/alerts", firing("Cpu")).await;
+    app.settle().await;
+    app.pass(Duration::from_mins(1), Duration::from_secs(10)).await;
+    app.sim.fail(robot("one"), gone.clone());
+    for name in ["Gone", "Waiting"] {
+        app.post("/api/v1/receivers/two/alerts", firing(name)).await;
+        app.settle().await;
+    }
+    // A start probes what is dead at once.
+    app.restart().await;
+    app.settle().await;
+    app.sim.fail(Scope::Server, gone);
     app.notify(&firing("Memory\nmsg=forged level=error")).await;
     app.notify(&firing("Behind")).await;
     app.post("/api/v1/alerts", "{").await;
     app.reload("receivers: [{nmae: ops}]").await;
     app.reload(&config.replace("name: ops-group", "name: renamed")).await;
-    app.pass_until_states(&[["dead"; 2].as_slice(), &["delivered"; 4]].concat()).await;
+    let before = [["delivered"; 3].as_slice(), &["dead"], &["delivered"; 5]].concat();
+    app.pass_until_states(&[["dead"; 2].as_slice(), &before].concat()).await;
     app.end().await;
 }
 
@@ -70,17 +89,22 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
     let lines = lines("logfmt");
     let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
     for (text, count) in [
-        ("msg=\"notification accepted\"", 6),
+        ("msg=\"notification accepted\"", 9),
         ("duplicate_of=", 1),
         ("receiver.name=ops group.key=", 5),
         ("level=info msg=delivered delivery.id=1 receiver.name=ops destination.name=ops-group", 1),
-        ("msg=delivered", 4),
+        ("msg=delivered", 8),
         ("level=warn msg=\"will be attempted again: DingTalk answered HTTP 503", 5),
         ("level=warn msg=\"its robot or app failed 5 times in a row; what is due waits", 1),
         ("level=info msg=\"its robot or app takes messages again\"", 1),
         (" failed 2 times in a row for several robots or apps; what is due there waits", 1),
         (" answers again, after 2 failures in a row\"", 1),
-        ("level=error msg=\"dead letter: DingTalk said 300005", 1),
+        ("level=error msg=\"dead letter: DingTalk said 300005", 2),
+        ("level=warn msg=\"its destination is dead: what else is queued for it waits, and one", 2),
+        (" and then each hour; a restart or a replay probes at once, and other credentials", 2),
+        ("level=info msg=\"its robot or app is dead no more: what waited for it goes out", 1),
+        ("level=error msg=\"robot 1/2 of its pool is dead, another one sends it: ", 1),
+        ("receiver.name=many destination.name=pool robot.number=1/2", 1),
         ("level=warn msg=\"notification refused: the body is not JSON", 1),
         ("path=/api/v1/alerts peer=127.0.0.1 status=400", 1),
         ("level=error msg=\"configuration not reloaded, the old one stays in force: test.yml:", 1),
@@ -104,7 +128,7 @@ fn the_same_lines_are_json_where_that_is_asked_for() {
     assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"ops".into()));
     let accepted: Vec<_> =
         lines.iter().filter(|line| line["message"] == "notification accepted").collect();
-    assert_eq!(accepted.len(), 6);
+    assert_eq!(accepted.len(), 9);
     assert_eq!(accepted[0]["group.key"], "{}:{alertname=\"Disk\"}");
     assert_eq!(accepted[0].get("duplicate_of"), None);
 }

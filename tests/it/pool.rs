@@ -92,7 +92,11 @@ async fn a_pool_whose_robots_are_all_dead_buries_one_and_says_so() {
     let states = app.states().await;
     assert_eq!(states.iter().filter(|state| *state == "dead").count(), 1, "{states:?}");
     let listed = app.get("/api/v1/receivers").await.json();
-    assert!(!listed["receivers"][0]["destinations"][0]["parked"].is_null(), "{listed}");
+    let destination = &listed["receivers"][0]["destinations"][0];
+    assert!(!destination["parked"].is_null(), "{listed}");
+    let dead = destination["dead_robots"].as_array().unwrap();
+    let numbers: Vec<_> = dead.iter().filter_map(|robot| robot["number"].as_u64()).collect();
+    assert_eq!(numbers, [1, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,7 +130,7 @@ receivers:
     .await;
     for _ in 0..8 {
         let reason = app.post(TEST, "").await.json()["destinations"][0]["reason"].to_string();
-        assert!(reason.contains("no connection to DingTalk"), "{reason}");
+        assert!(reason.contains("no connection to 127.0.0.1:1 ("), "{reason}");
     }
 }
 

@@ -83,6 +83,14 @@ async fn what_waits_for_a_pool_waits_for_the_robot_that_will_send_again_first() 
     let told = reasons(&app).await;
     assert!(told[0].starts_with("parked until 2026-11-20T19:13:00Z: "), "{told:?}");
     assert!(told[0].contains("660026"), "not what the dead robot waits for: {told:?}");
+    let listed = app.get("/api/v1/receivers").await.json();
+    let destination = &listed["receivers"][0]["destinations"][0];
+    assert_eq!(destination["throttled"]["until"], "2026-11-20T19:13:00Z");
+    assert!(destination["parked"].is_null() && destination["waits"].is_null(), "{listed}");
+    let dead = &destination["dead_robots"];
+    assert_eq!((&dead[0]["number"], &dead[1]), (&1.into(), &serde_json::Value::Null));
+    assert_eq!(dead[0]["until"], "2026-11-20T20:12:00Z");
+    assert!(dead[0]["cause"].as_str().unwrap().contains("300005"), "{listed}");
     app.advance(Duration::from_mins(1)).await;
     assert_eq!(app.states().await, ["delivered"]);
 }

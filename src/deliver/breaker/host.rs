@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use super::lane::LaneBreaker;
-use super::{Change, Failure, Hold, Standing, Ticket, Trouble, Verdict};
+use super::{Change, Failure, Hold, LONGEST_WAIT, Standing, Ticket, Trouble, Verdict};
 use crate::deliver::waiting::Want;
 
 /// So many attempts may be under way at a host that has not answered since they began. An answer lets
@@ -15,10 +15,8 @@ const UNANSWERED: usize = 8;
 /// The wait before the first probe: a blip is over by then.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The longest wait between two probes, with [`GIVES_WAY`] a minute, because people wait for their alerts.
-const LONGEST_WAIT: Duration = Duration::from_secs(59);
-
-/// So much longer waits the lane that probed last, so that one bad robot does not make all probes.
+/// So much longer waits the lane that probed last, so that one bad robot does not make all probes; the
+/// longest wait has room for it.
 const GIVES_WAY: Duration = Duration::from_secs(1);
 
 /// How the attempts at one host went.
@@ -62,7 +60,7 @@ impl Open {
         let probes: u32 = self.probes[..=standing as usize].iter().sum();
         let doubled = FIRST_WAIT.saturating_mul(1u32.checked_shl(probes).unwrap_or(u32::MAX));
         let gives_way = if self.probed_by == lane { GIVES_WAY } else { Duration::ZERO };
-        let wait = doubled.min(LONGEST_WAIT) + gives_way;
+        let wait = doubled.min(LONGEST_WAIT.saturating_sub(GIVES_WAY)) + gives_way;
         (self.probed_at + wait).max(self.not_before)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Change, Failure, Hold, Standing, Trouble};
+use super::{Change, Failure, Hold, LONGEST_WAIT, Standing, Trouble};
 use crate::deliver::waiting::Want;
 use crate::settings::DeliverySettings;
 
@@ -52,7 +52,7 @@ impl LaneBreaker {
     }
 
     /// Nobody answered. A failure while the lane rests makes the next rest longer, along the schedule of
-    /// the retries.
+    /// the retries, up to the longest wait.
     pub(super) fn failed(
         &mut self,
         failure: &Failure,
@@ -68,7 +68,8 @@ impl LaneBreaker {
         self.failures = self.failures.saturating_add(1);
         self.last.clone_from(&failure.words);
         let step = usize::try_from(self.failures.checked_sub(FAILURES)?).unwrap_or(usize::MAX);
-        let wait = rules.retry[step.min(rules.retry.len() - 1)].min(rules.park_longest);
+        let wait = rules.retry[step.min(rules.retry.len() - 1)];
+        let wait = wait.min(rules.park_longest).min(LONGEST_WAIT);
         let until = now + wait.max(failure.wait.unwrap_or_default());
         let before = self.rest.replace(Rest { until, recoveries });
         before.is_none().then(|| self.trouble().map(Change::Opened)).flatten()

@@ -131,7 +131,7 @@ fn a_lane_rests_after_five_failures_in_a_row_and_probes_ever_later() {
     }
     let opened = world.fail(lane, "reset").lane;
     assert_eq!(opened, Some(Change::Opened(trouble(5, "reset in words"))));
-    for wait in [1, 5, 15, 60, 300, 600, 600].map(Duration::from_secs) {
+    for wait in [1, 5, 15, 60, 60, 60, 60].map(Duration::from_secs) {
         assert_eq!(world.held(lane), (Want::Account, Some(wait)));
         world.now += wait;
         let probe = world.go(lane);
@@ -142,11 +142,26 @@ fn a_lane_rests_after_five_failures_in_a_row_and_probes_ever_later() {
         );
     }
     assert_eq!(world.breakers.open_lanes(), 1);
-    world.now += Duration::from_mins(10);
+    world.now += Duration::from_mins(1);
     let closed = world.attempt(lane, &Sign::Answered).lane;
     assert_eq!(closed, Some(Change::Closed(trouble(12, "timeout in words"))));
     assert!(!world.go(lane).is_probe, "an answer frees all");
     assert!(!world.is_open(), "one lane does not speak for the host");
+}
+
+#[test]
+fn a_lane_rests_no_longer_than_its_rules_say() {
+    let lane = ("a", None);
+    for (retry, longest, expected) in [(5, 600, 5), (300, 600, 60), (300, 30, 30)] {
+        let mut world = World::new();
+        world.rules.retry = vec![Duration::from_secs(retry)];
+        world.rules.park_longest = Duration::from_secs(longest);
+        for _ in 0..5 {
+            world.fail(lane, "timeout");
+        }
+        let expected = Some(Duration::from_secs(expected));
+        assert_eq!(world.held(lane), (Want::Account, expected), "{retry} {longest}");
+    }
 }
 
 #[test]
@@ -311,7 +326,7 @@ fn a_lane_that_rests_need_not_rest_on_when_its_host_has_recovered() {
         world.now += Duration::from_mins(5);
     }
     world.fail(at_h("a"), "timeout");
-    assert_eq!(world.held(at_h("a")), (Want::Account, Some(Duration::from_mins(10))));
+    assert_eq!(world.held(at_h("a")), (Want::Account, Some(Duration::from_mins(1))));
     world.fail(at_h("b"), "timeout");
     assert_eq!(world.held(at_h("a")), (Want::Host, Some(SECOND)), "not judged twice");
     world.now += SECOND;
@@ -319,7 +334,7 @@ fn a_lane_that_rests_need_not_rest_on_when_its_host_has_recovered() {
     let probe = world.go(at_h("a"));
     assert!(probe.is_probe, "one message first, as its own robot may be dead");
     world.end(at_h("a"), probe, &failed("timeout"));
-    assert_eq!(world.held(at_h("a")), (Want::Account, Some(Duration::from_mins(10))));
+    assert_eq!(world.held(at_h("a")), (Want::Account, Some(Duration::from_mins(1))));
 }
 
 #[test]

@@ -322,6 +322,23 @@ fn a_probe_that_told_nothing_uses_nothing_up_and_keeps_its_id() {
 }
 
 #[test]
+fn a_message_that_probed_in_vain_uses_up_no_try_and_lets_another_probe_first() {
+    let five = Tries { scheduled: 5, ..Tries::default() };
+    let lease = Lease { tries: five, ..lease() };
+    let error = timed_out();
+    let (wait, tries, uncertain) = waits(&after_probe(next(&lease, &error), &lease, &error));
+    assert_eq!((wait, tries, uncertain), (Duration::from_mins(2), five, true));
+    let first = Lease { tries: Tries::default(), ..lease };
+    let (wait, ..) = waits(&after_probe(next(&first, &error), &first, &error));
+    assert!(is_about(wait, Duration::from_secs(1)), "{wait:?}");
+    let asks = SendError { wait: Some(Duration::from_mins(9)), ..error };
+    let (wait, ..) = waits(&after_probe(next(&first, &asks), &first, &asks));
+    assert_eq!(wait, Duration::from_mins(9));
+    let given_up = NextStep::GiveUp { reason: "too old".into(), too_old: true };
+    assert_eq!(after_probe(given_up.clone(), &first, &asks), given_up);
+}
+
+#[test]
 fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
     let day = Duration::from_hours(24);
     let tries = Tries { scheduled: 9, ..Tries::default() };

@@ -106,8 +106,8 @@ pub(in crate::http) async fn show(
     Ok(Json(detail.into()))
 }
 
-/// Says of what is queued what it waits for, where the store alone does not know: its lanes, a throttle of
-/// its robot, or a configuration that names its destination again.
+/// Says of what is queued when it is attempted next, or what it waits for where the store alone does not
+/// know: its lanes, a throttle of its robot, or a configuration that names its destination again.
 async fn say_what_they_wait_for(
     app: &AppState,
     rows: &mut [queue::Delivery],
@@ -122,6 +122,7 @@ async fn say_what_they_wait_for(
     let queued = rows.iter_mut().filter(|row| row.state == queue::State::Queued);
     // What a digest carries waits for the digest, which says what that waits for.
     for row in queued.filter(|row| row.carried_by.is_none()) {
+        row.say_when(now.wall);
         if !app.lanes.serves(&row.target) {
             row.reason = return_words(row.accepted_at, max_age);
             continue;
@@ -148,9 +149,11 @@ fn concerns(standstill: &Standstill<'_>, row: &queue::Delivery, now: Now) -> boo
     match standstill {
         // What is due later than that waits for its own time.
         Standstill::Throttle(park) => row.due_at.is_none_or(|due| due <= park.until),
-        // One that is due and has no other reason; one that was attempted, for the breaker too.
+        // One that has no other reason; one that was attempted, for the breaker too, unless its own time
+        // comes later.
         Standstill::Wait(wait) => {
-            let was_tried = row.attempts > 0 && row.due_at.is_some_and(|due| due <= now.wall);
+            let until = wait.until.unwrap_or(now.wall).max(now.wall);
+            let was_tried = row.attempts > 0 && row.due_at.is_some_and(|due| due <= until);
             row.reason.is_empty() || was_tried && wait.is_for_breaker()
         }
     }

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use axum::extract::State;
 
-use crate::api::receiver::{Destination, Park, Receiver, ReceiverList, RemovedDestination};
-use crate::deliver::{self, Parked};
+use crate::api::receiver::{
+    DeadRobot, Destination, Park, Receiver, ReceiverList, RemovedDestination, Wait,
+};
+use crate::clock::Now;
+use crate::deliver::{self, Parked, Standstill};
 use crate::http::AppState;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
-use crate::queue::{self, Stats};
+use crate::queue::{self, Stats, Target};
 use crate::settings;
 
 /// Every receiver, and the destinations that are configured no more but have deliveries queued.
@@ -21,7 +24,7 @@ pub(in crate::http) async fn list(
     let stats = app.core.store.stats(now).await?;
     let parks = app.core.store.parks(now).await?;
     let settings = app.core.settings.load_full();
-    let view = View::new(&app, &stats, &parks);
+    let view = View::new(&app, &stats, &parks, now);
     let removed = deliver::removed(&settings, &stats);
     Ok(Json(ReceiverList {
         receivers: settings.receivers.iter().map(|receiver| view.receiver(receiver)).collect(),
@@ -34,12 +37,13 @@ struct View<'a> {
     app: &'a AppState,
     queued: HashMap<(&'a str, &'a str), u64>,
     parked: Parked<'a>,
+    now: Now,
 }
 
 impl<'a> View<'a> {
-    fn new(app: &'a AppState, stats: &'a Stats, parks: &'a [queue::Park]) -> Self {
+    fn new(app: &'a AppState, stats: &'a Stats, parks: &'a [queue::Park], now: Now) -> Self {
         let queued = stats.backlogs.iter().map(|backlog| (backlog.target.names(), backlog.queued));
-        Self { app, queued: queued.collect(), parked: Parked::of(parks) }
+        Self { app, queued: queued.collect(), parked: Parked::of(parks), now }
     }
 
     fn receiver(&self, receiver: &settings::Receiver) -> Receiver {
@@ -53,15 +57,27 @@ impl<'a> View<'a> {
     }
 
     fn destination(&self, receiver: &str, destination: &settings::Destination) -> Destination {
-        let target = (receiver, destination.name.as_str());
-        let dead = self.parked.dead_robots(target);
+        let target =
+            Target { receiver: receiver.to_owned(), destination: destination.name.clone() };
+        let dead = self.parked.dead_robots(target.names());
         let is_dead = dead.len() > destination.pool.len();
+        let queued = self.queued.get(&target.names()).copied().unwrap_or_default();
+        let lanes = &self.app.lanes;
+        let (throttle, wait) = match lanes.standstill(&target, &self.parked, self.now) {
+            Some(Standstill::Throttle(park)) => (Some(park), None),
+            Some(Standstill::Wait(wait)) => (None, Some(wait)),
+            None => (None, None),
+        };
+        let dead_robots = lanes.dead_of_pool(destination, dead);
         Destination {
             name: destination.name.clone(),
             kind: destination.endpoint.api().kind.to_owned(),
-            queued: self.queued.get(&target).copied().unwrap_or_default(),
+            queued,
             parked: soonest(dead.iter().copied()).filter(|_| is_dead).map(Park::from),
-            throttled: self.throttled(destination).map(Park::from),
+            throttled: self.throttled(destination).or(throttle).map(Park::from),
+            // A robot that it shares may have others' work to do.
+            waits: wait.filter(|_| queued > 0).map(Wait::from),
+            dead_robots: dead_robots.into_iter().map(DeadRobot::from).collect(),
         }
     }
 
