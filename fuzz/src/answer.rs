@@ -30,7 +30,8 @@ pub fn holds(bytes: &[u8]) {
     let (status, date) = head.split_once(' ').unwrap_or((&head, ""));
     let status = status.parse().unwrap_or(200);
     let body = with_secrets(bytes.get(end + 1..).unwrap_or_default());
-    let said = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&body);
+    let said = serde_json::from_slice(text).unwrap_or(Value::Null);
     let received = Timestamp::from_second(1_790_000_000).expect("a time");
     let reply = Reply::new(status, body, received, Some(date));
 
@@ -61,7 +62,7 @@ fn with_secrets(body: &[u8]) -> Vec<u8> {
 fn has_errcode_0(said: &Value) -> bool {
     let code = said.get("errcode");
     let is_text = code.and_then(Value::as_str).is_some_and(|text| text.trim().parse() == Ok(0));
-    is_text || code.and_then(Value::as_i64) == Some(0)
+    is_text || code.and_then(Value::as_f64) == Some(0.0)
 }
 
 fn can_be_shown(verdict: &Result<Receipt, SendError>) {

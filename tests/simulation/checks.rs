@@ -16,8 +16,8 @@ use crate::world::World;
 /// What was seen by the checks before.
 #[derive(Debug, Default)]
 pub(crate) struct Checks {
-    /// The newest state of each receiver's groups that its chat showed.
-    shown: BTreeMap<(String, usize), usize>,
+    /// The newest state of each receiver's groups that its chat showed, and the delivery that did.
+    shown: BTreeMap<(String, usize), (usize, DeliveryId)>,
     /// How many of the messages were looked at.
     posts: usize,
     /// How many deliveries were accepted.
@@ -26,6 +26,8 @@ pub(crate) struct Checks {
     dead: BTreeSet<DeliveryId>,
     /// How many there were.
     dead_total: u64,
+    /// What stood in digests that died, by receiver.
+    freed: BTreeSet<(String, Mark)>,
     /// What a person asked to send again.
     pub(crate) replayed: BTreeSet<Mark>,
     /// What a person asked to give up.
@@ -43,12 +45,11 @@ impl World {
         }
         let stats = self.stats();
         self.check_accounts(&stats)?;
-        self.check_posts()?;
         let dead = stats.settled.get(&State::Dead).copied().unwrap_or_default();
         if std::mem::replace(&mut self.checks.dead_total, dead) != dead {
             self.check_dead()?;
         }
-        Ok(())
+        self.check_posts()
     }
 
     pub(crate) fn store(&self) -> &SqliteStore {
@@ -110,12 +111,18 @@ impl World {
                 if self.checks.replayed.contains(&mark) {
                     continue;
                 }
+                // A digest that arrived without an answer and was refused then: what it carried is sent again.
+                if self.checks.freed.contains(&(row.target.receiver.clone(), mark)) {
+                    continue;
+                }
                 let key = (row.target.receiver.clone(), mark.group);
-                let shown = self.checks.shown.entry(key).or_default();
-                if mark.number < *shown {
+                let (shown, by) = self.checks.shown.entry(key).or_insert((0, id));
+                if mark.number >= *shown {
+                    (*shown, *by) = (mark.number, id);
+                } else if *by != id {
                     return Err(format!("Late: {mark} in delivery {id} after number {shown}"));
                 }
-                *shown = mark.number;
+                // A digest that arrived without an answer and is cut smaller then comes again, in pieces.
             }
         }
         Ok(())
@@ -156,6 +163,10 @@ impl World {
             }
             let chat = site::chat_of(&row.target.receiver);
             let marks = Mark::all(&row.summary.alertnames.join(" "));
+            if row.origin == Origin::Digest {
+                let receiver = || row.target.receiver.clone();
+                self.checks.freed.extend(marks.iter().map(|mark| (receiver(), *mark)));
+            }
             let age = Duration::from_hours(MAX_AGE_HOURS).saturating_sub(Duration::from_secs(1));
             let now = self.clock.elapsed();
             let old = |mark: &Mark| {

@@ -41,7 +41,8 @@ const SEEDS: Range<u64> = 0..30;
 /// 172: the process was suspended between slot and call, and died: one message too many in a minute.
 /// 2199: it was suspended for longer than its lease: two robots of a pool sent for one group.
 /// 458,345,895,231: a lane that might have probed its host asked a store that was held up without a pause.
-const FAILED: [u64; 3] = [172, 2199, 458_345_895_231];
+/// 1,075,773,764,516: a line that was cut again and again lost the words of its link, the alert's name.
+const FAILED: [u64; 4] = [172, 2199, 458_345_895_231, 1_075_773_764_516];
 
 /// How many lines of a failed run are printed.
 const LAST_LINES: usize = 400;

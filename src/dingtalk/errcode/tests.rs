@@ -46,6 +46,7 @@ fn only_a_clear_yes_is_a_success() {
         (r#"{"errcode":0,"errmsg":"ok"}"#, "0"),
         (r#"{"errmsg":"ok","errcode":"0"}"#, "0"),
         (r#"{"errmsg":"ok","errcode":0.0}"#, "0"),
+        (r#"{"errmsg":"ok","errcode":-0}"#, "0"),
         (r#"{"errmsg":"ok","errcode":-0e5}"#, "0"),
         ("\u{feff}{\"errmsg\":\"ok\",\"errcode\":0}", "0"),
         (r#"{"errcode":" 0 ","errmsg":"ok"}"#, "0"),

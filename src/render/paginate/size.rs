@@ -32,26 +32,34 @@ pub(super) fn whole_lines(lines: Vec<String>, size: usize, ending: &str) -> Vec<
 
 /// The beginning of an escaped line in at most `size` bytes, with `…` where the rest was.
 ///
-/// It ends between characters, never within a link, an address or an escape, and bold is closed.
+/// It ends between characters, never within an address or an escape, and bold is closed. Of a link that has no
+/// room its words stay.
 pub(in crate::render) fn start_of(line: &str, size: usize) -> String {
     if json_size(line) <= size {
         return line.to_owned();
     }
     let mut left = size.saturating_sub("…**".len());
     let mut start = String::new();
-    let mut rest = line;
+    // What is still to come, the next last.
+    let mut rest = vec![line];
     let mut bold = false;
-    while !rest.is_empty() {
-        let (atom, after) = rest.split_at(atom_len(rest));
-        if json_size(atom) > left {
+    while let Some(text) = rest.pop() {
+        if text.is_empty() {
+            continue;
+        }
+        let (atom, after) = text.split_at(atom_len(text));
+        rest.push(after);
+        if json_size(atom) <= left {
+            left -= json_size(atom);
+            bold ^= atom == "**";
+            start.push_str(atom);
+        } else if let Some(words) = words_of_link(atom) {
+            rest.push(words);
+        } else {
+            start.push('…');
             break;
         }
-        left -= json_size(atom);
-        bold ^= atom == "**";
-        start.push_str(atom);
-        rest = after;
     }
-    start.push('…');
     if bold {
         start.push_str("**");
     }
@@ -73,6 +81,12 @@ fn atom_len(text: &str) -> usize {
         _ => None,
     };
     whole.unwrap_or(first)
+}
+
+/// The words of a link, if `atom` is one.
+fn words_of_link(atom: &str) -> Option<&str> {
+    let (words, _) = atom.strip_prefix('[')?.split_once("](")?;
+    Some(words)
 }
 
 fn link_len(text: &str) -> Option<usize> {
@@ -103,7 +117,8 @@ mod tests {
             ("ab&amp;cdefgh", 9, "ab…"),
             ("**abcdefgh**", 10, "**abc…**"),
             ("**ab** cdefgh", 12, "**ab** …"),
-            ("a [Graph](http://x/y) b", 20, "a …"),
+            ("a [Graph](http://x/y) b", 20, "a Graph b"),
+            ("✅ **[Disk\\_x](http://x.example/y)** db-1", 24, "✅ **Disk\\_x** db…"),
             ("ab http://x.example/y", 15, "ab …"),
             ("[a [b](http://x) cdef", 12, "[a …"),
             ("abc", 0, "…"),
