@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use campana::alert::Labels;
 use campana::cli::Cli;
 use campana::metrics::Metrics;
 use campana::settings::{Environment, Overrides, Settings};
@@ -206,6 +207,23 @@ fn the_configuration_in_the_readme_is_valid() {
             "{line} is not in config/alertmanager.yml"
         );
     }
+}
+
+#[test]
+fn a_receiver_that_is_only_a_fallback_takes_no_alert_of_prometheus() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    for name in ["ops-token", "oncall-token"] {
+        std::fs::write(folder.path().join("secrets").join(name), name).unwrap();
+    }
+    let page = read("docs/configuration.md");
+    let [example] = between(&page, "```yaml\n", "```")[..] else { unreachable!("one block") };
+    let (none, flags) = (Environment::default(), Overrides::default());
+    let loaded = Settings::from_text("page", example, folder.path(), &none, &flags).unwrap();
+    let alert: Labels = [("alertname", "DiskFull"), ("severity", "critical")].into_iter().collect();
+    let receivers = loaded.settings.receivers.iter();
+    let kept: Vec<bool> = receivers.map(|receiver| receiver.conditions.hold(&alert)).collect();
+    assert_eq!(kept, [true, false]);
 }
 
 #[test]

@@ -15,12 +15,16 @@ pub(super) struct CheckConfigArgs {
     /// The configuration file.
     #[arg(value_name = "FILE", default_value = "campana.yml")]
     file: PathBuf,
+    /// The same, as the other commands take it.
+    #[arg(long = "config.file", value_name = "FILE", conflicts_with = "file")]
+    config: Option<PathBuf>,
 }
 
 /// Prints errors and warnings to standard error; fails if there are errors.
 #[expect(clippy::unnecessary_wraps, reason = "every command answers alike")]
 pub(super) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
-    match Settings::load(Some(&args.file), &Environment::of_process(), &Overrides::default()) {
+    let file = args.config.as_deref().unwrap_or(&args.file);
+    match Settings::load(Some(file), &Environment::of_process(), &Overrides::default()) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
                 print::error(&warning.to_string());
@@ -29,7 +33,7 @@ pub(super) fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
             let destinations: usize = receivers.iter().map(|r| r.destinations.len()).sum();
             print::line(&format!(
                 "{}: valid, receivers: {}, destinations: {destinations}",
-                args.file.display(),
+                file.display(),
                 receivers.len()
             ));
             Ok(ExitCode::SUCCESS)

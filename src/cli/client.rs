@@ -73,6 +73,18 @@ impl ServerArgs {
         path: &str,
         query: &[(&str, String)],
     ) -> anyhow::Result<ServerAnswer> {
+        self.call_or(method, path, query, "")
+    }
+
+    /// As [`ServerArgs::call`]; the error about a server that does not answer ends with `otherwise`,
+    /// which says what else can be done.
+    pub(super) fn call_or(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        otherwise: &str,
+    ) -> anyhow::Result<ServerAnswer> {
         let url = self.url()?;
         let mut whole = reqwest::Url::parse(&format!("{url}{path}"))
             .with_context(|| format!("{} is no URL", without_credentials(&url)))?;
@@ -90,7 +102,10 @@ impl ServerArgs {
         let answer = serve::runtime()?.block_on(call).map_err(reqwest::Error::without_url);
         answer.with_context(|| {
             let url = without_credentials(&url);
-            format!("no answer from {url}; is the server running there? (--url names another)")
+            format!(
+                "no answer from {url}; is the server running there? (--url or --config.file names \
+                 another{otherwise})"
+            )
         })
     }
 }

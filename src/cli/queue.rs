@@ -5,7 +5,7 @@
 
 mod replay;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -108,18 +108,18 @@ pub(super) fn run(command: &QueueCommand) -> anyhow::Result<ExitCode> {
         QueueCommand::Replay(args) => replay::run(args),
         QueueCommand::Discard(args) => print_json(&discard(args)?),
         QueueCommand::Check(args) => {
-            let found = check::check(&database(&args.config, args.storage_url.as_ref())?)?;
+            let found = check::check(&existing(&args.config, args.storage_url.as_ref())?)?;
             print::line(&found.to_string());
             Ok(if found.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         QueueCommand::Backup(args) => {
-            let from = database(&args.store.config, args.store.storage_url.as_ref())?;
+            let from = existing(&args.store.config, args.store.storage_url.as_ref())?;
             check::backup(&from, &args.to)?;
             print::line(&format!("{} is a copy of {}", args.to.display(), from.display()));
             Ok(ExitCode::SUCCESS)
         }
         QueueCommand::Salvage(args) => {
-            let from = database(&args.store.config, args.store.storage_url.as_ref())?;
+            let from = existing(&args.store.config, args.store.storage_url.as_ref())?;
             let saved = salvage::salvage(&from, &args.to)?;
             print::line(&saved.to_string());
             Ok(if saved.lost.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -136,7 +136,13 @@ fn list(args: &ListArgs) -> anyhow::Result<ExitCode> {
         after: args.after.map(DeliveryId),
     };
     let DeliveryList { deliveries } = if args.connection.offline {
-        args.connection.in_database(async |store, now| Ok(store.list(filter, now).await?.into()))?
+        args.connection.in_database(async |store, now| {
+            let mut rows = store.list(filter, now).await?;
+            for row in &mut rows {
+                row.say_when(now.wall);
+            }
+            Ok(rows.into())
+        })?
     } else {
         args.connection.on_server(Method::GET, "/api/v1/deliveries", &query(&filter))?
     };
@@ -155,7 +161,9 @@ fn show(args: &DeliveryArgs) -> anyhow::Result<DeliveryDetail> {
         return connection.on_server(Method::GET, &format!("/api/v1/deliveries/{id}"), &[]);
     }
     connection.in_database(async |store, now| {
-        Ok(store.show(id, now).await?.ok_or(QueueError::Unknown(id))?.into())
+        let mut detail = store.show(id, now).await?.ok_or(QueueError::Unknown(id))?;
+        detail.delivery.say_when(now.wall);
+        Ok(detail.into())
     })
 }
 
@@ -205,7 +213,8 @@ impl ConnectionArgs {
         path: &str,
         query: &[(&str, String)],
     ) -> anyhow::Result<T> {
-        let answer = self.server.call(method, path, query)?;
+        let offline = "; --offline opens the database without a server";
+        let answer = self.server.call_or(method, path, query, offline)?;
         anyhow::ensure!(answer.status == StatusCode::OK, "{}", answer.error());
         answer.json()
     }
@@ -215,9 +224,8 @@ impl ConnectionArgs {
         &self,
         ask: impl AsyncFnOnce(Arc<dyn Store>, Now) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let path = database(&self.server.config(), self.storage_url.as_ref())?;
         // Opening a mistyped path would create an empty database there.
-        anyhow::ensure!(path.exists(), "{}: there is no such database", path.display());
+        let path = existing(&self.server.config(), self.storage_url.as_ref())?;
         let store = SqliteStore::open(&path, &SystemClock, &Options::default())
             .with_context(|| format!("cannot open {}", path.display()))?;
         serve::runtime()?.block_on(async {
@@ -251,6 +259,26 @@ fn query(filter: &Filter) -> Vec<(&'static str, String)> {
     .collect()
 }
 
+/// The database file that a flag or the configuration names, which must be there.
+fn existing(config: &super::ConfigArgs, url: Option<&String>) -> anyhow::Result<PathBuf> {
+    let path = database(config, url)?;
+    // Whatever else is wrong with it, whoever opens it says so.
+    anyhow::ensure!(!matches!(path.try_exists(), Ok(false)), "{}", missing(&path));
+    Ok(path)
+}
+
+/// What is said of a database file that is not there.
+fn missing(path: &Path) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let hint = if path.is_absolute() {
+        "--config.file or --storage.url=sqlite:/… names another"
+    } else {
+        "storage.url is relative to the working directory: run it there, or give \
+         --storage.url=sqlite:/…"
+    };
+    format!("no such file: {}; {hint}", whole.display())
+}
+
 /// The database file that a flag or the configuration names.
 fn database(config: &super::ConfigArgs, url: Option<&String>) -> anyhow::Result<PathBuf> {
     match url {
@@ -260,5 +288,34 @@ fn database(config: &super::ConfigArgs, url: Option<&String>) -> anyhow::Result<
         }
         // A path alone serves too.
         Some(path) => Ok(PathBuf::from(path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_database_is_named_whole_with_the_way_to_it() {
+        let here = std::env::current_dir().unwrap();
+        let cases = [
+            (
+                "data/campana.db",
+                format!(
+                    "no such file: {}/data/campana.db; storage.url is relative to the working \
+                     directory: run it there, or give --storage.url=sqlite:/…",
+                    here.display()
+                ),
+            ),
+            (
+                "/nowhere/campana.db",
+                "no such file: /nowhere/campana.db; --config.file or --storage.url=sqlite:/… names \
+                 another"
+                    .to_owned(),
+            ),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(missing(Path::new(path)), expected);
+        }
     }
 }

@@ -28,8 +28,8 @@ pub enum ClientError {
     Tls(String),
 }
 
-/// Why a call was not made.
-const TOO_LATE: &str = "the attempt's time was over before the call began";
+/// Where a call was not made to, and why.
+const TOO_LATE: &str = "DingTalk (the attempt's time was over before the call began)";
 
 /// What sends messages to DingTalk, with one pool of connections and one cache of app tokens.
 #[derive(Debug)]

@@ -53,22 +53,32 @@ impl Http {
         body: String,
         secrets: &[&str],
     ) -> Result<Reply, SendError> {
+        let place = place_of(&url);
         let call = Call { url, header, body };
-        let answer = self.transport.post(call).await.map_err(|none| cause(none, secrets))?;
+        let answer = self.transport.post(call).await;
+        let answer = answer.map_err(|none| cause(none, &place, secrets))?;
         let Answer { status, date, body } = answer;
         Ok(Reply { status, body, received: self.clock.now().wall, date })
     }
 }
 
-/// Why a call ended without a whole answer, without secrets.
-fn cause(none: NoAnswer, secrets: &[&str]) -> SendError {
-    let clean = |text: String| sanitize::clean(&text, secrets, MOST_TEXT);
+/// Why a call to `place` ended without a whole answer, without secrets.
+fn cause(none: NoAnswer, place: &str, secrets: &[&str]) -> SendError {
+    let clean = |text: &str| sanitize::clean(text, secrets, MOST_TEXT);
     match none {
-        NoAnswer::NotConnected(text) => Cause::NotConnected(clean(text)),
+        NoAnswer::NotConnected(text) => {
+            Cause::NotConnected(format!("{} ({})", clean(place), clean(&text)))
+        }
         NoAnswer::TimedOut => Cause::TimedOut,
-        NoAnswer::Broken(text) => Cause::Broken(clean(text)),
+        NoAnswer::Broken(text) => Cause::Broken(clean(&text)),
     }
     .into()
+}
+
+/// The host and the port that a call goes to. User, path and query hold secrets and stay out.
+fn place_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or("DingTalk");
+    url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// How long a connection may take: shorter than any attempt, so that one without a connection ends as
@@ -175,6 +185,37 @@ mod tests {
         for (attempt, expected) in [(10_000, 3_000), (4_000, 3_000), (2_000, 1_500), (100, 75)] {
             let limit = connect_limit(Duration::from_millis(attempt));
             assert_eq!(limit, Duration::from_millis(expected), "{attempt} ms");
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_call_is_its_host_and_port_and_nothing_secret() {
+        for (url, expected) in [
+            ("https://oapi.dingtalk.com/robot/send?access_token=canary", "oapi.dingtalk.com:443"),
+            ("http://user:canary@127.0.0.1:18070/canary", "127.0.0.1:18070"),
+            ("http://[::1]/canary#canary", "[::1]:80"),
+        ] {
+            assert_eq!(place_of(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn only_a_call_without_a_connection_names_its_place() {
+        let place = "127.0.0.1:18070";
+        for (none, expected) in [
+            (
+                NoAnswer::NotConnected("refused by pass phrase".to_owned()),
+                "no connection to 127.0.0.1:18070 (refused by <secret>); check this machine's \
+                 DNS, proxy, firewall and certificates",
+            ),
+            (NoAnswer::TimedOut, "no answer from DingTalk in time; the message may have arrived"),
+            (
+                NoAnswer::Broken("reset".to_owned()),
+                "the connection broke before DingTalk's answer was whole (reset); the message \
+                 may have arrived",
+            ),
+        ] {
+            assert_eq!(cause(none, place, &["pass phrase"]).reason(), expected);
         }
     }
 }

@@ -6,7 +6,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::decode::{Checked, Decoder};
-use super::secret::Secret;
+use super::secret::{FOREIGN_CHARACTER, Secret, has_foreign_character};
 use super::tree::Node;
 
 /// A chatbot's address.
@@ -101,6 +101,9 @@ fn token_of(decoder: Decoder<'_>, secret: &Secret<'_>, url: &Url) -> Checked<Str
         return decoder.fail(secret.position, text);
     }
     match value("access_token") {
+        Some(token) if has_foreign_character(&token) => {
+            decoder.fail(secret.position, format!("the token in `{key}` {FOREIGN_CHARACTER}"))
+        }
         Some(token) if !token.is_empty() => Ok(token),
         Some(_) | None => decoder
             .fail(secret.position, format!("`{key}` holds no access token (`?access_token=…`)")),
@@ -108,11 +111,12 @@ fn token_of(decoder: Decoder<'_>, secret: &Secret<'_>, url: &Url) -> Checked<Str
 }
 
 fn parse(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text)
-        .map_err(|error| format!("expected a URL such as https://host/path: {error}"))?;
-    match url.scheme() {
-        "http" | "https" => Ok(url),
-        _ => Err("expected a URL that begins with https:// or http://".to_owned()),
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url),
+        Err(error) if text.contains("://") => {
+            Err(format!("expected a URL such as https://host/path: {error}"))
+        }
+        Ok(_) | Err(_) => Err("expected a URL that begins with https:// or http://".to_owned()),
     }
 }
 
@@ -217,11 +221,36 @@ mod tests {
             "https://h/canary",
             "https://h/?access_token=&x=canary",
             "https://h/?access_token=canary&secret=canary",
+            "oapi.dingtalk.com/robot/send?access_token=canary",
         ];
         for text in cases {
             let found = outcome(text, of_url);
             assert!(found.starts_with("c.yml:1:1: `webhook_url`"), "{found}");
             assert!(!found.contains("canary"), "{found}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_a_webhook_has_the_characters_of_a_token() {
+        for token in ["%3Ccanary%3E", "canary%E2%80%A6", "%22canary%22", "canary%60"] {
+            let found = outcome(&format!("https://h/?access_token={token}"), of_url);
+            let words = format!("c.yml:1:1: the token in `webhook_url` {FOREIGN_CHARACTER}");
+            assert_eq!(found, words, "{token}");
+        }
+    }
+
+    #[test]
+    fn a_url_without_a_scheme_is_told_how_it_begins() {
+        let begins = "expected a URL that begins with https:// or http://";
+        let cases = [
+            ("oapi.dingtalk.com", begins),
+            ("oapi.dingtalk.com:443/base", begins),
+            ("//oapi.dingtalk.com", begins),
+            ("ftp://oapi.dingtalk.com", begins),
+            ("https://", "expected a URL such as https://host/path: empty host"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse_base_url(text), Err(expected.to_owned()), "{text}");
         }
     }
 

@@ -103,10 +103,24 @@ impl<'s> Decoder<'s> {
     where
         's: 'n,
     {
+        self.table_as(node, keys, "key: value")
+    }
+
+    /// As [`Decoder::table`]; the error about what is no mapping shows `example`.
+    pub(super) fn table_as<'n>(
+        self,
+        node: &'n Node,
+        keys: &'static Keys,
+        example: &str,
+    ) -> Checked<Table<'n>>
+    where
+        's: 'n,
+    {
         let Value::Table(entries) = &node.value else {
+            self.leave_inner(node);
             // The words for the mapping say where it stands, so the key is not needed.
             let found = found(node, Show::Kind);
-            let text = format!("expected {} to be a mapping (`key: value`), {found}", keys.what);
+            let text = format!("expected {} to be a mapping (`{example}`), {found}", keys.what);
             return self.fail(node.position, text);
         };
         for entry in entries {
@@ -125,6 +139,9 @@ impl<'s> Decoder<'s> {
             return;
         }
         let hint = did_you_mean(key, keys.known.iter().copied());
+        if !hint.is_empty() {
+            self.leave_inner(&entry.value);
+        }
         let known = keys.known.join(", ");
         self.report.error(
             entry.position,
@@ -136,11 +153,19 @@ impl<'s> Decoder<'s> {
         );
     }
 
+    /// Notes that what is in a list or a mapping is not checked, since it stands in a wrong place.
+    pub(super) fn leave_inner(self, node: &Node) {
+        if node.has_inner() {
+            self.report.leave_unchecked();
+        }
+    }
+
     /// Reads a list.
     pub(super) fn list<'n>(self, node: &'n Node, what: &str) -> Checked<&'n [Node]> {
         match &node.value {
             Value::List(items) => Ok(items),
             Value::Null | Value::Scalar(_) | Value::Table(_) => {
+                self.leave_inner(node);
                 self.unexpected(node, &format!("a list of {what}"), Show::Kind)
             }
         }
@@ -190,22 +215,23 @@ impl<'s> Decoder<'s> {
 
     /// Reads true or false, written without quotes.
     pub(super) fn flag(self, node: &Node) -> Checked<bool> {
-        match plain(node) {
-            Some("true" | "True" | "TRUE") => Ok(true),
-            Some("false" | "False" | "FALSE") => Ok(false),
-            _ => self.unexpected(node, "true or false", Show::Text),
+        if let Some(flag) = plain(node).and_then(flag_of) {
+            return Ok(flag);
         }
+        let hint = unquoted(node, |text| flag_of(text).is_some());
+        self.unexpected(node, "true or false", Show::TextWith(hint))
     }
 
     /// Reads a whole number within `range`, written without quotes.
     pub(super) fn number(self, node: &Node, range: &RangeInclusive<u32>) -> Checked<u32> {
         let (least, most) = (range.start(), range.end());
-        let number = plain(node).and_then(|text| text.parse().ok());
-        if let Some(number) = number.filter(|number| range.contains(number)) {
+        let number = |text: &str| text.parse::<u32>().ok().filter(|number| range.contains(number));
+        if let Some(number) = plain(node).and_then(number) {
             return Ok(number);
         }
         let expected = format!("a whole number from {least} to {most}");
-        self.unexpected(node, &expected, Show::Text)
+        let hint = unquoted(node, |text| number(text).is_some());
+        self.unexpected(node, &expected, Show::TextWith(hint))
     }
 
     /// Reads a duration within `range`.
@@ -303,6 +329,22 @@ fn kind(scalar: &Scalar) -> &'static str {
         "true" | "false" if scalar.plain => "the value",
         text if scalar.plain && text.parse::<f64>().is_ok() => "the number",
         _ => "the text",
+    }
+}
+
+fn flag_of(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+/// The hint for a value that would be right without its quotes, or an empty text.
+fn unquoted(node: &Node, is_right: impl Fn(&str) -> bool) -> &'static str {
+    match scalar(node) {
+        Some(scalar) if !scalar.plain && is_right(&scalar.text) => "; write it without quotes",
+        Some(_) | None => "",
     }
 }
 

@@ -1,10 +1,11 @@
 //! Errors and warnings about a configuration, each with the place that has to be changed.
 //!
 //! They are all gathered before the configuration is refused, so that a person sees every mistake
-//! at once. The code that words a diagnostic must keep secrets out of it; what looks like one is masked
+//! at once. A check that a mistake makes impossible is noted, so that the list says that it is not
+//! whole. The code that words a diagnostic must keep secrets out of it; what looks like one is masked
 //! besides, since it may stand under a key where nobody expects one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 
@@ -76,16 +77,23 @@ impl fmt::Display for Diagnostic {
 /// The most errors that are printed, and the most warnings: more than a person reads at once.
 const MOST_SHOWN: usize = 100;
 
+/// The last line of a list that is not whole.
+pub(super) const FURTHER: &str = "further checks follow once these are mended";
+
 /// Why a configuration can't be used; prints each error and warning on a line of its own, and the
 /// number of those that are too many.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigErrors(Vec<Diagnostic>);
+pub struct ConfigErrors {
+    found: Vec<Diagnostic>,
+    /// Whether a mistake kept something from being checked.
+    is_partial: bool,
+}
 
 impl ConfigErrors {
     /// Every error and warning, sorted by place; at least one is an error.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.0
+        &self.found
     }
 }
 
@@ -100,15 +108,16 @@ impl fmt::Display for ConfigErrors {
             *count += 1;
             *count <= MOST_SHOWN
         };
-        let shown: Vec<&Diagnostic> = self.0.iter().filter(is_shown).collect();
+        let shown: Vec<&Diagnostic> = self.found.iter().filter(is_shown).collect();
         for (index, diagnostic) in shown.iter().enumerate() {
             let separator = if index == 0 { "" } else { "\n" };
             write!(f, "{separator}{diagnostic}")?;
         }
-        match self.0.len() - shown.len() {
-            0 => Ok(()),
-            hidden => write!(f, "\nand {hidden} more"),
+        let hidden = self.found.len() - shown.len();
+        if hidden > 0 {
+            write!(f, "\nand {hidden} more")?;
         }
+        if self.is_partial { write!(f, "\n{FURTHER}") } else { Ok(()) }
     }
 }
 
@@ -122,12 +131,19 @@ pub(super) struct Report {
     found: RefCell<Vec<Diagnostic>>,
     /// The key whose value is being read.
     key: RefCell<Option<String>>,
+    /// Whether a mistake kept something from being checked.
+    is_partial: Cell<bool>,
 }
 
 impl Report {
     /// An empty report on the file `name`.
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.into(), found: RefCell::default(), key: RefCell::default() }
+        Self {
+            name: name.into(),
+            found: RefCell::default(),
+            key: RefCell::default(),
+            is_partial: Cell::new(false),
+        }
     }
 
     /// The place at `position` in the file.
@@ -164,6 +180,11 @@ impl Report {
         self.push(place, Severity::Error, text.as_ref());
     }
 
+    /// Notes that a mistake, which is reported, keeps something from being checked.
+    pub(super) fn leave_unchecked(&self) {
+        self.is_partial.set(true);
+    }
+
     fn push(&self, place: Place, severity: Severity, text: &str) {
         let text = secret::masked(text);
         self.found.borrow_mut().push(Diagnostic { place, severity, text });
@@ -175,13 +196,13 @@ impl Report {
         self,
         value: Option<T>,
     ) -> Result<(T, Vec<Diagnostic>), ConfigErrors> {
-        let mut found = self.found.into_inner();
+        let (mut found, is_partial) = (self.found.into_inner(), self.is_partial.get());
         found.sort();
         found.dedup();
         let failed = found.iter().any(|one| one.severity == Severity::Error);
         match value {
             Some(value) if !failed => Ok((value, found)),
-            Some(_) | None => Err(ConfigErrors(found)),
+            Some(_) | None => Err(ConfigErrors { found, is_partial }),
         }
     }
 }
@@ -222,6 +243,20 @@ mod tests {
         assert_eq!(lines.len(), 201);
         assert_eq!(lines[99..=100], ["c.yml:100:1: warning: w", "c.yml:301:1: e"]);
         assert_eq!(lines[199..], ["c.yml:400:1: e", "and 250 more"]);
+    }
+
+    #[test]
+    fn a_list_that_is_not_whole_says_so_at_its_end() {
+        for (errors, expected) in [(1, 2), (150, 102)] {
+            let report = Report::new("c.yml");
+            report.leave_unchecked();
+            for line in 1..=errors {
+                report.error(Position { line, column: 1 }, "e");
+            }
+            let text = report.conclude(Some(())).unwrap_err().to_string();
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!((lines.len(), lines.last()), (expected, Some(&FURTHER)));
+        }
     }
 
     #[test]

@@ -92,9 +92,7 @@ impl Environment {
             Some((name, default)) => (name, Some(default)),
             None => (inner, None),
         };
-        let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
-        let rest_is_fine = name.chars().all(|c| is_letter(c) || c.is_ascii_digit());
-        if !name.starts_with(is_letter) || !rest_is_fine {
+        if !is_variable(name) {
             return Err(ExpandError::NoName);
         }
         let value = self.get(name).map_err(|NotText| ExpandError::NotText(shown_key(name)))?;
@@ -104,6 +102,13 @@ impl Environment {
             (None, None) => Err(ExpandError::Unset(shown_key(name))),
         }
     }
+}
+
+/// Whether a variable can have this name: letters, digits and `_`, no digit first.
+pub(super) fn is_variable(name: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || c == '_';
+    let rest_is_fine = name.chars().all(|c| is_letter(c) || c.is_ascii_digit());
+    name.starts_with(is_letter) && rest_is_fine
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {

@@ -14,6 +14,7 @@ use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
 use super::foreign;
 use super::process::{self, Overrides};
+use super::secret::has_foreign_character;
 use super::tree::{Position, Tree};
 use super::{Loaded, ProcessSettings, Settings, Templates};
 
@@ -145,9 +146,12 @@ fn read(
     }
     let broken = !faults.is_empty();
     for fault in faults {
+        // What a fault leaves out of the tree is not checked.
+        decoder.report.leave_unchecked();
         decoder.report.error(fault.position, fault.text);
     }
     if let [_, second, ..] = documents.as_slice() {
+        decoder.report.leave_unchecked();
         return decoder
             .fail(second.position, "a second document; the configuration is a single one");
     }
@@ -170,9 +174,7 @@ fn without_file(environment: &Environment, overrides: &Overrides) -> Result<Load
 
 fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings> {
     let is_bare = |text: &str| {
-        !text.contains(|c: char| c.is_whitespace() || c.is_control())
-            && !text.contains("://")
-            && !text.contains("access_token=")
+        !has_foreign_character(text) && !text.contains("://") && !text.contains("access_token=")
     };
     let fail = |name: &str, text: String| {
         decoder.report.error_at(Place::Variable(name.to_owned()), text);
@@ -182,7 +184,8 @@ fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings
         Ok(None | Some("")) => Ok(None),
         Ok(Some(text)) if is_bare(text) => Ok(Some(SecretString::from(text))),
         Ok(Some(_)) => {
-            let rule = "it must be the bare value, without spaces and without a URL around it";
+            let rule = "it must be the bare value, of printable ASCII without spaces, quotes, `<` \
+                        and `>`, and without a URL around it";
             fail(name, rule.to_owned())
         }
         Err(error) => fail(name, error.to_string()),

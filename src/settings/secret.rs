@@ -9,7 +9,8 @@ use secrecy::SecretString;
 
 use super::contents;
 use super::decode::{Checked, Decoder, Table};
-use super::tree::{Entry, Node, Position};
+use super::environment::is_variable;
+use super::tree::{Entry, Node, Position, shown_key};
 
 /// The largest file of a secret, so that a wrong path gives an error and not a large read.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -62,6 +63,10 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     let node = &entry.value;
     let text = if let Some(twin) = entry.key.strip_suffix("_file") {
         from_file(decoder, node, twin)?
+    } else if let Some(name) = node.text().and_then(bare_variable) {
+        let name = shown_key(name);
+        let text = format!("a variable is written with braces; write `${{{name}}}`");
+        return decoder.fail_value(node.position, &text);
     } else {
         let otherwise = format!(", or use `{}_file`", entry.key);
         decoder.expanded_or(node, "the secret", &otherwise)?
@@ -69,7 +74,27 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return decoder.fail(node.position, format!("`{}` holds white space", entry.key));
     }
+    // Of a URL only the token is looked at, once it is found.
+    if !entry.key.starts_with("webhook_url") && has_foreign_character(&text) {
+        let text = format!("`{}` {FOREIGN_CHARACTER}", entry.key);
+        return decoder.fail(node.position, text);
+    }
     Ok(Secret { text: text.into(), key: &entry.key, position: entry.position })
+}
+
+/// What is said of a secret that [`has_foreign_character`].
+pub(super) const FOREIGN_CHARACTER: &str = "holds a character that no token and no secret has: \
+    each is of printable ASCII, without `<`, `>`, quotes and backticks";
+
+/// Whether a character stands in the text that no token and no secret has; most often it was copied
+/// with the value, or stands in an example in its place.
+pub(super) fn has_foreign_character(text: &str) -> bool {
+    text.contains(|c: char| !c.is_ascii_graphic() || matches!(c, '<' | '>' | '"' | '\'' | '`'))
+}
+
+/// The name of the variable that is all of the text, written as a shell takes it: `$NAME`.
+fn bare_variable(text: &str) -> Option<&str> {
+    text.strip_prefix('$').filter(|name| is_variable(name))
 }
 
 fn from_file(decoder: Decoder<'_>, node: &Node, twin: &str) -> Checked<String> {
@@ -256,6 +281,29 @@ mod tests {
                 "secret: canary\nsecret_file: good",
                 "c.yml:2:1: `secret` and `secret_file` exclude each other; keep one".to_owned(),
             ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(outcome(folder.path(), text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_secret_is_refused_without_being_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "quoted", "\"canary\"\n", 0o600);
+        let foreign = |place: &str| format!("c.yml:{place} {FOREIGN_CHARACTER}");
+        let cases = [
+            (
+                "secret: $OPS_SECRET",
+                "c.yml:1:9: `secret`: a variable is written with braces; write `${OPS_SECRET}`"
+                    .to_owned(),
+            ),
+            ("secret: $OPS-SECRET", "$OPS-SECRET".to_owned()),
+            ("secret: canary…", foreign("1:9: `secret`")),
+            ("secret: <canary>", foreign("1:9: `secret`")),
+            ("secret: canary'", foreign("1:9: `secret`")),
+            ("secret: \"${UNSET:-`canary`}\"", foreign("1:9: `secret`")),
+            ("secret_file: quoted", foreign("1:14: `secret_file`")),
         ];
         for (text, expected) in cases {
             assert_eq!(outcome(folder.path(), text), expected, "{text}");

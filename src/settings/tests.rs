@@ -11,6 +11,7 @@ use super::{Destination, Loaded, Settings};
 
 mod canary;
 mod documents;
+mod hidden;
 mod layers;
 mod mistakes;
 mod overflow;

@@ -65,6 +65,11 @@ impl Node {
         Some(&scalar.text)
     }
 
+    /// Whether this is a list or a mapping that is not empty.
+    pub(super) fn has_inner(&self) -> bool {
+        !self.items().is_empty() || !self.entries().is_empty()
+    }
+
     /// The items of a list; no items if this is none.
     pub(super) fn items(&self) -> &[Self] {
         let Value::List(items) = &self.value else { return &[] };
@@ -187,9 +192,11 @@ where
     }
 
     fn next(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
-        self.events.next().transpose().map_err(|error| YamlFault {
-            position: Position::of(error.marker()),
-            text: format!("this is not YAML: {}", error.info()),
+        self.events.next().transpose().map_err(|error| {
+            let (position, info) = (Position::of(error.marker()), error.info());
+            let hint =
+                if info.contains("tab") { "; indent with spaces, not with tabs" } else { "" };
+            YamlFault { position, text: format!("this is not YAML: {info}{hint}") }
         })
     }
 
@@ -468,6 +475,14 @@ mod tests {
             let tree = Tree::parse(text);
             assert_eq!(tree.faults.len(), 1, "{text}");
             assert_eq!(tree.faults[0].position.line, line, "{text} {:?}", tree.faults);
+        }
+    }
+
+    #[test]
+    fn whoever_indents_with_tabs_is_told_to_take_spaces() {
+        for text in ["a:\n\tb: 1\n", "a:\n  b: c\n\td: 1\n"] {
+            let found = faults(text);
+            assert!(found[0].ends_with("; indent with spaces, not with tabs"), "{found:?}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
-use dingtalk_sim::{Dislike, Objection, Presence};
+use dingtalk_sim::{Dislike, Objection, Presence, Scope, Trouble};
 use serde_json::{Value, json};
 use test_support::{PATIENCE, Process, Server, Site, run, until};
 
@@ -62,6 +62,13 @@ async fn the_health_check_tells_whether_notifications_are_taken() {
     let (status, text) = site.run(["healthcheck", "--url", &url]).await;
     assert_eq!(status.code(), Some(1));
     assert!(text.contains("is the server running there?"), "{text}");
+    assert!(!text.contains("--offline"), "it has no such flag: {text}");
+    for command in [&["queue", "list"][..], &["queue", "show", "1"], &["queue", "replay", "1"]] {
+        let (_, text) = site.run([command, &["--url", &url]].concat()).await;
+        for way in ["--url or --config.file names another", "--offline opens the database"] {
+            assert!(text.contains(way), "{command:?}: {text}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,6 +90,23 @@ async fn check_config_fails_on_errors_and_not_on_warnings() {
     assert_eq!((status, text.contains("campana.yml:4:")), (1, true), "{text}");
     let (status, text) = site.run(["check-config", "nowhere.yml"]).await;
     assert_eq!((status.code(), text.contains("nowhere.yml")), (Some(1), true), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_config_takes_the_file_with_and_without_the_flag() {
+    let site = Site::with_receivers(1).await;
+    fs::copy(site.config_file(), site.path().join("other.yml")).unwrap();
+    for (arguments, expected) in [
+        (&[][..], "campana.yml: valid"),
+        (&["other.yml"][..], "other.yml: valid"),
+        (&["--config.file=other.yml"][..], "other.yml: valid"),
+        (&["--config.file", "other.yml"][..], "other.yml: valid"),
+    ] {
+        let (status, text) = site.run([&["check-config"][..], arguments].concat()).await;
+        assert!(status.success() && text.contains(expected), "{arguments:?}: {text}");
+    }
+    let (status, text) = site.run(["check-config", "--config.file=a.yml", "b.yml"]).await;
+    assert_eq!((status.code(), text.contains("cannot be used with")), (Some(2), true), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,6 +289,22 @@ async fn the_database_can_be_worked_on_while_no_server_runs_and_only_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_waits_says_until_when_with_a_server_and_without() {
+    let site = Site::with_receivers(1).await;
+    site.sim.fail(Scope::Server, Trouble::Punished { status: 200, wait: 300 });
+    let server = site.start().await;
+    server.post_mark(mark(0)).await.unwrap();
+    let says_when = "; next attempt at 20";
+    let listed = async || ask(&site, &server, &["queue", "list"]).await.1.contains(says_when);
+    until("it waits and says so", listed).await;
+    server.process.kill();
+    for command in [&["queue", "list"][..], &["queue", "show", "1"]] {
+        let (status, text) = ask_offline(&site, command).await;
+        assert_eq!((status, text.contains(says_when)), (0, true), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_sound_is_salvaged_to_a_new_database_that_can_be_served() {
     let site = Site::with_receivers(1).await;
     let server = site.start().await;
@@ -317,6 +357,26 @@ async fn the_check_finds_totals_that_differ_from_the_rows() {
     database.execute("UPDATE total SET n = n + 1 WHERE kind = 'accepted'", []).unwrap();
     let (status, text) = site.run(["queue", "check", "--config.file", "campana.yml"]).await;
     assert_eq!((status.code(), text.contains("NOT SOUND")), (Some(1), true), "{text}");
-    let (status, text) = site.run(["queue", "check", "--storage.url", "sqlite:nowhere.db"]).await;
-    assert_eq!((status.code(), text.contains("nowhere.db")), (Some(1), true), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_not_there_is_named_whole_with_the_way_to_it() {
+    let site = Site::with_receivers(0).await;
+    let folder = site.path().canonicalize().unwrap();
+    let words = format!(
+        "campana: no such file: {}/nowhere.db; storage.url is relative to the working directory: \
+         run it there, or give --storage.url=sqlite:/…\n",
+        folder.display()
+    );
+    let url = ["--storage.url", "sqlite:nowhere.db"];
+    for command in [
+        &["queue", "check"][..],
+        &["queue", "backup", "to.db"],
+        &["queue", "salvage", "to.db"],
+        &["queue", "list", "--offline"],
+    ] {
+        let (status, text) = site.run([command, &url].concat()).await;
+        assert_eq!((status.code(), text.as_str()), (Some(1), words.as_str()), "{command:?}");
+        assert!(!site.path().join("to.db").exists() && !site.path().join("nowhere.db").exists());
+    }
 }

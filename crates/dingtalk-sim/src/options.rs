@@ -42,12 +42,12 @@ pub(crate) struct Options {
     /// Print each message as one line of JSON.
     #[arg(long)]
     pub(crate) json: bool,
-    /// Print each call as a line of JSON too, with its path and answer.
+    /// Print each call as a line of JSON too, with its path and answer; needs --json.
     #[arg(long, requires = "json")]
     pub(crate) calls: bool,
     /// Take orders on standard input, one a line: `fail TROUBLE[=VALUE] [robot=TOKEN|app=KEY|api=NAME]
     /// [after] [times=N|lasting] [share=PERCENT,SEED]`, `heal`, `revoke KEY`, `object TOKEN TEXT`,
-    /// `agree TOKEN`; each is answered by a line of JSON.
+    /// `agree TOKEN`; each is answered by a line of JSON; needs --json.
     #[arg(long, requires = "json")]
     pub(crate) orders: bool,
 }
@@ -163,6 +163,20 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Options::command().debug_assert();
+    }
+
+    #[test]
+    fn a_flag_that_needs_another_says_so() {
+        let needy = ["calls", "orders"];
+        for flag in Options::command().get_arguments() {
+            let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+            let name = flag.get_id().as_str();
+            assert_eq!(help.ends_with("; needs --json"), needy.contains(&name), "{name}: {help}");
+        }
+        for flag in ["--calls", "--orders"] {
+            assert!(Options::try_parse_from(["dingtalk-sim", flag]).is_err(), "{flag}");
+            assert!(Options::try_parse_from(["dingtalk-sim", "--json", flag]).is_ok(), "{flag}");
+        }
     }
 
     #[test]

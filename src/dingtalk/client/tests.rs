@@ -380,10 +380,16 @@ async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not(
     let closed = tokio::net::TcpSocket::new_v4().expect("a socket");
     closed.bind(([127, 0, 0, 1], 0).into()).expect("a port");
     let address = closed.local_addr().expect("an address");
-    for webhook in [format!("http://{address}/"), world.stub.url.replace("http", "https")] {
+    let without_tls = world.stub.url.replace("http", "https");
+    for base in [format!("http://{address}"), without_tls] {
+        let webhook = format!("{base}/canary?access_token=canary");
         let error = world.send(&chatbot(&webhook)).await.expect_err("no connection");
         assert!(matches!(error.cause, Cause::NotConnected(_)), "{error:?}");
         assert_eq!((error.outcome(), error.uncertain()), ("no_connection", false), "{error}");
+        let (_, place) = base.split_once("://").expect("a URL");
+        let reason = error.reason();
+        assert!(reason.starts_with(&format!("no connection to {place} (")), "{reason}");
+        assert!(!reason.contains("canary"), "{reason}");
     }
 }
 

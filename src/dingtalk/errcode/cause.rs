@@ -9,7 +9,8 @@ use super::refusal::Refusal;
 /// Why a message did not, or may not have, arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
-    /// There was no connection: no name, refused, no TLS; the text says which.
+    /// There was no connection: no name, refused, no TLS; the text says to where, and why in
+    /// brackets.
     NotConnected(String),
     /// The attempt's time was up before an answer came.
     TimedOut,
@@ -142,8 +143,8 @@ impl Cause {
         let words = match self {
             Self::NotConnected(text) => {
                 return format!(
-                    "no connection to DingTalk ({text}); check this machine's DNS, proxy, \
-                     firewall and certificates"
+                    "no connection to {text}; check this machine's DNS, proxy, firewall and \
+                     certificates"
                 );
             }
             Self::Broken(text) => {

@@ -12,6 +12,21 @@ use crate::dingtalk::{Endpoint, Rate};
 use crate::settings::decode::Decoder;
 use crate::settings::tree::Position;
 
+/// What errors call a receiver or destination whose name could not be read.
+pub(super) const NAMELESS: &str = "?";
+
+/// An account that an entry uses, as the entry tells it.
+pub(super) struct PlacedAccount {
+    /// The destination's name.
+    pub(super) destination: String,
+    /// Where the destination stands: at its entry, or at its conversation id.
+    pub(super) position: Position,
+    /// The account, and the chat.
+    pub(super) endpoint: Endpoint,
+    /// The rate that the entry sets.
+    pub(super) rate: Rate,
+}
+
 /// One use of an account in the file.
 pub(super) struct AccountUse {
     /// `receiver/destination`, for errors.
@@ -25,7 +40,7 @@ pub(super) struct AccountUse {
     /// The rate that this entry sets.
     pub(super) rate: Rate,
     /// What the receiver's conditions require of an alert; `None` for a disabled receiver, which
-    /// gets no alerts.
+    /// gets no alerts, and for one of which this could not be read.
     pub(super) requirements: Option<Requirements>,
 }
 

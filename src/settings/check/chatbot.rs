@@ -5,18 +5,19 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::account::{NAMELESS, PlacedAccount};
 use super::fallback::fallback;
 use super::overflow::overflow;
 use super::pool::{self, Robots};
 use super::quota::quota;
-use super::receiver::{PlacedDestination, UniqueNames};
-use crate::dingtalk::{Api, Rate, robot};
+use super::receiver::{ReadEntry, UniqueNames};
+use crate::dingtalk::{Api, Endpoint, Rate, robot};
 use crate::render::{Mention, Surface};
 use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::{CHATBOT, MENTION, RATE};
 use crate::settings::quantity::show_duration;
-use crate::settings::tree::Node;
-use crate::settings::{BaseUrls, Destination};
+use crate::settings::tree::{Node, Position};
+use crate::settings::{BaseUrls, Destination, Overflow};
 
 /// A robot has at most ten keywords (DingTalk, `customize-robot-security-settings`).
 const MAX_KEYWORDS: usize = 10;
@@ -41,7 +42,7 @@ pub(super) fn chatbot(
     node: &Node,
     base: &BaseUrls,
     names: &mut UniqueNames,
-) -> Checked<PlacedDestination> {
+) -> Checked<ReadEntry> {
     let table = decoder.table(node, &CHATBOT)?;
     let name = table.required(decoder, "name", |node| names.read(decoder, node));
     let robots = pool::robots(decoder, &table, base);
@@ -51,6 +52,37 @@ pub(super) fn chatbot(
     let overflow = overflow(decoder, &table);
     let fallback = fallback(decoder, &table);
     let quota = quota(decoder, &table);
+    let position = table.position;
+    let shown = name.as_deref().unwrap_or(NAMELESS);
+    let accounts = match (&robots, rate) {
+        (Ok(robots), Ok(rate)) => accounts(shown, robots, rate, position),
+        _ => Vec::new(),
+    };
+    let destination = destination(name, robots, mention, rate, max_bytes, overflow);
+    let destinations = destination.map(|destination| vec![destination]);
+    Ok(ReadEntry { position, destinations, accounts, fallback, quota })
+}
+
+/// The accounts of the entry at `position`, one for each robot.
+fn accounts(name: &str, robots: &Robots, rate: Rate, position: Position) -> Vec<PlacedAccount> {
+    let account = |endpoint: &Endpoint| PlacedAccount {
+        destination: name.to_owned(),
+        position,
+        endpoint: endpoint.clone(),
+        rate,
+    };
+    robots.endpoints().map(account).collect()
+}
+
+/// The destination, if nothing of it is wrong; without fallback and quota.
+fn destination(
+    name: Checked<String>,
+    robots: Checked<Robots>,
+    mention: Checked<Option<Mention>>,
+    rate: Checked<Rate>,
+    max_bytes: Checked<usize>,
+    overflow: Checked<Overflow>,
+) -> Checked<Destination> {
     let Robots { first, others, keywords } = robots?;
     let surface = Surface {
         api: &robot::API,
@@ -58,7 +90,7 @@ pub(super) fn chatbot(
         keywords,
         mention: mention?.unwrap_or_default(),
     };
-    let destination = Destination {
+    Ok(Destination {
         name: name?,
         endpoint: first,
         pool: others,
@@ -67,9 +99,7 @@ pub(super) fn chatbot(
         overflow: overflow?,
         fallback: None,
         quota: None,
-    };
-    let (entry, position) = (table.position, table.position);
-    Ok(PlacedDestination { destination, entry, position, fallback: fallback?, quota: quota? })
+    })
 }
 
 /// The keywords of a robot.
@@ -125,11 +155,14 @@ fn people(
     read: impl Fn(&Node) -> Checked<String>,
 ) -> Checked<Vec<String>> {
     let items = decoder.list(node, "texts")?;
-    all(items.iter().map(|item| {
+    all(items.iter().enumerate().map(|(index, item)| {
         let person = read(item)?;
         if person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@') {
-            return decoder
-                .fail(item.position, "who is mentioned is written without spaces and `@`");
+            let text = format!(
+                "value {} of the list holds a space or `@`; a person is written without",
+                index + 1
+            );
+            return decoder.fail_value(item.position, &text);
         }
         Ok(person)
     }))

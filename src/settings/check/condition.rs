@@ -48,10 +48,13 @@ fn condition(decoder: Decoder<'_>, node: &Node) -> Checked<(Condition, Option<Re
             let read = || self::group(decoder, group);
             decoder.report.within(&group.key, read).map(|condition| (condition, None))
         }
-        _ => decoder.fail(
-            table.position,
-            "a condition is either `label` with `operator`, or one of `any`, `all` and `not`",
-        ),
+        _ => {
+            decoder.report.leave_unchecked();
+            decoder.fail(
+                table.position,
+                "a condition is either `label` with `operator`, or one of `any`, `all` and `not`",
+            )
+        }
     }
 }
 

@@ -30,6 +30,13 @@ pub(super) struct Robots {
     pub(super) keywords: Vec<String>,
 }
 
+impl Robots {
+    /// All robots, the first one first.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
 /// One robot with its keywords.
 struct Robot {
     endpoint: Endpoint,
@@ -62,6 +69,7 @@ pub(super) fn robots(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -
 fn pool_of(decoder: Decoder<'_>, node: &Node, base: &BaseUrls) -> Checked<Vec<Robot>> {
     let items = decoder.list(node, "robots")?;
     if items.len() > MOST_ROBOTS {
+        decoder.report.leave_unchecked();
         let text = format!("a pool has at most {MOST_ROBOTS} robots, as a group of DingTalk");
         return decoder.fail(node.position, text);
     }

@@ -30,7 +30,9 @@ impl PlacedQuota {
 /// The `quota` of a destination.
 pub(super) fn quota(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<Option<PlacedQuota>> {
     table.optional("quota", |node| {
-        let table = decoder.table(node, &QUOTA)?;
+        // Of a number alone it is known what it means.
+        let number = node.text().and_then(|text| text.parse::<u32>().ok()).unwrap_or(5_000);
+        let table = decoder.table_as(node, &QUOTA, &format!("{{per_month: {number}}}"))?;
         let per_month =
             table.required(decoder, "per_month", |node| decoder.number(node, &(1..=MOST)));
         let name = table.optional("name", |node| name(decoder, node));

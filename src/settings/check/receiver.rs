@@ -5,53 +5,67 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::account::{AccountUse, check_accounts};
+use super::account::{AccountUse, NAMELESS, PlacedAccount, check_accounts};
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
-use super::fallback::{PlacedFallback, check_fallbacks, fallback};
+use super::fallback::{KnownReceivers, OwnedFallback, ReadFallback, check_fallbacks, fallback};
 use super::quota::{PlacedQuota, check_quotas};
 use super::templates::{TemplateLibraries, template};
-use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
 use crate::settings::address::name;
-use crate::settings::decode::{Checked, Decoder, Table, all};
+use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Node, Position};
 use crate::settings::{BaseUrls, Destination, Receiver};
 
-/// A destination with its places in the file.
-pub(super) struct PlacedDestination {
-    /// The destination.
-    pub(super) destination: Destination,
-    /// Where the chatbot's or conversation's entry begins.
-    pub(super) entry: Position,
-    /// Where the destination stands: at its entry, or at its conversation id.
+/// One entry under `chatbots` or `conversations`, as far as it could be read.
+pub(super) struct ReadEntry {
+    /// Where it begins.
     pub(super) position: Position,
+    /// Its destinations, if nothing of them is wrong: one of a chatbot, one for each conversation id.
+    pub(super) destinations: Checked<Vec<Destination>>,
+    /// The accounts that could be read.
+    pub(super) accounts: Vec<PlacedAccount>,
     /// Its own fallback.
-    pub(super) fallback: Option<PlacedFallback>,
-    /// Its quota.
-    pub(super) quota: Option<PlacedQuota>,
+    pub(super) fallback: ReadFallback,
+    /// The quota of each of its destinations.
+    pub(super) quota: Checked<Option<PlacedQuota>>,
 }
 
-/// A receiver, and what is checked once all are read.
+/// A receiver, as far as it could be read.
 struct ReadReceiver {
-    receiver: Receiver,
+    name: Checked<String>,
+    enabled: Checked<bool>,
+    selection: Checked<Selection>,
+    send_resolved: Checked<bool>,
+    message: Checked<(MessageType, Option<Arc<Template>>)>,
+    fallback: ReadFallback,
+    entries: Vec<ReadEntry>,
+    /// Whether each of its entries is among them, and there is one.
+    all_entries: Checked<()>,
+}
+
+/// What the receivers say of each other, gathered of all that could be read, also where something
+/// beside it is wrong.
+#[derive(Default)]
+struct Gathered {
+    receivers: KnownReceivers,
     uses: Vec<AccountUse>,
-    fallbacks: Vec<PlacedFallback>,
+    fallbacks: Vec<OwnedFallback>,
     quotas: Vec<PlacedQuota>,
 }
 
-/// The words of `message.type`; `None` for a type that this version does not have.
-const TYPES: [(&str, Option<MessageType>); 4] = [
-    ("markdown", Some(MessageType::Markdown)),
-    ("text", Some(MessageType::Text)),
-    ("action_card", None),
-    ("link", None),
-];
+/// The words of `message.type`.
+const TYPES: [(&str, MessageType); 2] =
+    [("markdown", MessageType::Markdown), ("text", MessageType::Text)];
 
-/// All receivers; reports equal names, and accounts with two secrets or rates.
+/// The words for types that this version does not have.
+const LATER_TYPES: [&str; 2] = ["action_card", "link"];
+
+/// All receivers; reports equal names, accounts with two secrets or rates, quotas with two sizes, and
+/// fallbacks that lead nowhere.
 pub(super) fn receivers(
     decoder: Decoder<'_>,
     node: &Node,
@@ -63,24 +77,95 @@ pub(super) fn receivers(
         return decoder.fail(node.position, "`receivers` needs at least one receiver");
     }
     let mut names = UniqueNames::new("receiver");
-    let (mut accounts, mut fallbacks, mut quotas) = (Vec::new(), Vec::new(), Vec::new());
-    let read = all(items.iter().map(|item| {
-        let read = receiver(decoder, item, base, &mut names, libraries)?;
-        accounts.extend(read.uses);
-        quotas.extend(read.quotas);
-        let name = &read.receiver.name;
-        fallbacks.extend(read.fallbacks.into_iter().map(|fallback| (name.clone(), fallback)));
-        Ok(read.receiver)
+    let mut gathered = Gathered::default();
+    let receivers = all(items.iter().map(|item| {
+        let read = receiver(decoder, item, base, &mut names, libraries);
+        gathered.gather(read)?.whole()
     }));
-    check_accounts(decoder, &accounts);
+    let Gathered { receivers: known, uses, fallbacks, quotas } = gathered;
+    check_accounts(decoder, &uses);
     check_quotas(decoder, &quotas);
-    if let Ok(receivers) = &read {
-        check_fallbacks(decoder, receivers, &fallbacks);
-    }
-    read
+    check_fallbacks(decoder, &known, &fallbacks);
+    receivers
 }
 
-/// One receiver, with the accounts that its destinations use and their fallbacks.
+impl Gathered {
+    /// Takes what others are compared with, and gives the receiver back.
+    fn gather(&mut self, read: Checked<ReadReceiver>) -> Checked<ReadReceiver> {
+        let Ok(mut read) = read else {
+            self.receivers.has_nameless = true;
+            return Err(Reported);
+        };
+        match &read.name {
+            Ok(name) => {
+                self.receivers.enabled.insert(name.clone(), read.enabled.ok());
+            }
+            Err(Reported) => self.receivers.has_nameless = true,
+        }
+        self.uses.extend(read.take_uses());
+        let of_entries = read.entries.iter().map(|entry| &entry.fallback);
+        for fallback in std::iter::once(&read.fallback).chain(of_entries) {
+            let name = read.name.as_ref().ok().cloned();
+            self.fallbacks.extend(fallback.found.clone().map(|placed| (name, placed)));
+        }
+        let quotas = read.entries.iter().filter_map(|entry| entry.quota.as_ref().ok());
+        self.quotas.extend(quotas.flatten().cloned());
+        Ok(read)
+    }
+}
+
+impl ReadReceiver {
+    /// The uses of accounts, which leave the entries.
+    fn take_uses(&mut self) -> Vec<AccountUse> {
+        let name = self.name.as_deref().unwrap_or(NAMELESS);
+        let requirements = match (self.enabled, &self.selection) {
+            (Ok(true), Ok(selection)) => Some(&selection.requirements),
+            _ => None,
+        };
+        let of_entry = |entry: &mut ReadEntry| -> Vec<AccountUse> {
+            let accounts = std::mem::take(&mut entry.accounts).into_iter();
+            let account_use = |account: PlacedAccount| AccountUse {
+                path: format!("{name}/{}", account.destination),
+                entry: entry.position,
+                position: account.position,
+                endpoint: account.endpoint,
+                rate: account.rate,
+                requirements: requirements.cloned(),
+            };
+            accounts.map(account_use).collect()
+        };
+        self.entries.iter_mut().flat_map(of_entry).collect()
+    }
+
+    /// The receiver, if nothing of it is wrong.
+    fn whole(self) -> Checked<Receiver> {
+        let fallback = self.fallback.whole()?;
+        self.all_entries?;
+        let name = self.name?;
+        let mut destinations = Vec::new();
+        for entry in self.entries {
+            let own = entry.fallback.whole()?.or_else(|| fallback.clone());
+            let quota = entry.quota?;
+            destinations.extend(entry.destinations?.into_iter().map(|destination| {
+                let quota = quota.as_ref().map(|quota| quota.of(&name, &destination.name));
+                Destination { fallback: own.clone(), quota, ..destination }
+            }));
+        }
+        let (message_type, template) = self.message?;
+        Ok(Receiver {
+            enabled: self.enabled?,
+            conditions: self.selection?.conditions,
+            send_resolved: self.send_resolved?,
+            message_type,
+            template,
+            destinations,
+            fallback,
+            name,
+        })
+    }
+}
+
+/// One receiver; the error is that it is no mapping.
 fn receiver(
     decoder: Decoder<'_>,
     node: &Node,
@@ -94,45 +179,18 @@ fn receiver(
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(decoder, node));
     let message = table.optional("message", |node| message(decoder, node, libraries));
-    let own_fallback = fallback(decoder, &table);
-    let found = destinations(decoder, &table, base);
-    let own_fallback = own_fallback?;
-    let (name, enabled, selection) = (name?, enabled?, selection?.unwrap_or_default());
-    let Selection { conditions, requirements } = selection;
-    let found = found?;
-    let account_uses = |found: &PlacedDestination| -> Vec<AccountUse> {
-        let account_use = |endpoint: &Endpoint| AccountUse {
-            path: format!("{name}/{}", found.destination.name),
-            entry: found.entry,
-            position: found.position,
-            endpoint: endpoint.clone(),
-            rate: found.destination.rate,
-            requirements: enabled.then(|| requirements.clone()),
-        };
-        found.destination.endpoints().map(account_use).collect()
-    };
-    let uses = found.iter().flat_map(account_uses).collect();
-    let of_destinations = found.iter().filter_map(|found| found.fallback.clone());
-    let fallbacks = own_fallback.clone().into_iter().chain(of_destinations).collect();
-    let quotas = found.iter().filter_map(|found| found.quota.clone()).collect();
-    let whole = |PlacedDestination { destination, fallback, quota, .. }| {
-        let fallback = fallback.or_else(|| own_fallback.clone()).map(|placed| placed.fallback);
-        let quota = quota.map(|quota| quota.of(&name, &destination.name));
-        Destination { fallback, quota, ..destination }
-    };
-    let destinations = found.into_iter().map(whole).collect();
-    let (message_type, template) = message?.unwrap_or_default();
-    let receiver = Receiver {
-        enabled,
-        conditions,
-        send_resolved: send_resolved?,
-        message_type,
-        template,
-        destinations,
-        fallback: own_fallback.map(|placed| placed.fallback),
+    let fallback = fallback(decoder, &table);
+    let (entries, all_entries) = entries(decoder, &table, base);
+    Ok(ReadReceiver {
         name,
-    };
-    Ok(ReadReceiver { receiver, uses, fallbacks, quotas })
+        enabled,
+        selection: selection.map(Option::unwrap_or_default),
+        send_resolved,
+        message: message.map(Option::unwrap_or_default),
+        fallback,
+        entries,
+        all_entries,
+    })
 }
 
 fn message(
@@ -141,12 +199,12 @@ fn message(
     libraries: &TemplateLibraries,
 ) -> Checked<(MessageType, Option<Arc<Template>>)> {
     let table = decoder.table(node, &MESSAGE)?;
-    let message_type = table.optional("type", |node| match decoder.word(node, &TYPES)? {
-        Some(known) => Ok(known),
-        None => decoder.fail(
-            node.position,
-            "this message type is not in this version; use `markdown` or `text`",
-        ),
+    let message_type = table.optional("type", |node| {
+        if node.text().is_some_and(|text| LATER_TYPES.contains(&text)) {
+            let text = "this message type is not in this version; use `markdown` or `text`";
+            return decoder.fail(node.position, text);
+        }
+        decoder.word(node, &TYPES)
     });
     let template = template(decoder, &table, libraries);
     let message_type = message_type?.unwrap_or_default();
@@ -158,29 +216,47 @@ fn message(
     Ok((message_type, template?))
 }
 
-/// Chatbots, then conversations. A receiver without destinations is an error, and so are two of the
-/// same name.
-fn destinations(
+/// Chatbots, then conversations, and whether each of them is there. A receiver without any is an error,
+/// and so are two of the same name.
+fn entries(
     decoder: Decoder<'_>,
     table: &Table<'_>,
     base: &BaseUrls,
-) -> Checked<Vec<PlacedDestination>> {
+) -> (Vec<ReadEntry>, Checked<()>) {
     let mut names = UniqueNames::new("chatbot or conversation of this receiver");
+    let mut found = Vec::new();
     let chatbots = table.optional("chatbots", |node| {
         let items = decoder.list(node, "chatbots")?;
-        all(items.iter().map(|item| chatbot(decoder, item, base, &mut names)))
+        keep(&mut found, items.iter().map(|item| chatbot(decoder, item, base, &mut names)))
     });
     let conversations = table.optional("conversations", |node| {
         let items = decoder.list(node, "conversations")?;
-        all(items.iter().map(|item| conversations(decoder, item, &mut names)))
+        keep(&mut found, items.iter().map(|item| conversations(decoder, item, &mut names)))
     });
-    let mut found = chatbots?.unwrap_or_default();
-    found.extend(conversations?.unwrap_or_default().into_iter().flatten());
-    if found.is_empty() {
-        let text = "a receiver needs at least one entry under `chatbots` or `conversations`";
-        return decoder.fail(table.position, text);
+    let all = match (chatbots, conversations) {
+        (Ok(_), Ok(_)) if found.is_empty() => {
+            let text = "a receiver needs at least one entry under `chatbots` or `conversations`";
+            decoder.fail(table.position, text)
+        }
+        (Ok(_), Ok(_)) => Ok(()),
+        (Err(Reported), _) | (_, Err(Reported)) => Err(Reported),
+    };
+    (found, all)
+}
+
+/// Adds the entries that are mappings to `found`; whether all are.
+fn keep(
+    found: &mut Vec<ReadEntry>,
+    entries: impl Iterator<Item = Checked<ReadEntry>>,
+) -> Checked<()> {
+    let mut outcome = Ok(());
+    for entry in entries {
+        match entry {
+            Ok(entry) => found.push(entry),
+            Err(Reported) => outcome = Err(Reported),
+        }
     }
-    Ok(found)
+    outcome
 }
 
 /// The names that were read so far, to report one that stands twice.

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::render::Language;
@@ -27,15 +28,11 @@ const MOST_FILES: usize = 1_000;
 /// patterns match is read once.
 pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates> {
     let items = decoder.list(node, "patterns")?;
-    let read = all(items.iter().map(|item| {
-        let pattern = decoder.text(item, "a pattern such as `templates/*.tmpl`")?;
-        let found = glob::files(decoder.folder, pattern);
-        let found = found.or_else(|error| decoder.fail(item.position, error.to_string()))?;
-        Ok((item.position, pattern.to_owned(), found))
-    }))?;
+    let read: Vec<Checked<Matched>> = items.iter().map(|item| matched(decoder, item)).collect();
+    let outcome = if read.iter().all(Result::is_ok) { Ok(()) } else { Err(Reported) };
     let mut templates = Templates::default();
     let mut texts = Vec::new();
-    for (position, pattern, found) in read {
+    for Matched { position, pattern, found } in read.into_iter().flatten() {
         templates.patterns.push(pattern);
         for (shown, path) in found {
             let shown = decoder.folder.join(shown).display().to_string();
@@ -43,6 +40,7 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
                 continue;
             }
             if texts.len() == MOST_FILES {
+                decoder.report.leave_unchecked();
                 return decoder.fail(position, format!("more than {MOST_FILES} template files"));
             }
             let text = contents::of_file(&path, MAX_BYTES).map_err(|error| (position, error));
@@ -53,7 +51,22 @@ pub(super) fn templates(decoder: Decoder<'_>, node: &Node) -> Checked<Templates>
         Ok(source) => Ok(TemplateFile { path, source }),
         Err((position, error)) => decoder.fail(position, error.about(path)),
     }));
+    outcome?;
     Ok(Templates { files: files?, ..templates })
+}
+
+/// A pattern, its place, and the files that it matches: how each is shown, and its path.
+struct Matched {
+    position: Position,
+    pattern: String,
+    found: Vec<(String, PathBuf)>,
+}
+
+fn matched(decoder: Decoder<'_>, node: &Node) -> Checked<Matched> {
+    let pattern = decoder.text(node, "a pattern such as `templates/*.tmpl`")?;
+    let found = glob::files(decoder.folder, pattern);
+    let found = found.or_else(|error| decoder.fail(node.position, error.to_string()))?;
+    Ok(Matched { position: node.position, pattern: pattern.to_owned(), found })
 }
 
 /// The template files, parsed for each profile that a receiver uses.
@@ -75,14 +88,20 @@ impl TemplateLibraries {
         language: Language,
     ) -> Self {
         let whole = templates.is_ok();
+        let used = used(root);
+        if !whole && !used.is_empty() {
+            decoder.report.leave_unchecked();
+        }
         let files = templates.map_or(&[][..], |templates| &templates.files);
         let mut libraries = Vec::new();
-        for (library, mistakes) in Library::of_all(&used(root), language, files) {
+        for (library, mistakes) in Library::of_all(&used, language, files) {
             for mistake in mistakes {
                 let Mistake { origin, line, column, words } = mistake;
                 let name = origin.to_string().into();
                 let place = Place::File { name, position: Position { line, column } };
                 decoder.report.error_at(place, words);
+                // A file is read up to its first mistake, and then no template counts as missing.
+                decoder.report.leave_unchecked();
             }
             // A file that could not be read may define the templates that seem to be missing.
             libraries.push(if whole { library } else { library.incomplete() });
@@ -129,21 +148,45 @@ pub(super) fn template(
     let profile = table.optional("profile", |node| decoder.word(node, &words));
     let read = |key| table.optional(key, |node| Ok((node, decoder.text(node, "a template")?)));
     let (title, text) = (read("title"), read("text"));
-    let (profile, title, text) = (profile?, title?, text?);
-    if title.is_none() && text.is_none() {
-        return match table.entry("profile") {
-            Some(entry) => decoder.fail(
-                entry.position,
-                "`profile` says how `title` and `text` are read; there is neither of them",
-            ),
-            None => Ok(None),
-        };
+    let is_own = !matches!((title, text), (Ok(None), Ok(None)));
+    let Ok(profile) = profile else {
+        // Whose functions a title or text may call is not known.
+        if is_own {
+            decoder.report.leave_unchecked();
+        }
+        return Err(Reported);
+    };
+    match table.entry("profile") {
+        Some(entry) if !is_own => decoder.fail(
+            entry.position,
+            "`profile` says how `title` and `text` are read; there is neither of them",
+        ),
+        None if !is_own => Ok(None),
+        Some(_) | None => {
+            // Of a title and a text, one is checked even when the other could not be read.
+            let sources = (title.ok().flatten(), text.ok().flatten());
+            let made = compiled(decoder, table, libraries, profile.unwrap_or_default(), sources);
+            let _ = (title?, text?);
+            made.map(Some)
+        }
     }
-    let profile = profile.unwrap_or_default();
-    let source = |of: Option<(&Node, &str)>| of.map(|(_, text)| text.to_owned());
+}
+
+/// A title or a text: where it stands, and what it is.
+type Written<'n> = Option<(&'n Node, &'n str)>;
+
+/// The template of a title and a text in this profile; reports the mistakes in both.
+fn compiled(
+    decoder: Decoder<'_>,
+    table: &Table<'_>,
+    libraries: &TemplateLibraries,
+    profile: Profile,
+    (title, text): (Written<'_>, Written<'_>),
+) -> Checked<Arc<Template>> {
+    let source = |of: Written<'_>| of.map(|(_, text)| text.to_owned());
     let key = (profile, source(title), source(text));
     if let Some(template) = libraries.own.borrow().get(&key) {
-        return Ok(Some(Arc::clone(template)));
+        return Ok(Arc::clone(template));
     }
     let Some(library) = libraries.library(profile) else {
         return decoder.fail(table.position, "the templates of this profile were not read");
@@ -153,9 +196,11 @@ pub(super) fn template(
         Ok(template) => {
             let template = Arc::new(template);
             libraries.own.borrow_mut().insert(key, Arc::clone(&template));
-            Ok(Some(template))
+            Ok(template)
         }
         Err(mistakes) => {
+            // Each is read up to its first mistake.
+            decoder.report.leave_unchecked();
             for mistake in mistakes {
                 let node = if mistake.origin == TemplateOrigin::Title { title } else { text };
                 let position = node.map_or(table.position, |(node, _)| node.position);

@@ -51,9 +51,16 @@ pub(super) const FORMATS: [(&str, LogFormat); 2] =
     [("logfmt", LogFormat::Logfmt), ("json", LogFormat::Json)];
 
 pub(super) fn word<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
+    word_or(text, words, &did_you_mean(text, words.iter().map(|(word, _)| *word)))
+}
+
+/// As [`word`]; the error about another text ends with this hint.
+fn word_or<T: Copy>(text: &str, words: &[(&str, T)], hint: &str) -> Result<T, String> {
     let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
     let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-    found.ok_or_else(|| format!("expected one of {}, found `{}`", known.join(", "), shown(text)))
+    found.ok_or_else(|| {
+        format!("expected one of {}, found `{}`{hint}", known.join(", "), shown(text))
+    })
 }
 
 pub(super) fn flag(text: &str) -> Result<bool, String> {
@@ -61,16 +68,53 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
 }
 
 pub(super) fn language(text: &str) -> Result<Language, String> {
-    word(text, &Language::ALL.map(|language| (language.as_str(), language)))
+    let words = Language::ALL.map(|language| (language.as_str(), language));
+    // A language is told by its first two letters: `zh`, `zh_TW`, `english`.
+    let start = |text: &str| text.get(..2).map(str::to_lowercase);
+    let meant = words.iter().find(|(word, _)| start(word) == start(text));
+    let hint = meant.map_or_else(String::new, |(word, _)| format!("; did you mean `{word}`?"));
+    word_or(text, &words, &hint)
 }
 
 pub(super) fn timezone(text: &str) -> Result<TimeZone, String> {
     TimeZone::get(text).map_err(|_unknown| {
-        let available: Vec<String> =
-            jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
-        let hint = did_you_mean(text, available.iter().map(String::as_str));
+        let hint = zone_meant(text).unwrap_or_else(|| {
+            let available: Vec<String> =
+                jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect();
+            did_you_mean(text, available.iter().map(String::as_str))
+        });
         format!("expected the IANA name of a time zone, found `{}`{hint}", shown(text))
     })
+}
+
+/// The hint for what is often written in the place of a zone's name, and near to the name of another
+/// zone: an offset (`GMT+8`), or a word for China's time.
+fn zone_meant(text: &str) -> Option<String> {
+    /// What people in China write; none of it is an IANA name.
+    const CHINAS: [&str; 4] = ["asia/beijing", "beijing", "china", "cst"];
+    if CHINAS.contains(&&*text.to_lowercase()) {
+        return Some("; did you mean `Asia/Shanghai`?".to_owned());
+    }
+    let zone = zone_of_offset(text)?;
+    let china = if zone == "Etc/GMT-8" { "`Asia/Shanghai` or " } else { "" };
+    Some(format!("; did you mean {china}`{zone}`, whose sign is the other way round?"))
+}
+
+/// The zone of an offset in whole hours, as `GMT+8`, `UTC8` or `+08:00`.
+fn zone_of_offset(text: &str) -> Option<String> {
+    let upper = text.to_uppercase();
+    let named = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC"));
+    let offset = named.unwrap_or(&upper);
+    // The names of `Etc` have the sign of POSIX, which counts from the zone to UTC.
+    let (sign, digits) = match (offset.strip_prefix('+'), offset.strip_prefix('-')) {
+        (Some(digits), _) => ('-', digits),
+        (None, Some(digits)) => ('+', digits),
+        (None, None) => ('-', named?),
+    };
+    let digits = digits.replace(':', "");
+    let hours = if digits.len() > 2 { digits.strip_suffix("00")? } else { digits.as_str() };
+    let zone = format!("Etc/GMT{sign}{}", hours.parse::<u8>().ok()?);
+    TimeZone::get(&zone).is_ok().then_some(zone)
 }
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {

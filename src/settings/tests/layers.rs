@@ -230,10 +230,13 @@ fn without_file_and_token_the_error_says_what_to_do() {
         assert!(errors.contains("--config.file"), "{errors}");
         assert!(errors.contains("DINGTALK_ACCESS_TOKEN"), "{errors}");
     }
-    let pasted = [("DINGTALK_ACCESS_TOKEN", "https://h/robot/send?access_token=canary")];
-    let errors = without_file(&pasted).unwrap_err();
-    assert!(errors.starts_with("environment variable DINGTALK_ACCESS_TOKEN: "), "{errors}");
-    assert!(!errors.contains("canary"), "{errors}");
+    let words = "environment variable DINGTALK_ACCESS_TOKEN: it must be the bare value";
+    for pasted in ["https://h/robot/send?access_token=canary", "canary…", "<canary>", "\"canary\""]
+    {
+        let errors = without_file(&[("DINGTALK_ACCESS_TOKEN", pasted)]).unwrap_err();
+        assert!(errors.starts_with(words), "{errors}");
+        assert!(!errors.contains("canary"), "{errors}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests of the errors: the text and the place of each mistake.
 
 use super::{errors, load_with, with_chatbot, with_conversation, with_section};
+use crate::settings::diagnostic::FURTHER;
 
 const EIGHT: &str = r#"# Each line that is wrong says what is wrong with it.
 global:
@@ -34,9 +35,11 @@ fn eight_mistakes_give_eight_lines_with_their_places() {
     insta::assert_snapshot!(errors(EIGHT));
 }
 
-/// The errors of `text` without the file's name.
+/// The errors of `text` without the file's name, and without the word that further checks follow.
 fn places(text: &str) -> Vec<String> {
-    errors(text).lines().map(|line| line.trim_start_matches("c.yml:").to_owned()).collect()
+    let errors = errors(text);
+    let lines = errors.lines().filter(|line| *line != FURTHER);
+    lines.map(|line| line.trim_start_matches("c.yml:").to_owned()).collect()
 }
 
 #[test]
@@ -59,6 +62,18 @@ fn what_is_not_in_this_version_refuses_the_start_and_says_so() {
         assert!(found[0].contains("not in this version"), "{text} {found:?}");
         assert!(!found[0].contains("canary"), "{text} {found:?}");
     }
+}
+
+#[test]
+fn only_the_message_types_that_work_are_offered() {
+    let found = places(
+        "receivers: [{name: r, message: {type: markdwn}, chatbots: [{name: b, access_token: t}]}]",
+    );
+    assert_eq!(
+        found,
+        ["1:39: `type`: expected one of markdown, text, found the text `markdwn`; did you mean \
+          `markdown`?"]
+    );
 }
 
 #[test]
@@ -121,7 +136,20 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
         ("delivery:", "1:1: expected `delivery` to be a mapping (`key: value`), found nothing"),
         (
             "dingtalk: {oapi_url: h}",
-            "1:22: `oapi_url`: expected a URL such as https://host/path: relative URL without a base",
+            "1:22: `oapi_url`: expected a URL that begins with https:// or http://",
+        ),
+        (
+            "delivery: {severity: [critical, warning]}",
+            "1:22: expected `delivery.severity` to be a mapping (`{label: severity, order: \
+             [critical, warning]}`), found a list",
+        ),
+        (
+            "delivery: {severity: {order: [critical, Critical]}}",
+            "1:41: this value stands in line 1 already; case does not count",
+        ),
+        (
+            "delivery: {severity: {order: [critical, critical]}}",
+            "1:41: this value stands in line 1 already",
         ),
     ];
     for (section, expected) in cases {
@@ -134,7 +162,8 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
     let cases = [
         (
             "web: {enable_lifecycle: \"true\"}",
-            "1:25: `web.enable_lifecycle`: expected true or false, found the text `true`",
+            "1:25: `web.enable_lifecycle`: expected true or false, found the text `true`; write it \
+             without quotes",
         ),
         (
             "web: {enable_lifecycle: yes}",
@@ -159,15 +188,6 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
             "1:24: `web.max_connections`: expected a number from 16 to 1048576, found `8`",
         ),
         (
-            "global: {timezone: Asia/Shangai}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found \
-             `Asia/Shangai`; did you mean `Asia/Shanghai`?",
-        ),
-        (
-            "global: {language: fr}",
-            "1:20: `global.language`: expected one of en, zh-CN, found `fr`",
-        ),
-        (
             "storage: {url: data/campana.db}",
             "1:16: `storage.url`: expected `sqlite:PATH`, the path of a file",
         ),
@@ -175,6 +195,51 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
             "storage: {retention: {dead: 30}}",
             "1:29: `storage.retention.dead`: expected a duration such as `7d`, from 1s to \
              3650d, found `30`",
+        ),
+    ];
+    for (section, expected) in cases {
+        assert_eq!(places(&with_section(section))[0], expected, "{section}");
+    }
+}
+
+#[test]
+fn a_wrong_zone_or_language_is_told_the_one_that_was_meant() {
+    let cases = [
+        (
+            "global: {timezone: Asia/Shangai}",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found \
+             `Asia/Shangai`; did you mean `Asia/Shanghai`?",
+        ),
+        (
+            "global: {timezone: GMT+8}",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found `GMT+8`; did \
+             you mean `Asia/Shanghai` or `Etc/GMT-8`, whose sign is the other way round?",
+        ),
+        (
+            "global: {timezone: '-05:00'}",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found `-05:00`; did \
+             you mean `Etc/GMT+5`, whose sign is the other way round?",
+        ),
+        (
+            "global: {timezone: UTC+5:30}",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found `UTC+5:30`",
+        ),
+        (
+            "global: {timezone: CST}",
+            "1:20: `global.timezone`: expected the IANA name of a time zone, found `CST`; did you \
+             mean `Asia/Shanghai`?",
+        ),
+        (
+            "global: {language: fr}",
+            "1:20: `global.language`: expected one of en, zh-CN, found `fr`",
+        ),
+        (
+            "global: {language: zh}",
+            "1:20: `global.language`: expected one of en, zh-CN, found `zh`; did you mean `zh-CN`?",
+        ),
+        (
+            "global: {language: EN_us}",
+            "1:20: `global.language`: expected one of en, zh-CN, found `EN_us`; did you mean `en`?",
         ),
     ];
     for (section, expected) in cases {
@@ -223,7 +288,8 @@ fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
         ),
         (
             ", rate: {messages: \"20\"}",
-            "`messages`: expected a whole number from 1 to 20, found the text `20`",
+            "`messages`: expected a whole number from 1 to 20, found the text `20`; write it \
+             without quotes",
         ),
         (", rate: {per: 30s}", per),
         (
@@ -238,10 +304,20 @@ fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
         (", keywords: ['']", "`keywords`: expected a text (a keyword), found an empty one"),
         (", keywords: [a, b, c, d, e, f, g, h, i, j, k]", "a robot has at most 10 keywords"),
         (
-            ", mention: {mobiles: ['138 0000']}",
-            "who is mentioned is written without spaces and `@`",
+            ", mention: {mobiles: ['13800000000', '138 0000']}",
+            "`mobiles`: value 2 of the list holds a space or `@`; a person is written without",
+        ),
+        (
+            ", mention: {user_ids: ['@manager']}",
+            "`user_ids`: value 1 of the list holds a space or `@`; a person is written without",
         ),
         (", mention: {all: all}", "`all`: expected true or false, found the text `all`"),
+        (
+            ", mention: {all: \"true\"}",
+            "`all`: expected true or false, found the text `true`; write it without quotes",
+        ),
+        (", quota: 800", "expected `quota` to be a mapping (`{per_month: 800}`), found a number"),
+        (", quota: many", "expected `quota` to be a mapping (`{per_month: 5000}`), found a text"),
         (", secret: ''", "`secret`: expected a text (the secret), found an empty one"),
         (", secret: 'a b'", "`secret` holds white space"),
         (", secret: '${lower'", "`secret`: `${` without `}`; a literal `${` is written `$${`"),

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::{load_in, make_pipe, with_chatbot};
 use crate::render::profile::Profile;
 use crate::settings::Settings;
+use crate::settings::diagnostic::FURTHER;
 
 /// A temporary folder with these files.
 fn folder(files: &[(&str, &str)]) -> TempDir {
@@ -29,11 +30,12 @@ fn with_message(message: &str) -> String {
     )
 }
 
-/// The errors of `text`, without the folder in their paths.
+/// The errors of `text`, without the folder in their paths, and without the word that further checks
+/// follow.
 fn errors(folder: &Path, text: &str) -> Vec<String> {
     let errors = load_in(folder, text).err().unwrap_or_else(|| panic!("no error in\n{text}"));
     let errors = errors.to_string().replace(&format!("{}/", folder.display()), "");
-    errors.lines().map(str::to_owned).collect()
+    errors.lines().filter(|line| *line != FURTHER).map(str::to_owned).collect()
 }
 
 fn settings(folder: &Path, text: &str) -> (Settings, Vec<String>) {
@@ -163,6 +165,43 @@ fn title_and_text_are_both_looked_at() {
     let lines = errors(folder.path(), &several);
     let places: Vec<&str> = lines.iter().map(|line| &line[..11]).collect();
     assert_eq!(places, ["c.yml:6:16:", "c.yml:7:15:"], "{lines:?}");
+}
+
+#[test]
+fn a_title_that_can_not_be_read_hides_no_mistake_of_the_text() {
+    let folder = folder(&[("t/a.tmpl", "")]);
+    let both = with_message("    title: [x]\n    text: '{{ $y }}'");
+    let lines = errors(folder.path(), &both);
+    let places: Vec<&str> = lines.iter().map(|line| &line[..11]).collect();
+    assert_eq!(places, ["c.yml:6:12:", "c.yml:7:15:"], "{lines:?}");
+    let neither = with_message("    title: [x]\n    text: [y]");
+    assert_eq!(errors(folder.path(), &neither).len(), 2);
+}
+
+#[test]
+fn where_templates_are_not_whole_further_checks_follow() {
+    let folder = folder(&[("t/a.tmpl", "{{ define \"a\" }}{{ $x }}{{ end }}"), ("u/a.tmpl", "")]);
+    let calls = |patterns: &str| with_message(CALL).replace("['t/*']", patterns);
+    for (text, is_told) in [
+        (calls("['t/*']"), true),
+        (calls("['u/*', 'v/*']"), true),
+        (with_message("    text: '{{ $x }}'").replace("['t/*']", "['u/*']"), true),
+        (format!("templates: [v]\n{}", with_chatbot("")), false),
+    ] {
+        let found = load_in(folder.path(), &text).unwrap_err().to_string();
+        assert_eq!(found.lines().last() == Some(FURTHER), is_told, "{text}{found}");
+        assert!(!found.contains("not defined"), "a lost template is not blamed: {found}");
+    }
+}
+
+#[test]
+fn a_file_that_can_not_be_read_hides_no_pattern_that_matches_nothing() {
+    let folder = folder(&[("t/a.tmpl", "")]);
+    fs::write(folder.path().join("t/b.tmpl"), b"\xff").unwrap();
+    let text = with_message("    text: x").replace("['t/*']", "['t/*', 'u/*']");
+    let found = errors(folder.path(), &text);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("t/b.tmpl:1:1") && found[1].contains("`u/*`"), "{found:?}");
 }
 
 #[test]
