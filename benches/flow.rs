@@ -18,7 +18,7 @@ use campana::clock::SystemClock;
 use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
 use campana::render::template::Stop;
-use campana::render::{RenderBudget, Style, Subject, Surface, render};
+use campana::render::{RenderBudget, SeverityOrder, Style, Subject, Surface, render};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -65,7 +65,7 @@ fn rendering(alerts: usize, time: Duration) {
     let began = Instant::now();
     while messages == 0 || began.elapsed() < time {
         let mut budget = RenderBudget::new(Stop::default());
-        let subject = Subject::new(&notification);
+        let subject = Subject::new(&notification, &SeverityOrder::USUAL);
         parts = render(&subject, &style, &surface, now, &mut budget).parts.len();
         messages += 1;
     }

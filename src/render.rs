@@ -18,6 +18,7 @@ pub mod note;
 pub mod paginate;
 pub mod plain;
 pub mod profile;
+mod severity;
 mod subject;
 pub mod template;
 pub mod test_message;
@@ -35,6 +36,7 @@ use crate::dingtalk::message::{Api, Part};
 
 pub use crate::dingtalk::message::MessageType;
 pub use budget::RenderBudget;
+pub use severity::SeverityOrder;
 pub use subject::Subject;
 pub use words::Language;
 

@@ -36,8 +36,9 @@ pub use self::process::Overrides;
 pub use self::receivers::{Receivers, UnknownReceiver};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate};
+pub use crate::render::SeverityOrder;
 use crate::render::template::{Template, TemplateFile};
-use crate::render::{Language, Style, Surface, facts};
+use crate::render::{Language, Style, Surface};
 use crate::select::condition::Conditions;
 
 /// A valid configuration, and the warnings about it.
@@ -169,32 +170,6 @@ pub struct DeliverySettings {
     pub deduplicate: Duration,
     /// What goes first.
     pub severity: SeverityOrder,
-}
-
-/// The `delivery.severity` section: which alerts a lane sends first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeverityOrder {
-    /// The label that says how severe an alert is.
-    pub label: String,
-    /// Its values, the most severe first; without them, the usual words for severities.
-    pub order: Option<Vec<String>>,
-}
-
-impl Default for SeverityOrder {
-    fn default() -> Self {
-        Self { label: "severity".to_owned(), order: None }
-    }
-}
-
-impl SeverityOrder {
-    /// How severe a value is; 0 is the most severe, and what the order does not name is the least.
-    #[must_use]
-    pub fn rank(&self, value: &str) -> u8 {
-        let Some(order) = &self.order else { return facts::severity_rank(value) };
-        let is_meant = |known: &String| known.eq_ignore_ascii_case(value.trim());
-        let place = order.iter().position(is_meant).unwrap_or(order.len());
-        u8::try_from(place).unwrap_or(u8::MAX)
-    }
 }
 
 impl Default for DeliverySettings {

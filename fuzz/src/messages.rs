@@ -3,7 +3,9 @@
 use campana::alert::{Alert, Labels, Notification, Offsets, Skipped, Status};
 use campana::dingtalk::message::MessageType;
 use campana::render::template::Stop;
-use campana::render::{Language, RenderBudget, Rendered, Style, Subject, Surface, render};
+use campana::render::{
+    Language, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface, render,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -66,5 +68,5 @@ pub(crate) fn built_in(
     now: Timestamp,
 ) -> Rendered {
     let mut budget = RenderBudget::new(Stop::default());
-    render(&Subject::new(notification), style, surface, now, &mut budget)
+    render(&Subject::new(notification, &SeverityOrder::USUAL), style, surface, now, &mut budget)
 }

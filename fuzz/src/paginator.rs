@@ -7,7 +7,9 @@ use campana::intake::preview::compile;
 use campana::render::paginate::smaller;
 use campana::render::profile::Profile;
 use campana::render::template::{RenderInput, Stop, Template};
-use campana::render::{Language, Mention, RenderBudget, Rendered, Style, Subject, Surface};
+use campana::render::{
+    Language, Mention, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface,
+};
 
 use crate::choices::Choices;
 use crate::judge::shown_and_omitted;
@@ -85,7 +87,7 @@ impl Asked {
         let Some(template) = &self.template else {
             return built_in(&self.notification, &self.style, &self.surface, now());
         };
-        let subject = Subject::new(&self.notification);
+        let subject = Subject::new(&self.notification, &SeverityOrder::USUAL);
         let input = RenderInput { template, subject: &subject, style: &self.style, now: now() };
         RenderBudget::new(Stop::default()).message(&input, &self.surface)
     }

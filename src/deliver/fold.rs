@@ -69,7 +69,9 @@ fn write(
     foldable: Foldable,
     now: Timestamp,
 ) -> Folded {
-    let style = context.settings.load().style(destination.message_type);
+    let settings = context.settings.load();
+    let style = settings.style(destination.message_type);
+    let order = &settings.delivery.severity;
     let surface = &destination.destination.surface;
     let groups: Vec<DigestGroup<'_>> =
         foldable.groups.iter().filter_map(|group| group_of(group)).collect();
@@ -77,12 +79,13 @@ fn write(
         && let Some(newest) = deliveries.last()
     {
         // The newest message, with a word about the states before it.
-        let parts = digest::with_earlier_states(foldable.newest, group, &style, surface, now);
+        let parts =
+            digest::with_earlier_states(foldable.newest, group, &style, surface, order, now);
         let message = message(parts, newest.summary.clone());
         return Folded { deliveries: ids(&foldable.groups), message };
     }
     let Digest { part, groups: taken, about, error } =
-        digest::write(&groups, &style, surface, most_lines(destination), now);
+        digest::write(&groups, &style, surface, most_lines(destination), order, now);
     let summary = Summary {
         status: if about.firing > 0 { "firing" } else { "resolved" }.to_owned(),
         firing: about.firing,
@@ -124,7 +127,6 @@ fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
         status: digest::status(&summary.status),
         firing: summary.firing,
         resolved: summary.resolved,
-        rank: delivery.rank,
         severity: &summary.severity,
         alertnames: &summary.alertnames,
         more_alertnames: summary.more_alertnames,

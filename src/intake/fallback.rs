@@ -193,11 +193,13 @@ impl<'a> NotTaken<'a> {
 
     /// The note that says why its message comes to `to`.
     pub(super) fn note(&self, settings: &Settings, to: &Receiver) -> String {
-        let waits = note::not_taken_for(self.age.as_secs() / 60, settings.language);
-        let reason = match (self.is_dead, self.reason) {
-            (_, "") => waits,
-            (true, reason) => reason.to_owned(),
-            (false, reason) => format!("{waits}: {reason}"),
+        let minutes = self.age.as_secs() / 60;
+        let waits = note::not_taken_for(minutes, settings.language);
+        let reason = match self.reason {
+            "" => waits,
+            // What waits for a dead robot is handed over at once.
+            reason if self.is_dead || minutes == 0 => reason.to_owned(),
+            reason => format!("{waits}: {reason}"),
         };
         note::handed_over(&self.destination(), &reason, &settings.style(to.message_type))
     }
@@ -223,7 +225,8 @@ fn handover(
     let (order, note) = (&settings.delivery.severity, not_taken.note(settings, to));
     let mut writer = MessageWriter { settings, now, budget, note: Some(&note) };
     let rank = Ranks::new(notification, order).of(&kept);
-    let told = Told::new(Subject::new(notification).keeping(kept), rank, order);
+    let subject = Subject::new(notification, order).keeping(kept);
+    let told = Told::new(subject, rank);
     let mut told = told.instead_of(&not_taken.destination());
     let (messages, deliveries) = deliveries_to(to, &mut told, &mut writer);
     Ok(Handover { of: fallen.id, receiver: to.name.clone(), messages, deliveries })

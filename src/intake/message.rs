@@ -9,7 +9,7 @@ use super::summary;
 use crate::queue::{NewMessage, Summary};
 use crate::render::template::{RenderInput, Template};
 use crate::render::{self, MessageType, RenderBudget, Rendered, Subject, Surface, note};
-use crate::settings::{Receiver, Settings, SeverityOrder};
+use crate::settings::{Receiver, Settings};
 
 /// What receivers that keep the same alerts are told.
 pub(super) struct Told<'a> {
@@ -31,8 +31,8 @@ struct Asked<'a> {
 
 impl<'a> Told<'a> {
     /// What is told of `subject`, whose turn comes by this rank.
-    pub(super) fn new(subject: Subject<'a>, rank: u8, order: &SeverityOrder) -> Self {
-        let summary = summary::of(&subject, order);
+    pub(super) fn new(subject: Subject<'a>, rank: u8) -> Self {
+        let summary = summary::of(&subject);
         Self { subject, summary, rank, written: HashMap::new() }
     }
 

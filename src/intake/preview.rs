@@ -13,7 +13,7 @@ use crate::render::profile::Profile;
 use crate::render::template::{Library, Mistake, Preview, RenderInput, Template, TemplateFile};
 use crate::render::{self, Language, RenderBudget, Style, Subject, Surface};
 use crate::select;
-use crate::settings::{Receiver, Settings};
+use crate::settings::{Receiver, Settings, SeverityOrder};
 
 pub use example::notification as example;
 
@@ -26,6 +26,8 @@ pub struct Trial {
     pub template: Option<Arc<Template>>,
     /// The type of the message, and the zone of its times.
     pub style: Style,
+    /// What severities mean.
+    pub order: SeverityOrder,
     /// The destinations that get the same message, by their names, and what they ask of it.
     pub surfaces: Vec<(Vec<String>, Surface)>,
 }
@@ -60,6 +62,7 @@ impl Trial {
             receiver: Some(receiver.clone()),
             template: receiver.template.clone(),
             style,
+            order: settings.delivery.severity.clone(),
             surfaces,
         }
     }
@@ -68,7 +71,7 @@ impl Trial {
     #[must_use]
     pub fn of_template(style: Style, template: Template, surface: Surface) -> Self {
         let (template, surfaces) = (Some(Arc::new(template)), vec![(Vec::new(), surface)]);
-        Self { receiver: None, template, style, surfaces }
+        Self { receiver: None, template, style, order: SeverityOrder::USUAL, surfaces }
     }
 
     /// The part of the notification that is written about; nothing if the receiver keeps no alert.
@@ -92,7 +95,7 @@ impl Trial {
         now: Timestamp,
         budget: &mut RenderBudget,
     ) -> Vec<TrialMessage> {
-        let subject = Subject::new(kept);
+        let subject = Subject::new(kept, &self.order);
         let mut write = |surface: &Surface| match &self.template {
             Some(template) => {
                 let input = RenderInput { template, subject: &subject, style: &self.style, now };
@@ -122,7 +125,7 @@ impl Trial {
         let (Some(template), Some((_, surface))) = (&self.template, self.surfaces.first()) else {
             return Err("the receiver has no template of its own".to_owned());
         };
-        let subject = Subject::new(kept);
+        let subject = Subject::new(kept, &self.order);
         let input = RenderInput { template, subject: &subject, style: &self.style, now };
         budget.raw(&input, surface)
     }

@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn label_and_order_can_be_set() {
         let order = ["P1", "P2", "P3"].map(str::to_owned).to_vec();
-        let levels = SeverityOrder { label: "level".to_owned(), order: Some(order) };
+        let levels = SeverityOrder { label: "level".into(), order: Some(order) };
         assert_eq!([WARNING, CRITICAL, UNKNOWN].map(|alert| rank(alert, &levels)), [0, 2, 3]);
         let none = SeverityOrder { order: Some(Vec::new()), ..SeverityOrder::default() };
         assert_eq!([WARNING, CRITICAL, UNKNOWN].map(|alert| rank(alert, &none)), [0, 0, 0]);

@@ -165,7 +165,7 @@ impl DeadLetter {
             receiver: first.name.clone(),
         })?;
         let rank = Ranks::new(notification, order).of(&kept);
-        let mut told = Told::new(Subject::new(notification).keeping(kept), rank, order);
+        let mut told = Told::new(Subject::new(notification, order).keeping(kept), rank);
         let mut note = None;
         if let Some(not_taken) = self.lineage.not_taken() {
             note = Some(not_taken.note(settings, receiver));

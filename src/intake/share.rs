@@ -39,11 +39,11 @@ impl<'a> ShareWriter<'a> {
     pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Vec<ReceiverShare>> {
         let order = &self.messages.settings.delivery.severity;
         let ranks = Ranks::new(self.notification, order);
-        let whole = Subject::new(self.notification);
+        let whole = Subject::new(self.notification, order);
         let mut shares = Vec::new();
         for Keepers { kept, receivers } in self.keepers(receivers)? {
             let rank = ranks.of(&kept);
-            let mut told = Told::new(whole.keeping(kept), rank, order);
+            let mut told = Told::new(whole.keeping(kept), rank);
             for (place, receiver) in receivers {
                 if self.messages.budget.is_abandoned() {
                     return None;

@@ -6,7 +6,6 @@ use crate::alert::Labels;
 use crate::queue::Summary;
 use crate::render::facts::{self, Facts};
 use crate::render::{Subject, link, plain};
-use crate::settings::SeverityOrder;
 
 /// The most names and labels that a summary has.
 const MOST: usize = 50;
@@ -20,14 +19,14 @@ const LONGEST: usize = 200;
 /// The summary of a message about `subject`, whose link is that of the message.
 ///
 /// The age is that of the firing alerts; once all are resolved, of all.
-pub(super) fn of(subject: &Subject<'_>, order: &SeverityOrder) -> Summary {
+pub(super) fn of(subject: &Subject<'_>) -> Summary {
     let (facts, whole) = (subject.facts(), subject.whole());
     let names: BTreeSet<&str> = facts.names.iter().copied().collect();
     Summary {
         status: facts.status.as_str().to_owned(),
         firing: facts.firing as u64,
         resolved: facts.resolved as u64,
-        severity: short(severest(facts, order)),
+        severity: short(facts.severest),
         more_alertnames: names.len().saturating_sub(MOST) as u64,
         alertnames: names.into_iter().take(MOST).map(short).collect(),
         group_labels: labels(whole.group_labels.iter()),
@@ -39,17 +38,18 @@ pub(super) fn of(subject: &Subject<'_>, order: &SeverityOrder) -> Summary {
     }
 }
 
-/// The labels beside the group's own by which a reader tells it from others and finds the place.
+/// The labels beside the group's own by which a reader tells it from others and finds the place: the wide
+/// places of a group whose labels name a place, or else what places its alerts share, or else other labels.
 fn shared(facts: &Facts<'_>, group_labels: &Labels) -> BTreeMap<String, String> {
     if group_labels.is_empty() {
         return labels(facts.common_labels().iter());
     }
-    if group_labels.iter().any(|(name, _)| facts::is_place(name)) {
-        return BTreeMap::new();
-    }
-    let is_own = |name: &str| !facts::is_origin(name) && !facts::is_in_heading(name);
+    let is_own = |name: &str| !facts::is_origin(name) && !facts.is_in_heading(name);
     let common =
         || facts.common_labels().iter().filter(|(name, _)| group_labels.get(name).is_none());
+    if group_labels.iter().any(|(name, _)| facts::is_place(name)) {
+        return labels(common().filter(|(name, _)| facts::is_wide_place(name)));
+    }
     let places = labels(common().filter(|(name, _)| facts::is_place(name)).take(MOST_SHARED));
     if !places.is_empty() {
         return places;
@@ -62,12 +62,6 @@ fn labels<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeMap<Stri
     labels.take(MOST).map(|(name, value)| (short(name), short(value))).collect()
 }
 
-/// What the label that decides the order says of the most severe alert; those that fire come first.
-fn severest<'a>(facts: &'a Facts<'_>, order: &'a SeverityOrder) -> &'a str {
-    let said = facts.said_by(&order.label);
-    facts::severest_by(said.map(|(status, severity)| (status, order.rank(severity), severity)))
-}
-
 fn short(text: &str) -> String {
     plain::cut(text, LONGEST).into_owned()
 }
@@ -78,13 +72,14 @@ mod tests {
 
     use super::*;
     use crate::receive::alertmanager;
+    use crate::settings::SeverityOrder;
 
     fn summary(body: &str) -> Summary {
         by(body, &SeverityOrder::default())
     }
 
     fn by(body: &str, order: &SeverityOrder) -> Summary {
-        of(&Subject::new(&alertmanager::parse(body.as_bytes()).unwrap()), order)
+        of(&Subject::new(&alertmanager::parse(body.as_bytes()).unwrap(), order))
     }
 
     #[test]
@@ -149,11 +144,13 @@ mod tests {
             r#"{"alertname":"Disk","instance":"h7","job":"node","severity":"page","team":"db"}"#;
         let name = r#""alertname": "Disk""#;
         let cluster = r#""alertname": "Disk", "cluster": "a""#;
+        let instance = r#""alertname": "Disk", "instance": "h7""#;
         let host = r#""instance": "h7""#;
         for (group_labels, own, shared) in [
             ("", host, all),
             (name, host, r#"{"instance":"h7"}"#),
             (cluster, host, "{}"),
+            (instance, r#""cluster": "a""#, r#"{"cluster":"a"}"#),
             (name, r#""x": "1""#, r#"{"team":"db","x":"1"}"#),
         ] {
             let alerts = alerts(own);
@@ -172,7 +169,7 @@ mod tests {
             {"labels": {"severity": "info"}},
             {"status": "resolved", "labels": {"priority": "P0"}}]}"#;
         let order = ["P0", "P1", "P2"].map(str::to_owned).to_vec();
-        let order = SeverityOrder { label: "priority".to_owned(), order: Some(order) };
+        let order = SeverityOrder { label: "priority".into(), order: Some(order) };
         assert_eq!(by(body, &order).severity, "P1");
         assert_eq!(summary(body).severity, "critical");
     }

@@ -59,8 +59,6 @@ pub struct FoldableDelivery {
     pub id: DeliveryId,
     /// What a digest shows of it.
     pub summary: Summary,
-    /// How severe it is; 0 is the most severe, and a recovery's.
-    pub rank: u8,
     /// Whom its message mentions.
     pub at: At,
     /// When it was accepted.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::alert::{Alert, Labels, Notification, Status};
 use crate::dingtalk::message::Markup;
 
-use super::facts::{self, Facts, Urgency, emoji, is_origin, places};
+use super::facts::{self, Facts, emoji, is_origin};
 use super::markdown::{self, Block, Links, MarkupWriter};
 use super::words::Words;
 use super::{Style, link, plain};
@@ -106,7 +106,7 @@ impl<'a> BuiltinMessage<'a> {
             let said = AnnotationTexts::of(&self.facts.annotations, |_| false);
             said.write_summary(&mut writer);
             said.write_more(&mut writer);
-            writer.line_of_values(|line| line.labels(&places(&self.facts.labels)));
+            writer.line_of_values(|line| line.labels(&self.facts.places(&self.facts.labels)));
         }
         writer.block()
     }
@@ -128,7 +128,7 @@ impl<'a> BuiltinMessage<'a> {
         said.write_summary(writer);
         said.write_more(writer);
         writer.paragraph();
-        write_places(writer, &places(&alert.labels));
+        write_places(writer, &self.facts.places(&alert.labels));
         writer.paragraph();
         self.write_when(writer, alert);
         writer.links(|links| {
@@ -146,7 +146,7 @@ impl<'a> BuiltinMessage<'a> {
         let own = self.own_places(alert);
         let mut is_placed = false;
         writer.line(|line| {
-            line.words(emoji(alert.status, Urgency::of(facts::severity(alert))));
+            line.words(self.emoji(alert));
             line.words(" ");
             if line.strong(|line| self.write_headline(line, alert)) {
                 line.after(" ", |line| line.value(summary));
@@ -178,7 +178,7 @@ impl<'a> BuiltinMessage<'a> {
         });
         let line = plain::cut(writer.block().text.trim(), BRIEF_LENGTH).into_owned();
         let line = if line.is_empty() { self.words.unnamed } else { &line };
-        let emoji = emoji(alert.status, Urgency::of(facts::severity(alert)));
+        let emoji = self.emoji(alert);
         match self.markup() {
             Markup::Markdown => format!("{emoji} {}", markdown::escape(line)),
             Markup::Plain => format!("{emoji} {line}"),
@@ -211,7 +211,7 @@ impl<'a> BuiltinMessage<'a> {
         }
         let unsaid = |name| self.facts.labels.get(name).is_none();
         let name = facts::name(alert).filter(|_| unsaid("alertname"));
-        let severity = facts::severity(alert).filter(|_| unsaid("severity"));
+        let severity = self.facts.severity(alert).filter(|_| unsaid(&self.facts.order.label));
         for value in [name, severity].into_iter().flatten() {
             if writer.after(between, |writer| writer.value(value)) {
                 between = " ";
@@ -219,8 +219,13 @@ impl<'a> BuiltinMessage<'a> {
         }
     }
 
+    fn emoji(&self, alert: &Alert) -> &'static str {
+        let severity = self.facts.severity(alert).unwrap_or_default();
+        emoji(alert.status, self.facts.order.urgency(severity))
+    }
+
     fn own_places<'b>(&self, alert: &'b Alert) -> Vec<(&'b str, &'b str)> {
-        let mut own = places(&alert.labels);
+        let mut own = self.facts.places(&alert.labels);
         own.retain(|(name, _)| self.facts.is_lone() || self.facts.labels.get(name).is_none());
         own
     }

@@ -19,9 +19,10 @@ use jiff::Timestamp;
 
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 
-use super::message::{MessageFrame, WrittenText};
+use super::message::{MessageFrame, TITLE_LENGTH, WrittenText};
 use super::paginate::page::room;
 use super::paginate::size::start_of;
+use super::severity::SeverityOrder;
 use super::{Style, Surface, last_resort, markdown, mention, paginate, panic_words};
 use group::{CommonLabels, Story};
 use line::{GroupLine, Manner};
@@ -32,6 +33,9 @@ pub use group::{DigestGroup, GroupState, status};
 
 /// A digest of more groups has no link for each.
 const MOST_LINKED: usize = 20;
+
+/// A letter that takes as many bytes as nearly all letters take at most.
+const WIDE_LETTER: &str = "漢";
 
 /// The most names that a digest gives for lists.
 const MOST_NAMES: usize = 50;
@@ -74,14 +78,15 @@ pub fn write(
     style: &Style,
     surface: &Surface,
     most_lines: Option<usize>,
+    order: &SeverityOrder,
     now: Timestamp,
 ) -> Digest {
     let at = mention::within(&DigestGroup::everyone(groups), surface);
     or_last_resort(groups, &at, style, surface, || {
-        let stories: Vec<Story<'_>> = groups.iter().map(Story::of).collect();
-        let manner = Manner::new(style, now);
-        // Of fewer groups the title is not longer.
-        let title = overview::title(&stories, &manner);
+        let stories: Vec<Story<'_>> = groups.iter().map(|group| Story::of(group, order)).collect();
+        let manner = Manner::new(style, order, now);
+        // The title depends on how many groups it is about, and is cut to this length.
+        let title = WIDE_LETTER.repeat(TITLE_LENGTH);
         let frame = MessageFrame { at: at.clone(), ..MessageFrame::new(surface, style, &title) };
         let draft = Draft { stories: &stories, manner, room: room(&frame, &at) };
         let important = most_lines.and_then(|most| draft.most_important(most));

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::severity::{SeverityOrder, Urgency};
 use crate::alert::{Alert, Labels, Notification, Status};
 
 pub(super) use survey::Survey;
@@ -31,6 +32,9 @@ const PLACES: [&str; 12] = [
     "mountpoint",
 ];
 
+/// So many of them are wide.
+const WIDE: usize = 3;
+
 /// Labels that say how the alert came about; a message shows them last, and never leaves them out.
 const ORIGINS: [&str; 9] = [
     "job",
@@ -44,39 +48,6 @@ const ORIGINS: [&str; 9] = [
     "tenant",
 ];
 
-/// How urgent a severity is; the smaller, the more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Urgency {
-    Critical,
-    Error,
-    Warning,
-    Info,
-    Unknown,
-}
-
-impl Urgency {
-    pub(super) fn of(severity: Option<&str>) -> Self {
-        let severity = severity.unwrap_or_default().trim();
-        let is_meant = |word: &&str| severity.eq_ignore_ascii_case(word);
-        let found = SEVERITIES.iter().find(|(_, words)| words.iter().any(is_meant));
-        found.map_or(Self::Unknown, |(urgency, _)| *urgency)
-    }
-}
-
-/// The words that are used for a severity, in any case.
-const SEVERITIES: [(Urgency, &[&str]); 4] = [
-    (Urgency::Critical, &["critical", "emergency", "fatal"]),
-    (Urgency::Error, &["error", "page", "high", "major"]),
-    (Urgency::Warning, &["warning", "warn", "medium", "minor"]),
-    (Urgency::Info, &["info", "information", "notice", "low", "none"]),
-];
-
-/// How urgent a severity is as a number; 0 is the most urgent.
-#[must_use]
-pub fn severity_rank(severity: &str) -> u8 {
-    Urgency::of(Some(severity)) as u8
-}
-
 /// The urgency of several, as a colour shows it: an unknown one is red.
 pub(super) fn reddest(urgencies: impl Iterator<Item = Urgency>) -> Option<Urgency> {
     urgencies.min_by_key(|urgency| match urgency {
@@ -85,13 +56,11 @@ pub(super) fn reddest(urgencies: impl Iterator<Item = Urgency>) -> Option<Urgenc
     })
 }
 
-/// The severest severity among pairs of status and severity; those that fire come first.
-pub(super) fn severest_of<'a>(alerts: impl Iterator<Item = (Status, &'a str)>) -> &'a str {
-    severest_by(alerts.map(|(status, severity)| (status, Urgency::of(Some(severity)), severity)))
-}
-
-/// The same, each with its place in an order of severities, of which the least is the severest.
-pub fn severest_by<'a, K: Ord>(alerts: impl Iterator<Item = (Status, K, &'a str)>) -> &'a str {
+/// The severest severity, each with its status and its place in an order, of which the least is the severest;
+/// those that fire come first.
+pub(super) fn severest_by<'a, K: Ord>(
+    alerts: impl Iterator<Item = (Status, K, &'a str)>,
+) -> &'a str {
     let said = alerts.filter(|(_, _, severity)| !severity.trim().is_empty());
     let places = said.map(|(status, place, severity)| ((status, place), severity));
     let severest = places.min_by(|(one, _), (other, _)| one.cmp(other));
@@ -104,12 +73,7 @@ pub(super) fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str>
     names.filter(|name| !name.trim().is_empty() && seen.insert(*name)).collect()
 }
 
-/// Each severity with how often it is given, the most urgent first; blank severities are one.
-pub(super) fn counted<'a>(severities: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
-    counted_by(severities.map(|severity| (Urgency::of(Some(severity)), severity)))
-}
-
-/// The same, each with its place in an order of severities.
+/// Each severity with how often it is given, by its place in an order; blank severities are one.
 pub(super) fn counted_by<'a, K: Ord>(
     severities: impl Iterator<Item = (K, &'a str)>,
 ) -> Vec<(&'a str, usize)> {
@@ -132,8 +96,8 @@ pub(super) fn emoji(status: Status, urgency: Urgency) -> &'static str {
 }
 
 /// The alert's severity, unless it is blank.
-pub(super) fn severity(alert: &Alert) -> Option<&str> {
-    alert.labels.get("severity").filter(|severity| !severity.trim().is_empty())
+fn severity<'a>(alert: &'a Alert, order: &SeverityOrder) -> Option<&'a str> {
+    alert.labels.get(&order.label).filter(|severity| !severity.trim().is_empty())
 }
 
 /// The alert's name, unless it is blank.
@@ -145,6 +109,8 @@ pub(super) fn name(alert: &Alert) -> Option<&str> {
 #[derive(Debug)]
 pub struct Facts<'a> {
     pub(super) notification: &'a Notification,
+    /// What the severities mean.
+    pub(super) order: &'a SeverityOrder,
     /// The alerts, in the order in which a message shows them.
     pub(super) alerts: Vec<&'a Alert>,
     /// Firing as soon as one alert fires; without alerts, the notification's own status.
@@ -157,7 +123,7 @@ pub struct Facts<'a> {
     pub names: Vec<&'a str>,
     /// How many alerts of the message's status have which severity, the most urgent first.
     pub(super) severities: Vec<(&'a str, usize)>,
-    /// The severest `severity` among the firing alerts, or among all where none fires; may be empty.
+    /// The severest severity among the firing alerts, or among all where none fires; may be empty.
     pub severest: &'a str,
     /// The labels that all alerts have.
     pub(super) labels: Cow<'a, Labels>,
@@ -180,19 +146,29 @@ impl Facts<'_> {
 
     /// The urgency of the severest alert.
     pub(super) fn urgency(&self) -> Urgency {
-        Urgency::of(Some(self.severest))
+        self.order.urgency(self.severest)
+    }
+
+    /// Whether a label stands in the heading, and with no others.
+    #[must_use]
+    pub fn is_in_heading(&self, name: &str) -> bool {
+        self.order.is_in_heading(name)
+    }
+
+    /// The alert's severity, unless it is blank.
+    pub(super) fn severity<'b>(&self, alert: &'b Alert) -> Option<&'b str> {
+        severity(alert, self.order)
+    }
+
+    /// The labels without those of the heading; see [`places`].
+    pub(super) fn places<'b>(&self, labels: &'b Labels) -> Vec<(&'b str, &'b str)> {
+        places(labels, self.order)
     }
 
     /// The labels that all alerts have.
     #[must_use]
     pub fn common_labels(&self) -> &Labels {
         &self.labels
-    }
-
-    /// What the label `name` says, and may not say, of each alert, with the alert's status.
-    pub fn said_by<'s>(&'s self, name: &'s str) -> impl Iterator<Item = (Status, &'s str)> {
-        let alerts = self.alerts.iter();
-        alerts.map(move |alert| (alert.status, alert.labels.get(name).unwrap_or_default()))
     }
 
     /// Since when the oldest alert fires; once all are resolved, when the first of them began to.
@@ -212,30 +188,33 @@ impl Facts<'_> {
 
 /// The labels without name, severity and empty ones; those that say where come first, those that
 /// say how the alert came about last.
-pub(super) fn places(labels: &Labels) -> Vec<(&str, &str)> {
-    places_of(labels.iter())
+pub(super) fn places<'a>(labels: &'a Labels, order: &SeverityOrder) -> Vec<(&'a str, &'a str)> {
+    places_of(labels.iter(), order)
 }
 
 /// The same of any labels.
 pub(super) fn places_of<'a>(
     labels: impl Iterator<Item = (&'a str, &'a str)>,
+    order: &SeverityOrder,
 ) -> Vec<(&'a str, &'a str)> {
-    let mut places: Vec<(&str, &str)> =
-        labels.filter(|(name, value)| !is_in_heading(name) && !value.trim().is_empty()).collect();
+    let is_shown =
+        |(name, value): &(&str, &str)| !order.is_in_heading(name) && !value.trim().is_empty();
+    let mut places: Vec<(&str, &str)> = labels.filter(is_shown).collect();
     places.sort_by_cached_key(|(name, _)| rank(name));
     places
-}
-
-/// Whether a label stands in the heading, and with no others.
-#[must_use]
-pub fn is_in_heading(name: &str) -> bool {
-    matches!(name, "alertname" | "severity")
 }
 
 /// Whether a label says where something is, so that its value is understood without its name.
 #[must_use]
 pub fn is_place(name: &str) -> bool {
     PLACES.contains(&name)
+}
+
+/// Whether a label says in which part of the world something is, which tells equal names of other places
+/// apart.
+#[must_use]
+pub fn is_wide_place(name: &str) -> bool {
+    PLACES[..WIDE].contains(&name)
 }
 
 /// Whether a label says how the alert came about, rather than where it is.
@@ -260,7 +239,7 @@ mod tests {
     use crate::render::tests::{alert, notification, resolved};
 
     fn facts(notification: &Notification) -> Facts<'_> {
-        Survey::new(notification).facts(&AlertSet::all(notification))
+        Survey::new(notification, &SeverityOrder::USUAL).facts(&AlertSet::all(notification))
     }
 
     #[test]
@@ -308,7 +287,8 @@ mod tests {
         let names = ["a", "prometheus", "pod", "job", "alertname", "severity", "cluster", "z"];
         let labels: Labels =
             names.map(|name| (name, "v")).into_iter().chain([("e", " ")]).collect();
-        let order: Vec<&str> = places(&labels).into_iter().map(|(name, _)| name).collect();
+        let order: Vec<&str> =
+            places(&labels, &SeverityOrder::USUAL).into_iter().map(|(name, _)| name).collect();
         assert_eq!(order, ["cluster", "pod", "a", "z", "job", "prometheus"]);
     }
 }

@@ -12,11 +12,13 @@ use gotemplate::Zone;
 use super::Language;
 use super::facts::{Facts, Survey};
 use super::profile::{self, Model, Profile};
+use super::severity::SeverityOrder;
 use crate::alert::{AlertSet, Notification};
 
 /// The alerts of a notification that its receivers keep.
 pub struct Subject<'a> {
     whole: &'a Notification,
+    order: &'a SeverityOrder,
     /// What is known of the whole notification, which its other subjects share.
     survey: Rc<OnceCell<Survey<'a>>>,
     kept: AlertSet,
@@ -27,21 +29,27 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// All alerts of `notification`.
+    /// All alerts of `notification`, the most severe by `order` first.
     #[must_use]
-    pub fn new(notification: &'a Notification) -> Self {
-        Self::of(notification, Rc::default(), AlertSet::all(notification))
+    pub fn new(notification: &'a Notification, order: &'a SeverityOrder) -> Self {
+        let (survey, kept) = (Rc::default(), AlertSet::all(notification));
+        Self::of(notification, order, survey, kept)
     }
 
     /// Those of the same notification that are in `kept`.
     #[must_use]
     pub fn keeping(&self, kept: AlertSet) -> Self {
-        Self::of(self.whole, Rc::clone(&self.survey), kept)
+        Self::of(self.whole, self.order, Rc::clone(&self.survey), kept)
     }
 
-    fn of(whole: &'a Notification, survey: Rc<OnceCell<Survey<'a>>>, kept: AlertSet) -> Self {
+    fn of(
+        whole: &'a Notification,
+        order: &'a SeverityOrder,
+        survey: Rc<OnceCell<Survey<'a>>>,
+        kept: AlertSet,
+    ) -> Self {
         let (facts, alone) = (OnceCell::new(), OnceCell::new());
-        Self { whole, survey, kept, facts, alone, models: Default::default() }
+        Self { whole, order, survey, kept, facts, alone, models: Default::default() }
     }
 
     /// The notification with all its alerts.
@@ -63,7 +71,7 @@ impl<'a> Subject<'a> {
     /// What a message says of the alerts.
     #[must_use]
     pub fn facts(&self) -> &Facts<'a> {
-        let survey = || self.survey.get_or_init(|| Survey::new(self.whole));
+        let survey = || self.survey.get_or_init(|| Survey::new(self.whole, self.order));
         self.facts.get_or_init(|| survey().facts(&self.kept))
     }
 

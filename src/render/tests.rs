@@ -14,6 +14,7 @@ use super::{Language, RenderBudget, Rendered, Style, Subject, Surface, or_last_r
 use crate::alert::{Alert, Labels, Notification, Skipped, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
+use crate::render::SeverityOrder;
 use crate::render::paginate::entries::BuiltinParts;
 
 pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Alert {
@@ -76,7 +77,13 @@ pub(super) fn render(
     surface: &Surface,
     now: Timestamp,
 ) -> Rendered {
-    super::render(&Subject::new(notification), style, surface, now, &mut full_budget())
+    super::render(
+        &Subject::new(notification, &SeverityOrder::USUAL),
+        style,
+        surface,
+        now,
+        &mut full_budget(),
+    )
 }
 
 /// The same with so much fuel.
@@ -87,7 +94,13 @@ pub(super) fn render_with(
     surface: &Surface,
 ) -> Rendered {
     let mut budget = RenderBudget::for_builtin(fuel);
-    super::render(&Subject::new(notification), style, surface, now(), &mut budget)
+    super::render(
+        &Subject::new(notification, &SeverityOrder::USUAL),
+        style,
+        surface,
+        now(),
+        &mut budget,
+    )
 }
 
 fn write(notification: &Notification, message_type: MessageType, surface: &Surface) -> Vec<Part> {
@@ -100,7 +113,7 @@ fn write(notification: &Notification, message_type: MessageType, surface: &Surfa
 #[test]
 fn a_panic_while_writing_ends_in_a_message_and_is_reported() {
     let notification = notification(vec![alert(&[("alertname", "DiskFull")], &[])]);
-    let subject = Subject::new(&notification);
+    let subject = Subject::new(&notification, &SeverityOrder::USUAL);
     let rendered = or_last_resort(&subject, Language::En, &chatbot(), &mut full_budget(), |_| {
         panic!("planted")
     });

@@ -99,7 +99,7 @@ fn delivery(delivery: &DeliverySettings) -> Node {
 }
 
 fn severity(severity: &SeverityOrder) -> Node {
-    let mut entries = vec![("label", text(&severity.label))];
+    let mut entries = vec![("label", text(&*severity.label))];
     entries.extend(severity.order.as_ref().map(|order| ("order", texts(order))));
     table(entries)
 }

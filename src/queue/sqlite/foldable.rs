@@ -118,18 +118,15 @@ fn waiting(tx: &Connection, target: i64, group: i64, most: usize) -> Result<Vec<
 /// A delivery with the number of its notification.
 fn delivery(tx: &Connection, at: Moment, id: i64) -> Result<(i64, FoldableDelivery), Failure> {
     let mut statement = tx.prepare_cached(
-        "SELECT m.summary, m.parts, d.rank, d.accepted_ms, d.notification
+        "SELECT m.summary, m.parts, d.accepted_ms, d.notification
          FROM delivery d JOIN message m ON m.id = d.message WHERE d.id = ?1",
     )?;
-    let (summary, packed, rank, accepted, notification): (String, Packed, u8, i64, i64) = statement
-        .query_row([id], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })?;
+    let (summary, packed, accepted, notification): (String, Packed, i64, i64) = statement
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let first = row::parts(packed)?.into_iter().next();
     let delivery = FoldableDelivery {
         id: DeliveryId(id),
         summary: stored::from_json(summary.as_bytes())?,
-        rank,
         at: first.map(|part| part.at).unwrap_or_default(),
         accepted_at: at.wall(accepted),
     };

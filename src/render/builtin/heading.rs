@@ -8,6 +8,7 @@ use crate::alert::{Labels, Status};
 
 use crate::render::facts::{Facts, places};
 use crate::render::plain;
+use crate::render::severity::SeverityOrder;
 use crate::render::words::Words;
 
 /// The longest heading in the text, in characters; a few lines on a phone.
@@ -33,7 +34,7 @@ impl Heading {
     pub(in crate::render) fn of(facts: &Facts<'_>, words: &Words) -> Self {
         let mut about = names(facts, words);
         let lone = facts.is_lone().then_some(&*facts.labels);
-        let things = things(lone, &facts.notification.group_labels);
+        let things = things(lone, &facts.notification.group_labels, facts.order);
         for word in severities(facts, words).into_iter().chain(things) {
             about.extend([" ", &*word]);
         }
@@ -89,9 +90,10 @@ fn severities<'a>(facts: &'a Facts<'_>, words: &Words) -> Option<Cow<'a, str>> {
 pub(in crate::render) fn things<'a>(
     lone: Option<&'a Labels>,
     group: &'a Labels,
+    order: &SeverityOrder,
 ) -> Vec<Cow<'a, str>> {
     let own = lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name)));
-    let group = places(group).into_iter().map(|(_, value)| value).take(3);
+    let group = places(group, order).into_iter().map(|(_, value)| value).take(3);
     let mut written = Vec::new();
     for thing in own.into_iter().chain(group).filter_map(value) {
         if !written.contains(&thing) {
@@ -115,7 +117,8 @@ mod tests {
     use crate::render::{Language, Subject};
 
     fn heading(notification: &Notification) -> String {
-        Heading::of(Subject::new(notification).facts(), Language::En.words()).plain()
+        Heading::of(Subject::new(notification, &SeverityOrder::USUAL).facts(), Language::En.words())
+            .plain()
     }
 
     #[test]

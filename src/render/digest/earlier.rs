@@ -8,7 +8,7 @@ use crate::alert::Status;
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 use crate::render::builtin::heading::value;
 use crate::render::message::{MessageFrame, WrittenText};
-use crate::render::{Style, Surface, mention, note};
+use crate::render::{SeverityOrder, Style, Surface, mention, note};
 
 /// The most changes, and the most names, that the line has; of the changes the last ones.
 const MOST: usize = 6;
@@ -26,6 +26,7 @@ pub fn with_earlier_states(
     group: &DigestGroup<'_>,
     style: &Style,
     surface: &Surface,
+    order: &SeverityOrder,
     now: Timestamp,
 ) -> Vec<Part> {
     let Some(first) = parts.first_mut().filter(|_| !group.earlier.is_empty()) else { return parts };
@@ -35,7 +36,7 @@ pub fn with_earlier_states(
     if fits(&mentioning) {
         *first = mentioning;
     }
-    let line = line(group, &Manner::new(style, now));
+    let line = line(group, &Manner::new(style, order, now));
     let line = mention::guard(&line, &At::default()).unwrap_or(line);
     let mut ended = first.clone();
     note::end(&mut ended, &line);

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::alert::Status;
 use crate::dingtalk::message::At;
-use crate::render::facts::{places_of, severity_rank};
+use crate::render::facts::places_of;
+use crate::render::severity::{Place, SeverityOrder};
 
 /// The status that a stored summary names; a word that is not known fires, so that it is seen.
 #[must_use]
@@ -24,9 +25,7 @@ pub struct GroupState<'a> {
     pub firing: u64,
     /// How many alerts are resolved.
     pub resolved: u64,
-    /// How severe its most severe alert is that fires; 0 is the most severe, and a recovery's.
-    pub rank: u8,
-    /// What that alert's label says of it; may be empty.
+    /// What the label says of its most severe alert; may be empty.
     pub severity: &'a str,
     /// The alerts' names; the first of many.
     pub alertnames: &'a [String],
@@ -120,6 +119,8 @@ pub(super) enum Before<'a> {
 #[derive(Debug)]
 pub(super) struct Story<'a> {
     pub(super) newest: GroupState<'a>,
+    /// How severe it is among those of its status, by the order that is in force.
+    pub(super) severe: Place,
     pub(super) before: Before<'a>,
     /// How many alerts are resolved, those that were in earlier states included.
     pub(super) resolved: u64,
@@ -130,7 +131,7 @@ pub(super) struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    pub(super) fn of(group: &DigestGroup<'a>) -> Self {
+    pub(super) fn of(group: &DigestGroup<'a>, order: &SeverityOrder) -> Self {
         let DigestGroup { earlier, newest } = group;
         let last_of = |status| earlier.iter().rposition(|state| state.status == status);
         let before = match newest.status {
@@ -148,18 +149,17 @@ impl<'a> Story<'a> {
         let labels = labels.map(|(name, value)| (&**name, &**value));
         Self {
             newest: *newest,
+            severe: order.place(newest.severity),
             before: before.unwrap_or(Before::Nothing),
             resolved: resolved.fold(newest.resolved, u64::saturating_add),
-            labels: places_of(labels),
+            labels: places_of(labels, order),
             names: group.names(),
         }
     }
 
     /// The place in a reader's order: what fires first, then the severe, then the new.
     pub(super) fn reading_order(&self) -> impl Ord + use<> {
-        let GroupState { status, rank, severity, since, .. } = self.newest;
-        // Recoveries have one rank.
-        (status, rank, severity_rank(severity), Reverse(since))
+        (self.newest.status, self.severe, Reverse(self.newest.since))
     }
 }
 

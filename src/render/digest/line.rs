@@ -8,9 +8,10 @@ use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::value;
 use crate::render::builtin::times;
-use crate::render::facts::{Urgency, emoji, is_place};
+use crate::render::facts::{emoji, is_place};
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::size::json_size;
+use crate::render::severity::{SeverityOrder, is_said_by_colour};
 use crate::render::words::Words;
 use crate::render::{Style, link, plain};
 
@@ -27,12 +28,14 @@ pub(super) struct Manner<'a> {
     pub(super) words: &'static Words,
     pub(super) zone: &'a TimeZone,
     pub(super) now: Timestamp,
+    /// What the severities mean.
+    pub(super) order: &'a SeverityOrder,
 }
 
 impl<'a> Manner<'a> {
-    pub(super) fn new(style: &'a Style, now: Timestamp) -> Self {
+    pub(super) fn new(style: &'a Style, order: &'a SeverityOrder, now: Timestamp) -> Self {
         let markup = style.message_type.markup();
-        Self { markup, words: style.language.words(), zone: &style.timezone, now }
+        Self { markup, words: style.language.words(), zone: &style.timezone, now, order }
     }
 
     /// A clean text within a line.
@@ -69,6 +72,8 @@ pub(super) struct GroupLine<'s, 'a> {
     pub(super) story: &'s Story<'a>,
     emoji: &'static str,
     name: String,
+    /// What the colour does not say of its severity; may be empty.
+    severity: String,
     /// The labels of the story, in its order; empty where nothing of a label is to be seen.
     labels: Vec<(String, usize)>,
     /// Counts and times; may be empty.
@@ -80,7 +85,8 @@ pub(super) struct GroupLine<'s, 'a> {
 impl<'s, 'a> GroupLine<'s, 'a> {
     pub(super) fn new(story: &'s Story<'a>, manner: &Manner<'_>) -> Self {
         let GroupState { status, severity, .. } = story.newest;
-        let emoji = emoji(status, Urgency::of(Some(severity)));
+        let emoji = emoji(status, manner.order.urgency(severity));
+        let severity = manner.text(&said_severity(status, severity));
         let name = manner.text(&names(story, manner.words));
         let labels = story.labels.iter().map(|label| {
             let text = short_label_text(*label).map(|text| manner.text(&text)).unwrap_or_default();
@@ -94,24 +100,33 @@ impl<'s, 'a> GroupLine<'s, 'a> {
             Markup::Plain => "",
         };
         let start = [emoji, GAP, bold].iter().map(|piece| piece.len()).sum::<usize>();
-        let size = start + json_size(&name) + piece_size(&tail) + manner.line_size("");
-        Self { story, emoji, name, labels: labels.collect(), tail, size }
+        let size = start
+            + json_size(&name)
+            + piece_size(&severity)
+            + piece_size(&tail)
+            + manner.line_size("");
+        Self { story, emoji, name, severity, labels: labels.collect(), tail, size }
     }
 
     /// The bytes of the line without labels, with its end.
     pub(super) fn size_without_labels(&self) -> usize {
-        without_first_separator(self.size, &self.tail)
+        without_first_separator(self.size, self.first_beside_labels())
     }
 
     /// The bytes of the line beside the common labels, with its end.
     pub(super) fn size(&self, common: &CommonLabels<'_>) -> usize {
-        let mut first = &*self.tail;
+        let mut first = self.first_beside_labels();
         let mut size = self.size;
         for (text, label) in self.own_labels(common).filter(|(text, _)| !text.is_empty()) {
             size += label;
             first = text;
         }
         without_first_separator(size, first)
+    }
+
+    /// The first piece of the line if it has no labels.
+    fn first_beside_labels(&self) -> &str {
+        if self.severity.is_empty() { &self.tail } else { &self.severity }
     }
 
     /// The bytes that a link adds.
@@ -139,7 +154,8 @@ impl<'s, 'a> GroupLine<'s, 'a> {
         };
         let labels = self.own_labels(common).map(|(text, _)| &**text);
         let mut between = GAP;
-        for piece in labels.chain([&*self.tail]).filter(|piece| !piece.is_empty()) {
+        let pieces = [&*self.severity].into_iter().chain(labels).chain([&*self.tail]);
+        for piece in pieces.filter(|piece| !piece.is_empty()) {
             line.extend([between, piece]);
             between = BETWEEN;
         }
@@ -227,6 +243,12 @@ fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
             Some(said.join(manner.words.pause))
         }
     }
+}
+
+/// How severe a group is that fires, where its colour does not say it.
+fn said_severity(status: Status, severity: &str) -> String {
+    let is_said = status == Status::Resolved || is_said_by_colour(severity);
+    if is_said { String::new() } else { value(severity).unwrap_or_default().into_owned() }
 }
 
 /// Which destination did not take it.

@@ -6,16 +6,17 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::group::{CommonLabels, GroupState, Story};
+use super::group::{CommonLabels, Story};
 use super::line::{Manner, all_counts, label_text};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::value;
-use crate::render::facts::{Urgency, counted_by, emoji, reddest, severest_by, severity_rank};
+use crate::render::facts::{counted_by, emoji, reddest, severest_by};
 use crate::render::link;
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::page::paragraph_size;
 use crate::render::paginate::size::{json_size, start_of};
+use crate::render::severity::{Place, Urgency};
 
 /// How many severities and names are counted one by one; more would be no overview.
 const MOST_COUNTED: usize = 5;
@@ -29,7 +30,7 @@ const ALERTMANAGER: &str = "Alertmanager";
 /// All of a digest but its lines.
 #[derive(Debug)]
 pub(super) struct Overview<'a> {
-    /// The heading as plain text, without its emoji.
+    /// What a phone shows before the message is opened.
     pub(super) title: String,
     /// The heading as it stands in the message.
     pub(super) heading: String,
@@ -44,16 +45,19 @@ impl<'a> Overview<'a> {
     /// The overview of `stories` for a part with so many bytes.
     pub(super) fn of(stories: &[Story<'a>], manner: &Manner<'_>, room: usize) -> Self {
         let firing = firing(stories);
-        let title = title(stories, manner);
         let status = if firing > 0 { Status::Firing } else { Status::Resolved };
-        let shown = stories.iter().filter(|story| story.newest.status == status);
-        let urgencies = shown.map(|story| Urgency::of(Some(story.newest.severity)));
+        let title = title(stories, status, manner);
+        let shown = of_status(stories, status);
+        let urgencies = shown.map(|story| manner.order.urgency(story.newest.severity));
         let urgency = reddest(urgencies).unwrap_or(Urgency::Unknown);
         let mark = match manner.markup {
             Markup::Markdown => "### ",
             Markup::Plain => "",
         };
-        let heading = [mark, emoji(status, urgency), " ", &title].concat();
+        let groups = (manner.words.digest.groups)(stories.len());
+        let pieces = [emoji(status, urgency), &counts(stories, manner), &groups];
+        let pieces: Vec<_> = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
+        let heading = [mark, &pieces.join(" ")].concat();
         let common = CommonLabels::of(stories);
         let labels = common.labels.iter().filter_map(|label| label_text(*label));
         let labels = manner.line(&labels.collect::<Vec<_>>().join(BETWEEN));
@@ -79,13 +83,8 @@ impl<'a> Overview<'a> {
 
 /// The severest severity of the groups; those that fire come first.
 pub(super) fn severest<'a>(stories: &[Story<'a>]) -> &'a str {
-    let newest = stories.iter().map(|story| story.newest);
-    severest_by(newest.map(|newest| (newest.status, order(&newest), newest.severity)))
-}
-
-/// The place of a group's severity among others of its status; recoveries have one rank.
-fn order(newest: &GroupState<'_>) -> (u8, u8) {
-    (newest.rank, severity_rank(newest.severity))
+    let severities = stories.iter();
+    severest_by(severities.map(|story| (story.newest.status, story.severe, story.newest.severity)))
 }
 
 /// How many alerts fire, and how many are resolved.
@@ -99,31 +98,61 @@ fn firing(stories: &[Story<'_>]) -> usize {
     stories.iter().filter(|story| story.newest.status == Status::Firing).count()
 }
 
-/// `[FIRING:182] [RESOLVED:18] 200 alert groups`.
-pub(super) fn title(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
+/// `[FIRING:182] [RESOLVED:18] 40 critical: DiskFull, CniDown and 4 others`, not cut yet: the most severe
+/// alone, so that names have room, and the names of the newest states.
+fn title(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
+    let words = manner.words;
+    let severities = counted_severities(stories, status);
+    let severest = severities.first().map(|(severity, count)| {
+        (words.digest.severity)(value(severity).as_deref().unwrap_or(words.other), *count)
+    });
+    let names = counted_names(of_status(stories, status), |story| story.newest.names().collect());
+    let names: Vec<_> = names.iter().filter_map(|(name, _)| value(name)).collect();
+    let names = match names.as_slice() {
+        [] => words.unnamed.to_owned(),
+        [one, two, _, _, ..] => (words.names)(one, two, names.len()),
+        [..] => names.join(words.comma),
+    };
+    [&*counts(stories, manner), " ", &severest.unwrap_or_default(), ": ", &names].concat()
+}
+
+/// `[FIRING:182] [RESOLVED:18]`.
+fn counts(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
     let words = manner.words;
     let firing = firing(stories);
     let resolved = stories.len() - firing;
     let firing = (firing > 0).then(|| format!("[{}:{firing}]", words.firing));
     let resolved = (resolved > 0).then(|| format!("[{}:{resolved}]", words.resolved));
-    let groups = (words.digest.groups)(stories.len());
-    let pieces = [firing, resolved, Some(groups)].into_iter().flatten();
-    pieces.collect::<Vec<_>>().join(" ")
+    [firing, resolved].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn of_status<'s, 'a>(
+    stories: &'s [Story<'a>],
+    status: Status,
+) -> impl Iterator<Item = &'s Story<'a>> {
+    stories.iter().filter(move |story| story.newest.status == status)
+}
+
+/// How many groups of the status have which severity, the most severe first.
+fn counted_severities<'a>(stories: &[Story<'a>], status: Status) -> Vec<(&'a str, usize)> {
+    counted_by(of_status(stories, status).map(|story| (story.severe, story.newest.severity)))
 }
 
 /// How many groups have which severity, among those of the message's status; each stands beside the
 /// colour of its lines.
 fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let shown = stories.iter().map(|story| story.newest).filter(|newest| newest.status == status);
-    let counts = counted_by(shown.map(|newest| (order(&newest), newest.severity)));
-    let (listed, others) = counts.split_at(counts.len().min(MOST_COUNTED));
-    let rest = others.iter().map(|(_, count)| count).sum();
-    let others = (!others.is_empty()).then_some(("", rest));
-    let said = listed.iter().copied().chain(others).map(|(severity, count)| {
+    let counts = counted_severities(stories, status);
+    // Those without a severity stand with the rest, which has the same word.
+    let (unnamed, mut listed): (Vec<_>, Vec<_>) =
+        counts.into_iter().partition(|(severity, _)| value(severity).is_none());
+    let rest = listed.split_off(listed.len().min(MOST_COUNTED));
+    let rest = unnamed.iter().chain(&rest).map(|(_, count)| count).sum();
+    let others = (rest > 0).then_some(("", rest));
+    let said = listed.into_iter().chain(others).map(|(severity, count)| {
         let word = value(severity);
         let count = (words.digest.severity)(word.as_deref().unwrap_or(words.other), count);
-        [emoji(status, Urgency::of(Some(severity))), " ", &count].concat()
+        [emoji(status, manner.order.urgency(severity)), " ", &count].concat()
     });
     said.collect::<Vec<_>>().join(words.comma)
 }
@@ -131,7 +160,7 @@ fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> Str
 /// How many groups of the message's status have alerts of which name, the severe names first.
 fn names(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let counts = counted_names(stories.iter().filter(|story| story.newest.status == status));
+    let counts = counted_names(of_status(stories, status), |story| story.names.clone());
     let listed = counts.iter().take(MOST_COUNTED);
     let listed =
         listed.filter_map(|(name, count)| Some((words.digest.name)(&value(name)?, *count)));
@@ -145,13 +174,13 @@ fn names(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
 /// How often each name is given, the most severe first, and of these the most frequent.
 fn counted_names<'s, 'a: 's>(
     stories: impl Iterator<Item = &'s Story<'a>>,
+    names: impl Fn(&Story<'a>) -> Vec<&'a str>,
 ) -> Vec<(&'a str, usize)> {
-    let mut counts: BTreeMap<&str, ((u8, u8), usize)> = BTreeMap::new();
+    let mut counts: BTreeMap<&str, (Place, usize)> = BTreeMap::new();
     for story in stories {
-        let severity = order(&story.newest);
-        for name in &story.names {
-            let (severest, count) = counts.entry(*name).or_insert((severity, 0));
-            *severest = severity.min(*severest);
+        for name in names(story) {
+            let (severest, count) = counts.entry(name).or_insert((story.severe, 0));
+            *severest = story.severe.min(*severest);
             *count += 1;
         }
     }

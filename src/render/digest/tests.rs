@@ -13,7 +13,7 @@ use crate::alert::Status;
 use crate::dingtalk::message::MessageType;
 use crate::render::Language;
 use crate::render::Surface;
-use crate::render::facts::severity_rank;
+use crate::render::severity::SeverityOrder;
 use crate::render::tests::{chatbot, now, style};
 
 /// A state with values of its own.
@@ -30,12 +30,22 @@ struct State {
     since: Option<Timestamp>,
     came: Option<Timestamp>,
     link: String,
-    rank: u8,
     instead_of: String,
     at: At,
 }
 
 type Labels<'a> = &'a [(&'a str, &'a str)];
+
+/// A digest in the usual order of severities.
+fn write(
+    groups: &[DigestGroup<'_>],
+    style: &Style,
+    surface: &Surface,
+    most_lines: Option<usize>,
+    now: Timestamp,
+) -> Digest {
+    super::write(groups, style, surface, most_lines, &SeverityOrder::USUAL, now)
+}
 
 /// A time of the day of [`now`] in its zone.
 fn time(clock: &str) -> Timestamp {
@@ -61,7 +71,6 @@ fn firing(name: &str, severity: &str, labels: &[(&str, &str)]) -> State {
         since: Some(time("03:12")),
         came: Some(time("03:13")),
         link: link.unwrap_or_default(),
-        rank: severity_rank(severity),
         instead_of: String::new(),
         at: At::default(),
     }
@@ -72,7 +81,7 @@ impl State {
     fn resolved(self) -> Self {
         let (firing, resolved) = (0, self.firing);
         let (status, came) = (Status::Resolved, Some(time("03:25")));
-        Self { status, firing, resolved, came, rank: 0, ..self }
+        Self { status, firing, resolved, came, ..self }
     }
 
     fn since(self, clock: &str) -> Self {
@@ -92,7 +101,6 @@ impl State {
             since: self.since,
             came: self.came,
             link: &self.link,
-            rank: self.rank,
             instead_of: &self.instead_of,
             at: &self.at,
         }
@@ -243,24 +251,48 @@ fn groups_are_counted_without_a_line_only_above_the_most_lines() {
 
 #[test]
 fn the_order_of_the_configuration_decides_whom_a_reader_sees_first() {
-    let one = |name: &str, severity: &str, rank| State { rank, ..firing(name, severity, &[]) };
+    let one = |name: &str, severity: &str| firing(name, severity, &[]);
     let all = [
-        vec![one("A", "P2", 1)],
-        vec![one("B", "P1", 0).since("03:10")],
-        vec![one("C", "P9", 2).since("03:14")],
-        vec![one("D", "P1", 0)],
+        vec![one("A", "P2")],
+        vec![one("B", "P1").since("03:10")],
+        vec![one("C", "P9").since("03:14")],
+        vec![one("D", "P1")],
+        vec![one("E", "P2").resolved()],
+        vec![one("F", "P1").resolved()],
     ];
-    let digest = markdown(&all);
-    let order = lines(&digest);
-    let order: Vec<_> = order.iter().map(|line| &line.split("**").nth(1).unwrap()[1..2]).collect();
-    assert_eq!(order, ["D", "B", "A", "C"]);
+    let values = ["P1", "P2", "P3"].map(str::to_owned).to_vec();
+    let order = SeverityOrder { order: Some(values), ..SeverityOrder::USUAL };
+    let style = style(MessageType::Text, Language::En);
+    let most = |lines| super::write(&groups(&all), &style, &chatbot(), lines, &order, now());
+    let digest = most(None);
     assert_eq!(digest.about.severity, "P1");
     let text = digest.part.text();
-    assert!(text.contains("2 P1, 🔴 1 P2, 🔴 1 P9"), "{text}");
-    let style = style(MessageType::Markdown, Language::En);
-    let digest = write(&groups(&all), &style, &chatbot(), Some(2), now());
-    assert_eq!(lines(&digest).len(), 2);
-    assert!(!digest.part.text().contains("[A]("), "{}", digest.part.text());
+    assert!(text.contains("\n🔴 2 P1, 🟠 1 P2, 🔴 1 P9\n"), "{text}");
+    let told: Vec<_> = text.lines().filter(|line| line.contains("03:")).collect();
+    let begin = ["🔴 D P1 ·", "🔴 B P1 ·", "🟠 A P2 ·", "🔴 C P9 ·", "✅ F since", "✅ E since"];
+    assert_eq!(told.len(), begin.len());
+    for (line, begin) in told.iter().zip(begin) {
+        assert!(line.starts_with(begin), "{line}");
+    }
+    let text = most(Some(2)).part.text();
+    assert_eq!(text.lines().filter(|line| line.contains("03:")).count(), 2);
+    assert!(!text.contains("🟠 A "), "{text}");
+}
+
+#[test]
+fn a_phone_shows_the_severe_and_their_names_before_the_message_is_opened() {
+    let title = |all: &[Vec<State>]| markdown(all).part.title().unwrap().into_owned();
+    let all = ["A", "B", "C", "D"].map(|name| vec![firing(name, "critical", &[])]);
+    assert_eq!(title(&all), "[FIRING:4] 4 critical: A, B and 2 others");
+    let mild = vec![firing("D", "warning", &[])];
+    let gone = vec![firing("E", "critical", &[]).resolved()];
+    let all = [mild, gone, all[0].clone()];
+    assert_eq!(title(&all), "[FIRING:2] [RESOLVED:1] 1 critical: A, D");
+    assert_eq!(title(&all[1..2]), "[RESOLVED:1] 1 critical: E");
+    assert_eq!(
+        title(&[vec![State { alertnames: vec![], ..firing("", "", &[]) }]]),
+        "[FIRING:1] 1 other: alert"
+    );
 }
 
 #[test]

@@ -7,13 +7,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
 
-use super::{Facts, Urgency, distinct, name, severity};
+use super::{Facts, distinct, name, severity};
 use crate::alert::{Alert, AlertSet, Labels, Notification, Status};
+use crate::render::severity::{Place, SeverityOrder};
 
 /// What the messages of a notification say of its alerts, looked up once for all receivers.
 #[derive(Debug)]
 pub(in crate::render) struct Survey<'a> {
     notification: &'a Notification,
+    order: &'a SeverityOrder,
     /// The alerts, in the order in which a message shows them.
     alerts: Vec<Surveyed<'a>>,
     /// The names of the alerts.
@@ -32,7 +34,8 @@ struct Surveyed<'a> {
     alert: &'a Alert,
     /// Its place in the notification.
     place: usize,
-    urgency: Urgency,
+    /// That of its severity.
+    severe: Place,
     /// The numbers of its name and its severity, if it has them.
     name: Option<usize>,
     severity: Option<usize>,
@@ -56,20 +59,20 @@ impl<'a> Distinct<'a> {
 }
 
 impl<'a> Survey<'a> {
-    pub(in crate::render) fn new(notification: &'a Notification) -> Self {
+    pub(in crate::render) fn new(notification: &'a Notification, order: &'a SeverityOrder) -> Self {
         let (mut names, mut severities) = (Distinct::default(), Distinct::default());
         let surveyed = notification.alerts.iter().enumerate().map(|(place, alert)| {
-            let severity = severity(alert);
+            let severity = severity(alert, order);
             Surveyed {
                 alert,
                 place,
-                urgency: Urgency::of(severity),
+                severe: order.place(severity.unwrap_or_default()),
                 name: name(alert).map(|name| names.number(name)),
                 severity: severity.map(|severity| severities.number(severity)),
             }
         });
         let mut alerts: Vec<_> = surveyed.collect();
-        alerts.sort_by_key(|surveyed| (surveyed.alert.status, surveyed.urgency));
+        alerts.sort_by_key(|surveyed| (surveyed.alert.status, surveyed.severe));
         let (labels, annotations) = if alerts.is_empty() {
             (
                 Cow::Borrowed(&notification.common_labels),
@@ -81,7 +84,7 @@ impl<'a> Survey<'a> {
                 Labels::common(alerts.iter().map(|one| &one.alert.annotations)),
             )
         };
-        Self { notification, alerts, names, severities, labels, annotations }
+        Self { notification, order, alerts, names, severities, labels, annotations }
     }
 
     /// The facts of the alerts in `kept`.
@@ -111,6 +114,7 @@ impl<'a> Survey<'a> {
         };
         Facts {
             notification: self.notification,
+            order: self.order,
             status,
             firing,
             resolved: alerts.len() - firing,
@@ -130,7 +134,7 @@ impl<'a> Survey<'a> {
     fn of_no_alerts(&self) -> (Vec<&'a str>, Vec<(&'a str, usize)>) {
         let common = &self.notification.common_labels;
         let names = distinct(common.get("alertname").into_iter());
-        (names, vec![(common.get("severity").unwrap_or_default(), 0)])
+        (names, vec![(common.get(&self.order.label).unwrap_or_default(), 0)])
     }
 
     /// The names of the alerts, each once, in the order of the alerts.
@@ -154,7 +158,7 @@ impl<'a> Survey<'a> {
         shown.for_each(|one| counts[one.severity.unwrap_or(none)] += 1);
         let texts = self.severities.texts.iter().copied().chain([""]);
         let mut counted: Vec<_> = texts.zip(counts).filter(|(_, count)| *count > 0).collect();
-        counted.sort_by_key(|(severity, _)| (Urgency::of(Some(severity)), *severity));
+        counted.sort_by_key(|(severity, _)| (self.order.place(severity), *severity));
         counted
     }
 }
@@ -196,8 +200,8 @@ mod tests {
             let kept = AlertSet::new(is_kept.len(), |place| is_kept[place]);
             prop_assume!(!kept.is_empty());
             let alone = kept.alone(&whole);
-            let some = Survey::new(&whole).facts(&kept);
-            let all = Survey::new(&alone).facts(&AlertSet::all(&alone));
+            let some = Survey::new(&whole, &SeverityOrder::USUAL).facts(&kept);
+            let all = Survey::new(&alone, &SeverityOrder::USUAL).facts(&AlertSet::all(&alone));
             prop_assert_eq!(&some.alerts, &all.alerts);
             prop_assert_eq!(
                 (some.status, some.firing, some.resolved, some.severest, some.graph),

@@ -349,16 +349,16 @@ mod tests {
     use super::super::Library;
     use super::*;
     use crate::dingtalk::message::MessageType;
-    use crate::render::Language;
     use crate::render::profile::Profile;
     use crate::render::tests::{alert, notification};
+    use crate::render::{Language, SeverityOrder};
 
     #[test]
     fn a_panic_is_a_failure_and_costs_the_message_its_share() {
         let (library, _) = Library::new(Profile::default(), Language::En, &[]);
         let template = Template::new(&library, None, Some("x")).unwrap();
         let notification = notification(vec![alert(&[], &[])]);
-        let subject = Subject::new(&notification);
+        let subject = Subject::new(&notification, &SeverityOrder::USUAL);
         let style = Style {
             message_type: MessageType::Text,
             timezone: TimeZone::UTC,

@@ -9,7 +9,7 @@ use crate::alert::Notification;
 use crate::dingtalk::message::MessageType;
 use crate::render::profile::Profile;
 use crate::render::tests::{alert, chatbot, notification};
-use crate::render::{Language, RenderBudget, Rendered, Style, Subject, Surface};
+use crate::render::{Language, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface};
 
 fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Template {
     let (library, mistakes) = Library::new(profile, Language::En, &[]);
@@ -35,7 +35,7 @@ fn message(
     style: &Style,
     surface: &Surface,
 ) -> Rendered {
-    let subject = Subject::new(notification);
+    let subject = Subject::new(notification, &SeverityOrder::USUAL);
     let now = "2026-11-20T19:29:45Z".parse().unwrap();
     let input = RenderInput { template, subject: &subject, style, now };
     budget.message(&input, surface)

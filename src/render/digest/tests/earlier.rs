@@ -17,7 +17,14 @@ fn one() -> State {
 /// The message of the newest of these states, with a line about the others.
 fn with(states: &[State], surface: &Surface) -> Vec<Part> {
     let style = style(MessageType::Markdown, Language::En);
-    with_earlier_states(newest(surface), &group(states), &style, surface, now())
+    with_earlier_states(
+        newest(surface),
+        &group(states),
+        &style,
+        surface,
+        &SeverityOrder::USUAL,
+        now(),
+    )
 }
 
 #[test]
@@ -32,7 +39,14 @@ fn a_line_before_mentions_and_keyword_says_what_was_not_sent() {
     ] {
         let style = style(MessageType::Markdown, language);
         let before = newest(&surface);
-        let parts = with_earlier_states(before, &group(&states), &style, &surface, now());
+        let parts = with_earlier_states(
+            before,
+            &group(&states),
+            &style,
+            &surface,
+            &SeverityOrder::USUAL,
+            now(),
+        );
         let expected = format!("\n\n{expected}\n\n@138\n\nkeyword: duty");
         assert!(parts[0].text().ends_with(&expected), "{}", parts[0].text());
     }
@@ -71,7 +85,14 @@ fn a_line_for_which_the_first_part_has_no_room_is_a_part_of_its_own() {
     let fired = State { at: mobile("138"), ..one() };
     let style = style(MessageType::Markdown, Language::En);
     let states = [fired, one()];
-    let all = with_earlier_states(parts.clone(), &group(&states), &style, &full, now());
+    let all = with_earlier_states(
+        parts.clone(),
+        &group(&states),
+        &style,
+        &full,
+        &SeverityOrder::USUAL,
+        now(),
+    );
     let [first, alone] = &*all else { panic!("{all:?}") };
     assert_eq!(first, &parts[0], "nor has it room for a mention");
     let line = "1 earlier state was not sent by itself: fired 03:12";

@@ -9,9 +9,13 @@ use crate::alert::{Labels, Status};
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::annotations::AnnotationTexts;
 use crate::render::builtin::heading;
-use crate::render::facts::{self, Urgency};
+use crate::render::facts;
 use crate::render::link;
 use crate::render::markdown::MarkupWriter;
+use crate::render::severity::SeverityOrder;
+
+/// A template knows no order of its own.
+const ORDER: &SeverityOrder = &SeverityOrder::USUAL;
 
 pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     let of = call.value(0);
@@ -23,7 +27,7 @@ pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
         let alert = read::brief(call, of)?;
         (alert.status, alert.severity)
     };
-    Ok(facts::emoji(status, Urgency::of(Some(&severity))).into())
+    Ok(facts::emoji(status, ORDER.urgency(&severity)).into())
 }
 
 /// Firing as soon as one alert fires; without alerts, the status that the data has.
@@ -33,7 +37,10 @@ fn status_of(alerts: &[Brief], data: &Value) -> Status {
 }
 
 fn severest(alerts: &[Brief]) -> &str {
-    facts::severest_of(alerts.iter().map(|alert| (alert.status, alert.severity.as_str())))
+    let severities = alerts.iter().map(|alert| (alert.status, alert.severity.as_str()));
+    facts::severest_by(
+        severities.map(|(status, severity)| (status, ORDER.place(severity), severity)),
+    )
 }
 
 pub(super) fn by_severity(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -41,7 +48,7 @@ pub(super) fn by_severity(call: &mut Call<'_>) -> Result<Value, Failure> {
     let Some(list) = alerts.as_list() else { return Ok(Value::Nil(Type::LIST)) };
     let keys = read::briefs(call, &alerts)?;
     call.reserve(list.len().saturating_mul(size_of::<Value>()))?;
-    let urgency = |alert: &Brief| (alert.status, Urgency::of(Some(&alert.severity)));
+    let urgency = |alert: &Brief| (alert.status, ORDER.place(&alert.severity));
     let mut sorted: Vec<_> = keys.iter().map(urgency).zip(list.iter().cloned()).collect();
     sorted.sort_by_key(|(key, _)| *key);
     let items = sorted.into_iter().map(|(_, alert)| alert).collect();
@@ -65,7 +72,9 @@ pub(super) fn severities(call: &mut Call<'_>) -> Result<Value, Failure> {
     let alerts = read::briefs(call, &read::alerts(data))?;
     let status = status_of(&alerts, data);
     let shown = alerts.iter().filter(|alert| alert.status == status);
-    let mut counts = facts::counted(shown.map(|alert| alert.severity.as_str()));
+    let severities = shown.map(|alert| alert.severity.as_str());
+    let mut counts =
+        facts::counted_by(severities.map(|severity| (ORDER.place(severity), severity)));
     let common = if alerts.is_empty() { common(call)? } else { None };
     counts.extend(common.iter().map(|common| (common.severity.as_str(), 0)));
     call.reserve(counts.len().saturating_mul(64))?;
@@ -93,7 +102,7 @@ pub(super) fn subjects(call: &mut Call<'_>) -> Result<Value, Failure> {
     };
     let group = field(data, "GroupLabels");
     let group = read::labels(call, &group, "")?;
-    Ok(Value::strings(heading::things(lone.as_ref(), &group)))
+    Ok(Value::strings(heading::things(lone.as_ref(), &group, ORDER)))
 }
 
 pub(super) fn common_graph(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -132,7 +141,7 @@ pub(super) fn origins(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, Failure> {
     let labels = read::labels(call, call.value(0), "Labels")?;
-    let mut meant = facts::places(&labels);
+    let mut meant = facts::places(&labels, ORDER);
     meant.retain(|(name, _)| is_meant(name));
     let mut writer = plain_writer();
     for label in meant.chunks(1) {
