@@ -54,8 +54,8 @@ struct State {
     line: BTreeMap<(u64, u64), Waiter>,
     /// The turn of whom room was given last.
     turn: u64,
-    /// The last turn of each address, and how many of it wait; of those that wait, or had this turn.
-    of_address: HashMap<u64, (u64, usize)>,
+    /// The last turn that each address had, of those that had this one, while somebody waits.
+    served: HashMap<u64, u64>,
     next_number: u64,
 }
 
@@ -71,8 +71,8 @@ impl Room {
     #[must_use]
     pub fn new(bytes: usize, most_waiting: usize) -> Self {
         let kib = kib(bytes);
-        let (line, of_address) = (BTreeMap::new(), HashMap::new());
-        let state = State { free: kib, line, turn: 0, of_address, next_number: 0 };
+        let (line, served) = (BTreeMap::new(), HashMap::new());
+        let state = State { free: kib, line, turn: 0, served, next_number: 0 };
         Self { books: Arc::new(Books(Mutex::new(state))), kib, most_waiting }
     }
 
@@ -137,8 +137,9 @@ impl Room {
         state.next_number += 1;
         let (grant, granted) = oneshot::channel();
         state.line.insert(place, Waiter { kib, address, grant });
-        let (last, count) = state.of_address.entry(address).or_default();
-        (*last, *count) = (turn, *count + 1);
+        drop(state);
+        // It may be the first now, and need less than the one behind it.
+        self.books.grant();
         Ok(Begun::Waits(Waiting { room: self, place, is_over: false }, granted))
     }
 }
@@ -165,9 +166,12 @@ impl Books {
 }
 
 impl State {
-    /// The turn of one more of this address: after its others, and not before those who were served.
+    /// The turn of one more of this address: after those of it that wait, and that were served in this turn.
     fn next_turn(&self, address: u64) -> u64 {
-        self.of_address.get(&address).map_or(self.turn, |(last, _)| self.turn.max(last + 1))
+        let own = self.line.iter().rev().find(|(_, waiter)| waiter.address == address);
+        let own = own.map(|((turn, _), _)| turn + 1);
+        let served = self.served.get(&address).map(|turn| turn + 1);
+        own.into_iter().chain(served).fold(self.turn, u64::max)
     }
 
     /// The first of the line, if there is room for it, which is its own then.
@@ -176,17 +180,25 @@ impl State {
         self.free = self.free.checked_sub(kib)?;
         if place.0 > self.turn {
             self.turn = place.0;
-            self.of_address.retain(|_, (last, waiting)| *waiting > 0 || *last >= place.0);
+            self.served.retain(|_, turn| *turn >= place.0);
         }
-        self.leave(place)
+        let waiter = self.line.remove(&place)?;
+        self.served.insert(waiter.address, place.0);
+        self.forget_if_empty();
+        Some(waiter)
     }
 
     fn leave(&mut self, place: (u64, u64)) -> Option<Waiter> {
-        let waiter = self.line.remove(&place)?;
-        if let Some((_, waiting)) = self.of_address.get_mut(&waiter.address) {
-            *waiting -= 1;
+        let waiter = self.line.remove(&place);
+        self.forget_if_empty();
+        waiter
+    }
+
+    /// Where nobody waits, nobody has to take turns.
+    fn forget_if_empty(&mut self) {
+        if self.line.is_empty() {
+            self.served.clear();
         }
-        Some(waiter)
     }
 }
 
@@ -331,7 +343,37 @@ mod tests {
             let Poll::Ready(Ok(next)) = poll(again.as_mut()) else { panic!("then its own") };
             held = next;
         }
-        assert!(room.books.lock().of_address.len() <= 2);
+        assert!(room.books.lock().served.is_empty(), "nobody waits");
+    }
+
+    #[test]
+    fn who_left_the_line_unserved_is_not_put_back_for_it() {
+        let (room, clock) = (Room::new(1 << 10, 99), clock());
+        let take = |address| Box::pin(room.take_for(&clock, address, 1));
+        let Poll::Ready(Ok(held)) = poll(pin!(take(1))) else { panic!("it is free") };
+        let mut other = [take(2), take(2)];
+        assert!(other.iter_mut().all(|one| poll(one.as_mut()).is_pending()));
+        let mut gone: Vec<_> = (0..9).map(|_| take(1)).collect();
+        assert!(gone.iter_mut().all(|one| poll(one.as_mut()).is_pending()));
+        drop(gone);
+        let mut again = take(1);
+        assert!(poll(again.as_mut()).is_pending());
+        drop(held);
+        let Poll::Ready(Ok(held)) = poll(other[0].as_mut()) else { panic!("it was first") };
+        drop(held);
+        assert!(matches!(poll(again.as_mut()), Poll::Ready(Ok(_))), "before the other's second");
+    }
+
+    #[test]
+    fn who_comes_before_one_that_needs_more_takes_what_is_free() {
+        let (room, clock) = (Room::new(8 << 10, 9), clock());
+        let take = |address, kib: usize| Box::pin(room.take_for(&clock, address, kib << 10));
+        let Poll::Ready(Ok(first)) = poll(pin!(take(1, 8))) else { panic!("it is free") };
+        let mut large = [take(1, 5), take(1, 5)];
+        assert!(large.iter_mut().all(|one| poll(one.as_mut()).is_pending()));
+        drop(first);
+        let Poll::Ready(Ok(_held)) = poll(large[0].as_mut()) else { panic!("it was first") };
+        assert!(matches!(poll(pin!(take(2, 3))), Poll::Ready(Ok(_))), "3 KiB are free");
     }
 
     #[test]

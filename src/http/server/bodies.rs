@@ -72,7 +72,7 @@ pub(super) struct Bodies {
 
 impl Bodies {
     /// Rooms for bodies of at most `longest` bytes, on at most so many connections. Those that wait give way
-    /// to nobody and hold some 40 KiB each, so that they are fewer than a quarter.
+    /// to nobody and hold some 40 KiB each, so that they are about a quarter at most.
     pub(super) fn new(longest: usize, connections: usize) -> Self {
         let most = |share: usize| (connections / share).max(1);
         let [large, other] = [LARGE_ROOM, OTHER_ROOM].map(|room| room.max(longest));

@@ -48,8 +48,10 @@ pub(super) struct Shared {
 #[derive(Debug, Clone, Copy)]
 struct Roomy {
     kind: Kind,
-    /// When it had its room, and the connection's bytes until then.
+    /// When it had its room or was waited for last, and the connection's bytes until then.
     began: (Duration, u64),
+    /// Whether it was too slow when it was looked at last.
+    was_slow: bool,
 }
 
 /// A wait for a body's room.
@@ -162,7 +164,7 @@ impl Connection {
         let needed = self.shared.bodies.needed(body);
         let mut state = self.lock();
         let began = (now, state.came);
-        state.roomy = needed.map(|(kind, _)| Roomy { kind, began });
+        state.roomy = needed.map(|(kind, _)| Roomy { kind, began, was_slow: false });
     }
 
     /// The request's body is wanted and has not come; false when it has taken too long. `waker` is woken when
@@ -187,13 +189,22 @@ impl Connection {
         self.lock().roomy = None;
     }
 
-    /// Whether its body has room that others wait for, and comes too slowly.
+    /// Whether its body has room that others wait for, and comes too slowly, now and when it was looked at
+    /// before: what has come meanwhile may not have been read yet.
     pub(super) fn lingers(&self, now: Duration) -> bool {
-        let state = self.lock();
-        let Some(Roomy { kind, began: (began, before) }) = state.roomy else { return false };
-        let at_pace = Duration::from_millis((state.came - before) * 1_000 / PACE);
-        let is_slow = now >= began + STALL + at_pace && state.progress.phase() == Phase::Body;
-        is_slow && state.cut.is_none() && self.shared.bodies.is_short(kind)
+        let mut state = self.lock();
+        let (came, phase, is_cut) = (state.came, state.progress.phase(), state.cut.is_some());
+        let Some(roomy) = &mut state.roomy else { return false };
+        if phase != Phase::Body {
+            // We keep it waiting.
+            *roomy = Roomy { began: (now, came), was_slow: false, ..*roomy };
+            return false;
+        }
+        let (began, before) = roomy.began;
+        let at_pace = Duration::from_millis((came - before) * 1_000 / PACE);
+        let is_slow = now >= began + STALL + at_pace;
+        let lingers = is_slow && std::mem::replace(&mut roomy.was_slow, is_slow);
+        lingers && !is_cut && self.shared.bodies.is_short(roomy.kind)
     }
 
     /// When its answer was made and what it holds, if its client does not read it and it was not told to
@@ -367,7 +378,8 @@ mod tests {
         };
         connection.read(512 * 1_024);
         assert!(!after(Duration::from_millis(500)), "it comes fast enough");
-        assert!(after(Duration::from_millis(250)));
+        assert!(!after(Duration::from_millis(250)), "more may have come, and not been read yet");
+        assert!(after(Duration::from_millis(100)));
         drop(waits);
         assert!(!after(STALL), "nobody waits");
         connection.body_came();
@@ -375,7 +387,8 @@ mod tests {
         assert!(poll(&mut waits).is_pending());
         assert!(!after(STALL), "we keep it waiting ourselves");
         assert!(connection.waits_for_body(Waker::noop()));
-        assert!(after(STALL));
+        assert!(!after(Duration::from_millis(400)), "it has its time again");
+        assert!(!after(STALL) && after(Duration::from_millis(100)));
         connection.body_ended();
         assert!(!after(STALL), "it is here");
         assert!(connection.room_for_body(Announced::new(Some(100), || true)).is_none());
