@@ -345,7 +345,12 @@ mod tests {
             (found.target.destination, found.leaves_at)
         };
         assert_eq!(folding(&mut schedule, 25), ("a".to_owned(), 30), "it has waited longest");
-        let lane = schedule.at("one", 40).unwrap();
+        schedule.touch(1);
+        tell(&mut schedule, "one", 1, &[First { turn: 99, ..fresh(7, 10) }, first(9, 5, 5)]);
+        assert_eq!(folding(&mut schedule, 50), ("b".to_owned(), 50), "the severe one");
+        schedule.touch(1);
+        tell(&mut schedule, "one", 1, &[fresh(7, 10), first(9, 5, 5)]);
+        let lane = schedule.at("one", 50).unwrap();
         assert_eq!(lane.parts(), 3);
         assert_eq!(lane.first_of(Kind::Single).map(|work| work.first.id), Some(9));
         assert!(lane.first_of(Kind::Digest).is_none());

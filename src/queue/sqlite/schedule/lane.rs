@@ -6,6 +6,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{First, Folding, Kind, TargetQueue, Work};
 use crate::queue::{Allowed, DeclaredLane, LaneTarget, RateBudget, Target};
 
+/// So many of the targets that have waited longest are compared by their turns: an app can have thousands.
+const MOST_COMPARED: usize = 100;
+
 /// A declared lane.
 #[derive(Debug)]
 pub(in crate::queue::sqlite) struct ScheduledLane {
@@ -177,19 +180,17 @@ impl ScheduledLane {
     }
 
     /// Of which target a digest has to be made first, of which each leaves `wait` after its first delivery was
-    /// due, or at once if it is full: of two that leave now, the one whose turn comes first, so that none waits
+    /// due, or at once if it is full: of those that leave now, the one whose turn comes first, so that none waits
     /// for another that is full again and again.
     pub(in crate::queue::sqlite) fn folding(&self, wait: i64, now: i64) -> Option<Folding> {
-        let (since, longest) = *self.folding.first()?;
-        let of = |target_id, leaves_at| {
-            Some(Folding { target: self.targets.get(&target_id)?.target.clone(), leaves_at })
+        let turn_of = |target_id| Some((self.queues.get(&target_id)?.folding_turn()?, target_id));
+        let late = self.folding.iter().take_while(|(since, _)| since + wait <= now);
+        let late = late.take(MOST_COMPARED).filter_map(|(_, target_id)| turn_of(*target_id));
+        let (target_id, leaves_at) = match late.chain(self.full.first().copied()).min() {
+            Some((_, target_id)) => (target_id, now),
+            None => self.folding.first().map(|(since, target_id)| (*target_id, since + wait))?,
         };
-        let Some((turn, full)) = self.full.first().copied() else {
-            return of(longest, since + wait);
-        };
-        let turn_of = |target_id| self.queues.get(target_id)?.folding_turn();
-        let is_before = since + wait <= now && turn_of(&longest).is_some_and(|own| own < turn);
-        of(if is_before { longest } else { full }, now)
+        Some(Folding { target: self.targets.get(&target_id)?.target.clone(), leaves_at })
     }
 
     /// An attempt was chosen: whether a digest's. A digest and what goes out as itself take turns.
