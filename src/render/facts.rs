@@ -144,9 +144,11 @@ impl Facts<'_> {
         self.alerts.len() == 1
     }
 
-    /// The urgency of the severest alert.
+    /// The urgency of the reddest alert of the message's status.
     pub(super) fn urgency(&self) -> Urgency {
-        self.order.urgency(self.severest)
+        let given = self.severities.iter().filter(|(_, count)| *count > 0);
+        let urgencies = given.map(|(severity, _)| self.order.urgency(severity));
+        reddest(urgencies).unwrap_or(Urgency::Unknown)
     }
 
     /// Whether a label stands in the heading, and with no others.
@@ -279,7 +281,7 @@ mod tests {
         let notification = notification(alerts);
         let facts = facts(&notification);
         assert_eq!(facts.severities, [("warning", 2), ("info", 1), ("", 1)]);
-        assert_eq!(facts.urgency(), Urgency::Warning);
+        assert_eq!(facts.urgency(), Urgency::Unknown, "as red as its reddest line");
     }
 
     #[test]

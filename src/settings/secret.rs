@@ -139,7 +139,8 @@ fn is_token(text: &str) -> bool {
 /// `text` without what looks like a secret, which may stand under any key by mistake.
 ///
 /// An access token has 64 hexadecimal digits, a robot's secret `SEC` and as many, an app's secret 64 letters
-/// and digits with `-` and `_`; a name that a person chose is shorter, or has no digits or capitals.
+/// and digits with `-` and `_`; a name that a person chose is shorter, has no digits or capitals, or consists
+/// of words.
 pub(super) fn masked(text: &str) -> String {
     const SHORTEST: usize = 40;
     let mut masked = String::with_capacity(text.len());
@@ -154,12 +155,17 @@ pub(super) fn masked(text: &str) -> String {
     masked + rest
 }
 
+/// The longest word of a name.
+const LONGEST_WORD: usize = 16;
+
 /// Whether a run of token characters is no word: digits alone with `a` to `f`, or mixed with both cases.
 fn is_random(run: &str) -> bool {
     let has = |is: fn(&char) -> bool| run.chars().any(|c| is(&c));
     let digits = run.strip_prefix("SEC").unwrap_or(run);
+    let is_of_words = || run.split(['-', '_']).all(|word| word.len() <= LONGEST_WORD);
     digits.chars().all(|c| c.is_ascii_hexdigit())
-        || has(char::is_ascii_digit)
+        || !is_of_words()
+            && has(char::is_ascii_digit)
             && has(char::is_ascii_lowercase)
             && has(char::is_ascii_uppercase)
 }
@@ -193,7 +199,7 @@ mod tests {
     #[test]
     fn what_looks_like_a_secret_is_masked_and_names_are_not() {
         let hex = "0123456789abcdef".repeat(4);
-        let mixed = "aB3-".repeat(16);
+        let mixed = ["aB3-", &"xY9".repeat(20)].concat();
         let cases = [
             (format!("`all`: found the text `SEC{hex}`"), "`all`: found the text `<secret>`"),
             (format!("unknown key `{hex}`; {mixed}"), "unknown key `<secret>`; <secret>"),
@@ -201,6 +207,10 @@ mod tests {
             (
                 "the-platform-team-of-region-europe-west-12".into(),
                 "the-platform-team-of-region-europe-west-12",
+            ),
+            (
+                "`Platform-Team-Europe-West-12-Alert-Receiver`".into(),
+                "`Platform-Team-Europe-West-12-Alert-Receiver`",
             ),
             ("消息 0123456789abcdef".into(), "消息 0123456789abcdef"),
         ];

@@ -102,18 +102,22 @@ fn firing(stories: &[Story<'_>]) -> usize {
 /// alone, so that names have room, and the names of the newest states.
 fn title(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let severities = counted_severities(stories, status);
-    let severest = severities.first().map(|(severity, count)| {
-        (words.digest.severity)(value(severity).as_deref().unwrap_or(words.other), *count)
-    });
-    let names = counted_names(of_status(stories, status), |story| story.newest.names().collect());
+    let severest = counted_severities(stories, status).into_iter().next();
+    let severest = severest.filter(|(severity, _)| value(severity).is_some());
+    let is_meant =
+        |story: &&Story<'_>| severest.is_none_or(|(severity, _)| story.newest.severity == severity);
+    let shown = of_status(stories, status).filter(is_meant);
+    let names = counted_names(shown, |story| story.newest.names().collect());
     let names: Vec<_> = names.iter().filter_map(|(name, _)| value(name)).collect();
     let names = match names.as_slice() {
         [] => words.unnamed.to_owned(),
         [one, two, _, _, ..] => (words.names)(one, two, names.len()),
         [..] => names.join(words.comma),
     };
-    [&*counts(stories, manner), " ", &severest.unwrap_or_default(), ": ", &names].concat()
+    let severest = severest.and_then(|(severity, count)| {
+        Some([&(words.digest.severity)(&value(severity)?, count), ": "].concat())
+    });
+    [&*counts(stories, manner), " ", &severest.unwrap_or_default(), &names].concat()
 }
 
 /// `[FIRING:182] [RESOLVED:18]`.

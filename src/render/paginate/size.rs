@@ -120,7 +120,7 @@ mod tests {
             ("a [Graph](http://x/y) b", 20, "a Graph b"),
             ("✅ **[Disk\\_x](http://x.example/y)** db-1", 24, "✅ **Disk\\_x** db…"),
             ("ab http://x.example/y", 15, "ab …"),
-            ("[a [b](http://x) cdef", 12, "[a …"),
+            ("[a [b](http://x) cdef", 12, "[a b cd…"),
             ("abc", 0, "…"),
             ("abc", 3, "abc"),
         ];

@@ -31,7 +31,8 @@ impl PlacedQuota {
 pub(super) fn quota(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<Option<PlacedQuota>> {
     table.optional("quota", |node| {
         // Of a number alone it is known what it means.
-        let number = node.text().and_then(|text| text.parse::<u32>().ok()).unwrap_or(5_000);
+        let number = node.text().and_then(|text| text.parse::<u32>().ok());
+        let number = number.filter(|number| (1..=MOST).contains(number)).unwrap_or(5_000);
         let table = decoder.table_as(node, &QUOTA, &format!("{{per_month: {number}}}"))?;
         let per_month =
             table.required(decoder, "per_month", |node| decoder.number(node, &(1..=MOST)));

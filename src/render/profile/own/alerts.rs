@@ -12,7 +12,7 @@ use crate::render::builtin::heading;
 use crate::render::facts;
 use crate::render::link;
 use crate::render::markdown::MarkupWriter;
-use crate::render::severity::SeverityOrder;
+use crate::render::severity::{SeverityOrder, Urgency};
 
 /// A template knows no order of its own.
 const ORDER: &SeverityOrder = &SeverityOrder::USUAL;
@@ -20,27 +20,23 @@ const ORDER: &SeverityOrder = &SeverityOrder::USUAL;
 pub(super) fn icon(call: &mut Call<'_>) -> Result<Value, Failure> {
     let of = call.value(0);
     let alerts = read::alerts(of);
-    let (status, severity) = if alerts.as_list().is_some() {
+    let (status, urgency) = if alerts.as_list().is_some() {
         let alerts = read::briefs(call, &alerts)?;
-        (status_of(&alerts, of), severest(&alerts).to_owned())
+        let status = status_of(&alerts, of);
+        let shown = alerts.iter().filter(|alert| alert.status == status);
+        let urgencies = shown.map(|alert| ORDER.urgency(&alert.severity));
+        (status, facts::reddest(urgencies).unwrap_or(Urgency::Unknown))
     } else {
         let alert = read::brief(call, of)?;
-        (alert.status, alert.severity)
+        (alert.status, ORDER.urgency(&alert.severity))
     };
-    Ok(facts::emoji(status, ORDER.urgency(&severity)).into())
+    Ok(facts::emoji(status, urgency).into())
 }
 
 /// Firing as soon as one alert fires; without alerts, the status that the data has.
 fn status_of(alerts: &[Brief], data: &Value) -> Status {
     let statuses = alerts.iter().map(|alert| alert.status);
     statuses.min().unwrap_or_else(|| read::status(data))
-}
-
-fn severest(alerts: &[Brief]) -> &str {
-    let severities = alerts.iter().map(|alert| (alert.status, alert.severity.as_str()));
-    facts::severest_by(
-        severities.map(|(status, severity)| (status, ORDER.place(severity), severity)),
-    )
 }
 
 pub(super) fn by_severity(call: &mut Call<'_>) -> Result<Value, Failure> {
