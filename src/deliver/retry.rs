@@ -75,7 +75,7 @@ pub fn after(
 }
 
 /// What follows for a message that probed its robot or host in vain: as the failure says nothing of the message,
-/// it uses up no try, and waits for no longer than [`AFTER_PROBE`] unless the far side asks for more.
+/// it uses up no try, and waits two minutes at most, unless the far side asks for more.
 #[must_use]
 pub fn after_probe(mut next: NextStep, lease: &Lease, error: &SendError) -> NextStep {
     if let NextStep::Retry { wait, tries, .. } = &mut next {
