@@ -99,19 +99,17 @@ impl Room {
         bytes: usize,
     ) -> Result<Held, NoRoom> {
         let kib = kib(bytes).min(self.kib);
-        let (mut waiting, granted) = match self.begin(address, kib)? {
+        let (_waiting, granted) = match self.begin(address, kib)? {
             Begun::Has(held) => return Ok(held),
             Begun::Waits(waiting, granted) => (waiting, granted),
         };
         let late = clock.sleep_until(clock.now().boot + LONGEST);
-        let found = tokio::select! {
+        tokio::select! {
             biased;
             // Who is put out of the line is told so.
             held = granted => held.or(Err(NoRoom::TooMany)),
             () = late => Err(NoRoom::TooLong),
-        };
-        waiting.is_over = !matches!(found, Err(NoRoom::TooLong));
-        found
+        }
     }
 
     /// Whether anybody waits for room.
@@ -140,7 +138,7 @@ impl Room {
         drop(state);
         // It may be the first now, and need less than the one behind it.
         self.books.grant();
-        Ok(Begun::Waits(Waiting { room: self, place, is_over: false }, granted))
+        Ok(Begun::Waits(Waiting { room: self, place }, granted))
     }
 }
 
@@ -229,20 +227,17 @@ enum Begun<'r> {
     Waits(Waiting<'r>, oneshot::Receiver<Held>),
 }
 
-/// A place in the line, which is left when this is dropped.
+/// A place in the line, which is left when this is dropped, if it was not before.
 struct Waiting<'r> {
     room: &'r Room,
     place: (u64, u64),
-    /// Whether it was left already.
-    is_over: bool,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if !self.is_over {
-            let left = self.room.books.lock().leave(self.place);
-            drop(left);
-            // Who stood behind it may need less.
+        let left = self.room.books.lock().leave(self.place);
+        // Who stood behind it may need less.
+        if left.is_some() {
             self.room.books.grant();
         }
     }
