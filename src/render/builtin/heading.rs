@@ -65,9 +65,14 @@ fn counts(facts: &Facts<'_>, words: &Words) -> String {
 
 fn names(facts: &Facts<'_>, words: &Words) -> String {
     let names: Vec<_> = facts.names.iter().copied().filter_map(value).collect();
-    match names.as_slice() {
+    listed(&names, names.len(), words)
+}
+
+/// Up to three names, or two and how many of `count` are others.
+pub(in crate::render) fn listed(names: &[Cow<'_, str>], count: usize, words: &Words) -> String {
+    match names {
         [] => words.unnamed.to_owned(),
-        [one, two, _, _, ..] => (words.names)(one, two, names.len()),
+        [one, two, _, _, ..] => (words.names)(one, two, count),
         [..] => names.join(words.comma),
     }
 }

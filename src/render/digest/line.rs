@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::group::{Before, CommonLabels, GroupState, Story};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
-use crate::render::builtin::heading::value;
+use crate::render::builtin::heading::{listed, value};
 use crate::render::builtin::times;
 use crate::render::facts::{emoji, is_place};
 use crate::render::markdown::{self, BETWEEN};
@@ -202,11 +202,7 @@ fn short_label_text((name, said): (&str, &str)) -> Option<String> {
 fn names(story: &Story<'_>, words: &Words) -> String {
     let names: Vec<_> = story.names.iter().take(4).filter_map(|name| value(name)).collect();
     let hidden = usize::try_from(story.newest.more_alertnames).unwrap_or(usize::MAX);
-    match names.as_slice() {
-        [] => words.unnamed.to_owned(),
-        [one, two, _, _, ..] => (words.names)(one, two, story.names.len().saturating_add(hidden)),
-        [..] => names.join(words.comma),
-    }
+    listed(&names, story.names.len().saturating_add(hidden), words)
 }
 
 /// How many alerts fire and are resolved, where there is more than one.

@@ -10,7 +10,7 @@ use super::group::{CommonLabels, Story};
 use super::line::{Manner, all_counts, label_text};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
-use crate::render::builtin::heading::value;
+use crate::render::builtin::heading::{listed, value};
 use crate::render::facts::{counted_by, emoji, reddest, severest_by};
 use crate::render::link;
 use crate::render::markdown::{self, BETWEEN};
@@ -109,11 +109,7 @@ fn title(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
     let shown = of_status(stories, status).filter(is_meant);
     let names = counted_names(shown, |story| story.newest.names().collect());
     let names: Vec<_> = names.iter().filter_map(|(name, _)| value(name)).collect();
-    let names = match names.as_slice() {
-        [] => words.unnamed.to_owned(),
-        [one, two, _, _, ..] => (words.names)(one, two, names.len()),
-        [..] => names.join(words.comma),
-    };
+    let names = listed(&names, names.len(), words);
     let severest = severest.and_then(|(severity, count)| {
         Some([&(words.digest.severity)(&value(severity)?, count), ": "].concat())
     });
