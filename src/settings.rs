@@ -19,6 +19,7 @@ mod redact;
 pub mod reload;
 mod secret;
 pub mod tree;
+mod webhook;
 mod yaml;
 
 use std::collections::BTreeMap;

@@ -28,6 +28,7 @@ use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
 use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
+use super::webhook;
 use super::{BaseUrls, DeliverySettings, Destination, Overflow, Receiver, Settings, Templates};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
@@ -97,7 +98,7 @@ pub(super) fn without_file(
     overrides: &Overrides,
 ) -> Checked<Settings> {
     let dingtalk = BaseUrls::default();
-    let webhook = address::of_checked_token(token, &dingtalk.oapi);
+    let webhook = webhook::of_checked_token(token, &dingtalk.oapi);
     let (process, timezone, language) = process::read(decoder, None, overrides)?;
     let chatbot = Chatbot { webhook_url: webhook.url, access_token: webhook.access_token, secret };
     let destination = Destination {

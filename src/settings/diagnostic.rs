@@ -172,7 +172,12 @@ impl Report {
 
     /// Adds a warning at `position` in the file.
     pub(super) fn warning(&self, position: Position, text: impl AsRef<str>) {
-        self.push(self.place(position), Severity::Warning, text.as_ref());
+        self.warning_at(self.place(position), text);
+    }
+
+    /// Adds a warning at a place that may be outside the file.
+    pub(super) fn warning_at(&self, place: Place, text: impl AsRef<str>) {
+        self.push(place, Severity::Warning, text.as_ref());
     }
 
     /// Adds an error at a place that may be outside the file.

@@ -14,7 +14,9 @@ use super::diagnostic::{ConfigErrors, Place, Report};
 use super::environment::Environment;
 use super::foreign;
 use super::process::{self, Overrides};
-use super::secret::has_foreign_character;
+use super::secret::mistaken::{
+    NO_SECRETS_BEGIN, begins_like_a_secret, has_foreign_character, holds_a_url, no_secret, no_token,
+};
 use super::tree::{Position, Tree};
 use super::{Loaded, ProcessSettings, Settings, Templates};
 
@@ -173,26 +175,17 @@ fn without_file(environment: &Environment, overrides: &Overrides) -> Result<Load
 }
 
 fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings> {
-    let is_bare = |text: &str| {
-        !has_foreign_character(text) && !text.contains("://") && !text.contains("access_token=")
-    };
-    let fail = |name: &str, text: String| {
-        decoder.report.error_at(Place::Variable(name.to_owned()), text);
-        Err(Reported)
-    };
-    let read = |name: &str| match decoder.environment.get(name) {
-        Ok(None | Some("")) => Ok(None),
-        Ok(Some(text)) if is_bare(text) => Ok(Some(SecretString::from(text))),
-        Ok(Some(_)) => {
-            let rule = "it must be the bare value, of printable ASCII without spaces, quotes, `<` \
-                        and `>`, and without a URL around it";
-            fail(name, rule.to_owned())
-        }
-        Err(error) => fail(name, error.to_string()),
-    };
-    let (token, secret) = (read(TOKEN_VARIABLE), read(SECRET_VARIABLE));
+    let token = variable(decoder, TOKEN_VARIABLE, no_token);
+    let secret = variable(decoder, SECRET_VARIABLE, no_secret);
+    if let Ok(Some(secret)) = &secret
+        && !begins_like_a_secret(secret)
+    {
+        let place = Place::Variable(SECRET_VARIABLE.to_owned());
+        decoder.report.warning_at(place, format!("it {NO_SECRETS_BEGIN}"));
+    }
     if let Some(token) = token? {
-        return check::without_file(decoder, token, secret?, overrides);
+        let secret = secret?.map(SecretString::from);
+        return check::without_file(decoder, token.into(), secret, overrides);
     }
     let text = format!(
         "there is none: give a file with --config.file, or set {TOKEN_VARIABLE} (and \
@@ -200,4 +193,29 @@ fn of_variables(decoder: Decoder<'_>, overrides: &Overrides) -> Checked<Settings
     );
     decoder.report.error_at(Place::Nowhere, text);
     Err(Reported)
+}
+
+/// The token or secret in this variable; nothing if it is not set or empty.
+fn variable(
+    decoder: Decoder<'_>,
+    name: &str,
+    mistake: fn(&str) -> Option<&'static str>,
+) -> Checked<Option<String>> {
+    let fail = |words: String| {
+        decoder.report.error_at(Place::Variable(name.to_owned()), words);
+        Err(Reported)
+    };
+    match decoder.environment.get(name) {
+        Ok(None | Some("")) => Ok(None),
+        Ok(Some(text)) if has_foreign_character(text) || holds_a_url(text) => {
+            let rule = "it must be the bare value, of printable ASCII without spaces, quotes, `<` \
+                        and `>`, and without a URL around it";
+            fail(rule.to_owned())
+        }
+        Ok(Some(text)) => match mistake(text) {
+            Some(words) => fail(format!("it {words}")),
+            None => Ok(Some(text.to_owned())),
+        },
+        Err(error) => fail(error.to_string()),
+    }
 }

@@ -3,10 +3,13 @@
 //! Each secret key has a twin that ends in `_file`, and an entry may have only one of the two. No
 //! error shows a secret. A reload reads the files again, so a rotated secret needs no restart.
 
+pub(super) mod mistaken;
+
 use std::path::Path;
 
 use secrecy::SecretString;
 
+use self::mistaken::{FOREIGN_CHARACTER, SEVERAL_URLS, has_foreign_character, holds_several_urls};
 use super::contents;
 use super::decode::{Checked, Decoder, Table};
 use super::environment::is_variable;
@@ -24,6 +27,18 @@ pub(super) struct Secret<'n> {
     pub(super) key: &'n str,
     /// Where the key stands.
     pub(super) position: Position,
+}
+
+impl Secret<'_> {
+    /// Reports an error about the secret; `words` follow its key.
+    pub(super) fn fail<T>(&self, decoder: Decoder<'_>, words: &str) -> Checked<T> {
+        decoder.fail(self.position, format!("`{}` {words}", self.key))
+    }
+
+    /// Warns about the secret; `words` follow its key.
+    pub(super) fn warn(&self, decoder: Decoder<'_>, words: &str) {
+        decoder.report.warning(self.position, format!("`{}` {words}", self.key));
+    }
 }
 
 /// The secret that stands under one of `keys` or their `_file` twins; two of them are an error.
@@ -63,16 +78,15 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     let node = &entry.value;
     let text = if let Some(twin) = entry.key.strip_suffix("_file") {
         from_file(decoder, node, twin)?
-    } else if let Some(name) = node.text().and_then(bare_variable) {
-        let name = shown_key(name);
-        let text = format!("a variable is written with braces; write `${{{name}}}`");
-        return decoder.fail_value(node.position, &text);
+    } else if let Some(words) = node.text().and_then(bare_variable) {
+        return decoder.fail_value(node.position, &words);
     } else {
         let otherwise = format!(", or use `{}_file`", entry.key);
         decoder.expanded_or(node, "the secret", &otherwise)?
     };
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return decoder.fail(node.position, format!("`{}` holds white space", entry.key));
+        let words = if holds_several_urls(&text) { SEVERAL_URLS } else { "holds white space" };
+        return decoder.fail(node.position, format!("`{}` {words}", entry.key));
     }
     // Of a URL only the token is looked at, once it is found.
     if !entry.key.starts_with("webhook_url") && has_foreign_character(&text) {
@@ -82,19 +96,10 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     Ok(Secret { text: text.into(), key: &entry.key, position: entry.position })
 }
 
-/// What is said of a secret that [`has_foreign_character`].
-pub(super) const FOREIGN_CHARACTER: &str = "holds a character that no token and no secret has: \
-    each is of printable ASCII, without `<`, `>`, quotes and backticks";
-
-/// Whether a character stands in the text that no token and no secret has; most often it was copied
-/// with the value, or stands in an example in its place.
-pub(super) fn has_foreign_character(text: &str) -> bool {
-    text.contains(|c: char| !c.is_ascii_graphic() || matches!(c, '<' | '>' | '"' | '\'' | '`'))
-}
-
-/// The name of the variable that is all of the text, written as a shell takes it: `$NAME`.
-fn bare_variable(text: &str) -> Option<&str> {
-    text.strip_prefix('$').filter(|name| is_variable(name))
+/// What is said of a text that is a variable as a whole, written as a shell takes it: `$NAME`.
+pub(super) fn bare_variable(text: &str) -> Option<String> {
+    let name = text.strip_prefix('$').filter(|name| is_variable(name))?;
+    Some(format!("a variable is written with braces; write `${{{}}}`", shown_key(name)))
 }
 
 fn from_file(decoder: Decoder<'_>, node: &Node, twin: &str) -> Checked<String> {

@@ -16,6 +16,7 @@ mod layers;
 mod mistakes;
 mod overflow;
 mod receivers;
+mod robots;
 mod templates;
 
 /// Loads `text` as the file `c.yml`, with these environment variables.

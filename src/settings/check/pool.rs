@@ -5,16 +5,14 @@
 
 use std::collections::HashMap;
 
-use secrecy::SecretString;
-
 use super::chatbot::{LONGEST_KEYWORD, keywords};
 use crate::dingtalk::{Chatbot, Endpoint};
 use crate::settings::BaseUrls;
-use crate::settings::address::{Webhook, of_token, of_url};
 use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::POOL_ROBOT;
 use crate::settings::secret;
 use crate::settings::tree::{Node, Position};
+use crate::settings::webhook::{Webhook, of_token, of_url, signing_secret};
 
 /// The most robots of a pool: DingTalk lets a group have no more
 /// (`custom-robots-send-group-messages`).
@@ -87,22 +85,31 @@ fn pool_of(decoder: Decoder<'_>, node: &Node, base: &BaseUrls) -> Checked<Vec<Ro
 
 /// One robot: its address, secret and keywords.
 fn robot(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Robot> {
-    let webhook = webhook(decoder, table, base);
     let secret = secret::optional(decoder, table, &["secret"]);
+    // One that is wrong is reported, and there all the same.
+    let signs = !matches!(secret, Ok(None));
+    let secret =
+        secret.and_then(|secret| secret.map(|secret| signing_secret(decoder, secret)).transpose());
+    let webhook = webhook(decoder, table, base, signs);
     let keywords = table.optional("keywords", |node| keywords(decoder, node));
     let Webhook { url, access_token } = webhook?;
-    let secret: Option<SecretString> = secret?.map(|secret| secret.text);
     Ok(Robot {
-        endpoint: Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret }),
+        endpoint: Endpoint::Chatbot(Chatbot { webhook_url: url, access_token, secret: secret? }),
         keywords: keywords?.unwrap_or_default(),
         position: table.position,
     })
 }
 
-fn webhook(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -> Checked<Webhook> {
+/// The robot's address; `signs` says whether it has a secret.
+fn webhook(
+    decoder: Decoder<'_>,
+    table: &Table<'_>,
+    base: &BaseUrls,
+    signs: bool,
+) -> Checked<Webhook> {
     let secret = secret::required(decoder, table, &["access_token", "webhook_url"])?;
     if secret.key.starts_with("webhook_url") {
-        of_url(decoder, &secret)
+        of_url(decoder, &secret, signs)
     } else {
         of_token(decoder, &secret, &base.oapi)
     }

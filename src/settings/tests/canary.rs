@@ -19,7 +19,7 @@ receivers:
 - name: one
   chatbots:
   - {name: a, access_token: @, secret: SEC@}
-  - {name: b, webhook_url: 'http://proxy/send?access_token=x@&k=@', secret: '${S}'}
+  - {name: b, webhook_url: 'http://proxy/send?access_token=x@&k=@&sign=@', secret: '${S}'}
 - name: two
   chatbots:
   - {name: a, access_token: @, secret: SEC@}
@@ -27,10 +27,11 @@ receivers:
   - {name: c, app_key: k, app_secret: @, open_conversation_ids: [cid]}
 ",
     );
-    let secret = format!("s{CANARY}");
+    let secret = format!("sec{CANARY}");
     let variables = [("S", secret.as_str())];
     let loaded = load_with(&text, &variables).unwrap();
-    assert_eq!(loaded.warnings.len(), 2, "{:?}", loaded.warnings);
+    // The same chat; the token unencrypted, `k` passed on, `sign` left out, and no `SEC`.
+    assert_eq!(loaded.warnings.len(), 5, "{:?}", loaded.warnings);
     let environment: Environment = variables.into_iter().collect();
     let printed = format!(
         "{loaded:?} {:#?} {} {environment:?} {:?}",
@@ -59,6 +60,12 @@ fn no_error_shows_a_secret() {
         bot("webhook_url: @"),
         bot("webhook_url: https://h/@"),
         bot("webhook_url: https://h/?access_token=@&secret=@"),
+        bot("webhook_url: https://oapi.dingtalk.com/?access_token=@&sign=@&at=@&x=@#@"),
+        bot("webhook_url: 'https://h/?access_token=@,https://h/?access_token=@'"),
+        bot("webhook_url: 'https://h/?access_token=@ https://h/?access_token=@'"),
+        bot("access_token: SEC@"),
+        bot("access_token: '@,@'"),
+        bot("access_token: t, secret: https://h/?access_token=@"),
         bot("access_token: t, secret: @, secret: @"),
         "receivers: [{name: r, chatbots: ['https://h/?access_token=@']}]".to_owned(),
         "receivers: [{name: r, chatbots: 'https://h/?access_token=@'}]".to_owned(),

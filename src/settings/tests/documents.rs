@@ -130,7 +130,12 @@ fn the_examples_secrets_can_stand_in_files() {
         match comment.and_then(|rest| rest.split_once("_file: secrets/")) {
             Some((_, name)) => {
                 let secret = format!("https://h/?access_token={name}");
-                let secret = if name.contains("webhook") { secret.as_str() } else { name };
+                let signing = format!("SEC{name}");
+                let secret = match name {
+                    _ if name.contains("webhook") => &secret,
+                    "ops-secret" => &signing,
+                    _ => name,
+                };
                 let path = folder.path().join("secrets").join(name);
                 std::fs::write(&path, secret).unwrap();
                 std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();

@@ -8,14 +8,14 @@ const CROSSED: &str = "\
 receivers:
 - name: backup
   enabled: false
-  chatbots: [{name: b, access_token: t1, secret: s1, quota: {per_month: 10, name: org}}]
+  chatbots: [{name: b, access_token: t1, secret: SECs1, quota: {per_month: 10, name: org}}]
 - name: a
   fallback: backupp
   chatbots: [{name: b, access_token: t2, quota: {per_month: 20, name: org}, max_bytes: 1}]
 - name: b
   message: {type: markdwn, title: '{{ $x }}', text: ''}
   fallback: backup
-  chatbots: [{name: b, access_token: t1, secret: s2, colour: red}]
+  chatbots: [{name: b, access_token: t1, secret: SECs2, colour: red}]
 - name: c
   fallback: {receiver: c, after: 10s}
   chatbots: []

@@ -230,13 +230,37 @@ fn without_file_and_token_the_error_says_what_to_do() {
         assert!(errors.contains("--config.file"), "{errors}");
         assert!(errors.contains("DINGTALK_ACCESS_TOKEN"), "{errors}");
     }
-    let words = "environment variable DINGTALK_ACCESS_TOKEN: it must be the bare value";
-    for pasted in ["https://h/robot/send?access_token=canary", "canary…", "<canary>", "\"canary\""]
-    {
-        let errors = without_file(&[("DINGTALK_ACCESS_TOKEN", pasted)]).unwrap_err();
-        assert!(errors.starts_with(words), "{errors}");
-        assert!(!errors.contains("canary"), "{errors}");
+    let bare = "it must be the bare value";
+    let hex = "0123456789abcdef".repeat(4);
+    for (name, pasted, words) in [
+        ("DINGTALK_ACCESS_TOKEN", "https://h/robot/send?access_token=canary", bare),
+        ("DINGTALK_ACCESS_TOKEN", "canary…", bare),
+        ("DINGTALK_ACCESS_TOKEN", "<canary>", bare),
+        ("DINGTALK_ACCESS_TOKEN", "\"canary\"", bare),
+        ("DINGTALK_ACCESS_TOKEN", "canary canary", bare),
+        ("DINGTALK_ACCESS_TOKEN", "SECcanary", "it holds a robot's secret (`SEC…`) and not its"),
+        ("DINGTALK_ACCESS_TOKEN", "canary,canary", "it holds `,` or `;`"),
+        ("DINGTALK_SECRET", "https://h/robot/send?access_token=canary", bare),
+        ("DINGTALK_SECRET", &hex, "it holds 64 hexadecimal digits, as an access token has"),
+    ] {
+        let variables = [("DINGTALK_ACCESS_TOKEN", "t"), (name, pasted)];
+        let errors = without_file(&variables).unwrap_err();
+        assert!(errors.starts_with(&format!("environment variable {name}: {words}")), "{errors}");
+        assert!(!errors.contains("canary") && !errors.contains(&hex), "{errors}");
     }
+}
+
+#[test]
+fn a_secret_in_the_environment_without_secs_begin_is_used_and_told() {
+    let environment: Environment =
+        [("DINGTALK_ACCESS_TOKEN", "t"), ("DINGTALK_SECRET", "canary")].into_iter().collect();
+    let loaded = Settings::load(None, &environment, &Overrides::default()).unwrap();
+    let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["environment variable DINGTALK_SECRET: warning: it does not begin with `SEC`, as the \
+          secrets of DingTalk's robots do; it is used as written"]
+    );
 }
 
 #[test]

@@ -127,18 +127,18 @@ receivers:
 fn two(first_conditions: &str, second_receiver: &str, second_bot: &str) -> String {
     format!(
         "receivers:\n- name: one\n  conditions: [{first_conditions}]\n  chatbots:\n  - {{name: b, \
-         access_token: t, secret: s}}\n- name: two\n  {second_receiver}\n  chatbots:\n  - {{name: \
+         access_token: t, secret: SECs}}\n- name: two\n  {second_receiver}\n  chatbots:\n  - {{name: \
          b, {second_bot}}}\n"
     )
 }
 
 #[test]
 fn the_same_robot_twice_for_one_notification_is_a_warning() {
-    let same = "access_token: t, secret: s";
+    let same = "access_token: t, secret: SECs";
     let critical = "{label: severity, operator: In, values: [critical]}";
     let warning = "conditions: [{label: severity, operator: In, values: [warning]}]";
     let twice = "c.yml:9:5: warning: the same chat as `one/b` (line 5); it can get alerts twice";
-    let by_url = "webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=t', secret: s";
+    let by_url = "webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=t', secret: SECs";
     let cases = [
         (two("", "enabled: true", same), vec![twice]),
         (two(critical, "enabled: true", same), vec![twice]),
@@ -156,8 +156,8 @@ fn the_same_robot_twice_for_one_notification_is_a_warning() {
 fn one_robot_has_one_secret_and_one_rate() {
     let cases = [
         ("access_token: t", "secret"),
-        ("access_token: t, secret: other", "secret"),
-        ("access_token: t, secret: s, rate: {messages: 10}", "rate"),
+        ("access_token: t, secret: SECother", "secret"),
+        ("access_token: t, secret: SECs, rate: {messages: 10}", "rate"),
     ];
     for (bot, difference) in cases {
         let text = two("", "enabled: false", bot);
@@ -195,7 +195,7 @@ fn a_redacted_configuration_is_whole_and_without_secrets() {
         "receivers:\n",
         "{name: r, conditions: [{label: a, operator: In, values: [b, c]}, 'd=~\"e\"'], chatbots: \
          [{name: b, webhook_url: 'http://127.0.0.1:1/x?access_token=canary', \
-         secret: canary}], conversations: [{name: c, app_key: k, app_secret: canary, \
+         secret: SECcanary}], conversations: [{name: c, app_key: k, app_secret: canary, \
          open_conversation_ids: [cid1]}]}\n"
     ));
     insta::assert_snapshot!(settings.redacted());
