@@ -230,10 +230,10 @@ mod tests {
     message: {text: '{{ len .Alerts }} of {{ .CommonLabels.instance }}'}
     chatbots:
       - {name: z, access_token: tz, keywords: [other], mention: {all: true}}
-      - {name: a, access_token: ta, keywords: [kept], mention: {mobiles: ['138']}}";
+      - {name: a, access_token: ta, keywords: [kept], mention: {mobiles: ['13800000000']}}";
         let message = written(receiver).unwrap();
         assert_eq!(message.render_error, None);
-        assert_eq!(message.parts[0].text(), "1 of db-1:9100\n\n@138\n\nkeyword: kept");
+        assert_eq!(message.parts[0].text(), "1 of db-1:9100\n\n@13800000000\n\nkeyword: kept");
         assert_eq!((message.summary.firing, message.summary.resolved), (1, 0));
         assert_eq!(message.rank, 0, "critical");
     }

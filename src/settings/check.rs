@@ -10,6 +10,7 @@ mod conversation;
 mod fallback;
 mod overflow;
 mod overlap;
+mod person;
 mod pool;
 mod quota;
 mod receiver;

@@ -121,7 +121,7 @@ targets:
   webhook1:
     url: https://oapi.dingtalk.com/robot/send?access_token=canary-token
     secret: canary-secret
-    mention: {all: true, mobiles: ['156xxxx8827', '189xxxx8325']}
+    mention: {all: true, mobiles: ['15600008827', '18900008325']}
     message: {text: '{{ template \"legacy.content\" . }}'}
   webhook_2:
     url: http://proxy.example/send?access_token=canary-token

@@ -54,14 +54,16 @@ async fn assert_untouched(app: &TestApp) {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_sent_in_the_words_of_today_to_its_destination_alone() {
     let app = with_dead_letter().await;
-    let today =
-        ops("new words of {{ len .Alerts }}", ", keywords: [告警], mention: {mobiles: ['138']}")
-            .replace("message:", "conditions: ['severity=critical']\n    message:");
+    let today = ops(
+        "new words of {{ len .Alerts }}",
+        ", keywords: [告警], mention: {mobiles: ['13800000000']}",
+    )
+    .replace("message:", "conditions: ['severity=critical']\n    message:");
     reload(&app, &today).await;
     let answer = replay(&app, "?render=true").await;
     assert_eq!(answer.json(), json!({"id": "3", "replay_of": "1", "rendered": true}));
     assert_eq!(app.states().await, ["delivered", "delivered", "dead"]);
-    assert_eq!(texts(&app, "a"), ["new words of 1\n\n@138\n\nkeyword: 告警"]);
+    assert_eq!(texts(&app, "a"), ["new words of 1\n\n@13800000000\n\nkeyword: 告警"]);
     assert_eq!(texts(&app, "b"), ["old words of 2"], "nobody else hears of it again");
     let (new, old) = (app.delivery("3").await, app.delivery("1").await);
     assert_eq!((&new["origin"], &new["replay_of"]), (&json!("replay"), &json!("1")));

@@ -91,7 +91,7 @@ async fn a_message_that_proves_too_long_is_cut_as_it_was_queued_whatever_the_tem
     let message = LISTED.replace("        # ", "        {{ \"\\n\" }}\n        # ");
     let config = with_message(&message).replace(
         "access_token: ops-token",
-        "access_token: ops-token, keywords: [disk], mention: {mobiles: ['138']}",
+        "access_token: ops-token, keywords: [disk], mention: {mobiles: ['13800000000']}",
     );
     let app = app(&config).await;
     app.sim.change_rules(|rules| rules.max_body_bytes = 3_000);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::account::{NAMELESS, PlacedAccount};
 use super::fallback::fallback;
 use super::overflow::overflow;
+use super::person;
 use super::pool::{self, Robots};
 use super::quota::quota;
 use super::receiver::{ReadEntry, UniqueNames};
@@ -128,12 +129,8 @@ fn keyword(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
 fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
     let table = decoder.table(node, &MENTION)?;
     let on = |key| table.optional(key, |node| decoder.flag(node)).map(Option::unwrap_or_default);
-    let mobiles = table.optional("mobiles", |node| {
-        people(decoder, node, |node| decoder.text(node, "a mobile number").map(str::to_owned))
-    });
-    let user_ids = table.optional("user_ids", |node| {
-        people(decoder, node, |node| decoder.expanded(node, "a user id"))
-    });
+    let mobiles = table.optional("mobiles", |node| person::mobiles(decoder, node));
+    let user_ids = table.optional("user_ids", |node| person::user_ids(decoder, node));
     let (all, resolved) = (on("all"), on("resolved"));
     let mention = Mention {
         mobiles: mobiles?.unwrap_or_default(),
@@ -146,26 +143,6 @@ fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
             .fail(table.position, format!("DingTalk mentions at most {MAX_MENTIONS} people"));
     }
     Ok(mention)
-}
-
-/// A list of people to mention. Each stands in the text as `@…`, which white space would end.
-fn people(
-    decoder: Decoder<'_>,
-    node: &Node,
-    read: impl Fn(&Node) -> Checked<String>,
-) -> Checked<Vec<String>> {
-    let items = decoder.list(node, "texts")?;
-    all(items.iter().enumerate().map(|(index, item)| {
-        let person = read(item)?;
-        if person.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@') {
-            let text = format!(
-                "value {} of the list holds a space or `@`; a person is written without",
-                index + 1
-            );
-            return decoder.fail_value(item.position, &text);
-        }
-        Ok(person)
-    }))
 }
 
 /// The `rate` of a robot or app: at most DingTalk's limit, which is the default.

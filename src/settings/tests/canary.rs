@@ -66,6 +66,7 @@ fn no_error_shows_a_secret() {
         bot("access_token: SEC@"),
         bot("access_token: '@,@'"),
         bot("access_token: t, secret: https://h/?access_token=@"),
+        bot("access_token: t, mention: {mobiles: ['@', '${@'], user_ids: ['@@', '@ @']}"),
         bot("access_token: t, secret: @, secret: @"),
         "receivers: [{name: r, chatbots: ['https://h/?access_token=@']}]".to_owned(),
         "receivers: [{name: r, chatbots: 'https://h/?access_token=@'}]".to_owned(),

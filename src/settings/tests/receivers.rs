@@ -47,7 +47,8 @@ fn the_least_file_has_the_defaults_of_the_documentation() {
 #[test]
 fn a_tokens_digits_stay_as_they_were_written() {
     let text = "receivers: [{name: r, chatbots: [{name: b, access_token: 0123, secret: 1e3, \
-                keywords: [0777], mention: {mobiles: [013800000000], user_ids: [007]}}]}]";
+                keywords: [0777], mention: {mobiles: [13800000000, +1-4155550100], user_ids: \
+                [007]}}]}]";
     let settings = load(text);
     let destination = destinations(&settings)[0];
     let bot = chatbot(destination);
@@ -58,7 +59,7 @@ fn a_tokens_digits_stay_as_they_were_written() {
     );
     assert_eq!(bot.secret.as_ref().unwrap().expose_secret(), "1e3");
     assert_eq!(destination.surface.keywords, ["0777"]);
-    assert_eq!(destination.surface.mention.mobiles, ["013800000000"]);
+    assert_eq!(destination.surface.mention.mobiles, ["13800000000", "+1-4155550100"]);
     assert_eq!(destination.surface.mention.user_ids, ["007"]);
 }
 
@@ -102,21 +103,21 @@ receivers:
   - name: b
     access_token: ${X}
     keywords: ['${X}']
-    mention: {mobiles: ['${X}'], user_ids: ['${X}']}
+    mention: {mobiles: ['${MOBILE}'], user_ids: ['${X}']}
   - name: w
     webhook_url: https://h/?access_token=${Y:-y}
   conversations:
   - {name: c, app_key: '${X}', app_secret: '${X}', robot_code: '${X}',
      open_conversation_ids: ['${X}']}
 ";
-    let loaded = load_with(text, &[("X", "x"), ("PORT", "99")]).unwrap();
+    let loaded = load_with(text, &[("X", "x"), ("PORT", "99"), ("MOBILE", "13800000000")]).unwrap();
     let found = destinations(&loaded.settings);
     let bot = chatbot(found[0]);
     assert_eq!(bot.webhook_url.expose_secret(), "http://127.0.0.1:99/robot/send?access_token=x");
     assert_eq!(chatbot(found[1]).access_token.expose_secret(), "y");
     let surface = &found[0].surface;
     assert_eq!(surface.keywords, ["${X}"]);
-    assert_eq!(surface.mention.mobiles, ["${X}"]);
+    assert_eq!(surface.mention.mobiles, ["13800000000"]);
     assert_eq!(surface.mention.user_ids, ["x"]);
     let chat = conversation(found[2]);
     let texts = [&chat.app_key, &chat.robot_code, &chat.open_conversation_id];

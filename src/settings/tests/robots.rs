@@ -1,10 +1,10 @@
-//! Tests of a chatbot's address and secret as they stand in a file: none of it is dropped, passed on or
-//! wrong in silence.
+//! Tests of a chatbot's address, secret and people as they stand in a file: none of it is dropped,
+//! passed on or wrong in silence.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{errors, load_in, warnings};
+use super::{destinations, errors, load_in, load_with, warnings, with_chatbot};
 
 /// A receiver for each way in which a robot is written wrongly by people who come from other products.
 const COPIED: &str = "\
@@ -15,6 +15,8 @@ receivers:
     chatbots: [{name: g, webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=x2,https://oapi.dingtalk.com/robot/send?access_token=x3'}]
   - name: at
     chatbots: [{name: g, webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=x4&at=13900000001'}]
+  - name: mobile
+    chatbots: [{name: g, access_token: x5, mention: {mobiles: [156xxxx8827]}}]
   - name: pool
     chatbots: [{name: g, pool: [{webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=x6&sign=x'}, {access_token: SECx}]}]
 ";
@@ -60,4 +62,41 @@ fn files_of_secrets_are_looked_at_as_the_keys_are() {
         assert!(found.contains(words) && found.contains(&format!("{key}_file")), "{text}: {found}");
         assert!(!found.contains("canary") && found.lines().count() == 1, "{text}: {found}");
     }
+}
+
+#[test]
+fn a_number_comes_from_a_variable_and_is_looked_at_all_the_same() {
+    let text = with_chatbot(", mention: {mobiles: ['${ONCALL}'], user_ids: ['${ID:-a}']}");
+    let loaded = load_with(&text, &[("ONCALL", "+1-4155550100")]).unwrap();
+    let mention = &destinations(&loaded.settings)[0].surface.mention;
+    assert_eq!(
+        (&mention.mobiles[..], &mention.user_ids[..]),
+        (&["+1-4155550100".to_owned()][..], &["a".to_owned()][..])
+    );
+    for (value, words) in [
+        (None, "environment variable `ONCALL` is not set"),
+        (Some("13800000000,13900000000"), "write each number as a value of its own"),
+        (Some("13800000000 13900000000"), "write each number as a value of its own"),
+        (Some("canary"), "expected a mobile number as DingTalk knows it"),
+        (Some("${ONCALL}"), "expected a mobile number as DingTalk knows it"),
+        (Some("$ONCALL"), "a variable is written with braces"),
+    ] {
+        let variables: Vec<(&str, &str)> =
+            value.map(|value| ("ONCALL", value)).into_iter().collect();
+        let found = load_with(&text, &variables).unwrap_err().to_string();
+        assert!(found.contains(words) && !found.contains("canary"), "{value:?}: {found}");
+        assert!(!found.contains("13800000000,"), "{value:?}: {found}");
+    }
+}
+
+#[test]
+fn who_stands_twice_is_mentioned_once_and_told() {
+    let text =
+        with_chatbot(", mention: {mobiles: ['13800000000', 13800000000], user_ids: [a, b,\n a]}");
+    let told = warnings(&text);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line.ends_with("this person stands in line 1 already")));
+    let loaded = load_with(&text, &[]).unwrap();
+    let mention = &destinations(&loaded.settings)[0].surface.mention;
+    assert_eq!((mention.mobiles.len(), mention.user_ids.len()), (1, 2));
 }
