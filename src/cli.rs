@@ -6,6 +6,7 @@ mod check_config;
 mod client;
 mod conditions;
 mod demo;
+mod foreign_flags;
 mod healthcheck;
 mod payload;
 mod print;
@@ -102,7 +103,11 @@ pub struct ServeArgs {
 /// Parses the command line and runs the command; prints its error, if it fails.
 #[must_use]
 pub fn run() -> ExitCode {
-    let done = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return foreign_flags::refuse(&error),
+    };
+    let done = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Test(args) => test::run(&args),

@@ -51,7 +51,7 @@ fn no_mistake_hides_what_receivers_say_of_each_other() {
         "9:19: `type`",
         "9:39: undefined variable",
         "9:53: `text`",
-        "11:54: unknown key `colour`",
+        "11:57: unknown key `colour`",
         "12:3: a receiver needs at least one entry",
         "13:34: `after`",
         "16:16: a condition needs the key `operator`",

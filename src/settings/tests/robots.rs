@@ -75,8 +75,8 @@ fn a_number_comes_from_a_variable_and_is_looked_at_all_the_same() {
     );
     for (value, words) in [
         (None, "environment variable `ONCALL` is not set"),
-        (Some("13800000000,13900000000"), "write each number as a value of its own"),
-        (Some("13800000000 13900000000"), "write each number as a value of its own"),
+        (Some("13911111111,13922222222"), "write each number as a value of its own"),
+        (Some("13911111111 13922222222"), "write each number as a value of its own"),
         (Some("canary"), "expected a mobile number as DingTalk knows it"),
         (Some("${ONCALL}"), "expected a mobile number as DingTalk knows it"),
         (Some("$ONCALL"), "a variable is written with braces"),
@@ -85,7 +85,7 @@ fn a_number_comes_from_a_variable_and_is_looked_at_all_the_same() {
             value.map(|value| ("ONCALL", value)).into_iter().collect();
         let found = load_with(&text, &variables).unwrap_err().to_string();
         assert!(found.contains(words) && !found.contains("canary"), "{value:?}: {found}");
-        assert!(!found.contains("13800000000,"), "{value:?}: {found}");
+        assert!(!found.contains("139"), "{value:?}: {found}");
     }
 }
 

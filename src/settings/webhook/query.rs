@@ -148,8 +148,7 @@ pub(super) fn check(
         ));
     }
     if !passed_on.is_empty() {
-        let host = url.host_str().unwrap_or_default();
-        let words = format!("passes {} on to {host} with each message", passed_on.join(", "));
+        let words = format!("passes {} on to its host with each message", passed_on.join(", "));
         secret.warn(decoder, &words);
     }
     let mut outcome = Ok(());

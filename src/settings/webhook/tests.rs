@@ -158,8 +158,8 @@ fn the_address_of_prometheusalert_is_refused_part_by_part() {
 fn a_proxy_gets_its_own_parameters_and_the_log_says_so() {
     let text = "https://proxy.example/send?key=canary&access_token=abc&type=x";
     let webhook = "https://proxy.example/send?key=canary&access_token=abc&type=x abc";
-    let warning = "c.yml:1:1: warning: `webhook_url` passes `key`, `type` on to proxy.example with \
-                   each message";
+    let warning = "c.yml:1:1: warning: `webhook_url` passes `key`, `type` on to its host with each \
+                   message";
     assert_eq!(unsigned(text), [webhook, warning]);
     for host in ["api.dingtalk.com", "dingtalk.com", "oapi.dingtalk.io"] {
         let text = text.replace("proxy.example", host);
