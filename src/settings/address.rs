@@ -10,7 +10,7 @@ pub(super) fn base_url(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
     let text = decoder.expanded(node, "a URL")?;
     match parse_base_url(&text) {
         Ok(url) => Ok(url),
-        Err(why) => decoder.fail_value(node.position, &why),
+        Err(why) => decoder.fail(node.position, why),
     }
 }
 

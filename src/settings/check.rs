@@ -163,8 +163,7 @@ fn delivery(decoder: Decoder<'_>, node: &Node) -> Checked<DeliverySettings> {
 fn retry(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<Duration>> {
     let items = decoder.list(node, "durations")?;
     if items.is_empty() {
-        return decoder
-            .fail(node.position, "`retry` needs at least one wait; the last one repeats");
+        return decoder.fail(node.position, "needs at least one wait; the last one repeats");
     }
     all(items.iter().map(|item| decoder.duration(item, &WAITS)))
 }
@@ -199,7 +198,7 @@ fn url(decoder: Decoder<'_>, table: &Table<'_>, key: &str) -> Checked<Option<Str
     table.optional(key, |node| {
         let url = base_url(decoder, node)?;
         if address::is_unencrypted(&url) {
-            let text = format!("`{key}` sends tokens and app secrets unencrypted (http)");
+            let text = "sends tokens and app secrets unencrypted (http)";
             decoder.report.warning(node.position, text);
         }
         Ok(url)

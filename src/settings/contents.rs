@@ -42,7 +42,9 @@ impl ContentsError {
     /// What is said of the file `path`, called so, when another file names it.
     pub(super) fn about(&self, path: impl fmt::Display) -> String {
         match self.position() {
-            Some(Position { line, column }) => format!("can't read {path}:{line}:{column}: {self}"),
+            Some(Position { line, column, .. }) => {
+                format!("can't read {path}:{line}:{column}: {self}")
+            }
             None => format!("can't read {path}: {self}"),
         }
     }
@@ -78,7 +80,7 @@ pub(super) fn of_any(path: &Path, most: u64) -> Result<String, ContentsError> {
 fn after(text: &str) -> Position {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let last = text.rsplit('\n').next().unwrap_or_default();
-    Position { line: text.matches('\n').count() + 1, column: last.chars().count() + 1 }
+    Position::new(text.matches('\n').count() + 1, last.chars().count() + 1)
 }
 
 #[cfg(test)]
@@ -99,7 +101,7 @@ mod tests {
         for (bytes, (line, column)) in cases {
             std::fs::write(&path, bytes).unwrap();
             let found = of_file(&path, 100).err().and_then(|error| error.position());
-            let expected = (line > 0).then_some(Position { line, column });
+            let expected = (line > 0).then_some(Position::new(line, column));
             assert_eq!(found, expected, "{bytes:?}");
         }
     }

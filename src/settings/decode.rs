@@ -11,7 +11,7 @@ use super::diagnostic::Report;
 use super::environment::{Environment, ExpandError};
 use super::keys::Keys;
 use super::quantity::{duration, show_duration, size};
-use super::tree::{Entry, Node, Position, Scalar, Value, shown_key};
+use super::tree::{Entry, Node, Position, Scalar, Value};
 use crate::spelling;
 
 /// The value is missing or wrong, and the error is in the report already.
@@ -35,7 +35,6 @@ pub(super) struct Decoder<'s> {
 /// A mapping whose unknown keys have been reported.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Table<'n> {
-    report: &'n Report,
     /// Where the mapping begins.
     pub(super) position: Position,
     keys: &'static Keys,
@@ -54,19 +53,13 @@ impl<'n> Table<'n> {
         self.keys.known.contains(&key).then(|| self.entry(key)).flatten()
     }
 
-    /// What errors call the mapping.
-    pub(super) fn what(&self) -> &'static str {
-        self.keys.what
-    }
-
     /// Reads `key`, if it is there.
     pub(super) fn optional<T>(
         &self,
         key: &str,
         read: impl FnOnce(&'n Node) -> Checked<T>,
     ) -> Checked<Option<T>> {
-        let entry = self.entry(key);
-        entry.map(|entry| self.report.within(key, || read(&entry.value))).transpose()
+        self.entry(key).map(|entry| read(&entry.value)).transpose()
     }
 
     /// Reads `key`; a missing key is reported at the mapping.
@@ -78,31 +71,20 @@ impl<'n> Table<'n> {
     ) -> Checked<T> {
         match self.optional(key, read)? {
             Some(value) => Ok(value),
-            None => {
-                decoder.fail(self.position, format!("{} needs the key `{key}`", self.keys.what))
-            }
+            None => decoder.fail(self.position, format!("the key `{key}` is missing")),
         }
     }
 }
 
-impl<'s> Decoder<'s> {
+impl Decoder<'_> {
     /// Reports an error.
     pub(super) fn fail<T>(self, position: Position, text: impl AsRef<str>) -> Checked<T> {
         self.report.error(position, text);
         Err(Reported)
     }
 
-    /// Reports an error about a value; it begins with the key of the value.
-    pub(super) fn fail_value<T>(self, position: Position, text: &str) -> Checked<T> {
-        self.report.value_error(position, text);
-        Err(Reported)
-    }
-
     /// Reads a mapping. Unknown keys are reported, and the known ones can still be read.
-    pub(super) fn table<'n>(self, node: &'n Node, keys: &'static Keys) -> Checked<Table<'n>>
-    where
-        's: 'n,
-    {
+    pub(super) fn table<'n>(self, node: &'n Node, keys: &'static Keys) -> Checked<Table<'n>> {
         self.table_as(node, keys, "key: value")
     }
 
@@ -112,21 +94,15 @@ impl<'s> Decoder<'s> {
         node: &'n Node,
         keys: &'static Keys,
         example: &str,
-    ) -> Checked<Table<'n>>
-    where
-        's: 'n,
-    {
+    ) -> Checked<Table<'n>> {
         let Value::Table(entries) = &node.value else {
             self.leave_inner(node);
-            // The words for the mapping say where it stands, so the key is not needed.
-            let found = found(node, Show::Kind);
-            let text = format!("expected {} to be a mapping (`{example}`), {found}", keys.what);
-            return self.fail(node.position, text);
+            return self.unexpected(node, &format!("a mapping (`{example}`)"), Show::Kind);
         };
         for entry in entries {
             self.check_key(entry, keys);
         }
-        Ok(Table { report: self.report, position: node.position, keys, entries })
+        Ok(Table { position: node.position, keys, entries })
     }
 
     fn check_key(self, entry: &Entry, keys: &Keys) {
@@ -135,22 +111,16 @@ impl<'s> Decoder<'s> {
             return;
         }
         if let Some((_, why)) = keys.refused.iter().find(|(refused, _)| *refused == key) {
-            self.report.error(entry.position, format!("`{key}`: {why}"));
+            self.report.error(entry.position, why);
             return;
         }
         let hint = did_you_mean(key, keys.known.iter().copied());
         if !hint.is_empty() {
             self.leave_inner(&entry.value);
         }
-        let known = keys.known.join(", ");
-        self.report.error(
-            entry.position,
-            format!(
-                "unknown key `{}` in {}{hint} (valid keys: {known})",
-                shown_key(key),
-                keys.what
-            ),
-        );
+        let (what, known) = (keys.what, keys.known.join(", "));
+        let text = format!("unknown key{hint} (valid keys of {what}: {known})");
+        self.report.error(entry.position, text);
     }
 
     /// Notes that what is in a list or a mapping is not checked, since it stands in a wrong place.
@@ -186,7 +156,7 @@ impl<'s> Decoder<'s> {
         let text = self.any_text(node, what)?;
         if text.is_empty() {
             let text = format!("expected a text ({what}), found an empty one");
-            return self.fail_value(node.position, &text);
+            return self.fail(node.position, &text);
         }
         Ok(text)
     }
@@ -203,13 +173,13 @@ impl<'s> Decoder<'s> {
         match self.environment.expand(text) {
             Ok(expanded) if expanded.is_empty() => {
                 let text = format!("{what} is empty after `${{…}}` was expanded");
-                self.fail_value(node.position, &text)
+                self.fail(node.position, &text)
             }
             Ok(expanded) => Ok(expanded),
             Err(error @ ExpandError::Unset(_)) => {
-                self.fail_value(node.position, &format!("{error}{otherwise}"))
+                self.fail(node.position, format!("{error}{otherwise}"))
             }
-            Err(error) => self.fail_value(node.position, &error.to_string()),
+            Err(error) => self.fail(node.position, error.to_string()),
         }
     }
 
@@ -274,7 +244,7 @@ impl<'s> Decoder<'s> {
 
     fn unexpected<T>(self, node: &Node, expected: &str, show: Show<'_>) -> Checked<T> {
         let text = format!("expected {expected}, {}", found(node, show));
-        self.fail_value(node.position, &text)
+        self.fail(node.position, &text)
     }
 }
 

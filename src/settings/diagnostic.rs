@@ -5,12 +5,12 @@
 //! whole. The code that words a diagnostic must keep secrets out of it; what looks like one is masked
 //! besides, since it may stand under a key where nobody expects one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 
 use super::secret;
-use super::tree::Position;
+use super::tree::{Node, Position, path_to};
 
 /// Where the value stands that has to be changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,8 @@ pub struct Diagnostic {
     /// What is wrong and what to do, in one line; only the answer to another product's file is
     /// longer.
     pub text: String,
+    /// The path of the key: `receivers[0].enabled`; empty where the mistake is in none.
+    pub key: String,
 }
 
 impl fmt::Display for Diagnostic {
@@ -70,7 +72,8 @@ impl fmt::Display for Diagnostic {
             Severity::Error => "",
             Severity::Warning => "warning: ",
         };
-        write!(f, "{}: {word}{}", self.place, self.text)
+        let separator = if self.key.is_empty() { "" } else { ": " };
+        write!(f, "{}: {word}{}{separator}{}", self.place, self.key, self.text)
     }
 }
 
@@ -127,10 +130,10 @@ impl std::error::Error for ConfigErrors {}
 #[derive(Debug)]
 pub(super) struct Report {
     name: Arc<str>,
+    /// What the file holds, to name the keys.
+    documents: OnceCell<Vec<Node>>,
     /// In a cell, so that the closures which read different keys can share the report.
     found: RefCell<Vec<Diagnostic>>,
-    /// The key whose value is being read.
-    key: RefCell<Option<String>>,
     /// Whether a mistake kept something from being checked.
     is_partial: Cell<bool>,
 }
@@ -140,29 +143,20 @@ impl Report {
     pub(super) fn new(name: &str) -> Self {
         Self {
             name: name.into(),
+            documents: OnceCell::new(),
             found: RefCell::default(),
-            key: RefCell::default(),
             is_partial: Cell::new(false),
         }
+    }
+
+    /// Keeps what the file holds; from now on, errors name the keys in it.
+    pub(super) fn keep(&self, documents: Vec<Node>) -> &[Node] {
+        self.documents.get_or_init(|| documents)
     }
 
     /// The place at `position` in the file.
     pub(super) fn place(&self, position: Position) -> Place {
         Place::File { name: Arc::clone(&self.name), position }
-    }
-
-    /// What `read` returns; the errors about values that it adds name `key`.
-    pub(super) fn within<T>(&self, key: &str, read: impl FnOnce() -> T) -> T {
-        let outer = self.key.replace(Some(key.to_owned()));
-        let value = read();
-        self.key.replace(outer);
-        value
-    }
-
-    /// Adds an error about the value at `position`, which begins with the value's key.
-    pub(super) fn value_error(&self, position: Position, text: &str) {
-        let key = self.key.borrow().as_ref().map_or_else(String::new, |key| format!("`{key}`: "));
-        self.error(position, format!("{key}{text}"));
     }
 
     /// Adds an error at `position` in the file.
@@ -185,14 +179,29 @@ impl Report {
         self.push(place, Severity::Error, text.as_ref());
     }
 
+    /// Adds an error about a key whose value may come from outside the file.
+    pub(super) fn error_about(&self, key: &str, place: Place, text: impl AsRef<str>) {
+        self.push_about(key, place, Severity::Error, text.as_ref());
+    }
+
     /// Notes that a mistake, which is reported, keeps something from being checked.
     pub(super) fn leave_unchecked(&self) {
         self.is_partial.set(true);
     }
 
     fn push(&self, place: Place, severity: Severity, text: &str) {
-        let text = secret::masked(text);
-        self.found.borrow_mut().push(Diagnostic { place, severity, text });
+        let key = match (&place, self.documents.get()) {
+            (Place::File { position, .. }, Some(documents)) => path_to(documents, *position),
+            (Place::File { .. } | Place::Variable(_) | Place::Flag(_) | Place::Nowhere, _) => {
+                String::new()
+            }
+        };
+        self.push_about(&key, place, severity, text);
+    }
+
+    fn push_about(&self, key: &str, place: Place, severity: Severity, text: &str) {
+        let (key, text) = (secret::masked(key), secret::masked(text));
+        self.found.borrow_mut().push(Diagnostic { place, severity, text, key });
     }
 
     /// Returns `value` and the warnings; or all diagnostics if one is an error or there is no
@@ -203,7 +212,10 @@ impl Report {
     ) -> Result<(T, Vec<Diagnostic>), ConfigErrors> {
         let (mut found, is_partial) = (self.found.into_inner(), self.is_partial.get());
         found.sort();
-        found.dedup();
+        // What aliases repeat is mended in one place.
+        found.dedup_by(|next, first| {
+            (&next.place, next.severity, &next.text) == (&first.place, first.severity, &first.text)
+        });
         let failed = found.iter().any(|one| one.severity == Severity::Error);
         match value {
             Some(value) if !failed => Ok((value, found)),
@@ -215,15 +227,16 @@ impl Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::tree::Tree;
 
     #[test]
     fn the_list_is_sorted_by_place_and_a_warning_says_that_it_is_one() {
         let report = Report::new("c.yml");
         report.error_at(Place::Flag("--web.listen-address"), "c");
         report.error_at(Place::Variable("CAMPANA__X".to_owned()), "b");
-        report.error(Position { line: 10, column: 2 }, "a");
-        report.warning(Position { line: 9, column: 30 }, "w");
-        report.error(Position { line: 10, column: 2 }, "a");
+        report.error(Position::new(10, 2), "a");
+        report.warning(Position::new(9, 30), "w");
+        report.error(Position::new(10, 2), "a");
         let list = report.conclude(Some(())).unwrap_err().to_string();
         assert_eq!(
             list,
@@ -236,10 +249,10 @@ mod tests {
     fn a_hundred_errors_are_printed_and_the_others_are_counted() {
         let report = Report::new("c.yml");
         for line in 1..=250 {
-            report.warning(Position { line, column: 1 }, "w");
+            report.warning(Position::new(line, 1), "w");
         }
         for line in 301..=500 {
-            report.error(Position { line, column: 1 }, "e");
+            report.error(Position::new(line, 1), "e");
         }
         let errors = report.conclude(Some(())).unwrap_err();
         assert_eq!(errors.diagnostics().len(), 450);
@@ -256,12 +269,30 @@ mod tests {
             let report = Report::new("c.yml");
             report.leave_unchecked();
             for line in 1..=errors {
-                report.error(Position { line, column: 1 }, "e");
+                report.error(Position::new(line, 1), "e");
             }
             let text = report.conclude(Some(())).unwrap_err().to_string();
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!((lines.len(), lines.last()), (expected, Some(&FURTHER)));
         }
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_names_its_key_and_one_that_aliases_repeat_is_told_once() {
+        let report = Report::new("c.yml");
+        let documents = report.keep(Tree::parse("a: &x [{b: 1}]\nc: *x\n").documents);
+        for entry in documents[0].entries() {
+            let inner = &entry.value.items()[0];
+            report.error(inner.entries()[0].position, "wrong");
+            report.warning(inner.position, "odd");
+        }
+        report.error_about("d.e", Place::Variable("V".to_owned()), "wrong");
+        let list = report.conclude(Some(())).unwrap_err().to_string();
+        assert_eq!(
+            list,
+            "c.yml:1:8: warning: a[0]: odd\nc.yml:1:9: a[0].b: wrong\nenvironment variable V: d.e: \
+             wrong"
+        );
     }
 
     #[test]

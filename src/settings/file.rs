@@ -150,9 +150,11 @@ fn read(
     for fault in faults {
         // What a fault leaves out of the tree is not checked.
         decoder.report.leave_unchecked();
-        decoder.report.error(fault.position, fault.text);
+        let place = decoder.report.place(fault.position);
+        decoder.report.error_about(&fault.path, place, fault.text);
     }
-    if let [_, second, ..] = documents.as_slice() {
+    let documents = decoder.report.keep(documents);
+    if let [_, second, ..] = documents {
         decoder.report.leave_unchecked();
         return decoder
             .fail(second.position, "a second document; the configuration is a single one");

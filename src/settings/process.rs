@@ -181,7 +181,7 @@ impl Layers {
                 table.known_entry(key.strip_prefix(prefix)?)
             });
             let Some(entry) = found else { continue };
-            match decoder.report.within(key, || scalar(decoder, key, &entry.value)) {
+            match scalar(decoder, key, &entry.value) {
                 Ok(text) => {
                     self.put(&mut layer, key, text, decoder.report.place(entry.value.position));
                 }
@@ -329,7 +329,7 @@ impl<'r> Effective<'r> {
             Err(why) => {
                 let place = value.origin().and_then(|origin| self.places.get(origin));
                 let place = place.cloned().unwrap_or(Place::Nowhere);
-                self.report.error_at(place, format!("`{key}`: {why}"));
+                self.report.error_about(key, place, why);
                 Err(Reported)
             }
         }

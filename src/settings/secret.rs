@@ -30,14 +30,14 @@ pub(super) struct Secret<'n> {
 }
 
 impl Secret<'_> {
-    /// Reports an error about the secret; `words` follow its key.
+    /// Reports an error about the secret.
     pub(super) fn fail<T>(&self, decoder: Decoder<'_>, words: &str) -> Checked<T> {
-        decoder.fail(self.position, format!("`{}` {words}", self.key))
+        decoder.fail(self.position, words)
     }
 
-    /// Warns about the secret; `words` follow its key.
+    /// Warns about the secret.
     pub(super) fn warn(&self, decoder: Decoder<'_>, words: &str) {
-        decoder.report.warning(self.position, format!("`{}` {words}", self.key));
+        decoder.report.warning(self.position, words);
     }
 }
 
@@ -55,10 +55,10 @@ pub(super) fn optional<'n>(
         [first, others @ ..] => (*first, others),
     };
     for other in others {
-        let text = format!("`{}` and `{}` exclude each other; keep one", first.key, other.key);
+        let text = format!("excludes `{}`; keep one of them", first.key);
         decoder.report.error(other.position, text);
     }
-    decoder.report.within(&first.key, || read(decoder, first)).map(Some)
+    read(decoder, first).map(Some)
 }
 
 /// As [`optional`], but a missing secret is an error.
@@ -71,7 +71,7 @@ pub(super) fn required<'n>(
         return Ok(secret);
     }
     let all: Vec<String> = keys.iter().map(|key| format!("`{key}`, `{key}_file`")).collect();
-    decoder.fail(table.position, format!("{} needs one of {}", table.what(), all.join(", ")))
+    decoder.fail(table.position, format!("one of the keys {} is missing", all.join(", ")))
 }
 
 fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
@@ -79,19 +79,18 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
     let text = if let Some(twin) = entry.key.strip_suffix("_file") {
         from_file(decoder, node, twin)?
     } else if let Some(words) = node.text().and_then(bare_variable) {
-        return decoder.fail_value(node.position, &words);
+        return decoder.fail(node.position, words);
     } else {
         let otherwise = format!(", or use `{}_file`", entry.key);
         decoder.expanded_or(node, "the secret", &otherwise)?
     };
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let words = if holds_several_urls(&text) { SEVERAL_URLS } else { "holds white space" };
-        return decoder.fail(node.position, format!("`{}` {words}", entry.key));
+        return decoder.fail(node.position, words);
     }
     // Of a URL only the token is looked at, once it is found.
     if !entry.key.starts_with("webhook_url") && has_foreign_character(&text) {
-        let text = format!("`{}` {FOREIGN_CHARACTER}", entry.key);
-        return decoder.fail(node.position, text);
+        return decoder.fail(node.position, FOREIGN_CHARACTER);
     }
     Ok(Secret { text: text.into(), key: &entry.key, position: entry.position })
 }
@@ -109,8 +108,7 @@ fn from_file(decoder: Decoder<'_>, node: &Node, twin: &str) -> Checked<String> {
     let text = match contents::of_file(&path, MAX_BYTES) {
         Ok(text) => text,
         Err(_) if looks_secret(&name) => {
-            let text =
-                format!("`{twin}_file` names no file; a secret itself stands under `{twin}`");
+            let text = format!("names no file; a secret itself stands under `{twin}`");
             return decoder.fail(node.position, text);
         }
         Err(error) => return decoder.fail(node.position, error.about(shown)),
@@ -229,8 +227,8 @@ mod tests {
         let report = Report::new("c.yml");
         let environment: Environment = [("SET", "from-env")].into_iter().collect();
         let decoder = Decoder { report: &report, environment: &environment, folder };
-        let tree = Tree::parse(text);
-        let table = decoder.table(&tree.documents[0], &CHATBOT).unwrap();
+        let documents = report.keep(Tree::parse(text).documents);
+        let table = decoder.table(&documents[0], &CHATBOT).unwrap();
         let secret = required(decoder, &table, &["secret"]);
         let value = secret.ok().map(|secret| secret.text.expose_secret().to_owned());
         match report.conclude(value) {
@@ -263,38 +261,41 @@ mod tests {
             ("secret: \"${UNSET:-other}\"", "other".to_owned()),
             ("secret_file: good", "from-file".to_owned()),
             ("secret_file: marked", "from-windows".to_owned()),
-            ("secret_file: mark", format!("c.yml:1:14: {here}/mark is empty")),
+            ("secret_file: mark", format!("c.yml:1:14: secret_file: {here}/mark is empty")),
             (
                 "secret_file: open",
                 format!(
-                    "from-open; c.yml:1:14: warning: {here}/open can be read by every user; \
+                    "from-open; c.yml:1:14: warning: secret_file: {here}/open can be read by every user; \
                      `chmod o-rwx` it"
                 ),
             ),
-            ("secret_file: empty", format!("c.yml:1:14: {here}/empty is empty")),
-            ("secret_file: two", "c.yml:1:14: `secret_file` holds white space".to_owned()),
+            ("secret_file: empty", format!("c.yml:1:14: secret_file: {here}/empty is empty")),
+            ("secret_file: two", "c.yml:1:14: secret_file: holds white space".to_owned()),
             (
                 "secret_file: large",
-                format!("c.yml:1:14: can't read {here}/large: it is larger than 65536 bytes"),
+                format!(
+                    "c.yml:1:14: secret_file: can't read {here}/large: it is larger than 65536 bytes"
+                ),
             ),
             (
                 "secret_file: none",
                 format!(
-                    "c.yml:1:14: can't read {here}/none: No such file or directory (os error 2)"
+                    "c.yml:1:14: secret_file: can't read {here}/none: No such file or directory (os \
+                     error 2)"
                 ),
             ),
             (
                 "secret: [a]",
-                "c.yml:1:9: `secret`: expected a text (the secret), found a list".to_owned(),
+                "c.yml:1:9: secret: expected a text (the secret), found a list".to_owned(),
             ),
             (
                 "secret:",
-                "c.yml:1:1: `secret`: expected a text (the secret), found nothing".to_owned(),
+                "c.yml:1:1: secret: expected a text (the secret), found nothing".to_owned(),
             ),
-            ("name: x", "c.yml:1:1: a chatbot needs one of `secret`, `secret_file`".to_owned()),
+            ("name: x", "c.yml:1:1: one of the keys `secret`, `secret_file` is missing".to_owned()),
             (
                 "secret: canary\nsecret_file: good",
-                "c.yml:2:1: `secret` and `secret_file` exclude each other; keep one".to_owned(),
+                "c.yml:2:1: secret_file: excludes `secret`; keep one of them".to_owned(),
             ),
         ];
         for (text, expected) in cases {
@@ -306,19 +307,19 @@ mod tests {
     fn what_can_be_no_secret_is_refused_without_being_shown() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "quoted", "\"canary\"\n", 0o600);
-        let foreign = |place: &str| format!("c.yml:{place} {FOREIGN_CHARACTER}");
+        let foreign = |place: &str| format!("c.yml:{place}: {FOREIGN_CHARACTER}");
         let cases = [
             (
                 "secret: $OPS_SECRET",
-                "c.yml:1:9: `secret`: a variable is written with braces; write `${OPS_SECRET}`"
+                "c.yml:1:9: secret: a variable is written with braces; write `${OPS_SECRET}`"
                     .to_owned(),
             ),
             ("secret: $OPS-SECRET", "$OPS-SECRET".to_owned()),
-            ("secret: canary…", foreign("1:9: `secret`")),
-            ("secret: <canary>", foreign("1:9: `secret`")),
-            ("secret: canary'", foreign("1:9: `secret`")),
-            ("secret: \"${UNSET:-`canary`}\"", foreign("1:9: `secret`")),
-            ("secret_file: quoted", foreign("1:14: `secret_file`")),
+            ("secret: canary…", foreign("1:9: secret")),
+            ("secret: <canary>", foreign("1:9: secret")),
+            ("secret: canary'", foreign("1:9: secret")),
+            ("secret: \"${UNSET:-`canary`}\"", foreign("1:9: secret")),
+            ("secret_file: quoted", foreign("1:14: secret_file")),
         ];
         for (text, expected) in cases {
             assert_eq!(outcome(folder.path(), text), expected, "{text}");
@@ -328,8 +329,7 @@ mod tests {
     #[test]
     fn a_secret_in_the_place_of_its_file_is_not_shown() {
         let folder = tempfile::tempdir().unwrap();
-        let words =
-            "c.yml:1:14: `secret_file` names no file; a secret itself stands under `secret`";
+        let words = "c.yml:1:14: secret_file: names no file; a secret itself stands under `secret`";
         for secret in [
             "SECaaaabbbbccccddddeeeeffff000011112222333344445555666677778888",
             "0123456789abcdef0123456789abcdef",
@@ -354,9 +354,14 @@ mod tests {
         let special = "it is a pipe or a device; name a regular file";
         let cases = [
             ("link", "from-file".to_owned()),
-            ("pipe", format!("c.yml:1:14: can't read {here}/pipe: {special}")),
-            ("/dev/zero", format!("c.yml:1:14: can't read /dev/zero: {special}")),
-            (".", format!("c.yml:1:14: can't read {here}/.: it is a folder; name a file")),
+            ("pipe", format!("c.yml:1:14: secret_file: can't read {here}/pipe: {special}")),
+            ("/dev/zero", format!("c.yml:1:14: secret_file: can't read /dev/zero: {special}")),
+            (
+                ".",
+                format!(
+                    "c.yml:1:14: secret_file: can't read {here}/.: it is a folder; name a file"
+                ),
+            ),
         ];
         for (name, expected) in cases {
             assert_eq!(outcome(folder.path(), &format!("secret_file: {name}")), expected);

@@ -5,12 +5,16 @@
 //! can't fill the memory. A scalar may be a secret, so its `Debug` hides the text.
 
 mod layout;
+mod path;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 pub use layout::Layout;
+pub(super) use path::path_to;
+use path::{NodeNumber, push_index, push_key};
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
@@ -21,22 +25,52 @@ const MAX_NODES: usize = 500_000;
 const MAX_DEPTH: usize = 64;
 
 /// A place in a file; line and column count from 1, columns in characters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// It knows which key or value of the tree stands there, so that errors can name it. Equal places are equal
+/// all the same: an alias and its anchor have what is inside them in one place.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Position {
     /// The line.
     pub line: usize,
     /// The column.
     pub column: usize,
+    node: NodeNumber,
 }
 
 impl Position {
     /// The start of a file.
-    pub const START: Self = Self { line: 1, column: 1 };
+    pub const START: Self = Self::new(1, 1);
+
+    /// A place in a file of which there is no tree.
+    #[must_use]
+    pub const fn new(line: usize, column: usize) -> Self {
+        Self { line, column, node: NodeNumber::NONE }
+    }
 
     fn of(marker: &Marker) -> Self {
-        Self { line: marker.line().max(1), column: marker.col() + 1 }
+        Self::new(marker.line().max(1), marker.col() + 1)
     }
 }
+
+impl Ord for Position {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.line, self.column).cmp(&(other.line, other.column))
+    }
+}
+
+impl PartialOrd for Position {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Position {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Position {}
 
 /// A value and where it begins.
 #[derive(Debug, Clone)]
@@ -129,6 +163,8 @@ pub struct Entry {
 pub struct YamlFault {
     /// Where the mistake is.
     pub position: Position,
+    /// The path of the list or mapping that it stands in; empty where that is not known.
+    pub path: String,
     /// What is wrong; never the text of a scalar, which may be a secret.
     pub text: String,
 }
@@ -155,6 +191,7 @@ impl Tree {
         };
         let mut builder = Builder {
             events: Parser::new_from_str_with_options(text, options),
+            path: String::new(),
             anchors: BTreeMap::new(),
             nodes: 0,
             faults: Vec::new(),
@@ -163,12 +200,15 @@ impl Tree {
         if let Err(fault) = builder.documents(&mut documents) {
             builder.faults.push(fault);
         }
+        path::number(&mut documents);
         Self { documents, faults: builder.faults }
     }
 }
 
 struct Builder<E> {
     events: E,
+    /// The path of the list or mapping that is read.
+    path: String,
     /// The anchored nodes with their numbers of nodes, by the parser's number of the anchor.
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
@@ -196,7 +236,8 @@ where
             let (position, info) = (Position::of(error.marker()), error.info());
             let hint =
                 if info.contains("tab") { "; indent with spaces, not with tabs" } else { "" };
-            YamlFault { position, text: format!("this is not YAML: {info}{hint}") }
+            let text = format!("this is not YAML: {info}{hint}");
+            YamlFault { position, path: String::new(), text }
         })
     }
 
@@ -230,8 +271,11 @@ where
 
     fn list(&mut self) -> Parsed<Value> {
         let mut items = Vec::new();
+        let outer = self.path.len();
         while let Some((event, span)) = self.inside()? {
+            push_index(&mut self.path, items.len());
             items.push(self.node(event, &span)?);
+            self.path.truncate(outer);
         }
         Ok(Value::List(items))
     }
@@ -239,11 +283,16 @@ where
     fn table(&mut self) -> Parsed<Value> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut lines: HashMap<String, usize> = HashMap::new();
+        let outer = self.path.len();
         while let Some((event, span)) = self.inside()? {
             let position = Position::of(&span.start);
             let key = self.key(event, &span)?;
             let Some((event, span)) = self.inside()? else { break };
+            if let Some(key) = &key {
+                push_key(&mut self.path, key);
+            }
             let mut value = self.node(event, &span)?;
+            self.path.truncate(outer);
             if matches!(value.value, Value::Null) {
                 // An empty value has no place of its own, so errors name the place of its key.
                 value.position = position;
@@ -282,10 +331,7 @@ where
     /// A copy of the node that an alias names; each copy counts against [`MAX_NODES`].
     fn copy(&mut self, target: usize, position: Position) -> Parsed<Value> {
         let Some((_, size)) = self.anchors.get(&target) else {
-            return Err(YamlFault {
-                position,
-                text: "an alias stands inside its own anchor".to_owned(),
-            });
+            return Err(self.fault_at(position, "an alias stands inside its own anchor".to_owned()));
         };
         self.count(*size, position)?;
         let mut value =
@@ -303,7 +349,7 @@ where
             return Ok(());
         }
         let text = format!("more than {MAX_NODES} values, those that aliases repeat counted");
-        Err(YamlFault { position, text })
+        Err(self.fault_at(position, text))
     }
 
     /// Whether the tag is `!!str`, which makes the scalar a text; tags that are not YAML's are
@@ -320,7 +366,11 @@ where
     }
 
     fn fault(&mut self, position: Position, text: String) {
-        self.faults.push(YamlFault { position, text });
+        self.faults.push(self.fault_at(position, text));
+    }
+
+    fn fault_at(&self, position: Position, text: String) -> YamlFault {
+        YamlFault { position, path: self.path.clone(), text }
     }
 }
 
@@ -352,149 +402,4 @@ pub(super) fn shown_key(key: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The tree as one line: `line:column` before each key and value.
-    fn outline(node: &Node) -> String {
-        let Position { line, column } = node.position;
-        let value = match &node.value {
-            Value::Null => "null".to_owned(),
-            Value::Scalar(Scalar { text, plain: true, .. }) => text.clone(),
-            Value::Scalar(Scalar { text, plain: false, .. }) => format!("{text:?}"),
-            Value::List(items) => {
-                format!("[{}]", items.iter().map(outline).collect::<Vec<_>>().join(", "))
-            }
-            Value::Table(entries) => {
-                let entry = |entry: &Entry| {
-                    let Position { line, column } = entry.position;
-                    format!("{line}:{column} {}: {}", entry.key, outline(&entry.value))
-                };
-                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
-            }
-        };
-        format!("{line}:{column} {value}")
-    }
-
-    fn outlined(text: &str) -> String {
-        let tree = Tree::parse(text);
-        assert_eq!(tree.faults, [], "{text}");
-        tree.documents.iter().map(outline).collect::<Vec<_>>().join(" --- ")
-    }
-
-    fn faults(text: &str) -> Vec<String> {
-        let place = |fault: YamlFault| {
-            format!("{}:{}: {}", fault.position.line, fault.position.column, fault.text)
-        };
-        Tree::parse(text).faults.into_iter().map(place).collect()
-    }
-
-    #[test]
-    fn every_key_and_value_knows_its_place_and_how_it_was_written() {
-        let cases = [
-            ("a: 0123\nb: '0123'\n", r#"1:1 {1:1 a: 1:4 0123, 2:1 b: 2:4 "0123"}"#),
-            (
-                "- x: 1\n  y: [2, \"3\"]\n",
-                r#"1:1 [1:3 {1:3 x: 1:6 1, 2:3 y: 2:6 [2:7 2, 2:10 "3"]}]"#,
-            ),
-            ("磁盘: 满\nb: {c: d}\n", "1:1 {1:1 磁盘: 1:5 满, 2:1 b: 2:4 {2:5 c: 2:8 d}}"),
-            ("a:\nb: ~\nc: ''\n", r#"1:1 {1:1 a: 1:1 null, 2:1 b: 2:1 null, 3:1 c: 3:4 ""}"#),
-            ("a: !!str 0123\n", r#"1:1 {1:1 a: 1:10 "0123"}"#),
-            ("a: |\n  x\n  y\n", r#"1:1 {1:1 a: 2:3 "x\ny\n"}"#),
-            ("\u{feff}a: 1\r\nb: 2\r\n", "1:1 {1:1 a: 1:4 1, 2:1 b: 2:4 2}"),
-            ("", ""),
-            ("a: 1\n---\nb: 2\n", "1:1 {1:1 a: 1:4 1} --- 3:1 {3:1 b: 3:4 2}"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(outlined(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_alias_is_a_copy_at_its_own_place() {
-        let text = "a: &x [1, 2]\nb: *x\n";
-        assert_eq!(outlined(text), "1:1 {1:1 a: 1:7 [1:8 1, 1:11 2], 2:1 b: 2:4 [1:8 1, 1:11 2]}");
-    }
-
-    #[test]
-    fn aliases_that_multiply_are_refused_before_they_fill_the_memory() {
-        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..12 {
-            let before = format!("*a{}", level - 1);
-            let ten = [before.as_str(); 10].join(", ");
-            text.extend([format!("a{level}: &a{level} [{ten}]\n")]);
-        }
-        let found = faults(&text);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].contains("more than 500000 values"), "{found:?}");
-    }
-
-    #[test]
-    fn ten_thousand_receivers_with_conditions_are_not_too_many_values() {
-        let receiver = "- name: r\n  conditions: [{label: a, operator: In, values: [b, c]}]\n  \
-                        chatbots: [{name: b, access_token: t, secret: s, keywords: [k]}]\n";
-        assert_eq!(faults(&receiver.repeat(10_000)), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_hundred_thousand_keys_are_told_apart() {
-        // If each key were compared with all before it, this would take minutes.
-        let keys: Vec<String> = (0..100_000).map(|number| format!("k{number}: 1\n")).collect();
-        assert_eq!(
-            faults(&(keys.concat() + "k7: 1\n")),
-            ["100001:1: `k7` stands twice, first in line 8"]
-        );
-    }
-
-    #[test]
-    fn nesting_beyond_reason_is_refused() {
-        for text in ["[".repeat(100_000), "- ".repeat(100_000)] {
-            let found = faults(&text);
-            assert_eq!(found.len(), 1, "{found:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_with_the_yaml_is_said_with_its_place() {
-        let cases = [
-            ("a: 1\nb: 2\na: 3\n", "3:1: `a` stands twice, first in line 1"),
-            ("a: {<<: {b: 1}}\n", "1:5: merge keys (`<<`) are not supported; use an alias"),
-            ("[1]: 2\n", "1:1: a key must be a text"),
-            ("a: !secret b\n", "1:12: tags (`!…`) are not supported"),
-            ("a: *nowhere\n", "1:4: this is not YAML: while parsing node, found unknown anchor"),
-            ("a: &x [*x]\n", "1:8: an alias stands inside its own anchor"),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(faults(text), [expected], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_broken_line_is_named_where_it_breaks() {
-        for (text, line) in [("a:\n  b: 1\n c: 2\n", 3), ("a: [1, 2\nb: 3\n", 2), ("a: \"x\n", 2)] {
-            let tree = Tree::parse(text);
-            assert_eq!(tree.faults.len(), 1, "{text}");
-            assert_eq!(tree.faults[0].position.line, line, "{text} {:?}", tree.faults);
-        }
-    }
-
-    #[test]
-    fn whoever_indents_with_tabs_is_told_to_take_spaces() {
-        for text in ["a:\n\tb: 1\n", "a:\n  b: c\n\td: 1\n"] {
-            let found = faults(text);
-            assert!(found[0].ends_with("; indent with spaces, not with tabs"), "{found:?}");
-        }
-    }
-
-    #[test]
-    fn neither_the_tree_nor_its_faults_show_a_scalar() {
-        let tree = Tree::parse(
-            "a: canary-1\nb: [canary-2]\ncanary-3-abcdefghijklmnopqrstuvwxyz0123456789: 1\n",
-        );
-        let shown = format!("{tree:?}");
-        assert!(!shown.contains("canary-1") && !shown.contains("canary-2"), "{shown}");
-        assert_eq!(shown_key("access_token"), "access_token");
-        assert_eq!(shown_key(&"0a1b2c3d".repeat(8)), "0a1b2c3d…");
-        assert_eq!(shown_key("https://x/?access_token=abc"), "https…");
-    }
-}
+mod tests;

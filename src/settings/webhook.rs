@@ -60,7 +60,7 @@ fn form_urlencoded_query(token: &str) -> String {
 pub(super) fn of_url(decoder: Decoder<'_>, secret: &Secret<'_>, signs: bool) -> Checked<Webhook> {
     let mut url = match parse(secret.text.expose_secret()) {
         Ok(url) => url,
-        Err(why) => return decoder.fail(secret.position, format!("`{}`: {why}", secret.key)),
+        Err(why) => return secret.fail(decoder, &why),
     };
     if url.query_pairs().any(|(_, value)| holds_several_urls(&value)) {
         return secret.fail(decoder, SEVERAL_URLS);

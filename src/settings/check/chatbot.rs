@@ -163,7 +163,7 @@ fn window(decoder: Decoder<'_>, node: &Node, most: Rate) -> Checked<Duration> {
     let per = decoder.duration(node, &(Duration::ZERO..=LONGEST_WINDOW))?;
     if per < most.per {
         let text = format!(
-            "`per` is at least {}: DingTalk takes {} messages in it",
+            "is at least {}: DingTalk takes {} messages in it",
             show_duration(most.per),
             most.messages
         );

@@ -44,10 +44,7 @@ fn condition(decoder: Decoder<'_>, node: &Node) -> Checked<(Condition, Option<Re
     let is_triple = ["label", "operator", "values"].iter().any(|key| table.entry(key).is_some());
     match groups.as_slice() {
         [] => triple(decoder, &table),
-        [group] if !is_triple => {
-            let read = || self::group(decoder, group);
-            decoder.report.within(&group.key, read).map(|condition| (condition, None))
-        }
+        [group] if !is_triple => self::group(decoder, group).map(|condition| (condition, None)),
         _ => {
             decoder.report.leave_unchecked();
             decoder.fail(

@@ -104,7 +104,7 @@ fn destinations(
 fn ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<(String, Position)>> {
     let items = decoder.list(node, "conversation ids")?;
     if items.is_empty() {
-        return decoder.fail(node.position, "`open_conversation_ids` needs at least one id");
+        return decoder.fail(node.position, "needs at least one id");
     }
     let mut seen: HashMap<String, Position> = HashMap::new();
     all(items.iter().map(|item| {

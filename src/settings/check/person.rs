@@ -45,7 +45,7 @@ fn people(
     let people = all(items.iter().map(|item| {
         let person = decoder.expanded(item, &format!("a {what}"))?;
         if let Some(words) = bare_variable(&person).or_else(|| mistake(&person)) {
-            return decoder.fail_value(item.position, &words);
+            return decoder.fail(item.position, words);
         }
         if let Some(first) = seen.get(&person) {
             let text = format!("this person stands in line {} already", first.line);

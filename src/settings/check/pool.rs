@@ -50,16 +50,16 @@ pub(super) fn robots(decoder: Decoder<'_>, table: &Table<'_>, base: &BaseUrls) -
     };
     for key in POOL_ROBOT.known {
         if let Some(entry) = table.entry(key) {
-            let text = format!("`{key}` and `pool` exclude each other; write it at its robot");
+            let text = "excludes `pool`; write it at its robot";
             decoder.report.error(entry.position, text);
         }
     }
-    let robots = decoder.report.within("pool", || pool_of(decoder, &pool.value, base))?;
+    let robots = pool_of(decoder, &pool.value, base)?;
     let keywords = keywords_of_all(decoder, pool.position, &robots)?;
     let mut endpoints = robots.into_iter().map(|robot| robot.endpoint);
     match endpoints.next() {
         Some(first) => Ok(Robots { first, others: endpoints.collect(), keywords }),
-        None => decoder.fail(pool.value.position, "`pool` needs at least one robot"),
+        None => decoder.fail(pool.value.position, "needs at least one robot"),
     }
 }
 

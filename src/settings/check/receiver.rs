@@ -74,7 +74,7 @@ pub(super) fn receivers(
 ) -> Checked<Vec<Receiver>> {
     let items = decoder.list(node, "receivers")?;
     if items.is_empty() {
-        return decoder.fail(node.position, "`receivers` needs at least one receiver");
+        return decoder.fail(node.position, "needs at least one receiver");
     }
     let mut names = UniqueNames::new("receiver");
     let mut gathered = Gathered::default();
@@ -211,7 +211,7 @@ fn message(
     if let (false, Some(entry)) = (message_type.has_title(), table.entry("title")) {
         decoder
             .report
-            .warning(entry.position, "`title` is not used: a message of type `text` has none");
+            .warning(entry.position, "is not used: a message of type `text` has no title");
     }
     Ok((message_type, template?))
 }
@@ -235,7 +235,7 @@ fn entries(
     });
     let all = match (chatbots, conversations) {
         (Ok(_), Ok(_)) if found.is_empty() => {
-            let text = "a receiver needs at least one entry under `chatbots` or `conversations`";
+            let text = "needs at least one entry under `chatbots` or `conversations`";
             decoder.fail(table.position, text)
         }
         (Ok(_), Ok(_)) => Ok(()),

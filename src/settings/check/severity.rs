@@ -28,7 +28,7 @@ pub(super) fn severity(decoder: Decoder<'_>, node: &Node) -> Checked<SeverityOrd
 fn order(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
     let items = decoder.list(node, "values, the most severe first")?;
     if items.len() > MOST {
-        return decoder.fail(node.position, format!("`order` has at most {MOST} values"));
+        return decoder.fail(node.position, format!("has at most {MOST} values"));
     }
     let mut seen: HashMap<String, (&str, Position)> = HashMap::new();
     all(items.iter().map(|item| {

@@ -98,7 +98,7 @@ impl TemplateLibraries {
             for mistake in mistakes {
                 let Mistake { origin, line, column, words } = mistake;
                 let name = origin.to_string().into();
-                let place = Place::File { name, position: Position { line, column } };
+                let place = Place::File { name, position: Position::new(line, column) };
                 decoder.report.error_at(place, words);
                 // A file is read up to its first mistake, and then no template counts as missing.
                 decoder.report.leave_unchecked();
@@ -159,7 +159,7 @@ pub(super) fn template(
     match table.entry("profile") {
         Some(entry) if !is_own => decoder.fail(
             entry.position,
-            "`profile` says how `title` and `text` are read; there is neither of them",
+            "says how `title` and `text` are read, and there is neither of them",
         ),
         None if !is_own => Ok(None),
         Some(_) | None => {
@@ -216,7 +216,7 @@ fn report(decoder: Decoder<'_>, node: Option<&Node>, position: Position, mistake
     let Mistake { line, column, words, .. } = mistake;
     let place = node.and_then(|node| match &node.value {
         Value::Scalar(scalar) => {
-            scalar.layout.place(&scalar.text, node.position, Position { line, column })
+            scalar.layout.place(&scalar.text, node.position, Position::new(line, column))
         }
         Value::Null | Value::List(_) | Value::Table(_) => None,
     });

@@ -34,34 +34,39 @@ receivers:
 fn no_mistake_hides_what_receivers_say_of_each_other() {
     let found = errors(CROSSED);
     let of_several = [
-        "c.yml:6:13: there is no receiver `backupp` to fall back to; did you mean `backup`?",
-        "c.yml:7:49: the quota `org` is 10 a month in line 4; one quota has one size",
-        "c.yml:10:13: the receiver `backup` is disabled and takes no alerts",
-        "c.yml:11:14: the robot of `backup/b` (line 4) has another secret here; one robot has one",
-        "c.yml:13:13: this fallback leads back to where it began: `c` -> `c`",
-        "c.yml:18:80: this fallback leads back to where it began: `d` -> `e` -> `d`",
-        "c.yml:20:13: this fallback leads back to where it began: `e` -> `d` -> `e`",
-        "c.yml:23:14: the robot of `a/b` (line 7) has another rate here; one robot has one",
+        "c.yml:6:13: receivers[1].fallback: there is no receiver `backupp` to fall back to; did you mean `backup`?",
+        "c.yml:7:49: receivers[1].chatbots[0].quota: the quota `org` is 10 a month in line 4; one quota has one size",
+        "c.yml:10:13: receivers[2].fallback: the receiver `backup` is disabled and takes no alerts",
+        "c.yml:11:14: receivers[2].chatbots[0]: the robot of `backup/b` (line 4) has another secret \
+         here; one robot has one",
+        "c.yml:13:13: receivers[3].fallback: this fallback leads back to where it began: `c` -> `c`",
+        "c.yml:18:80: receivers[4].conversations[0].fallback: this fallback leads back to where it \
+         began: `d` -> `e` -> `d`",
+        "c.yml:20:13: receivers[5].fallback: this fallback leads back to where it began: `e` -> `d` -> `e`",
+        "c.yml:23:14: receivers[6].chatbots[0]: the robot of `a/b` (line 7) has another rate here; one \
+         robot has one",
     ];
     for line in of_several {
         assert!(found.lines().any(|other| other == line), "{line}\nis not in\n{found}");
     }
     for word in [
-        "7:88: `max_bytes`",
-        "9:19: `type`",
-        "9:39: undefined variable",
-        "9:53: `text`",
-        "11:57: unknown key `colour`",
-        "12:3: a receiver needs at least one entry",
-        "13:34: `after`",
-        "16:16: a condition needs the key `operator`",
-        "18:83: `mention`",
-        "21:14: a chatbot needs one of",
-        "21:41: `messages`",
-        "23:14: a chatbot needs the key `name`",
+        "7:88: receivers[1].chatbots[0].max_bytes: ",
+        "9:19: receivers[2].message.type: ",
+        "9:39: receivers[2].message.title: undefined variable",
+        "9:53: receivers[2].message.text: ",
+        "11:57: receivers[2].chatbots[0].colour: unknown key",
+        "12:3: receivers[3]: needs at least one entry",
+        "13:34: receivers[3].fallback.after: ",
+        "16:16: receivers[4].conditions[0]: the key `operator` is missing",
+        "18:83: receivers[4].conversations[0].mention: ",
+        "21:14: receivers[5].chatbots[0]: one of the keys `access_token`",
+        "21:41: receivers[5].chatbots[0].rate.messages: ",
+        "23:14: receivers[6].chatbots[0]: the key `name` is missing",
     ] {
         assert!(found.contains(&format!("\nc.yml:{word}")), "{word} is not in\n{found}");
     }
+    let mistakes = super::load_with(CROSSED, &[]).unwrap_err();
+    assert!(mistakes.diagnostics().iter().all(|one| !one.key.is_empty()), "{found}");
     // A template is read up to its first mistake.
     assert_eq!(found.lines().last(), Some(FURTHER));
 }

@@ -124,7 +124,7 @@ fn a_bad_value_is_blamed_on_the_place_it_came_from() {
         (process(section, &variable, &flag), "flag --web.listen-address"),
     ];
     for (outcome, place) in cases {
-        assert_eq!(outcome, Err(format!("{place}: `web.listen_address`: {expected}")));
+        assert_eq!(outcome, Err(format!("{place}: web.listen_address: {expected}")));
     }
 }
 

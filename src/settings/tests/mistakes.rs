@@ -48,12 +48,18 @@ fn what_is_not_in_this_version_refuses_the_start_and_says_so() {
         format!("receivers: [{{name: r, {keys}, chatbots: [{{name: b, access_token: t}}]}}]\n")
     };
     let cases = [
-        (with_section("web: {config_file: web.yml}"), "1:7: `config_file`"),
-        (with_section("storage: {url: postgres://u:canary@h/d}"), "1:16: `storage.url`"),
-        (with_section("storage: {url: postgresql://h/d}"), "1:16: `storage.url`"),
-        (receiver("message: {type: action_card}"), "1:39: this message type"),
-        (receiver("message: {type: link}"), "1:39: this message type"),
-        (with_conversation(", chat_ids: [chat1]"), "1:113: `chat_ids`"),
+        (with_section("web: {config_file: web.yml}"), "1:7: web.config_file: "),
+        (with_section("storage: {url: postgres://u:canary@h/d}"), "1:16: storage.url"),
+        (with_section("storage: {url: postgresql://h/d}"), "1:16: storage.url"),
+        (
+            receiver("message: {type: action_card}"),
+            "1:39: receivers[0].message.type: this message type",
+        ),
+        (receiver("message: {type: link}"), "1:39: receivers[0].message.type: this message type"),
+        (
+            with_conversation(", chat_ids: [chat1]"),
+            "1:113: receivers[0].conversations[0].chat_ids: ",
+        ),
     ];
     for (text, place) in cases {
         let found = places(&text);
@@ -71,8 +77,8 @@ fn only_the_message_types_that_work_are_offered() {
     );
     assert_eq!(
         found,
-        ["1:39: `type`: expected one of markdown, text, found the text `markdwn`; did you mean \
-          `markdown`?"]
+        ["1:39: receivers[0].message.type: expected one of markdown, text, found the text \
+          `markdwn`; did you mean `markdown`?"]
     );
 }
 
@@ -103,8 +109,10 @@ fn a_mention_in_a_conversation_is_refused_with_the_reason() {
     let found = places(&with_conversation(", mention: {all: true}"));
     assert_eq!(
         found,
-        ["1:113: `mention`: a conversation can't mention anyone, because DingTalk's API has no \
-          mentions for it; use a chatbot"]
+        [
+            "1:113: receivers[0].conversations[0].mention: a conversation can't mention anyone, because \
+          DingTalk's API has no mentions for it; use a chatbot"
+        ]
     );
 }
 
@@ -113,43 +121,49 @@ fn each_wrong_value_says_what_was_expected_and_what_is_there() {
     let cases = [
         (
             "delivery: {max_age: 5}",
-            "1:21: `max_age`: expected a duration such as `30s` or `1h30m`, found the number `5`",
+            "1:21: delivery.max_age: expected a duration such as `30s` or `1h30m`, found the number \
+             `5`",
         ),
         (
             "delivery: {max_age: [1h]}",
-            "1:21: `max_age`: expected a duration such as `30s` or `1h30m`, found a list",
+            "1:21: delivery.max_age: expected a duration such as `30s` or `1h30m`, found a list",
         ),
         (
             "delivery: {attempt_timeout: 1h}",
-            "1:29: `attempt_timeout`: expected a duration from 100ms to 2m, found the text `1h`",
+            "1:29: delivery.attempt_timeout: expected a duration from 100ms to 2m, found the text \
+             `1h`",
         ),
-        ("delivery: {retry: []}", "1:19: `retry` needs at least one wait; the last one repeats"),
+        (
+            "delivery: {retry: []}",
+            "1:19: delivery.retry: needs at least one wait; the last one repeats",
+        ),
         (
             "delivery: {retry: [1s, x, 0s]}",
-            "1:24: `retry`: expected a duration such as `30s` or `1h30m`, found the text `x`",
+            "1:24: delivery.retry[1]: expected a duration such as `30s` or `1h30m`, found the text \
+             `x`",
         ),
         (
             "delivery: {park: {first: 1h, longest: 1m}}",
-            "1:18: `first` (1h) is longer than `longest` (1m)",
+            "1:18: delivery.park: `first` (1h) is longer than `longest` (1m)",
         ),
-        ("delivery: 5", "1:11: expected `delivery` to be a mapping (`key: value`), found a number"),
-        ("delivery:", "1:1: expected `delivery` to be a mapping (`key: value`), found nothing"),
+        ("delivery: 5", "1:11: delivery: expected a mapping (`key: value`), found a number"),
+        ("delivery:", "1:1: delivery: expected a mapping (`key: value`), found nothing"),
         (
             "dingtalk: {oapi_url: h}",
-            "1:22: `oapi_url`: expected a URL that begins with https:// or http://",
+            "1:22: dingtalk.oapi_url: expected a URL that begins with https:// or http://",
         ),
         (
             "delivery: {severity: [critical, warning]}",
-            "1:22: expected `delivery.severity` to be a mapping (`{label: severity, order: \
-             [critical, warning]}`), found a list",
+            "1:22: delivery.severity: expected a mapping (`{label: severity, order: [critical, \
+             warning]}`), found a list",
         ),
         (
             "delivery: {severity: {order: [critical, Critical]}}",
-            "1:41: this value stands in line 1 already; case does not count",
+            "1:41: delivery.severity.order[1]: this value stands in line 1 already; case does not count",
         ),
         (
             "delivery: {severity: {order: [critical, critical]}}",
-            "1:41: this value stands in line 1 already",
+            "1:41: delivery.severity.order[1]: this value stands in line 1 already",
         ),
     ];
     for (section, expected) in cases {
@@ -162,38 +176,38 @@ fn each_wrong_process_setting_says_what_was_expected_and_what_is_there() {
     let cases = [
         (
             "web: {enable_lifecycle: \"true\"}",
-            "1:25: `web.enable_lifecycle`: expected true or false, found the text `true`; write it \
+            "1:25: web.enable_lifecycle: expected true or false, found the text `true`; write it \
              without quotes",
         ),
         (
             "web: {enable_lifecycle: yes}",
-            "1:25: `web.enable_lifecycle`: expected true or false, found the text `yes`",
+            "1:25: web.enable_lifecycle: expected true or false, found the text `yes`",
         ),
         (
             "web: {listen_address: 8060}",
-            "1:23: `web.listen_address`: expected an address such as `0.0.0.0:8060` or `:8060`, \
+            "1:23: web.listen_address: expected an address such as `0.0.0.0:8060` or `:8060`, \
              found `8060`",
         ),
         (
             "web: {max_body_bytes: 12}",
-            "1:23: `web.max_body_bytes`: expected a size such as `4MiB`, from 1KiB to 1GiB, \
+            "1:23: web.max_body_bytes: expected a size such as `4MiB`, from 1KiB to 1GiB, \
              found `12`",
         ),
         (
             "web: {max_alerts: 0}",
-            "1:19: `web.max_alerts`: expected a number from 1 to 100000, found `0`",
+            "1:19: web.max_alerts: expected a number from 1 to 100000, found `0`",
         ),
         (
             "web: {max_connections: 8}",
-            "1:24: `web.max_connections`: expected a number from 16 to 1048576, found `8`",
+            "1:24: web.max_connections: expected a number from 16 to 1048576, found `8`",
         ),
         (
             "storage: {url: data/campana.db}",
-            "1:16: `storage.url`: expected `sqlite:PATH`, the path of a file",
+            "1:16: storage.url: expected `sqlite:PATH`, the path of a file",
         ),
         (
             "storage: {retention: {dead: 30}}",
-            "1:29: `storage.retention.dead`: expected a duration such as `7d`, from 1s to \
+            "1:29: storage.retention.dead: expected a duration such as `7d`, from 1s to \
              3650d, found `30`",
         ),
     ];
@@ -207,39 +221,36 @@ fn a_wrong_zone_or_language_is_told_the_one_that_was_meant() {
     let cases = [
         (
             "global: {timezone: Asia/Shangai}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found \
+            "1:20: global.timezone: expected the IANA name of a time zone, found \
              `Asia/Shangai`; did you mean `Asia/Shanghai`?",
         ),
         (
             "global: {timezone: GMT+8}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found `GMT+8`; did \
+            "1:20: global.timezone: expected the IANA name of a time zone, found `GMT+8`; did \
              you mean `Asia/Shanghai` or `Etc/GMT-8`, whose sign is the other way round?",
         ),
         (
             "global: {timezone: '-05:00'}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found `-05:00`; did \
+            "1:20: global.timezone: expected the IANA name of a time zone, found `-05:00`; did \
              you mean `Etc/GMT+5`, whose sign is the other way round?",
         ),
         (
             "global: {timezone: UTC+5:30}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found `UTC+5:30`",
+            "1:20: global.timezone: expected the IANA name of a time zone, found `UTC+5:30`",
         ),
         (
             "global: {timezone: CST}",
-            "1:20: `global.timezone`: expected the IANA name of a time zone, found `CST`; did you \
+            "1:20: global.timezone: expected the IANA name of a time zone, found `CST`; did you \
              mean `Asia/Shanghai`?",
         ),
-        (
-            "global: {language: fr}",
-            "1:20: `global.language`: expected one of en, zh-CN, found `fr`",
-        ),
+        ("global: {language: fr}", "1:20: global.language: expected one of en, zh-CN, found `fr`"),
         (
             "global: {language: zh}",
-            "1:20: `global.language`: expected one of en, zh-CN, found `zh`; did you mean `zh-CN`?",
+            "1:20: global.language: expected one of en, zh-CN, found `zh`; did you mean `zh-CN`?",
         ),
         (
             "global: {language: EN_us}",
-            "1:20: `global.language`: expected one of en, zh-CN, found `EN_us`; did you mean `en`?",
+            "1:20: global.language: expected one of en, zh-CN, found `EN_us`; did you mean `en`?",
         ),
     ];
     for (section, expected) in cases {
@@ -252,21 +263,21 @@ fn each_wrong_limit_of_the_storage_says_what_was_expected() {
     let cases = [
         (
             "storage: {limits: {queued: 0}}",
-            "1:28: `storage.limits.queued`: expected how many deliveries, at least 1, found `0`",
+            "1:28: storage.limits.queued: expected how many deliveries, at least 1, found `0`",
         ),
         (
             "storage: {limits: {queued_bytes: 10}}",
-            "1:34: `storage.limits.queued_bytes`: expected a size such as `4GiB`, at least 1MiB, \
+            "1:34: storage.limits.queued_bytes: expected a size such as `4GiB`, at least 1MiB, \
              found `10`",
         ),
         (
             "storage: {limits: {oldest: 10s}}",
-            "1:28: `storage.limits.oldest`: expected a duration such as `48h`, from 1m to 3650d, \
+            "1:28: storage.limits.oldest: expected a duration such as `48h`, from 1m to 3650d, \
              found `10s`",
         ),
         (
             "storage: {limits: {free_disk: some}}",
-            "1:31: `storage.limits.free_disk`: expected a size such as `64MiB`, found `some`",
+            "1:31: storage.limits.free_disk: expected a size such as `64MiB`, found `some`",
         ),
     ];
     for (section, expected) in cases {
@@ -276,51 +287,54 @@ fn each_wrong_limit_of_the_storage_says_what_was_expected() {
 
 #[test]
 fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
-    let per = "`per` is at least 1m: DingTalk takes 20 messages in it";
+    let per = "rate.per: is at least 1m: DingTalk takes 20 messages in it";
     let cases = [
         (
             ", rate: {messages: 21}",
-            "`messages`: expected a whole number from 1 to 20, found the number `21`",
+            "rate.messages: expected a whole number from 1 to 20, found the number `21`",
         ),
         (
             ", rate: {messages: 0}",
-            "`messages`: expected a whole number from 1 to 20, found the number `0`",
+            "rate.messages: expected a whole number from 1 to 20, found the number `0`",
         ),
         (
             ", rate: {messages: \"20\"}",
-            "`messages`: expected a whole number from 1 to 20, found the text `20`; write it \
+            "rate.messages: expected a whole number from 1 to 20, found the text `20`; write it \
              without quotes",
         ),
         (", rate: {per: 30s}", per),
         (
             ", max_bytes: 999",
-            "`max_bytes`: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `999`",
+            "max_bytes: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `999`",
         ),
         (
             ", max_bytes: 20000",
-            "`max_bytes`: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `20000`",
+            "max_bytes: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `20000`",
         ),
-        (", keywords: alert", "`keywords`: expected a list of keywords, found a text"),
-        (", keywords: ['']", "`keywords`: expected a text (a keyword), found an empty one"),
-        (", keywords: [a, b, c, d, e, f, g, h, i, j, k]", "a robot has at most 10 keywords"),
+        (", keywords: alert", "keywords: expected a list of keywords, found a text"),
+        (", keywords: ['']", "keywords[0]: expected a text (a keyword), found an empty one"),
+        (
+            ", keywords: [a, b, c, d, e, f, g, h, i, j, k]",
+            "keywords: a robot has at most 10 keywords",
+        ),
         (
             ", mention: {user_ids: [a, '@manager']}",
-            "`user_ids`: holds `@`; a user id is written without, and is no e-mail address",
+            "mention.user_ids[1]: holds `@`; a user id is written without, and is no e-mail address",
         ),
-        (", mention: {all: all}", "`all`: expected true or false, found the text `all`"),
+        (", mention: {all: all}", "mention.all: expected true or false, found the text `all`"),
         (
             ", mention: {all: \"true\"}",
-            "`all`: expected true or false, found the text `true`; write it without quotes",
+            "mention.all: expected true or false, found the text `true`; write it without quotes",
         ),
-        (", quota: 800", "expected `quota` to be a mapping (`{per_month: 800}`), found a number"),
-        (", quota: many", "expected `quota` to be a mapping (`{per_month: 5000}`), found a text"),
-        (", secret: ''", "`secret`: expected a text (the secret), found an empty one"),
-        (", secret: 'a b'", "`secret` holds white space"),
-        (", secret: '${lower'", "`secret`: `${` without `}`; a literal `${` is written `$${`"),
+        (", quota: 800", "quota: expected a mapping (`{per_month: 800}`), found a number"),
+        (", quota: many", "quota: expected a mapping (`{per_month: 5000}`), found a text"),
+        (", secret: ''", "secret: expected a text (the secret), found an empty one"),
+        (", secret: 'a b'", "secret: holds white space"),
+        (", secret: '${lower'", "secret: `${` without `}`; a literal `${` is written `$${`"),
     ];
     for (keys, expected) in cases {
         let found = places(&with_chatbot(keys));
-        let text = found[0].splitn(3, ':').nth(2).unwrap().trim_start();
+        let text = found[0].split_once("receivers[0].chatbots[0].").unwrap().1;
         assert_eq!((found.len(), text), (1, expected), "{keys}");
     }
 }
@@ -331,18 +345,24 @@ fn a_keyword_is_short_enough_for_each_part_to_hold_it() {
         |length: usize| with_chatbot(&format!(", keywords: [a, {}]", "磁".repeat(length)));
     load_with(&keyword(100), &[]).unwrap_or_else(|errors| panic!("{errors}"));
     let words = "a keyword has at most 100 characters, because each part of a message must hold it";
-    assert_eq!(places(&keyword(101)), [format!("1:75: {words}")]);
+    assert_eq!(
+        places(&keyword(101)),
+        [format!("1:75: receivers[0].chatbots[0].keywords[1]: {words}")]
+    );
 }
 
 #[test]
 fn a_variable_that_is_not_set_is_told_the_ways_out_that_the_key_has() {
     let unset = "environment variable `UNSET` is not set; set it, or write `${UNSET:-default}`";
     let secret = places(&with_chatbot(", secret: '${UNSET}'"));
-    assert_eq!(secret, [format!("1:69: `secret`: {unset}, or use `secret_file`")]);
+    assert_eq!(
+        secret,
+        [format!("1:69: receivers[0].chatbots[0].secret: {unset}, or use `secret_file`")]
+    );
     let url = places(&with_section("dingtalk: {oapi_url: '${UNSET}'}"));
-    assert_eq!(url, [format!("1:22: `oapi_url`: {unset}")]);
+    assert_eq!(url, [format!("1:22: dingtalk.oapi_url: {unset}")]);
     let storage = places(&with_section("storage: {url: '${UNSET}'}"));
-    assert_eq!(storage, [format!("1:16: `storage.url`: {unset}")]);
+    assert_eq!(storage, [format!("1:16: storage.url: {unset}")]);
 }
 
 #[test]
@@ -351,23 +371,27 @@ fn names_are_unique_and_fit_for_a_url() {
     let cases = [
         (
             format!("receivers:\n- {{name: a b, {bot}}}\n"),
-            "2:10: the name stands in URLs, so it may hold only letters",
+            "2:10: receivers[0].name: the name stands in URLs, so it may hold only letters",
         ),
         (
             format!("receivers:\n- {{name: '', {bot}}}\n"),
-            "2:10: `name`: expected a text (a name), found an empty one",
+            "2:10: receivers[0].name: expected a text (a name), found an empty one",
         ),
-        (format!("receivers:\n- {{name: .., {bot}}}\n"), "2:10: the name stands in URLs"),
-        (format!("receivers:\n- {{{bot}}}\n"), "2:3: a receiver needs the key `name`"),
+        (
+            format!("receivers:\n- {{name: .., {bot}}}\n"),
+            "2:10: receivers[0].name: the name stands in URLs",
+        ),
+        (format!("receivers:\n- {{{bot}}}\n"), "2:3: receivers[0]: the key `name` is missing"),
         (
             format!("receivers:\n- {{name: a, {bot}}}\n- {{name: a, {bot}}}\n"),
-            "3:10: another receiver in line 2 has the name `a`",
+            "3:10: receivers[1].name: another receiver in line 2 has the name `a`",
         ),
         (
             "receivers:\n- name: a\n  chatbots: [{name: b, access_token: t}]\n  conversations: \
              [{name: b, app_key: k, app_secret: s, open_conversation_ids: [c]}]\n"
                 .to_owned(),
-            "4:26: another chatbot or conversation of this receiver in line 3 has the name `b`",
+            "4:26: receivers[0].conversations[0].name: another chatbot or conversation of this \
+             receiver in line 3 has the name `b`",
         ),
     ];
     for (text, expected) in cases {
@@ -381,22 +405,22 @@ fn what_is_missing_is_reported_at_the_entry_that_lacks_it() {
     let cases = [
         ("", "1:1: the file is empty; it needs the key `receivers`"),
         ("# nothing\n", "1:1: the file is empty; it needs the key `receivers`"),
-        ("global: {}\n", "1:1: the configuration needs the key `receivers`"),
-        ("receivers: []\n", "1:12: `receivers` needs at least one receiver"),
+        ("global: {}\n", "1:1: the key `receivers` is missing"),
+        ("receivers: []\n", "1:12: receivers: needs at least one receiver"),
         (
             "receivers:\n- name: a\n",
-            "2:3: a receiver needs at least one entry under `chatbots` or `conversations`",
+            "2:3: receivers[0]: needs at least one entry under `chatbots` or `conversations`",
         ),
         (
             "receivers:\n- name: a\n  chatbots: []\n",
-            "2:3: a receiver needs at least one entry under `chatbots` or `conversations`",
+            "2:3: receivers[0]: needs at least one entry under `chatbots` or `conversations`",
         ),
         (
             "receivers:\n- name: a\n  conversations:\n  - name: c\n    app_key: k\n    \
              app_secret: s\n    open_conversation_ids: []\n",
-            "7:28: `open_conversation_ids` needs at least one id",
+            "7:28: receivers[0].conversations[0].open_conversation_ids: needs at least one id",
         ),
-        ("- a\n", "1:1: expected the configuration to be a mapping (`key: value`), found a list"),
+        ("- a\n", "1:1: expected a mapping (`key: value`), found a list"),
         (
             "global: {}\n---\nglobal: {}\n",
             "3:1: a second document; the configuration is a single one",
@@ -408,7 +432,8 @@ fn what_is_missing_is_reported_at_the_entry_that_lacks_it() {
     let found = places("receivers:\n- name: a\n  conversations:\n  - name: c\n");
     let missing: Vec<&str> = found.iter().map(|line| line.split('`').nth(1).unwrap()).collect();
     assert_eq!(missing, ["app_secret", "app_key", "open_conversation_ids"]);
-    assert!(found.iter().all(|line| line.starts_with("4:5: ")), "{found:?}");
+    let place = "4:5: receivers[0].conversations[0]: ";
+    assert!(found.iter().all(|line| line.starts_with(place)), "{found:?}");
 }
 
 #[test]
@@ -464,13 +489,16 @@ fn conditions_have_one_of_three_forms() {
             "not a matcher: expected an operator (=, !=, =~ or !~), found the end, at character \
              9 of it",
         ),
-        ("{label: a, operator: Exists, values: [b]}", "Exists takes no values"),
-        ("{any: []}", "any needs at least one condition"),
-        ("{label: a}", "a condition needs the key `operator`"),
-        ("{operator: Exists}", "a condition needs the key `label`"),
-        ("{}", "a condition needs the key `label`"),
-        ("{label: a, operator: In, values: b}", "expected a list of values, found a text"),
-        ("[a]", "expected a condition to be a mapping (`key: value`), found a list"),
+        ("{label: a, operator: Exists, values: [b]}", "[0].values[0]: Exists takes no values"),
+        ("{any: []}", "[0].any: any needs at least one condition"),
+        ("{label: a}", "[0]: the key `operator` is missing"),
+        ("{operator: Exists}", "[0]: the key `label` is missing"),
+        ("{}", "[0]: the key `label` is missing"),
+        (
+            "{label: a, operator: In, values: b}",
+            "[0].values: expected a list of values, found a text",
+        ),
+        ("[a]", "[0]: expected a mapping (`key: value`), found a list"),
     ];
     for (condition, expected) in wrong {
         let found = places(&of(condition));

@@ -32,7 +32,7 @@ fn what_contradicts_itself_is_refused_in_words() {
         (", access_token: t, overflow: drop", "expected one of fold, queue, found the text `drop`"),
         (
             ", access_token: t, digest_lines: 0",
-            "`digest_lines`: expected a whole number from 1 to 1000",
+            "receivers[0].chatbots[0].digest_lines: expected a whole number from 1 to 1000",
         ),
         (
             ", access_token: t, overflow: queue, digest_lines: 5",
@@ -40,12 +40,12 @@ fn what_contradicts_itself_is_refused_in_words() {
         ),
         (
             ", access_token: t, pool: [{access_token: u}]",
-            "`access_token` and `pool` exclude each other; write it at its robot",
+            "receivers[0].chatbots[0].access_token: excludes `pool`; write it at its robot",
         ),
-        (", pool: []", "`pool` needs at least one robot"),
-        (", pool: [{secret: SECx}]", "a robot of a pool needs one of `access_token`"),
+        (", pool: []", "needs at least one robot"),
+        (", pool: [{secret: SECx}]", ".pool[0]: one of the keys `access_token`"),
         (", pool: [{access_token: t}, {access_token: t}]", "this robot stands in line 1 already"),
-        (", pool: [{access_token: t, rate: {messages: 1}}]", "`rate`"),
+        (", pool: [{access_token: t, rate: {messages: 1}}]", ".pool[0].rate: unknown key"),
     ] {
         let found = refusal(keys);
         assert!(found.contains(words), "{keys}: {found}");
@@ -141,7 +141,7 @@ fn a_fallback_that_leads_nowhere_or_back_is_refused() {
         (chain(&to("b"), &to("c"), &to("a")), way),
         (chain(&to("b"), ", enabled: false", ""), "the receiver `b` is disabled"),
         (chain(", fallback: {after: 10m}", "", ""), "`receiver`"),
-        (chain(", fallback: {receiver: b, after: 1s}", "", ""), "`after`"),
+        (chain(", fallback: {receiver: b, after: 1s}", "", ""), "receivers[0].fallback.after: "),
     ] {
         let found = errors(&text);
         assert!(found.contains(words), "{text}: {found}");
@@ -164,7 +164,7 @@ fn destinations_can_share_a_quota_of_one_size() {
     for (second, words) in [
         ("{per_month: 5, name: org}", "the quota `org` is 3000 a month in line 1"),
         ("{name: other}", "`per_month`"),
-        ("{per_month: 0}", "`per_month`"),
+        ("{per_month: 0}", "receivers[0].chatbots[1].quota.per_month: "),
     ] {
         let found = errors(&text("{per_month: 3000, name: org}", second));
         assert!(found.contains(words), "{second}: {found}");

@@ -138,7 +138,8 @@ fn the_same_robot_twice_for_one_notification_is_a_warning() {
     let same = "access_token: t, secret: SECs";
     let critical = "{label: severity, operator: In, values: [critical]}";
     let warning = "conditions: [{label: severity, operator: In, values: [warning]}]";
-    let twice = "c.yml:9:5: warning: the same chat as `one/b` (line 5); it can get alerts twice";
+    let twice = "c.yml:9:5: warning: receivers[1].chatbots[0]: the same chat as `one/b` (line 5); it \
+                 can get alerts twice";
     let by_url = "webhook_url: 'https://oapi.dingtalk.com/robot/send?access_token=t', secret: SECs";
     let cases = [
         (two("", "enabled: true", same), vec![twice]),
@@ -165,8 +166,8 @@ fn one_robot_has_one_secret_and_one_rate() {
         assert_eq!(
             super::errors(&text),
             format!(
-                "c.yml:9:5: the robot of `one/b` (line 5) has another {difference} here; one \
-                 robot has one"
+                "c.yml:9:5: receivers[1].chatbots[0]: the robot of `one/b` (line 5) has another \
+                 {difference} here; one robot has one"
             ),
             "{text}"
         );
@@ -185,7 +186,10 @@ fn one_app_has_one_secret_but_many_conversations() {
     assert_eq!(warnings(&of("s", "c3")), Vec::<String>::new());
     assert_eq!(warnings(&of("s", "c2")).len(), 1);
     let found = super::errors(&of("other", "c3, c4"));
-    assert!(found.starts_with("c.yml:5:5: the app of `r/a/"), "{found}");
+    assert!(
+        found.starts_with("c.yml:5:5: receivers[0].conversations[1]: the app of `r/a/"),
+        "{found}"
+    );
     assert_eq!(found.lines().count(), 1, "{found}");
 }
 

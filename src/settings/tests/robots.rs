@@ -59,7 +59,7 @@ fn files_of_secrets_are_looked_at_as_the_keys_are() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         let file = format!("receivers: [{{name: r, chatbots: [{{name: b, {key}_file: file}}]}}]");
         let found = load_in(folder.path(), &file).unwrap_err().to_string();
-        assert!(found.contains(words) && found.contains(&format!("{key}_file")), "{text}: {found}");
+        assert!(found.contains(&format!("chatbots[0].{key}_file: {words}")), "{text}: {found}");
         assert!(!found.contains("canary") && found.lines().count() == 1, "{text}: {found}");
     }
 }

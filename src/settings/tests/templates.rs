@@ -119,32 +119,34 @@ fn a_mistake_in_the_configuration_itself_has_its_place_in_the_yaml() {
     let folder = folder(&[("t/a.tmpl", "{{ define \"some.text\" }}x{{ end }}")]);
     let unknown =
         "function \"lenn\" not defined in the profile alertmanager; did you mean \"len\"?";
+    let text = "receivers[0].message.text";
     let cases = [
-        ("    text: x {{ lenn . }}", format!("c.yml:6:16: {unknown}")),
-        ("    text: '''{{ lenn . }}'", format!("c.yml:6:17: {unknown}")),
-        ("    text: \"磁盘 {{ lenn . }}\"", format!("c.yml:6:18: {unknown}")),
-        ("    text: |-\n\n      one\n        {{ lenn . }}", format!("c.yml:9:12: {unknown}")),
+        ("    text: x {{ lenn . }}", format!("c.yml:6:16: {text}: {unknown}")),
+        ("    text: '''{{ lenn . }}'", format!("c.yml:6:17: {text}: {unknown}")),
+        ("    text: \"磁盘 {{ lenn . }}\"", format!("c.yml:6:18: {text}: {unknown}")),
+        ("    text: |-\n\n      one\n        {{ lenn . }}", format!("c.yml:9:12: {text}: {unknown}")),
         (
             "    text: \"a\\n{{ lenn . }}\"",
-            format!("c.yml:6:11: {unknown} (line 2, column 4 of the template)"),
+            format!("c.yml:6:11: {text}: {unknown} (line 2, column 4 of the template)"),
         ),
         (
             "    text: >\n      a\n      {{ lenn . }}",
-            format!("c.yml:7:7: {unknown} (line 1, column 6 of the template)"),
+            format!("c.yml:7:7: {text}: {unknown} (line 1, column 6 of the template)"),
         ),
         (
             "    title: '{{ template \"some.txt\" . }}'",
-            "c.yml:6:25: template \"some.txt\" not defined in the profile alertmanager; did you \
+            "c.yml:6:25: receivers[0].message.title: template \"some.txt\" not defined in the profile alertmanager; did you \
              mean \"some.text\"?"
                 .to_owned(),
         ),
         (
             "    text: ''",
-            "c.yml:6:11: `text`: expected a text (a template), found an empty one".to_owned(),
+            format!("c.yml:6:11: {text}: expected a text (a template), found an empty one"),
         ),
         (
             "    profile: alertmanager",
-            "c.yml:6:5: `profile` says how `title` and `text` are read; there is neither of them"
+            "c.yml:6:5: receivers[0].message.profile: says how `title` and `text` are read, and there \
+             is neither of them"
                 .to_owned(),
         ),
     ];
@@ -154,7 +156,7 @@ fn a_mistake_in_the_configuration_itself_has_its_place_in_the_yaml() {
     let several = with_message("    title: '{{ end }}'\n    text: '{{ $x }}'\n    profile: alert");
     let lines: Vec<String> = errors(folder.path(), &several);
     assert!(
-        lines[0].starts_with("c.yml:8:14: `profile`: expected one of alertmanager, prometheus-")
+        lines[0].starts_with("c.yml:8:14: receivers[0].message.profile: expected one of alertm")
     );
 }
 
@@ -213,13 +215,16 @@ fn patterns_that_give_no_files_are_errors() {
     make_pipe(&folder.path().join("pipe"));
     let here = folder.path().display().to_string();
     let cases = [
-        ("['t/*.tpl']", format!("1:13: `t/*.tpl` matches no file in {here}")),
-        ("[t/a.tmpl, '[']", "1:23: `[` is no pattern: ".to_owned()),
-        ("[t/*.txt]", "1:13: can't read t/long.txt: it is larger than 262144 bytes".to_owned()),
-        ("[pipe]", format!("1:13: `pipe` matches no file in {here}")),
-        ("[t/*.bin]", "1:13: can't read t/bytes.bin:1:1: it is not UTF-8".to_owned()),
-        ("t/*", "1:12: `templates`: expected a list of patterns, found a text".to_owned()),
-        ("['']", "1:13: `templates`: expected a text (a pattern such as".to_owned()),
+        ("['t/*.tpl']", format!("1:13: templates[0]: `t/*.tpl` matches no file in {here}")),
+        ("[t/a.tmpl, '[']", "1:23: templates[1]: `[` is no pattern: ".to_owned()),
+        (
+            "[t/*.txt]",
+            "1:13: templates[0]: can't read t/long.txt: it is larger than 262144".to_owned(),
+        ),
+        ("[pipe]", format!("1:13: templates[0]: `pipe` matches no file in {here}")),
+        ("[t/*.bin]", "1:13: templates[0]: can't read t/bytes.bin:1:1: it is not".to_owned()),
+        ("t/*", "1:12: templates: expected a list of patterns, found a text".to_owned()),
+        ("['']", "1:13: templates[0]: expected a text (a pattern such as".to_owned()),
     ];
     for (patterns, expected) in cases {
         let text = format!(
@@ -240,14 +245,19 @@ fn what_is_not_used_is_a_warning() {
     let (_, warnings) = settings(folder.path(), &unused);
     assert_eq!(
         warnings,
-        ["c.yml:1:1: warning: no receiver uses the templates: give it a `message.title` or \
-          `message.text`"]
+        [
+            "c.yml:1:1: warning: templates: no receiver uses the templates: give it a `message.title` or \
+          `message.text`"
+        ]
     );
     fs::write(folder.path().join("t/a.tmpl"), "").unwrap();
     let (_, warnings) = settings(folder.path(), &with_message("    title: x\n    type: text"));
     assert_eq!(
         warnings,
-        ["c.yml:6:5: warning: `title` is not used: a message of type `text` has none"]
+        [
+            "c.yml:6:5: warning: receivers[0].message.title: is not used: a message of type `text` has \
+          no title"
+        ]
     );
 }
 
@@ -286,9 +296,11 @@ fn files_of_two_products_lie_side_by_side() {
     let (folder, text) = two_products("nm");
     assert_eq!(
         errors(folder.path(), &text),
-        ["c.yml:6:24: template \"nm\" not defined in the profile alertmanager; t/nm.tmpl is left \
+        [
+            "c.yml:6:24: receivers[0].message.text: template \"nm\" not defined in the profile alertmanager; t/nm.tmpl is left \
           out of it, because function \"translate\" not defined in the profile alertmanager; it is \
-          in notification-manager"]
+          in notification-manager"
+        ]
     );
     fs::write(folder.path().join("t/bad.tmpl"), "{{ nowhere }}").unwrap();
     let (_, text) = two_products("am");

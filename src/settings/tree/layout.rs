@@ -48,7 +48,7 @@ impl Layout {
                 // The parser marks the first line that is not empty.
                 let empty = text.bytes().take_while(|byte| *byte == b'\n').count();
                 let line = (position.line + inner.line).saturating_sub(empty + 1);
-                Some(Position { line, column: position.column + before })
+                Some(Position { line, column: position.column + before, ..position })
             }
             Self::Line(_) | Self::SingleQuoted if inner.line > 1 => None,
             Self::Line(shift) => {
@@ -67,7 +67,7 @@ impl Layout {
 fn end_of_last_line(text: &str) -> Position {
     let text = text.trim_end_matches('\n');
     let last = text.rsplit('\n').next().unwrap_or_default();
-    Position { line: text.matches('\n').count() + 1, column: last.chars().count() + 1 }
+    Position::new(text.matches('\n').count() + 1, last.chars().count() + 1)
 }
 
 #[cfg(test)]
@@ -84,7 +84,8 @@ mod tests {
         let before = scalar.text.split('!').next().unwrap();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
-        let place = scalar.layout.place(&scalar.text, node.position, Position { line, column })?;
+        let place =
+            scalar.layout.place(&scalar.text, node.position, Position::new(line, column))?;
         Some((place.line, place.column))
     }
 
@@ -116,9 +117,9 @@ mod tests {
             let Value::Scalar(scalar) = &node.value else { panic!("no scalar: {yaml}") };
             let line = scalar.text.matches('\n').count() + 1;
             let column = if scalar.text.ends_with('\n') { 1 } else { 3 };
-            let end = Position { line, column };
+            let end = Position::new(line, column);
             let place = scalar.layout.place(&scalar.text, node.position, end);
-            assert_eq!(place, Some(Position { line: 3, column: 5 }), "{yaml}");
+            assert_eq!(place, Some(Position::new(3, 5)), "{yaml}");
         }
     }
 
