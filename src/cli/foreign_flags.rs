@@ -114,7 +114,7 @@ impl Given {
             }
         }
         words.push_str(&self.profiles.configuration());
-        words + "\nWhat `campana serve --help` shows stays as it is."
+        words + "\nThe flags that `campana serve --help` shows stay as they are."
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod layout;
 mod path;
+mod tab;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -190,6 +191,7 @@ impl Tree {
             disallow_directives: true,
         };
         let mut builder = Builder {
+            text,
             events: Parser::new_from_str_with_options(text, options),
             path: String::new(),
             anchors: BTreeMap::new(),
@@ -205,7 +207,8 @@ impl Tree {
     }
 }
 
-struct Builder<E> {
+struct Builder<'t, E> {
+    text: &'t str,
     events: E,
     /// The path of the list or mapping that is read.
     path: String,
@@ -218,7 +221,7 @@ struct Builder<E> {
 /// A part of the tree, or the fault after which nothing more can be read.
 type Parsed<T> = Result<T, YamlFault>;
 
-impl<'t, E> Builder<E>
+impl<'t, E> Builder<'t, E>
 where
     E: Iterator<Item = Result<(Event<'t>, Span), ScanError>>,
 {
@@ -232,13 +235,19 @@ where
     }
 
     fn next(&mut self) -> Parsed<Option<(Event<'t>, Span)>> {
-        self.events.next().transpose().map_err(|error| {
-            let (position, info) = (Position::of(error.marker()), error.info());
-            let hint =
-                if info.contains("tab") { "; indent with spaces, not with tabs" } else { "" };
-            let text = format!("this is not YAML: {info}{hint}");
-            YamlFault { position, path: String::new(), text }
-        })
+        self.events.next().transpose().map_err(|error| self.syntax_fault(&error))
+    }
+
+    /// The fault at which the reading ends; those of the same kind behind it are added.
+    fn syntax_fault(&mut self, error: &ScanError) -> YamlFault {
+        let (position, info) = (Position::of(error.marker()), error.info());
+        let mut tabs = tab::faults(self.text, position, info.contains("tab")).into_iter();
+        if let Some(first) = tabs.next() {
+            self.faults.extend(tabs);
+            return first;
+        }
+        let text = format!("this is not YAML: {info}");
+        YamlFault { position, path: String::new(), text }
     }
 
     /// The next event inside a collection, or `None` at the collection's end.

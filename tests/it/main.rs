@@ -19,6 +19,7 @@ mod pool;
 mod rate;
 mod reload;
 mod replay;
+mod robots;
 mod selection;
 mod slow_clients;
 mod storm;

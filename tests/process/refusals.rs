@@ -88,6 +88,27 @@ async fn a_configuration_with_errors_is_refused_with_all_of_them() {
     assert_says(&words, &["campana.yml:4:", "colour", "nam"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn flags_of_other_products_are_answered_with_what_to_write() {
+    let site = Site::with_receivers(0).await;
+    let profile = "ops=https://oapi.dingtalk.com/robot/send?access_token=canary";
+    let flags = ["--ding.profile", profile, "--template.file=a.tmpl", "--web.enable-ui"];
+    for command in [&["serve"][..], &[]] {
+        let (status, text) = site.run(command.iter().copied().chain(flags)).await;
+        assert_eq!(status.code(), Some(2), "{text}");
+        assert_says(&text, &["prometheus-webhook-dingtalk", "access_token: ${OPS_ACCESS_TOKEN}"]);
+        assert_says(&text, &["--template.file", "templates: ['a.tmpl']", "--web.enable-ui"]);
+        assert!(!text.contains("canary"), "{text}");
+    }
+    let (status, text) = site.run(["serve", "--colour"]).await;
+    assert_eq!((status.code(), text.contains("unexpected argument")), (Some(2), true), "{text}");
+    let (status, text) = site.run(["--config.file=campana.yml"]).await;
+    assert_eq!(status.code(), Some(2), "{text}");
+    assert_says(&text, &["campana serve --config.file"]);
+    let (status, text) = site.run(["serve", "--help"]).await;
+    assert_eq!((status.code(), text.contains("Usage")), (Some(0), true), "{text}");
+}
+
 /// A pipe that nobody writes to, in place of whatever is there.
 fn make_pipe(path: &Path) {
     let _ = fs::remove_file(path);

@@ -26,7 +26,9 @@ struct Profile {
 impl Profiles {
     /// Adds the value of a `--ding.profile`.
     pub(super) fn add(&mut self, value: &str) {
-        let (name, url) = value.split_once('=').unwrap_or_default();
+        // A URL alone has a `=` too, and nothing of it is shown.
+        let named = value.split_once('=').filter(|(name, _)| !name.contains([':', '/', '?']));
+        let (name, url) = named.unwrap_or(("", value));
         let is_dingtalks = url.starts_with("https://oapi.dingtalk.com/robot/send?");
         self.profiles.push(Profile { name: url_safe(name), is_dingtalks });
     }

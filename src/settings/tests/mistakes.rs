@@ -340,18 +340,6 @@ fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
 }
 
 #[test]
-fn a_keyword_is_short_enough_for_each_part_to_hold_it() {
-    let keyword =
-        |length: usize| with_chatbot(&format!(", keywords: [a, {}]", "磁".repeat(length)));
-    load_with(&keyword(100), &[]).unwrap_or_else(|errors| panic!("{errors}"));
-    let words = "a keyword has at most 100 characters, because each part of a message must hold it";
-    assert_eq!(
-        places(&keyword(101)),
-        [format!("1:75: receivers[0].chatbots[0].keywords[1]: {words}")]
-    );
-}
-
-#[test]
 fn a_variable_that_is_not_set_is_told_the_ways_out_that_the_key_has() {
     let unset = "environment variable `UNSET` is not set; set it, or write `${UNSET:-default}`";
     let secret = places(&with_chatbot(", secret: '${UNSET}'"));

@@ -47,7 +47,11 @@ fn files_of_secrets_are_looked_at_as_the_keys_are() {
     for (key, text, words) in [
         ("webhook_url", format!("{one}\n{one}\n"), "holds several URLs"),
         ("webhook_url", format!("{one}, {one}"), "holds several URLs"),
-        ("webhook_url", format!("{one}&timestamp=1&sign=x\n"), "a signature that was made once"),
+        (
+            "webhook_url",
+            format!("{one}&timestamp=1&sign=x\n"),
+            "holds a signature that was made once",
+        ),
         ("webhook_url", format!("{one}#ops\n"), "holds `#`"),
         ("access_token", format!("{one}\n"), "holds a URL"),
         ("access_token", format!("{one} {one}\n"), "holds several URLs"),
@@ -62,6 +66,18 @@ fn files_of_secrets_are_looked_at_as_the_keys_are() {
         assert!(found.contains(&format!("chatbots[0].{key}_file: {words}")), "{text}: {found}");
         assert!(!found.contains("canary") && found.lines().count() == 1, "{text}: {found}");
     }
+}
+
+#[test]
+fn a_keyword_is_short_enough_for_each_part_to_hold_it() {
+    let keyword =
+        |length: usize| with_chatbot(&format!(", keywords: [a, {}]", "磁".repeat(length)));
+    load_with(&keyword(100), &[]).unwrap_or_else(|errors| panic!("{errors}"));
+    let words = "a keyword has at most 100 characters, because each part of a message must hold it";
+    assert_eq!(
+        errors(&keyword(101)),
+        format!("c.yml:1:75: receivers[0].chatbots[0].keywords[1]: {words}")
+    );
 }
 
 #[test]

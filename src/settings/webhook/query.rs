@@ -61,11 +61,9 @@ const ITS_OWN: [&str; 2] = ["ddurl", "tpl"];
 impl Parameter {
     /// The parameter of this name.
     pub(super) fn of(name: &str) -> Self {
-        let name = bare(name);
-        let lower = name.to_ascii_lowercase();
-        match lower.as_str() {
+        match name.to_ascii_lowercase().as_str() {
             // DingTalk looks for the token under this name alone.
-            "access_token" if name == lower => Self::AccessToken,
+            "access_token" if name == "access_token" => Self::AccessToken,
             "secret" => Self::Secret,
             "timestamp" | "sign" => Self::Signature,
             lower => {
@@ -74,11 +72,28 @@ impl Parameter {
             }
         }
     }
-}
 
-/// The name without the rest of an `&amp;`, which a page's source has for `&`.
-fn bare(name: &str) -> &str {
-    name.strip_prefix("amp;").unwrap_or(name)
+    /// What is said of it, called `name`, if it does not belong there. A strict URL is one whose host takes
+    /// no parameters but DingTalk's.
+    fn refusal(self, name: &str, is_strict: bool) -> Option<String> {
+        match self {
+            Self::AccessToken | Self::Signature => None,
+            Self::Secret => {
+                Some(format!("holds a `{name}`, which must not be sent; write it as `secret`"))
+            }
+            Self::Mention(instead) => {
+                Some(format!("holds `{name}`, which mentions nobody there; {instead}"))
+            }
+            Self::PrometheusAlert(instead) => is_strict.then(|| {
+                format!(
+                    "holds `{name}`, which PrometheusAlert takes and DingTalk does not; {instead}"
+                )
+            }),
+            Self::Unknown => is_strict.then(|| {
+                format!("holds the parameter `{name}`, which DingTalk does not know; remove it")
+            }),
+        }
+    }
 }
 
 /// The parameters that are not the token, by what becomes of them.
@@ -94,37 +109,20 @@ struct Others {
 
 impl Others {
     fn of(url: &Url) -> Self {
-        let names: BTreeSet<String> =
-            url.query_pairs().map(|(name, _)| bare(&name).to_owned()).collect();
+        let names: BTreeSet<String> = url.query_pairs().map(|(name, _)| name.into()).collect();
         // A proxy may take parameters of its own; DingTalk takes none.
         let is_strict = is_dingtalks(url) || ITS_OWN.iter().any(|name| names.contains(*name));
         let mut others = Self::default();
         for name in &names {
-            others.add(Parameter::of(name), &shown_key(name), is_strict);
+            let (parameter, name) = (Parameter::of(name), shown_key(name));
+            match (parameter, parameter.refusal(&name, is_strict)) {
+                (Parameter::AccessToken, _) => {}
+                (Parameter::Signature, _) => others.signature.push(format!("`{name}`")),
+                (_, Some(words)) => others.refused.push(words),
+                (_, None) => others.passed_on.push(format!("`{name}`")),
+            }
         }
         others
-    }
-
-    fn add(&mut self, parameter: Parameter, name: &str, is_strict: bool) {
-        match parameter {
-            Parameter::AccessToken => {}
-            Parameter::Secret => self
-                .refused
-                .push(format!("holds a `{name}`, which must not be sent; write it as `secret`")),
-            Parameter::Signature => self.signature.push(format!("`{name}`")),
-            Parameter::Mention(instead) => {
-                self.refused.push(format!("holds `{name}`, which mentions nobody there; {instead}"))
-            }
-            Parameter::PrometheusAlert(instead) if is_strict => self.refused.push(format!(
-                "holds `{name}`, which PrometheusAlert takes and DingTalk does not; {instead}"
-            )),
-            Parameter::Unknown if is_strict => self.refused.push(format!(
-                "holds the parameter `{name}`, which DingTalk does not know; remove it"
-            )),
-            Parameter::PrometheusAlert(_) | Parameter::Unknown => {
-                self.passed_on.push(format!("`{name}`"));
-            }
-        }
     }
 }
 
