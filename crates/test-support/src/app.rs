@@ -140,7 +140,7 @@ impl TestApp {
             clock,
             folder: TempDir::new().expect("a folder"),
             running: None,
-            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            http: client(),
             config: Arc::default(),
             overrides,
         };
@@ -423,6 +423,15 @@ impl TestApp {
 
 fn load(text: &str, folder: &Path, overrides: &Overrides) -> Result<Loaded, ConfigErrors> {
     Settings::from_text("test.yml", text, folder, &Environment::default(), overrides)
+}
+
+/// A client that opens a connection for each request.
+///
+/// One that keeps them can meet one that the server closes: a test moves the clock as soon as it has read an
+/// answer, and the server, which may not have noted that yet, then sees a client that reads too slowly.
+fn client() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+    client.build().expect("a client")
 }
 
 fn unix(clock: &dyn Clock) -> Duration {
