@@ -7,12 +7,17 @@
 use std::ops::Range;
 
 use super::lines::{CutText, cut};
-use super::page::{MOST_PARTS, fits, longest_mark};
+use super::page::{MOST_PARTS, fits, left_for_text, longest_mark};
+use super::size::json_size;
 use crate::dingtalk::message::{Mark, PARAGRAPH};
 use crate::render::message::MessageFrame;
 
 /// How many alerts are tried first on a page if the text of all of them is not known.
 const FIRST_GUESS: usize = 16;
+
+/// A page is full if one alert more for each of so many would not fit: to find the last of its room would cost
+/// as much as several pages.
+const NEARLY: usize = 100;
 
 /// Why a run gave no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +58,26 @@ pub(in crate::render) struct RunPages {
 impl RunPages {
     fn is_whole(&self) -> bool {
         self.omitted == 0 && !self.is_shortened
+    }
+}
+
+/// How many alerts a run was over, and how many bytes it took.
+#[derive(Debug, Clone, Copy, Default)]
+struct RunSize {
+    alerts: usize,
+    size: usize,
+}
+
+impl RunSize {
+    fn of(alerts: usize, text: &str) -> Self {
+        Self { alerts, size: json_size(text) }
+    }
+
+    /// About how many alerts take `room` bytes, by this run and one over more alerts.
+    fn that_fit(self, more: Self, room: usize) -> usize {
+        let alerts = more.alerts.saturating_sub(self.alerts);
+        let size = more.size.saturating_sub(self.size).max(1);
+        self.alerts + room.saturating_sub(self.size).saturating_mul(alerts) / size
     }
 }
 
@@ -142,7 +167,8 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
         guess: usize,
     ) -> Result<(usize, String), RunFailure> {
         let left = self.alerts - from;
-        let (mut fits, mut best) = (0, String::new());
+        let room = left_for_text(self.frame, page);
+        let (mut fits, mut best) = (RunSize::default(), String::new());
         // The least number that is known to be too many.
         let mut large = left + 1;
         let mut next = guess.clamp(1, left);
@@ -153,28 +179,31 @@ impl<R: TemplateRun> RunPaginator<'_, R> {
                 RunOutcome::Endless(failure) if next == 1 => return Err(failure),
                 RunOutcome::Endless(_) => large = next,
                 RunOutcome::TooLong(text) => {
-                    (about, large) = (self.that_fit(next, &text), next);
+                    (about, large) = (fits.that_fit(RunSize::of(next, &text), room), next);
                 }
                 RunOutcome::Fits(text) => {
-                    about = self.that_fit(next, &text);
-                    (fits, best) = (next, text);
+                    let written = RunSize::of(next, &text);
+                    about = fits.that_fit(written, room);
+                    (fits, best) = (written, text);
                 }
             }
-            if fits + 1 >= large {
-                return Ok((fits, best));
+            let count = fits.alerts;
+            let nearly = count + count / NEARLY;
+            let most_that_may_fit = if large > left { about } else { large - 1 };
+            let is_full = count > 0 && most_that_may_fit <= nearly && nearly < left;
+            if count + 1 >= large || is_full {
+                return Ok((count, best));
             }
-            next = match fits {
+            // A little less, since a run over too many is lost.
+            about -= about / 128;
+            next = match count {
                 0 => about.min(large - large / 4).clamp(1, large - 1),
                 // Without a bound, a text that grows slowly is not run over everything at once.
-                _ if large > left => about.clamp(fits + fits / 4 + 1, fits * 4).min(left),
-                _ => usize::midpoint(fits, large).min(fits + fits / 4 + 1),
+                _ if large > left => about.clamp(nearly + 1, count * 4).min(left),
+                _ if (nearly + 1..large).contains(&about) => about,
+                _ => usize::midpoint(count, large).min(count + count / 4 + 1),
             };
         }
-    }
-
-    /// About how many alerts fit on a page, if `count` of them make `text`.
-    fn that_fit(&self, count: usize, text: &str) -> usize {
-        count.saturating_mul(self.frame.surface.max_bytes) / text.len().max(1)
     }
 
     fn attempt(&mut self, page: usize, alerts: Range<usize>) -> Result<RunOutcome, RunFailure> {
