@@ -334,7 +334,8 @@ fn refusal(error: &QueueError) -> &'static str {
         QueueError::Broken(_)
         | QueueError::Closed
         | QueueError::Unknown(_)
-        | QueueError::Conflict(_) => "failed",
+        | QueueError::Conflict(_)
+        | QueueError::Outdated => "failed",
     }
 }
 

@@ -17,6 +17,7 @@ mod health;
 mod lane;
 pub mod limits;
 mod park;
+mod sender;
 pub mod sqlite;
 mod store_time;
 mod stored;
@@ -42,6 +43,7 @@ pub use fold::{Foldable, FoldableDelivery};
 pub use health::{Health, Mended};
 pub use lane::{Allowed, Charge, DeclaredLane, LaneTarget, RateBudget};
 pub use park::{NewPark, Park, Scope};
+pub use sender::{SenderChange, SenderKey, SenderStates};
 pub use view::{Attempt, Backlog, Delivery, Detail, Filter, QuotaUse, Stats};
 
 /// What a call of the store answers with.
@@ -72,6 +74,9 @@ pub enum QueueError {
     /// The delivery's state does not allow it; says why.
     #[error("{0}")]
     Conflict(String),
+    /// What the notification was read with has changed.
+    #[error("what is known of the sender has changed meanwhile; send it again")]
+    Outdated,
 }
 
 impl QueueError {
@@ -91,7 +96,16 @@ pub trait Store: Send + Sync + 'static {
     fn lane_key(&self) -> [u8; 32];
 
     /// Stores a notification's deliveries, or finds that it is a duplicate. On disk when it answers.
+    ///
+    /// What it changes of what is known of its sender changes with it, also where it makes no delivery;
+    /// if that is not known any more which it was read with, nothing is stored ([`QueueError::Outdated`]).
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted>;
+
+    /// What is known of a sender's thing.
+    fn sender_state(&self, of: SenderKey, now: Now) -> Answer<'_, Option<Vec<u8>>>;
+
+    /// The things of a sender of which nothing has changed for so long; the longest first, at most 100.
+    fn stale_states(&self, sender: String, age: Duration, now: Now) -> Answer<'_, SenderStates>;
 
     /// Takes these lanes in place of those that were declared before.
     ///

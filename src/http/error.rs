@@ -106,7 +106,8 @@ impl HttpError {
                 | QueueError::AtLimit(_)
                 | QueueError::Busy(_)
                 | QueueError::Broken(_)
-                | QueueError::Closed => StatusCode::SERVICE_UNAVAILABLE,
+                | QueueError::Closed
+                | QueueError::Outdated => StatusCode::SERVICE_UNAVAILABLE,
                 QueueError::Unknown(_) => StatusCode::NOT_FOUND,
                 QueueError::Conflict(_) => StatusCode::CONFLICT,
             },
@@ -244,11 +245,12 @@ mod tests {
             HttpError::Queue(QueueError::Busy(String::new())),
             HttpError::Queue(QueueError::Broken(String::new())),
             HttpError::Queue(QueueError::Closed),
+            HttpError::Queue(QueueError::Outdated),
             HttpError::ShuttingDown,
             HttpError::Defect("x"),
         ];
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
-        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 500]);
+        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 503, 500]);
         for (status, error) in statuses.into_iter().zip(errors) {
             let told = error.into_response().headers().contains_key(RETRY_AFTER);
             assert_eq!(told, status == 503, "whether {status} says when to send again");

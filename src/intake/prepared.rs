@@ -65,6 +65,7 @@ impl Prepared {
                 group: dedup::group_of(notification),
                 payload,
                 shares,
+                sender: None,
             },
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),
             group_key: notification.group_key.clone(),

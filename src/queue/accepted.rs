@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DeliveryId, Target};
+use super::{DeliveryId, SenderChange, Target};
 use crate::dingtalk::message::Part;
 
 /// What a digest is written from: a delivery in a few fields.
@@ -113,6 +113,8 @@ pub struct Accept {
     pub payload: RawPayload,
     /// One share for each receiver concerned.
     pub shares: Vec<ReceiverShare>,
+    /// What it changes of what is known of its sender.
+    pub sender: Option<SenderChange>,
 }
 
 /// A notification that is stored.

@@ -40,6 +40,7 @@ mod row;
 pub mod salvage;
 mod schedule;
 mod schema;
+mod sender_state;
 mod settle;
 mod start;
 mod stats;
@@ -82,7 +83,8 @@ use super::store_time::{Line, Moment};
 use super::{
     Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
     Detail, FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
-    NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, Stats, Store, Target,
+    NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, SenderKey, SenderStates,
+    Stats, Store, Target,
 };
 use crate::clock::{Clock, Now};
 
@@ -275,15 +277,24 @@ impl Store for SqliteStore {
     }
 
     fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
-        if accept.shares.iter().all(|share| share.deliveries.is_empty()) {
+        let is_for_nobody = accept.shares.iter().all(|share| share.deliveries.is_empty());
+        if is_for_nobody && accept.sender.is_none() {
             return Box::pin(async { Ok(Accepted::default()) });
         }
         Box::pin(async move {
             let rows = rows_of(accept).await?;
             let manner = if rows.is_heavy() { Manner::ACCEPT_HEAVY } else { Manner::ACCEPT };
             let accept = move |ledger: &Ledger, at| accept::accept(ledger, at, &rows);
-            self.write(manner, now, accept).await
+            self.write(manner, now, accept).await?.ok_or(QueueError::Outdated)
         })
+    }
+
+    fn sender_state(&self, of: SenderKey, now: Now) -> Answer<'_, Option<Vec<u8>>> {
+        self.read(now, move |tx, _| sender_state::read(tx, &of))
+    }
+
+    fn stale_states(&self, sender: String, age: Duration, now: Now) -> Answer<'_, SenderStates> {
+        self.read(now, move |tx, at| sender_state::stale(tx, at, &sender, age))
     }
 
     fn declare(&self, lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {

@@ -11,7 +11,8 @@ use campana::queue::sqlite::{Options, SqliteStore};
 use campana::queue::{
     Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
     Detail, FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
-    NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, Stats, Store, Target,
+    NextAttempt, NextStep, Park, QueueError, RateBudget, Received, Scope, SenderKey, SenderStates,
+    Stats, Store, Target,
 };
 use tokio::sync::watch;
 
@@ -115,6 +116,18 @@ impl Store for GatedStore {
                 return Ok(Accepted { deliveries: vec![id], ..Accepted::default() });
             }
             at_once(store.accept(accept, now))
+        })
+    }
+
+    fn sender_state(&self, of: SenderKey, now: Now) -> Answer<'_, Option<Vec<u8>>> {
+        self.gated(format!("sender {}", of.sender), Does::Read, move |store| {
+            at_once(store.sender_state(of, now))
+        })
+    }
+
+    fn stale_states(&self, sender: String, age: Duration, now: Now) -> Answer<'_, SenderStates> {
+        self.gated(format!("stale {sender}"), Does::Read, move |store| {
+            at_once(store.stale_states(sender, age, now))
         })
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use campana::dingtalk::message::{MessageType, Part};
 use campana::queue::{
     Accept, Answered, DeclaredLane, LaneTarget, NewDelivery, NewMessage, NewPark, NextStep,
-    RateBudget, RawPayload, ReceiverShare, Scope, StateHash, Summary, Target, Tries,
+    RateBudget, RawPayload, ReceiverShare, Scope, SenderChange, SenderKey, StateHash, Summary,
+    Target, Tries,
 };
 
 /// The lane of the rules that need only one.
@@ -35,7 +36,19 @@ pub(crate) fn payload(text: impl Into<String>) -> RawPayload {
 /// A notification, of which only the name is in its payload.
 pub(crate) fn notification(name: &str, group: &str, shares: Vec<ReceiverShare>) -> Accept {
     let payload = payload(format!("{{\"name\":\"{name}\"}}"));
-    Accept { notification: name.to_owned(), group: group.to_owned(), payload, shares }
+    let (notification, group) = (name.to_owned(), group.to_owned());
+    Accept { notification, group, payload, shares, sender: None }
+}
+
+/// The key of a thing of the rules' only sender.
+pub(crate) fn sender_key(thing: &str) -> SenderKey {
+    SenderKey { sender: "rules".into(), thing: thing.into() }
+}
+
+/// A change of what is known of that thing.
+pub(crate) fn change(thing: &str, was: Option<&str>, becomes: Option<&str>) -> SenderChange {
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    SenderChange { of: sender_key(thing), was: was.map(bytes), becomes: becomes.map(bytes) }
 }
 
 /// A state of this name, which is short.

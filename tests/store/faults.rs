@@ -8,7 +8,8 @@ use campana::clock::{ManualClock, Now};
 use campana::queue::{
     Accept, Accepted, Allowed, Answer, AttemptResult, Charge, DeclaredLane, Delivery, DeliveryId,
     Detail, FallbackRule, Fallen, Filter, Finished, Foldable, Handover, Health, Lease, NewMessage,
-    NextAttempt, NextStep, Park, RateBudget, Received, Scope, State, Stats, Store, Target,
+    NextAttempt, NextStep, Park, RateBudget, Received, Scope, SenderKey, SenderStates, State,
+    Stats, Store, Target,
 };
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tokio::sync::watch;
@@ -31,6 +32,8 @@ pub(crate) enum Fault {
     ForgetsId,
     /// Tries again at once instead of parking.
     IgnoresPark,
+    /// Takes a notification whatever it was read with, and changes nothing that is known.
+    ForgetsSender,
 }
 
 /// A store with the fault number `FAULT` of [`FAULTS`].
@@ -39,13 +42,14 @@ pub(crate) struct Faulty<S, const FAULT: usize> {
     invented: AtomicI64,
 }
 
-pub(crate) const FAULTS: [Fault; 6] = [
+pub(crate) const FAULTS: [Fault; 7] = [
     Fault::None,
     Fault::Loses,
     Fault::CountsTwice,
     Fault::TooFast,
     Fault::ForgetsId,
     Fault::IgnoresPark,
+    Fault::ForgetsSender,
 ];
 
 impl<S: Store, const FAULT: usize> Faulty<S, FAULT> {
@@ -59,13 +63,24 @@ impl<S: Store, const FAULT: usize> Store for Faulty<S, FAULT> {
         self.inner.lane_key()
     }
 
-    fn accept(&self, accept: Accept, now: Now) -> Answer<'_, Accepted> {
+    fn accept(&self, mut accept: Accept, now: Now) -> Answer<'_, Accepted> {
         if Self::has(Fault::Loses) && accept.group == "h" {
             let deliveries = vec![DeliveryId(self.invented.fetch_add(1, Ordering::Relaxed))];
             let lost = Accepted { deliveries, ..Accepted::default() };
             return Box::pin(async move { Ok(lost) });
         }
+        if Self::has(Fault::ForgetsSender) {
+            accept.sender = None;
+        }
         self.inner.accept(accept, now)
+    }
+
+    fn sender_state(&self, of: SenderKey, now: Now) -> Answer<'_, Option<Vec<u8>>> {
+        self.inner.sender_state(of, now)
+    }
+
+    fn stale_states(&self, sender: String, age: Duration, now: Now) -> Answer<'_, SenderStates> {
+        self.inner.stale_states(sender, age, now)
     }
 
     fn declare(&self, mut lanes: Vec<DeclaredLane>, now: Now) -> Answer<'_, ()> {
@@ -239,6 +254,7 @@ pub(crate) fn the_checker_finds_each_planted_fault<B: Backend>() {
         (find(explore::<FaultyBackend<B, 3>>), "attempts within 60s"),
         (find(explore::<FaultyBackend<B, 4>>), "the lease is"),
         (find(explore::<FaultyBackend<B, 5>>), "Park"),
+        (find(explore::<FaultyBackend<B, 6>>), "of the sender"),
     ];
     for ((found, words), fault) in table.into_iter().zip(&FAULTS[1..]) {
         let found = found.expect_err("it has a fault");

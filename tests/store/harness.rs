@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use campana::clock::{Clock, ManualClock, Now};
 use campana::queue::{
-    Accepted, Allowed, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter, Finished,
-    Lease, NextAttempt, NextStep, Park, ReceiverShare, State, Stats, Store,
+    Accept, Accepted, Allowed, AttemptResult, DeclaredLane, Delivery, DeliveryId, Detail, Filter,
+    Finished, Lease, NextAttempt, NextStep, Park, QueueError, ReceiverShare, SenderChange, State,
+    Stats, Store,
 };
 use jiff::Timestamp;
 
-use crate::deliveries::{LANE, answered, lane, notification, share};
+use crate::deliveries::{LANE, answered, lane, notification, sender_key, share};
 
 /// Where a store's data lives.
 pub(crate) trait Backend: Sized {
@@ -101,8 +102,24 @@ impl<B: Backend> Harness<B> {
 
     /// A notification of this group, which is named after the time.
     pub(crate) async fn accept(&self, group: &str, shares: Vec<ReceiverShare>) -> Accepted {
+        self.accept_from(group, shares, None).await.expect("it is stored")
+    }
+
+    /// The same, which changes what is known of its sender.
+    pub(crate) async fn accept_from(
+        &self,
+        group: &str,
+        shares: Vec<ReceiverShare>,
+        sender: Option<SenderChange>,
+    ) -> Result<Accepted, QueueError> {
         let accept = notification(&format!("n-{}", self.now().boot.as_millis()), group, shares);
-        self.store().accept(accept, self.now()).await.expect("it is stored")
+        self.store().accept(Accept { sender, ..accept }, self.now()).await
+    }
+
+    /// What is known of a thing of the sender of all rules.
+    pub(crate) async fn known(&self, thing: &str) -> Option<Vec<u8>> {
+        let known = self.store().sender_state(sender_key(thing), self.now()).await;
+        known.expect("it answers")
     }
 
     pub(crate) async fn ask(&self, lane: &str) -> NextAttempt {

@@ -18,6 +18,7 @@ mod operator_actions;
 mod parking;
 mod pools;
 mod rate;
+mod senders;
 mod sequence;
 
 // The implementations, each with all of the suite below.
@@ -119,6 +120,13 @@ macro_rules! suite_of {
             fallback::what_a_digest_has_shown_is_not_handed_over,
             fallback::what_waits_for_a_removed_destination_falls_back_as_its_receiver_does,
             fallback::a_delivery_that_is_handed_over_says_what_it_comes_from,
+            senders::what_is_known_changes_with_the_notification_that_says_so,
+            senders::a_notification_that_was_read_with_another_state_is_not_stored,
+            senders::of_two_that_were_read_with_one_state_one_is_stored,
+            senders::a_notification_for_nobody_changes_what_is_known,
+            senders::a_duplicate_changes_what_is_known,
+            senders::a_refused_notification_changes_nothing_that_is_known,
+            senders::what_has_not_changed_for_so_long_is_found,
             operator_actions::a_replay_is_a_new_delivery_from_the_first_part,
             operator_actions::a_replay_waits_its_turn_in_its_group,
             operator_actions::a_replay_can_have_a_message_of_its_own,

@@ -71,6 +71,8 @@ pub(super) struct Model {
     /// Each attempt's slot.
     attempts: i64,
     states: BTreeMap<&'static str, (String, i64)>,
+    /// What is known of a sender, of which each group is a thing.
+    pub(super) senders: BTreeMap<&'static str, String>,
     pub(super) credentials_hashes: BTreeMap<&'static str, String>,
 }
 

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use campana::queue::{
-    Charge, DeliveryId, Lease, NewPark, NextAttempt, NextStep, Scope, State, Store,
+    Charge, DeliveryId, Lease, NewPark, NextAttempt, NextStep, QueueError, Scope, State, Store,
 };
 use jiff::Timestamp;
 
-use crate::deliveries::{BUDGET, LANE, lane_of, share, target};
+use crate::deliveries::{BUDGET, LANE, change, lane_of, share, target};
 use crate::harness::{Backend, Harness};
 use crate::model::{Model, Next, Posted, ms};
 
@@ -132,7 +132,21 @@ impl<B: Backend> Run<B> {
         let state = format!("{destination}{state}");
         let share = share(destination, group, &state, parts);
         let parts = share.messages[0].parts.clone();
-        let accepted = self.harness.accept(group, vec![share]).await;
+        let was = self.model.senders.get(group).cloned();
+        if group == "g" {
+            let unknown = Some(change(group, Some("never known"), None));
+            let outdated = self.harness.accept_from(group, vec![share.clone()], unknown).await;
+            equal("another state of the sender", &outdated, &Err(QueueError::Outdated))?;
+        }
+        // Of one state in three nothing stays known.
+        let becomes = Some(state.as_str()).filter(|state| !state.ends_with('0'));
+        let told = Some(change(group, was.as_deref(), becomes));
+        let accepted = self.harness.accept_from(group, vec![share], told).await;
+        let accepted = accepted.map_err(|error| error.to_string())?;
+        match becomes {
+            Some(becomes) => drop(self.model.senders.insert(group, becomes.to_owned())),
+            None => drop(self.model.senders.remove(group)),
+        }
         let posted = Posted { destination, group, state, parts };
         self.model.accept(&posted, accepted.deliveries.first().copied())
     }

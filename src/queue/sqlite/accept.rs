@@ -13,11 +13,11 @@ use super::ledger::{Ledger, next_id};
 use super::message::{MessageRow, QueuedMessage};
 use super::packed::Packed;
 use super::schedule::Kind;
-use super::schema;
+use super::{schema, sender_state};
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, RawPayload, ReceiverShare,
-    StateHash, Target,
+    SenderChange, StateHash, Target,
 };
 
 /// A notification in the form of its rows, made before it is the writer's turn.
@@ -29,6 +29,7 @@ pub(super) struct Rows {
     /// The messages of all shares, each once.
     messages: Vec<MessageRow>,
     shares: Vec<Share>,
+    sender: Option<SenderChange>,
 }
 
 /// One receiver's share.
@@ -93,7 +94,7 @@ impl Rows {
 
     /// The rows of what is to be stored; shares without deliveries are left out.
     pub(super) fn of(accept: Accept) -> Result<Self, Failure> {
-        let Accept { notification, group, payload, shares } = accept;
+        let Accept { notification, group, payload, shares, sender } = accept;
         let mut messages = MessageRows::default();
         let shares = shares
             .iter()
@@ -103,7 +104,7 @@ impl Rows {
             .collect::<Result<_, _>>()?;
         let RawPayload { format, bytes } = payload;
         let (payload, messages) = (Packed::of(bytes), messages.rows);
-        Ok(Self { notification, group, format, payload, messages, shares })
+        Ok(Self { notification, group, format, payload, messages, shares, sender })
     }
 
     fn deliveries(&self) -> usize {
@@ -164,8 +165,18 @@ pub(super) fn alert_group(receiver: &str, group: &str) -> i64 {
 /// Stores the deliveries of every share that is no duplicate, and the notification with them.
 ///
 /// The state that duplicates are known by is read and written here, within the transaction, so two
-/// equal notifications in one batch are told apart too.
-pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepted, Failure> {
+/// equal notifications in one batch are told apart too. None, and nothing is written, if what is known of
+/// the sender is not any more what the notification was read with.
+pub(super) fn accept(
+    ledger: &Ledger,
+    at: Moment,
+    rows: &Rows,
+) -> Result<Option<Accepted>, Failure> {
+    if let Some(change) = &rows.sender
+        && !sender_state::change(ledger, at, change)?
+    {
+        return Ok(None);
+    }
     let mut accepted = Accepted::default();
     let notification = next_id(&ledger.last_ids.notification);
     let mut messages = StoredMessages::new(notification, &rows.messages);
@@ -203,7 +214,7 @@ pub(super) fn accept(ledger: &Ledger, at: Moment, rows: &Rows) -> Result<Accepte
         insert_notification(ledger, at, notification, rows, accepted.deliveries.len(), &states)?;
         accepted.duplicate_of = None;
     }
-    Ok(accepted)
+    Ok(Some(accepted))
 }
 
 /// The messages of a notification, of which each is stored for the first delivery that needs it.

@@ -30,7 +30,8 @@ impl SpaceUse {
             | QueueError::Broken(_)
             | QueueError::Closed
             | QueueError::Unknown(_)
-            | QueueError::Conflict(_) => self.is_new_work(),
+            | QueueError::Conflict(_)
+            | QueueError::Outdated => self.is_new_work(),
         }
     }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::failure::Failure;
 use super::ledger::Ledger;
 use super::step::Step;
-use super::{quota, schema};
+use super::{quota, schema, sender_state};
 use crate::queue::State;
 use crate::queue::store_time::Moment;
 
@@ -58,6 +58,7 @@ pub(super) fn retain(
     if is_last {
         forget(ledger, at.before(A_DAY))?;
         quota::forget(ledger, at)?;
+        sender_state::forget(ledger, sender_state::MOST)?;
     }
     Ok(Step { done: 0, is_last })
 }

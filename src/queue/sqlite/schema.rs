@@ -35,7 +35,7 @@ pub(super) const APPLICATION_ID: i32 = 0x6361_6d70;
 pub(super) const UNRELEASED: usize = 4;
 
 /// The steps, oldest first; the first one makes version 5.
-const MIGRATIONS: [&str; 2] = [FIRST, ACCOUNTS];
+const MIGRATIONS: [&str; 3] = [FIRST, ACCOUNTS, SENDERS];
 
 /// What this version reads and writes.
 pub(super) const VERSION: usize = UNRELEASED + MIGRATIONS.len();
@@ -246,6 +246,17 @@ const ACCOUNTS: &str = "
 ALTER TABLE destination_park ADD COLUMN account TEXT;
 ALTER TABLE destination_park DROP COLUMN whole_lane;
 CREATE INDEX destination_park_account ON destination_park (account) WHERE account IS NOT NULL;
+";
+
+/// What is known of a `thing` of a sender between its notifications; its reader understands `state`.
+const SENDERS: &str = "
+CREATE TABLE sender_state (
+  sender TEXT NOT NULL,
+  thing TEXT NOT NULL,
+  state BLOB NOT NULL,
+  changed_ms INTEGER NOT NULL CHECK (changed_ms BETWEEN -1 << 47 AND 1 << 47),
+  PRIMARY KEY (sender, thing)
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Makes the steps that are missing, each with its number in the same transaction.

@@ -106,7 +106,8 @@ fn one(group: &str) -> Accept {
         deliveries: vec![NewDelivery { target: target(), message: 0 }],
     };
     let payload = RawPayload { format: "test".into(), bytes: b"{}".to_vec() };
-    Accept { notification: "n".into(), group: group.into(), payload, shares: vec![share] }
+    let (notification, group) = ("n".into(), group.into());
+    Accept { notification, group, payload, shares: vec![share], sender: None }
 }
 
 fn message(text: &str) -> Part {

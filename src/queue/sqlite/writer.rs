@@ -300,7 +300,8 @@ impl Writer {
             | QueueError::Broken(_)
             | QueueError::Closed
             | QueueError::Unknown(_)
-            | QueueError::Conflict(_)) => other.to_string(),
+            | QueueError::Conflict(_)
+            | QueueError::Outdated) => other.to_string(),
         };
         self.refuse(Some(QueueError::Full(format!(
             "no room is left on the disk or in a quota ({words}); make room; what is queued goes \

@@ -21,7 +21,12 @@ impl<B: Backend> Run<B> {
         for delivery in &listed {
             self.compare_delivery(delivery)?;
         }
-        self.compare_parks().await
+        self.compare_parks().await?;
+        for group in ["g", "h"] {
+            let expected = self.model.senders.get(group).map(|known| known.as_bytes().to_vec());
+            equal("what is known of the sender", &self.harness.known(group).await, &expected)?;
+        }
+        Ok(())
     }
 
     async fn compare_totals(&self) -> Result<(), String> {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use self::map::{PAGE, Use};
 use super::super::check::check;
 use super::*;
-use crate::queue::{Filter, Health, Mended, State};
+use crate::queue::{Filter, Health, Mended, SenderChange, State};
 
 /// How many robots there are, each with a lane and a destination.
 const ROBOTS: usize = 3;
@@ -75,6 +75,10 @@ async fn lived(path: &Path) {
         let only = (group.is_multiple_of(2)).then_some(group as usize % ROBOTS);
         store.accept(post(group, only), clock.now()).await.expect("it is stored");
     }
+    let of = SenderKey { sender: "sender".into(), thing: "thing".into() };
+    let sender = Some(SenderChange { of, was: None, becomes: Some(b"known".to_vec()) });
+    let for_nobody = Accept { shares: Vec::new(), sender, ..one("known") };
+    store.accept(for_nobody, clock.now()).await.expect("it is stored");
     store.count_message("quota".to_owned(), clock.now()).await.expect("it is counted");
     store.close().await.expect("it closes");
 }
