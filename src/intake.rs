@@ -15,6 +15,7 @@ mod preview_pool;
 mod rank;
 mod render_pool;
 mod replay;
+mod sender;
 mod share;
 mod summary;
 mod to_its_end;
@@ -29,7 +30,8 @@ use crate::clock::Now;
 use crate::core::Core;
 use crate::core::room::{Held, NoRoom};
 use crate::queue::{
-    Accept, Accepted, DeliveryId, Health, QueueError, RawPayload, ReceiverShare, Target,
+    Accept, Accepted, DeliveryId, Health, QueueError, RawPayload, ReceiverShare, SenderChange,
+    Target,
 };
 use crate::render::RenderBudget;
 use crate::render::plain;
@@ -41,7 +43,9 @@ pub use preview_pool::{PreviewError, PreviewPool};
 pub use render_pool::RenderPanicked;
 use render_pool::RenderPools;
 pub use replay::{ReplayError, Replayed};
-use to_its_end::ToItsEnd;
+use sender::SenderTurns;
+pub use sender::{FromSender, Reading};
+pub use to_its_end::ToItsEnd;
 
 /// The most characters of a group's key in the log.
 const LOGGED_KEY: usize = 200;
@@ -60,6 +64,7 @@ pub struct Intake {
     health: watch::Receiver<Health>,
     room: PayloadRoom,
     render_pools: RenderPools,
+    senders: SenderTurns,
     /// Where what is only looked at is worked on.
     pub previews: PreviewPool,
 }
@@ -127,6 +132,7 @@ impl Intake {
             health,
             room: PayloadRoom::default(),
             render_pools: RenderPools::default(),
+            senders: SenderTurns::default(),
             previews: PreviewPool::default(),
         }
     }
@@ -140,12 +146,26 @@ impl Intake {
         &self,
         incoming: Incoming<'_, E>,
     ) -> Result<Acceptance, IntakeError<E>> {
+        self.take_with(incoming, None).await
+    }
+
+    /// Takes a notification, with what it changes of what is known of its sender.
+    ///
+    /// # Errors
+    ///
+    /// When nothing was stored of it; [`QueueError::Outdated`] if something else is known by now.
+    pub async fn take_with<E: Send + 'static>(
+        &self,
+        incoming: Incoming<'_, E>,
+        sender: Option<SenderChange>,
+    ) -> Result<Acceptance, IntakeError<E>> {
         self.refuse_unread()?;
         let Incoming { receiver, endpoint, payload, parse } = incoming;
         let began = self.core.clock.now();
         let (prepared, room) = self.prepare(receiver.clone(), payload, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
+        let accept = Accept { sender, ..accept };
         let notification = accept.notification.clone();
         let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began, room).await?;
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
@@ -244,7 +264,9 @@ impl Intake {
     async fn store(&self, accept: Accept, now: Now, room: Held) -> Result<Accepted, QueueError> {
         if accept.shares.is_empty() {
             tracing::debug!(notification.id = %accept.notification, "no condition held");
-            return Ok(Accepted::default());
+            if accept.sender.is_none() {
+                return Ok(Accepted::default());
+            }
         }
         let deliveries = accept.shares.iter().flat_map(|share| &share.deliveries);
         let targets: Vec<Target> = deliveries.map(|delivery| delivery.target.clone()).collect();

@@ -10,11 +10,11 @@ use tokio::runtime::Handle;
 ///
 /// A task for each from the start costs an accept a tenth of its time, and nearly all are waited for.
 #[must_use = "a future does nothing unless it is waited for or dropped"]
-pub(super) struct ToItsEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
+pub struct ToItsEnd<F: Future<Output: Send> + Send + 'static>(Option<Pin<Box<F>>>);
 
 impl<F: Future<Output: Send> + Send + 'static> ToItsEnd<F> {
     /// This work, which has not begun.
-    pub(super) fn new(work: F) -> Self {
+    pub fn new(work: F) -> Self {
         Self(Some(Box::pin(work)))
     }
 }
