@@ -233,6 +233,13 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Whether it tells of a moment, and not of a state that lasts until a recovery: it ended as it began.
+    /// Alertmanager sends none such, since what fires has no end there.
+    #[must_use]
+    pub fn is_event(&self) -> bool {
+        self.status == Status::Firing && self.starts_at.is_some() && self.starts_at == self.ends_at
+    }
+
     /// The bytes of its texts.
     #[must_use]
     pub fn size(&self) -> usize {

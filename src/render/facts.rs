@@ -173,11 +173,18 @@ impl Facts<'_> {
         &self.labels
     }
 
-    /// Since when the oldest alert fires; once all are resolved, when the first of them began to.
+    /// Whether what fires are events, each of which is over as soon as it is told.
+    pub(super) fn is_of_events(&self) -> bool {
+        self.firing > 0 && self.alerts[..self.firing].iter().all(|alert| alert.is_event())
+    }
+
+    /// Since when the oldest alert fires; once all are resolved, when the first of them began to. An event
+    /// does not go on.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         let firing = if self.firing == 0 { self.alerts.len() } else { self.firing };
-        self.alerts[..firing].iter().filter_map(|alert| alert.starts_at).min()
+        let lasting = self.alerts[..firing].iter().filter(|alert| !alert.is_event());
+        lasting.filter_map(|alert| alert.starts_at).min()
     }
 
     /// When the last alert was resolved, once all are.

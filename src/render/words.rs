@@ -42,6 +42,8 @@ impl Language {
 pub(super) struct Words {
     /// The heading's word before the number of firing alerts.
     pub(super) firing: &'static str,
+    /// The same before that of alerts which tell of a moment.
+    pub(super) event: &'static str,
     /// The heading's word before the number of resolved alerts.
     pub(super) resolved: &'static str,
     /// One alert that fires, beside others that do not.
@@ -60,6 +62,8 @@ pub(super) struct Words {
     pub(super) severity: fn(&str, usize) -> String,
     /// In place of a severity that alerts do not have.
     pub(super) other: &'static str,
+    /// Before the time of an alert that ended as it began.
+    pub(super) at: &'static str,
     /// Before the time at which an alert began to fire.
     pub(super) since: &'static str,
     /// Before the time at which an alert was resolved.
@@ -105,6 +109,7 @@ pub(super) struct Words {
 
 static ENGLISH: Words = Words {
     firing: "FIRING",
+    event: "EVENT",
     resolved: "RESOLVED",
     is_firing: "FIRING",
     is_resolved: "RESOLVED",
@@ -114,6 +119,7 @@ static ENGLISH: Words = Words {
     names: |one, two, count| format!("{one}, {two} and {} others", count.saturating_sub(2)),
     severity: |severity, count| format!("{count} {severity}"),
     other: "other",
+    at: "at ",
     since: "since ",
     until: "until ",
     lasting: "for ",
@@ -142,6 +148,7 @@ static ENGLISH: Words = Words {
 
 static CHINESE: Words = Words {
     firing: "告警",
+    event: "事件",
     resolved: "已恢复",
     is_firing: "触发中",
     is_resolved: "已恢复",
@@ -151,6 +158,7 @@ static CHINESE: Words = Words {
     names: |one, two, count| format!("{one}、{two} 等 {count} 种告警"),
     severity: |severity, count| format!("{severity} {count} 条"),
     other: "其他",
+    at: "时间：",
     since: "开始时间：",
     until: "恢复时间：",
     lasting: "持续 ",

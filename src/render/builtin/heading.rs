@@ -51,8 +51,8 @@ impl Heading {
 }
 
 fn counts(facts: &Facts<'_>, words: &Words) -> String {
-    let firing =
-        (facts.status == Status::Firing).then(|| format!("[{}:{}]", words.firing, facts.firing));
+    let word = if facts.is_of_events() { words.event } else { words.firing };
+    let firing = (facts.status == Status::Firing).then(|| format!("[{word}:{}]", facts.firing));
     let resolved = (facts.status == Status::Resolved || facts.resolved > 0)
         .then(|| format!("[{}:{}]", words.resolved, facts.resolved));
     let left_out = match facts.notification.truncated_alerts {
@@ -77,10 +77,14 @@ pub(in crate::render) fn listed(names: &[Cow<'_, str>], count: usize, words: &Wo
     }
 }
 
+/// What an event says that is no trouble.
+const NO_SEVERITY: &str = "none";
+
 /// One severity as it is; several severities with their counts, so that none hides another.
 fn severities<'a>(facts: &'a Facts<'_>, words: &Words) -> Option<Cow<'a, str>> {
     match facts.severities.as_slice() {
         [] => None,
+        [(NO_SEVERITY, _)] if facts.is_of_events() => None,
         [(severity, _)] => value(severity),
         [..] => {
             let counted = facts.severities.iter().map(|(severity, count)| {
@@ -139,6 +143,24 @@ mod tests {
             (vec![alert(&[], &[])], "[FIRING:1] alert"),
         ];
         for (alerts, expected) in cases {
+            assert_eq!(heading(&notification(alerts)), expected);
+        }
+    }
+
+    #[test]
+    fn what_tells_of_a_moment_is_an_event_and_no_alert_that_fires() {
+        let event = |severity| {
+            let mut one = alert(&[("alertname", "Started"), ("severity", severity)], &[]);
+            one.ends_at = one.starts_at;
+            one
+        };
+        let lasting = alert(&[("alertname", "Started"), ("severity", "none")], &[]);
+        for (alerts, expected) in [
+            (vec![event("none")], "[EVENT:1] Started"),
+            (vec![event("warning")], "[EVENT:1] Started warning"),
+            (vec![event("none"), lasting.clone()], "[FIRING:2] Started none"),
+            (vec![lasting], "[FIRING:1] Started none"),
+        ] {
             assert_eq!(heading(&notification(alerts)), expected);
         }
     }

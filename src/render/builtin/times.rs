@@ -13,7 +13,8 @@ const SECOND_OF_DAY: i64 = 24 * SECOND_OF_HOUR;
 /// Since when an alert fires, until when it did, and for how long.
 ///
 /// `since 2026-11-21 03:12 +08:00, for 17m`, or
-/// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. None if no time is known.
+/// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. What ended as it began has one time,
+/// `at 2026-11-21 03:12 +08:00`. None if no time is known.
 pub(in crate::render) fn sentence(
     alert: &Alert,
     zone: &TimeZone,
@@ -21,6 +22,9 @@ pub(in crate::render) fn sentence(
     words: &Words,
 ) -> Option<String> {
     let (start, end) = (alert.starts_at, alert.ends_at);
+    if start == end {
+        return start.map(|start| [words.at, &point(start, zone)].concat());
+    }
     let said: Vec<String> = [
         start.map(|start| format!("{}{}", words.since, point(start, zone))),
         end.map(|end| format!("{}{}", words.until, point_after(start, end, zone))),
@@ -168,7 +172,10 @@ mod tests {
         for (now, expected) in cases {
             assert_eq!(english(&one, &zone, at(now)).as_deref(), Some(expected), "{now}");
         }
-        one.starts_at = None;
+        one.ends_at = one.starts_at;
+        let event = english(&one, &zone, at("2026-11-20T19:30:00Z"));
+        assert_eq!(event.as_deref(), Some("at 2026-11-21 03:12 +08:00"));
+        (one.starts_at, one.ends_at) = (None, None);
         assert_eq!(english(&one, &zone, at("2026-11-20T19:12:50Z")), None);
     }
 
@@ -183,6 +190,7 @@ mod tests {
                 Some("since 2026-11-20 19:12 +00:00, until 2026-11-21 01:00 +00:00, for 5h 47m"),
             ),
             (Some(start), None, Some("since 2026-11-20 19:12 +00:00")),
+            (Some(start), Some(start), Some("at 2026-11-20 19:12 +00:00")),
             (None, Some(end), Some("until 2026-11-20 19:29 +00:00")),
             (None, None, None),
         ];

@@ -26,6 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("groupURL() string", alerts::group_url),
     Function::new("humanDuration(d time.Duration, units ...string) string", times::human_duration),
     Function::new("icon(of any) string", alerts::icon),
+    Function::new("isEvent(of any) bool", times::is_event),
     Function::new("joined(separator string, parts ...any) string", texts::joined),
     Function::new("lasted(alert any, units ...string) string", times::lasted),
     Function::new("link(words string, url any) string", texts::link),

@@ -171,6 +171,22 @@ fn unusual() -> Vec<Notification> {
     ]
 }
 
+/// Alerts that tell of a moment, and alerts beside them.
+fn events() -> Vec<Notification> {
+    let event = |name, severity| {
+        let one = named(name, severity);
+        Alert { ends_at: one.starts_at, ..one }
+    };
+    let over = |alert: Alert| Alert { ends_at: alert.starts_at, ..resolved(alert) };
+    vec![
+        notification(vec![event("Started", "none")]),
+        notification(vec![event("Started", "none"), event("Stopped", "none")]),
+        notification(vec![event("Stopped", "warning"), over(named("A", "none"))]),
+        notification(vec![event("Started", "none"), named("A", "none")]),
+        notification(vec![over(named("A", "none"))]),
+    ]
+}
+
 /// A resolved alert whose times are far apart, near, unknown or the wrong way round.
 fn times() -> Vec<Notification> {
     let cases = [
@@ -190,7 +206,7 @@ fn times() -> Vec<Notification> {
 
 #[test]
 fn every_kind_of_notification_is_written_as_the_built_in_message() {
-    for notification in [usual(), unusual(), times()].concat() {
+    for notification in [usual(), unusual(), events(), times()].concat() {
         check(&notification);
     }
 }

@@ -4,6 +4,7 @@ use gotemplate::{Call, Failure, Value};
 use jiff::{SignedDuration, Timestamp};
 
 use super::read::{self, field, instant};
+use crate::alert::Status;
 use crate::render::Language;
 use crate::render::builtin::times;
 
@@ -35,6 +36,27 @@ pub(super) fn lasted(call: &mut Call<'_>) -> Result<Value, Failure> {
     let status = read::status(alert);
     let lasted = now(call).and_then(|now| times::lasted(status, start, end, now));
     length(call, lasted)
+}
+
+/// Whether an alert ended as it began, or all those of the data that fire did.
+pub(super) fn is_event(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let of = call.value(0);
+    let alerts = read::alerts(of);
+    let Some(list) = alerts.as_list() else { return ended_as_it_began(of).map(Value::Bool) };
+    call.spend(u64::try_from(list.len()).unwrap_or(u64::MAX))?;
+    let mut fires = false;
+    for alert in list.iter().filter(|alert| read::status(alert) == Status::Firing) {
+        fires = true;
+        if !ended_as_it_began(alert)? {
+            return Ok(Value::Bool(false));
+        }
+    }
+    Ok(Value::Bool(fires))
+}
+
+fn ended_as_it_began(alert: &Value) -> Result<bool, Failure> {
+    let start = instant(&field(alert, "StartsAt"))?;
+    Ok(start.is_some() && start == instant(&field(alert, "EndsAt"))?)
 }
 
 fn now(call: &Call<'_>) -> Option<Timestamp> {
