@@ -1,10 +1,12 @@
 //! A sender's bytes to a notification, or to the words for what the body is instead.
 //!
 //! Pure: no HTTP, no clock and no SQL. Each format that a sender can post has a file of its own,
-//! and the path of the POST says which format it is.
+//! and the path of the POST says which format it is. Of a sender whose bodies do not say all of it,
+//! what is stored, and read again, is the body with what was known when it came.
 
 pub mod alertmanager;
 pub mod mistake;
+pub mod monika;
 
 use crate::alert::Notification;
 pub use mistake::PayloadError;
@@ -18,6 +20,8 @@ pub use mistake::PayloadError;
 pub fn parse(format: &str, body: &[u8], most: usize) -> Result<Notification, PayloadError> {
     match format {
         alertmanager::FORMAT => alertmanager::parse_at_most(body, most),
+        // It has one alert.
+        monika::FORMAT => monika::parse(body),
         _ => Err(PayloadError::UnknownFormat(format.to_owned())),
     }
 }

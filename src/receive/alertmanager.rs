@@ -6,13 +6,14 @@
 
 mod kept;
 mod payload;
-mod text;
+pub(super) mod text;
 mod time;
 
 use serde::de::DeserializeSeed;
 
 use self::payload::{AtMost, Payload};
 use super::mistake::{self, PayloadError};
+use super::monika::Post;
 use crate::alert::Notification;
 
 /// The format's name.
@@ -46,6 +47,8 @@ pub fn parse_at_most(body: &[u8], most: usize) -> Result<Notification, PayloadEr
     }
     Err(if payload.is_dingtalk_message() {
         PayloadError::DingTalkMessage
+    } else if Post::read(body).is_ok() {
+        PayloadError::Monika
     } else {
         PayloadError::NoField
     })
@@ -179,6 +182,11 @@ mod tests {
             ("[{\"labels\":{}}]", "as Prometheus posts to Alertmanager"),
             ("{\"msgtype\":\"text\",\"text\":{\"content\":\"x\"}}", "is a DingTalk message"),
             ("{}", "none of a notification's fields"),
+            (
+                "{\"type\":\"start\"}",
+                "is one of Monika's; post it to /api/v1/receivers/{receiver}/m",
+            ),
+            ("{\"body\":{\"url\":\"tcp1\"}}", "is one of Monika's; post it to /api/v1/receivers"),
             ("{\"hello\":1}", "none of a notification's fields"),
             ("\"x\"", "a string and no object"),
             ("17", "a number and no object"),

@@ -35,8 +35,19 @@ pub enum PayloadError {
          post Alertmanager's webhook payload, version 4"
     )]
     NoField,
+    /// What Monika posts, where it has a path of its own.
+    #[error("the body is one of Monika's; post it to /api/v1/receivers/{{receiver}}/monika")]
+    Monika,
+    /// Neither of the bodies that Monika posts.
+    #[error("the body is none of Monika's: it is {is}{beginning}")]
+    NotMonika {
+        /// What it is, and what to do.
+        is: String,
+        /// What it begins with.
+        beginning: String,
+    },
     /// A format that another version reads.
-    #[error("this version of campana knows no format {0:?}; it reads: alertmanager")]
+    #[error("this version of campana knows no format {0:?}; it reads: alertmanager, monika/1")]
     UnknownFormat(String),
 }
 
@@ -65,7 +76,7 @@ pub(super) fn diagnose(body: &[u8], error: &serde_json::Error) -> PayloadError {
 }
 
 /// The words without their middle, if they are long.
-fn shortened(words: &str) -> String {
+pub(super) fn shortened(words: &str) -> String {
     let count = words.chars().count();
     if count <= 2 * KEPT {
         return words.to_owned();

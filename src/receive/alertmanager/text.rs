@@ -8,10 +8,10 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 /// A string; a number or a boolean counts as its text, of which only a number that no 64 bits hold
 /// loses digits. It stays where it stands in the payload unless it is written with escapes there.
 #[derive(Debug)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+pub(in crate::receive) struct Text<'a>(pub(in crate::receive) Cow<'a, str>);
 
 /// The text, or the empty string where there is none.
-pub(super) fn or_empty(text: Option<Text<'_>>) -> Cow<'_, str> {
+pub(in crate::receive) fn or_empty(text: Option<Text<'_>>) -> Cow<'_, str> {
     text.map(|text| text.0).unwrap_or_default()
 }
 
