@@ -4,6 +4,7 @@
 //! closes the store last: every notification that was answered 200 is on disk, and an attempt under
 //! way can still record its outcome.
 
+mod incidents;
 mod reloader;
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ use crate::clock::Clock;
 use crate::core::{Core, UniqueIds};
 use crate::deliver::Lanes;
 use crate::dingtalk::{Client, ClientError};
-use crate::http::{self, AppState};
+use crate::http::{self, AppState, WarnedReceivers};
 use crate::intake::{HandoverError, Intake, WakeLanes};
 use crate::metrics::{Metrics, MetricsError};
 use crate::queue::limits::Levels;
@@ -97,6 +98,8 @@ pub struct RunningApp {
     failures: mpsc::UnboundedReceiver<String>,
     /// When what was not taken is handed over next.
     handover: Arc<NextRound>,
+    /// When it is looked next for incidents without a recovery.
+    incidents: Arc<NextRound>,
 }
 
 impl App {
@@ -119,7 +122,8 @@ impl App {
         let wake: Arc<dyn WakeLanes> = Arc::clone(&lanes) as _;
         let intake = Intake::new(Arc::clone(&core), wake);
         let (scrape, ready) = (Mutex::new(()), AtomicBool::new(true));
-        let state = AppState { core, intake, lanes, reload, flags, scrape, ready };
+        let warned = WarnedReceivers::default();
+        let state = AppState { core, intake, lanes, reload, flags, scrape, ready, warned };
         let state = Arc::new(state);
         let serve = http::serve(listener, Arc::clone(&state), tasks.stopping());
         tasks.spawn("http server", serve);
@@ -128,7 +132,10 @@ impl App {
         let handover = Arc::new(NextRound::default());
         let rounds = hand_over(Arc::clone(&state), Arc::clone(&handover), tasks.stopping());
         tasks.spawn("handover", rounds);
-        Ok(RunningApp { address, state, tasks, failures, handover })
+        let incidents = Arc::new(NextRound::default());
+        let rounds = incidents::close(Arc::clone(&state), Arc::clone(&incidents), tasks.stopping());
+        tasks.spawn("incidents", rounds);
+        Ok(RunningApp { address, state, tasks, failures, handover, incidents })
     }
 }
 
@@ -254,7 +261,10 @@ impl RunningApp {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         let now = self.state.core.clock.now();
-        self.handover.is_idle(now.boot) && self.state.lanes.is_idle(now)
+        let has_no_round = |rounds: &NextRound| rounds.is_idle(now.boot);
+        has_no_round(&self.handover)
+            && has_no_round(&self.incidents)
+            && self.state.lanes.is_idle(now)
     }
 
     /// Waits until a task fails; returns its name and error.

@@ -21,6 +21,7 @@ use std::sync::atomic::AtomicBool;
 use crate::core::Core;
 use crate::deliver::Lanes;
 use crate::intake::Intake;
+pub use handlers::monika::WarnedReceivers;
 pub use routes::documentation;
 pub use server::serve;
 
@@ -49,4 +50,6 @@ pub struct AppState {
     pub scrape: tokio::sync::Mutex<()>,
     /// Whether notifications are taken; false while the server stops.
     pub ready: AtomicBool,
+    /// What was said once of Monika's `webhook` channel.
+    pub warned: WarnedReceivers,
 }

@@ -12,6 +12,7 @@ mod file;
 mod foreign;
 mod glob;
 mod keys;
+mod monika;
 pub mod process;
 mod quantity;
 mod receivers;
@@ -33,6 +34,7 @@ use tracing::Level;
 
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
 pub use self::environment::Environment;
+pub use self::monika::{MonikaSettings, MonikaWebhook};
 pub use self::process::Overrides;
 pub use self::receivers::{Receivers, UnknownReceiver};
 use crate::dingtalk::message::MessageType;
@@ -227,6 +229,8 @@ pub struct Receiver {
     pub destinations: Vec<Destination>,
     /// The fallback of the destinations that name none, and of those that it has no more.
     pub fallback: Option<Fallback>,
+    /// How it understands what Monika posts to it.
+    pub monika: MonikaSettings,
 }
 
 impl Receiver {

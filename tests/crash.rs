@@ -189,3 +189,27 @@ async fn a_conversation_sees_at_most_one_more_and_that_is_counted() {
         assert!((possible - counted).abs() < 0.5, "{point}: {possible} counted");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_of_an_incident_of_monikas_is_there_with_its_message_or_not_at_all() {
+    let body = |kind: &str| {
+        let (url, time) = ("http://shop.example.com/a", "2026-11-28 23:51:15 Z");
+        let body = serde_json::json!({"type": kind, "alert": "Down", "url": url, "time": time});
+        body.to_string()
+    };
+    for (point, kept) in [("accept-before-commit", false), ("accept-after-commit", true)] {
+        let site = Site::with_receivers(1).await;
+        let mut server = site.start_with_failpoint(point).await;
+        let path = "/api/v1/receivers/r0/monika";
+        assert!(server.post(path, &body("incident")).await.is_none(), "{point}");
+        server.process.killed().await;
+        let server = site.start().await;
+        assert_eq!(server.states().await.len(), usize::from(kept), "{point}");
+        assert_eq!(server.post(path, &body("recovery")).await.unwrap().status, 200, "{point}");
+        server.drained().await;
+        let recovery = site.sim.posts().pop().unwrap();
+        let is_known = !recovery.text.contains("A recovery without a known incident");
+        assert_eq!(is_known, kept, "{point}: {}", recovery.text);
+        site.assert_sound().await;
+    }
+}

@@ -13,7 +13,7 @@ use campana::metrics::Metrics;
 use campana::settings::{Environment, Overrides, Settings};
 use clap::CommandFactory as _;
 
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -22,6 +22,7 @@ const DOCUMENTS: [&str; 11] = [
     "docs/configuration.md",
     "docs/http.md",
     "docs/metrics.md",
+    "docs/monika.md",
     "docs/storage.md",
     "docs/templates.md",
     "docs/testing.md",
@@ -71,7 +72,7 @@ fn every_key_of_the_example_is_described_and_no_other() {
         "severity",
         "dingtalk",
     ];
-    let lists = ["receivers", "message", "mention", "rate", "secret_file", "quota"];
+    let lists = ["receivers", "message", "monika", "mention", "rate", "secret_file", "quota"];
     let found: Names = found
         .into_iter()
         .filter(|key| !sections.contains(&&**key) && !lists.contains(&&**key))
@@ -196,7 +197,9 @@ fn the_configuration_in_the_readme_is_valid() {
     }
     let readme = read("README.md");
     let blocks = between(&readme, "```yaml\n", "```");
-    let [ours, alertmanager] = blocks.as_slice() else { unreachable!("two blocks: {blocks:?}") };
+    let [ours, alertmanager, monika] = blocks.as_slice() else {
+        unreachable!("three blocks: {blocks:?}")
+    };
     let (none, flags) = (Environment::default(), Overrides::default());
     let loaded = Settings::from_text("README.md", ours, folder.path(), &none, &flags);
     assert_eq!(loaded.unwrap().settings.receivers.len(), 1);
@@ -207,6 +210,15 @@ fn the_configuration_in_the_readme_is_valid() {
             "{line} is not in config/alertmanager.yml"
         );
     }
+    let page = read("docs/monika.md");
+    let pages = between(&page, "```yaml\n", "```");
+    let [of_page, conditions] = pages.as_slice() else { unreachable!("two blocks: {pages:?}") };
+    assert_eq!(monika.replace("/default/", "/ops/"), **of_page);
+    let path = between(of_page, "url: http://campana.example:8060", "\n")[0];
+    let route = format!("| `{}` |", path.replace("/ops/", "/{receiver}/"));
+    assert!(campana::http::documentation().iter().any(|row| row.starts_with(&route)), "{route}");
+    let loaded = Settings::from_text("monika.md", conditions, folder.path(), &none, &flags);
+    assert_eq!(loaded.unwrap().settings.receivers[0].conditions.tests(), 1);
 }
 
 #[test]

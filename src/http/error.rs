@@ -79,9 +79,9 @@ pub(super) enum HttpError {
     /// A dead letter cannot be rendered by the configuration in force; says why, and what to do.
     #[error("{0}")]
     NotRendered(String),
-    /// A later version serves the path.
-    #[error("{0} is not in this version")]
-    NotInThisVersion(String),
+    /// It takes longer than its sender waits.
+    #[error("it is not stored after 2 s; that is still tried")]
+    NotStoredYet,
     /// The server is shutting down.
     #[error("the server is shutting down; send it again")]
     ShuttingDown,
@@ -96,9 +96,7 @@ impl HttpError {
         match self {
             Self::Payload(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::UnknownReceiver(_) | Self::UnknownPath { .. } | Self::NotInThisVersion(_) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::UnknownReceiver(_) | Self::UnknownPath { .. } => StatusCode::NOT_FOUND,
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Queue(error) => match error {
@@ -113,7 +111,7 @@ impl HttpError {
             },
             Self::NotRendered(_) => StatusCode::CONFLICT,
             // A sender that was cut off may try again; 408 would make Alertmanager give up.
-            Self::Incomplete(_) | Self::NoRoom(_) | Self::ShuttingDown => {
+            Self::Incomplete(_) | Self::NoRoom(_) | Self::ShuttingDown | Self::NotStoredYet => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Defect(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -127,7 +125,7 @@ impl HttpError {
             Self::Invalid(_) => "invalid",
             Self::Forbidden(_) => "forbidden",
             Self::UnknownReceiver(_) => "unknown_receiver",
-            Self::UnknownPath { .. } | Self::NotInThisVersion(_) => "unknown_path",
+            Self::UnknownPath { .. } => "unknown_path",
             Self::Method { .. } => "method",
             Self::TooLarge { .. } => "too_large",
             Self::Incomplete(_) => "incomplete",
@@ -135,6 +133,7 @@ impl HttpError {
             Self::Queue(_) => "storage",
             Self::NotRendered(_) => "not_rendered",
             Self::ShuttingDown => "shutting_down",
+            Self::NotStoredYet => "not_stored_yet",
             Self::Defect(_) => "defect",
         }
     }
@@ -159,7 +158,6 @@ impl HttpError {
             Self::Payload(_)
             | Self::Invalid(_)
             | Self::Forbidden(_)
-            | Self::NotInThisVersion(_)
             | Self::Method { .. }
             | Self::TooLarge { .. }
             | Self::Incomplete(_)
@@ -167,6 +165,7 @@ impl HttpError {
             | Self::Queue(_)
             | Self::NotRendered(_)
             | Self::ShuttingDown
+            | Self::NotStoredYet
             | Self::Defect(_) => {}
         }
         answer
@@ -247,10 +246,14 @@ mod tests {
             HttpError::Queue(QueueError::Closed),
             HttpError::Queue(QueueError::Outdated),
             HttpError::ShuttingDown,
+            HttpError::NotStoredYet,
             HttpError::Defect("x"),
         ];
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
-        assert_eq!(statuses, [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 503, 500]);
+        assert_eq!(
+            statuses,
+            [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 503, 503, 500]
+        );
         for (status, error) in statuses.into_iter().zip(errors) {
             let told = error.into_response().headers().contains_key(RETRY_AFTER);
             assert_eq!(told, status == 503, "whether {status} says when to send again");

@@ -5,6 +5,7 @@
 pub(super) mod conditions;
 pub(super) mod deliveries;
 pub(super) mod metrics;
+pub(super) mod monika;
 pub(super) mod notifications;
 pub(super) mod receivers;
 pub(super) mod reload;

@@ -15,7 +15,7 @@ use super::AppState;
 use super::access::Access;
 use super::error::HttpError;
 use super::handlers::{
-    conditions, deliveries, metrics, notifications, receivers, reload, status, templates,
+    conditions, deliveries, metrics, monika, notifications, receivers, reload, status, templates,
     test_message,
 };
 use Access::{Admin, AdminWithBody, Lifecycle, Open};
@@ -29,8 +29,6 @@ struct Route {
     handlers: MethodRouter<Arc<AppState>>,
     /// What the documentation says of it.
     words: &'static str,
-    /// Whether this version serves it, so that the answer 404 lists it.
-    listed: bool,
 }
 
 /// The methods that a route takes; HEAD is answered wherever GET is.
@@ -68,13 +66,7 @@ impl Route {
         words: &'static str,
     ) -> Self {
         let handlers = on(methods.filter(), handler);
-        Self { methods, path, access, handlers, words, listed: true }
-    }
-
-    /// A path that a later version serves, and that says so until then.
-    fn later(methods: Methods, path: &'static str) -> Self {
-        let words = "not in this version: 404, in words";
-        Self { listed: false, ..Self::new(methods, path, Open, status::later, words) }
+        Self { methods, path, access, handlers, words }
     }
 }
 
@@ -113,7 +105,13 @@ fn receiving() -> Vec<Route> {
             notifications::to_one,
             "the same, at prometheus-webhook-dingtalk's path",
         ),
-        Route::later(Post, "/api/v1/receivers/{receiver}/monika"),
+        Route::new(
+            Post,
+            "/api/v1/receivers/{receiver}/monika",
+            Open,
+            monika::take,
+            "what [Monika](monika.md) posts by its channels `monika-notif` and `webhook`",
+        ),
     ]
 }
 
@@ -258,8 +256,8 @@ pub(super) fn takes_notifications(path: &str, prefix: &str) -> bool {
 
 /// The handler that answers 404, with the paths that there are below `prefix`.
 fn unknown_path(prefix: &str) -> impl Fn(Uri) -> Ready<HttpError> + Clone + Send + Sync + 'static {
-    let listed = table().into_iter().filter(|route| route.listed);
-    let known: Arc<[String]> = listed.map(|route| format!("{prefix}{}", route.path)).collect();
+    let paths = table().into_iter().map(|route| format!("{prefix}{}", route.path));
+    let known: Arc<[String]> = paths.collect();
     move |uri: Uri| {
         let (path, known) = (uri.path().to_owned(), Arc::clone(&known));
         ready(HttpError::UnknownPath { path, known })

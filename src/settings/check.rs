@@ -8,6 +8,7 @@ mod chatbot;
 mod condition;
 mod conversation;
 mod fallback;
+mod monika;
 mod overflow;
 mod overlap;
 mod person;
@@ -30,7 +31,10 @@ use super::process::{self, Overrides};
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::webhook;
-use super::{BaseUrls, DeliverySettings, Destination, Overflow, Receiver, Settings, Templates};
+use super::{
+    BaseUrls, DeliverySettings, Destination, MonikaSettings, Overflow, Receiver, Settings,
+    Templates,
+};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
 use crate::render::{Language, Surface};
@@ -121,6 +125,7 @@ pub(super) fn without_file(
         template: None,
         destinations: vec![destination],
         fallback: None,
+        monika: MonikaSettings::default(),
     };
     let (delivery, templates) = (DeliverySettings::default(), Templates::default());
     Ok(Settings {

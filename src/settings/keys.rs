@@ -73,11 +73,15 @@ pub(super) const RECEIVER: Keys = Keys {
         "send_resolved",
         "message",
         "fallback",
+        "monika",
         "chatbots",
         "conversations",
     ],
     refused: &[],
 };
+
+pub(super) const MONIKA: Keys =
+    Keys { what: "`monika`", known: &["webhook", "max_age"], refused: &[] };
 
 pub(super) const MESSAGE: Keys =
     Keys { what: "`message`", known: &["type", "title", "text", "profile"], refused: &[] };

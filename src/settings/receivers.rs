@@ -99,6 +99,7 @@ mod tests {
     use super::*;
     use crate::dingtalk::message::MessageType;
     use crate::select::condition::Conditions;
+    use crate::settings::MonikaSettings;
 
     fn receivers(names: &[&str]) -> Receivers {
         let receiver = |name: &&str| Receiver {
@@ -110,6 +111,7 @@ mod tests {
             template: None,
             destinations: Vec::new(),
             fallback: None,
+            monika: MonikaSettings::default(),
         };
         names.iter().map(receiver).collect::<Vec<_>>().into()
     }

@@ -14,6 +14,7 @@ mod documents;
 mod hidden;
 mod layers;
 mod mistakes;
+mod monika;
 mod overflow;
 mod receivers;
 mod robots;

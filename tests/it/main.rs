@@ -13,6 +13,7 @@ mod fallback;
 mod limits;
 mod logs;
 mod metrics;
+mod monika;
 mod order;
 mod paths;
 mod pool;

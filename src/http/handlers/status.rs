@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use axum::extract::{MatchedPath, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::api::status::{BuildInfo, Configuration, Flags, Success};
 use crate::http::AppState;
-use crate::http::error::HttpError;
 use crate::http::json::Json;
 use crate::settings::Settings;
 
@@ -54,9 +53,4 @@ pub(in crate::http) async fn buildinfo() -> Json<Success<BuildInfo>> {
 /// The flags that the process was started with.
 pub(in crate::http) async fn flags(State(app): State<Arc<AppState>>) -> Json<Success<Flags>> {
     Json(Success::new(app.flags.clone()))
-}
-
-/// A path that a later version serves.
-pub(in crate::http) async fn later(matched: MatchedPath) -> HttpError {
-    HttpError::NotInThisVersion(matched.as_str().to_owned())
 }

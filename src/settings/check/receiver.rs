@@ -10,6 +10,7 @@ use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::fallback::{KnownReceivers, OwnedFallback, ReadFallback, check_fallbacks, fallback};
+use super::monika::monika;
 use super::quota::{PlacedQuota, check_quotas};
 use super::templates::{TemplateLibraries, template};
 use crate::dingtalk::message::MessageType;
@@ -18,7 +19,7 @@ use crate::settings::address::name;
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Node, Position};
-use crate::settings::{BaseUrls, Destination, Receiver};
+use crate::settings::{BaseUrls, Destination, MonikaSettings, Receiver};
 
 /// One entry under `chatbots` or `conversations`, as far as it could be read.
 pub(super) struct ReadEntry {
@@ -42,6 +43,7 @@ struct ReadReceiver {
     send_resolved: Checked<bool>,
     message: Checked<(MessageType, Option<Arc<Template>>)>,
     fallback: ReadFallback,
+    monika: Checked<MonikaSettings>,
     entries: Vec<ReadEntry>,
     /// Whether each of its entries is among them, and there is one.
     all_entries: Checked<()>,
@@ -160,6 +162,7 @@ impl ReadReceiver {
             template,
             destinations,
             fallback,
+            monika: self.monika?,
             name,
         })
     }
@@ -180,6 +183,7 @@ fn receiver(
     let selection = table.optional("conditions", |node| conditions(decoder, node));
     let message = table.optional("message", |node| message(decoder, node, libraries));
     let fallback = fallback(decoder, &table);
+    let monika = table.optional("monika", |node| monika(decoder, node));
     let (entries, all_entries) = entries(decoder, &table, base);
     Ok(ReadReceiver {
         name,
@@ -188,6 +192,7 @@ fn receiver(
         send_resolved,
         message: message.map(Option::unwrap_or_default),
         fallback,
+        monika: monika.map(Option::unwrap_or_default),
         entries,
         all_entries,
     })

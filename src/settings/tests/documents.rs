@@ -8,7 +8,7 @@ use super::load_in;
 use crate::settings::Loaded;
 use crate::settings::keys::{
     CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, Keys, LIMITS, MENTION, MESSAGE,
-    PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
+    MONIKA, PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
 };
 use crate::settings::tree::{Node, Tree};
 
@@ -21,7 +21,7 @@ fn config() -> PathBuf {
 }
 
 /// Every mapping of the file that has these keys, by its path.
-const PLACES: [(&[&str], &Keys); 20] = [
+const PLACES: [(&[&str], &Keys); 21] = [
     (&[], &ROOT),
     (&["global"], &GLOBAL),
     (&["web"], &WEB),
@@ -33,6 +33,7 @@ const PLACES: [(&[&str], &Keys); 20] = [
     (&["dingtalk"], &DINGTALK),
     (&["receivers"], &RECEIVER),
     (&["receivers", "message"], &MESSAGE),
+    (&["receivers", "monika"], &MONIKA),
     (&["receivers", "conditions"], &CONDITION),
     (&["receivers", "conditions", "any"], &CONDITION),
     (&["receivers", "conditions", "any", "all"], &CONDITION),
