@@ -2,15 +2,20 @@
 //!
 //! Pure data: `receive/alertmanager.rs` makes a [`Notification`] from bytes, and no later stage sees the
 //! wire format. Times are instants; Alertmanager's zero time `0001-01-01T00:00:00Z` is `None`.
+//! What a sender gives beyond that payload stands apart, in its [`NotificationExtras`] and
+//! [`AlertExtras`].
 
 mod alert_set;
+mod extras;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use alert_set::AlertSet;
+pub use extras::{AlertExtras, NotificationExtras, Sender, shown_number};
 
 /// Labels or annotations, sorted by name; each name stands once.
 ///
@@ -230,6 +235,8 @@ pub struct Alert {
     pub fingerprint: String,
     /// How the sender wrote the two times.
     pub offsets: Offsets,
+    /// The links and values of the sender's own; Alertmanager has none, so the usual alert stays small.
+    pub extras: Option<Box<AlertExtras>>,
 }
 
 impl Alert {
@@ -243,7 +250,8 @@ impl Alert {
     /// The bytes of its texts.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.labels.size() + self.annotations.size() + self.generator_url.len()
+        let extras = self.extras.as_deref().map_or(0, AlertExtras::size);
+        self.labels.size() + self.annotations.size() + self.generator_url.len() + extras
     }
 }
 
@@ -287,7 +295,7 @@ pub struct Notification {
     pub common_annotations: Labels,
     /// The labels of Alertmanager's route (0.32 and newer).
     pub route_labels: Labels,
-    /// Where Alertmanager's own page is; may be empty.
+    /// Where the sender's own page is; may be empty.
     pub external_url: String,
     /// The alerts, in Alertmanager's order.
     pub alerts: Vec<Alert>,
@@ -298,6 +306,10 @@ pub struct Notification {
     pub skipped: Skipped,
     /// Why Alertmanager sent it (`notification_reason`, 0.32 and newer).
     pub reason: Option<String>,
+    /// Whose pages [`Self::external_url`] leads to.
+    pub sender: Sender,
+    /// What the sender says of it beyond the rest.
+    pub extras: Option<Arc<NotificationExtras>>,
 }
 
 impl Notification {
@@ -320,6 +332,8 @@ impl Notification {
             truncated_alerts: self.truncated_alerts,
             skipped: self.skipped,
             reason: self.reason.clone(),
+            sender: self.sender,
+            extras: self.extras.clone(),
             alerts,
         }
     }

@@ -1,6 +1,6 @@
 //! What is written of notifications that the properties make up.
 
-use campana::alert::{Alert, Labels, Notification, Offsets, Skipped, Status};
+use campana::alert::{Alert, Labels, Notification, Offsets, Sender, Skipped, Status};
 use campana::dingtalk::message::MessageType;
 use campana::render::template::Stop;
 use campana::render::{
@@ -30,6 +30,7 @@ pub(crate) fn alert(labels: Labels, annotations: Labels, is_resolved: bool) -> A
         ends_at: second(1_789_999_000).filter(|_| is_resolved),
         generator_url: GRAPH.to_owned(),
         offsets: Offsets::default(),
+        extras: None,
     }
 }
 
@@ -48,6 +49,8 @@ pub(crate) fn notification(alerts: Vec<Alert>) -> Notification {
         truncated_alerts: 0,
         skipped: Skipped::default(),
         reason: None,
+        sender: Sender::default(),
+        extras: None,
     };
     notification.recomputed()
 }

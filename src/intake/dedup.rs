@@ -149,7 +149,7 @@ fn hash<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::alert::{Alert, Skipped};
+    use crate::alert::{Alert, Sender, Skipped};
 
     fn at(second: i64) -> Option<Timestamp> {
         Timestamp::from_second(second).ok()
@@ -165,6 +165,7 @@ mod tests {
             generator_url: "http://prometheus-0".into(),
             fingerprint: fingerprint.into(),
             offsets: crate::alert::Offsets::default(),
+            extras: None,
         }
     }
 
@@ -182,6 +183,8 @@ mod tests {
             truncated_alerts: 0,
             skipped: Skipped::default(),
             reason: None,
+            sender: Sender::default(),
+            extras: None,
         }
     }
 

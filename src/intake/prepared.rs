@@ -45,10 +45,13 @@ impl Prepared {
         receiver: Option<&str>,
         id: String,
         notification: &Notification,
-        payload: RawPayload,
+        mut payload: RawPayload,
         now: Now,
         budget: &mut RenderBudget,
     ) -> Option<Self> {
+        if let Some(format) = notification.sender.format() {
+            payload.format = format.into();
+        }
         let asked = asked_of(settings, receiver);
         let mut writer = ShareWriter {
             notification,

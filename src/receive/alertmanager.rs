@@ -1,11 +1,14 @@
 //! Alertmanager's webhook payload, from the bytes of a POST to a [`Notification`].
 //!
+//! Grafana's is the same with more fields, and is read here as well (`grafana.rs` tells it apart).
 //! Tolerant of fields that senders leave out, strict about values that they get wrong: unknown
 //! fields are ignored, missing and null ones default, and a value of the wrong type is an error with
 //! its line and column. A body that is no notification at all gets words that say what to do.
 
+mod alert;
 mod kept;
-mod payload;
+mod loose;
+pub(super) mod payload;
 pub(super) mod text;
 mod time;
 
@@ -39,7 +42,7 @@ pub fn parse_at_most(body: &[u8], most: usize) -> Result<Notification, PayloadEr
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     // Serde would take the values of a list for the fields, in their order.
     if body.trim_ascii_start().starts_with(b"[") {
-        return Err(PayloadError::Array);
+        return Err(PayloadError::Array(mistake::poster(body)));
     }
     let payload = read(body, most).map_err(|error| mistake::diagnose(body, &error))?;
     if payload.is_notification() {
@@ -49,6 +52,8 @@ pub fn parse_at_most(body: &[u8], most: usize) -> Result<Notification, PayloadEr
         PayloadError::DingTalkMessage
     } else if Post::read(body).is_ok() {
         PayloadError::Monika
+    } else if payload.is_of_old_grafana() {
+        PayloadError::OldGrafana
     } else {
         PayloadError::NoField
     })
@@ -179,7 +184,8 @@ mod tests {
             (" \n", "body is empty"),
             ("{\"alerts\": [", "EOF while parsing a list at line 1 column 12"),
             ("{\n\"alerts\": [}]}", "expected value at line 2 column 12"),
-            ("[{\"labels\":{}}]", "as Prometheus posts to Alertmanager"),
+            ("[{\"labels\":{}}]", "to which Prometheus, vmalert, the rulers of Loki"),
+            ("{\"ruleName\":\"x\",\"state\":\"alerting\"}", "Grafana's legacy alerting"),
             ("{\"msgtype\":\"text\",\"text\":{\"content\":\"x\"}}", "is a DingTalk message"),
             ("{}", "none of a notification's fields"),
             (

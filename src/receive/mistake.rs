@@ -1,6 +1,11 @@
 //! The words for a body that is no notification: what it is instead, and what its sender can do.
 
+mod poster;
+
 use serde::de::IgnoredAny;
+
+pub use poster::Poster;
+pub(super) use poster::poster;
 
 /// Why a body is not a notification, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,12 +19,16 @@ pub enum PayloadError {
     /// JSON, with a value that a notification cannot have.
     #[error("the body is not an Alertmanager notification: {0}")]
     WrongShape(String),
-    /// The alerts of Prometheus, which are meant for Alertmanager.
+    /// Alerts as the clients of Alertmanager's API post them; says whose they are.
+    #[error("{0}")]
+    Array(Poster),
+    /// A notification of Grafana's alerting as it was before version 8.
     #[error(
-        "the body is a JSON array, as Prometheus posts to Alertmanager; \
-         point Prometheus at Alertmanager, and a webhook receiver of Alertmanager here"
+        "the body is a notification of Grafana's legacy alerting (it has `evalMatches` or \
+         `ruleName`), which says neither which alert it is nor its labels; Grafana 8 and newer have \
+         Grafana Alerting, whose webhook contact point is read here"
     )]
-    Array,
+    OldGrafana,
     /// JSON of another kind than an object, which is named.
     #[error("the body is JSON, but {0} and no object; post Alertmanager's webhook payload")]
     NotAnObject(&'static str),
@@ -47,7 +56,9 @@ pub enum PayloadError {
         beginning: String,
     },
     /// A format that another version reads.
-    #[error("this version of campana knows no format {0:?}; it reads: alertmanager, monika/1")]
+    #[error(
+        "this version of campana knows no format {0:?}; it reads: alertmanager, grafana, monika/1"
+    )]
     UnknownFormat(String),
 }
 
@@ -66,7 +77,7 @@ pub(super) fn diagnose(body: &[u8], error: &serde_json::Error) -> PayloadError {
         return PayloadError::NotJson(syntax.to_string());
     }
     match body.trim_ascii_start().first() {
-        Some(b'[') => PayloadError::Array,
+        Some(b'[') => PayloadError::Array(poster(body)),
         Some(b'n') => PayloadError::NotAnObject("null"),
         Some(b't' | b'f') => PayloadError::NotAnObject("true or false"),
         Some(b'"') => PayloadError::NotAnObject("a string"),

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::template::Stop;
 use super::{Language, RenderBudget, Rendered, Style, Subject, Surface, or_last_resort};
-use crate::alert::{Alert, Labels, Notification, Skipped, Status};
+use crate::alert::{Alert, Labels, Notification, Sender, Skipped, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
 use crate::render::SeverityOrder;
@@ -28,6 +28,7 @@ pub(super) fn alert(labels: &[(&str, &str)], annotations: &[(&str, &str)]) -> Al
         ends_at: None,
         generator_url: "http://prom.example:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1".into(),
         offsets: crate::alert::Offsets::default(),
+        extras: None,
     }
 }
 
@@ -50,6 +51,8 @@ pub(super) fn notification(alerts: Vec<Alert>) -> Notification {
         truncated_alerts: 0,
         skipped: Skipped::default(),
         reason: None,
+        sender: Sender::default(),
+        extras: None,
     };
     notification.recomputed()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::condition::{Condition, Operator};
 use super::*;
-use crate::alert::{Labels, Offsets, Skipped};
+use crate::alert::{Labels, NotificationExtras, Offsets, Sender, Skipped};
 
 fn alert(name: &str, status: Status, team: &str) -> Alert {
     Alert {
@@ -16,6 +16,7 @@ fn alert(name: &str, status: Status, team: &str) -> Alert {
         generator_url: String::new(),
         fingerprint: name.to_owned(),
         offsets: Offsets::default(),
+        extras: None,
     }
 }
 
@@ -33,6 +34,8 @@ fn notification(alerts: Vec<Alert>) -> Notification {
         truncated_alerts: 3,
         skipped: Skipped::default(),
         reason: Some("new alerts added".to_owned()),
+        sender: Sender::Grafana,
+        extras: Some(NotificationExtras::default().into()),
     };
     notification.recomputed()
 }

@@ -39,7 +39,20 @@ async fn a_body_that_is_no_notification_is_told_what_to_do() {
     for (body, words) in [
         ("", "the body is empty; post Alertmanager's webhook payload"),
         ("{\"alerts\": [\n  {]}", "the body is not JSON: key must be a string at line 2 column 4"),
-        ("[{\"labels\": {}}]", "point Prometheus at Alertmanager"),
+        ("[{\"labels\": {}}]", "point that program at Alertmanager, and a webhook receiver"),
+        (
+            "[{\"labels\": {\"alertname\": \"Up\", \"alertgroup\": \"g\"}}]",
+            "vmalert posts it; set its `-notifier.url` to Alertmanager",
+        ),
+        (
+            "[{\"labels\": {\"elastalert_rule\": \"Errors\"}, \"annotations\": {}}]",
+            "set its `alertmanager_hosts` to Alertmanager",
+        ),
+        (
+            "{\"title\": \"[Alerting] Disk\", \"ruleId\": 7, \"state\": \"alerting\", \"orgId\": 1, \
+             \"evalMatches\": [{\"value\": 100, \"metric\": \"high\"}]}",
+            "Grafana's legacy alerting",
+        ),
         (
             "{\"msgtype\": \"text\", \"text\": {\"content\": \"x\"}}",
             "writes the DingTalk message itself",
@@ -48,7 +61,7 @@ async fn a_body_that_is_no_notification_is_told_what_to_do() {
         ("\"text\"", "a string and no object"),
         ("{\"alerts\": [{\"status\": \"burning\"}]}", "expected `firing` or `resolved` at line 1"),
     ] {
-        for path in ["/api/v1/alerts", "/dingtalk/ops/send"] {
+        for path in ["/api/v2/alerts", "/dingtalk/ops/send"] {
             let answer = app.post(path, body).await;
             assert_eq!(answer.status, 400, "{body}");
             assert!(answer.error().contains(words), "{body}: {}", answer.error());
@@ -56,7 +69,7 @@ async fn a_body_that_is_no_notification_is_told_what_to_do() {
     }
     assert_eq!(app.states().await, [""; 0]);
     let refused = "campana_notifications_refused_total{reason=\"payload\"}";
-    assert!((app.metric(refused).await - 14.0).abs() < 0.1);
+    assert!((app.metric(refused).await - 20.0).abs() < 0.1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

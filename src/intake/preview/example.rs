@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::alert::{Alert, Labels, Notification, Offsets, Skipped, Status};
+use crate::alert::{Alert, Labels, Notification, Offsets, Sender, Skipped, Status};
 
 /// The example as Alertmanager would have sent it at `now`.
 #[must_use]
@@ -47,6 +47,8 @@ pub fn notification(now: Timestamp) -> Notification {
         truncated_alerts: 0,
         skipped: Skipped::default(),
         reason: None,
+        sender: Sender::default(),
+        extras: None,
     };
     notification.recomputed()
 }
@@ -65,5 +67,6 @@ fn alert(now: Timestamp, labels: [(&str, &str); 3], annotations: [(&str, &str); 
         ends_at: None,
         generator_url: "http://prometheus.example:9090/graph?g0.expr=disk_full".to_owned(),
         offsets: Offsets::default(),
+        extras: None,
     }
 }

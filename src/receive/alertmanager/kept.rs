@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use sha2::{Digest, Sha256};
 
-use super::payload::{PayloadAlert, PayloadStatus};
+use super::alert::PayloadAlert;
+use super::payload::PayloadStatus;
 use crate::alert::Skipped;
 
 /// The alerts that are kept, in the sender's order, and what is left of the others.

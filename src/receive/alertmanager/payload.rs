@@ -1,4 +1,5 @@
-//! The payload as Alertmanager writes it (`notify/webhook`, `template.Data`); every field optional.
+//! The payload as Alertmanager writes it (`notify/webhook`, `template.Data`), and with the fields that
+//! others add; every field optional.
 //!
 //! A field that the sender left out is computed from the alerts, as Alertmanager would have.
 
@@ -8,16 +9,17 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::kept::{Kept, KeptAlerts};
-use super::text::{Text, or_empty};
-use super::time::Time;
-use crate::alert::{Alert, Labels, Notification, Offsets, Status};
+use super::loose::Loose;
+use super::text::{Count, Text, or_empty};
+use crate::alert::{Alert, Labels, Notification, Sender, Status};
+use crate::receive::grafana;
 
 /// The body of a POST; its texts stay where they stand in it.
 #[derive(Debug, Default)]
-pub(super) struct Payload<'a> {
-    version: Option<Text<'a>>,
+pub(in crate::receive) struct Payload<'a> {
+    pub(in crate::receive) version: Option<Text<'a>>,
     group_key: Option<Text<'a>>,
-    truncated_alerts: Option<u64>,
+    truncated_alerts: Option<Count>,
     receiver: Option<Text<'a>>,
     status: Option<PayloadStatus>,
     /// An empty list if the sender wrote null.
@@ -30,6 +32,14 @@ pub(super) struct Payload<'a> {
     notification_reason: Option<Text<'a>>,
     /// A field of DingTalk's own messages, which no notification has.
     msgtype: Option<IgnoredAny>,
+    /// The fields that Grafana adds.
+    pub(in crate::receive) org_id: Option<Loose<'a>>,
+    pub(in crate::receive) title: Loose<'a>,
+    pub(in crate::receive) state: Loose<'a>,
+    pub(in crate::receive) message: Loose<'a>,
+    pub(in crate::receive) app_version: Loose<'a>,
+    /// A field that only Grafana's alerting before version 8 has.
+    eval_matches: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -50,21 +60,15 @@ enum Field {
     #[serde(rename = "notification_reason")]
     NotificationReason,
     Msgtype,
+    OrgId,
+    Title,
+    State,
+    Message,
+    AppVersion,
+    #[serde(alias = "ruleName", alias = "ruleId")]
+    EvalMatches,
     #[serde(other)]
     Unknown,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an alert")]
-pub(super) struct PayloadAlert<'a> {
-    pub(super) status: Option<PayloadStatus>,
-    pub(super) labels: Option<PayloadLabels>,
-    annotations: Option<PayloadLabels>,
-    pub(super) starts_at: Option<Time>,
-    pub(super) ends_at: Option<Time>,
-    #[serde(rename = "generatorURL")]
-    generator_url: Option<Text<'a>>,
-    pub(super) fingerprint: Option<Text<'a>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,10 +96,16 @@ impl Payload<'_> {
     pub(super) fn is_dingtalk_message(&self) -> bool {
         self.msgtype.is_some()
     }
+
+    /// Whether it has a field that the notifications of Grafana's alerting before version 8 have.
+    pub(super) fn is_of_old_grafana(&self) -> bool {
+        self.eval_matches.is_some()
+    }
 }
 
 impl From<Payload<'_>> for Notification {
     fn from(payload: Payload<'_>) -> Self {
+        let extras = grafana::extras(&payload);
         let given = payload.status.map(Status::from);
         let of_alerts = given.unwrap_or(Status::Firing);
         let KeptAlerts { alerts, skipped } = payload.alerts.unwrap_or_default();
@@ -119,35 +129,18 @@ impl From<Payload<'_>> for Notification {
             external_url: or_empty(payload.external_url).into_owned(),
             truncated_alerts: payload
                 .truncated_alerts
-                .unwrap_or_default()
+                .map_or(0, |Count(count)| count)
                 .saturating_add(skipped.alerts),
             skipped,
             reason: reason.filter(|reason| !reason.is_empty()),
+            sender: if extras.is_some() { Sender::Grafana } else { Sender::Alertmanager },
+            extras: extras.map(Into::into),
             alerts,
         }
     }
 }
 
-impl PayloadAlert<'_> {
-    /// An alert without a status has the one of its notification.
-    fn into_alert(self, of_notification: Status) -> Alert {
-        let labels = or_none(self.labels);
-        let given = or_empty(self.fingerprint);
-        let [starts, ends] = [self.starts_at, self.ends_at].map(Option::unwrap_or_default);
-        Alert {
-            status: self.status.map_or(of_notification, Status::from),
-            fingerprint: if given.is_empty() { labels.fingerprint() } else { given.into_owned() },
-            labels,
-            annotations: or_none(self.annotations),
-            starts_at: starts.at,
-            ends_at: ends.at,
-            generator_url: or_empty(self.generator_url).into_owned(),
-            offsets: Offsets { starts: starts.offset, ends: ends.offset },
-        }
-    }
-}
-
-fn or_none(labels: Option<PayloadLabels>) -> Labels {
+pub(super) fn or_none(labels: Option<PayloadLabels>) -> Labels {
     labels.map(|labels| labels.0).unwrap_or_default()
 }
 
@@ -196,6 +189,12 @@ impl<'de> Visitor<'de> for AtMost {
                 Field::ExternalUrl => read.external_url = map.next_value()?,
                 Field::NotificationReason => read.notification_reason = map.next_value()?,
                 Field::Msgtype => read.msgtype = map.next_value()?,
+                Field::OrgId => read.org_id = map.next_value()?,
+                Field::Title => read.title = map.next_value()?,
+                Field::State => read.state = map.next_value()?,
+                Field::Message => read.message = map.next_value()?,
+                Field::AppVersion => read.app_version = map.next_value()?,
+                Field::EvalMatches => read.eval_matches = map.next_value()?,
                 Field::Unknown => {
                     map.next_value::<IgnoredAny>()?;
                 }

@@ -1,9 +1,11 @@
-//! A string of the payload, from whatever a sender writes for one.
+//! A string or a count of the payload, from whatever a sender writes for one.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+use crate::alert::shown_number;
 
 /// A string; a number or a boolean counts as its text, of which only a number that no 64 bits hold
 /// loses digits. It stays where it stands in the payload unless it is written with escapes there.
@@ -21,7 +23,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-struct TextVisitor;
+pub(super) struct TextVisitor;
 
 impl<'de> Visitor<'de> for TextVisitor {
     type Value = Text<'de>;
@@ -55,9 +57,43 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Text<'de>, E> {
-        // As Go and JavaScript write it: all its zeros would be fifty times what the sender wrote.
-        let is_short = value == 0.0 || (1e-6..1e21).contains(&value.abs());
-        let text = if is_short { value.to_string() } else { format!("{value:e}") };
-        Ok(Text(text.into()))
+        // All its zeros could be fifty times what the sender wrote.
+        Ok(Text(shown_number(value).into()))
+    }
+}
+
+/// How many; the text of a number counts as the number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Count(pub(super) u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CountVisitor)
+    }
+}
+
+struct CountVisitor;
+
+impl Visitor<'_> for CountVisitor {
+    type Value = Count;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a count")
+    }
+
+    fn visit_u64<E>(self, count: u64) -> Result<Count, E> {
+        Ok(Count(count))
+    }
+
+    fn visit_f64<E: Error>(self, count: f64) -> Result<Count, E> {
+        // The text of a whole number is the only conversion that cannot be off.
+        let whole = (count >= 0.0 && count.fract() == 0.0).then(|| format!("{count:.0}"));
+        let count = whole.and_then(|whole| whole.parse().ok()).map(Count);
+        count.ok_or_else(|| E::invalid_value(Unexpected::Other("a number"), &self))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Count, E> {
+        let count = text.trim().parse().ok().map(Count);
+        count.ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
     }
 }

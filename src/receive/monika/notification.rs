@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use crate::alert::{Alert, Labels, Notification, Offsets, Skipped, Status};
+use crate::alert::{Alert, Labels, Notification, Offsets, Sender, Skipped, Status};
 
 use super::body::{NUMBERS, Posted, Said};
 use super::open::{OpenIncident, Subject};
@@ -238,8 +238,10 @@ impl From<Draft<'_>> for Notification {
             generator_url: String::new(),
             fingerprint,
             offsets: Offsets { starts: starts.offset, ends: ends.and_then(|end| end.offset) },
+            extras: None,
         };
         Self {
+            sender: Sender::Monika,
             group_key,
             status,
             receiver: "monika".to_owned(),
@@ -252,6 +254,7 @@ impl From<Draft<'_>> for Notification {
             truncated_alerts: 0,
             skipped: Skipped::default(),
             reason: None,
+            extras: None,
         }
     }
 }
