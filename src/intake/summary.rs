@@ -33,7 +33,7 @@ pub(super) fn of(subject: &Subject<'_>) -> Summary {
         shared_labels: shared(facts, &whole.group_labels),
         since: facts.since(),
         recovered: facts.recovered(),
-        link: link::group_page(whole).unwrap_or_default(),
+        link: link::page_of_group(whole, facts).unwrap_or_default(),
         instead_of: String::new(),
     }
 }
@@ -188,6 +188,10 @@ mod tests {
         let filter = "%7Balertname%3D%22Disk%22%7D";
         let page = format!("http://am:9093/#/alerts?receiver=ops.team&filter={filter}");
         assert_eq!(summary.link, page);
+        let grafanas = r#"{"version": "1", "orgId": 1, "externalURL": "https://g/", "alerts": [
+            {"generatorURL": "https://g/alerting/grafana/a/view?orgId=1"},
+            {"generatorURL": "https://g/alerting/grafana/a/view?orgId=1"}]}"#;
+        assert_eq!(summary_of(grafanas).link, "https://g/alerting/grafana/a/view?orgId=1");
         let nothing = summary_of(r#"{"alerts": [], "externalURL": "javascript:alert(1)"}"#);
         assert_eq!((nothing.severity.as_str(), nothing.link.as_str()), ("", ""));
     }

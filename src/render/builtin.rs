@@ -4,6 +4,7 @@
 //! in the heading, in what is common, or in its alert's entry. Only the order says what matters.
 
 pub(super) mod annotations;
+mod extras;
 pub(super) mod heading;
 pub(super) mod times;
 
@@ -40,14 +41,14 @@ pub(super) struct BuiltinMessage<'a> {
     words: &'static Words,
     now: Timestamp,
     group_page: Option<String>,
-    /// Where Alertmanager's pages begin.
+    /// Where Alertmanager's pages begin, if the sender serves them.
     alertmanager: Option<String>,
 }
 
 impl<'a> BuiltinMessage<'a> {
     pub(super) fn new(facts: &'a Facts<'a>, style: &'a Style, now: Timestamp) -> Self {
-        let Notification { external_url, receiver, group_labels, .. } = facts.notification;
-        let alertmanager = link::base(external_url);
+        let Notification { sender, external_url, receiver, group_labels, .. } = facts.notification;
+        let alertmanager = link::alertmanager(*sender, external_url);
         let base = alertmanager.as_deref();
         let group_page = base.and_then(|base| link::group_page_at(base, receiver, group_labels));
         let words = style.language.words();
@@ -127,6 +128,7 @@ impl<'a> BuiltinMessage<'a> {
         let said = AnnotationTexts::of(&alert.annotations, |_| false);
         said.write_summary(writer);
         said.write_more(writer);
+        extras::write_values(writer, alert, self.words);
         writer.paragraph();
         write_places(writer, &self.facts.places(&alert.labels));
         writer.paragraph();
@@ -137,6 +139,10 @@ impl<'a> BuiltinMessage<'a> {
                 self.add_group_page(links);
             }
         });
+        if extras::picture(alert).is_some() {
+            writer.paragraph();
+        }
+        extras::write_picture(writer, alert, self.words);
     }
 
     /// One of several alerts: in few lines, what it does not share with the others.
@@ -158,11 +164,13 @@ impl<'a> BuiltinMessage<'a> {
             }
         });
         said.write_more(writer);
+        extras::write_values(writer, alert, self.words);
         if !is_placed {
             writer.line_of_values(|line| line.labels(&own));
         }
         self.write_when(writer, alert);
         writer.links(|links| self.add_links(links, alert));
+        extras::write_picture(writer, alert, self.words);
     }
 
     /// One alert in one line, for messages with too many alerts.
@@ -273,7 +281,10 @@ impl<'a> BuiltinMessage<'a> {
         self.add_graph(links, if is_common { "" } else { &alert.generator_url });
         let is_common = |name: &str| self.is_common_annotation(name);
         self.add_annotations(links, &alert.annotations, is_common);
-        if let (Status::Firing, Some(base)) = (alert.status, &self.alertmanager) {
+        extras::add_links(links, alert, self.words);
+        if let Some(own) = link::own_silence(alert) {
+            links.add(self.words.silence, |out| link::push_target(out, own));
+        } else if let (Status::Firing, Some(base)) = (alert.status, &self.alertmanager) {
             links.add(self.words.silence, |out| link::push_silence_form(out, base, &alert.labels));
         }
     }

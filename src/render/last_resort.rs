@@ -64,12 +64,12 @@ mod tests {
         assert_eq!(
             write(&notification, Language::En, &surface).text(),
             "firing 1, resolved 1: Disk  all  x  http:  y \n\
-             This alert could not be written in full. See Alertmanager.\nalert!\n@138"
+             This alert could not be written in full. See Alertmanager or Grafana.\nalert!\n@138"
         );
         assert_eq!(
             write(&notification, Language::ZhCn, &chatbot()).text(),
             "告警 1 条，已恢复 1 条：Disk  all  x  http:  y \n\
-             告警内容未能完整显示，请到 Alertmanager 查看。"
+             告警内容未能完整显示，请到 Alertmanager 或 Grafana 查看。"
         );
         let many = (0..9_999).map(|n| alert(&[("alertname", &format!("磁盘{n}"))], &[]));
         notification.alerts = many.collect();

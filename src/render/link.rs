@@ -3,7 +3,8 @@
 //! Addresses come from outside. An encoded address holds no space, bracket, quote, at sign or
 //! semicolon outside its host, so it ends no Markdown link, is no mention and holds no entity.
 
-use crate::alert::{Labels, Notification};
+use super::facts::Facts;
+use crate::alert::{Alert, Labels, Notification, Sender, Status};
 
 /// A longer address is left out, because it would leave too few bytes for the alerts.
 const MAX_BYTES: usize = 3_000;
@@ -63,18 +64,43 @@ fn split(url: &str) -> Option<(&'static str, &str, &str)> {
     Some((scheme, host, path))
 }
 
-/// Alertmanager's page of the notification's group; none if Alertmanager's address is not known.
+/// Where Alertmanager's pages begin for what `sender` sends from `external_url`; none where no such
+/// pages are served.
+///
+/// This alone decides it. Grafana has other pages, and Monika none. Mimir serves Alertmanager's below the path of its
+/// external address (`/alertmanager` by default), and one that was not told its host sends a path
+/// alone. An address with a query or a fragment is none that paths can be added to.
+pub(super) fn alertmanager(sender: Sender, external_url: &str) -> Option<String> {
+    match sender {
+        Sender::Grafana | Sender::Monika => None,
+        Sender::Alertmanager => {
+            let mut base = target(external_url).filter(|base| !base.contains(['?', '#']))?;
+            base.truncate(base.trim_end_matches('/').len());
+            Some(base)
+        }
+    }
+}
+
+/// Alertmanager's page of the notification's group; none if its sender serves none.
 #[must_use]
 pub fn group_page(notification: &Notification) -> Option<String> {
-    group_page_of(&notification.external_url, &notification.receiver, &notification.group_labels)
+    let Notification { sender, external_url, receiver, group_labels, .. } = notification;
+    group_page_at(&alertmanager(*sender, external_url)?, receiver, group_labels)
 }
 
-/// Alertmanager's page of a group, by the parts of a notification that its address needs.
-pub(super) fn group_page_of(external_url: &str, receiver: &str, group: &Labels) -> Option<String> {
-    group_page_at(&base(external_url)?, receiver, group)
+/// The page that shows a group: Alertmanager's, or else the graph that all its alerts share.
+#[must_use]
+pub fn page_of_group(notification: &Notification, facts: &Facts<'_>) -> Option<String> {
+    group_page(notification).or_else(|| target(facts.graph))
 }
 
-/// The page of a group at Alertmanager's own address, which [`base`] gives.
+/// The sender's own page that silences an alert; none for one that fires no more, or where it gave none.
+pub(super) fn own_silence(alert: &Alert) -> Option<&str> {
+    let extras = alert.extras.as_deref().filter(|extras| is_target(&extras.silence_url))?;
+    (alert.status == Status::Firing).then_some(&*extras.silence_url)
+}
+
+/// The page of a group where Alertmanager's pages begin, which [`alertmanager`] gives.
 pub(super) fn group_page_at(base: &str, receiver: &str, group: &Labels) -> Option<String> {
     let mut url = String::with_capacity(USUAL_BYTES);
     url.extend([base, ALERTS_PAGE, "?receiver="]);
@@ -87,26 +113,19 @@ pub(super) fn group_page_at(base: &str, receiver: &str, group: &Labels) -> Optio
     (url.len() <= MAX_BYTES).then_some(url)
 }
 
-/// Alertmanager's form for a new silence, filled in with all labels of an alert.
+/// Alertmanager's form for a new silence, filled in with all labels of an alert, where its pages begin.
 ///
 /// None if the form could not read all labels, because it would silence more than this alert.
-pub(super) fn silence_form(external_url: &str, labels: &Labels) -> Option<String> {
+pub(super) fn silence_form(base: &str, labels: &Labels) -> Option<String> {
     let mut url = String::with_capacity(USUAL_BYTES);
-    push_silence_form(&mut url, &base(external_url)?, labels).then_some(url)
+    push_silence_form(&mut url, base, labels).then_some(url)
 }
 
-/// Writes the form for a new silence at Alertmanager's own address, which [`base`] gives.
+/// Writes the form for a new silence where Alertmanager's pages begin, which [`alertmanager`] gives.
 pub(super) fn push_silence_form(out: &mut String, base: &str, labels: &Labels) -> bool {
     let start = out.len();
     out.extend([base, "/#/silences/new?filter="]);
     push_filter(out, labels) && out.len() - start <= MAX_BYTES
-}
-
-/// The address that Alertmanager's pages begin with; none if it is no web address.
-pub(super) fn base(external_url: &str) -> Option<String> {
-    let mut base = target(external_url)?;
-    base.truncate(base.trim_end_matches('/').len());
-    Some(base)
 }
 
 /// Alertmanager's pages that a [`group_page`] is one of: the receiver's, and those of all receivers.
@@ -306,6 +325,27 @@ mod tests {
         assert_eq!(group_page(&one).as_deref(), Some("https://x/am/#/alerts?receiver=a%5C%2Bb.c"));
         one.external_url = String::new();
         assert_eq!(group_page(&one), None);
+    }
+
+    #[test]
+    fn alertmanagers_pages_are_linked_only_where_they_are_served() {
+        for (sender, external_url, expected) in [
+            (Sender::Alertmanager, "http://am.example:9093", Some("http://am.example:9093")),
+            // Mimir's, behind a reverse proxy.
+            (Sender::Alertmanager, "https://m/alertmanager/", Some("https://m/alertmanager")),
+            // Mimir's, which does not know its host.
+            (Sender::Alertmanager, "/alertmanager", None),
+            (Sender::Alertmanager, "https://g/?orgId=1", None),
+            (Sender::Alertmanager, "https://g/#/x", None),
+            (Sender::Alertmanager, "", None),
+            (Sender::Grafana, "https://grafana.example/", None),
+            (Sender::Monika, "http://am.example:9093", None),
+        ] {
+            assert_eq!(alertmanager(sender, external_url).as_deref(), expected, "{external_url}");
+            let of =
+                Notification { sender, external_url: external_url.into(), ..notification(vec![]) };
+            assert_eq!(group_page(&of).is_some(), expected.is_some(), "{external_url}");
+        }
     }
 
     #[test]

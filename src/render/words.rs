@@ -79,6 +79,12 @@ pub(super) struct Words {
     pub(super) runbook: &'static str,
     pub(super) dashboard: &'static str,
     pub(super) silence: &'static str,
+    /// The link to the graph of an alert in its sender's pages.
+    pub(super) panel: &'static str,
+    /// What a picture of that graph is called.
+    pub(super) picture: &'static str,
+    /// Before the values that an alert came of.
+    pub(super) values: &'static str,
     /// How many alerts stand in no part of the message.
     pub(super) omitted: fn(u64) -> String,
     /// Says that an alert, or a part, was too large to be shown whole.
@@ -129,11 +135,14 @@ static ENGLISH: Words = Words {
     runbook: "Runbook",
     dashboard: "Dashboard",
     silence: "Silence",
+    panel: "Panel",
+    picture: "Picture",
+    values: "Values: ",
     omitted: |count| format!("and {count} more"),
     shortened: "… shortened",
     keyword: "keyword: ",
     states: |firing, resolved| format!("firing {firing}, resolved {resolved}: "),
-    unwritten: "This alert could not be written in full. See Alertmanager.",
+    unwritten: "This alert could not be written in full. See Alertmanager or Grafana.",
     failed: |error| format!("template failed: {error}"),
     in_short: "In short: so many alerts for so many receivers are too much work.",
     handed_over: |destination, reason| {
@@ -168,11 +177,14 @@ static CHINESE: Words = Words {
     runbook: "处理手册",
     dashboard: "监控面板",
     silence: "静默",
+    panel: "图表面板",
+    picture: "截图",
+    values: "当前值：",
     omitted: |count| format!("还有 {count} 条"),
     shortened: "…（内容过长，已截断）",
     keyword: "关键词：",
     states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),
-    unwritten: "告警内容未能完整显示，请到 Alertmanager 查看。",
+    unwritten: "告警内容未能完整显示，请到 Alertmanager 或 Grafana 查看。",
     failed: |error| format!("模板出错：{error}"),
     in_short: "告警和接收者过多，这里只列出摘要。",
     handed_over: |destination, reason| format!("{destination} 未能送达，改发到这里：{reason}"),

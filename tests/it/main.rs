@@ -10,6 +10,7 @@ mod dead;
 mod deliveries;
 mod duplicates;
 mod fallback;
+mod grafana;
 mod limits;
 mod logs;
 mod metrics;

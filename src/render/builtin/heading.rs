@@ -21,6 +21,13 @@ const VALUE_LENGTH: usize = 60;
 const THINGS: [&str; 8] =
     ["instance", "pod", "node", "host", "hostname", "service", "container", "device"];
 
+/// Names of alerts that say what befell a rule, while their label [`RULE`] says which one (Grafana,
+/// `ngalert/state/compat.go`).
+const ABOUT_RULES: [&str; 2] = ["DatasourceNoData", "DatasourceError"];
+
+/// The label with the name of that rule.
+const RULE: &str = "rulename";
+
 /// `[FIRING:2] [RESOLVED:1] DiskFull critical prod` in its two halves.
 #[derive(Debug)]
 pub(in crate::render) struct Heading {
@@ -95,21 +102,28 @@ fn severities<'a>(facts: &'a Facts<'_>, words: &Words) -> Option<Cow<'a, str>> {
     }
 }
 
-/// The instance, pod or the like of a lone alert, and the labels that the group was made by.
+/// The rule, instance, pod or the like of a lone alert, and the labels that the group was made by.
 pub(in crate::render) fn things<'a>(
     lone: Option<&'a Labels>,
     group: &'a Labels,
     order: &SeverityOrder,
 ) -> Vec<Cow<'a, str>> {
+    let rule = lone.and_then(rule);
     let own = lone.and_then(|labels| THINGS.iter().find_map(|name| labels.get(name)));
     let group = places(group, order).into_iter().map(|(_, value)| value).take(3);
     let mut written = Vec::new();
-    for thing in own.into_iter().chain(group).filter_map(value) {
+    for thing in rule.into_iter().chain(own).chain(group).filter_map(value) {
         if !written.contains(&thing) {
             written.push(thing);
         }
     }
     written
+}
+
+/// The rule that the alert is about, if its name is no rule's.
+fn rule(labels: &Labels) -> Option<&str> {
+    let name = labels.get("alertname")?;
+    ABOUT_RULES.contains(&name).then(|| labels.get(RULE))?
 }
 
 /// A value, cleaned and cut for a heading; none if it is blank.
@@ -162,6 +176,18 @@ mod tests {
             (vec![lasting], "[FIRING:1] Started none"),
         ] {
             assert_eq!(heading(&notification(alerts)), expected);
+        }
+    }
+
+    #[test]
+    fn an_alert_about_a_rule_says_which_rule() {
+        for (name, expected) in [
+            ("DatasourceNoData", "[FIRING:1] DatasourceNoData Mem high db-1"),
+            ("DatasourceError", "[FIRING:1] DatasourceError Mem high db-1"),
+            ("Disk", "[FIRING:1] Disk db-1"),
+        ] {
+            let labels = [("alertname", name), ("rulename", "Mem high"), ("instance", "db-1")];
+            assert_eq!(heading(&notification(vec![alert(&labels, &[])])), expected);
         }
     }
 

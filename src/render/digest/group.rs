@@ -40,7 +40,7 @@ pub struct GroupState<'a> {
     /// When it came to this: when its last alert recovered, or else about when the notification was
     /// accepted.
     pub came: Option<Timestamp>,
-    /// Alertmanager's page for the group; may be empty.
+    /// A page that shows the group: Alertmanager's, or else its graph; may be empty.
     pub link: &'a str,
     /// Which destination did not take it, and it comes here instead; may be empty.
     pub instead_of: &'a str,

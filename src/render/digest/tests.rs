@@ -58,7 +58,7 @@ fn firing(name: &str, severity: &str, labels: &[(&str, &str)]) -> State {
     let group_labels: BTreeMap<String, String> =
         labels.map(|(name, value)| (name.into(), value.into())).collect();
     let group = group_labels.iter().collect();
-    let link = crate::render::link::group_page_of("http://am.example:9093", "campana", &group);
+    let link = crate::render::link::group_page_at("http://am.example:9093", "campana", &group);
     State {
         status: Status::Firing,
         firing: 1,

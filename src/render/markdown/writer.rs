@@ -16,6 +16,9 @@ const USUAL_TEXT: usize = 1536;
 /// How many lines an alert usually takes at most.
 const USUAL_LINES: usize = 16;
 
+/// What stands around the words and the address of a link in plain text.
+const PLAIN_LINK: [&str; 3] = ["", ": ", ""];
+
 /// Lines that belong together, as one text.
 #[derive(Debug)]
 pub(in crate::render) struct Block {
@@ -159,6 +162,19 @@ impl MarkupWriter {
         }
     }
 
+    /// A picture in a line of its own, or in plain text its address, as `write` writes it.
+    pub(in crate::render) fn picture(
+        &mut self,
+        words: &str,
+        write: impl FnOnce(&mut String) -> bool,
+    ) {
+        let pieces = match self.markup {
+            Markup::Markdown => ["![", "](", ")"],
+            Markup::Plain => PLAIN_LINK,
+        };
+        self.line(|writer| writer.link(pieces, words, write));
+    }
+
     fn reserve(&mut self) {
         if self.block.text.capacity() == 0 {
             self.block.text.reserve(USUAL_TEXT);
@@ -234,7 +250,7 @@ impl Links<'_> {
                     *between = BETWEEN;
                 }
             }
-            Markup::Plain => writer.line(|writer| writer.link(["", ": ", ""], words, write)),
+            Markup::Plain => writer.line(|writer| writer.link(PLAIN_LINK, words, write)),
         }
     }
 }

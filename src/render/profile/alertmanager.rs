@@ -10,7 +10,9 @@ use std::ops::Range;
 
 use gotemplate::{Function, Functions, Named, Type, Value, Zone};
 
-use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
+use super::model::{
+    self, ALERT_EXTRAS, ALERT_FIELDS, ALERT_NAMES, DATA_EXTRAS, Field, Generation, Pairs, Struct,
+};
 use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
@@ -72,6 +74,7 @@ static ALERT: Struct = Struct {
     named: Named { name: "template.Alert", underlying: Type::Any, zero: || GENERATION.no_alert() },
     names: ALERT_NAMES,
     fields: ALERT_FIELDS,
+    extras: ALERT_EXTRAS,
     methods: &[],
 };
 static ALERT_TYPE: Type = Type::Named(&ALERT.named);
@@ -113,6 +116,7 @@ static DATA: Struct = Struct {
         Field::of("ExternalURL", Some("externalURL")),
         Field::of("routeLabelsRendered", None),
     ],
+    extras: DATA_EXTRAS,
     methods: &[],
 };
 
@@ -124,6 +128,7 @@ struct Data {
     /// The fields before the alerts, and those after them.
     before: [Value; 2],
     after: [Value; 7],
+    extras: Vec<Value>,
 }
 
 impl Data {
@@ -147,6 +152,7 @@ impl Data {
                 // Alertmanager has executed the templates in its route's labels before it sends.
                 Value::Bool(true),
             ],
+            extras: model::of_data(notification),
         }
     }
 }
@@ -157,6 +163,6 @@ impl Model for Data {
         let mut values = self.before.to_vec();
         values.push(GENERATION.alerts(alerts));
         values.extend_from_slice(&self.after);
-        Value::object(model::Record::new(&DATA, values))
+        Value::object(model::Record::new(&DATA, values).with_extras(self.extras.clone()))
     }
 }

@@ -4,6 +4,7 @@
 //! that asks twice gets the same value and not a second one.
 
 mod alerts;
+mod extras;
 mod kv;
 mod pairs;
 mod record;
@@ -12,9 +13,10 @@ use gotemplate::{Named, Text, Type, Value, Zone};
 use jiff::Timestamp;
 
 pub(super) use alerts::Alerts;
+pub(super) use extras::{ALERT_EXTRAS, ALERTMANAGER, DATA_EXTRAS, VALUES, number, of_data};
 pub(super) use kv::{Kv, names, remove, sorted_pairs, string, values};
 pub(super) use pairs::{Pairs, join, pair_names, pair_values, pairs_string};
-pub(super) use record::{Field, Record, Struct};
+pub(super) use record::{Extra, Field, Record, Struct};
 
 use crate::alert::{Alert, Labels, Status};
 
@@ -66,7 +68,7 @@ impl Generation {
 
     /// An alert.
     pub(super) fn alert(&'static self, alert: &Alert, local: &Zone) -> Value {
-        Value::object(Record::new(
+        let record = Record::new(
             self.alert,
             vec![
                 status(alert.status),
@@ -77,7 +79,9 @@ impl Generation {
                 Value::text(alert.generator_url.as_str()),
                 Value::text(alert.fingerprint.as_str()),
             ],
-        ))
+        );
+        let extras = alert.extras.as_deref().map(extras::of_alert);
+        Value::object(record.with_extras(extras.unwrap_or_default()))
     }
 
     /// The zero value of an alert.

@@ -4,6 +4,7 @@
 //! missing reads as empty, because half a message is better than none.
 
 mod alerts;
+mod extras;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("details(annotations any) string", alerts::details),
     Function::new("dict(pairs ...any) map[string]any", texts::dict),
     Function::new("groupURL() string", alerts::group_url),
+    Function::new("hasExtras(data any) bool", extras::has_extras),
     Function::new("humanDuration(d time.Duration, units ...string) string", times::human_duration),
     Function::new("icon(of any) string", alerts::icon),
     Function::new("isEvent(of any) bool", times::is_event),
@@ -46,6 +48,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("subjects(data any) []string", alerts::subjects),
     Function::new("summary(annotations any) string", alerts::summary),
     Function::new("truncate(length int, text any) string", texts::truncate),
+    Function::new("valuesLine(alert any) string", extras::values_line),
     Function::new("webAddress(url any) string", texts::web_address),
 ];
 

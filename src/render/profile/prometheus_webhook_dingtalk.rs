@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use gotemplate::{Function, Functions, Named, Type, Value, Zone, sprig};
 
-use super::model::{self, ALERT_FIELDS, ALERT_NAMES, Field, Generation, Pairs, Struct};
+use super::model::{
+    self, ALERT_EXTRAS, ALERT_FIELDS, ALERT_NAMES, DATA_EXTRAS, Field, Generation, Pairs, Struct,
+};
 use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
 
@@ -67,6 +69,7 @@ static ALERT: Struct = Struct {
     named: Named { name: "models.Alert", underlying: Type::Any, zero: || GENERATION.no_alert() },
     names: ALERT_NAMES,
     fields: ALERT_FIELDS,
+    extras: ALERT_EXTRAS,
     methods: &[],
 };
 static ALERT_TYPE: Type = Type::Named(&ALERT.named);
@@ -103,6 +106,7 @@ static DATA: Struct = Struct {
         Field::of("ExternalURL", Some("externalURL")),
         Field::of("AtMobiles", Some("AtMobiles")),
     ],
+    extras: DATA_EXTRAS,
     methods: &[],
 };
 
@@ -112,6 +116,7 @@ struct Data {
     /// The fields before the alerts, and those between them and the mobiles.
     before: [Value; 2],
     after: [Value; 4],
+    extras: Vec<Value>,
 }
 
 impl Data {
@@ -130,6 +135,7 @@ impl Data {
                 labels(&notification.common_annotations),
                 Value::from(notification.external_url.as_str()),
             ],
+            extras: model::of_data(notification),
         }
     }
 }
@@ -145,6 +151,6 @@ impl Model for Data {
             [] => Value::Nil(Type::STRINGS),
             mobiles => Value::strings(mobiles.iter().map(String::as_str)),
         });
-        Value::object(model::Record::new(&DATA, values))
+        Value::object(model::Record::new(&DATA, values).with_extras(self.extras.clone()))
     }
 }

@@ -11,6 +11,7 @@ use gotemplate::{Function, Functions};
 
 use super::{Model, RefusedFunction, TemplateSource, strings};
 use crate::alert::Notification;
+pub(super) use payload::sender;
 
 pub(super) const REFUSED: &[RefusedFunction] = &[];
 

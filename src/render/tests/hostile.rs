@@ -208,7 +208,9 @@ proptest! {
         let parts = write(&notification, MessageType::Markdown, &chatbot());
         let found = found(&parts[0].text());
         prop_assert!(found.other.is_empty(), "{:?}", found.other);
-        prop_assert!(found.links.len() == 4 || found.links.is_empty(), "{:?}", found.links);
+        // Alertmanager's two pages cannot be added to a query or a fragment.
+        let count = if url.contains(['?', '#']) { 2 } else { 4 };
+        prop_assert!(found.links.len() == count || found.links.is_empty(), "{:?}", found.links);
         for link in &found.links {
             prop_assert!(link.starts_with("http://") || link.starts_with("https://"), "{}", link);
             prop_assert!(!link.contains(['@', '\\', ' ', '<', '>', '"', '(', ')']), "{}", link);

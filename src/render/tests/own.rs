@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
 use super::hostile::hostile;
-use super::read::{disk, grouped};
+use super::read::{disk, grouped, lone_of_grafana, of_grafana};
 use super::{alert, chatbot, notification, now, render, resolved, style};
-use crate::alert::{Alert, Labels, Notification, Status};
+use crate::alert::{Alert, AlertExtras, Labels, Notification, Sender, Status};
 use crate::dingtalk::message::{Mark, MessageType, Part};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
@@ -187,6 +187,45 @@ fn events() -> Vec<Notification> {
     ]
 }
 
+/// What senders give of their own, and what is wrong with it.
+fn extras() -> Vec<Notification> {
+    let odd_extras = AlertExtras {
+        silence_url: "javascript:alert(1)".into(),
+        dashboard_url: "https://g/d/x?a=b c".into(),
+        panel_url: "https://g/(x)".into(),
+        image_url: "/x.png".into(),
+        values: [("*A*", "1.5"), ("B", "<b>"), ("C", "")].into_iter().collect(),
+        ..AlertExtras::default()
+    };
+    let in_words = AlertExtras {
+        silence_url: "https://g/s".into(),
+        image_url: "https://g/[x].png".into(),
+        value_string: "- [ var='A'\nvalue=1 ]".into(),
+        ..AlertExtras::default()
+    };
+    let with =
+        |extras: &AlertExtras, alert| Alert { extras: Some(Box::new(extras.clone())), ..alert };
+    let disk = |name: &str| disk(name, 97);
+    let alerts = vec![
+        with(&odd_extras, disk("a:9100")),
+        with(&in_words, resolved(disk("b:9100"))),
+        with(&in_words, odd()),
+        with(&in_words, named("A", "info")),
+    ];
+    let no_data = [("alertname", "DatasourceNoData"), ("rulename", "Mem high"), ("pod", "p")];
+    let mut of_grafana_alone = grouped(vec![alert(&no_data, &[])]);
+    of_grafana_alone.sender = Sender::Grafana;
+    vec![
+        of_grafana(),
+        lone_of_grafana(),
+        of_grafana_alone,
+        grouped(alerts.clone()),
+        grouped(alerts[..1].to_vec()),
+        grouped(alerts[1..2].to_vec()),
+        grouped(alerts[2..3].to_vec()),
+    ]
+}
+
 /// A resolved alert whose times are far apart, near, unknown or the wrong way round.
 fn times() -> Vec<Notification> {
     let cases = [
@@ -206,7 +245,7 @@ fn times() -> Vec<Notification> {
 
 #[test]
 fn every_kind_of_notification_is_written_as_the_built_in_message() {
-    for notification in [usual(), unusual(), events(), times()].concat() {
+    for notification in [usual(), unusual(), events(), extras(), times()].concat() {
         check(&notification);
     }
 }

@@ -94,6 +94,36 @@ fn an_alert_without_labels_and_links() {
     insta::assert_snapshot!(markdown(&one));
 }
 
+/// What Grafana sends: an alert that fires, and one that has recovered.
+pub(super) fn of_grafana() -> Notification {
+    let body = include_bytes!("../../../tests/it/fixtures/grafana-13.json");
+    crate::receive::alertmanager::parse(body).unwrap()
+}
+
+/// The one of [`of_grafana`] that fires.
+pub(super) fn lone_of_grafana() -> Notification {
+    let both = of_grafana();
+    both.with_alerts(both.alerts[..1].to_vec())
+}
+
+#[test]
+fn what_grafana_gives_stands_in_the_message_and_no_page_of_alertmanager() {
+    let chinese = |notification: &Notification, message_type| {
+        let style = style(message_type, Language::ZhCn);
+        shown(&render(notification, &style, &chatbot(), now()).parts)
+    };
+    let messages = [
+        markdown(&lone_of_grafana()),
+        markdown(&of_grafana()),
+        chinese(&lone_of_grafana(), MessageType::Text),
+        chinese(&of_grafana(), MessageType::Text),
+    ];
+    for message in &messages {
+        assert!(!message.contains("/#/") && !message.contains("Alertmanager"), "{message}");
+    }
+    insta::assert_snapshot!(messages.join("\n=====\n"));
+}
+
 #[test]
 fn no_alert_at_all() {
     let mut empty = notification(vec![]);

@@ -62,6 +62,11 @@ func main() {
 			for _, source := range forAll {
 				cases = append(cases, withSource(source, payload))
 			}
+			if payload.name == "pa-grafana" {
+				for _, source := range forGrafana {
+					cases = append(cases, withSource(source, payload))
+				}
+			}
 			if payload.name == "nm-kubesphere" {
 				for _, source := range forOne {
 					cases = append(cases, withSource(source, payload))
@@ -132,22 +137,31 @@ func execute(source string, data any) (string, error) {
 // absent stands for what a notification works out where a sender gives none.
 var absent = map[string]any{"absent": "absent"}
 
-// reduce leaves of a body what a notification keeps: the fields that Alertmanager sends, all of
-// them, and times as Go writes them.
+// reduce leaves of a body what a notification keeps: the fields that Alertmanager or Grafana sends,
+// all of them, and times as Go writes them.
 func reduce(body map[string]any) {
-	only(body, map[string]any{
-		"receiver": "", "status": "firing", "alerts": []any{}, "notification_reason": "",
-		"groupLabels": map[string]any{}, "commonLabels": absent,
-		"commonAnnotations": absent, "routeLabels": map[string]any{}, "externalURL": "",
-		"version": "4", "groupKey": "", "truncatedAlerts": 0.0,
-	})
+	ofBody := map[string]any{
+		"receiver": "", "status": "firing", "alerts": []any{}, "groupLabels": map[string]any{},
+		"commonLabels": absent, "commonAnnotations": absent, "externalURL": "", "groupKey": "",
+		"truncatedAlerts": 0.0,
+	}
+	ofAlert := map[string]any{
+		"status": "firing", "labels": map[string]any{}, "annotations": map[string]any{},
+		"startsAt": time.Time{}.Format(time.RFC3339), "generatorURL": "",
+		"endsAt": time.Time{}.Format(time.RFC3339), "fingerprint": "absent",
+	}
+	if body["version"] == "1" && body["orgId"] != nil {
+		add(ofBody, "version", "orgId", "title", "state", "message", "appVersion")
+		add(ofAlert, "silenceURL", "dashboardURL", "panelURL", "imageURL", "values", "valueString",
+			"ruleUID", "orgId")
+	} else {
+		ofBody["version"], ofBody["notification_reason"] = "4", ""
+		ofBody["routeLabels"] = map[string]any{}
+	}
+	only(body, ofBody)
 	for _, one := range body["alerts"].([]any) {
 		alert := one.(map[string]any)
-		only(alert, map[string]any{
-			"status": "firing", "labels": map[string]any{}, "annotations": map[string]any{},
-			"startsAt": time.Time{}.Format(time.RFC3339), "generatorURL": "",
-			"endsAt": time.Time{}.Format(time.RFC3339), "fingerprint": "absent",
-		})
+		only(alert, ofAlert)
 		for _, name := range []string{"startsAt", "endsAt"} {
 			text := alert[name].(string)
 			at, err := time.Parse(time.RFC3339, text)
@@ -161,6 +175,13 @@ func reduce(body map[string]any) {
 	}
 }
 
+// add adds fields that are kept as they are.
+func add(fields map[string]any, names ...string) {
+	for _, name := range names {
+		fields[name] = nil
+	}
+}
+
 func only(object, fields map[string]any) {
 	for name := range object {
 		if _, known := fields[name]; !known {
@@ -168,7 +189,7 @@ func only(object, fields map[string]any) {
 		}
 	}
 	for name, value := range fields {
-		if object[name] == nil {
+		if object[name] == nil && value != nil {
 			object[name] = value
 		}
 	}

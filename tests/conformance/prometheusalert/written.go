@@ -15,6 +15,17 @@ var forAll = []string{
 	`{{ $u := "" }}{{ range $k, $v := .commonLabels }}{{ $u = print $u $k "%3D" $v "%2C" }}{{ end }}{{ SplitString $u 0 -3 }}`,
 }
 
+// forGrafana are executed with a payload of Grafana's.
+var forGrafana = []string{
+	`{{ .orgId }} {{ .title }} {{ .state }} {{ .appVersion }} {{ .version }} {{ .message | printf "%q" }}`,
+	`{{ range .alerts }}{{ .silenceURL }} {{ .dashboardURL }} {{ .panelURL }} {{ .imageURL }};{{ end }}`,
+	`{{ range .alerts }}{{ .values }} {{ .values.A }} {{ .values.Z }} {{ .valueString }} {{ .ruleUID }} {{ .orgId }};{{ end }}`,
+	`{{ range .alerts }}{{ range $name, $value := .values }}{{ $name }}={{ $value }} {{ if $value }}{{ printf "%.1f" $value }}{{ end }},{{ end }};{{ end }}`,
+	`{{ range .alerts }}{{ with .values }}{{ .A }} {{ .Z }} {{ len . }}{{ end }} {{ .valueString }} {{ .ruleUID }} {{ .orgId }};{{ end }}`,
+	`{{ .notification_reason }} {{ .routeLabels }} {{ printf "%T %T" .orgId (index .alerts 0).values }}`,
+	`{{ if eq .version "1" }}{{ range .alerts }}![]({{ .imageURL }}) [{{ .labels.alertname }}]({{ .panelURL }}){{ end }}{{ end }}`,
+}
+
 // forOne are executed with one payload.
 var forOne = []string{
 	// GetCSTtime.

@@ -23,6 +23,16 @@ impl Field {
     }
 }
 
+/// A field that another sender's data has, and the product's own type does not: templates can ask for
+/// it, and nothing else shows it.
+#[derive(Debug)]
+pub(in crate::render::profile) struct Extra {
+    /// Its name in Go; one that begins with a small letter is for our functions alone.
+    pub(in crate::render::profile) name: &'static str,
+    /// Its value where the sender gives none.
+    pub(in crate::render::profile) zero: fn() -> Value,
+}
+
 /// A struct type, or the type of pointers to one.
 #[derive(Debug)]
 pub(in crate::render::profile) struct Struct {
@@ -32,6 +42,8 @@ pub(in crate::render::profile) struct Struct {
     pub(in crate::render::profile) names: &'static [&'static str],
     /// The fields, in the same order.
     pub(in crate::render::profile) fields: &'static [Field],
+    /// The fields of other senders' data.
+    pub(in crate::render::profile) extras: &'static [Extra],
     /// Its methods.
     pub(in crate::render::profile) methods: &'static [Function],
 }
@@ -41,16 +53,28 @@ pub(in crate::render::profile) struct Struct {
 pub(in crate::render::profile) struct Record {
     of: &'static Struct,
     values: Vec<Value>,
+    /// The values of the extras, in order; none if the sender gives none.
+    extras: Vec<Value>,
 }
 
 impl Record {
     /// A struct with the values of its fields, in order.
     pub(in crate::render::profile) const fn new(of: &'static Struct, values: Vec<Value>) -> Self {
-        Self { of, values }
+        Self { of, values, extras: Vec::new() }
     }
 
-    fn position(&self, name: &str) -> Option<usize> {
-        self.of.names.iter().position(|own| *own == name)
+    /// The same with the values of its extras, in order.
+    pub(in crate::render::profile) fn with_extras(self, extras: Vec<Value>) -> Self {
+        Self { extras, ..self }
+    }
+
+    /// Whether the sender gives any of its extras.
+    pub(in crate::render::profile) fn has_extras(&self) -> bool {
+        !self.extras.is_empty()
+    }
+
+    fn extra(&self, name: &str) -> Option<usize> {
+        self.of.extras.iter().position(|extra| extra.name == name)
     }
 }
 
@@ -67,8 +91,16 @@ impl Object for Record {
         Base::Struct(self.of.names)
     }
 
+    fn field(&self, name: &str) -> Option<Value> {
+        let extra = || self.extra(name).map(|at| (self.of.extras[at].zero)());
+        self.held(name).cloned().or_else(extra)
+    }
+
     fn held(&self, name: &str) -> Option<&Value> {
-        self.values.get(self.position(name)?)
+        match self.of.names.iter().position(|own| *own == name) {
+            Some(at) => self.values.get(at),
+            None => self.extras.get(self.extra(name)?),
+        }
     }
 
     fn methods(&self) -> &'static [Function] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gotemplate::{Call, Failure, List, Type, Value};
 
+use super::extras;
 use super::read::{self, Brief, field, text};
 use crate::alert::{Labels, Status};
 use crate::dingtalk::message::Markup;
@@ -156,26 +157,28 @@ pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {
     if is_alert && read::status(of) == Status::Resolved {
         return Ok(Value::text(""));
     }
+    if is_alert && let Some(own) = extras::silence(call, of)? {
+        return Ok(own.into());
+    }
     let labels = read::labels(call, of, "Labels")?;
-    let url = url_of(call, |external_url| link::silence_form(external_url, &labels))?;
+    let url = url_of(call, |alertmanager| link::silence_form(alertmanager, &labels))?;
     Ok(url.into())
 }
 
 pub(super) fn group_url(call: &mut Call<'_>) -> Result<Value, Failure> {
     let receiver = text(&field(call.root(), "Receiver"))?;
     let group: Labels = read::labels(call, &field(call.root(), "GroupLabels"), "")?;
-    let url =
-        url_of(call, |external_url| link::group_page_of(external_url, &receiver.to_str(), &group))?;
-    Ok(url.into())
+    let page = |alertmanager: &str| link::group_page_at(alertmanager, &receiver.to_str(), &group);
+    Ok(url_of(call, page)?.into())
 }
 
-/// The address of a page of Alertmanager, whose own address stands in the data.
+/// The address of a page of Alertmanager; empty where the sender of the data serves none.
 fn url_of(
     call: &mut Call<'_>,
     page: impl FnOnce(&str) -> Option<String>,
 ) -> Result<String, Failure> {
-    let external_url = text(&field(call.root(), "ExternalURL"))?;
-    let url = page(&external_url.to_str()).unwrap_or_default();
+    let alertmanager = extras::alertmanager(call.root())?;
+    let url = alertmanager.and_then(|alertmanager| page(&alertmanager)).unwrap_or_default();
     call.reserve(url.len())?;
     Ok(url)
 }

@@ -162,6 +162,70 @@ fn the_pieces_of_the_message_are_the_same_in_every_profile() {
 }
 
 #[test]
+fn what_grafana_gives_is_found_by_its_names_and_nothing_prints_it() {
+    let body = include_bytes!("../../../../tests/it/fixtures/grafana-13.json");
+    let grafanas = crate::receive::alertmanager::parse(body).unwrap();
+    let silence = "https://grafana.example.com/alerting/silence/new?alertmanager=grafana";
+    for profile in [Profile::Alertmanager, Profile::PrometheusWebhookDingtalk] {
+        let data = data(profile, &grafanas);
+        let written = |source: &str| try_written(profile, source, &data).unwrap();
+        for (source, expected) in [
+            ("{{ .OrgID }} {{ .State }} {{ .AppVersion }}", "1 alerting 13.0.1"),
+            ("{{ .Title }}", "[FIRING:1, RESOLVED:1] Mem high Infra (warning blue)"),
+            ("{{ len .Message }} {{ hasExtras . }}", "246 true"),
+            (
+                "{{ range .Alerts }}{{ .RuleUID }} {{ .OrgID }} {{ .ImageURL }};{{ end }}",
+                "1afz29v7z 1 https://img.example.com/x.png;1afz29v7z 1 ;",
+            ),
+            (
+                "{{ range .Alerts }}{{ .Values }} {{ .Values.A }} {{ .Values.Z }} {{ len .Values }};{{ end }}",
+                "map[A:93.2 B:1] 93.2 0 2;map[] 0 0 0;",
+            ),
+            (
+                "{{ with index .Alerts 0 }}{{ printf \"%.2f %T\" .Values.A .Values }}{{ end }}",
+                "93.20 map[string]float64",
+            ),
+            ("{{ range .Alerts }}{{ valuesLine . }};{{ end }}", "A = 93.2, B = 1;;"),
+            ("{{ with index .Alerts 0 }}{{ printf \"%.9s\" .ValueString }}{{ end }}", "[ var='A'"),
+            ("{{ with index .Alerts.Resolved 0 }}{{ silenceURL . }}{{ end }}{{ groupURL }}", ""),
+            (
+                "{{ range .Alerts.Firing }}{{ eq .PanelURL (print .DashboardURL \"&viewPanel=7\") }}{{ end }}",
+                "true",
+            ),
+        ] {
+            assert_eq!(written(source), expected, "{profile:?} {source}");
+        }
+        let firing =
+            written("{{ with index .Alerts 0 }}{{ .SilenceURL }} {{ silenceURL . }}{{ end }}");
+        let (own, made) = firing.split_once(' ').unwrap();
+        assert!(own.starts_with(silence) && made.starts_with(silence), "{firing}");
+        let printed = written("{{ . }}{{ range .Alerts }}{{ . }}{{ end }}");
+        assert!(!printed.contains("alerting/silence") && !printed.contains("13.0.1"), "{printed}");
+        let usual = self::data(profile, &mixed());
+        let nothing = "{{ .OrgID }}{{ .Title }}{{ .State }}{{ .Message }}{{ range .Alerts }}\
+                       {{ .SilenceURL }}{{ .ImageURL }}{{ len .Values }}{{ .Values.A }}{{ .OrgID }}\
+                       {{ valuesLine . }}{{ end }}{{ hasExtras . }}";
+        let empty = try_written(profile, nothing, &usual).unwrap();
+        assert_eq!(empty, "0000000000false", "{profile:?}");
+        let hidden = try_written(profile, "{{ .alertmanagerURL }}", &usual).unwrap_err();
+        assert!(hidden.contains("alertmanagerURL is an unexported field"), "{hidden}");
+    }
+}
+
+#[test]
+fn in_the_raw_body_grafanas_fields_have_their_json_names() {
+    let body = include_bytes!("../../../../tests/it/fixtures/grafana-13.json");
+    let grafanas = crate::receive::alertmanager::parse(body).unwrap();
+    let data = data(Profile::PrometheusAlert, &grafanas);
+    let written = |source: &str| try_written(Profile::PrometheusAlert, source, &data).unwrap();
+    assert_eq!(written("{{ range .alerts }}{{ valuesLine . }};{{ end }}"), "A = 93.2, B = 1;;");
+    assert_eq!(written("{{ groupURL }}{{ hasExtras . }}"), "true");
+    let silence = written("{{ range .alerts }}{{ silenceURL . }};{{ end }}");
+    assert!(silence.starts_with("https://grafana.example.com/alerting/silence/new?"), "{silence}");
+    assert!(silence.ends_with(";;"), "the one that has recovered has none: {silence}");
+}
+
+#[test]
 fn a_map_is_made_of_names_and_values() {
     let made = |source| try_written(Profile::NotificationManager, source, &Value::NIL);
     let map = "{{ with dict \"a\" 1 \"b\" nil \"a\" 2 }}{{ .a }} {{ .b }} {{ len . }}{{ end }}";

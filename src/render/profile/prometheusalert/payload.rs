@@ -1,8 +1,8 @@
 //! The data: what Go's `encoding/json` makes of the webhook's body when it knows no type.
 //!
-//! The body is written from the notification, as Alertmanager 0.34 writes it. What a sender adds
-//! beyond that is not in it, and what another sender writes otherwise is not as it was: a number
-//! for a label, or zeros at the end of a second.
+//! The body is written from the notification, as Alertmanager 0.34 writes it, or Grafana if it is the
+//! sender. What another sender adds beyond that is not in it, and what it writes otherwise is not as it
+//! was: a number for a label, or zeros at the end of a second.
 
 use std::ops::Range;
 
@@ -10,7 +10,11 @@ use gotemplate::{Time, Value, Zone};
 use jiff::Timestamp;
 
 use super::Model;
-use crate::alert::{Alert, Labels, Notification};
+use crate::alert::{Alert, AlertExtras, Labels, Notification, NotificationExtras, Sender};
+use crate::render::profile::model::number as value;
+
+/// The key that Grafana's body has and Alertmanager's has not.
+const ORG_ID: &str = "orgId";
 
 /// The body in two parts, for each message has the first whole and some of the second.
 #[derive(Debug)]
@@ -21,22 +25,57 @@ pub(super) struct Payload {
 
 impl Payload {
     pub(super) fn new(notification: &Notification) -> Self {
-        let text = |text: &str| Value::text(text);
-        let fields = vec![
+        let mut fields = vec![
             ("receiver", text(&notification.receiver)),
             ("status", text(notification.status.as_str())),
-            ("notification_reason", text(notification.reason.as_deref().unwrap_or_default())),
             ("groupLabels", labels(&notification.group_labels)),
             ("commonLabels", labels(&notification.common_labels)),
             ("commonAnnotations", labels(&notification.common_annotations)),
-            ("routeLabels", labels(&notification.route_labels)),
             ("externalURL", text(&notification.external_url)),
-            ("version", text("4")),
             ("groupKey", text(&notification.group_key)),
             ("truncatedAlerts", number(notification.truncated_alerts)),
         ];
-        Self { fields, alerts: notification.alerts.iter().map(alert).collect() }
+        fields.extend(match notification.sender {
+            Sender::Alertmanager | Sender::Monika => of_alertmanager(notification),
+            Sender::Grafana => of_grafana(notification.extras.as_deref()),
+        });
+        let alerts = notification.alerts.iter().map(|one| alert(one, notification.sender));
+        Self { fields, alerts: alerts.collect() }
     }
+}
+
+fn text(text: &str) -> Value {
+    Value::text(text)
+}
+
+/// The fields that Grafana does not send.
+fn of_alertmanager(notification: &Notification) -> Vec<(&'static str, Value)> {
+    vec![
+        ("version", text("4")),
+        ("notification_reason", text(notification.reason.as_deref().unwrap_or_default())),
+        ("routeLabels", labels(&notification.route_labels)),
+    ]
+}
+
+/// The fields that Alertmanager does not send.
+fn of_grafana(extras: Option<&NotificationExtras>) -> Vec<(&'static str, Value)> {
+    let none = NotificationExtras::default();
+    let NotificationExtras { org_id, title, state, message, app_version } = extras.unwrap_or(&none);
+    let fields = [
+        ("version", text("1")),
+        (ORG_ID, id(*org_id)),
+        ("title", text(title)),
+        ("state", text(state)),
+        ("message", text(message)),
+    ];
+    let version = (!app_version.is_empty()).then(|| ("appVersion", text(app_version)));
+    fields.into_iter().chain(version).collect()
+}
+
+/// Who sent the body.
+pub(in crate::render::profile) fn sender(body: &Value) -> Sender {
+    let is_grafanas = body.as_map().is_some_and(|body| body.get(ORG_ID.as_bytes()).is_some());
+    if is_grafanas { Sender::Grafana } else { Sender::Alertmanager }
 }
 
 impl Model for Payload {
@@ -47,16 +86,59 @@ impl Model for Payload {
     }
 }
 
-fn alert(alert: &Alert) -> Value {
-    Value::dict([
-        ("status", Value::text(alert.status.as_str())),
+fn alert(alert: &Alert, sender: Sender) -> Value {
+    let fields = [
+        ("status", text(alert.status.as_str())),
         ("labels", labels(&alert.labels)),
         ("annotations", labels(&alert.annotations)),
         ("startsAt", time(alert.starts_at, alert.offsets.starts)),
         ("endsAt", time(alert.ends_at, alert.offsets.ends)),
-        ("generatorURL", Value::text(alert.generator_url.as_str())),
-        ("fingerprint", Value::text(alert.fingerprint.as_str())),
-    ])
+        ("generatorURL", text(&alert.generator_url)),
+        ("fingerprint", text(&alert.fingerprint)),
+    ];
+    let extras = match (&alert.extras, sender) {
+        (Some(extras), _) => extras_of(extras),
+        (None, Sender::Grafana) => extras_of(&AlertExtras::default()),
+        (None, Sender::Alertmanager | Sender::Monika) => Vec::new(),
+    };
+    Value::dict(fields.into_iter().chain(extras))
+}
+
+/// What Grafana adds to an alert; it leaves the last ones out where they are empty.
+fn extras_of(extras: &AlertExtras) -> Vec<(&'static str, Value)> {
+    let mut fields = vec![
+        ("silenceURL", text(&extras.silence_url)),
+        ("dashboardURL", text(&extras.dashboard_url)),
+        ("panelURL", text(&extras.panel_url)),
+        ("values", values(&extras.values)),
+        ("valueString", text(&extras.value_string)),
+    ];
+    for (name, given) in [("ruleUID", &extras.rule_uid), ("imageURL", &extras.image_url)] {
+        if !given.is_empty() {
+            fields.push((name, text(given)));
+        }
+    }
+    if extras.org_id != 0 {
+        fields.push((ORG_ID, id(extras.org_id)));
+    }
+    fields
+}
+
+/// Numbers, and null for one that is not known; null if there is none at all.
+fn values(values: &Labels) -> Value {
+    if values.is_empty() {
+        return Value::NIL;
+    }
+    let of = |given: &str| match given {
+        "" => Value::NIL,
+        given => value(given).unwrap_or_else(|| text(given)),
+    };
+    Value::dict(values.iter().map(|(name, given)| (name, of(given))))
+}
+
+fn id(id: i64) -> Value {
+    // An organisation's number is small, and what is none is 0.
+    number(u64::try_from(id).unwrap_or_default())
 }
 
 fn labels(labels: &Labels) -> Value {

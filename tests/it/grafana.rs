@@ -1,0 +1,176 @@
+//! Grafana's alerting webhook: its bodies.
+
+use dingtalk_sim::Robot;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use test_support::alerts::firing;
+use test_support::{Answer, ONE_CHATBOT, TestApp};
+
+const BODY: &str = include_str!("fixtures/grafana-13.json");
+
+/// The body with its one firing alert alone.
+fn lone() -> Value {
+    let mut body: Value = serde_json::from_str(BODY).unwrap();
+    body["alerts"].as_array_mut().unwrap().truncate(1);
+    body
+}
+
+/// Sends a body as Grafana's client does, with these further headers.
+async fn grafana(
+    app: &TestApp,
+    method: &str,
+    path: &str,
+    body: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
+    let request = app.http.request(method.parse().unwrap(), app.url(path));
+    let own = [
+        ("content-type", "text/plain"),
+        ("user-agent", "Grafana"),
+        ("accept-encoding", "gzip"),
+        ("connection", "close"),
+    ];
+    let headers = own.iter().chain(headers);
+    let request = headers.fold(request, |request, (name, value)| request.header(*name, *value));
+    app.send(request.body(body.to_owned())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_shows_its_own_values_links_and_picture_and_no_page_of_alertmanager() {
+    let app = TestApp::start().await;
+    for (index, (method, path)) in [
+        ("POST", "/api/v1/alerts"),
+        ("POST", "/api/v2/alerts"),
+        ("POST", "/api/v1/receivers/ops/alerts"),
+        ("POST", "/dingtalk/ops/send"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut body = lone();
+        body["groupKey"] = json!(format!("{index}"));
+        let answer = grafana(&app, method, path, &body.to_string(), &[]).await;
+        assert_eq!((answer.status, answer.ids().len()), (200, 1), "{method} {path}");
+        assert!(!answer.headers.contains_key("content-encoding"), "it is JSON as it is");
+        app.settle().await;
+        let text = app.sim.posts_in("ops").last().unwrap().text.clone();
+        for part in [
+            "### 🟠 [FIRING:1] Mem high warning db-1 Infra",
+            "**memory of db-1 is above 90 %**",
+            "\nValues: A = 93.2, B = 1",
+            "since 2026-11-21 03:03 +08:00, for 8m",
+            "[Dashboard](https://grafana.example.com/d/abcd?from=",
+            "&viewPanel=7)",
+            "[Silence](https://grafana.example.com/alerting/silence/new?alertmanager=grafana&matcher=",
+            "\n\n![Picture](https://img.example.com/x.png)",
+        ] {
+            assert!(text.contains(part), "{part} not in {text}");
+        }
+        assert!(!text.contains("/#/"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_alerts_have_their_own_and_in_plain_text_as_addresses() {
+    let app =
+        TestApp::with(&ONE_CHATBOT.replace("chatbots:", "message: {type: text}\n    chatbots:"))
+            .await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    grafana(&app, "POST", "/dingtalk/ops/send", BODY, &[]).await;
+    app.settle().await;
+    let text = app.sim.posts_in("ops").remove(0).text;
+    let (firing, resolved) = text.split_once("✅").unwrap();
+    for part in [
+        "Values: A = 93.2, B = 1\n",
+        "Silence: https://grafana.example.com/alerting/silence/new?",
+        "Picture: https://img.example.com/x.png",
+    ] {
+        assert!(firing.contains(part) && !resolved.contains(part), "{part}: {text}");
+    }
+    assert_eq!(text.matches("\nPanel: https://grafana.example.com/d/abcd").count(), 2, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_finds_what_grafana_gives_and_nothing_where_alertmanager_gives_nothing() {
+    let text = "{{ .OrgID }}|{{ .State }}|{{ .Title }}|{{ range .Alerts }}{{ .PanelURL }}|\
+                {{ .Values.A }}|{{ len .Values }}|{{ .ImageURL }}{{ end }}.";
+    let config = format!(
+        "receivers: [{{name: ops, message: {{text: '{text}'}}, chatbots: [{{name: a, access_token: ta}}]}}]"
+    );
+    let app = TestApp::with(&config).await;
+    app.sim.add_robot(Robot::new("ta").group("ops"));
+    app.notify(&lone()).await;
+    app.notify(&firing("Disk")).await;
+    let texts: Vec<String> = app.sim.posts_in("ops").into_iter().map(|post| post.text).collect();
+    assert!(texts[0].starts_with("1|alerting|[FIRING:1, RESOLVED:1] Mem high Infra"), "{texts:?}");
+    assert!(texts[0].ends_with("&viewPanel=7|93.2|2|https://img.example.com/x.png."), "{texts:?}");
+    assert_eq!(texts[1], "0||||0|0|.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_stored_as_what_it_is_and_so_is_what_alertmanager_sends() {
+    let app = TestApp::start().await;
+    app.sim.change_robot("ops-token", |robot| robot.keywords = vec!["告警".to_owned()]);
+    app.notify(&lone()).await;
+    app.notify(&firing("Disk")).await;
+    let database = Connection::open(app.folder.path().join("campana.db")).unwrap();
+    let mut formats = database.prepare("SELECT format FROM notification ORDER BY id").unwrap();
+    let formats: Vec<String> =
+        formats.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(formats, ["grafana", "alertmanager"]);
+    // A version before stored both as Alertmanager's.
+    let sql = "UPDATE notification SET format = 'alertmanager'";
+    for change in ["", sql] {
+        database.execute_batch(change).unwrap();
+        app.sim.change_robot("ops-token", |robot| robot.keywords.clear());
+        let answer = app.call("POST", "/api/v1/deliveries/1/replay?render=true").await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        app.settle().await;
+        let text = app.sim.posts_in("ops").last().unwrap().text.clone();
+        assert!(text.contains("Values: A = 93.2, B = 1") && !text.contains("/#/"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_about_a_rule_without_data_says_which_rule() {
+    let app = TestApp::start().await;
+    for (name, state) in [("DatasourceNoData", "NoData"), ("DatasourceError", "Error")] {
+        let mut body = lone();
+        let alert = &mut body["alerts"][0];
+        alert["labels"]["alertname"] = json!(name);
+        alert["labels"]["rulename"] = json!("Mem high");
+        alert["annotations"]["grafana_state_reason"] = json!(state);
+        alert["values"] = Value::Null;
+        body["groupKey"] = json!(name);
+        app.notify(&body).await;
+        let text = app.sim.posts_in("ops").last().unwrap().text.clone();
+        assert!(
+            text.starts_with(&format!("### 🟠 [FIRING:1] {name} warning Mem high db-1")),
+            "{text}"
+        );
+        assert!(text.contains(&format!("grafana\\_state\\_reason: {state}")), "{text}");
+        assert!(
+            text.contains("Values: \\[ var='A' labels={instance=db-1} value=93.2 \\]"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_values_in_the_fields_of_its_own_lose_no_alert() {
+    let app = TestApp::start().await;
+    let mut body = lone();
+    body["orgId"] = json!("1");
+    body["truncatedAlerts"] = json!("0");
+    body["message"] = json!({"a": [1]});
+    let alert = &mut body["alerts"][0];
+    alert["labels"]["pod"] = json!(7);
+    alert["values"] = json!({"A": null, "B": "much", "C": [1]});
+    alert["imageURL"] = json!("javascript:alert(1)");
+    alert["silenceURL"] = json!(17);
+    alert["enrichments"] = json!({"later": true});
+    app.notify(&body).await;
+    let text = app.sim.posts_in("ops").remove(0).text;
+    assert!(text.contains("Values: B = much") && text.contains("pod: 7"), "{text}");
+    assert!(!text.contains("javascript") && !text.contains("[Silence]"), "{text}");
+}
