@@ -6,9 +6,11 @@
 
 mod access;
 mod edge;
+mod elsewhere;
 mod error;
 mod handlers;
 mod json;
+mod refusal;
 mod routes;
 mod server;
 

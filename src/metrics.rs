@@ -70,6 +70,10 @@ metrics! {
         "notifications_refused_total",
         "Notifications that were answered with an error, by the reason.", &["reason"]
     );
+    requests_refused: counters(
+        "requests_refused_total",
+        "Other POSTs that were answered with an error, by the reason.", &["reason"]
+    );
     notifications_duplicate: counter(
         "notifications_duplicate_total",
         "Notifications that repeated the one before, and made no delivery."

@@ -28,6 +28,7 @@ use uuid::Uuid;
 
 use super::access::Peer;
 use super::error::HttpError;
+use super::refusal::Told;
 use super::server::{Announced, Connection};
 use super::{AppState, routes};
 use drain_body::Kept;
@@ -67,6 +68,7 @@ impl Edge {
         let (mut head, body) = request.into_parts();
         let id = head.headers.get(REQUEST_ID).cloned().unwrap_or_else(|| new_id(&self.app));
         head.extensions.insert(Peer(peer));
+        let told = Told::of(&head, Peer(peer));
         // The path alone: a query can hold what nobody meant to log.
         let span = tracing::debug_span!(
             "request",
@@ -74,7 +76,15 @@ impl Edge {
             method = %head.method,
             path = head.uri.path()
         );
-        let mut response = self.drained(connection, head, body).instrument(span).await;
+        let answered = async {
+            let response = self.drained(connection, head, body).await;
+            if let Some(told) = told {
+                let metrics = &self.app.core.metrics;
+                told.tell(&response, metrics, |path| self.takes_notifications(path));
+            }
+            response
+        };
+        let mut response = answered.instrument(span).await;
         response.headers_mut().entry(REQUEST_ID).or_insert(id);
         response
     }
@@ -85,7 +95,8 @@ impl Edge {
             return self.within_limit(head, Body::empty()).await;
         }
         let asks_first = head.headers.contains_key(EXPECT);
-        let announced = Announced::new(body.size_hint().exact(), || self.is_notification(&head));
+        let announced =
+            Announced::new(body.size_hint().exact(), || self.takes_notifications(head.uri.path()));
         let kept = Kept::new(body, announced, Arc::clone(connection));
         let response = self.within_limit(head, Body::new(kept.clone())).await;
         kept.drain(asks_first).await;
@@ -95,26 +106,16 @@ impl Edge {
     /// The handler's answer, unless the body says that it is too large.
     async fn within_limit(&self, head: Parts, body: Body) -> Response {
         if length(&head.headers).is_some_and(|length| length > self.max_body_bytes) {
-            return self.too_large(&head).into_response();
+            return HttpError::TooLarge { limit: self.max_body_bytes }.into_response();
         }
         let Ok(response) = self.routes.call(Request::from_parts(head, body)).await;
         response.map(Body::new)
     }
 
-    /// The error of a body that says itself that it is too large; a notification is counted.
-    fn too_large(&self, head: &Parts) -> HttpError {
-        let error = HttpError::TooLarge { limit: self.max_body_bytes };
-        if self.is_notification(head) {
-            let peer = head.extensions.get::<Peer>().copied();
-            error.count_refused(&self.app.core.metrics, head.uri.path(), peer);
-        }
-        error
-    }
-
-    /// Whether the request is for a path that takes notifications.
-    fn is_notification(&self, head: &Parts) -> bool {
+    /// Whether a path takes notifications.
+    fn takes_notifications(&self, path: &str) -> bool {
         let settings = self.app.core.settings.load();
-        routes::takes_notifications(head.uri.path(), &settings.process.route_prefix)
+        routes::takes_notifications(path, &settings.process.route_prefix)
     }
 }
 

@@ -9,14 +9,12 @@ use std::sync::Arc;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use tracing::{debug, warn};
 
-use super::access::Peer;
 use super::json::Json;
+use super::refusal::{Refusal, Refused};
 use crate::api::ErrorAnswer;
 use crate::core::room::NoRoom;
 use crate::intake::{IntakeError, PreviewError, RenderPanicked, ReplayError};
-use crate::metrics::Metrics;
 use crate::queue::QueueError;
 use crate::receive::PayloadError;
 use crate::settings::UnknownReceiver;
@@ -47,6 +45,14 @@ pub(super) enum HttpError {
         path: String,
         /// The paths that exist.
         known: Arc<[String]>,
+    },
+    /// The path is one of another product, or nearly one of ours; says so, and which one to post to.
+    #[error("there is no path {path:?}: {words}")]
+    Elsewhere {
+        /// The path asked for.
+        path: String,
+        /// What it is, and what to do.
+        words: String,
     },
     /// The path exists, the method does not.
     #[error("{path:?} does not take {method}; it takes {allowed}")]
@@ -96,7 +102,9 @@ impl HttpError {
         match self {
             Self::Payload(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
-            Self::UnknownReceiver(_) | Self::UnknownPath { .. } => StatusCode::NOT_FOUND,
+            Self::UnknownReceiver(_) | Self::UnknownPath { .. } | Self::Elsewhere { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Queue(error) => match error {
@@ -118,14 +126,14 @@ impl HttpError {
         }
     }
 
-    /// A short word for the metric of refused notifications.
+    /// A short word for the metrics of what is refused.
     fn label(&self) -> &'static str {
         match self {
             Self::Payload(_) => "payload",
             Self::Invalid(_) => "invalid",
             Self::Forbidden(_) => "forbidden",
             Self::UnknownReceiver(_) => "unknown_receiver",
-            Self::UnknownPath { .. } => "unknown_path",
+            Self::UnknownPath { .. } | Self::Elsewhere { .. } => "unknown_path",
             Self::Method { .. } => "method",
             Self::TooLarge { .. } => "too_large",
             Self::Incomplete(_) => "incomplete",
@@ -138,16 +146,33 @@ impl HttpError {
         }
     }
 
-    /// Counts a notification that was refused, and tells in the log whom to look for.
-    pub(super) fn count_refused(&self, metrics: &Metrics, path: &str, peer: Option<Peer>) {
-        metrics.notifications_refused.with_label_values(&[self.label()]).inc();
-        let peer = peer.map(|peer| tracing::field::display(peer.0.ip()));
-        let status = self.status().as_u16();
-        if let Self::Queue(QueueError::AtLimit(_)) = self {
-            // Its begin and its end are told; a line for each notification would make a long log.
-            return debug!(path, peer, status, "notification refused: {self}");
-        }
-        warn!(path, peer, status, "notification refused: {self}");
+    /// What is logged and counted of it.
+    fn refusal(&self) -> Refusal {
+        let of = match self {
+            Self::UnknownPath { .. } | Self::Elsewhere { .. } => Refused::Astray,
+            // A line for each notification would make a long log.
+            Self::Queue(QueueError::AtLimit(_)) => Refused::OneOfMany,
+            Self::Payload(_)
+            | Self::Invalid(_)
+            | Self::Forbidden(_)
+            | Self::UnknownReceiver(_)
+            | Self::Method { .. }
+            | Self::TooLarge { .. }
+            | Self::Incomplete(_)
+            | Self::NoRoom(_)
+            | Self::Queue(_)
+            | Self::NotRendered(_)
+            | Self::ShuttingDown
+            | Self::NotStoredYet
+            | Self::Defect(_) => Refused::Request,
+        };
+        // The paths that there are say nothing of this request.
+        let words = if let Self::UnknownPath { path, .. } = self {
+            format!("there is no path {path:?}")
+        } else {
+            self.to_string()
+        };
+        Refusal { label: self.label(), words, of }
     }
 
     fn answer(&self) -> ErrorAnswer {
@@ -158,6 +183,7 @@ impl HttpError {
             Self::Payload(_)
             | Self::Invalid(_)
             | Self::Forbidden(_)
+            | Self::Elsewhere { .. }
             | Self::Method { .. }
             | Self::TooLarge { .. }
             | Self::Incomplete(_)
@@ -221,6 +247,7 @@ impl IntoResponse for HttpError {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(SEND_AGAIN_AFTER));
         }
+        response.extensions_mut().insert(self.refusal());
         response
     }
 }

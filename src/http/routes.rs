@@ -13,6 +13,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::AppState;
 use super::access::Access;
+use super::elsewhere;
 use super::error::HttpError;
 use super::handlers::{
     conditions, deliveries, metrics, monika, notifications, receivers, reload, status, templates,
@@ -78,28 +79,28 @@ fn table() -> Vec<Route> {
 fn receiving() -> Vec<Route> {
     vec![
         Route::new(
-            Post,
+            PostOrPut,
             "/api/v1/alerts",
             Open,
             notifications::to_all,
             "a notification for every enabled receiver; their conditions decide",
         ),
         Route::new(
-            Post,
+            PostOrPut,
             "/api/v2/alerts",
             Open,
             notifications::to_all,
             "the same, at notification-manager's path",
         ),
         Route::new(
-            Post,
+            PostOrPut,
             "/api/v1/receivers/{receiver}/alerts",
             Open,
             notifications::to_one,
             "a notification for one receiver",
         ),
         Route::new(
-            Post,
+            PostOrPut,
             "/dingtalk/{receiver}/send",
             Open,
             notifications::to_one,
@@ -258,9 +259,15 @@ pub(super) fn takes_notifications(path: &str, prefix: &str) -> bool {
 fn unknown_path(prefix: &str) -> impl Fn(Uri) -> Ready<HttpError> + Clone + Send + Sync + 'static {
     let paths = table().into_iter().map(|route| format!("{prefix}{}", route.path));
     let known: Arc<[String]> = paths.collect();
+    let prefix = prefix.to_owned();
     move |uri: Uri| {
-        let (path, known) = (uri.path().to_owned(), Arc::clone(&known));
-        ready(HttpError::UnknownPath { path, known })
+        let path = uri.path();
+        let below = path.strip_prefix(&*prefix).unwrap_or(path);
+        let (words, path) = (elsewhere::words(below, uri.query(), &prefix), path.to_owned());
+        ready(match words {
+            Some(words) => HttpError::Elsewhere { path, words },
+            None => HttpError::UnknownPath { path, known: Arc::clone(&known) },
+        })
     }
 }
 

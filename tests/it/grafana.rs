@@ -40,8 +40,8 @@ async fn a_notification_shows_its_own_values_links_and_picture_and_no_page_of_al
     let app = TestApp::start().await;
     for (index, (method, path)) in [
         ("POST", "/api/v1/alerts"),
-        ("POST", "/api/v2/alerts"),
-        ("POST", "/api/v1/receivers/ops/alerts"),
+        ("PUT", "/api/v2/alerts"),
+        ("PUT", "/api/v1/receivers/ops/alerts"),
         ("POST", "/dingtalk/ops/send"),
     ]
     .into_iter()

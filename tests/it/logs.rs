@@ -77,6 +77,8 @@ async fn the_story() {
     app.notify(&firing("Memory\nmsg=forged level=error")).await;
     app.notify(&firing("Behind")).await;
     app.post("/api/v1/alerts", "{").await;
+    app.post("/prometheusalert?type=dd&ddurl=https://h/send?access_token=canary", "{}").await;
+    app.post("/api/v1/conditions/test?x=canary", "{}").await;
     app.reload("receivers: [{nmae: ops}]").await;
     app.reload(&config.replace("name: ops-group", "name: renamed")).await;
     let before = [["delivered"; 3].as_slice(), &["dead"], &["delivered"; 5]].concat();
@@ -107,6 +109,13 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
         ("receiver.name=many destination.name=pool robot.number=1/2", 1),
         ("level=warn msg=\"notification refused: the body is not JSON", 1),
         ("path=/api/v1/alerts peer=127.0.0.1 status=400", 1),
+        (
+            "level=warn msg=\"request refused: there is no path \\\"/prometheusalert\\\": it is Prom",
+            1,
+        ),
+        ("path=/prometheusalert peer=127.0.0.1 status=404", 1),
+        ("level=info msg=\"request refused: give either", 1),
+        ("path=/api/v1/conditions/test peer=127.0.0.1 status=400", 1),
         ("level=error msg=\"configuration not reloaded, the old one stays in force: test.yml:", 1),
         ("level=info msg=\"configuration reloaded\"", 1),
         ("msg=\"deliveries wait for a destination that is no longer configured", 1),
@@ -117,6 +126,7 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
     for line in &lines {
         assert!(line.starts_with("ts=2") && line.contains(" level="), "{line}");
         assert!(!line.contains("forged level=error\n"), "{line}");
+        assert!(!line.contains("canary"), "{line}");
     }
 }
 

@@ -118,6 +118,62 @@ async fn a_path_that_is_no_text_is_answered_in_words_and_a_notification_there_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_another_product_is_told_what_to_write_here_and_no_secret_of_its_query() {
+    let app = TestApp::with(&format!("web: {{route_prefix: /in}}\n{ONE_CHATBOT}")).await;
+    let prometheusalert = "/prometheusalert?type=dd&tpl=prometheus-dd&at=13800000000\
+                           &ddurl=https://oapi.dingtalk.com/robot/send?access_token=canary";
+    for (path, words) in [
+        (prometheusalert, "post to /in/api/v1/receivers/NAME/alerts"),
+        ("/prometheusalert?type=wx", "Campana delivers to DingTalk alone"),
+        ("/dingtalk/ops", "did you mean /in/dingtalk/ops/send?"),
+        ("/dingtalk/ops/?access_token=canary", "did you mean /in/dingtalk/ops/send?"),
+        ("/api/v2/notifications", "/in/api/v1/receivers/NAME/alerts"),
+        ("/api/v2/verify", "/in/api/v1/receivers/NAME/test"),
+    ] {
+        for path in [path.to_owned(), format!("/in{path}")] {
+            let answer = app.post(&path, firing("Disk")).await;
+            assert_eq!(answer.status, 404, "{path}");
+            assert!(answer.error().contains(words), "{path}: {}", answer.error());
+            assert!(!answer.text.contains("canary") && !answer.text.contains("13800000000"));
+        }
+    }
+    let metrics = app.get("/in/metrics").await.text;
+    let refused = "\ncampana_notifications_refused_total{reason=\"unknown_path\"} 12\n";
+    assert!(metrics.contains(refused), "{metrics}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_post_that_is_refused_is_counted_as_what_it_was() {
+    let app = TestApp::start().await;
+    for (method, path) in [
+        ("POST", "/nothing"),
+        ("GET", "/nothing"),
+        ("DELETE", "/api/v1/alerts"),
+        ("GET", "/api/v1/alerts"),
+        ("POST", "/metrics"),
+        ("PUT", "/api/v1/conditions/test"),
+        ("POST", "/api/v1/conditions/test"),
+        ("POST", "/api/v1/deliveries/99/replay"),
+        ("POST", "/api/v1/receivers/nobody/test"),
+        ("POST", "/dingtalk/nobody/send"),
+    ] {
+        let answer = app.call(method, path).await;
+        assert!((400..500).contains(&answer.status), "{method} {path}: {}", answer.text);
+    }
+    for (name, reason, count) in [
+        ("notifications", "unknown_path", 1.0),
+        ("notifications", "unknown_receiver", 1.0),
+        ("requests", "method", 2.0),
+        ("requests", "invalid", 1.0),
+        ("requests", "unknown_receiver", 1.0),
+        ("requests", "storage", 1.0),
+    ] {
+        let name = format!("campana_{name}_refused_total{{reason=\"{reason}\"}}");
+        assert!((app.metric(&name).await - count).abs() < 0.1, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn below_a_prefix_the_paths_are_told_with_it() {
     let app = TestApp::with(&format!("web: {{route_prefix: /campana}}\n{ONE_CHATBOT}")).await;
     assert_eq!(app.get("/campana/-/ready").await.status, 200);
@@ -129,15 +185,19 @@ async fn below_a_prefix_the_paths_are_told_with_it() {
     }
     let answer = app.get("/campana/dingtalk/ops/send").await;
     assert_eq!(answer.status, 405);
-    assert!(answer.error().ends_with("does not take GET; it takes POST"), "{}", answer.error());
+    assert!(
+        answer.error().ends_with("does not take GET; it takes POST or PUT"),
+        "{}",
+        answer.error()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_method_is_named_with_those_that_would_do() {
     let app = TestApp::start().await;
     for (method, path, words) in [
-        ("GET", "/api/v1/alerts", "\"/api/v1/alerts\" does not take GET; it takes POST"),
-        ("PUT", "/dingtalk/ops/send", "\"/dingtalk/ops/send\" does not take PUT; it takes POST"),
+        ("GET", "/api/v1/alerts", "\"/api/v1/alerts\" does not take GET; it takes POST or PUT"),
+        ("DELETE", "/dingtalk/ops/send", "does not take DELETE; it takes POST or PUT"),
         ("POST", "/metrics", "\"/metrics\" does not take POST; it takes GET"),
         ("GET", "/-/reload", "\"/-/reload\" does not take GET; it takes POST or PUT"),
         ("DELETE", "/api/v1/deliveries/1", "does not take DELETE; it takes GET"),

@@ -15,7 +15,6 @@ use super::PathText;
 use crate::api::notification::NotificationAnswer;
 use crate::clock::Now;
 use crate::http::AppState;
-use crate::http::access::Peer;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
@@ -46,30 +45,25 @@ pub(in crate::http) async fn take(
     State(app): State<Arc<AppState>>,
     receiver: Result<PathText, HttpError>,
     endpoint: MatchedPath,
-    peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
-    let (head, body) = request.into_parts();
-    let path = head.uri.path().to_owned();
-    let refused = move |app: &AppState, path: &str, error: &HttpError| {
-        error.count_refused(&app.core.metrics, path, Some(peer));
-    };
-    let read = async {
-        if !app.ready.load(Ordering::Relaxed) {
-            return Err(HttpError::ShuttingDown);
-        }
-        let PathText(receiver) = receiver?;
-        let bytes = read_body(app.core.settings.load().process.max_body_bytes, body).await?;
-        Ok((receiver, bytes))
-    };
-    let read = read.await.inspect_err(|error: &HttpError| refused(&app, &path, error));
-    let (receiver, bytes) = read?;
+    if !app.ready.load(Ordering::Relaxed) {
+        return Err(HttpError::ShuttingDown);
+    }
+    let PathText(receiver) = receiver?;
+    let max = app.core.settings.load().process.max_body_bytes;
+    let bytes = read_body(max, request.into_body()).await?;
     let limit = app.core.clock.now().boot + ANSWERED_WITHIN;
     let work = ToItsEnd::new({
         let (app, receiver) = (Arc::clone(&app), receiver.clone());
         async move {
-            let taken = store(&app, receiver, endpoint.as_str(), &bytes).await;
-            taken.inspect_err(|error| refused(&app, &path, error))
+            let taken = store(&app, receiver.clone(), endpoint.as_str(), &bytes).await;
+            taken.inspect_err(|error| {
+                // Before that, the answer says it.
+                if app.core.clock.now().boot >= limit {
+                    warn!(receiver.name = receiver, "what Monika posted is not stored: {error}");
+                }
+            })
         }
     });
     tokio::select! {

@@ -8,7 +8,6 @@ use axum::extract::{MatchedPath, Request, State};
 use super::PathText;
 use crate::api::notification::NotificationAnswer;
 use crate::http::AppState;
-use crate::http::access::Peer;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
@@ -20,10 +19,9 @@ use crate::receive::{self, alertmanager};
 pub(in crate::http) async fn to_all(
     State(app): State<Arc<AppState>>,
     endpoint: MatchedPath,
-    peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
-    accept(&app, endpoint.as_str(), Ok(None), peer, request).await
+    accept(&app, endpoint.as_str(), Ok(None), request).await
 }
 
 /// A notification for one receiver.
@@ -31,35 +29,26 @@ pub(in crate::http) async fn to_one(
     State(app): State<Arc<AppState>>,
     receiver: Result<PathText, HttpError>,
     endpoint: MatchedPath,
-    peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
     let receiver = receiver.map(|PathText(receiver)| Some(receiver));
-    accept(&app, endpoint.as_str(), receiver, peer, request).await
+    accept(&app, endpoint.as_str(), receiver, request).await
 }
 
-/// Answers, and counts a notification that is refused.
 async fn accept(
     app: &AppState,
     endpoint: &str,
     receiver: Result<Option<String>, HttpError>,
-    peer: Peer,
     request: Request,
 ) -> Result<Json<NotificationAnswer>, HttpError> {
-    let (head, body) = request.into_parts();
-    let accepted = async {
-        if !app.ready.load(Ordering::Relaxed) {
-            return Err(HttpError::ShuttingDown);
-        }
-        let receiver = receiver?;
-        let limit = app.core.settings.load().process.max_body_bytes;
-        let bytes = read_body(limit, body).await?;
-        // The settings are taken after this: a reload may have come while the body was sent.
-        let payload = RawPayload { format: alertmanager::FORMAT.into(), bytes };
-        let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse };
-        Ok(Json(app.intake.take(incoming).await?.into()))
-    };
-    accepted.await.inspect_err(|error: &HttpError| {
-        error.count_refused(&app.core.metrics, head.uri.path(), Some(peer));
-    })
+    if !app.ready.load(Ordering::Relaxed) {
+        return Err(HttpError::ShuttingDown);
+    }
+    let receiver = receiver?;
+    let limit = app.core.settings.load().process.max_body_bytes;
+    let bytes = read_body(limit, request.into_body()).await?;
+    // The settings are taken after this: a reload may have come while the body was sent.
+    let payload = RawPayload { format: alertmanager::FORMAT.into(), bytes };
+    let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse };
+    Ok(Json(app.intake.take(incoming).await?.into()))
 }
