@@ -38,7 +38,7 @@ use crate::render::plain;
 use crate::settings::UnknownReceiver;
 pub use fallback::HandoverError;
 use payload_room::PayloadRoom;
-use prepared::{Prepared, destinations, is_brief};
+use prepared::{Posted, Prepared, destinations, is_brief};
 pub use preview_pool::{PreviewError, PreviewPool};
 pub use render_pool::RenderPanicked;
 use render_pool::RenderPools;
@@ -80,6 +80,8 @@ pub struct Incoming<'a, E> {
     pub payload: RawPayload,
     /// Reads a body in the format of this name.
     pub parse: Parse<E>,
+    /// What its sender calls the request by (`Idempotency-Key`), if it does.
+    pub key: Option<Vec<u8>>,
 }
 
 /// Reads a notification from a body in the format of this name, with at most so many alerts.
@@ -160,14 +162,27 @@ impl Intake {
         sender: Option<SenderChange>,
     ) -> Result<Acceptance, IntakeError<E>> {
         self.refuse_unread()?;
-        let Incoming { receiver, endpoint, payload, parse } = incoming;
+        let Incoming { receiver, endpoint, payload, parse, key } = incoming;
         let began = self.core.clock.now();
-        let (prepared, room) = self.prepare(receiver.clone(), payload, parse, began).await?;
+        let key = key.map(|key| {
+            let deduplicate = self.core.settings.load().delivery.deduplicate;
+            dedup::request_key(&key, endpoint, &payload.bytes, deduplicate)
+        });
+        let posted = Posted { receiver: receiver.clone(), payload, key };
+        let (prepared, room) = self.prepare(posted, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
         let accept = Accept { sender, ..accept };
         let notification = accept.notification.clone();
-        let Accepted { deliveries, duplicate_of, .. } = self.store(accept, began, room).await?;
+        let accepted = self.store(accept, began, room).await?;
+        let Accepted { deliveries, duplicate_of, key_reused, .. } = accepted;
+        if key_reused {
+            warn!(
+                notification.id = notification,
+                "its Idempotency-Key came with another body before; it is taken as another \
+                 notification"
+            );
+        }
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
         self.core.metrics.accept_duration.observe(took.as_secs_f64());
         info!(
@@ -198,25 +213,23 @@ impl Intake {
     /// made holds its room, also while it is made for nobody any more.
     async fn prepare<E: Send + 'static>(
         &self,
-        receiver: Option<String>,
-        payload: RawPayload,
+        posted: Posted,
         parse: Parse<E>,
         now: Now,
     ) -> Result<(Prepared, Held), IntakeError<E>> {
+        let Posted { receiver, payload, .. } = &posted;
         let weight = payload_room::weight(&payload.bytes);
         let room = self.room(receiver.as_deref(), payload.bytes.len(), weight).await?;
         let settings = self.core.settings.load_full();
-        if let Some(name) = &receiver {
+        if let Some(name) = receiver {
             settings.receivers.find(name)?;
         }
         let id = self.core.ids.next().to_string();
         let brief = is_brief(&settings, receiver.as_deref(), weight);
         let prepare = move |mut budget: RenderBudget| {
             let most = settings.process.max_alerts;
-            let notification = parse(&payload.format, &payload.bytes, most)?;
-            let receiver = receiver.as_deref();
-            let prepared =
-                Prepared::new(&settings, receiver, id, &notification, payload, now, &mut budget);
+            let notification = parse(&posted.payload.format, &posted.payload.bytes, most)?;
+            let prepared = Prepared::new(&settings, id, &notification, posted, now, &mut budget);
             Ok(prepared.map(|prepared| (prepared, room)))
         };
         let prepared = if brief {

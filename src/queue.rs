@@ -33,8 +33,8 @@ use tokio::sync::watch;
 use crate::clock::Now;
 
 pub use accepted::{
-    Accept, Accepted, NewDelivery, NewMessage, RawPayload, Received, ReceiverShare, StateHash,
-    Summary,
+    Accept, Accepted, NewDelivery, NewMessage, RawPayload, Received, ReceiverShare, RequestKey,
+    StateHash, Summary,
 };
 pub use attempt::{Answered, AttemptResult, Finished, Lease, NextAttempt, NextStep, Tries};
 pub use delivery::{DeliveryId, Origin, State, Target};

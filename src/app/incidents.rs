@@ -87,6 +87,7 @@ async fn close_one(
         endpoint: ENDPOINT,
         payload: RawPayload { format: monika::FORMAT.into(), bytes },
         parse: receive::parse,
+        key: None,
     };
     match state.intake.take_with::<PayloadError>(incoming, Some(change)).await {
         Ok(closed) => {
@@ -124,6 +125,7 @@ async fn forget(
         notification: state.core.ids.next().to_string(),
         group: String::new(),
         payload: RawPayload::default(),
+        key: None,
         shares: Vec::new(),
         sender: Some(change),
     };

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::alert::{Labels, Notification, Status};
-use crate::queue::StateHash;
+use crate::queue::{RequestKey, StateHash};
 
 /// Why Alertmanager 0.34 sends an unchanged group again (`notify/dedup_stage.go`).
 const REPEATED: &str = "repeat interval elapsed";
@@ -51,6 +51,26 @@ pub fn state_of(notification: &Notification, body: &[u8]) -> StateHash {
         hasher.0.update(body);
     }
     StateHash(hasher.0.finalize().first_chunk().copied().unwrap_or_default())
+}
+
+/// How long a request is known by the key that its sender gave it: longer than any sender tries again at
+/// once, and shorter than Alertmanager's `repeat_interval`, since a proxy may write one key on every request.
+const REQUEST: Duration = Duration::from_hours(1);
+
+/// A request that came on the path `endpoint` with a key of its sender's own (`Idempotency-Key`).
+#[must_use]
+pub(super) fn request_key(
+    key: &[u8],
+    endpoint: &str,
+    body: &[u8],
+    deduplicate: Duration,
+) -> RequestKey {
+    let mut hasher = Hasher::default();
+    hasher.text(endpoint);
+    hasher.0.update(key);
+    let name = format!("request:{}", hasher.in_hex());
+    let body = Sha256::digest(body).first_chunk().copied().unwrap_or_default();
+    RequestKey { name, body: StateHash(body), window: deduplicate.max(REQUEST) }
 }
 
 /// Whether it has what tells a group's states apart, as every notification of Alertmanager has.
@@ -289,6 +309,22 @@ mod tests {
     #[test]
     fn texts_do_not_run_together_in_a_hash() {
         assert_ne!(hash(["ab", "c"]), hash(["a", "bc"]));
+    }
+
+    #[test]
+    fn a_request_is_known_by_its_key_its_path_and_its_body() {
+        let request = |key: &str, endpoint, body: &str, seconds| {
+            let deduplicate = Duration::from_secs(seconds);
+            request_key(key.as_bytes(), endpoint, body.as_bytes(), deduplicate)
+        };
+        let one = request("k", "/a", "b", 60);
+        assert_eq!(request("k", "/a", "b", 0), one, "whatever time equal states have");
+        for other in [request("l", "/a", "b", 60), request("k", "/b", "b", 60)] {
+            assert_ne!(other.name, one.name);
+        }
+        assert_eq!(request("k", "/a", "c", 60).name, one.name);
+        assert_ne!(request("k", "/a", "c", 60).body, one.body);
+        assert_eq!(request("k", "/a", "b", 86_400).window, Duration::from_hours(24));
     }
 
     #[test]

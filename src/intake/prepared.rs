@@ -8,7 +8,7 @@ use super::message::MessageWriter;
 use super::share::ShareWriter;
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
-use crate::queue::{Accept, RawPayload};
+use crate::queue::{Accept, RawPayload, RequestKey};
 use crate::render::RenderBudget;
 use crate::settings::{Receiver, Settings};
 
@@ -18,6 +18,16 @@ const BRIEF_BYTES: usize = 16 * 1024;
 
 /// The most destinations that are rendered for on the thread that received the payload.
 const BRIEF_DESTINATIONS: usize = 8;
+
+/// A notification as it came, before it is read.
+pub(super) struct Posted {
+    /// The receiver that it is for; if there is none, the conditions of all enabled ones decide.
+    pub(super) receiver: Option<String>,
+    /// The body.
+    pub(super) payload: RawPayload,
+    /// What its sender calls the request by.
+    pub(super) key: Option<RequestKey>,
+}
 
 /// A notification whose messages are written, ready to be stored.
 pub(super) struct Prepared {
@@ -42,17 +52,17 @@ impl Prepared {
     /// for it any more.
     pub(super) fn new(
         settings: &Settings,
-        receiver: Option<&str>,
         id: String,
         notification: &Notification,
-        mut payload: RawPayload,
+        posted: Posted,
         now: Now,
         budget: &mut RenderBudget,
     ) -> Option<Self> {
+        let Posted { receiver, mut payload, key } = posted;
         if let Some(format) = notification.sender.format() {
             payload.format = format.into();
         }
-        let asked = asked_of(settings, receiver);
+        let asked = asked_of(settings, receiver.as_deref());
         let mut writer = ShareWriter {
             notification,
             state: dedup::state_of(notification, &payload.bytes),
@@ -67,6 +77,7 @@ impl Prepared {
                 notification: id,
                 group: dedup::group_of(notification),
                 payload,
+                key,
                 shares,
                 sender: None,
             },

@@ -78,7 +78,8 @@ impl Intake {
         for _ in 0..READINGS {
             let was = self.core.store.sender_state(of.clone(), self.core.clock.now()).await?;
             let Reading { payload, becomes } = read(was.as_deref());
-            let incoming = Incoming { receiver: Some(receiver.clone()), endpoint, payload, parse };
+            let receiver = Some(receiver.clone());
+            let incoming = Incoming { receiver, endpoint, payload, parse, key: None };
             let change = SenderChange { of: of.clone(), was, becomes };
             match self.take_with(incoming, Some(change)).await {
                 Err(IntakeError::Queue(QueueError::Outdated)) => {}

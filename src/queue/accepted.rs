@@ -38,7 +38,7 @@ pub struct Summary {
     /// When the last alert recovered, once all have, if the sender said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovered: Option<Timestamp>,
-    /// Alertmanager's page for the group; may be empty.
+    /// A page that shows the group: Alertmanager's, or else its graph; may be empty.
     pub link: String,
     /// Which `receiver/destination` did not take it, where it comes instead; else empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -77,6 +77,17 @@ pub struct NewDelivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StateHash(pub [u8; 16]);
 
+/// What a sender calls its request by (`Idempotency-Key`), so that the same request is known again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// Stands for the key, and for the path on which it came.
+    pub name: String,
+    /// Stands for the body.
+    pub body: StateHash,
+    /// The same request within this time is a duplicate.
+    pub window: Duration,
+}
+
 /// One receiver's share of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceiverShare {
@@ -111,6 +122,8 @@ pub struct Accept {
     pub group: String,
     /// The notification as it was received.
     pub payload: RawPayload,
+    /// What its sender calls the request by, if it does.
+    pub key: Option<RequestKey>,
     /// One share for each receiver concerned.
     pub shares: Vec<ReceiverShare>,
     /// What it changes of what is known of its sender.
@@ -137,4 +150,7 @@ pub struct Accepted {
     pub duplicate_of: Option<String>,
     /// The places of the shares that were duplicates.
     pub duplicates: Vec<usize>,
+    /// Whether its [`RequestKey`] stood for another body before, so that it is another request all the
+    /// same.
+    pub key_reused: bool,
 }

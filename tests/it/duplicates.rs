@@ -100,6 +100,51 @@ receivers:
     assert_eq!((&again["deliveries"], again["duplicate_of"].is_string()), (&json!(0), true));
 }
 
+/// Posts a notification to the receiver `ops` that its sender calls `key`.
+async fn keyed(app: &TestApp, path: &str, key: &str, body: &Value) -> Value {
+    let request = app.http.post(app.url(path)).header("idempotency-key", key);
+    let answer = app.send(request.body(body.to_string())).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    app.settle().await;
+    answer.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_the_same_key_is_the_same_also_over_a_restart_and_beside_other_news() {
+    let mut app = TestApp::start().await;
+    let path = "/api/v1/receivers/ops/alerts";
+    let first = keyed(&app, path, "\"8e03978e\"", &firing("Disk")).await;
+    app.notify(&group("Disk", [alert("Disk").resolved()])).await;
+    app.restart().await;
+    app.advance(Duration::from_mins(59)).await;
+    let again = keyed(&app, path, "  \"8e03978e\" ", &firing("Disk")).await;
+    assert_eq!(again["duplicate_of"], first["notification"]);
+    assert_eq!((&again["deliveries"], &again["ids"]), (&json!(0), &json!([])));
+    let elsewhere = keyed(&app, "/dingtalk/ops/send", "\"8e03978e\"", &firing("Disk")).await;
+    assert_eq!(elsewhere["deliveries"], 1, "on another path it is another request");
+    app.advance(Duration::from_mins(2)).await;
+    assert_eq!(keyed(&app, path, "\"8e03978e\"", &firing("Disk")).await["deliveries"], 1);
+    assert_eq!(app.sim.posts().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_body_under_the_same_key_is_news_and_a_key_stands_whatever_equal_states_do() {
+    let app = TestApp::with(&format!("delivery: {{deduplicate: 0}}\n{ONE_CHATBOT}")).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    for (key, name, deliveries) in [
+        ("k", "Disk", 1),
+        ("k", "Disk", 0),
+        ("k", "Net", 1),
+        ("k", "Net", 0),
+        ("l", "Net", 1),
+        ("", "Net", 1),
+        ("", "Net", 1),
+    ] {
+        let answer = keyed(&app, "/api/v1/alerts", key, &firing(name)).await;
+        assert_eq!(answer["deliveries"], deliveries, "{key} {name}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_duplicate_is_known_over_a_restart_and_a_jump_of_the_wall_clock() {
     let mut app = TestApp::start().await;

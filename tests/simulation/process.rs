@@ -142,8 +142,13 @@ impl Process {
         self.ask(async move {
             let payload =
                 RawPayload { format: alertmanager::FORMAT.into(), bytes: body.clone().into() };
-            let incoming =
-                Incoming { receiver, endpoint: "simulated", payload, parse: receive::parse };
+            let incoming = Incoming {
+                receiver,
+                endpoint: "simulated",
+                payload,
+                parse: receive::parse,
+                key: None,
+            };
             let taken = intake.take(incoming).await;
             gates.came(body.as_bytes());
             Outcome::Posted(number, taken.map_err(|error| error.to_string()))

@@ -37,7 +37,7 @@ pub(crate) fn payload(text: impl Into<String>) -> RawPayload {
 pub(crate) fn notification(name: &str, group: &str, shares: Vec<ReceiverShare>) -> Accept {
     let payload = payload(format!("{{\"name\":\"{name}\"}}"));
     let (notification, group) = (name.to_owned(), group.to_owned());
-    Accept { notification, group, payload, shares, sender: None }
+    Accept { notification, group, payload, key: None, shares, sender: None }
 }
 
 /// The key of a thing of the rules' only sender.
@@ -52,7 +52,7 @@ pub(crate) fn change(thing: &str, was: Option<&str>, becomes: Option<&str>) -> S
 }
 
 /// A state of this name, which is short.
-fn state_of(name: &str) -> StateHash {
+pub(crate) fn state_of(name: &str) -> StateHash {
     let mut state = [0; 16];
     state[..name.len()].copy_from_slice(name.as_bytes());
     StateHash(state)

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use campana::queue::{Accepted, NextStep, QueueError, ReceiverShare, State, Store, Tries};
+use campana::queue::{
+    Accept, Accepted, NextStep, QueueError, ReceiverShare, RequestKey, State, Store, Tries,
+};
 
-use crate::deliveries::{answered, bury, message, notification, retry, seconds, share, target};
+use crate::deliveries::{
+    answered, bury, message, notification, retry, seconds, share, state_of, target,
+};
 use crate::harness::{Backend, Harness};
 
 pub(crate) async fn an_accepted_delivery_is_sent_and_delivered<B: Backend>() {
@@ -60,6 +64,63 @@ pub(crate) async fn two_equal_notifications_at_once_are_one<B: Backend>() {
     let duplicates = [one, two, three].map(|accepted| accepted.duplicates.len());
     assert_eq!((deliveries, duplicates.iter().sum::<usize>()), (1, 2));
     assert_eq!(harness.stats().await.queued, 1);
+}
+
+/// A notification in this state, whose sender calls its request by `key`.
+fn keyed(name: &str, key: &str, body: &str, state: &str) -> Accept {
+    let key = RequestKey { name: key.to_owned(), body: state_of(body), window: seconds(3_600) };
+    let accept = notification(name, "g", vec![share("a", "g", state, 1)]);
+    Accept { key: Some(key), ..accept }
+}
+
+pub(crate) async fn a_request_that_comes_again_by_its_key_is_a_duplicate<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let post = async |harness: &Harness<B>, name, state| {
+        harness
+            .store()
+            .accept(keyed(name, "k", "b", state), harness.now())
+            .await
+            .expect("the store takes it")
+    };
+    assert_eq!(post(&harness, "first", "s").await.deliveries.len(), 1);
+    // Meanwhile the group came into another state, so by that it would be news.
+    harness.accept("g", vec![share("a", "g", "t", 1)]).await;
+    harness.clock.advance(seconds(3_599));
+    harness.restart().await;
+    let again = post(&harness, "again", "s").await;
+    assert_eq!((again.deliveries.len(), again.duplicate_of.as_deref()), (0, Some("first")));
+    assert!(!again.key_reused);
+    // Where it is news for another receiver, that one is told.
+    let other = ReceiverShare { receiver: "dev".into(), ..share("b", "g", "s", 1) };
+    let mut both = keyed("both", "k", "b", "s");
+    both.shares.push(other);
+    let told = harness.store().accept(both, harness.now()).await.expect("the store takes it");
+    assert_eq!((told.deliveries.len(), told.duplicates), (1, vec![0]));
+    harness.clock.advance(seconds(1));
+    assert_eq!(post(&harness, "late", "s").await.deliveries.len(), 1, "its time is over");
+}
+
+pub(crate) async fn a_key_that_stands_for_another_body_makes_another_request<B: Backend>() {
+    let harness = Harness::<B>::new().await;
+    let post = async |name, key, body, state| {
+        let accept = keyed(name, key, body, state);
+        harness.store().accept(accept, harness.now()).await.expect("the store takes it")
+    };
+    for (name, key, body, state, deliveries, reused) in [
+        ("1", "k", "b", "s", 1, false),
+        ("2", "k", "c", "t", 1, true),
+        ("3", "k", "c", "t", 0, false),
+        ("4", "k", "b", "s", 1, true),
+        ("5", "l", "b", "t", 1, false),
+        ("6", "m", "b", "t", 0, false),
+    ] {
+        let accepted = post(name, key, body, state).await;
+        assert_eq!(
+            (accepted.deliveries.len(), accepted.key_reused),
+            (deliveries, reused),
+            "{name}"
+        );
+    }
 }
 
 pub(crate) async fn a_share_can_be_a_duplicate_while_another_is_not<B: Backend>() {

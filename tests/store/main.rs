@@ -32,6 +32,8 @@ macro_rules! suite_of {
             lifecycle::a_notification_for_nobody_leaves_no_state,
             lifecycle::an_equal_state_within_the_window_is_a_duplicate,
             lifecycle::two_equal_notifications_at_once_are_one,
+            lifecycle::a_request_that_comes_again_by_its_key_is_a_duplicate,
+            lifecycle::a_key_that_stands_for_another_body_makes_another_request,
             lifecycle::a_share_can_be_a_duplicate_while_another_is_not,
             lifecycle::a_refused_notification_undoes_no_other,
             lifecycle::a_group_keeps_its_order_and_its_retry_blocks_no_other,

@@ -93,7 +93,7 @@ async fn store(
     let Some(thing) = post.thing(&manner) else {
         let payload = payload(post.told(None, &manner).payload);
         let receiver = Some(receiver);
-        let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse };
+        let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse, key: None };
         return Ok(app.intake.take(incoming).await?);
     };
     let of = SenderKey { sender: monika::sender(&receiver), thing };

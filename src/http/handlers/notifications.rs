@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderMap;
 
 use super::PathText;
 use crate::api::notification::NotificationAnswer;
@@ -14,6 +15,10 @@ use crate::http::json::Json;
 use crate::intake::Incoming;
 use crate::queue::RawPayload;
 use crate::receive::{self, alertmanager};
+
+/// By which a sender calls its request, so that one that is sent again is known
+/// (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// A notification for every enabled receiver, whose conditions decide.
 pub(in crate::http) async fn to_all(
@@ -45,10 +50,18 @@ async fn accept(
         return Err(HttpError::ShuttingDown);
     }
     let receiver = receiver?;
+    let (head, body) = request.into_parts();
     let limit = app.core.settings.load().process.max_body_bytes;
-    let bytes = read_body(limit, request.into_body()).await?;
+    let bytes = read_body(limit, body).await?;
     // The settings are taken after this: a reload may have come while the body was sent.
     let payload = RawPayload { format: alertmanager::FORMAT.into(), bytes };
-    let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse };
+    let incoming =
+        Incoming { receiver, endpoint, payload, parse: receive::parse, key: key(&head.headers) };
     Ok(Json(app.intake.take(incoming).await?.into()))
+}
+
+/// What the sender calls the request by, if it does.
+fn key(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let key = headers.get(IDEMPOTENCY_KEY)?.as_bytes().trim_ascii();
+    (!key.is_empty()).then(|| key.to_vec())
 }

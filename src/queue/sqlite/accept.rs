@@ -17,7 +17,7 @@ use super::{schema, sender_state};
 use crate::queue::store_time::{Moment, millis};
 use crate::queue::{
     Accept, Accepted, DeliveryId, NewDelivery, NewMessage, Origin, RawPayload, ReceiverShare,
-    SenderChange, StateHash, Target,
+    RequestKey, SenderChange, StateHash, Target,
 };
 
 /// A notification in the form of its rows, made before it is the writer's turn.
@@ -40,7 +40,17 @@ struct Share {
     alert_group: i64,
     state: StateHash,
     window: i64,
+    request: Option<Request>,
     deliveries: Vec<DeliveryRow>,
+}
+
+/// A request by its key, as a group of its own of which the body is the state.
+#[derive(Clone, Copy)]
+struct Request {
+    /// The hash of receiver and key.
+    group: i64,
+    body: StateHash,
+    window: i64,
 }
 
 /// A delivery in the form of its row.
@@ -94,13 +104,13 @@ impl Rows {
 
     /// The rows of what is to be stored; shares without deliveries are left out.
     pub(super) fn of(accept: Accept) -> Result<Self, Failure> {
-        let Accept { notification, group, payload, shares, sender } = accept;
+        let Accept { notification, group, payload, key, shares, sender } = accept;
         let mut messages = MessageRows::default();
         let shares = shares
             .iter()
             .enumerate()
             .filter(|(_, share)| !share.deliveries.is_empty())
-            .map(|(place, share)| Share::of(place, share, &group, &mut messages))
+            .map(|(place, share)| Share::of(place, share, &group, key.as_ref(), &mut messages))
             .collect::<Result<_, _>>()?;
         let RawPayload { format, bytes } = payload;
         let (payload, messages) = (Packed::of(bytes), messages.rows);
@@ -118,10 +128,17 @@ impl Rows {
 }
 
 impl Share {
+    /// What it is known again by: the state of its group, and its request.
+    fn states(&self) -> impl Iterator<Item = (i64, StateHash)> {
+        let request = self.request.as_ref().map(|request| (request.group, request.body));
+        [(self.alert_group, self.state)].into_iter().chain(request)
+    }
+
     fn of(
         place: usize,
         share: &ReceiverShare,
         group: &str,
+        key: Option<&RequestKey>,
         rows: &mut MessageRows,
     ) -> Result<Self, Failure> {
         let ReceiverShare { receiver, state, window, messages, deliveries } = share;
@@ -132,8 +149,16 @@ impl Share {
             alert_group: alert_group(receiver, group),
             state: *state,
             window: millis(*window),
+            request: key.map(|key| Request::of(receiver, key)),
             deliveries: deliveries.collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl Request {
+    fn of(receiver: &str, key: &RequestKey) -> Self {
+        let RequestKey { name, body, window } = key;
+        Self { group: alert_group(receiver, name), body: *body, window: millis(*window) }
     }
 }
 
@@ -184,13 +209,16 @@ pub(super) fn accept(
     // An equal share of them for each delivery.
     let bytes = rows.bytes() / rows.deliveries().max(1);
     for share in &rows.shares {
+        accepted.key_reused |= is_reused(ledger, at, share)?;
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates.push(share.place);
             accepted.duplicate_of = Some(earlier);
             continue;
         }
-        remember(ledger, at, share, &rows.notification, notification);
-        states.push((share.alert_group, share.state));
+        for (group, state) in share.states() {
+            remember(ledger, at, (group, state), &rows.notification, notification);
+            states.push((group, state));
+        }
         let origins = Origins {
             notification,
             origin: Origin::Notification,
@@ -243,16 +271,27 @@ impl<'r> StoredMessages<'r> {
     }
 }
 
-/// The earlier notification, if the group's last accepted state is this one and is recent.
+/// The earlier notification, if it is the same request, or if the group's last accepted state is this one
+/// and is recent.
 fn duplicate_of(ledger: &Ledger, at: Moment, share: &Share) -> Result<Option<String>, Failure> {
-    let since = at.ms() - share.window;
-    ledger.states.borrow().duplicate_of(ledger, share.alert_group, share.state, since)
+    let states = ledger.states.borrow();
+    if let Some(Request { group, body, window }) = share.request
+        && let Some(earlier) = states.duplicate_of(ledger, group, body, at.ms() - window)?
+    {
+        return Ok(Some(earlier));
+    }
+    states.duplicate_of(ledger, share.alert_group, share.state, at.ms() - share.window)
 }
 
-fn remember(ledger: &Ledger, at: Moment, share: &Share, id: &str, number: i64) {
-    let (state, notification) = (share.state, id.to_owned());
-    let state = GroupState { state, notification, number, accepted_ms: at.ms() };
-    ledger.states.borrow_mut().remember(share.alert_group, state);
+/// Whether the key of the request stands for another body, as the last request with it said.
+fn is_reused(ledger: &Ledger, at: Moment, share: &Share) -> Result<bool, Failure> {
+    let Some(Request { group, body, window }) = share.request else { return Ok(false) };
+    ledger.states.borrow().is_in_another(ledger, group, body, at.ms() - window)
+}
+
+fn remember(ledger: &Ledger, at: Moment, (group, state): (i64, StateHash), id: &str, number: i64) {
+    let state = GroupState { state, notification: id.to_owned(), number, accepted_ms: at.ms() };
+    ledger.states.borrow_mut().remember(group, state);
 }
 
 fn insert_notification(

@@ -106,6 +106,24 @@ impl GroupStates {
         Ok(statement.query_row(params![group, state, since], |row| row.get(0)).optional()?)
     }
 
+    /// Whether the group came into another state than this one after `since`.
+    pub(super) fn is_in_another(
+        &self,
+        tx: &Connection,
+        group: i64,
+        state: StateHash,
+        since: i64,
+    ) -> Result<bool, Failure> {
+        if let Some(last) = self.young.get(&group).or_else(|| self.old.get(&group)) {
+            return Ok(last.state != state && last.accepted_ms > since);
+        }
+        let mut statement = tx.prepare_cached(
+            "SELECT 1 FROM group_state
+             WHERE alert_group = ?1 AND state <> ?2 AND accepted_ms > ?3",
+        )?;
+        Ok(statement.exists(params![group, state, since])?)
+    }
+
     /// The group is in this state now; the row of this notification says so too.
     pub(super) fn remember(&mut self, group: i64, state: GroupState) {
         if self.young.is_empty() {
@@ -383,6 +401,14 @@ mod tests {
                 assert_eq!(found(*last, time - 1), Some(last.to_string()), "of group {group}");
                 assert_eq!(found(*last, time), None, "too long ago");
                 assert_eq!(found(-1, 0), None, "another state");
+                let other = |state: i64, since| {
+                    let (states, tx) = (&self.states, &self.connection);
+                    states.is_in_another(tx, *group, state_of(state), since).unwrap()
+                };
+                assert_eq!(
+                    [other(-1, time - 1), other(-1, time), other(*last, 0)],
+                    [true, false, false]
+                );
             }
         }
     }

@@ -107,7 +107,7 @@ fn one(group: &str) -> Accept {
     };
     let payload = RawPayload { format: "test".into(), bytes: b"{}".to_vec() };
     let (notification, group) = ("n".into(), group.into());
-    Accept { notification, group, payload, shares: vec![share], sender: None }
+    Accept { notification, group, payload, key: None, shares: vec![share], sender: None }
 }
 
 fn message(text: &str) -> Part {
