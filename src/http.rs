@@ -13,6 +13,7 @@ mod json;
 mod refusal;
 mod routes;
 mod server;
+mod signature;
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -82,6 +82,8 @@ pub struct Incoming<'a, E> {
     pub parse: Parse<E>,
     /// What its sender calls the request by (`Idempotency-Key`), if it does.
     pub key: Option<Vec<u8>>,
+    /// The names of receivers that are told nothing of it.
+    pub left_out: Vec<String>,
 }
 
 /// Reads a notification from a body in the format of this name, with at most so many alerts.
@@ -162,13 +164,14 @@ impl Intake {
         sender: Option<SenderChange>,
     ) -> Result<Acceptance, IntakeError<E>> {
         self.refuse_unread()?;
-        let Incoming { receiver, endpoint, payload, parse, key } = incoming;
+        let Incoming { receiver, endpoint, payload, parse, key, left_out } = incoming;
         let began = self.core.clock.now();
         let key = key.map(|key| {
             let deduplicate = self.core.settings.load().delivery.deduplicate;
             dedup::request_key(&key, endpoint, &payload.bytes, deduplicate)
         });
-        let posted = Posted { receiver: receiver.clone(), payload, key };
+        let unsigned = left_out.join(",");
+        let posted = Posted { receiver: receiver.clone(), payload, key, left_out };
         let (prepared, room) = self.prepare(posted, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
@@ -193,6 +196,7 @@ impl Intake {
             alerts = firing + resolved,
             deliveries = deliveries.len(),
             duplicate_of = duplicate_of.as_deref(),
+            unsigned = (!unsigned.is_empty()).then_some(&*unsigned),
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "notification accepted"
         );

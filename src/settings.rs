@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 use tracing::Level;
 
 pub use self::diagnostic::{ConfigErrors, Diagnostic};
@@ -229,8 +230,21 @@ pub struct Receiver {
     pub destinations: Vec<Destination>,
     /// The fallback of the destinations that name none, and of those that it has no more.
     pub fallback: Option<Fallback>,
+    /// The key that notifications for it have to be signed with, if they have to be.
+    pub grafana: Option<GrafanaKey>,
     /// How it understands what Monika posts to it.
     pub monika: MonikaSettings,
+}
+
+/// How Grafana signs what it posts to a receiver (`grafana`).
+#[derive(Debug, Clone)]
+pub struct GrafanaKey {
+    /// The secret that its contact point has too.
+    pub secret: SecretString,
+    /// The header of the signature.
+    pub signature_header: String,
+    /// The header of the time stamp, if its contact point has one.
+    pub timestamp_header: Option<String>,
 }
 
 impl Receiver {

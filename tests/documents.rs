@@ -72,7 +72,8 @@ fn every_key_of_the_example_is_described_and_no_other() {
         "severity",
         "dingtalk",
     ];
-    let lists = ["receivers", "message", "monika", "mention", "rate", "secret_file", "quota"];
+    let lists =
+        ["receivers", "message", "monika", "mention", "rate", "secret_file", "quota", "grafana"];
     let found: Names = found
         .into_iter()
         .filter(|key| !sections.contains(&&**key) && !lists.contains(&&**key))

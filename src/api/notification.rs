@@ -19,12 +19,16 @@ pub struct NotificationAnswer {
     /// The notification that it repeats; absent if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
+    /// The receivers that are told nothing of it, because it is not signed as they ask; absent if none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsigned: Vec<String>,
 }
 
 impl From<Acceptance> for NotificationAnswer {
     fn from(acceptance: Acceptance) -> Self {
         let Acceptance { notification, deliveries, duplicate_of, disabled } = acceptance;
         let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
-        Self { notification, deliveries: ids.len(), ids, disabled, duplicate_of }
+        let deliveries = ids.len();
+        Self { notification, deliveries, ids, disabled, duplicate_of, unsigned: Vec::new() }
     }
 }

@@ -88,6 +88,7 @@ async fn close_one(
         payload: RawPayload { format: monika::FORMAT.into(), bytes },
         parse: receive::parse,
         key: None,
+        left_out: Vec::new(),
     };
     match state.intake.take_with::<PayloadError>(incoming, Some(change)).await {
         Ok(closed) => {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -17,11 +17,15 @@ use crate::core::room::NoRoom;
 use crate::intake::{IntakeError, PreviewError, RenderPanicked, ReplayError};
 use crate::queue::QueueError;
 use crate::receive::PayloadError;
+use crate::receive::signature::SignatureError;
 use crate::settings::UnknownReceiver;
 
 /// When what time can cure may be sent again, in seconds; Alertmanager has waits of its own, and
 /// does not read it.
 const SEND_AGAIN_AFTER: &str = "10";
+
+/// How a sender shows who it is: as Grafana does, by a signature.
+const SIGNED: &str = "HMAC-SHA256";
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +36,9 @@ pub(super) enum HttpError {
     /// A parameter, or a field of a body that is no notification, is wrong.
     #[error("{0}")]
     Invalid(String),
+    /// Its receiver takes only what is signed, and it is not, or otherwise.
+    #[error("{0}")]
+    Signature(#[from] SignatureError),
     /// The request changes or sends something, and nothing says that its sender may.
     #[error("{0}")]
     Forbidden(String),
@@ -101,7 +108,8 @@ impl HttpError {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Payload(_) | Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::Signature(SignatureError::Missing(_)) => StatusCode::UNAUTHORIZED,
+            Self::Signature(_) | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::UnknownReceiver(_) | Self::UnknownPath { .. } | Self::Elsewhere { .. } => {
                 StatusCode::NOT_FOUND
             }
@@ -131,6 +139,7 @@ impl HttpError {
         match self {
             Self::Payload(_) => "payload",
             Self::Invalid(_) => "invalid",
+            Self::Signature(_) => "signature",
             Self::Forbidden(_) => "forbidden",
             Self::UnknownReceiver(_) => "unknown_receiver",
             Self::UnknownPath { .. } | Self::Elsewhere { .. } => "unknown_path",
@@ -154,6 +163,7 @@ impl HttpError {
             Self::Queue(QueueError::AtLimit(_)) => Refused::OneOfMany,
             Self::Payload(_)
             | Self::Invalid(_)
+            | Self::Signature(_)
             | Self::Forbidden(_)
             | Self::UnknownReceiver(_)
             | Self::Method { .. }
@@ -182,6 +192,7 @@ impl HttpError {
             Self::UnknownPath { known, .. } => answer.paths = Some(known.to_vec()),
             Self::Payload(_)
             | Self::Invalid(_)
+            | Self::Signature(_)
             | Self::Forbidden(_)
             | Self::Elsewhere { .. }
             | Self::Method { .. }
@@ -244,8 +255,12 @@ impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let status = self.status();
         let mut response = (status, Json(self.answer())).into_response();
+        let headers = response.headers_mut();
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(SEND_AGAIN_AFTER));
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(SEND_AGAIN_AFTER));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(SIGNED));
         }
         response.extensions_mut().insert(self.refusal());
         response
@@ -264,6 +279,8 @@ mod tests {
             HttpError::Payload(PayloadError::Empty),
             HttpError::Invalid(String::new()),
             HttpError::Forbidden(String::new()),
+            HttpError::Signature(SignatureError::Missing("X".to_owned())),
+            HttpError::Signature(SignatureError::Wrong),
             HttpError::TooLarge { limit: 1 },
             HttpError::Incomplete("x"),
             HttpError::NoRoom(NoRoom::TooLong),
@@ -279,7 +296,7 @@ mod tests {
         let statuses: Vec<u16> = errors.iter().map(|error| error.status().as_u16()).collect();
         assert_eq!(
             statuses,
-            [400, 400, 403, 413, 503, 503, 503, 503, 503, 503, 503, 503, 503, 500]
+            [400, 400, 403, 401, 403, 413, 503, 503, 503, 503, 503, 503, 503, 503, 503, 500]
         );
         for (status, error) in statuses.into_iter().zip(errors) {
             let told = error.into_response().headers().contains_key(RETRY_AFTER);

@@ -27,6 +27,8 @@ pub(super) struct Posted {
     pub(super) payload: RawPayload,
     /// What its sender calls the request by.
     pub(super) key: Option<RequestKey>,
+    /// Receivers that are told nothing of it.
+    pub(super) left_out: Vec<String>,
 }
 
 /// A notification whose messages are written, ready to be stored.
@@ -58,7 +60,7 @@ impl Prepared {
         now: Now,
         budget: &mut RenderBudget,
     ) -> Option<Self> {
-        let Posted { receiver, mut payload, key } = posted;
+        let Posted { receiver, mut payload, key, left_out } = posted;
         if let Some(format) = notification.sender.format() {
             payload.format = format.into();
         }
@@ -67,6 +69,7 @@ impl Prepared {
             notification,
             state: dedup::state_of(notification, &payload.bytes),
             window: dedup::window(notification, settings.delivery.deduplicate),
+            left_out: &left_out,
             messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
         let shares = writer.shares(asked)?;

@@ -79,7 +79,8 @@ impl Intake {
             let was = self.core.store.sender_state(of.clone(), self.core.clock.now()).await?;
             let Reading { payload, becomes } = read(was.as_deref());
             let receiver = Some(receiver.clone());
-            let incoming = Incoming { receiver, endpoint, payload, parse, key: None };
+            let left_out = Vec::new();
+            let incoming = Incoming { receiver, endpoint, payload, parse, key: None, left_out };
             let change = SenderChange { of: of.clone(), was, becomes };
             match self.take_with(incoming, Some(change)).await {
                 Err(IntakeError::Queue(QueueError::Outdated)) => {}

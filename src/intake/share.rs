@@ -23,6 +23,8 @@ pub(super) struct ShareWriter<'a> {
     pub(super) state: StateHash,
     /// How long an equal state is a duplicate.
     pub(super) window: Duration,
+    /// The names of receivers that get no share.
+    pub(super) left_out: &'a [String],
     /// Writes its messages.
     pub(super) messages: MessageWriter<'a>,
 }
@@ -34,8 +36,8 @@ struct Keepers<'a> {
 }
 
 impl<'a> ShareWriter<'a> {
-    /// The shares of the enabled `receivers` that keep an alert, in their order: one delivery for each
-    /// destination. None as soon as nobody waits for them any more.
+    /// The shares of those `receivers` that are enabled, not left out, and keep an alert, in their order: one
+    /// delivery for each destination. None as soon as nobody waits for them any more.
     pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Vec<ReceiverShare>> {
         let order = &self.messages.settings.delivery.severity;
         let ranks = Ranks::new(self.notification, order);
@@ -71,7 +73,8 @@ impl<'a> ShareWriter<'a> {
                     all.len() - 1
                 }))
             });
-            if let Some(keepers) = keepers.filter(|_| receiver.enabled) {
+            let is_told = receiver.enabled && !self.left_out.contains(&receiver.name);
+            if let Some(keepers) = keepers.filter(|_| is_told) {
                 all[keepers].receivers.push((place, receiver));
             }
         }
@@ -129,7 +132,7 @@ mod tests {
     use crate::render::template::Stop;
     use crate::settings::{Environment, Overrides, Settings};
 
-    /// The shares of a firing critical and a warning alert, by these receivers.
+    /// The shares of a firing critical and a warning alert, by these receivers but for `out`.
     fn shares(receivers: &str, budget: &mut RenderBudget) -> Option<Vec<ReceiverShare>> {
         let (environment, overrides) = (Environment::default(), Overrides::default());
         let text = format!("receivers:\n{receivers}\n");
@@ -141,6 +144,7 @@ mod tests {
             notification: &alertmanager::parse(body).unwrap(),
             state: StateHash([0; 16]),
             window: Duration::ZERO,
+            left_out: &["out".to_owned()],
             messages: MessageWriter {
                 settings: &settings,
                 now: "2026-11-20T19:12:00Z".parse().unwrap(),
@@ -169,6 +173,7 @@ mod tests {
             receiver("c", "", ", keywords: [k]"),
             receiver("d", same, ""),
             receiver("off", "enabled: false, ", ""),
+            receiver("out", "", ""),
             receiver("e", "", ""),
             receiver("f", template, ""),
             receiver("g", template, ""),

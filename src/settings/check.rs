@@ -8,6 +8,7 @@ mod chatbot;
 mod condition;
 mod conversation;
 mod fallback;
+mod grafana;
 mod monika;
 mod overflow;
 mod overlap;
@@ -125,6 +126,7 @@ pub(super) fn without_file(
         template: None,
         destinations: vec![destination],
         fallback: None,
+        grafana: None,
         monika: MonikaSettings::default(),
     };
     let (delivery, templates) = (DeliverySettings::default(), Templates::default());

@@ -73,10 +73,17 @@ pub(super) const RECEIVER: Keys = Keys {
         "send_resolved",
         "message",
         "fallback",
+        "grafana",
         "monika",
         "chatbots",
         "conversations",
     ],
+    refused: &[],
+};
+
+pub(super) const GRAFANA: Keys = Keys {
+    what: "`grafana`",
+    known: &["hmac_secret", "hmac_secret_file", "signature_header", "timestamp_header"],
     refused: &[],
 };
 

@@ -111,6 +111,7 @@ mod tests {
             template: None,
             destinations: Vec::new(),
             fallback: None,
+            grafana: None,
             monika: MonikaSettings::default(),
         };
         names.iter().map(receiver).collect::<Vec<_>>().into()

@@ -10,8 +10,8 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{
-    DeliverySettings, Destination, Fallback, Overflow, ProcessSettings, Quota, Receiver, Settings,
-    SeverityOrder,
+    DeliverySettings, Destination, Fallback, GrafanaKey, Overflow, ProcessSettings, Quota,
+    Receiver, Settings, SeverityOrder,
 };
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, Setting};
@@ -110,15 +110,23 @@ fn receiver(receiver: &Receiver) -> Node {
         let of_section = destinations.filter(|found| found.endpoint.api().section == section);
         (section, list(of_section.map(destination)))
     };
-    table([
+    let mut entries = vec![
         ("name", text(&receiver.name)),
         ("enabled", bare(receiver.enabled)),
         ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
         ("send_resolved", bare(receiver.send_resolved)),
         ("message", table(message(receiver.message_type, receiver.template.as_deref()))),
-        section("chatbots"),
-        section("conversations"),
-    ])
+    ];
+    entries.extend(receiver.grafana.as_ref().map(|key| ("grafana", grafana(key))));
+    entries.extend([section("chatbots"), section("conversations")]);
+    table(entries)
+}
+
+fn grafana(key: &GrafanaKey) -> Node {
+    let mut entries = vec![("hmac_secret", text(SECRET))];
+    entries.push(("signature_header", text(&*key.signature_header)));
+    entries.extend(key.timestamp_header.as_deref().map(|name| ("timestamp_header", text(name))));
+    table(entries)
 }
 
 fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'static str, Node)> {

@@ -1,8 +1,12 @@
-//! Grafana's alerting webhook: its bodies.
+//! Grafana's alerting webhook: its bodies, and its signature.
+
+use std::fmt::Write as _;
 
 use dingtalk_sim::Robot;
+use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use sha2::Sha256;
 use test_support::alerts::firing;
 use test_support::{Answer, ONE_CHATBOT, TestApp};
 
@@ -33,6 +37,20 @@ async fn grafana(
     let headers = own.iter().chain(headers);
     let request = headers.fold(request, |request, (name, value)| request.header(*name, *value));
     app.send(request.body(body.to_owned())).await
+}
+
+fn hex(secret: &str, signed: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(signed.as_bytes());
+    let mut digits = String::new();
+    for byte in mac.finalize().into_bytes() {
+        write!(digits, "{byte:02x}").unwrap();
+    }
+    digits
+}
+
+async fn metric(app: &TestApp, name: &str, reason: &str) -> f64 {
+    app.metric(&format!("campana_{name}_total{{reason=\"{reason}\"}}")).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,4 +191,88 @@ async fn odd_values_in_the_fields_of_its_own_lose_no_alert() {
     let text = app.sim.posts_in("ops").remove(0).text;
     assert!(text.contains("Values: B = much") && text.contains("pod: 7"), "{text}");
     assert!(!text.contains("javascript") && !text.contains("[Silence]"), "{text}");
+}
+
+/// Two receivers that ask for signatures, one without and one with a time stamp, and one that does not.
+const SIGNED: &str = "
+receivers:
+  - name: plain
+    grafana: {hmac_secret: plain-secret}
+    chatbots: [{name: a, access_token: ta}]
+  - name: timed
+    grafana: {hmac_secret: timed-secret, signature_header: X-Sig, timestamp_header: X-Time}
+    chatbots: [{name: b, access_token: tb}]
+  - {name: open, chatbots: [{name: c, access_token: tc}]}
+";
+
+async fn signed() -> TestApp {
+    let app = TestApp::with(SIGNED).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_with_a_key_takes_only_what_is_signed_with_it() {
+    let app = signed().await;
+    let signature = hex("plain-secret", BODY);
+    for path in ["/api/v1/receivers/plain/alerts", "/dingtalk/plain/send"] {
+        let unsigned = grafana(&app, "POST", path, BODY, &[]).await;
+        assert_eq!(unsigned.status, 401, "{}", unsigned.text);
+        assert!(unsigned.headers.contains_key("www-authenticate"));
+        let words = "the header X-Grafana-Alerting-Signature is missing";
+        assert!(unsigned.error().contains(words), "{}", unsigned.text);
+        for wrong in [hex("timed-secret", BODY), hex("plain-secret", "x"), "zz".to_owned()] {
+            let headers = [("x-grafana-alerting-signature", &*wrong)];
+            let refused = grafana(&app, "PUT", path, BODY, &headers).await;
+            assert_eq!(refused.status, 403, "{}", refused.text);
+            assert!(!refused.text.contains("plain-secret") && !refused.text.contains(&signature));
+        }
+        assert_eq!(app.post(path, firing("Disk")).await.status, 401, "whoever posts it");
+    }
+    assert!((metric(&app, "notifications_refused", "signature").await - 10.0).abs() < 0.1);
+    let headers = [("x-grafana-alerting-signature", &*signature)];
+    let taken = grafana(&app, "POST", "/dingtalk/plain/send", BODY, &headers).await;
+    assert_eq!(taken.ids().len(), 1, "{}", taken.text);
+    let config = app.get("/api/v1/status/config").await.text;
+    assert!(
+        config.contains("hmac_secret: <secret>") && !config.contains("plain-secret"),
+        "{config}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_stamp_that_is_not_of_now_is_refused() {
+    let app = signed().await;
+    let path = "/api/v1/receivers/timed/alerts";
+    let now = 1_795_201_920;
+    for (apart, status) in [(0, 200), (-299, 200), (-301, 403), (301, 403), (-86_400, 403)] {
+        let time = (now + apart).to_string();
+        let signature = hex("timed-secret", &format!("{time}:{BODY}"));
+        let headers = [("x-sig", &*signature), ("x-time", &*time)];
+        let answer = grafana(&app, "POST", path, BODY, &headers).await;
+        assert_eq!(answer.status, status, "{apart}: {}", answer.text);
+        let words = format!("it was signed {} s from now", i64::from(apart).abs());
+        assert_eq!(answer.text.contains(&words), status == 403, "{}", answer.text);
+    }
+    let signature = hex("timed-secret", BODY);
+    let answer = grafana(&app, "POST", path, BODY, &[("x-sig", &signature)]).await;
+    assert_eq!((answer.status, answer.error().contains("X-Time is missing")), (401, true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_all_receivers_are_asked_a_signature_opens_those_that_ask_for_it() {
+    let app = signed().await;
+    let signature = hex("plain-secret", BODY);
+    let headers = [("x-grafana-alerting-signature", &*signature)];
+    let all = grafana(&app, "POST", "/api/v1/alerts", BODY, &headers).await;
+    assert_eq!((all.ids().len(), &all.json()["unsigned"]), (2, &json!(["timed"])));
+    let unsigned = app.post("/api/v1/alerts", firing("Disk")).await;
+    assert_eq!(unsigned.ids().len(), 1, "{}", unsigned.text);
+    assert_eq!(unsigned.json()["unsigned"], json!(["plain", "timed"]));
+    app.reload(&SIGNED.replace("{name: open,", "{name: open, enabled: false,")).await;
+    let nobody = app.post("/api/v1/alerts", firing("Net")).await;
+    assert_eq!(nobody.status, 401, "nobody would hear of it: {}", nobody.text);
+    app.reload(ONE_CHATBOT).await;
+    let open = app.post("/api/v1/alerts", firing("Net")).await;
+    assert_eq!(open.json().get("unsigned"), None);
 }

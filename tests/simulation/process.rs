@@ -148,6 +148,7 @@ impl Process {
                 payload,
                 parse: receive::parse,
                 key: None,
+                left_out: Vec::new(),
             };
             let taken = intake.take(incoming).await;
             gates.came(body.as_bytes());

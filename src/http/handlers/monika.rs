@@ -18,6 +18,7 @@ use crate::http::AppState;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
+use crate::http::signature;
 use crate::intake::{Acceptance, FromSender, Incoming, Reading, ToItsEnd};
 use crate::queue::{RawPayload, SenderKey};
 use crate::receive::monika::{self, Manner, Post};
@@ -51,8 +52,12 @@ pub(in crate::http) async fn take(
         return Err(HttpError::ShuttingDown);
     }
     let PathText(receiver) = receiver?;
+    let (head, body) = request.into_parts();
     let max = app.core.settings.load().process.max_body_bytes;
-    let bytes = read_body(max, request.into_body()).await?;
+    let bytes = read_body(max, body).await?;
+    let settings = app.core.settings.load_full();
+    let now = app.core.clock.now().wall;
+    signature::left_out(&settings, Some(&receiver), &head.headers, &bytes, now)?;
     let limit = app.core.clock.now().boot + ANSWERED_WITHIN;
     let work = ToItsEnd::new({
         let (app, receiver) = (Arc::clone(&app), receiver.clone());
@@ -93,7 +98,14 @@ async fn store(
     let Some(thing) = post.thing(&manner) else {
         let payload = payload(post.told(None, &manner).payload);
         let receiver = Some(receiver);
-        let incoming = Incoming { receiver, endpoint, payload, parse: receive::parse, key: None };
+        let incoming = Incoming {
+            receiver,
+            endpoint,
+            payload,
+            parse: receive::parse,
+            key: None,
+            left_out: Vec::new(),
+        };
         return Ok(app.intake.take(incoming).await?);
     };
     let of = SenderKey { sender: monika::sender(&receiver), thing };

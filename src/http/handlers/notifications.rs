@@ -12,6 +12,7 @@ use crate::http::AppState;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
+use crate::http::signature;
 use crate::intake::Incoming;
 use crate::queue::RawPayload;
 use crate::receive::{self, alertmanager};
@@ -54,10 +55,21 @@ async fn accept(
     let limit = app.core.settings.load().process.max_body_bytes;
     let bytes = read_body(limit, body).await?;
     // The settings are taken after this: a reload may have come while the body was sent.
+    let settings = app.core.settings.load_full();
+    let now = app.core.clock.now().wall;
+    let left_out = signature::left_out(&settings, receiver.as_deref(), &head.headers, &bytes, now)?;
+    let unsigned = left_out.clone();
     let payload = RawPayload { format: alertmanager::FORMAT.into(), bytes };
-    let incoming =
-        Incoming { receiver, endpoint, payload, parse: receive::parse, key: key(&head.headers) };
-    Ok(Json(app.intake.take(incoming).await?.into()))
+    let incoming = Incoming {
+        receiver,
+        endpoint,
+        payload,
+        parse: receive::parse,
+        key: key(&head.headers),
+        left_out,
+    };
+    let acceptance = app.intake.take(incoming).await?;
+    Ok(Json(NotificationAnswer { unsigned, ..acceptance.into() }))
 }
 
 /// What the sender calls the request by, if it does.

@@ -10,6 +10,7 @@ use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::fallback::{KnownReceivers, OwnedFallback, ReadFallback, check_fallbacks, fallback};
+use super::grafana::grafana;
 use super::monika::monika;
 use super::quota::{PlacedQuota, check_quotas};
 use super::templates::{TemplateLibraries, template};
@@ -19,7 +20,7 @@ use crate::settings::address::name;
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Node, Position};
-use crate::settings::{BaseUrls, Destination, MonikaSettings, Receiver};
+use crate::settings::{BaseUrls, Destination, GrafanaKey, MonikaSettings, Receiver};
 
 /// One entry under `chatbots` or `conversations`, as far as it could be read.
 pub(super) struct ReadEntry {
@@ -43,6 +44,7 @@ struct ReadReceiver {
     send_resolved: Checked<bool>,
     message: Checked<(MessageType, Option<Arc<Template>>)>,
     fallback: ReadFallback,
+    grafana: Checked<Option<GrafanaKey>>,
     monika: Checked<MonikaSettings>,
     entries: Vec<ReadEntry>,
     /// Whether each of its entries is among them, and there is one.
@@ -162,6 +164,7 @@ impl ReadReceiver {
             template,
             destinations,
             fallback,
+            grafana: self.grafana?,
             monika: self.monika?,
             name,
         })
@@ -183,6 +186,7 @@ fn receiver(
     let selection = table.optional("conditions", |node| conditions(decoder, node));
     let message = table.optional("message", |node| message(decoder, node, libraries));
     let fallback = fallback(decoder, &table);
+    let grafana = grafana(decoder, &table);
     let monika = table.optional("monika", |node| monika(decoder, node));
     let (entries, all_entries) = entries(decoder, &table, base);
     Ok(ReadReceiver {
@@ -192,6 +196,7 @@ fn receiver(
         send_resolved,
         message: message.map(Option::unwrap_or_default),
         fallback,
+        grafana,
         monika: monika.map(Option::unwrap_or_default),
         entries,
         all_entries,

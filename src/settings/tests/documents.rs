@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::load_in;
 use crate::settings::Loaded;
 use crate::settings::keys::{
-    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, Keys, LIMITS, MENTION, MESSAGE,
-    MONIKA, PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
+    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, GRAFANA, Keys, LIMITS, MENTION,
+    MESSAGE, MONIKA, PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
 };
 use crate::settings::tree::{Node, Tree};
 
@@ -21,7 +21,7 @@ fn config() -> PathBuf {
 }
 
 /// Every mapping of the file that has these keys, by its path.
-const PLACES: [(&[&str], &Keys); 21] = [
+const PLACES: [(&[&str], &Keys); 22] = [
     (&[], &ROOT),
     (&["global"], &GLOBAL),
     (&["web"], &WEB),
@@ -33,6 +33,7 @@ const PLACES: [(&[&str], &Keys); 21] = [
     (&["dingtalk"], &DINGTALK),
     (&["receivers"], &RECEIVER),
     (&["receivers", "message"], &MESSAGE),
+    (&["receivers", "grafana"], &GRAFANA),
     (&["receivers", "monika"], &MONIKA),
     (&["receivers", "conditions"], &CONDITION),
     (&["receivers", "conditions", "any"], &CONDITION),
@@ -99,7 +100,7 @@ fn the_example_loads_on_its_own_without_a_warning() {
     let Loaded { settings, warnings } = loaded.unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(warnings, []);
     let names: Vec<&str> = settings.receivers.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["ops", "busy", "dev"]);
+    assert_eq!(names, ["ops", "busy", "graphs", "dev"]);
     assert_eq!(settings.receivers[0].destinations.len(), 2);
     let shipped = std::fs::read_dir(config().join("templates")).unwrap().count();
     assert_eq!(settings.templates.files.len(), shipped);
@@ -149,7 +150,7 @@ fn the_examples_secrets_can_stand_in_files() {
     std::os::unix::fs::symlink(config().join("templates"), folder.path().join("templates"))
         .unwrap();
     // A key and its `_file` twin exclude each other.
-    let inline = ["access_token:", "secret:", "app_secret:", "webhook_url:"];
+    let inline = ["access_token:", "secret:", "app_secret:", "hmac_secret:", "webhook_url:"];
     let is_kept = |line: &&str| !inline.iter().any(|key| line.trim_start().starts_with(key));
     let text: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
     let loaded = load_in(folder.path(), &text).unwrap_or_else(|errors| panic!("{errors}"));

@@ -194,6 +194,39 @@ fn one_app_has_one_secret_but_many_conversations() {
 }
 
 #[test]
+fn the_key_of_grafana_has_headers_of_its_own_and_is_never_shown() {
+    let of = |grafana: &str| {
+        format!(
+            "receivers:\n- name: r\n  grafana: {grafana}\n  chatbots: [{{name: b, access_token: t}}]\n"
+        )
+    };
+    let settings = load(&of("{hmac_secret: 'can\"ary'}"));
+    let key = settings.receivers[0].grafana.as_ref().unwrap();
+    assert_eq!(key.signature_header, "X-Grafana-Alerting-Signature");
+    assert_eq!((&key.timestamp_header, key.secret.expose_secret()), (&None, "can\"ary"));
+    assert!(!format!("{settings:?}").contains("ary"));
+    let settings = load(&of("{hmac_secret: canary, signature_header: X-A, timestamp_header: X-B}"));
+    let shown = settings.redacted();
+    let lines = "grafana:\n      hmac_secret: <secret>\n      signature_header: X-A\n      timestamp_header: X-B\n";
+    assert!(shown.contains(lines) && !shown.contains("canary"), "{shown}");
+    for (grafana, words) in [
+        (
+            "{}",
+            "3:12: receivers[0].grafana: one of the keys `hmac_secret`, `hmac_secret_file` is missing",
+        ),
+        ("canary", "grafana: expected a mapping"),
+        ("{hmac_secret: a, header: X}", "grafana.header: unknown key"),
+        ("{hmac_secret: a, signature_header: 'X A'}", "expected the name of a header, such as"),
+        ("{hmac_secret: a, timestamp_header: ''}", "found an empty one"),
+        ("{hmac_secret: a, timestamp_header: x-grafana-alerting-signature}", "are one header"),
+        ("{hmac_secret: $SECRET}", "write `${SECRET}`"),
+    ] {
+        let found = super::errors(&of(grafana));
+        assert!(found.contains(words) && !found.contains("canary"), "{grafana}: {found}");
+    }
+}
+
+#[test]
 fn a_redacted_configuration_is_whole_and_without_secrets() {
     let settings = load(&format!(
         "{}- {}",
