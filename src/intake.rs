@@ -8,6 +8,7 @@
 pub mod dedup;
 mod fallback;
 mod message;
+mod patience;
 mod payload_room;
 mod prepared;
 pub mod preview;
@@ -21,6 +22,7 @@ mod summary;
 mod to_its_end;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use tracing::{info, warn};
@@ -37,6 +39,7 @@ use crate::render::RenderBudget;
 use crate::render::plain;
 use crate::settings::UnknownReceiver;
 pub use fallback::HandoverError;
+use patience::Patience;
 use payload_room::PayloadRoom;
 use prepared::{Posted, Prepared, destinations, is_brief};
 pub use preview_pool::{PreviewError, PreviewPool};
@@ -84,6 +87,8 @@ pub struct Incoming<'a, E> {
     pub key: Option<Vec<u8>>,
     /// The names of receivers that are told nothing of it.
     pub left_out: Vec<String>,
+    /// How long it waits for a store that refuses it; nothing for a sender that tries again itself.
+    pub patience: Duration,
 }
 
 /// Reads a notification from a body in the format of this name, with at most so many alerts.
@@ -163,9 +168,14 @@ impl Intake {
         incoming: Incoming<'_, E>,
         sender: Option<SenderChange>,
     ) -> Result<Acceptance, IntakeError<E>> {
-        self.refuse_unread()?;
-        let Incoming { receiver, endpoint, payload, parse, key, left_out } = incoming;
         let began = self.core.clock.now();
+        let Incoming { receiver, endpoint, payload, parse, key, left_out, patience } = incoming;
+        let patience = Patience::from(began, patience);
+        while let Err(refusal) = self.refuse_unread() {
+            if !patience.waits_after(&refusal, &*self.core.clock).await {
+                return Err(refusal.into());
+            }
+        }
         let key = key.map(|key| {
             let deduplicate = self.core.settings.load().delivery.deduplicate;
             dedup::request_key(&key, endpoint, &payload.bytes, deduplicate)
@@ -177,7 +187,7 @@ impl Intake {
         let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
         let accept = Accept { sender, ..accept };
         let notification = accept.notification.clone();
-        let accepted = self.store(accept, began, room).await?;
+        let accepted = self.store(accept, began, room, patience).await?;
         let Accepted { deliveries, duplicate_of, key_reused, .. } = accepted;
         if key_reused {
             warn!(
@@ -278,7 +288,13 @@ impl Intake {
     }
 
     /// Stores the shares, wakes their lanes, and counts.
-    async fn store(&self, accept: Accept, now: Now, room: Held) -> Result<Accepted, QueueError> {
+    async fn store(
+        &self,
+        accept: Accept,
+        now: Now,
+        room: Held,
+        patience: Patience,
+    ) -> Result<Accepted, QueueError> {
         if accept.shares.is_empty() {
             tracing::debug!(notification.id = %accept.notification, "no condition held");
             if accept.sender.is_none() {
@@ -292,7 +308,7 @@ impl Intake {
         // Also when the caller is gone, the store stores the deliveries: nothing else would wake their lanes, and
         // what waits for the store holds its room.
         let stored = ToItsEnd::new(async move {
-            let accepted = core.store.accept(accept, now).await;
+            let accepted = patience.accept(&*core.store, &*core.clock, accept, now).await;
             lanes.wake_lanes(&targets);
             drop(room);
             accepted

@@ -89,6 +89,7 @@ async fn close_one(
         parse: receive::parse,
         key: None,
         left_out: Vec::new(),
+        patience: Duration::ZERO,
     };
     match state.intake.take_with::<PayloadError>(incoming, Some(change)).await {
         Ok(closed) => {

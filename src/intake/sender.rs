@@ -6,10 +6,13 @@
 //! read with something that is not known any more, and it is read again.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::patience::Patience;
 use super::{Acceptance, Incoming, Intake, IntakeError, Parse};
+use crate::core::Core;
 use crate::queue::{QueueError, RawPayload, SenderChange, SenderKey};
 
 /// How often a notification is read; a second time only if another process took one of the same thing.
@@ -51,6 +54,8 @@ pub struct FromSender<'a, E> {
     pub of: SenderKey,
     /// Reads what is stored of it.
     pub parse: Parse<E>,
+    /// How long it waits for a store that refuses it.
+    pub patience: Duration,
 }
 
 /// What a notification says, by what was known before.
@@ -73,14 +78,22 @@ impl Intake {
         from: FromSender<'_, E>,
         read: impl Fn(Option<&[u8]>) -> Reading + Send + Sync,
     ) -> Result<Acceptance, IntakeError<E>> {
-        let FromSender { receiver, endpoint, of, parse } = from;
+        let FromSender { receiver, endpoint, of, parse, patience } = from;
+        let patience = Patience::from(self.core.clock.now(), patience);
         let _turn = self.senders.of(&of).await;
         for _ in 0..READINGS {
-            let was = self.core.store.sender_state(of.clone(), self.core.clock.now()).await?;
+            let was = self.known(&of, patience).await?;
             let Reading { payload, becomes } = read(was.as_deref());
             let receiver = Some(receiver.clone());
-            let left_out = Vec::new();
-            let incoming = Incoming { receiver, endpoint, payload, parse, key: None, left_out };
+            let incoming = Incoming {
+                receiver,
+                endpoint,
+                payload,
+                parse,
+                key: None,
+                left_out: Vec::new(),
+                patience: patience.left(self.core.clock.now()),
+            };
             let change = SenderChange { of: of.clone(), was, becomes };
             match self.take_with(incoming, Some(change)).await {
                 Err(IntakeError::Queue(QueueError::Outdated)) => {}
@@ -88,5 +101,21 @@ impl Intake {
             }
         }
         Err(QueueError::Outdated.into())
+    }
+
+    /// What is known of that thing.
+    async fn known(
+        &self,
+        of: &SenderKey,
+        patience: Patience,
+    ) -> Result<Option<Vec<u8>>, QueueError> {
+        let Core { store, clock, .. } = &*self.core;
+        loop {
+            let known = store.sender_state(of.clone(), clock.now()).await;
+            match known {
+                Err(refusal) if patience.waits_after(&refusal, &**clock).await => {}
+                known => return known,
+            }
+        }
     }
 }

@@ -1,8 +1,11 @@
-//! Grafana's alerting webhook: its bodies, and its signature.
+//! Grafana's alerting webhook: its bodies, its signature, and that it never tries again.
 
 use std::fmt::Write as _;
+use std::pin::pin;
+use std::time::Duration;
 
-use dingtalk_sim::Robot;
+use campana::clock::Clock as _;
+use dingtalk_sim::{Fault, Robot, Scope, Trouble};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -275,4 +278,55 @@ async fn where_all_receivers_are_asked_a_signature_opens_those_that_ask_for_it()
     app.reload(ONE_CHATBOT).await;
     let open = app.post("/api/v1/alerts", firing("Net")).await;
     assert_eq!(open.json().get("unsigned"), None);
+}
+
+/// A queue that one delivery fills, which is tried again in an hour.
+async fn full() -> TestApp {
+    let limits = "delivery: {retry: [1h]}\nstorage: {limits: {queued: 1}}\n";
+    let app = TestApp::with(&format!("{limits}{ONE_CHATBOT}")).await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    app.sim.fail(Scope::Server, Fault::once(Trouble::Status(503)).lasting());
+    app.notify(&firing("Disk")).await;
+    assert_eq!(app.states().await, ["queued"]);
+    app
+}
+
+/// The answer to a post, with the clock moved by a second whenever something sleeps for one.
+async fn as_time_passes(app: &TestApp, post: impl Future<Output = Answer>) -> Answer {
+    let second = Duration::from_secs(1);
+    let mut post = pin!(post);
+    loop {
+        tokio::select! {
+            answer = &mut post => return answer,
+            () = app.sleeping_for(second) => app.clock.advance(second),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_grafana_posts_waits_for_a_store_that_takes_nothing_now() {
+    let app = full().await;
+    assert_eq!(app.accept(&firing("Net")).await.status, 503, "Alertmanager is told at once");
+    let body = lone().to_string();
+    let mut post = Box::pin(grafana(&app, "POST", "/dingtalk/ops/send", &body, &[]));
+    tokio::select! {
+        answer = &mut post => panic!("it does not wait: {}", answer.text),
+        () = app.sleeping_for(Duration::from_secs(1)) => {}
+    }
+    app.call("POST", "/api/v1/deliveries/1/discard").await;
+    let taken = as_time_passes(&app, post).await;
+    assert_eq!(taken.ids().len(), 1, "{}", taken.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_refused_before_grafana_gives_up() {
+    let app = full().await;
+    let began = app.clock.now().boot;
+    let body = lone().to_string();
+    let post = grafana(&app, "POST", "/dingtalk/ops/send", &body, &[]);
+    let refused = as_time_passes(&app, post).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    let took = app.clock.now().boot - began;
+    assert!((19..=21).contains(&took.as_secs()), "Grafana waits 30 s: {took:?}");
+    assert!((metric(&app, "notifications_refused", "storage").await - 1.0).abs() < 0.1);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use dingtalk_sim::{Post, Robot};
+use dingtalk_sim::{Fault, Post, Robot, Scope, Trouble};
 use serde_json::{Value, json};
 use test_support::alerts::firing;
 use test_support::{Answer, TestApp};
@@ -340,6 +340,42 @@ async fn monika_is_answered_after_two_seconds_though_the_storage_hangs() {
     // Where the machine is slow, the storage says first that it is held up.
     assert!(words.contains("not stored after 2 s") || words.contains("held up"), "{words}");
     assert_eq!(answer.headers["retry-after"], "10");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_queue_does_not_take_waits_for_room_though_monika_was_answered() {
+    let limits = "delivery: {retry: [1h]}\nstorage: {limits: {queued: 1}}\n";
+    let app = TestApp::with(&format!("{limits}{}", config(""))).await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    app.sim.fail(Scope::Server, Fault::once(Trouble::Status(503)).lasting());
+    app.notify(&firing("Disk")).await;
+    let request = app.http.post(app.url(PATH)).body(recorded("notif-incident-message"));
+    let asked = tokio::spawn(async move { Answer::read(request.send().await.unwrap()).await });
+    let limit = Duration::from_secs(2);
+    app.sleeping_for(limit).await;
+    app.clock.advance(limit);
+    let answer = asked.await.unwrap().unwrap();
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert!(answer.error().contains("not stored after 2 s"), "{}", answer.text);
+    app.call("POST", "/api/v1/deliveries/1/discard").await;
+    let pause = Duration::from_secs(1);
+    let mut stored = Box::pin(app.waits_for(&["queued", "discarded"]));
+    loop {
+        tokio::select! {
+            () = &mut stored => break,
+            () = app.sleeping_for(pause) => app.clock.advance(pause),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_that_asks_for_signatures_takes_nothing_that_monika_cannot_sign() {
+    let app = app("    grafana: {hmac_secret: of-grafana}\n").await;
+    let refused = post(&app, recorded("notif-incident-message")).await;
+    assert_eq!(refused.status, 401, "{}", refused.text);
+    let words = "the header X-Grafana-Alerting-Signature is missing";
+    assert!(refused.error().contains(words), "{}", refused.text);
+    assert_eq!(app.sim.posts().len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

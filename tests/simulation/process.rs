@@ -149,6 +149,7 @@ impl Process {
                 parse: receive::parse,
                 key: None,
                 left_out: Vec::new(),
+                patience: Duration::ZERO,
             };
             let taken = intake.take(incoming).await;
             gates.came(body.as_bytes());

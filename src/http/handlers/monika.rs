@@ -28,6 +28,9 @@ use crate::settings::{MonikaWebhook, Settings};
 /// How soon it is answered: Monika's own limit is 10 s (`utils/http.ts`).
 const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
 
+/// How long what it posts waits for a store that refuses it, most of that after the answer.
+const WAITS: Duration = Duration::from_secs(20);
+
 /// The receivers about which the log has said that Monika's `webhook` channel does not tell a recovery from
 /// an incident.
 #[derive(Debug, Default)]
@@ -105,11 +108,12 @@ async fn store(
             parse: receive::parse,
             key: None,
             left_out: Vec::new(),
+            patience: WAITS,
         };
         return Ok(app.intake.take(incoming).await?);
     };
     let of = SenderKey { sender: monika::sender(&receiver), thing };
-    let from = FromSender { receiver, endpoint, of, parse: receive::parse };
+    let from = FromSender { receiver, endpoint, of, parse: receive::parse, patience: WAITS };
     let read = |known: Option<&[u8]>| {
         let told = post.told(known, &manner);
         Reading { payload: payload(told.payload), becomes: told.becomes }

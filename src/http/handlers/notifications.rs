@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
 
 use super::PathText;
 use crate::api::notification::NotificationAnswer;
@@ -20,6 +22,13 @@ use crate::receive::{self, alertmanager};
 /// By which a sender calls its request, so that one that is sent again is known
 /// (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// How Grafana calls itself; its contact points cannot change it (grafana/alerting, `receivers/webhook`).
+const GRAFANA: &[u8] = b"Grafana";
+
+/// How long what Grafana posts waits for a store that refuses it: Grafana never tries again, and waits 30 s
+/// for its answer (grafana/alerting, `http/tls.go`).
+const GRAFANA_WAITS: Duration = Duration::from_secs(20);
 
 /// A notification for every enabled receiver, whose conditions decide.
 pub(in crate::http) async fn to_all(
@@ -67,6 +76,7 @@ async fn accept(
         parse: receive::parse,
         key: key(&head.headers),
         left_out,
+        patience: patience(&head.headers),
     };
     let acceptance = app.intake.take(incoming).await?;
     Ok(Json(NotificationAnswer { unsigned, ..acceptance.into() }))
@@ -76,4 +86,10 @@ async fn accept(
 fn key(headers: &HeaderMap) -> Option<Vec<u8>> {
     let key = headers.get(IDEMPOTENCY_KEY)?.as_bytes().trim_ascii();
     (!key.is_empty()).then(|| key.to_vec())
+}
+
+/// How long the notification waits for a store that refuses it.
+fn patience(headers: &HeaderMap) -> Duration {
+    let is_grafana = headers.get(USER_AGENT).is_some_and(|by| by.as_bytes().starts_with(GRAFANA));
+    if is_grafana { GRAFANA_WAITS } else { Duration::ZERO }
 }
