@@ -30,6 +30,8 @@ pub struct App {
     pub groups: Vec<String>,
     /// The older `chatid`s of its groups; none: every id is one of its groups.
     pub chats: Vec<String>,
+    /// The `chatid`s of groups whose owner is none of those whom it may see.
+    pub unseen_chats: Vec<String>,
     /// Whether its robot is switched off: `bot.stopped`.
     pub stopped: bool,
     /// The permission that it lacks; sending is refused while there is one.
@@ -51,6 +53,7 @@ impl App {
             secret: secret.into(),
             groups: Vec::new(),
             chats: Vec::new(),
+            unseen_chats: Vec::new(),
             stopped: false,
             lacks_scope: None,
             objections: Vec::new(),
@@ -126,6 +129,17 @@ pub(crate) fn group_send(state: &mut State, call: &Received, now: Duration) -> R
 }
 
 fn judge(state: &mut State, call: &Received, now: Duration) -> Result<(String, Draft), ApiRefusal> {
+    let rules = state.rules;
+    let (key, app) = caller(state, call, now)?;
+    Ok((key, read(&app.app, call, &rules)?))
+}
+
+/// The app that calls, with its key, once the gateway lets it pass.
+pub(crate) fn caller<'s>(
+    state: &'s mut State,
+    call: &Received,
+    now: Duration,
+) -> Result<(String, &'s mut AppState), ApiRefusal> {
     let token = call.token_header.as_deref().ok_or_else(|| {
         let words = "缺少参数：x-acs-dingtalk-access-token";
         bad("AuthenticationFailed.MissingParameter", words)
@@ -134,19 +148,24 @@ fn judge(state: &mut State, call: &Received, now: Duration) -> Result<(String, D
     let key = verify(state, token, now).map_err(invalid)?;
     let rules = state.rules;
     let app = state.apps.get_mut(&key).ok_or_else(|| invalid(crate::token::TokenFlaw::Invalid))?;
-    pass_gateway(app, &rules, now)?;
-    Ok((key, read(&app.app, call, &rules)?))
+    pass_gateway(app, call.endpoint, &rules, now)?;
+    Ok((key, app))
 }
 
-/// What DingTalk's gateway asks before the robot's service sees the call.
-fn pass_gateway(app: &mut AppState, rules: &Rules, now: Duration) -> Result<(), ApiRefusal> {
+/// What DingTalk's gateway asks before the service behind it sees the call.
+fn pass_gateway(
+    app: &mut AppState,
+    endpoint: Endpoint,
+    rules: &Rules,
+    now: Duration,
+) -> Result<(), ApiRefusal> {
     if let Some(scope) = &app.app.lacks_scope {
         let code = "Forbidden.AccessDenied.AccessTokenPermissionDenied";
         let mut refusal = forbidden(code, "应用尚未开通所需的权限");
         refusal.scopes.push(scope.clone());
         return Err(refusal);
     }
-    if !app.admits(Endpoint::GroupSend, rules, now) {
+    if !app.admits(endpoint, rules, now) {
         let code = "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi";
         return Err(forbidden(code, "应用调用该接口的QPS超过限制"));
     }
@@ -204,7 +223,8 @@ fn audit(app: &App, content: &Content) -> Result<(), ApiRefusal> {
     Err(bad(code, "错误描述:消息内容不合适"))
 }
 
-fn bad(code: &'static str, words: impl Into<String>) -> ApiRefusal {
+/// A refusal with HTTP 400.
+pub(crate) fn bad(code: &'static str, words: impl Into<String>) -> ApiRefusal {
     ApiRefusal::new(400, code, words)
 }
 

@@ -17,8 +17,8 @@ use crate::rules::Rules;
 use crate::state::{Draft, State};
 use crate::token::{TokenFlaw, request_id, verify};
 
-/// The longest title, in characters (the text of errcode 34016).
-const MAX_TITLE_CHARS: usize = 64;
+/// The longest title, in UTF-16 units (the text of errcode 34016 says characters).
+const MAX_TITLE_UNITS: usize = 64;
 
 /// Why a call is refused; errors of the token have a form of their own.
 enum Denial {
@@ -74,12 +74,12 @@ fn read(app: &App, call: &Received, rules: &Rules) -> Result<Draft, Denial> {
     let known = |chat: &&str| app.chats.is_empty() || app.chats.iter().any(|known| known == chat);
     let chat = call.field("chatid").filter(known);
     let chat = chat.ok_or_else(|| message(34_001, "无效的会话id"))?;
-    let content = content::of_chat(body.get("msg").unwrap_or(&Value::Null));
-    let content = content.map_err(|flaw| match flaw {
+    let msg = body.get("msg").unwrap_or(&Value::Null);
+    let content = content::of_chat(msg).map_err(|flaw| match flaw {
         Flaw::Type(_) => message(34_004, "不支持的消息类型"),
         Flaw::Missing(field) => message(400_002, &format!("无效的参数 {field}")),
     })?;
-    check_size(&content, rules)?;
+    check_size(msg, &content, rules)?;
     if Objection::met(&app.objections, &content.searched()).is_some() {
         return Err(message(40_048, "无效的url"));
     }
@@ -87,10 +87,14 @@ fn read(app: &App, call: &Received, rules: &Rules) -> Result<Draft, Denial> {
     Ok(Draft { group: chat.to_owned(), content, mentions, msg_uuid: None })
 }
 
-fn check_size(content: &Content, rules: &Rules) -> Result<(), Denial> {
+/// Whether bytes are counted as they came or as JSON without spaces is not known, and neither is whether
+/// a character beyond the first 65,536 counts twice, as it does where Java counts.
+fn check_size(msg: &Value, content: &Content, rules: &Rules) -> Result<(), Denial> {
+    let units = |text: &str| text.encode_utf16().count();
     let title = content.title.as_deref().unwrap_or_default();
-    let too_long = content.text.chars().count() > rules.max_chat_chars
-        || title.chars().count() > MAX_TITLE_CHARS;
+    let too_long = msg.to_string().len() > rules.max_chat_bytes
+        || units(&content.text) > rules.max_chat_chars
+        || units(title) > MAX_TITLE_UNITS;
     if too_long { Err(message(34_016, "消息内容过长")) } else { Ok(()) }
 }
 

@@ -19,6 +19,7 @@
 mod app;
 mod clock;
 mod content;
+mod conversion;
 mod fault;
 mod legacy;
 mod rate;

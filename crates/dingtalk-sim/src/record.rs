@@ -22,6 +22,8 @@ pub enum Endpoint {
     GroupSend,
     /// `/chat/send`: a message of an app, older API.
     ChatSend,
+    /// `/v1.0/im/chat/…/convertToOpenConversationId`: the current API's id of a chat of the older one.
+    Convert,
     /// Any other path.
     Unknown,
 }

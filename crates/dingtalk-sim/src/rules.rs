@@ -39,7 +39,9 @@ pub struct Rules {
     pub max_body_bytes: usize,
     /// The largest `msgParam` of `groupMessages/send`, in bytes (its documentation).
     pub max_msg_param_bytes: usize,
-    /// The longest text of `chat/send`, in characters; above it errcode 34016 (its text).
+    /// The largest `msg` of `chat/send`, in bytes; above it errcode 34016 (the page of the API).
+    pub max_chat_bytes: usize,
+    /// The longest text of `chat/send`, in UTF-16 units; above it errcode 34016 (its text).
     pub max_chat_chars: usize,
     /// How often a robot may send, and for how long it is blocked when it sent too often.
     pub rate: Rate,
@@ -66,6 +68,7 @@ impl Default for Rules {
             any_token: false,
             max_body_bytes: 20_000,
             max_msg_param_bytes: 15_000,
+            max_chat_bytes: 2_048,
             max_chat_chars: 5_000,
             rate: Rate::of(20, Duration::from_mins(1)).ban(Duration::from_mins(10)),
             app_rate: Rate::of(20, Duration::from_secs(1)),

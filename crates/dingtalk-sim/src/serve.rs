@@ -24,7 +24,7 @@ use crate::server::Connection;
 use crate::sim::Core;
 use crate::state::State;
 use crate::token::request_id;
-use crate::{app, legacy, robot, token, trouble};
+use crate::{app, conversion, legacy, robot, token, trouble};
 
 /// Above this a body is refused before it is looked at; far above every limit of DingTalk.
 const MAX_READ_BYTES: usize = 16 * 1024 * 1024;
@@ -37,6 +37,10 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route("/chat/send", any(chat_send))
         .route("/v1.0/oauth2/accessToken", post(access_token).fallback(unknown))
         .route("/v1.0/robot/groupMessages/send", post(group_send).fallback(unknown))
+        .route(
+            "/v1.0/im/chat/{chat}/convertToOpenConversationId",
+            post(conversion_of).fallback(unknown),
+        )
         .fallback(unknown)
         .layer(DefaultBodyLimit::max(MAX_READ_BYTES))
         .with_state(core)
@@ -64,7 +68,8 @@ macro_rules! endpoints {
 
 endpoints!(
     robot_send => RobotSend, get_token => GetToken, chat_send => ChatSend,
-    access_token => AccessToken, group_send => GroupSend, unknown => Unknown
+    access_token => AccessToken, group_send => GroupSend, conversion_of => Convert,
+    unknown => Unknown
 );
 
 async fn serve(
@@ -120,6 +125,7 @@ pub(crate) fn answer(sim: &Core, request: &Request<Bytes>) -> (u16, String) {
         ("/chat/send", _) => Endpoint::ChatSend,
         ("/v1.0/oauth2/accessToken", &Method::POST) => Endpoint::AccessToken,
         ("/v1.0/robot/groupMessages/send", &Method::POST) => Endpoint::GroupSend,
+        (path, &Method::POST) if conversion::chat_in(path).is_some() => Endpoint::Convert,
         _ => Endpoint::Unknown,
     };
     let call = Received::new(endpoint, peer, method, uri, request.headers(), request.body());
@@ -147,7 +153,9 @@ fn sender(state: &State, call: &Received) -> Option<Sender> {
         }
         Endpoint::AccessToken => call.field("appKey").map(|key| Sender::App(key.to_owned())),
         Endpoint::GetToken => call.parameter("appkey").map(|key| Sender::App(key.to_owned())),
-        Endpoint::GroupSend => call.token_header.as_deref().and_then(owner).map(Sender::App),
+        Endpoint::GroupSend | Endpoint::Convert => {
+            call.token_header.as_deref().and_then(owner).map(Sender::App)
+        }
         Endpoint::ChatSend => call.parameter("access_token").and_then(owner).map(Sender::App),
         Endpoint::Unknown => None,
     }
@@ -164,6 +172,7 @@ fn judge(sim: &Core, call: &Received, trouble: Option<&Trouble>) -> Reply {
         Endpoint::GetToken => token::get_token(&mut state, call, now),
         Endpoint::GroupSend => app::group_send(&mut state, call, now),
         Endpoint::ChatSend => legacy::chat_send(&mut state, call, now),
+        Endpoint::Convert => conversion::convert(&mut state, call, now),
         Endpoint::Unknown => unknown_path(&mut state, call),
     };
     let answer = trouble.map_or_else(|| reply.answer.clone(), told);

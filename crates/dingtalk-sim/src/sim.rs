@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::{App, AppState};
 use crate::clock::{Clock, system_clock};
+use crate::conversion::open_conversation_id;
 use crate::fault::{Fault, Scope};
 use crate::rate::busiest;
 use crate::record::{Call, Post, Sender};
@@ -162,6 +163,12 @@ impl Sim {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The `openConversationId` by which the current API knows the chat with this `chatid`.
+    #[must_use]
+    pub fn open_conversation_id(&self, chat_id: &str) -> String {
+        open_conversation_id(chat_id)
     }
 
     /// The webhook URL of the robot with this token.

@@ -242,7 +242,7 @@ async fn a_chat_message_is_answered_with_its_id() {
 
 #[tokio::test]
 async fn a_chat_message_that_is_refused_is_told_why() {
-    let harness = app_bench(Rules::default()).await;
+    let harness = app_bench(Rules { max_chat_bytes: usize::MAX, ..Rules::default() }).await;
     let token = harness.token().await;
     let markdown = |title: &str, text: &str| json!({"msgtype": "markdown", "markdown": {"title": title, "text": text}});
     let cases = [
@@ -250,6 +250,9 @@ async fn a_chat_message_that_is_refused_is_told_why() {
         (chat_text(&"满".repeat(5_001)), 34_016),
         (markdown(&"t".repeat(64), "a"), 0),
         (markdown(&"t".repeat(65), "a"), 34_016),
+        (markdown(&"満".repeat(64), "a"), 0),
+        (markdown(&"🔴".repeat(32), "a"), 0),
+        (markdown(&"🔴".repeat(33), "a"), 34_016),
         (markdown("t", ""), 400_002),
         (json!({"msgtype": "actionCard"}), 34_004),
         (json!(null), 34_004),
@@ -262,6 +265,39 @@ async fn a_chat_message_that_is_refused_is_told_why() {
     assert_eq!(harness.post(&path, &elsewhere).await.errcode(), Some(34_001));
     assert_eq!(harness.get(&path).await.errcode(), Some(43_002));
     assert_eq!(harness.post("/chat/send", &elsewhere).await.errcode(), Some(41_001));
+}
+
+#[tokio::test]
+async fn a_chat_message_of_2048_bytes_passes_and_no_larger_one() {
+    let harness = app_bench(Rules::default()).await;
+    let token = harness.token().await;
+    let frame = chat_text("").to_string().len();
+    for (size, code) in [(2_048, 0), (2_049, 34_016)] {
+        let msg = chat_text(&"x".repeat(size - frame));
+        assert_eq!(harness.chat_send(&token, &msg).await.errcode(), Some(code), "{size}");
+    }
+}
+
+#[tokio::test]
+async fn a_chat_is_known_to_the_current_api_by_another_id() {
+    let harness = app_bench(Rules::default()).await;
+    harness.sim.change_app("key", |app| app.unseen_chats = vec!["chat3".to_owned()]);
+    let token = harness.token().await;
+    let convert = async |token: &str, chat: &str| {
+        let path = format!("/v1.0/im/chat/{chat}/convertToOpenConversationId");
+        harness.post_raw(&path, ("x-acs-dingtalk-access-token", token), "").await
+    };
+    let answer = convert(&token, CHAT).await;
+    assert_eq!((answer.status, answer.json().as_object().unwrap().len()), (200, 1));
+    let id = answer.json()["openConversationId"].as_str().unwrap().to_owned();
+    assert!(id.starts_with("cid") && id.ends_with("=="), "{id}");
+    assert_eq!(id, harness.sim.open_conversation_id(CHAT));
+    assert_eq!(convert(&token, "chat2").await.code(), (400, "invalideChatId".to_owned()));
+    assert_eq!(convert(&token, "chat3").await.code(), (400, "permession.checkFailed".to_owned()));
+    assert_eq!(convert("made-up", CHAT).await.code(), (400, "InvalidAuthentication".to_owned()));
+    let calls = harness.sim.calls();
+    assert_eq!(calls.iter().filter(|call| call.endpoint == Endpoint::Convert).count(), 4);
+    assert!(harness.sim.posts().is_empty());
 }
 
 #[tokio::test]
