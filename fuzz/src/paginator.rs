@@ -158,7 +158,7 @@ fn is_whole(part: &Part, surface: &Surface) {
         assert!(text.contains(&format!("@{person}")), "{person} is not in {text}");
     }
     if let Some(title) = part.title() {
-        assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{title}");
+        assert!(!title.trim().is_empty() && title.encode_utf16().count() <= 64, "{title}");
     }
 }
 

@@ -8,7 +8,8 @@ use crate::dingtalk::message::{At, Keyword, Mark, MessageType, Part, split_headi
 
 use super::{Language, Style, Surface, keyword, mention, plain};
 
-/// The longest title, in characters: the old conversation API refuses more (34016).
+/// The longest title, in UTF-16 units: the older API refuses one of more characters (34016), and does not
+/// say which it counts.
 pub(super) const TITLE_LENGTH: usize = 64;
 
 /// What all parts of a message share.
@@ -101,10 +102,10 @@ impl<'a> MessageFrame<'a> {
         let left = TITLE_LENGTH.saturating_sub(mark.len());
         let taken = keyword
             .filter(|keyword| !title.contains(keyword))
-            .map(|keyword| " ".len() + keyword.chars().count())
+            .map(|keyword| " ".len() + keyword.encode_utf16().count())
             // A keyword that would take half of the title is added to the text alone.
             .filter(|taken| *taken < left / 2);
-        (plain::cut(title, left - taken.unwrap_or(0)).into_owned(), taken.is_some())
+        (plain::cut_utf16(title, left - taken.unwrap_or(0)).into_owned(), taken.is_some())
     }
 }
 
@@ -133,6 +134,11 @@ mod tests {
         assert_eq!(cut.chars().count(), TITLE_LENGTH);
         assert!(cut.ends_with("a… 告警 (1/2)"), "{cut}");
         assert_eq!(title("abc", 1, &"k".repeat(40)), "abc");
+        let wide = title(&"🔴".repeat(64), 2, "");
+        assert!(
+            wide.encode_utf16().count() <= TITLE_LENGTH && wide.ends_with("🔴… (1/2)"),
+            "{wide}"
+        );
     }
 
     #[test]

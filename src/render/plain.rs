@@ -103,6 +103,25 @@ pub fn cut(text: &str, length: usize) -> Cow<'_, str> {
     [text[..kept].trim_end(), "…"].concat().into()
 }
 
+/// The first characters of `text`, at most so many UTF-16 units, the last of them `…` where more follow.
+///
+/// A character beyond the first 65,536, as each emoji is, counts as two, as it does where Java counts.
+#[must_use]
+pub(super) fn cut_utf16(text: &str, units: usize) -> Cow<'_, str> {
+    if text.len() <= units || text.chars().map(char::len_utf16).sum::<usize>() <= units {
+        return text.into();
+    }
+    let mut left = units.saturating_sub(1);
+    let end = text.char_indices().find_map(|(at, c)| match left.checked_sub(c.len_utf16()) {
+        Some(rest) => {
+            left = rest;
+            None
+        }
+        None => Some(at),
+    });
+    [text[..end.unwrap_or(text.len())].trim_end(), "…"].concat().into()
+}
+
 /// The first and the last characters of `text`, `length` with the `…` between them, if it has more.
 ///
 /// Of long names that begin alike the end tells which one it is.
@@ -205,6 +224,17 @@ mod tests {
         assert_eq!(line("磁盘", 2), CleanText { text: "磁盘".into(), cut: false });
         assert_eq!(line("a b", 2), CleanText { text: "a…".into(), cut: true });
         assert_eq!(cut("磁盘满了", 3), "磁盘…");
+        for (text, units, expected) in [
+            ("磁盘满了", 4, "磁盘满了"),
+            ("磁盘满了", 3, "磁盘…"),
+            ("🔴🔴", 4, "🔴🔴"),
+            ("🔴🔴", 3, "🔴…"),
+            ("a🔴🔴", 4, "a🔴…"),
+            ("a 🔴🔴", 3, "a…"),
+            ("ab", 0, "…"),
+        ] {
+            assert_eq!(cut_utf16(text, units), expected, "{text} {units}");
+        }
         assert_eq!(cut("ab  cd", 4), "ab…");
     }
 

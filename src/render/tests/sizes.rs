@@ -32,7 +32,7 @@ fn is_valid(part: &Part, surface: &Surface) -> Result<(), TestCaseError> {
     let text = part.text();
     prop_assert!(counts.iter().any(|count| text.contains(count)));
     if let Some(title) = part.title() {
-        prop_assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{}", title);
+        prop_assert!(!title.trim().is_empty() && title.encode_utf16().count() <= 64, "{}", title);
     }
     let keyword = &surface.keywords[0];
     prop_assert!(text.contains(keyword.as_str()));

@@ -77,7 +77,7 @@ fn is_valid(digest: &Digest, surface: &Surface, at: &At) -> Result<(), TestCaseE
     let text = part.text();
     prop_assert!(text.contains(surface.keywords[0].as_str()));
     if let Some(title) = part.title() {
-        prop_assert!(!title.trim().is_empty() && title.chars().count() <= 64, "{}", title);
+        prop_assert!(!title.trim().is_empty() && title.encode_utf16().count() <= 64, "{}", title);
     }
     let expected = if surface.api.mentions { at.clone() } else { At::default() };
     let mentioned: BTreeSet<&str> = expected.mobiles.iter().map(String::as_str).collect();
