@@ -11,6 +11,7 @@ pub mod group;
 pub mod message;
 pub mod robot;
 
+mod app_call;
 mod client;
 mod endpoint;
 mod http;

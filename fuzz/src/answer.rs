@@ -69,7 +69,7 @@ fn can_be_shown(verdict: &Result<Receipt, SendError>) {
     let nothing = String::new();
     let (code, text, reason) = match verdict {
         Ok(receipt) => {
-            let key = receipt.process_query_key.as_ref().or(receipt.code.as_ref());
+            let key = receipt.message_id.as_ref().or(receipt.code.as_ref());
             (key.unwrap_or(&nothing), &receipt.text, receipt.text.clone())
         }
         Err(error) => {

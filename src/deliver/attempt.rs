@@ -163,7 +163,7 @@ fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {
         Ok(receipt) => Answered {
             outcome: "ok".to_owned(),
             code: receipt.code.clone(),
-            words: receipt.process_query_key.clone().unwrap_or_else(|| receipt.text.clone()),
+            words: receipt.message_id.clone().unwrap_or_else(|| receipt.text.clone()),
             took,
         },
         Err(error) => Answered {

@@ -26,8 +26,8 @@ pub struct Receipt {
     pub code: Option<String>,
     /// DingTalk's words, `ok`; the current API has none.
     pub text: String,
-    /// The current API's number of the message.
-    pub process_query_key: Option<String>,
+    /// DingTalk's number of the message, a `processQueryKey`; a chatbot's has none.
+    pub message_id: Option<String>,
 }
 
 /// What is quoted from an answer: foreign text, cleaned, shortened and without secrets.

@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
 use serde_json::{Map, Value};
 
-use super::errcode::{Cause, Quote, SendError, codes};
+use super::errcode::{Cause, Quote, Receipt, SendError, codes};
 use super::sanitize::{self, MOST_CODE, MOST_TEXT};
 
 /// The longest wait that is taken from an answer: twice the longest one documented (an address
@@ -68,6 +68,14 @@ impl<'a> JsonReply<'a> {
         let empty = Self { reply, secrets, body: Map::new() };
         let cause = empty.cause_of_status().unwrap_or(Cause::NotJson);
         Err(SendError::new(cause, empty.quote("")))
+    }
+
+    /// The receipt of HTTP 200 with an errcode that is present and 0, which is a success of
+    /// `oapi.dingtalk.com`.
+    pub(super) fn oapi_receipt(&self) -> Option<Receipt> {
+        let code = self.errcode().filter(|code| self.reply.status == 200 && code == "0")?;
+        let text = self.clean(self.text("errmsg"), MOST_TEXT);
+        Some(Receipt { code: Some(code), text, message_id: None })
     }
 
     /// The error of an answer with an errcode, which is not a success.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -21,6 +21,9 @@ use super::errcode::{Cause, Refusal, SendError};
 use super::http::Http;
 use super::reply::{JsonReply, Reply};
 use crate::clock::Clock;
+
+/// The header that carries an app's token to the current API.
+const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-token");
 
 /// How long before its end a token is no longer used (DingTalk's Python SDK, `stream.py`).
 const MARGIN: Duration = Duration::from_mins(5);
@@ -111,6 +114,13 @@ impl AppToken {
     /// The token itself.
     pub(super) fn expose_secret(&self) -> &str {
         self.value.expose_secret()
+    }
+
+    /// The header that carries it to the current API.
+    pub(super) fn header(&self) -> Option<(HeaderName, HeaderValue)> {
+        let mut value = HeaderValue::from_str(self.expose_secret()).ok()?;
+        value.set_sensitive(true);
+        Some((TOKEN_HEADER, value))
     }
 
     /// DingTalk took it, whatever it said to the message.

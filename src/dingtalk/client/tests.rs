@@ -136,7 +136,7 @@ async fn a_chatbots_message_is_signed_for_now_and_posted() {
 async fn a_conversations_message_carries_the_apps_token() {
     let world = World::of_app(7200, |_| Act::Reply(200, SENT.into()));
     let receipt = world.send(&conversation()).await.expect("a key");
-    assert_eq!(receipt.process_query_key.as_deref(), Some("key"));
+    assert_eq!(receipt.message_id.as_deref(), Some("key"));
     let requests = world.stub.requests();
     assert_eq!(json(&requests[0].body), json(r#"{"appKey":"key","appSecret":"secret-canary"}"#));
     assert!(requests[1].line.starts_with(SEND_PATH));

@@ -56,7 +56,7 @@ fn only_a_clear_yes_is_a_success() {
     }
     let receipt =
         group::verdict::of(&reply(200, r#"{"processQueryKey":"k"}"#), &[]).expect("a key");
-    assert_eq!(receipt.process_query_key.as_deref(), Some("k"));
+    assert_eq!(receipt.message_id.as_deref(), Some("k"));
     for body in [r#"{"errcode":0}"#, r#"{"processQueryKey":""}"#, r#"{"processQueryKey":1}"#, "{}"]
     {
         assert!(says_neither(&app(200, body)), "{body}");

@@ -13,8 +13,8 @@ pub fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
     let json = JsonReply::new(reply, secrets)?;
     let key = json.text("processQueryKey");
     if reply.status == 200 && !key.is_empty() {
-        let process_query_key = Some(json.clean(key, MOST_CODE));
-        return Ok(Receipt { process_query_key, ..Receipt::default() });
+        let message_id = Some(json.clean(key, MOST_CODE));
+        return Ok(Receipt { message_id, ..Receipt::default() });
     }
     Err(json.current())
 }

@@ -2,7 +2,6 @@
 
 use crate::dingtalk::errcode::{Cause, Receipt, Refusal, SendError};
 use crate::dingtalk::reply::{JsonReply, Reply};
-use crate::dingtalk::sanitize::MOST_TEXT;
 
 /// The verdict on `reply`; `secrets` never appear in it.
 ///
@@ -11,13 +10,12 @@ use crate::dingtalk::sanitize::MOST_TEXT;
 /// Whatever is not HTTP 200 with an errcode that is present and 0.
 pub fn of(reply: &Reply, secrets: &[&str]) -> Result<Receipt, SendError> {
     let json = JsonReply::new(reply, secrets)?;
+    if let Some(receipt) = json.oapi_receipt() {
+        return Ok(receipt);
+    }
     let Some(code) = json.errcode().filter(|_| json.body_decides()) else {
         return Err(json.no_errcode());
     };
-    if reply.status == 200 && code == "0" {
-        let text = json.clean(json.text("errmsg"), MOST_TEXT);
-        return Ok(Receipt { code: Some(code), text, process_query_key: None });
-    }
     let mut error = json.oapi(&code);
     if error.cause == Cause::Token {
         // A robot has no app token that could be fetched anew: the webhook's own is refused.
