@@ -35,9 +35,11 @@ pub fn holds(bytes: &[u8]) {
     let received = Timestamp::from_second(1_790_000_000).expect("a time");
     let reply = Reply::new(status, body, received, Some(date));
 
-    let of_robot = robot::verdict::of(&reply, &SECRETS);
-    assert_eq!(of_robot.is_ok(), status == 200 && has_errcode_0(&said), "{of_robot:?}");
-    can_be_shown(&of_robot);
+    for is_signed in [true, false] {
+        let of_robot = robot::verdict::of(&reply, &SECRETS, is_signed);
+        assert_eq!(of_robot.is_ok(), status == 200 && has_errcode_0(&said), "{of_robot:?}");
+        can_be_shown(&of_robot);
+    }
 
     let of_group = group::verdict::of(&reply, &SECRETS);
     let has_key =

@@ -9,6 +9,7 @@ mod refusal;
 mod words;
 
 pub(super) mod codes;
+pub(super) mod phrases;
 
 #[cfg(test)]
 mod tests;

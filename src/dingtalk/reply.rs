@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 use jiff::{Timestamp, civil};
 use serde_json::{Map, Value};
 
-use super::errcode::{Cause, Quote, Receipt, SendError, codes};
+use super::errcode::{Cause, Quote, Receipt, SendError, codes, phrases};
 use super::sanitize::{self, MOST_CODE, MOST_TEXT};
 
 /// The longest wait that is taken from an answer: twice the longest one documented (an address
@@ -85,7 +85,7 @@ impl<'a> JsonReply<'a> {
             // 0 under another status than 200 is no success, and no refusal either.
             Ok(0) => Cause::ServerError,
             Ok(number) => codes::oapi(number, &words),
-            Err(_) => codes::by_text(&words),
+            Err(_) => phrases::meaning(&words),
         };
         self.error(cause, code)
     }

@@ -163,6 +163,27 @@ async fn an_unknown_code_has_five_tries_over_ten_minutes_each_with_an_id_of_its_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_whose_words_name_what_is_missing_is_a_dead_letter_at_once() {
+    let app = TestApp::start().await;
+    for (code, words, named) in [
+        (400_403, "miss param : markdown->text", "missing or empty (markdown->text); "),
+        (400_402, "错误描述:参数 markdown 的 title 缺失", "missing or empty (markdown 的 title); "),
+        (987_654, "缺少参数 text", "missing or empty (text); "),
+        (987_654, "param error", "DingTalk does not take this message"),
+    ] {
+        app.sim.fail(Scope::Server, Trouble::Errcode(code, words.to_owned()));
+        let refused = app.notify(&firing(words)).await.ids().remove(0);
+        let taken = app.notify(&firing(&format!("after {words}"))).await.ids().remove(0);
+        let delivery = app.delivery(&refused).await;
+        assert_eq!(delivery["state"], "dead", "{delivery}");
+        assert_eq!(delivery["attempts"][0]["outcome"], "parameter", "{delivery}");
+        assert!(delivery["reason"].as_str().unwrap().contains(named), "{delivery}");
+        assert_eq!(app.state(&taken).await, "delivered", "{words}: the others go on");
+    }
+    assert_eq!(app.sim.calls().len(), 8, "none is tried again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn once_an_outcome_was_unknown_a_later_refusal_does_not_change_the_id() {
     let app = TestApp::start().await;
     app.sim.fail(Scope::Server, Trouble::Errcode(987_654, String::new()));

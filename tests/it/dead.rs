@@ -41,7 +41,7 @@ async fn each_cause_buries_the_head_in_words_and_parks_the_rest() {
     let coded =
         |code: i64, words: &str| Fault::once(Trouble::Errcode(code, words.into())).lasting();
     for (fault, outcome, words) in [
-        (coded(310_000, "sign not match"), "sign", "copy secret"),
+        (coded(310_000, "sign not match"), "sign", "set `secret`"),
         (coded(310_000, "ip 1.2.3.4 not in whitelist"), "ip", "1.2.3.4"),
         (coded(300_005, "token is not exist"), "unknown_token", "no robot has this access token"),
         (coded(400_102, "机器人已停用"), "stopped", "switch it on in the group's settings"),

@@ -187,7 +187,7 @@ const THROTTLED_SECOND: &str =
     "too many calls in one second (an app may make 20 to each API in the standard edition)";
 
 const TOO_LONG: &str = "the message is longer than DingTalk takes (20,000 bytes for a chatbot, \
-    15,000 for a conversation); it has to be cut smaller";
+    15,000 for a conversation, 2,048 by chat/send); it has to be cut smaller";
 
 const CLOCK: &str = "the signature's time is more than an hour off; set this machine's clock (NTP)";
 

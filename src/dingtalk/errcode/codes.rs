@@ -1,12 +1,10 @@
 //! DingTalk's codes, and what each of them means for a message.
 //!
-//! DingTalk's words decide only where a code has several meanings or none that is known. They come
-//! in three generations and two languages, so they are searched for parts and never compared.
+//! DingTalk's words decide only where a code has several meanings or none that is known
+//! ([`phrases`]).
 
-use super::{Cause, Refusal};
-use Cause::{
-    Busy, Clock, Refused, ServerError, Throttled, ThrottledSecond, Token, TooLong, UnknownCode,
-};
+use super::{Cause, Refusal, phrases};
+use Cause::{Busy, Refused, ServerError, Throttled, ThrottledSecond, Token, TooLong, UnknownCode};
 
 /// The meaning of an errcode of `oapi.dingtalk.com` that is not 0.
 pub(in crate::dingtalk) fn oapi(code: i64, words: &str) -> Cause {
@@ -16,9 +14,9 @@ pub(in crate::dingtalk) fn oapi(code: i64, words: &str) -> Cause {
         90_001..=90_014 | 90_018 => ThrottledSecond,
         460_101 | 101_002 | 34_016 | 45_002 | 45_003 => TooLong,
         40_001 | 40_014 | 41_001 | 42_001 => Token,
-        310_000 => security(words),
-        300_001 => overloaded(words),
-        _ => refusal(code, words).map_or_else(|| by_text(words), Refused),
+        310_000 => phrases::security(words),
+        300_001 => phrases::overloaded(words),
+        _ => refusal(code, words).map_or_else(|| phrases::meaning(words), Refused),
     }
 }
 
@@ -29,8 +27,8 @@ fn refusal(code: i64, words: &str) -> Option<Refusal> {
         430_102..=430_104 => Refusal::Content,
         // Without a token in the URL no message of any kind can pass.
         40_035 if words.contains("access_token") => Refusal::UnknownToken,
-        40_035
-        | 43_002
+        40_035 | 400_402 | 400_403 => Refusal::Missing,
+        43_002
         | 43_004
         | 400_002
         | 400_105
@@ -53,60 +51,15 @@ fn refusal(code: i64, words: &str) -> Option<Refusal> {
     })
 }
 
-/// 310000: one of the robot's security settings, and only the words say which.
-fn security(words: &str) -> Cause {
-    let words = words.to_lowercase();
-    let has = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
-    // The order matters: an expired signature is 签名过期, and a signature that does not fit is
-    // explained by its timestamp. `ip` alone would be found in `description`.
-    if has(&["关键词", "keyword"]) {
-        Refused(Refusal::Keyword)
-    } else if has(&["过期", "invalid timestamp", "expired"]) {
-        Clock
-    } else if has(&["白名单", "whitelist"]) {
-        Refused(Refusal::Address)
-    } else if has(&["签名", "sign"]) {
-        Refused(Refusal::Sign)
-    } else {
-        by_text(&words)
-    }
-}
-
-/// 300001: until 2023 the code of several refusals.
-fn overloaded(words: &str) -> Cause {
-    let words = words.to_lowercase();
-    if words.contains("token") {
-        Refused(Refusal::UnknownToken)
-    } else if words.contains("param") || words.contains("msgtype") {
-        Refused(Refusal::Parameter)
-    } else {
-        by_text(&words)
-    }
-}
-
-/// The meaning of a code that no list has, as far as its words tell.
-pub(in crate::dingtalk) fn by_text(words: &str) -> Cause {
-    // 视频 and 音频, video and audio, are about a message's type and not about how often (频).
-    let words = words.to_lowercase().replace("视频", "").replace("音频", "").replace("频道", "");
-    let has = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
-    if has(&["too fast", "too many", "频", "限流"]) {
-        Throttled
-    } else if has(&["繁忙", "busy"]) {
-        Busy
-    } else {
-        UnknownCode
-    }
-}
-
 /// The meaning of a `code` of `api.dingtalk.com`, under its status.
 pub(in crate::dingtalk) fn current(status: u16, code: &str, words: &str) -> Cause {
     let code = code.to_lowercase();
     // The code decides before the status: 403 may be a missing permission or a throttle.
-    match group_messages(&code).or_else(|| gateway(&code)) {
+    match group_messages(&code).or_else(|| conversion(&code)).or_else(|| gateway(&code)) {
         Some(cause) => cause,
         None if status == 401 => Token,
         None if status == 429 || status >= 500 => ServerError,
-        None => by_text(words),
+        None => phrases::meaning(words),
     }
 }
 
@@ -139,14 +92,22 @@ fn group_messages(code: &str) -> Option<Cause> {
         // DingTalk does not say which resource, so nobody knows whether another message passes.
         "resource.not.found" | "resource.unavailable" => UnknownCode,
         _ if code.starts_with("invalidparameter.robotcode") => Refused(Refusal::RobotCode),
-        _ if ["invalidparameter.", "miss.param", "template."]
-            .iter()
-            .any(|of| code.starts_with(of)) =>
-        {
+        _ if code.starts_with("miss.param") => Refused(Refusal::Missing),
+        _ if ["invalidparameter.", "template."].iter().any(|of| code.starts_with(of)) => {
             Refused(Refusal::Parameter)
         }
         _ => return None,
     })
+}
+
+/// The codes of `convertToOpenConversationId`, spelled as DingTalk spells them and as they are spelled
+/// (`obtain-group-openconversationid`).
+fn conversion(code: &str) -> Option<Cause> {
+    match code {
+        "invalidechatid" | "invalidchatid" => Some(Refused(Refusal::Conversation)),
+        "permession.checkfailed" | "permission.checkfailed" => Some(Refused(Refusal::Visibility)),
+        _ => None,
+    }
 }
 
 /// The codes of the gateway before all APIs of `api.dingtalk.com`.

@@ -12,10 +12,14 @@ pub enum Refusal {
     Link,
     /// A parameter or message type that DingTalk does not take.
     Parameter,
+    /// A part of the message that DingTalk asks for is not there, or empty.
+    Missing,
     /// Only the group's administrators may mention everyone.
     MentionAll,
     /// The signature does not fit the robot's secret.
     Sign,
+    /// The robot asks for a signature, and no secret is configured.
+    Unsigned,
     /// This machine's address is not on the allow-list.
     Address,
     /// No robot has this access token.
@@ -26,6 +30,8 @@ pub enum Refusal {
     Removed,
     /// The app lacks a permission.
     Permission,
+    /// The owner of the group is none of those whom the app may see.
+    Visibility,
     /// The month's calls are used up.
     Quota,
     /// The app's key or secret is wrong.
@@ -44,15 +50,20 @@ impl Refusal {
     #[must_use]
     pub fn concerns_destination(self) -> bool {
         match self {
-            Self::Keyword | Self::Content | Self::Link | Self::Parameter | Self::MentionAll => {
-                false
-            }
+            Self::Keyword
+            | Self::Content
+            | Self::Link
+            | Self::Parameter
+            | Self::Missing
+            | Self::MentionAll => false,
             Self::Sign
+            | Self::Unsigned
             | Self::Address
             | Self::UnknownToken
             | Self::Stopped
             | Self::Removed
             | Self::Permission
+            | Self::Visibility
             | Self::Quota
             | Self::Credentials
             | Self::RobotCode
@@ -65,17 +76,22 @@ impl Refusal {
     /// destination may pass.
     pub(super) fn concerns_account(self) -> bool {
         match self {
-            Self::Sign | Self::Address | Self::UnknownToken | Self::Quota | Self::Credentials => {
-                true
-            }
+            Self::Sign
+            | Self::Unsigned
+            | Self::Address
+            | Self::UnknownToken
+            | Self::Quota
+            | Self::Credentials => true,
             Self::Keyword
             | Self::Content
             | Self::Link
             | Self::Parameter
+            | Self::Missing
             | Self::MentionAll
             | Self::Stopped
             | Self::Removed
             | Self::Permission
+            | Self::Visibility
             | Self::RobotCode
             | Self::Conversation
             | Self::Url => false,
@@ -88,14 +104,14 @@ impl Refusal {
             Self::Keyword => "keyword",
             Self::Content => "content",
             Self::Link => "link",
-            Self::Parameter => "parameter",
+            Self::Parameter | Self::Missing => "parameter",
             Self::MentionAll => "mention_all",
-            Self::Sign => "sign",
+            Self::Sign | Self::Unsigned => "sign",
             Self::Address => "ip",
             Self::UnknownToken => "unknown_token",
             Self::Stopped => "stopped",
             Self::Removed => "removed",
-            Self::Permission => "permission",
+            Self::Permission | Self::Visibility => "permission",
             Self::Quota => "quota",
             Self::Credentials => "credentials",
             Self::RobotCode => "robot_code",
@@ -110,14 +126,17 @@ impl Refusal {
             Self::Keyword => "none of the robot's keywords stands in the message",
             Self::Content => "DingTalk's audit refuses a text or picture in this message",
             Self::Link => "DingTalk calls a link in this message unsafe",
-            Self::Parameter => "DingTalk does not take this message, or misses something in it",
+            Self::Parameter => "DingTalk does not take this message",
+            Self::Missing => "a part of the message is missing or empty",
             Self::MentionAll => "only the group's administrators may mention everyone",
+            Self::Unsigned => "this robot asks for signing, and no secret is configured",
             Self::Sign => "the signature does not fit the robot",
             Self::Address => "this machine's public address is not on the allow-list",
             Self::UnknownToken => "no robot has this access token",
             Self::Stopped => "the robot is switched off, or may not speak in this group",
             Self::Removed => "the robot is no longer in the group, or the group was dissolved",
             Self::Permission => "the app lacks a permission, or is of another organisation",
+            Self::Visibility => "the app may not see the owner of this group",
             Self::Quota => "this month's calls, or an administrator's limit, are used up",
             Self::Credentials => "the app's key or secret is wrong",
             Self::RobotCode => "the robot's code is wrong, or the robot is not that of this app",
@@ -135,12 +154,21 @@ impl Refusal {
             Self::Content => "change the alert's labels and annotations, or the template",
             Self::Link => "change the link in the alert's annotations, or the template",
             Self::Parameter => "change the template; if there is none, please report it",
+            Self::Missing => {
+                "an empty title or text comes from a template that writes nothing for this alert \
+                 (`campana template render` shows what it writes): change it; if there is none, \
+                 please report it"
+            }
             Self::MentionAll => "set mention.all to false, or allow it in the group's settings",
+            Self::Unsigned => {
+                "set `secret` (it begins with SEC, and stands in the robot's security settings)"
+            }
             Self::Sign => {
                 "copy secret (it begins with SEC) again from the robot's security settings"
             }
             Self::Address => {
-                "add the address that DingTalk names to the security settings of the robot or the app"
+                "add the address that DingTalk names to the allow-list: that in the robot's security \
+                 settings, or the app's (the addresses of its servers in DingTalk's developer console)"
             }
             Self::UnknownToken => {
                 "the robot was removed, its webhook was reset, or the token was not copied whole: copy \
@@ -149,8 +177,13 @@ impl Refusal {
             Self::Stopped => "switch it on in the group's settings",
             Self::Removed => "add the robot to the group again and use its new webhook",
             Self::Permission => {
-                "grant it in DingTalk's developer console (groupMessages/send needs \
-                 qyapi_robot_sendmsg) and publish the app"
+                "an administrator has to grant it in DingTalk's developer console \
+                 (groupMessages/send needs qyapi_robot_sendmsg, chat/send the permission for \
+                 enterprise conversations) and publish the app"
+            }
+            Self::Visibility => {
+                "widen the app's visible range in DingTalk's developer console until it holds the \
+                 owner"
             }
             Self::Quota => "buy more, or raise the limit in DingTalk's administration",
             Self::Credentials => {
@@ -159,7 +192,8 @@ impl Refusal {
             }
             Self::RobotCode => "leave robot_code out to use the app's key",
             Self::Conversation => {
-                "copy open_conversation_ids again, and add the robot to the group"
+                "copy it again under open_conversation_ids (cid…) or chat_ids (chat…), and add the \
+                 robot to the group"
             }
             Self::Url => "check webhook_url, or dingtalk.oapi_url and dingtalk.api_url",
         }

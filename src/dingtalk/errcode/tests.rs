@@ -13,14 +13,14 @@ use crate::dingtalk::reply::Reply;
 use crate::dingtalk::token::no_token;
 use crate::dingtalk::{group, robot};
 use Cause::{
-    Banned, Busy, NoErrcode, NotJson, Redirect, Refused, ServerError, ThrottledSecond, TimedOut,
-    Token, UnknownCode,
+    Banned, Busy, Clock, NoErrcode, NotJson, Redirect, Refused, ServerError, ThrottledSecond,
+    TimedOut, Token, UnknownCode,
 };
 use Refusal::{
-    Address, Content, Conversation, Credentials, Keyword, Link, MentionAll, Parameter, Permission,
-    Quota, Removed, RobotCode, Sign, Stopped, UnknownToken, Url,
+    Address, Content, Conversation, Credentials, Keyword, Link, MentionAll, Missing, Parameter,
+    Permission, Quota, Removed, RobotCode, Sign, Stopped, UnknownToken, Unsigned, Url, Visibility,
 };
-use tables::{CODES, ERRCODES, SECURITY, TOKEN_CODES, UNDECIDED};
+use tables::{CODES, ERRCODES, PHRASES, SECURITY, TOKEN_CODES, UNDECIDED};
 
 fn reply(status: u16, body: &str) -> Reply {
     let received = "2026-09-21T04:00:00Z".parse().expect("a time");
@@ -28,7 +28,7 @@ fn reply(status: u16, body: &str) -> Reply {
 }
 
 fn robot(status: u16, body: &str) -> SendError {
-    robot::verdict::of(&reply(status, body), &[]).expect_err(body)
+    robot::verdict::of(&reply(status, body), &[], true).expect_err(body)
 }
 
 fn app(status: u16, body: &str) -> SendError {
@@ -51,7 +51,7 @@ fn only_a_clear_yes_is_a_success() {
         ("\u{feff}{\"errmsg\":\"ok\",\"errcode\":0}", "0"),
         (r#"{"errcode":" 0 ","errmsg":"ok"}"#, "0"),
     ] {
-        let receipt = robot::verdict::of(&reply(200, body), &[]).expect(body);
+        let receipt = robot::verdict::of(&reply(200, body), &[], true).expect(body);
         assert_eq!((receipt.code.as_deref(), receipt.text.as_str()), (Some(code), "ok"), "{body}");
     }
     let receipt =
@@ -84,6 +84,60 @@ fn every_known_errcode_is_decided() {
                 assert_eq!(error.uncertain(), *cause == Busy, "{body}");
             }
         }
+    }
+}
+
+#[test]
+fn a_code_that_no_list_has_is_told_by_its_words() {
+    for (words, cause, outcome) in PHRASES {
+        let error = app(200, &json!({"errcode": 999_999, "errmsg": words}).to_string());
+        assert_eq!((&error.cause, error.outcome()), (cause, *outcome), "{words}");
+        let current = json!({"code": "never.seen", "message": words}).to_string();
+        assert_eq!(&app(400, &current).cause, cause, "{words}");
+        let listed = json!({"errcode": 400_102, "errmsg": words}).to_string();
+        assert_eq!(robot(200, &listed).cause, Refused(Stopped), "codes first: {words}");
+    }
+}
+
+#[test]
+fn a_robot_that_asks_for_signing_says_so_where_no_secret_is_configured() {
+    for (words, cause, _) in SECURITY {
+        let body = json!({"errcode": 310_000, "errmsg": words}).to_string();
+        let error = robot::verdict::of(&reply(200, &body), &[], false).expect_err(words);
+        let expected =
+            if matches!(cause, Refused(Sign) | Clock) { Refused(Unsigned) } else { cause.clone() };
+        assert_eq!(error.cause, expected, "{words}");
+    }
+    let body = json!({"errcode": 310_000, "errmsg": "sign not match"}).to_string();
+    let error = robot::verdict::of(&reply(200, &body), &[], false).expect_err("refused");
+    assert_eq!(error.outcome(), "sign");
+    assert!(error.concerns_account());
+    assert_eq!(
+        error.reason(),
+        "DingTalk said 310000 \"sign not match\": this robot asks for signing, and no secret is \
+         configured; set `secret` (it begins with SEC, and stands in the robot's security settings)"
+    );
+}
+
+#[test]
+fn a_part_that_is_missing_is_named() {
+    let missing = "a part of the message is missing or empty";
+    for (error, named) in [
+        (
+            robot(200, r#"{"errcode":400403,"errmsg":"miss param : markdown->text"}"#),
+            " (markdown->text)",
+        ),
+        (
+            robot(200, r#"{"errcode":400402,"errmsg":"错误描述:参数 markdown 的 title 缺失"}"#),
+            " (markdown 的 title)",
+        ),
+        (robot(200, r#"{"errcode":400402,"errmsg":""}"#), ""),
+        (app(400, r#"{"code":"miss.param.msgKey","message":"错误描述:m"}"#), " (msgKey)"),
+    ] {
+        let reason = error.reason();
+        assert_eq!(error.cause, Refused(Missing), "{reason}");
+        assert!(reason.contains(&format!("{missing}{named}; an empty title or text")), "{reason}");
+        assert!(reason.contains("`campana template render`"), "{reason}");
     }
 }
 
@@ -161,16 +215,18 @@ fn a_token_that_is_not_given_is_the_apps_fault_unless_dingtalk_is_at_fault() {
 
 #[test]
 fn a_refusal_concerns_the_message_or_the_whole_destination() {
-    for refusal in [Keyword, Content, Link, Parameter, MentionAll] {
+    for refusal in [Keyword, Content, Link, Parameter, Missing, MentionAll] {
         assert!(!refusal.concerns_destination(), "{refusal:?}");
     }
     for refusal in [
         Sign,
+        Unsigned,
         Address,
         UnknownToken,
         Stopped,
         Removed,
         Permission,
+        Visibility,
         Quota,
         Credentials,
         RobotCode,
@@ -212,7 +268,7 @@ fn a_clock_that_is_off_is_measured() {
     let received: Timestamp = "2026-09-21T06:00:05Z".parse().expect("a time");
     let reason = |date: &str| {
         let reply = Reply::new(200, body.clone().into(), received, Some(date));
-        robot::verdict::of(&reply, &[]).expect_err("refused").reason()
+        robot::verdict::of(&reply, &[], true).expect_err("refused").reason()
     };
     assert!(reason("Mon, 21 Sep 2026 04:00:00 GMT").ends_with("is 7205 s ahead of DingTalk's"));
     assert!(reason("Mon, 21 Sep 2026 07:00:05 GMT").ends_with("is 3600 s behind DingTalk's"));
@@ -239,8 +295,9 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
             )
             .reason(),
             "DingTalk said Forbidden.AccessDenied.AccessTokenPermissionDenied (HTTP 403) \"没有权限 \
-             a.b\": the app lacks a permission, or is of another organisation; grant it in \
-             DingTalk's developer console (groupMessages/send needs qyapi_robot_sendmsg) and \
+             a.b\": the app lacks a permission, or is of another organisation; an administrator has \
+             to grant it in DingTalk's developer console (groupMessages/send needs \
+             qyapi_robot_sendmsg, chat/send the permission for enterprise conversations) and \
              publish the app",
         ),
         (
@@ -278,7 +335,7 @@ fn what_dingtalk_echoes_is_masked_in_every_kind_of_answer() {
     for body in bodies {
         for status in [200, 302, 403, 500] {
             for result in [
-                robot::verdict::of(&reply(status, &body), &secrets),
+                robot::verdict::of(&reply(status, &body), &secrets, true),
                 group::verdict::of(&reply(status, &body), &secrets),
             ] {
                 let shown = format!("{result:?} {}", result.as_ref().expect_err("refused"));
@@ -292,7 +349,7 @@ proptest! {
     #[test]
     fn no_answer_is_taken_for_a_yes_by_chance(status in 200u16..600, body in any::<Vec<u8>>()) {
         let reply = Reply { status, body, ..reply(200, "") };
-        prop_assert!(robot::verdict::of(&reply, &[]).is_err());
+        prop_assert!(robot::verdict::of(&reply, &[], true).is_err());
         prop_assert!(group::verdict::of(&reply, &[]).is_err());
     }
 
@@ -300,6 +357,6 @@ proptest! {
     fn an_errcode_other_than_0_is_never_a_yes(code in any::<i64>(), words in ".{0,40}") {
         prop_assume!(code != 0);
         let body = json!({"errcode": code, "errmsg": words}).to_string();
-        prop_assert!(robot::verdict::of(&reply(200, &body), &[]).is_err());
+        prop_assert!(robot::verdict::of(&reply(200, &body), &[], true).is_err());
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use super::phrases::missing_parameter;
 use super::{Cause, Quote, Refusal, SendError};
 
 /// From this difference on a signature's refusal may come from the clock: DingTalk allows an hour
@@ -22,7 +23,19 @@ pub(super) fn meaning(error: &SendError) -> String {
     let asked = if *token_request { "the app's token could not be fetched: " } else { "" };
     let of_clock = matches!(cause, Cause::Clock | Cause::Refused(Refusal::Sign));
     let skew = if of_clock { skew_words(quote) } else { String::new() };
-    format!("{asked}{}{}{skew}", introduction(quote), cause.words())
+    format!("{asked}{}{}{skew}", introduction(quote), words_of(cause, quote))
+}
+
+/// What it means and what to do; of a parameter that is missing with its name.
+fn words_of(cause: &Cause, quote: &Quote) -> String {
+    let missing = Refusal::Missing;
+    let of_code = || quote.code.strip_prefix("miss.param.");
+    match missing_parameter(&quote.text).or_else(of_code) {
+        Some(name) if *cause == Cause::Refused(missing) => {
+            format!("{} ({name}); {}", missing.meaning(), missing.remedy())
+        }
+        Some(_) | None => cause.words(),
+    }
 }
 
 /// `DingTalk said 310000 "…": `, or what there is of it.

@@ -32,5 +32,5 @@ pub(in crate::dingtalk) async fn send(
         &encoded,
     ];
     let reply = http.post(url, None, body(part, msg_uuid), &secrets).await?;
-    verdict::of(&reply, &secrets)
+    verdict::of(&reply, &secrets, secret.is_some())
 }
