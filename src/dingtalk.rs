@@ -24,6 +24,7 @@ mod token;
 mod transport;
 mod wire_json;
 
+pub use chat::Chat;
 pub use client::{Client, ClientError};
 pub use endpoint::{Endpoint, Setting};
 pub use errcode::{Cause, Quote, Receipt, Refusal, SendError};

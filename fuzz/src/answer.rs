@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use campana::dingtalk::{Receipt, Reply, SendError, group, robot};
+use campana::dingtalk::{Receipt, Reply, SendError, chat, group, robot};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ const REASON: usize = 1_200;
 /// The longest wait that DingTalk may ask for.
 const LONGEST_WAIT: Duration = Duration::from_mins(10);
 
-/// An answer of either API: the status, a space and the `Date` header on the first line, then the body.
+/// An answer of any API: the status, a space and the `Date` header on the first line, then the body.
 ///
 /// # Panics
 ///
@@ -40,6 +40,10 @@ pub fn holds(bytes: &[u8]) {
         assert_eq!(of_robot.is_ok(), status == 200 && has_errcode_0(&said), "{of_robot:?}");
         can_be_shown(&of_robot);
     }
+
+    let of_chat = chat::verdict::of(&reply, &SECRETS);
+    assert_eq!(of_chat.is_ok(), status == 200 && has_errcode_0(&said), "{of_chat:?}");
+    can_be_shown(&of_chat);
 
     let of_group = group::verdict::of(&reply, &SECRETS);
     let has_key =

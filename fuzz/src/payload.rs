@@ -2,7 +2,7 @@
 
 use campana::alert::Notification;
 use campana::dingtalk::message::MessageType;
-use campana::dingtalk::{group, robot};
+use campana::dingtalk::{chat, group, robot};
 use campana::receive::{self, PayloadError, alertmanager};
 use campana::render::{Language, Mention, Rendered, Style, Surface};
 use campana::select;
@@ -110,8 +110,8 @@ fn conditions() -> [Conditions; 3] {
     ]
 }
 
-/// A chatbot, a conversation, and a chatbot that asks for much and takes little.
-fn surfaces() -> [Surface; 3] {
+/// A chatbot, a conversation by each of its APIs, and a chatbot that asks for much and takes little.
+fn surfaces() -> [Surface; 4] {
     let mention = Mention {
         mobiles: vec!["13800000000".to_owned()],
         user_ids: vec!["user_1".to_owned()],
@@ -120,5 +120,6 @@ fn surfaces() -> [Surface; 3] {
     };
     let keywords = vec!["告警".to_owned()];
     let small = Surface { max_bytes: 1_000, keywords, mention, ..Surface::new(&robot::API) };
-    [Surface::new(&robot::API), Surface::new(&group::API), small]
+    let [robot, group, chat] = [&robot::API, &group::API, &chat::API].map(Surface::new);
+    [robot, group, chat, small]
 }

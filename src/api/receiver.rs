@@ -34,7 +34,7 @@ pub struct Receiver {
 pub struct Destination {
     /// Its name.
     pub name: String,
-    /// `chatbot` or `conversation`.
+    /// `chatbot`, `conversation` or `chat`.
     pub kind: String,
     /// How many deliveries are queued for it.
     pub queued: u64,

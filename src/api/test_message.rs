@@ -20,7 +20,7 @@ pub struct TestAnswer {
 pub struct TestedDestination {
     /// The destination's name.
     pub name: String,
-    /// `chatbot` or `conversation`.
+    /// `chatbot`, `conversation` or `chat`.
     pub kind: String,
     /// Whether DingTalk took it.
     pub ok: bool,

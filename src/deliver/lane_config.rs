@@ -233,6 +233,21 @@ mod tests {
     }
 
     #[test]
+    fn an_app_has_a_lane_for_each_api_which_its_receivers_share() {
+        let lanes = lanes(
+            "
+  - name: a
+    conversations:
+      - {name: s, app_key: k, app_secret: s, open_conversation_ids: [cid1], chat_ids: [chat1, chat2]}
+  - name: b
+    conversations: [{name: s, app_key: k, app_secret: s, chat_ids: [chat3]}]",
+        );
+        let mut sizes: Vec<usize> = lanes.iter().map(Vec::len).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 3], "{lanes:?}");
+    }
+
+    #[test]
     fn credentials_change_with_all_that_mends_a_destination_and_the_lane_with_the_token_alone() {
         let one = |fields: &str| {
             let configs =

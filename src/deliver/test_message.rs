@@ -34,7 +34,7 @@ const ALERTS_DUE: &str = "not sent: alerts are due for this robot, and go first;
 pub struct TestedDestination {
     /// The destination's name.
     pub name: String,
-    /// The kind of its API: `chatbot` or `conversation`.
+    /// The kind of its API: `chatbot`, `conversation` or `chat`.
     pub kind: &'static str,
     /// Whether DingTalk took it.
     pub ok: bool,

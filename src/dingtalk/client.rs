@@ -13,7 +13,7 @@ use super::message::Part;
 use super::proxy;
 use super::token::{Refreshes, Tokens};
 use super::transport::Transport;
-use super::{Endpoint, group, robot};
+use super::{Chat, Endpoint, chat, group, robot};
 use crate::clock::Clock;
 
 /// Why no client can be made.
@@ -40,7 +40,7 @@ pub struct Client {
 
 impl Client {
     /// A client whose attempts take at most `attempt_timeout`; `api_url` is the base of the
-    /// current API, while a chatbot's webhook is a whole URL.
+    /// current API, while a chatbot and a chat have URLs of their own.
     ///
     /// The proxy is that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, read now.
     ///
@@ -85,7 +85,22 @@ impl Client {
             Endpoint::Conversation(conversation) => {
                 group::send(self, conversation, part, deadline).await
             }
+            Endpoint::Chat(chat) => chat::send(self, chat, part, deadline).await,
         }
+    }
+
+    /// The id by which the current API knows a chat of the older one, asked for until the boot clock
+    /// reaches `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// Whenever DingTalk gave no id.
+    pub async fn open_conversation_id(
+        &self,
+        chat: &Chat,
+        deadline: Duration,
+    ) -> Result<String, SendError> {
+        chat::open_conversation_id(self, chat, deadline).await
     }
 
     /// How many app tokens were fetched since the start, for metrics.

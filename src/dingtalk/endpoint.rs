@@ -1,4 +1,4 @@
-//! Where one attempt goes: a chatbot, or a conversation.
+//! Where one attempt goes: a chatbot, or a conversation by one of two APIs.
 //!
 //! Every question that another stage has about a destination is a method here or a field of its
 //! [`Api`]. Besides this file, only the client, which calls, and the check of the settings, which
@@ -7,6 +7,7 @@
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::chat::{self, Chat};
 use super::group::{self, Conversation};
 use super::message::Api;
 use super::robot::{self, Chatbot};
@@ -18,6 +19,8 @@ pub enum Endpoint {
     Chatbot(Chatbot),
     /// A conversation, by the current API.
     Conversation(Conversation),
+    /// A conversation, by the older API.
+    Chat(Chat),
 }
 
 /// One setting of an endpoint, as people may see it.
@@ -40,6 +43,7 @@ impl Endpoint {
         match self {
             Self::Chatbot(_) => &robot::API,
             Self::Conversation(_) => &group::API,
+            Self::Chat(_) => &chat::API,
         }
     }
 
@@ -50,6 +54,7 @@ impl Endpoint {
         match self {
             Self::Chatbot(chatbot) => chatbot.lane_identity(),
             Self::Conversation(conversation) => conversation.lane_identity(),
+            Self::Chat(chat) => chat.lane_identity(),
         }
     }
 
@@ -60,6 +65,7 @@ impl Endpoint {
         match self {
             Self::Chatbot(chatbot) => chatbot.credentials(),
             Self::Conversation(conversation) => conversation.credentials(),
+            Self::Chat(chat) => chat.credentials(),
         }
     }
 
@@ -69,6 +75,7 @@ impl Endpoint {
         match self {
             Self::Chatbot(chatbot) => chatbot.secret.as_ref(),
             Self::Conversation(conversation) => Some(&conversation.app_secret),
+            Self::Chat(chat) => Some(&chat.app_secret),
         }
     }
 
@@ -78,6 +85,16 @@ impl Endpoint {
         match self {
             Self::Chatbot(_) => None,
             Self::Conversation(conversation) => Some(&conversation.open_conversation_id),
+            Self::Chat(chat) => Some(&chat.chat_id),
+        }
+    }
+
+    /// The chat, where it is reached by the older API.
+    #[must_use]
+    pub fn chat(&self) -> Option<&Chat> {
+        match self {
+            Self::Chatbot(_) | Self::Conversation(_) => None,
+            Self::Chat(chat) => Some(chat),
         }
     }
 
@@ -87,7 +104,7 @@ impl Endpoint {
     pub fn calls_only(&self, base_url: &str) -> bool {
         match self {
             Self::Chatbot(chatbot) => chatbot.calls_only(base_url),
-            Self::Conversation(_) => true,
+            Self::Conversation(_) | Self::Chat(_) => true,
         }
     }
 
@@ -98,6 +115,7 @@ impl Endpoint {
         let url = match self {
             Self::Chatbot(chatbot) => chatbot.webhook_url.expose_secret(),
             Self::Conversation(_) => api_url,
+            Self::Chat(chat) => &chat.base_url,
         };
         let url = Url::parse(url).ok()?;
         let host = url.host_str()?;
@@ -110,6 +128,7 @@ impl Endpoint {
         match self {
             Self::Chatbot(chatbot) => chatbot.settings(),
             Self::Conversation(conversation) => conversation.settings(),
+            Self::Chat(chat) => chat.settings(),
         }
     }
 }
@@ -131,6 +150,26 @@ mod tests {
             robot_code: "robot".into(),
             open_conversation_id: chat.into(),
         })
+    }
+
+    fn older(chat_id: &str) -> Endpoint {
+        Endpoint::Chat(Chat {
+            base_url: "https://oapi.dingtalk.com/base".into(),
+            app_key: "key".into(),
+            app_secret: "secret-canary".into(),
+            chat_id: chat_id.into(),
+        })
+    }
+
+    #[test]
+    fn an_app_has_a_lane_for_each_api() {
+        let (one, other) = (older("chat1"), older("chat2"));
+        assert_eq!(one.lane_identity(), other.lane_identity());
+        assert_ne!(one.credentials(), other.credentials());
+        assert_ne!(one.lane_identity(), conversation("chat1").lane_identity());
+        assert_ne!(one.api(), conversation("chat1").api());
+        assert_eq!(one.chat().map(|chat| chat.chat_id.as_str()), Some("chat1"));
+        assert!(conversation("cid1==").chat().is_none());
     }
 
     #[test]
@@ -158,7 +197,7 @@ mod tests {
         ] {
             assert_eq!(chatbot(webhook).calls_only(base), expected, "{webhook}");
         }
-        assert!(conversation("cid==").calls_only(base));
+        assert!(conversation("cid==").calls_only(base) && older("chat").calls_only(base));
     }
 
     #[test]
@@ -169,6 +208,7 @@ mod tests {
             (chatbot("https://OAPI.dingtalk.com:443/robot/send"), "oapi.dingtalk.com"),
             (chatbot("http://user:canary@[::1]:8080/robot/send"), "[::1]:8080"),
             (conversation("cid=="), "api.dingtalk.com"),
+            (older("chat"), "oapi.dingtalk.com"),
         ] {
             assert_eq!(endpoint.host(api).as_deref(), Some(expected), "{endpoint:?}");
         }
@@ -177,7 +217,8 @@ mod tests {
 
     #[test]
     fn no_setting_that_may_be_shown_holds_a_secret() {
-        for endpoint in [chatbot("https://x/?access_token=token-canary"), conversation("cid==")] {
+        let chatbot = chatbot("https://x/?access_token=token-canary");
+        for endpoint in [chatbot, conversation("cid=="), older("chat")] {
             let shown = format!("{:?} {endpoint:?}", endpoint.settings());
             assert!(!shown.contains("canary"), "{shown}");
         }

@@ -27,7 +27,7 @@ pub struct Receipt {
     pub code: Option<String>,
     /// DingTalk's words, `ok`; the current API has none.
     pub text: String,
-    /// DingTalk's number of the message, a `processQueryKey`; a chatbot's has none.
+    /// DingTalk's number of the message: a `processQueryKey` or `messageId`; a chatbot's has none.
     pub message_id: Option<String>,
 }
 

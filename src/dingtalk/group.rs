@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
 use super::message::{Api, Rate};
-use super::token::AppCredentials;
+use super::token::{AppCredentials, TokenSource};
 
 /// What `groupMessages/send` can do.
 pub const API: Api = Api {
@@ -27,6 +27,7 @@ pub const API: Api = Api {
     // DingTalk refuses a `msgParam` above 15,000 bytes (`the-robot-sends-a-group-message`); the
     // margin is ours.
     max_bytes: 14_500,
+    most_bytes: 14_500,
     size: body::size,
     preview: body::preview,
     mentions: false,
@@ -49,7 +50,8 @@ pub struct Conversation {
 
 impl Conversation {
     fn app_credentials(&self) -> AppCredentials<'_> {
-        AppCredentials { key: &self.app_key, secret: &self.app_secret }
+        let source = TokenSource::Current;
+        AppCredentials { key: &self.app_key, secret: &self.app_secret, source }
     }
 
     pub(super) fn lane_identity(&self) -> Vec<&str> {

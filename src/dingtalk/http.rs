@@ -1,6 +1,7 @@
 //! One HTTP call: a JSON body out, a status and a short body back.
 //!
-//! No URL and no header is in any error that comes out of here: webhooks and tokens are secrets.
+//! No URL and no header is in any error that comes out of here: webhooks and tokens are secrets, and the
+//! older API has an app's secret and token in the query.
 //! What brings the call to DingTalk is a [`Transport`]; in a running Campana that is [`Network`].
 
 use std::error::Error;
@@ -8,8 +9,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
-use reqwest::{Proxy, Response, Url, redirect};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
+use reqwest::{Method, Proxy, Response, Url, redirect};
 
 use super::client::ClientError;
 use super::errcode::{Cause, SendError};
@@ -53,9 +54,18 @@ impl Http {
         body: String,
         secrets: &[&str],
     ) -> Result<Reply, SendError> {
-        let place = place_of(&url);
-        let call = Call { url, header, body };
-        let answer = self.transport.post(call).await;
+        self.make(Call { method: Method::POST, url, header, body }, secrets).await
+    }
+
+    /// Gets what is at `url`; `secrets` appear in no error.
+    pub(super) async fn get(&self, url: Url, secrets: &[&str]) -> Result<Reply, SendError> {
+        let call = Call { method: Method::GET, url, header: None, body: String::new() };
+        self.make(call, secrets).await
+    }
+
+    async fn make(&self, call: Call, secrets: &[&str]) -> Result<Reply, SendError> {
+        let place = place_of(&call.url);
+        let answer = self.transport.make(call).await;
         let answer = answer.map_err(|none| cause(none, &place, secrets))?;
         let Answer { status, date, body } = answer;
         Ok(Reply { status, body, received: self.clock.now().wall, date })
@@ -114,16 +124,23 @@ impl Network {
 }
 
 impl Transport for Network {
-    fn post(&self, call: Call) -> Answering<'_> {
-        let Call { url, header, body } = call;
+    fn make(&self, call: Call) -> Answering<'_> {
+        let Call { method, url, header, body } = call;
+        let is_post = method == Method::POST;
         let request = self
             .0
-            .post(url)
-            .header(CONTENT_TYPE, "application/json; charset=utf-8")
+            .request(method, url)
             // Without this header some of DingTalk's services answer in XML (its Node SDK).
             .header(ACCEPT, "application/json")
-            .headers(header.into_iter().collect())
-            .body(body);
+            .headers(header.into_iter().collect());
+        let request = if !body.is_empty() {
+            request.header(CONTENT_TYPE, "application/json; charset=utf-8").body(body)
+        } else if is_post {
+            // A server may refuse a POST that does not say that it has no body (RFC 9110, 15.5.12).
+            request.header(CONTENT_LENGTH, 0)
+        } else {
+            request
+        };
         Box::pin(async move {
             let response = request.send().await.map_err(unanswered)?;
             let status = response.status().as_u16();

@@ -26,6 +26,7 @@ pub const API: Api = Api {
     rate: Rate { messages: 20, per: Duration::from_mins(1) },
     // DingTalk refuses a body above 20,000 bytes (errcode 460101); the margin is ours.
     max_bytes: 19_500,
+    most_bytes: 19_500,
     size: body::size,
     preview: body::preview,
     mentions: true,

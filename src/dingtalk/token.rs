@@ -5,31 +5,24 @@
 //! hundred requests, which DingTalk throttles (`obtain-orgapp-token`). A failure serves those that
 //! come a little later too, and each time in a row longer; a fresh token that is refused is one.
 
+pub(super) mod request;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::errcode::{Cause, Refusal, SendError};
+use super::errcode::{Cause, SendError};
 use super::http::Http;
-use super::reply::{JsonReply, Reply};
 use crate::clock::Clock;
 
 /// The header that carries an app's token to the current API.
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-acs-dingtalk-access-token");
-
-/// How long before its end a token is no longer used (DingTalk's Python SDK, `stream.py`).
-const MARGIN: Duration = Duration::from_mins(5);
-
-/// How long a token lives when the answer does not say (DingTalk, `obtain-orgapp-token`).
-const USUAL_LIFE: Duration = Duration::from_hours(2);
 
 /// How long a failure is everyone's answer, at first and at most; each one in a row doubles it.
 const HOLD: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
@@ -60,14 +53,26 @@ pub(super) struct Tokens {
     failed: AtomicU64,
 }
 
-/// A digest of key and secret: an app whose secret was replaced starts anew, and no secret is kept.
+/// A digest of key, secret and source: an app whose secret was replaced starts anew, and no secret is
+/// kept.
 type AppId = [u8; 32];
 
-/// The key and the secret that an app's token is asked for with.
+/// The key and the secret that an app's token is asked for with, and where.
 #[derive(Clone, Copy)]
 pub(super) struct AppCredentials<'a> {
     pub(super) key: &'a str,
     pub(super) secret: &'a SecretString,
+    pub(super) source: TokenSource<'a>,
+}
+
+/// The API that gives out the token, and takes it; whether the other takes it is not documented, so an
+/// app that uses both has two.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum TokenSource<'a> {
+    /// The current API.
+    Current,
+    /// The older one, at this base URL.
+    Older(&'a str),
 }
 
 /// One app's token, shared by all messages of the app.
@@ -167,7 +172,7 @@ impl Known {
 }
 
 impl Tokens {
-    /// No tokens yet, of the API at `api_url`.
+    /// No tokens yet; those of the current API are asked for at `api_url`.
     pub(super) fn new(api_url: &str) -> Self {
         Self {
             api_url: api_url.trim_end_matches('/').to_owned(),
@@ -260,36 +265,25 @@ impl Tokens {
         let clock = &*http.clock;
         let began = clock.now().boot;
         let mut request = Request { known, shared, tokens: self, clock, began, result: None };
-        let result = self.fetch(http, app).await.map(Arc::new);
+        let result = request::fetch(http, &self.api_url, app).await.map(Arc::new);
         request.result = Some(result.clone());
         result
     }
 
     fn shared(&self, app: AppCredentials<'_>) -> Arc<SharedToken> {
+        let source = match app.source {
+            TokenSource::Current => "",
+            TokenSource::Older(base_url) => base_url,
+        };
         let id = Sha256::new()
             .chain_update(app.key)
             .chain_update([0])
             .chain_update(app.secret.expose_secret())
+            .chain_update([0])
+            .chain_update(source)
             .finalize();
         let mut of_apps = self.of_apps.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(of_apps.entry(id.into()).or_default())
-    }
-
-    async fn fetch(&self, http: &Http, app: AppCredentials<'_>) -> Result<AppToken, SendError> {
-        let Ok(url) = Url::parse(&format!("{}/v1.0/oauth2/accessToken", self.api_url)) else {
-            return Err(Cause::Refused(Refusal::Url).into());
-        };
-        let secret = app.secret.expose_secret();
-        let body = json!({"appKey": app.key, "appSecret": secret}).to_string();
-        let reply = http.post(url, None, body, &[secret]).await?;
-        match read_token(&reply) {
-            Some((value, life)) => {
-                let usable = life.saturating_sub(MARGIN.min(life / 4));
-                let stale_at = http.clock.now().boot.saturating_add(usable);
-                Ok(AppToken { value, stale_at, proved: AtomicBool::new(false) })
-            }
-            None => Err(no_token(&reply, &[secret])),
-        }
     }
 }
 
@@ -314,40 +308,4 @@ impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tokens").field("refreshes", &self.refreshes()).finish_non_exhaustive()
     }
-}
-
-/// The token and how long it lives, if this is HTTP 200 with a token that a header can carry.
-fn read_token(reply: &Reply) -> Option<(SecretString, Duration)> {
-    let body: Value = serde_json::from_slice(&reply.body).ok()?;
-    let token = body.get("accessToken")?.as_str()?;
-    let carried = !token.is_empty() && HeaderValue::from_str(token).is_ok();
-    let life = body.get("expireIn").and_then(Value::as_u64);
-    let life = life.map_or(USUAL_LIFE, Duration::from_secs);
-    (reply.status == 200 && carried).then(|| (SecretString::from(token), life))
-}
-
-/// Why an answer holds no token: where it is about what was sent, the app is wrong.
-pub(super) fn no_token(reply: &Reply, secrets: &[&str]) -> SendError {
-    let mut error =
-        JsonReply::new(reply, secrets).map_or_else(|error| error, |json| json.current());
-    let about_the_app = match &error.cause {
-        Cause::TooLong | Cause::Clock | Cause::Token => true,
-        Cause::Refused(refusal) => !refusal.concerns_destination(),
-        Cause::NotConnected(_)
-        | Cause::TimedOut
-        | Cause::Broken(_)
-        | Cause::Redirect
-        | Cause::Banned
-        | Cause::ServerError
-        | Cause::NotJson
-        | Cause::NoErrcode
-        | Cause::Busy
-        | Cause::Throttled
-        | Cause::ThrottledSecond
-        | Cause::UnknownCode => false,
-    };
-    if about_the_app {
-        error.cause = Cause::Refused(Refusal::Credentials);
-    }
-    error
 }

@@ -5,17 +5,19 @@ use std::future::Future;
 use std::pin::Pin;
 
 use jiff::Timestamp;
-use reqwest::Url;
 use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 
-/// One call, ready to be posted.
+/// One call, ready to be made.
 #[derive(Debug)]
 pub struct Call {
+    /// How: POST, or GET for a token of the older API.
+    pub method: Method,
     /// Where; it holds secrets.
     pub url: Url,
     /// A header besides those that every call has; it may hold a secret.
     pub header: Option<(HeaderName, HeaderValue)>,
-    /// The body, which is JSON.
+    /// The body, which is JSON; empty where there is none.
     pub body: String,
 }
 
@@ -47,6 +49,6 @@ pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, NoAnswer>> +
 
 /// What brings calls to DingTalk.
 pub trait Transport: Send + Sync + fmt::Debug + 'static {
-    /// Posts one call, and gives up when the future is dropped.
-    fn post(&self, call: Call) -> Answering<'_>;
+    /// Makes one call, and gives up when the future is dropped.
+    fn make(&self, call: Call) -> Answering<'_>;
 }

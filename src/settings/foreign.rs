@@ -195,7 +195,7 @@ spec:
             .flat_map(|receiver| &receiver.destinations)
             .filter_map(|destination| match &destination.endpoint {
                 Endpoint::Chatbot(chatbot) => Some(chatbot.access_token.expose_secret()),
-                Endpoint::Conversation(_) => None,
+                Endpoint::Conversation(_) | Endpoint::Chat(_) => None,
             })
             .collect();
         assert_eq!(tokens, ["t1", "t2"]);
@@ -217,7 +217,6 @@ spec:
             ("R_1_SECRET", "s"),
             ("R_1_APP_KEY", "k"),
             ("R_1_APP_SECRET", "s"),
-            ("R_1_OPEN_CONVERSATION_ID", "cid"),
         ];
         let settings = loaded(&answer, &variables);
         assert_eq!(settings.receivers[0].destinations.len(), 2);

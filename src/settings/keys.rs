@@ -156,6 +156,7 @@ pub(super) const CONVERSATION: Keys = Keys {
         "app_secret_file",
         "robot_code",
         "open_conversation_ids",
+        "chat_ids",
         "rate",
         "max_bytes",
         "overflow",
@@ -164,10 +165,6 @@ pub(super) const CONVERSATION: Keys = Keys {
         "quota",
     ],
     refused: &[
-        (
-            "chat_ids",
-            "the older API (`chat/send`) is not in this version; use `open_conversation_ids`",
-        ),
         (
             "mention",
             "a conversation can't mention anyone, because DingTalk's API has no mentions for it; \

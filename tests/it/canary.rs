@@ -16,6 +16,7 @@ const TOKEN: &str = "canary-token-0f6d";
 const SECRET: &str = "SECcanary8c41secret";
 const WEBHOOK_TOKEN: &str = "canary-webhook-77aa";
 const APP_SECRET: &str = "canary-app-secret-51be";
+const OLD_SECRET: &str = "canary-old-secret+/6d1f";
 const NEW_TOKEN: &str = "canary-new-token-93d0";
 const BODY_TOKEN: &str = "canary-body-token-2b7e";
 
@@ -32,6 +33,7 @@ receivers:
       - {{name: b, webhook_url: '{}'}}
     conversations:
       - {{name: c, app_key: dingops, app_secret: {APP_SECRET}, open_conversation_ids: ['cid1==']}}
+      - {{name: d, app_key: dingold, app_secret: {OLD_SECRET}, chat_ids: [chat1]}}
 ",
         app.sim.webhook(WEBHOOK_TOKEN)
     )
@@ -45,7 +47,10 @@ fn found(text: &[u8], secrets: &[String]) -> Vec<String> {
 }
 
 fn planted() -> Vec<String> {
-    [TOKEN, SECRET, WEBHOOK_TOKEN, APP_SECRET, NEW_TOKEN, BODY_TOKEN].map(str::to_owned).to_vec()
+    // In a query the older app's secret stands with other characters.
+    let encoded = OLD_SECRET.replace('+', "%2B").replace('/', "%2F");
+    let plain = [TOKEN, SECRET, WEBHOOK_TOKEN, APP_SECRET, OLD_SECRET, NEW_TOKEN, BODY_TOKEN];
+    plain.map(str::to_owned).into_iter().chain([encoded]).collect()
 }
 
 #[test]
@@ -84,6 +89,7 @@ async fn the_story() {
     app.sim.add_robot(Robot::new(TOKEN).group("a").secret(SECRET));
     app.sim.add_robot(Robot::new(WEBHOOK_TOKEN).group("b"));
     app.sim.add_app(App::new("dingops", APP_SECRET));
+    app.sim.add_app(App::new("dingold", OLD_SECRET));
     assert_eq!(app.reload(&config(&app, TOKEN)).await.status, 200);
     let mut answers = success_and_failure(&app).await;
     answers.extend(templates(&app, &config(&app, TOKEN)).await);
@@ -112,31 +118,44 @@ async fn the_story() {
     std::io::stdout().flush().unwrap();
 }
 
-/// The tokens that the app was given: the header of its calls is not recorded, so they are asked for.
+/// The tokens that the apps were given: the header of their calls is not recorded, so they are asked for.
 async fn app_tokens(app: &TestApp) -> Vec<(&'static str, String)> {
-    let url = format!("{}/gettoken?appkey=dingops&appsecret={APP_SECRET}", app.sim.url());
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let body: serde_json::Value = {
-        // Our own call is no part of the story.
-        let _quiet = tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::new());
-        let text = ask(client, url);
-        serde_json::from_str(&text.await).unwrap()
-    };
-    vec![("app token", body["access_token"].as_str().unwrap().to_owned())]
+    let mut tokens = Vec::new();
+    for (key, secret) in [("dingops", APP_SECRET), ("dingold", OLD_SECRET)] {
+        let pairs = [("appkey", key), ("appsecret", secret)];
+        let url = format!("{}/gettoken", app.sim.url());
+        let url = reqwest::Url::parse_with_params(&url, pairs).unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let body: serde_json::Value = {
+            // Our own call is no part of the story.
+            let _quiet = tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::new());
+            let text = ask(client, url);
+            serde_json::from_str(&text.await).unwrap()
+        };
+        tokens.push(("app token", body["access_token"].as_str().unwrap().to_owned()));
+    }
+    tokens
 }
 
-async fn ask(client: reqwest::Client, url: String) -> String {
+async fn ask(client: reqwest::Client, url: reqwest::Url) -> String {
     client.get(url).send().await.unwrap().text().await.unwrap()
 }
 
 /// Each destination meets each trouble, and is told its own secrets by a careless DingTalk.
 async fn success_and_failure(app: &TestApp) -> Vec<String> {
     let mut answers = vec![app.notify(&firing("Disk")).await.text];
-    let app_token = app_tokens(app).await.remove(0).1;
+    let tokens = app_tokens(app).await;
+    let [(_, app_token), (_, old_token)] = &tokens[..] else { panic!("two apps") };
     for (scope, secrets) in [
         (Scope::Robot(TOKEN.into()), format!("{TOKEN}, {SECRET}")),
         (Scope::Robot(WEBHOOK_TOKEN.into()), app.sim.webhook(WEBHOOK_TOKEN)),
         (Scope::App("dingops".into()), format!("{APP_SECRET}, {app_token}")),
+        (
+            Scope::App("dingold".into()),
+            format!(
+                "{OLD_SECRET}, /gettoken?appkey=k&appsecret={OLD_SECRET}, access_token={old_token}"
+            ),
+        ),
     ] {
         for (index, trouble) in [
             Trouble::Reset,

@@ -5,6 +5,7 @@ mod answers;
 mod bodies;
 mod breaker;
 mod canary;
+mod chats;
 mod conversations;
 mod dead;
 mod deliveries;

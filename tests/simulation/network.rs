@@ -36,7 +36,7 @@ impl fmt::Debug for SimNetwork {
 }
 
 impl Transport for SimNetwork {
-    fn post(&self, call: Call) -> Answering<'_> {
+    fn make(&self, call: Call) -> Answering<'_> {
         Box::pin(async move {
             let message = Message::of(&call);
             let number = self.ledger(|ledger| ledger.begin(&message));
@@ -86,7 +86,7 @@ impl SimNetwork {
 
     /// DingTalk does what is asked for.
     fn take(&self, call: &Call, message: &Message, flight: &mut Flight<'_>) -> Answered {
-        let mut request = Request::post(call.url.as_str());
+        let mut request = Request::builder().method(call.method.as_str()).uri(call.url.as_str());
         request = request.header("content-type", "application/json; charset=utf-8");
         if let Some((name, value)) = &call.header {
             request = request.header(name, value);

@@ -1,5 +1,6 @@
 //! The client against a server that answers well, badly, or not at all.
 
+mod chat;
 mod stub;
 
 use std::sync::mpsc;
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::clock::ManualClock;
 use crate::dingtalk::message::MessageType;
-use crate::dingtalk::token::AppCredentials;
+use crate::dingtalk::token::{AppCredentials, TokenSource};
 use crate::dingtalk::{Chatbot, Conversation, Refusal};
 use stub::{Act, Request, Stub};
 
@@ -248,7 +249,8 @@ async fn a_late_refusal_does_not_drop_the_next_token() {
     let world = World::new(|_| Act::Reply(200, token(1, 7200)));
     let Endpoint::Conversation(app) = conversation() else { panic!("a conversation") };
     let Client { http, tokens, .. } = &*world.client;
-    let credentials = AppCredentials { key: &app.app_key, secret: &app.app_secret };
+    let (key, secret, source) = (&*app.app_key, &app.app_secret, TokenSource::Current);
+    let credentials = AppCredentials { key, secret, source };
     let first = tokens.get(http, credentials).await.expect("a token");
     let second =
         tokens.replace(http, credentials, &first, Cause::Token.into()).await.expect("a token");
@@ -425,15 +427,12 @@ async fn the_proxy_is_used_but_not_for_this_machine() {
     let send = async |webhook: &str| {
         client.send(&chatbot(webhook), &message(), "", world.deadline()).await
     };
-
     send("http://robots.example/robot/send").await.expect("through the proxy");
     let request = &world.stub.requests()[0];
     assert!(request.line.starts_with("POST http://robots.example/robot/send?"), "{}", request.line);
     assert!(request.headers.contains_key("proxy-authorization"));
-
     send(&format!("{}/robot/send", world.stub.url)).await.expect("directly");
     assert!(world.stub.requests()[1].line.starts_with("POST /robot/send?"));
-
     // The stub does not know CONNECT, so a tunnel for https breaks.
     let error = send("https://robots.example/robot/send").await.expect_err("no tunnel");
     assert_eq!((error.outcome(), error.uncertain()), ("no_connection", false));
@@ -478,10 +477,15 @@ async fn no_failure_shows_a_token_or_secret() {
     for (number, kind) in kinds.into_iter().enumerate() {
         let app = World::of_app(7200, kind);
         let bare = World::new(kind);
+        let older = World::of_older(kind);
         let signature = "sSFWELbV2Ywj";
-        for (world, endpoint) in
-            [(&app, conversation()), (&bare, conversation()), (&bare, bare.chatbot())]
-        {
+        for (world, endpoint) in [
+            (&app, conversation()),
+            (&bare, conversation()),
+            (&bare, bare.chatbot()),
+            (&older, older.chat()),
+            (&bare, bare.chat()),
+        ] {
             let error = world.send(&endpoint).await.expect_err("a failure");
             let shown = format!("{error} {error:?} {endpoint:?} {:?}", world.client);
             for secret in ["canary", signature, "this is secret"] {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 use crate::dingtalk::reply::Reply;
-use crate::dingtalk::token::no_token;
+use crate::dingtalk::token::request::no_token;
 use crate::dingtalk::{group, robot};
 use Cause::{
     Banned, Busy, Clock, NoErrcode, NotJson, Redirect, Refused, ServerError, ThrottledSecond,

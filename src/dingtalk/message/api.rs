@@ -33,8 +33,11 @@ pub struct Api {
     pub account: &'static str,
     /// The most messages that DingTalk takes of one account.
     pub rate: Rate,
-    /// The largest message that is sent, in the bytes that `size` measures.
+    /// The largest message that is sent, in the bytes that `size` measures, where the settings do not
+    /// say another.
     pub max_bytes: usize,
+    /// The most that the settings may say; above `max_bytes` where DingTalk's own pages differ.
+    pub most_bytes: usize,
     /// The size that DingTalk limits, of a message as it would be sent, in bytes.
     pub size: fn(&Part) -> usize,
     /// The body of the call, without credentials and ids, to be shown.

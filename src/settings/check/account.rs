@@ -1,7 +1,8 @@
 //! The check of the accounts (robots and apps) that several destinations use.
 //!
-//! Destinations of one account share its lane, so another secret or rate is an error. Two receivers
-//! that send the same alert to the same chat are most likely a mistake, so that is a warning.
+//! Destinations of one account share its secret, and those of one lane its rate, so another one is an
+//! error: an app has a lane for each API. Two receivers that send the same alert to the same chat are most
+//! likely a mistake, so that is a warning.
 
 use std::collections::HashMap;
 
@@ -46,22 +47,32 @@ pub(super) struct AccountUse {
 
 /// Compares each use with the earlier ones of the same account.
 pub(super) fn check_accounts(decoder: Decoder<'_>, uses: &[AccountUse]) {
+    let mut accounts: HashMap<_, &AccountUse> = HashMap::new();
     let mut lanes: HashMap<Vec<&str>, &AccountUse> = HashMap::new();
     let mut chats: HashMap<_, Vec<&AccountUse>> = HashMap::new();
     for this in uses {
         let lane = this.endpoint.lane_identity();
         let chat = chats.entry((lane.clone(), this.endpoint.conversation_id())).or_default();
-        if let Some(first) = lanes.get(&lane) {
-            compare(decoder, first, chat, this);
-        }
-        lanes.entry(lane).or_insert(this);
+        // A lane's identity ends with its token or app key.
+        let account = (this.endpoint.api().account, lane.last().copied());
+        let of_account = *accounts.entry(account).or_insert(this);
+        let of_lane = *lanes.entry(lane).or_insert(this);
+        compare(decoder, [of_account, of_lane], chat, this);
         chat.push(this);
     }
 }
 
-/// Compares a use with the first one of its account, and with the earlier ones of its chat.
-fn compare(decoder: Decoder<'_>, first: &AccountUse, chat: &[&AccountUse], this: &AccountUse) {
-    if let Some(difference) = difference(first, this) {
+/// Compares a use with the first ones of its account and of its lane, and with the earlier ones of its
+/// chat.
+fn compare(
+    decoder: Decoder<'_>,
+    [of_account, of_lane]: [&AccountUse; 2],
+    chat: &[&AccountUse],
+    this: &AccountUse,
+) {
+    let secret = (!has_same_secret(of_account, this)).then_some((of_account, "secret"));
+    let rate = (of_lane.rate != this.rate).then_some((of_lane, "rate"));
+    if let Some((first, difference)) = secret.or(rate) {
         let account = this.endpoint.api().account;
         let (path, line) = (&first.path, first.entry.line);
         decoder.report.error(
@@ -80,14 +91,9 @@ fn compare(decoder: Decoder<'_>, first: &AccountUse, chat: &[&AccountUse], this:
     }
 }
 
-fn difference(one: &AccountUse, other: &AccountUse) -> Option<&'static str> {
-    let secret = |account_use: &AccountUse| {
-        account_use.endpoint.secret().map(|secret| secret.expose_secret().to_owned())
-    };
-    if secret(one) != secret(other) {
-        return Some("secret");
-    }
-    (one.rate != other.rate).then_some("rate")
+fn has_same_secret(one: &AccountUse, other: &AccountUse) -> bool {
+    let [one, other] = [one, other].map(|of| of.endpoint.secret().map(ExposeSecret::expose_secret));
+    one == other
 }
 
 fn may_keep_the_same(one: &AccountUse, other: &AccountUse) -> bool {

@@ -81,13 +81,13 @@ fn destination(
     robots: Checked<Robots>,
     mention: Checked<Option<Mention>>,
     rate: Checked<Rate>,
-    max_bytes: Checked<usize>,
+    max_bytes: Checked<Option<usize>>,
     overflow: Checked<Overflow>,
 ) -> Checked<Destination> {
     let Robots { first, others, keywords } = robots?;
     let surface = Surface {
         api: &robot::API,
-        max_bytes: max_bytes?,
+        max_bytes: max_bytes?.unwrap_or(robot::API.max_bytes),
         keywords,
         mention: mention?.unwrap_or_default(),
     };
@@ -172,9 +172,12 @@ fn window(decoder: Decoder<'_>, node: &Node, most: Rate) -> Checked<Duration> {
     Ok(per)
 }
 
-/// The `max_bytes` of a destination: at most the API's limit, which is the default.
-pub(super) fn max_bytes(decoder: Decoder<'_>, table: &Table<'_>, api: &Api) -> Checked<usize> {
-    let range: RangeInclusive<usize> = LEAST_BYTES..=api.max_bytes;
-    let size = table.optional("max_bytes", |node| decoder.size(node, &range));
-    size.map(|size| size.unwrap_or(*range.end()))
+/// The `max_bytes` of a destination, if it has one: at most the API's limit.
+pub(super) fn max_bytes(
+    decoder: Decoder<'_>,
+    table: &Table<'_>,
+    api: &Api,
+) -> Checked<Option<usize>> {
+    let range: RangeInclusive<usize> = LEAST_BYTES..=api.most_bytes;
+    table.optional("max_bytes", |node| decoder.size(node, &range))
 }

@@ -241,7 +241,7 @@ fn entries(
     });
     let conversations = table.optional("conversations", |node| {
         let items = decoder.list(node, "conversations")?;
-        keep(&mut found, items.iter().map(|item| conversations(decoder, item, &mut names)))
+        keep(&mut found, items.iter().map(|item| conversations(decoder, item, base, &mut names)))
     });
     let all = match (chatbots, conversations) {
         (Ok(_), Ok(_)) if found.is_empty() => {

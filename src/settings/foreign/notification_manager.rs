@@ -47,13 +47,14 @@ fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
     if let Some(bot) = dingtalk.get("chatbot") {
         entries.push(("chatbots", list([chatbot(name, bot)])));
     }
-    if is_there(dingtalk.at(&["conversation", "chatids"])) {
+    let chats = texts(dingtalk.at(&["conversation", "chatids"]));
+    if !chats.is_empty() {
         notes.push(
-            "Chat ids (chat…) belong to the older API, which is not in this version: look up the \
-             chat's open conversation id (cid…)."
+            "Chat ids (chat…) belong to DingTalk's older API: `campana conversations convert` leads \
+             them to the current one."
                 .to_owned(),
         );
-        entries.push(("conversations", list([conversation(name)])));
+        entries.push(("conversations", list([conversation(name, chats)])));
     }
     Some(table(entries))
 }
@@ -98,17 +99,13 @@ fn chatbot(name: &str, bot: &Node) -> Node {
     table(entries)
 }
 
-fn conversation(name: &str) -> Node {
+fn conversation(name: &str, chats: Vec<String>) -> Node {
     table([
         ("name", text(format!("{}-conversation", url_safe(name)))),
         ("app_key", variable(name, "APP_KEY")),
         ("app_secret", variable(name, "APP_SECRET")),
-        ("open_conversation_ids", list([text(id_variable(name))])),
+        ("chat_ids", crate::settings::yaml::texts(chats)),
     ])
-}
-
-fn id_variable(name: &str) -> String {
-    variable(name, "OPEN_CONVERSATION_ID").text().unwrap_or_default().to_owned()
 }
 
 /// The conditions that `alertSelector` becomes; all of its labels and expressions must hold, as all

@@ -101,7 +101,7 @@ fn the_example_loads_on_its_own_without_a_warning() {
     assert_eq!(warnings, []);
     let names: Vec<&str> = settings.receivers.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["ops", "busy", "graphs", "dev"]);
-    assert_eq!(settings.receivers[0].destinations.len(), 2);
+    assert_eq!(settings.receivers[0].destinations.len(), 3);
     let shipped = std::fs::read_dir(config().join("templates")).unwrap().count();
     assert_eq!(settings.templates.files.len(), shipped);
 }

@@ -6,21 +6,21 @@ use secrecy::ExposeSecret;
 
 use super::{destinations, load, load_with, warnings, with_chatbot, with_conversation};
 use crate::dingtalk::message::MessageType;
-use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate, group, robot};
+use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate, chat, group, robot};
 use crate::render::{Language, Mention};
 use crate::settings::{BaseUrls, DeliverySettings, Destination};
 
 fn chatbot(destination: &Destination) -> &Chatbot {
     match &destination.endpoint {
         Endpoint::Chatbot(chatbot) => chatbot,
-        Endpoint::Conversation(_) => panic!("not a chatbot"),
+        Endpoint::Conversation(_) | Endpoint::Chat(_) => panic!("not a chatbot"),
     }
 }
 
 fn conversation(destination: &Destination) -> &Conversation {
     match &destination.endpoint {
         Endpoint::Conversation(conversation) => conversation,
-        Endpoint::Chatbot(_) => panic!("not a conversation"),
+        Endpoint::Chatbot(_) | Endpoint::Chat(_) => panic!("not a conversation"),
     }
 }
 
@@ -90,6 +90,83 @@ fn a_conversation_is_one_destination_for_each_id() {
     assert_eq!(found[0].surface.max_bytes, group::API.max_bytes);
     let other = load(&with_conversation(", robot_code: other"));
     assert_eq!(conversation(destinations(&other)[0]).robot_code, "other");
+}
+
+/// A file of one line with one receiver, whose only conversation has chats of the older API and these
+/// additional keys.
+fn with_chats(keys: &str) -> String {
+    let usual = "name: c, app_key: k, app_secret: s, chat_ids: [chat1, chat2]";
+    format!("receivers: [{{name: r, conversations: [{{{usual}{keys}}}]}}]\n")
+}
+
+#[test]
+fn a_chat_of_the_older_api_is_a_destination_too_and_may_stand_beside_the_others() {
+    let settings =
+        load(&format!("dingtalk: {{oapi_url: 'http://127.0.0.1:9'}}\n{}", with_chats("")));
+    let found = destinations(&settings);
+    // The first 8 hex digits of `printf chat1 | sha256sum`, and of chat2.
+    let names: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["c/93699725", "c/6e61327b"]);
+    let first = found[0].endpoint.chat().unwrap();
+    assert_eq!((first.chat_id.as_str(), first.app_key.as_str()), ("chat1", "k"));
+    assert_eq!(
+        (first.base_url.as_str(), first.app_secret.expose_secret()),
+        ("http://127.0.0.1:9", "s")
+    );
+    assert_eq!(found[0].rate, chat::API.rate);
+    let shown = settings.redacted();
+    assert!(shown.contains("app_secret: <secret>\n        chat_ids: [chat1]"), "{shown}");
+    assert_eq!(found[0].surface.max_bytes, 2_000);
+
+    let both = load(&with_chats(", open_conversation_ids: [cid1], robot_code: other"));
+    let found = destinations(&both);
+    let apis: Vec<&str> = found.iter().map(|one| one.endpoint.api().name).collect();
+    assert_eq!(apis, ["groupMessages/send", "chat/send", "chat/send"]);
+    let sizes: Vec<usize> = found.iter().map(|one| one.surface.max_bytes).collect();
+    assert_eq!(sizes, [group::API.max_bytes, 2_000, 2_000]);
+    let set = load(&with_chats(", open_conversation_ids: [cid1], max_bytes: 5000"));
+    assert!(destinations(&set).iter().all(|one| one.surface.max_bytes == 5_000));
+}
+
+#[test]
+fn what_is_wrong_with_a_chats_entry_is_told() {
+    let cases = [
+        (
+            ", max_bytes: 5001",
+            "max_bytes: expected a size from 1000 to 5000 bytes (or `16KiB`), found the number \
+             `5001`",
+        ),
+        (
+            ", max_bytes: 14500, open_conversation_ids: [cid1]",
+            "max_bytes: `chat_ids` take at most 5000 bytes; give `open_conversation_ids` an entry \
+             of their own",
+        ),
+        (
+            ", open_conversation_ids: [chat3]",
+            "open_conversation_ids[0]: an id that begins with `chat` stands under `chat_ids`",
+        ),
+        (
+            ", mention: {all: true}",
+            "mention: a conversation can't mention anyone, because DingTalk's API has no mentions \
+             for it; use a chatbot",
+        ),
+    ];
+    for (keys, expected) in cases {
+        let found = super::errors(&with_chats(keys));
+        let at = found.split_once(": receivers[0].conversations[0].").unwrap();
+        assert_eq!(at.1, expected, "{keys}");
+    }
+    let wrong = with_chats("").replace("chat2", "cid2");
+    assert!(
+        super::errors(&wrong).ends_with("begins with `cid` stands under `open_conversation_ids`")
+    );
+    let twice = with_chats("").replace("chat2", "chat1");
+    assert!(super::errors(&twice).ends_with("this id stands in line 1 already"));
+    assert_eq!(
+        warnings(&with_chats(", robot_code: other")),
+        ["c.yml:1:102: warning: receivers[0].conversations[0].robot_code: is not used: only \
+             `open_conversation_ids` are reached by a robot"]
+    );
 }
 
 #[test]
@@ -184,6 +261,12 @@ fn one_app_has_one_secret_but_many_conversations() {
         )
     };
     assert_eq!(warnings(&of("s", "c3")), Vec::<String>::new());
+    let of_both =
+        |keys: &str| of("s", "c3").replace("app_secret: s, open_conversation_ids: [c3]", keys);
+    let chats = "chat_ids: [chat1], rate: {messages: 5}";
+    assert_eq!(warnings(&of_both(&format!("app_secret: s, {chats}"))), Vec::<String>::new());
+    let found = super::errors(&of_both(&format!("app_secret: other, {chats}")));
+    assert!(found.ends_with("has another secret here; one app has one"), "{found}");
     assert_eq!(warnings(&of("s", "c2")).len(), 1);
     let found = super::errors(&of("other", "c3, c4"));
     assert!(

@@ -132,7 +132,8 @@ fn read(stream: &TcpStream) -> Option<Request> {
         let Some((name, value)) = line.trim().split_once(':') else { break };
         request.headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
-    let length = request.headers.get("content-length")?.parse().ok()?;
+    let length = request.headers.get("content-length").map_or("0", String::as_str);
+    let length = length.parse().ok()?;
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     request.body = String::from_utf8(body).ok()?;
