@@ -5,6 +5,7 @@
 mod check_config;
 mod client;
 mod conditions;
+mod conversations;
 mod demo;
 mod foreign_flags;
 mod healthcheck;
@@ -42,6 +43,9 @@ enum Command {
     /// Try a receiver's conditions on an alert.
     #[command(subcommand)]
     Conditions(conditions::ConditionsCommand),
+    /// Lead conversations of the older API to the current one.
+    #[command(subcommand)]
+    Conversations(conversations::ConversationsCommand),
     /// Try templates, show their sources, list their functions.
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -112,6 +116,7 @@ pub fn run() -> ExitCode {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Conditions(command) => conditions::run(&command),
+        Command::Conversations(command) => conversations::run(&command),
         Command::Template(command) => template::run(&command),
         Command::Queue(command) => queue::run(&command),
         Command::Demo(args) => demo::run(&args),

@@ -5,6 +5,8 @@
 mod commands;
 #[path = "process/connections.rs"]
 mod connections;
+#[path = "process/conversations.rs"]
+mod conversations;
 #[path = "process/memory.rs"]
 mod memory;
 #[path = "process/refusals.rs"]
