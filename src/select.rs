@@ -3,6 +3,7 @@
 //! A receiver keeps an alert when all of its conditions hold for the alert's labels. The kept
 //! alerts are told as if Alertmanager had sent these alone.
 
+pub mod active_times;
 pub mod condition;
 pub mod matcher;
 pub mod trace;
