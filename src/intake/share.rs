@@ -94,6 +94,7 @@ impl<'a> ShareWriter<'a> {
             receiver: receiver.name.clone(),
             state: self.state,
             window: self.window,
+            only_if_firing_was_told: false,
             messages,
             deliveries,
         }

@@ -72,10 +72,27 @@ pub struct NewDelivery {
     pub message: usize,
 }
 
-/// What stands for the state of an alert group: 128 bits of a hash, so that no two states are taken
-/// for one.
+/// What stands for the state of an alert group: 127 bits of a hash, so that no two states are taken
+/// for one, and one bit that says whether anything fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StateHash(pub [u8; 16]);
+
+impl StateHash {
+    /// The same state of those alerts alone that a receiver keeps; `fires` says whether one of them does.
+    #[must_use]
+    pub fn of_kept(mut self, fires: bool) -> Self {
+        let [.., last] = &mut self.0;
+        *last = *last & !1 | u8::from(fires);
+        self
+    }
+
+    /// Whether anything fires.
+    #[must_use]
+    pub fn fires(self) -> bool {
+        let [.., last] = self.0;
+        last & 1 == 1
+    }
+}
 
 /// What a sender calls its request by (`Idempotency-Key`), so that the same request is known again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +114,9 @@ pub struct ReceiverShare {
     pub state: StateHash,
     /// An equal state within this time is a duplicate.
     pub window: Duration,
+    /// Whether it is stored only where something fired in the last state that the receiver was told of
+    /// the group.
+    pub only_if_firing_was_told: bool,
     /// The messages of the deliveries, each once. One that several shares of a notification hold is
     /// stored once for all of them.
     pub messages: Vec<Arc<NewMessage>>,
@@ -153,4 +173,6 @@ pub struct Accepted {
     /// Whether its [`RequestKey`] stood for another body before, so that it is another request all the
     /// same.
     pub key_reused: bool,
+    /// The places of the shares that were left out, because no firing was told before.
+    pub untold: Vec<usize>,
 }

@@ -63,6 +63,7 @@ pub(crate) fn share(destination: &str, group: &str, state: &str, parts: usize) -
         receiver: "ops".into(),
         state: state_of(state),
         window: seconds(60),
+        only_if_firing_was_told: false,
         messages: vec![new_message(group, parts).into()],
         deliveries: vec![NewDelivery { target: target(destination), message: 0 }],
     }

@@ -136,6 +136,45 @@ pub(crate) async fn a_share_can_be_a_duplicate_while_another_is_not<B: Backend>(
     assert!(accepted.duplicate_of.is_some(), "every share that had deliveries was a duplicate");
 }
 
+pub(crate) async fn a_recovery_can_be_for_those_alone_who_were_told_of_the_firing<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let fires = |state: &str, fires| {
+        let share = share("a", "g", state, 1);
+        ReceiverShare { state: share.state.of_kept(fires), ..share }
+    };
+    let late = || ReceiverShare { only_if_firing_was_told: true, ..fires("over", false) };
+    let nobody = harness.accept("g", vec![late()]).await;
+    assert_eq!((nobody.deliveries.len(), nobody.untold), (0, vec![0]), "nothing was told");
+    assert_eq!(nobody.duplicate_of, None);
+    assert_eq!(harness.accept("g", vec![fires("s", true)]).await.deliveries.len(), 1);
+    let other = ReceiverShare { receiver: "dev".into(), ..late() };
+    let told = harness.accept("g", vec![other, late()]).await;
+    assert_eq!((told.deliveries.len(), told.untold), (1, vec![0]), "each receiver for itself");
+    let again = harness.accept("g", vec![late()]).await;
+    assert_eq!((again.duplicates, again.untold), (vec![0], vec![]), "the twin's is a duplicate");
+    harness.clock.advance(seconds(120));
+    let once = harness.accept("g", vec![late()]).await;
+    assert_eq!((once.deliveries.len(), once.untold), (0, vec![0]), "it was told already");
+    assert_eq!(harness.accept("g", vec![fires("t", true)]).await.deliveries.len(), 1);
+    harness.restart().await;
+    assert_eq!(harness.accept("g", vec![late()]).await.deliveries.len(), 1, "over a restart too");
+}
+
+pub(crate) async fn what_was_told_is_known_as_long_as_it_is_kept<B: Backend>() {
+    let mut harness = Harness::<B>::new().await;
+    let share = |fires| {
+        let share = share("a", "g", "s", 1);
+        ReceiverShare { state: share.state.of_kept(fires), ..share }
+    };
+    harness.accept("g", vec![share(true)]).await;
+    harness.restart().await;
+    let week = Duration::from_hours(7 * 24);
+    harness.clock.advance(week.saturating_sub(seconds(60)));
+    harness.store().retain(week, week, harness.now()).await.expect("it deletes what is old");
+    let late = ReceiverShare { only_if_firing_was_told: true, ..share(false) };
+    assert_eq!(harness.accept("g", vec![late]).await.deliveries.len(), 1);
+}
+
 pub(crate) async fn a_refused_notification_undoes_no_other<B: Backend>() {
     let harness = Harness::<B>::new().await;
     let post = |group, parts| {

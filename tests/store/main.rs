@@ -35,6 +35,8 @@ macro_rules! suite_of {
             lifecycle::a_request_that_comes_again_by_its_key_is_a_duplicate,
             lifecycle::a_key_that_stands_for_another_body_makes_another_request,
             lifecycle::a_share_can_be_a_duplicate_while_another_is_not,
+            lifecycle::a_recovery_can_be_for_those_alone_who_were_told_of_the_firing,
+            lifecycle::what_was_told_is_known_as_long_as_it_is_kept,
             lifecycle::a_refused_notification_undoes_no_other,
             lifecycle::a_group_keeps_its_order_and_its_retry_blocks_no_other,
             lifecycle::other_groups_go_between_the_parts_of_a_message,

@@ -41,6 +41,7 @@ struct Share {
     state: StateHash,
     window: i64,
     request: Option<Request>,
+    only_if_firing_was_told: bool,
     deliveries: Vec<DeliveryRow>,
 }
 
@@ -141,15 +142,16 @@ impl Share {
         key: Option<&RequestKey>,
         rows: &mut MessageRows,
     ) -> Result<Self, Failure> {
-        let ReceiverShare { receiver, state, window, messages, deliveries } = share;
+        let ReceiverShare { receiver, messages, deliveries, .. } = share;
         let deliveries =
             deliveries.iter().map(|delivery| DeliveryRow::of(delivery, messages, rows));
         Ok(Self {
             place,
             alert_group: alert_group(receiver, group),
-            state: *state,
-            window: millis(*window),
+            state: share.state,
+            window: millis(share.window),
             request: key.map(|key| Request::of(receiver, key)),
+            only_if_firing_was_told: share.only_if_firing_was_told,
             deliveries: deliveries.collect::<Result<_, _>>()?,
         })
     }
@@ -187,7 +189,8 @@ pub(super) fn alert_group(receiver: &str, group: &str) -> i64 {
     i64::from_be_bytes(first) & i64::MAX
 }
 
-/// Stores the deliveries of every share that is no duplicate, and the notification with them.
+/// Stores the deliveries of every share that is no duplicate and is wanted, and the notification with
+/// them.
 ///
 /// The state that duplicates are known by is read and written here, within the transaction, so two
 /// equal notifications in one batch are told apart too. None, and nothing is written, if what is known of
@@ -213,6 +216,10 @@ pub(super) fn accept(
         if let Some(earlier) = duplicate_of(ledger, at, share)? {
             accepted.duplicates.push(share.place);
             accepted.duplicate_of = Some(earlier);
+            continue;
+        }
+        if share.only_if_firing_was_told && !firing_was_told(ledger, share)? {
+            accepted.untold.push(share.place);
             continue;
         }
         for (group, state) in share.states() {
@@ -287,6 +294,11 @@ fn duplicate_of(ledger: &Ledger, at: Moment, share: &Share) -> Result<Option<Str
 fn is_reused(ledger: &Ledger, at: Moment, share: &Share) -> Result<bool, Failure> {
     let Some(Request { group, body, window }) = share.request else { return Ok(false) };
     ledger.states.borrow().is_in_another(ledger, group, body, at.ms() - window)
+}
+
+/// Whether something fired in the last state that the receiver was told of the group.
+fn firing_was_told(ledger: &Ledger, share: &Share) -> Result<bool, Failure> {
+    Ok(ledger.states.borrow().last(ledger, share.alert_group)?.is_some_and(StateHash::fires))
 }
 
 fn remember(ledger: &Ledger, at: Moment, (group, state): (i64, StateHash), id: &str, number: i64) {

@@ -124,6 +124,18 @@ impl GroupStates {
         Ok(statement.exists(params![group, state, since])?)
     }
 
+    /// The group's last state, if it is known.
+    pub(super) fn last(&self, tx: &Connection, group: i64) -> Result<Option<StateHash>, Failure> {
+        if let Some(last) = self.young.get(&group).or_else(|| self.old.get(&group)) {
+            return Ok(Some(last.state));
+        }
+        let sql = "SELECT state FROM group_state WHERE alert_group = ?1";
+        let mut statement = tx.prepare_cached(sql)?;
+        let state: Option<Vec<u8>> = statement.query_row([group], |row| row.get(0)).optional()?;
+        // One that cannot be read tells nothing.
+        Ok(state.and_then(|state| state.first_chunk().copied().map(StateHash)))
+    }
+
     /// The group is in this state now; the row of this notification says so too.
     pub(super) fn remember(&mut self, group: i64, state: GroupState) {
         if self.young.is_empty() {
@@ -409,6 +421,8 @@ mod tests {
                     [other(-1, time - 1), other(-1, time), other(*last, 0)],
                     [true, false, false]
                 );
+                let known = self.states.last(&self.connection, *group).unwrap();
+                assert_eq!(known, Some(state_of(*last)), "of group {group}");
             }
         }
     }

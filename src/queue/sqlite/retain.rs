@@ -11,8 +11,8 @@ use super::{quota, schema, sender_state};
 use crate::queue::State;
 use crate::queue::store_time::Moment;
 
-/// States of groups, slots and due throttles older than this decide nothing any more; the longest
-/// window for duplicates is a day.
+/// Slots and due throttles older than this decide nothing any more, and no state of a group is forgotten
+/// sooner: the longest window for duplicates is a day.
 const A_DAY: Duration = Duration::from_hours(24);
 
 /// The most deliveries of one step; each has rows and entries of indexes on some ten pages.
@@ -56,6 +56,8 @@ pub(super) fn retain(
     }
     let is_last = forget_slots(ledger, at.before(A_DAY))? < SWEEP;
     if is_last {
+        // As long as one can see what a receiver was told, it is known whether that fired.
+        forget_states(ledger, at.before(delivered.max(A_DAY)))?;
         forget(ledger, at.before(A_DAY))?;
         quota::forget(ledger, at)?;
         sender_state::forget(ledger, sender_state::MOST)?;
@@ -125,7 +127,6 @@ fn forget_slots(tx: &Connection, before: i64) -> Result<usize, Failure> {
 
 /// The small rows that no delivery needs any more.
 fn forget(ledger: &Ledger, before: i64) -> Result<(), Failure> {
-    forget_states(ledger, before)?;
     ledger.execute("DELETE FROM lane_park WHERE until_ms < ?1", [before])?;
     ledger.write_totals()?;
     let gone = ledger.execute(

@@ -102,6 +102,7 @@ fn one(group: &str) -> Accept {
         receiver: "ops".into(),
         state: StateHash([b's'; 16]),
         window: Duration::from_mins(1),
+        only_if_firing_was_told: false,
         messages: vec![message.into()],
         deliveries: vec![NewDelivery { target: target(), message: 0 }],
     };
