@@ -53,6 +53,9 @@ pub use to_its_end::ToItsEnd;
 /// The most characters of a group's key in the log.
 const LOGGED_KEY: usize = 200;
 
+/// The most characters of receivers' names in the log.
+const LOGGED_NAMES: usize = 500;
+
 /// Wakes the lanes in which something was queued.
 pub trait WakeLanes: Send + Sync + 'static {
     /// The lanes of these destinations look for work again.
@@ -105,6 +108,9 @@ pub struct Acceptance {
     pub duplicate_of: Option<String>,
     /// Whether it was for a receiver that is disabled.
     pub disabled: bool,
+    /// The receivers that keep alerts of it, and were not told because they are outside their active
+    /// times.
+    pub inactive: Vec<String>,
 }
 
 /// Why a notification was not accepted.
@@ -184,11 +190,14 @@ impl Intake {
         let posted = Posted { receiver: receiver.clone(), payload, key, left_out };
         let (prepared, room) = self.prepare(posted, parse, began).await?;
         self.count(endpoint, &prepared);
-        let Prepared { accept, disabled, group_key, status, firing, resolved, .. } = prepared;
+        let Prepared {
+            accept, disabled, mut inactive, group_key, status, firing, resolved, ..
+        } = prepared;
         let accept = Accept { sender, ..accept };
         let notification = accept.notification.clone();
+        let recoveries = recoveries(&accept.shares);
         let accepted = self.store(accept, began, room, patience).await?;
-        let Accepted { deliveries, duplicate_of, key_reused, .. } = accepted;
+        let Accepted { deliveries, duplicate_of, key_reused, untold, .. } = accepted;
         if key_reused {
             warn!(
                 notification.id = notification,
@@ -196,6 +205,9 @@ impl Intake {
                  notification"
             );
         }
+        let untold = recoveries.into_iter().filter(|(share, _)| untold.contains(share));
+        inactive.extend(untold.map(|(_, receiver)| receiver));
+        self.count_inactive(&inactive);
         let took = self.core.clock.now().boot.saturating_sub(began.boot);
         self.core.metrics.accept_duration.observe(took.as_secs_f64());
         info!(
@@ -207,10 +219,11 @@ impl Intake {
             deliveries = deliveries.len(),
             duplicate_of = duplicate_of.as_deref(),
             unsigned = (!unsigned.is_empty()).then_some(&*unsigned),
+            inactive = in_log(&inactive),
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "notification accepted"
         );
-        Ok(Acceptance { notification, deliveries, duplicate_of, disabled })
+        Ok(Acceptance { notification, deliveries, duplicate_of, disabled, inactive })
     }
 
     /// Refuses what could not be stored before any work is done for it, and lets the store look
@@ -287,6 +300,13 @@ impl Intake {
         }
     }
 
+    /// Counts the receivers that were not told.
+    fn count_inactive(&self, inactive: &[String]) {
+        for receiver in inactive {
+            self.core.metrics.notifications_inactive.with_label_values(&[receiver]).inc();
+        }
+    }
+
     /// Stores the shares, wakes their lanes, and counts.
     async fn store(
         &self,
@@ -296,7 +316,7 @@ impl Intake {
         patience: Patience,
     ) -> Result<Accepted, QueueError> {
         if accept.shares.is_empty() {
-            tracing::debug!(notification.id = %accept.notification, "no condition held");
+            tracing::debug!(notification.id = %accept.notification, "nobody is told of it");
             if accept.sender.is_none() {
                 return Ok(Accepted::default());
             }
@@ -323,6 +343,19 @@ impl Intake {
         metrics.render_fallbacks.inc_by(sent.map(|(_, messages)| messages).sum());
         Ok(accepted)
     }
+}
+
+/// The shares that only the store can say of whether they are told, by their places, with the names of
+/// their receivers.
+fn recoveries(shares: &[ReceiverShare]) -> Vec<(usize, String)> {
+    let shares = shares.iter().enumerate().filter(|(_, share)| share.only_if_firing_was_told);
+    shares.map(|(place, share)| (place, share.receiver.clone())).collect()
+}
+
+/// Names of receivers as the log has them; nothing if there are none.
+fn in_log(receivers: &[String]) -> Option<String> {
+    let names = receivers.join(",");
+    (!names.is_empty()).then(|| plain::cut(&names, LOGGED_NAMES).into_owned())
 }
 
 /// How many built-in messages stand in for templates that failed, by the place of their share.

@@ -78,6 +78,11 @@ metrics! {
         "notifications_duplicate_total",
         "Notifications that repeated the one before, and made no delivery."
     );
+    notifications_inactive: counters(
+        "notifications_inactive_total",
+        "Notifications that a receiver was not told of, because it was outside its active times.",
+        &["receiver"]
+    );
     alerts_received: counters(
         "alerts_received_total",
         "Alerts in the notifications that were read, by status.", &["status"]

@@ -45,6 +45,7 @@ use crate::dingtalk::{Endpoint, Rate};
 pub use crate::render::SeverityOrder;
 use crate::render::template::{Template, TemplateFile};
 use crate::render::{Language, Style, Surface};
+use crate::select::active_times::ActiveTimes;
 use crate::select::condition::Conditions;
 
 /// A valid configuration, and the warnings about it.
@@ -224,6 +225,8 @@ pub struct Receiver {
     pub conditions: Conditions,
     /// Whether resolved alerts are kept.
     pub send_resolved: bool,
+    /// When it is told of what it keeps.
+    pub active_times: ActiveTimes,
     /// The type of the receiver's messages.
     pub message_type: MessageType,
     /// The receiver's own title and text; without them, the built-in message.

@@ -230,13 +230,31 @@ fn a_receiver_that_is_only_a_fallback_takes_no_alert_of_prometheus() {
         std::fs::write(folder.path().join("secrets").join(name), name).unwrap();
     }
     let page = read("docs/configuration.md");
-    let [example] = between(&page, "```yaml\n", "```")[..] else { unreachable!("one block") };
+    let examples = between(&page, "```yaml\n", "```");
+    let example = examples.iter().find(|block| block.contains("    fallback: ")).unwrap();
     let (none, flags) = (Environment::default(), Overrides::default());
     let loaded = Settings::from_text("page", example, folder.path(), &none, &flags).unwrap();
     let alert: Labels = [("alertname", "DiskFull"), ("severity", "critical")].into_iter().collect();
     let receivers = loaded.settings.receivers.iter();
     let kept: Vec<bool> = receivers.map(|receiver| receiver.conditions.hold(&alert)).collect();
     assert_eq!(kept, [true, false]);
+}
+
+#[test]
+fn the_example_of_active_times_is_valid() {
+    let page = read("docs/configuration.md");
+    let examples = between(&page, "```yaml\n", "```");
+    let example = examples.iter().find(|block| block.contains("    active_times:")).unwrap();
+    let text = format!(
+        "receivers:\n  - name: ops\n{example}    chatbots: [{{name: b, access_token: t}}]\n"
+    );
+    let (none, flags) = (Environment::default(), Overrides::default());
+    let loaded = Settings::from_text("page", &text, Path::new(""), &none, &flags).unwrap();
+    assert_eq!(loaded.warnings, []);
+    let times = &loaded.settings.receivers[0].active_times;
+    let hold = |at: &str| times.hold(at.parse().unwrap());
+    assert!(hold("2026-11-20T09:00:00+08:00") && !hold("2026-11-20T18:00:00+08:00"));
+    assert!(!hold("2026-10-07T12:00:00+08:00"), "it is taken out");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -18,6 +19,8 @@ pub struct ConditionsRequest {
     pub labels: Option<BTreeMap<String, String>>,
     /// A notification as Alertmanager would post it.
     pub payload: Option<Box<RawValue>>,
+    /// When; now without it.
+    pub at: Option<Timestamp>,
 }
 
 /// POST `/api/v1/conditions/test`, its answer.
@@ -34,6 +37,12 @@ pub struct ReceiverTrace {
     pub receiver: String,
     /// A disabled receiver keeps no alert, whatever its conditions say.
     pub enabled: bool,
+    /// Whether it is active at that time; outside its active times it is told of nothing but the recovery
+    /// of what it was told that it fires.
+    pub active: bool,
+    /// Why it is active or not; absent where it has no `active_times`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_times: Option<String>,
     /// The alerts, in the order that they were given in.
     pub alerts: Vec<AlertTrace>,
 }
@@ -49,9 +58,9 @@ pub struct AlertTrace {
 }
 
 impl ReceiverTrace {
-    /// Holds the receiver's conditions against each of `alerts`.
+    /// Holds the receiver's conditions against each of `alerts`, and its active times against `at`.
     #[must_use]
-    pub fn new(receiver: &settings::Receiver, alerts: &[Labels]) -> Self {
+    pub fn new(receiver: &settings::Receiver, alerts: &[Labels], at: Timestamp) -> Self {
         let traced = |labels: &Labels| AlertTrace {
             labels: labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
             trace: trace(&receiver.conditions, labels),
@@ -59,6 +68,8 @@ impl ReceiverTrace {
         Self {
             receiver: receiver.name.clone(),
             enabled: receiver.enabled,
+            active: receiver.active_times.hold(at),
+            active_times: receiver.active_times.why(at),
             alerts: alerts.iter().map(traced).collect(),
         }
     }

@@ -16,6 +16,10 @@ pub struct NotificationAnswer {
     /// Whether it was for a receiver that is disabled; absent if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
+    /// The receivers that keep alerts of it, and are not told outside their active times; absent if
+    /// there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inactive: Vec<String>,
     /// The notification that it repeats; absent if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
@@ -26,9 +30,9 @@ pub struct NotificationAnswer {
 
 impl From<Acceptance> for NotificationAnswer {
     fn from(acceptance: Acceptance) -> Self {
-        let Acceptance { notification, deliveries, duplicate_of, disabled } = acceptance;
+        let Acceptance { notification, deliveries, duplicate_of, disabled, inactive } = acceptance;
         let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
-        let deliveries = ids.len();
-        Self { notification, deliveries, ids, disabled, duplicate_of, unsigned: Vec::new() }
+        let (deliveries, unsigned) = (ids.len(), Vec::new());
+        Self { notification, deliveries, ids, disabled, inactive, duplicate_of, unsigned }
     }
 }

@@ -25,6 +25,10 @@ pub struct Receiver {
     pub enabled: bool,
     /// Whether resolved alerts are kept.
     pub send_resolved: bool,
+    /// Whether it is active now.
+    pub active: bool,
+    /// Why it is active or not, in words; null where it has no `active_times`.
+    pub active_times: Option<String>,
     /// Its destinations, in the order of the configuration.
     pub destinations: Vec<Destination>,
 }

@@ -150,12 +150,17 @@ fn a_notification_is_answered_with_its_deliveries_and_no_more_than_there_is_to_s
         deliveries: vec![DeliveryId(1), DeliveryId(2)],
         duplicate_of: None,
         disabled: false,
+        inactive: Vec::new(),
     };
     let plain = json!({"notification": "n-1", "deliveries": 2, "ids": ["1", "2"]});
     assert_json(&NotificationAnswer::from(accepted.clone()), &plain);
     let nothing = Acceptance { deliveries: Vec::new(), disabled: true, ..accepted.clone() };
     let expected = json!({"notification": "n-1", "deliveries": 0, "ids": [], "disabled": true});
     assert_json(&NotificationAnswer::from(nothing), &expected);
+    let inactive = vec!["ops".to_owned()];
+    let quiet = Acceptance { deliveries: Vec::new(), inactive, ..accepted.clone() };
+    let expected = json!({"notification": "n-1", "deliveries": 0, "ids": [], "inactive": ["ops"]});
+    assert_json(&NotificationAnswer::from(quiet), &expected);
     let earlier = Some("n-0".to_owned());
     let twin = Acceptance { deliveries: Vec::new(), duplicate_of: earlier, ..accepted };
     let expected =

@@ -123,7 +123,7 @@ fn queue() -> Vec<Route> {
             "/api/v1/receivers",
             Open,
             receivers::list,
-            "the receivers with their destinations, what is queued, parked and throttled",
+            "the receivers with their destinations, which are active, what is queued, parked and throttled",
         ),
         Route::new(
             Get,
@@ -173,8 +173,8 @@ fn trials() -> Vec<Route> {
             "/api/v1/conditions/test",
             Open,
             conditions::test,
-            "`{\"labels\": {…}}` or `{\"payload\": {…}}`, with an optional `\"receiver\"`: which \
-             receivers keep the alerts, and why",
+            "`{\"labels\": {…}}` or `{\"payload\": {…}}`, with an optional `\"receiver\"` and `\"at\"`: \
+             which receivers keep the alerts and are active, and why",
         ),
         Route::new(
             Post,

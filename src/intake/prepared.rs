@@ -5,7 +5,7 @@ use std::slice;
 
 use super::dedup;
 use super::message::MessageWriter;
-use super::share::ShareWriter;
+use super::share::{ShareWriter, Shares};
 use crate::alert::{Notification, Status};
 use crate::clock::Now;
 use crate::queue::{Accept, RawPayload, RequestKey};
@@ -37,6 +37,8 @@ pub(super) struct Prepared {
     pub(super) accept: Accept,
     /// Whether it is for one receiver, which is disabled.
     pub(super) disabled: bool,
+    /// The receivers that keep alerts of it, and are not told outside their active times.
+    pub(super) inactive: Vec<String>,
     /// Alertmanager's key of the group, for the log.
     pub(super) group_key: String,
     /// The status of the whole notification.
@@ -72,7 +74,7 @@ impl Prepared {
             left_out: &left_out,
             messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
-        let shares = writer.shares(asked)?;
+        let Shares { shares, inactive } = writer.shares(asked)?;
         let firing = notification.alerts.iter().filter(|alert| alert.status == Status::Firing);
         let firing = firing.count();
         Some(Self {
@@ -85,6 +87,7 @@ impl Prepared {
                 sender: None,
             },
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),
+            inactive,
             group_key: notification.group_key.clone(),
             status: notification.status,
             firing,

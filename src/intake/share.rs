@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
-use crate::alert::{AlertSet, Notification};
+use crate::alert::{AlertSet, Notification, Status};
 use crate::queue::{NewDelivery, NewMessage, ReceiverShare, StateHash, Target};
 use crate::render::Subject;
 use crate::select;
@@ -29,32 +29,48 @@ pub(super) struct ShareWriter<'a> {
     pub(super) messages: MessageWriter<'a>,
 }
 
+/// The shares of a notification, and for whom there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Shares {
+    /// One for each receiver that is told, in their order.
+    pub(super) shares: Vec<ReceiverShare>,
+    /// The receivers that keep an alert, and are not told outside their active times.
+    pub(super) inactive: Vec<String>,
+}
+
 /// Receivers that keep the same alerts, each with its place among those that are asked.
 struct Keepers<'a> {
     kept: AlertSet,
+    /// Whether one of the alerts fires.
+    fires: bool,
     receivers: Vec<(usize, &'a Receiver)>,
 }
 
 impl<'a> ShareWriter<'a> {
     /// The shares of those `receivers` that are enabled, not left out, and keep an alert, in their order: one
     /// delivery for each destination. None as soon as nobody waits for them any more.
-    pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Vec<ReceiverShare>> {
+    ///
+    /// Outside its active times a receiver is told of nothing but the recovery of what it was told that it
+    /// fires, which only the store knows: without that, a reader takes it to fire for ever.
+    pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Shares> {
         let order = &self.messages.settings.delivery.severity;
         let ranks = Ranks::new(self.notification, order);
         let whole = Subject::new(self.notification, order);
-        let mut shares = Vec::new();
-        for Keepers { kept, receivers } in self.keepers(receivers)? {
+        let (mut shares, mut inactive) = (Vec::new(), Vec::new());
+        for Keepers { kept, fires, receivers } in self.keepers(receivers)? {
             let rank = ranks.of(&kept);
             let mut told = Told::new(whole.keeping(kept), rank);
             for (place, receiver) in receivers {
                 if self.messages.budget.is_abandoned() {
                     return None;
                 }
-                shares.push((place, self.share(&mut told, receiver)));
+                match self.share(&mut told, receiver, fires) {
+                    Some(share) => shares.push((place, share)),
+                    None => inactive.push((place, receiver.name.clone())),
+                }
             }
         }
-        shares.sort_unstable_by_key(|(place, _)| *place);
-        Some(shares.into_iter().map(|(_, share)| share).collect())
+        Some(Shares { shares: in_order(shares), inactive: in_order(inactive) })
     }
 
     /// The receivers that keep an alert, by the alerts that they keep.
@@ -69,7 +85,8 @@ impl<'a> ShareWriter<'a> {
             let keepers = *of_conditions.entry(asked).or_insert_with(|| {
                 let kept = self.keep(receiver)?;
                 Some(*of_alerts.entry(kept).or_insert_with_key(|kept| {
-                    all.push(Keepers { kept: kept.clone(), receivers: Vec::new() });
+                    let fires = self.fires(kept);
+                    all.push(Keepers { kept: kept.clone(), fires, receivers: Vec::new() });
                     all.len() - 1
                 }))
             });
@@ -88,17 +105,39 @@ impl<'a> ShareWriter<'a> {
         select::keep(conditions, *send_resolved, self.notification)
     }
 
-    fn share(&mut self, told: &mut Told<'a>, receiver: &'a Receiver) -> ReceiverShare {
+    /// Whether one of these alerts fires.
+    fn fires(&self, kept: &AlertSet) -> bool {
+        let mut alerts = self.notification.alerts.iter().enumerate();
+        alerts.any(|(place, alert)| alert.status == Status::Firing && kept.contains(place))
+    }
+
+    /// What `receiver` is told, if anything is.
+    fn share(
+        &mut self,
+        told: &mut Told<'a>,
+        receiver: &'a Receiver,
+        fires: bool,
+    ) -> Option<ReceiverShare> {
+        let is_active = receiver.active_times.hold(self.messages.now);
+        if fires && !is_active {
+            return None;
+        }
         let (messages, deliveries) = deliveries_to(receiver, told, &mut self.messages);
-        ReceiverShare {
+        Some(ReceiverShare {
             receiver: receiver.name.clone(),
-            state: self.state,
+            state: self.state.of_kept(fires),
             window: self.window,
-            only_if_firing_was_told: false,
+            only_if_firing_was_told: !is_active,
             messages,
             deliveries,
-        }
+        })
     }
+}
+
+/// The items in the order of their places.
+fn in_order<T>(mut items: Vec<(usize, T)>) -> Vec<T> {
+    items.sort_unstable_by_key(|(place, _)| *place);
+    items.into_iter().map(|(_, item)| item).collect()
 }
 
 /// The deliveries that tell `receiver`, and their messages; destinations that ask the same of a message
@@ -134,7 +173,7 @@ mod tests {
     use crate::settings::{Environment, Overrides, Settings};
 
     /// The shares of a firing critical and a warning alert, by these receivers but for `out`.
-    fn shares(receivers: &str, budget: &mut RenderBudget) -> Option<Vec<ReceiverShare>> {
+    fn shares(receivers: &str, budget: &mut RenderBudget) -> Option<Shares> {
         let (environment, overrides) = (Environment::default(), Overrides::default());
         let text = format!("receivers:\n{receivers}\n");
         let loaded = Settings::from_text("c.yml", &text, Path::new(""), &environment, &overrides);
@@ -167,10 +206,14 @@ mod tests {
         let same = "conditions: [{label: alertname, operator: In, values: [Disk]}], ";
         let nothing = "conditions: ['severity=\"none\"'], ";
         let template = "message: {text: '{{ len .Alerts }}'}, ";
+        let late = "active_times: [{years: [1999], location: UTC}], ";
         let receivers = [
             receiver("a", "", ""),
             receiver("b", severe, ""),
             receiver("none", nothing, ""),
+            receiver("late", &format!("{late}{severe}"), ""),
+            receiver("later", late, ""),
+            receiver("not-late", &format!("{late}{nothing}"), ""),
             receiver("c", "", ", keywords: [k]"),
             receiver("d", same, ""),
             receiver("off", "enabled: false, ", ""),
@@ -180,7 +223,8 @@ mod tests {
             receiver("g", template, ""),
         ];
         let mut budget = RenderBudget::new(Stop::default());
-        let shares = shares(&receivers.concat(), &mut budget).unwrap();
+        let Shares { shares, inactive } = shares(&receivers.concat(), &mut budget).unwrap();
+        assert_eq!(inactive, ["late", "later"], "in the order of the file too");
         let names: Vec<&str> = shares.iter().map(|share| &*share.receiver).collect();
         assert_eq!(names, ["a", "b", "c", "d", "e", "f", "g"], "in the order of the file");
         let message = |name: &str| {
@@ -203,7 +247,7 @@ mod tests {
         let gone = Stop::default();
         let mut budget = RenderBudget::new(Stop::default()).until(gone.clone());
         let one = receiver("a", "", "");
-        assert!(shares(&one, &mut budget).is_some_and(|shares| shares.len() == 1));
+        assert!(shares(&one, &mut budget).is_some_and(|shares| shares.shares.len() == 1));
         gone.stop();
         assert_eq!(shares(&one, &mut budget), None);
     }

@@ -4,6 +4,7 @@
 //! accepted by all.
 
 mod account;
+mod active_times;
 mod chatbot;
 mod condition;
 mod conversation;
@@ -39,6 +40,7 @@ use super::{
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, robot};
 use crate::render::{Language, Surface};
+use crate::select::active_times::ActiveTimes;
 use crate::select::condition::Conditions;
 
 /// The longest duration that the `delivery` section takes: a year. Sums of several such durations
@@ -78,8 +80,9 @@ pub(super) fn settings(
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
     let read = templates.as_ref().map_err(|reported| *reported);
     let libraries = TemplateLibraries::new(decoder, root, read, language);
+    let zone = process.as_ref().ok().map(|(_, timezone, _)| timezone);
     let receivers = table.required(decoder, "receivers", |node| {
-        receiver::receivers(decoder, node, &base, &libraries)
+        receiver::receivers(decoder, node, &base, &libraries, zone)
     });
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
         libraries.warn_unused(decoder, entry.position);
@@ -122,6 +125,7 @@ pub(super) fn without_file(
         enabled: true,
         conditions: Conditions::default(),
         send_resolved: true,
+        active_times: ActiveTimes::default(),
         message_type: MessageType::default(),
         template: None,
         destinations: vec![destination],

@@ -71,6 +71,7 @@ pub(super) const RECEIVER: Keys = Keys {
         "enabled",
         "conditions",
         "send_resolved",
+        "active_times",
         "message",
         "fallback",
         "grafana",
@@ -78,8 +79,43 @@ pub(super) const RECEIVER: Keys = Keys {
         "chatbots",
         "conversations",
     ],
-    refused: &[],
+    refused: &[
+        (
+            "active_time_intervals",
+            "intervals have no names here; write them themselves under `active_times`",
+        ),
+        (
+            "mute_time_intervals",
+            "intervals have no names here; write them themselves as a list below `not`, in \
+             `active_times: [{not: [{…}]}]`",
+        ),
+    ],
 };
+
+/// An entry of `active_times`, which is an interval of Alertmanager's with `not`.
+pub(super) const INTERVAL: Keys = Keys {
+    what: "a time interval",
+    known: &["times", "weekdays", "days_of_month", "months", "years", "location", "not"],
+    refused: &NAMED_INTERVAL,
+};
+
+/// An interval below `not`.
+pub(super) const EXCEPTION: Keys = Keys {
+    what: "a time interval below `not`",
+    known: &["times", "weekdays", "days_of_month", "months", "years", "location"],
+    refused: &NAMED_INTERVAL,
+};
+
+/// What Alertmanager has around its intervals, and what its own code calls a zone.
+const NAMED_INTERVAL: [(&str, &str); 4] = [
+    ("name", "intervals have no names here; remove the key"),
+    ("time_intervals", "write these intervals themselves as entries of `active_times`"),
+    ("time_zone", "the zone is written as `location`, as in Alertmanager"),
+    ("timezone", "the zone is written as `location`, as in Alertmanager"),
+];
+
+pub(super) const TIME_RANGE: Keys =
+    Keys { what: "an entry of `times`", known: &["start_time", "end_time"], refused: &[] };
 
 pub(super) const GRAFANA: Keys = Keys {
     what: "`grafana`",

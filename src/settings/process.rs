@@ -13,9 +13,10 @@ use ::config::{Config, ConfigError, Map, Source as ConfigSource, Value as LayerV
 use jiff::tz::TimeZone;
 
 pub use self::values::storage;
+pub(super) use self::values::timezone;
 use self::values::{
     FORMATS, LEVELS, age_limit, alerts, body_bytes, connections, flag, free_bytes, language,
-    listen, local_url, queued, queued_bytes, retention, route_prefix, timezone, word,
+    listen, local_url, queued, queued_bytes, retention, route_prefix, word,
 };
 use super::address::{parse_base_url, path_of};
 use super::decode::{Checked, Decoder, Reported, Table, did_you_mean};

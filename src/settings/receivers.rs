@@ -98,6 +98,7 @@ impl IntoIterator for Receivers {
 mod tests {
     use super::*;
     use crate::dingtalk::message::MessageType;
+    use crate::select::active_times::ActiveTimes;
     use crate::select::condition::Conditions;
     use crate::settings::MonikaSettings;
 
@@ -107,6 +108,7 @@ mod tests {
             enabled: true,
             conditions: Conditions::default(),
             send_resolved: true,
+            active_times: ActiveTimes::default(),
             message_type: MessageType::default(),
             template: None,
             destinations: Vec::new(),

@@ -17,6 +17,7 @@ use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, Setting};
 use crate::render::Mention;
 use crate::render::template::Template;
+use crate::select::active_times::{Dates, TimeInterval, TimeRange, zone_name};
 use crate::settings::LogFormat;
 
 /// The text in place of a secret, as in Prometheus and Alertmanager.
@@ -115,10 +116,32 @@ fn receiver(receiver: &Receiver) -> Node {
         ("enabled", bare(receiver.enabled)),
         ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
         ("send_resolved", bare(receiver.send_resolved)),
-        ("message", table(message(receiver.message_type, receiver.template.as_deref()))),
     ];
+    let intervals = receiver.active_times.as_slice();
+    if !intervals.is_empty() {
+        entries.push(("active_times", list(intervals.iter().map(interval))));
+    }
+    entries
+        .extend([("message", table(message(receiver.message_type, receiver.template.as_deref())))]);
     entries.extend(receiver.grafana.as_ref().map(|key| ("grafana", grafana(key))));
     entries.extend([section("chatbots"), section("conversations")]);
+    table(entries)
+}
+
+fn interval(interval: &TimeInterval) -> Node {
+    let TimeInterval { times, dates, zone, exceptions } = interval;
+    let mut entries = Vec::new();
+    let time_range = |range: &TimeRange| {
+        let [start, end] = [range.start(), range.end()].map(|time| text(time.to_string()));
+        table([("start_time", start), ("end_time", end)])
+    };
+    entries.extend(times.as_ref().map(|times| ("times", list(times.iter().map(time_range)))));
+    let ranges = |dates: &Dates| texts(dates.ranges.iter().map(ToString::to_string));
+    entries.extend(dates.iter().map(|dates| (dates.field.key(), ranges(dates))));
+    entries.push(("location", text(zone_name(zone))));
+    if !exceptions.is_empty() {
+        entries.push(("not", list(exceptions.iter().map(self::interval))));
+    }
     table(entries)
 }
 

@@ -9,6 +9,7 @@ use super::environment::Environment;
 use super::process::Overrides;
 use super::{Destination, Loaded, Settings};
 
+mod active_times;
 mod canary;
 mod documents;
 mod hidden;

@@ -203,13 +203,15 @@ async fn the_receivers_are_listed_with_their_queues() {
     }
     let expected = json!({
         "receivers": [
-            {"name": "ops", "enabled": true, "send_resolved": true, "destinations": [
+            {"name": "ops", "enabled": true, "send_resolved": true, "active": true,
+             "active_times": null, "destinations": [
                 {"name": "a", "kind": "chatbot", "queued": 1, "parked": null,
                  "throttled": null, "waits": null, "dead_robots": []},
                 {"name": "b", "kind": "chatbot", "queued": 1, "parked": null,
                  "throttled": null, "waits": null, "dead_robots": []},
             ]},
-            {"name": "idle", "enabled": true, "send_resolved": true, "destinations": [
+            {"name": "idle", "enabled": true, "send_resolved": true, "active": true,
+             "active_times": null, "destinations": [
                 {"name": "c", "kind": "chatbot", "queued": 0, "parked": null,
                  "throttled": null, "waits": null, "dead_robots": []},
             ]},

@@ -20,6 +20,9 @@ const MORE_CHATBOTS: &str = "  - name: two
     chatbots: [{name: one, access_token: one}, {name: two, access_token: two}]
   - name: many
     chatbots: [{name: pool, pool: [{access_token: first}, {access_token: second}]}]
+  - name: quiet
+    active_times: [{years: [1999], location: UTC}]
+    chatbots: [{name: bot, access_token: quiet-token}]
 ";
 
 /// The lines that Campana writes about the story.
@@ -76,6 +79,7 @@ async fn the_story() {
     app.sim.fail(Scope::Server, gone);
     app.notify(&firing("Memory\nmsg=forged level=error")).await;
     app.notify(&firing("Behind")).await;
+    app.post("/api/v1/receivers/quiet/alerts", firing("Late")).await;
     app.post("/api/v1/alerts", "{").await;
     app.post("/prometheusalert?type=dd&ddurl=https://h/send?access_token=canary", "{}").await;
     app.post("/api/v1/conditions/test?x=canary", "{}").await;
@@ -91,7 +95,8 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
     let lines = lines("logfmt");
     let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
     for (text, count) in [
-        ("msg=\"notification accepted\"", 9),
+        ("msg=\"notification accepted\"", 10),
+        ("status=firing alerts=1 deliveries=0 inactive=quiet duration_ms=", 1),
         ("duplicate_of=", 1),
         ("receiver.name=ops group.key=", 5),
         ("level=info msg=delivered delivery.id=1 receiver.name=ops destination.name=ops-group", 1),
@@ -138,7 +143,7 @@ fn the_same_lines_are_json_where_that_is_asked_for() {
     assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"ops".into()));
     let accepted: Vec<_> =
         lines.iter().filter(|line| line["message"] == "notification accepted").collect();
-    assert_eq!(accepted.len(), 9);
+    assert_eq!(accepted.len(), 10);
     assert_eq!(accepted[0]["group.key"], "{}:{alertname=\"Disk\"}");
     assert_eq!(accepted[0].get("duplicate_of"), None);
 }

@@ -1,6 +1,7 @@
 //! The real application, started on a free port, against the simulated DingTalk.
 #![expect(clippy::panic, clippy::unchecked_time_subtraction, clippy::unwrap_used, reason = "tests")]
 
+mod active_times;
 mod answers;
 mod bodies;
 mod breaker;

@@ -122,6 +122,34 @@ async fn check_config_reads_a_pipe() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn conditions_and_active_times_can_be_tried_for_any_time() {
+    let site = Site::with_receivers(0).await;
+    site.configure(
+        "receivers: [{name: ops, conditions: ['severity=\"critical\"'], active_times: [{weekdays: \
+         ['monday:friday'], times: [{start_time: '09:00', end_time: '18:00'}], location: \
+         Asia/Shanghai}], chatbots: [{name: b, access_token: t}]}]",
+    );
+    let ask = async |at: &str| {
+        let command = ["conditions", "test", "--config.file=campana.yml", "--at", at];
+        let (status, text) = site.run([&command[..], &["severity=critical"]].concat()).await;
+        (status.code(), text)
+    };
+    let (status, text) = ask("2026-11-20T19:12:00Z").await;
+    let expected = "receiver ops, alert {severity=\"critical\"}\nkept\n  held      \
+                    severity=\"critical\": severity is \"critical\"\ninactive: outside active_times: \
+                    Mon-Fri 09:00-18:00 Asia/Shanghai; it is Saturday 2026-11-21 03:12 there\n";
+    assert_eq!((status, &*text), (Some(0), expected));
+    let (status, text) = ask("2026-11-23T09:00:00+08:00").await;
+    assert!(text.contains("\nactive: within active_times: Mon-Fri") && status == Some(0), "{text}");
+    let (status, text) = ask("2026-11-23T09:00:00").await;
+    assert!(text.contains("write date, time and offset, as 2026-11-21T09:00:00+08:00"), "{text}");
+    assert_eq!(status, Some(2));
+    let command = ["conditions", "test", "--config.file=campana.yml", "severity=critical"];
+    let (status, text) = site.run(command).await;
+    assert!(status.success() && text.contains("active_times: Mon-Fri"), "without a time: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_test_message_arrives_or_the_command_fails_with_dingtalks_words() {
     let site = Site::with_receivers(1).await;
     let server = site.start().await;

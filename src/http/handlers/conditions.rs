@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use jiff::Timestamp;
 use serde_json::value::RawValue;
 
 use super::{json, look};
@@ -28,12 +29,13 @@ pub(in crate::http) async fn test(
     State(app): State<Arc<AppState>>,
     request: Request,
 ) -> Result<Json<ConditionsAnswer>, HttpError> {
-    let settings = app.core.settings.load_full();
-    look(&app, request.into_body(), move |body, _| answer(&settings, body)).await.map(Json)
+    let (settings, now) = (app.core.settings.load_full(), app.core.clock.now().wall);
+    look(&app, request.into_body(), move |body, _| answer(&settings, body, now)).await.map(Json)
 }
 
-fn answer(settings: &Settings, body: &[u8]) -> Result<ConditionsAnswer, HttpError> {
-    let expected = "{\"labels\": {…}} or {\"payload\": {…}}, with an optional \"receiver\"";
+fn answer(settings: &Settings, body: &[u8], now: Timestamp) -> Result<ConditionsAnswer, HttpError> {
+    let expected = "{\"labels\": {…}} or {\"payload\": {…}}, with an optional \"receiver\" and an \
+                    optional \"at\" as 2026-11-21T09:00:00+08:00";
     let asked: ConditionsRequest = json(body, expected)?;
     let alerts = match (asked.labels, asked.payload) {
         (Some(labels), None) => vec![labels.into_iter().collect()],
@@ -49,7 +51,8 @@ fn answer(settings: &Settings, body: &[u8]) -> Result<ConditionsAnswer, HttpErro
     let labels: usize = alerts.iter().map(|labels| labels.iter().count()).sum();
     let bytes = body.len().max(labels.saturating_mul(LABEL_BYTES));
     bounded(bytes, alerts.len(), receivers.len())?;
-    let traces = receivers.into_iter().map(|receiver| ReceiverTrace::new(receiver, &alerts));
+    let at = asked.at.unwrap_or(now);
+    let traces = receivers.into_iter().map(|receiver| ReceiverTrace::new(receiver, &alerts, at));
     Ok(ConditionsAnswer { receivers: traces.collect() })
 }
 

@@ -52,6 +52,8 @@ impl<'a> View<'a> {
             name: receiver.name.clone(),
             enabled: receiver.enabled,
             send_resolved: receiver.send_resolved,
+            active: receiver.active_times.hold(self.now.wall),
+            active_times: receiver.active_times.why(self.now.wall),
             destinations: destinations.map(|one| self.destination(&receiver.name, one)).collect(),
         }
     }

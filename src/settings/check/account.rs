@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::overlap::Requirements;
 use crate::dingtalk::{Endpoint, Rate};
+use crate::select::active_times::ActiveTimes;
 use crate::settings::decode::Decoder;
 use crate::settings::tree::Position;
 
@@ -43,6 +44,8 @@ pub(super) struct AccountUse {
     /// What the receiver's conditions require of an alert; `None` for a disabled receiver, which
     /// gets no alerts, and for one of which this could not be read.
     pub(super) requirements: Option<Requirements>,
+    /// When the receiver is active.
+    pub(super) active_times: ActiveTimes,
 }
 
 /// Compares each use with the earlier ones of the same account.
@@ -97,6 +100,11 @@ fn has_same_secret(one: &AccountUse, other: &AccountUse) -> bool {
 }
 
 fn may_keep_the_same(one: &AccountUse, other: &AccountUse) -> bool {
+    // Two that are active at other times most likely take turns, as by day and by night.
+    let is_timed = |account_use: &AccountUse| !account_use.active_times.as_slice().is_empty();
+    if is_timed(one) && is_timed(other) && one.active_times != other.active_times {
+        return false;
+    }
     match (&one.requirements, &other.requirements) {
         (Some(ones), Some(others)) => !ones.excludes(others),
         (None, _) | (_, None) => false,

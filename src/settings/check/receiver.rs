@@ -5,7 +5,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use super::account::{AccountUse, NAMELESS, PlacedAccount, check_accounts};
+use super::active_times::active_times;
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
@@ -16,6 +19,7 @@ use super::quota::{PlacedQuota, check_quotas};
 use super::templates::{TemplateLibraries, template};
 use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
+use crate::select::active_times::ActiveTimes;
 use crate::settings::address::name;
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
@@ -42,6 +46,7 @@ struct ReadReceiver {
     enabled: Checked<bool>,
     selection: Checked<Selection>,
     send_resolved: Checked<bool>,
+    active_times: Checked<ActiveTimes>,
     message: Checked<(MessageType, Option<Arc<Template>>)>,
     fallback: ReadFallback,
     grafana: Checked<Option<GrafanaKey>>,
@@ -69,12 +74,13 @@ const TYPES: [(&str, MessageType); 2] =
 const LATER_TYPES: [&str; 2] = ["action_card", "link"];
 
 /// All receivers; reports equal names, accounts with two secrets or rates, quotas with two sizes, and
-/// fallbacks that lead nowhere.
+/// fallbacks that lead nowhere. `zone` is that of the times in messages, if it is known.
 pub(super) fn receivers(
     decoder: Decoder<'_>,
     node: &Node,
     base: &BaseUrls,
     libraries: &TemplateLibraries,
+    zone: Option<&TimeZone>,
 ) -> Checked<Vec<Receiver>> {
     let items = decoder.list(node, "receivers")?;
     if items.is_empty() {
@@ -83,7 +89,7 @@ pub(super) fn receivers(
     let mut names = UniqueNames::new("receiver");
     let mut gathered = Gathered::default();
     let receivers = all(items.iter().map(|item| {
-        let read = receiver(decoder, item, base, &mut names, libraries);
+        let read = receiver(decoder, item, base, &mut names, libraries, zone);
         gathered.gather(read)?.whole()
     }));
     let Gathered { receivers: known, uses, fallbacks, quotas } = gathered;
@@ -126,6 +132,7 @@ impl ReadReceiver {
             (Ok(true), Ok(selection)) => Some(&selection.requirements),
             _ => None,
         };
+        let active_times = self.active_times.as_ref().ok().cloned().unwrap_or_default();
         let of_entry = |entry: &mut ReadEntry| -> Vec<AccountUse> {
             let accounts = std::mem::take(&mut entry.accounts).into_iter();
             let account_use = |account: PlacedAccount| AccountUse {
@@ -135,6 +142,7 @@ impl ReadReceiver {
                 endpoint: account.endpoint,
                 rate: account.rate,
                 requirements: requirements.cloned(),
+                active_times: active_times.clone(),
             };
             accounts.map(account_use).collect()
         };
@@ -160,6 +168,7 @@ impl ReadReceiver {
             enabled: self.enabled?,
             conditions: self.selection?.conditions,
             send_resolved: self.send_resolved?,
+            active_times: self.active_times?,
             message_type,
             template,
             destinations,
@@ -178,12 +187,14 @@ fn receiver(
     base: &BaseUrls,
     names: &mut UniqueNames,
     libraries: &TemplateLibraries,
+    zone: Option<&TimeZone>,
 ) -> Checked<ReadReceiver> {
     let table = decoder.table(node, &RECEIVER)?;
     let name = table.required(decoder, "name", |node| names.read(decoder, node));
     let on = |key| table.optional(key, |node| decoder.flag(node)).map(|on| on.unwrap_or(true));
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(decoder, node));
+    let active_times = table.optional("active_times", |node| active_times(decoder, node, zone));
     let message = table.optional("message", |node| message(decoder, node, libraries));
     let fallback = fallback(decoder, &table);
     let grafana = grafana(decoder, &table);
@@ -194,6 +205,7 @@ fn receiver(
         enabled,
         selection: selection.map(Option::unwrap_or_default),
         send_resolved,
+        active_times: active_times.map(Option::unwrap_or_default),
         message: message.map(Option::unwrap_or_default),
         fallback,
         grafana,

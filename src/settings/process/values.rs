@@ -76,7 +76,7 @@ pub(super) fn language(text: &str) -> Result<Language, String> {
     word_or(text, &words, &hint)
 }
 
-pub(super) fn timezone(text: &str) -> Result<TimeZone, String> {
+pub(in crate::settings) fn timezone(text: &str) -> Result<TimeZone, String> {
     TimeZone::get(text).map_err(|_unknown| {
         let hint = zone_meant(text).unwrap_or_else(|| {
             let available: Vec<String> =

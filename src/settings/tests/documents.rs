@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::load_in;
 use crate::settings::Loaded;
 use crate::settings::keys::{
-    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, GRAFANA, Keys, LIMITS, MENTION,
-    MESSAGE, MONIKA, PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, WEB,
+    CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, GRAFANA, INTERVAL, Keys, LIMITS,
+    MENTION, MESSAGE, MONIKA, PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, TIME_RANGE, WEB,
 };
 use crate::settings::tree::{Node, Tree};
 
@@ -21,7 +21,7 @@ fn config() -> PathBuf {
 }
 
 /// Every mapping of the file that has these keys, by its path.
-const PLACES: [(&[&str], &Keys); 22] = [
+const PLACES: [(&[&str], &Keys); 24] = [
     (&[], &ROOT),
     (&["global"], &GLOBAL),
     (&["web"], &WEB),
@@ -38,6 +38,8 @@ const PLACES: [(&[&str], &Keys); 22] = [
     (&["receivers", "conditions"], &CONDITION),
     (&["receivers", "conditions", "any"], &CONDITION),
     (&["receivers", "conditions", "any", "all"], &CONDITION),
+    (&["receivers", "active_times"], &INTERVAL),
+    (&["receivers", "active_times", "times"], &TIME_RANGE),
     (&["receivers", "chatbots"], &CHATBOT),
     (&["receivers", "chatbots", "mention"], &MENTION),
     (&["receivers", "chatbots", "rate"], &RATE),
