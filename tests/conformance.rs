@@ -1,4 +1,5 @@
-//! What each product makes of its templates, and what Campana makes of them: the same bytes.
+//! What each product makes of its templates and time intervals, and what Campana makes of them: the
+//! same.
 //!
 //! The expected outputs were written by Go: `tests/conformance/*/main.go`.
 #![cfg(test)]
@@ -15,3 +16,5 @@ mod prometheusalert;
 mod recorded;
 #[path = "conformance/tally.rs"]
 mod tally;
+#[path = "conformance/time_intervals.rs"]
+mod time_intervals;
