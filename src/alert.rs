@@ -312,7 +312,28 @@ pub struct Notification {
     pub extras: Option<Arc<NotificationExtras>>,
 }
 
+/// Why Alertmanager 0.32 and newer sends a group that has ended (`notify/dedup_stage.go`).
+const ALL_RESOLVED: &str = "all alerts resolved";
+
 impl Notification {
+    /// How many alerts the sender left out. Nothing is known of them, not even whether they fire.
+    ///
+    /// What was sent and not kept is no such alert: firing ones are kept first, so beside one that is
+    /// resolved all of it is.
+    #[must_use]
+    pub fn unsent(&self) -> u64 {
+        self.truncated_alerts.saturating_sub(self.skipped.alerts)
+    }
+
+    /// Whether the alerts that are here tell if the whole group has ended.
+    ///
+    /// Of a group that was cut, status and alerts are those of the first alerts; the others may fire though
+    /// all of these are resolved.
+    #[must_use]
+    pub fn tells_the_end(&self) -> bool {
+        self.unsent() == 0 || self.reason.as_deref() == Some(ALL_RESOLVED)
+    }
+
     /// As Alertmanager would have sent it for these alerts of its own alone.
     ///
     /// Status and common labels and annotations are theirs; the rest stays, also the number of alerts
@@ -360,6 +381,39 @@ mod tests {
     fn a_fingerprint_is_that_of_prometheus() {
         // From prometheus/common `model`: the fingerprint of no labels is FNV-1a's offset basis.
         assert_eq!(Labels::default().fingerprint(), "cbf29ce484222325");
+    }
+
+    #[test]
+    fn only_a_reason_tells_that_a_group_has_ended_which_was_cut() {
+        let empty = Notification {
+            group_key: String::new(),
+            status: Status::Resolved,
+            receiver: String::new(),
+            group_labels: Labels::default(),
+            common_labels: Labels::default(),
+            common_annotations: Labels::default(),
+            route_labels: Labels::default(),
+            external_url: String::new(),
+            alerts: Vec::new(),
+            truncated_alerts: 0,
+            skipped: Skipped::default(),
+            reason: None,
+            sender: Sender::default(),
+            extras: None,
+        };
+        for (truncated_alerts, skipped, reason, expected) in [
+            (0, 0, None, (0, true)),
+            (3, 0, None, (3, false)),
+            (3, 0, Some("some alerts resolved"), (3, false)),
+            (3, 0, Some("all alerts resolved"), (3, true)),
+            (3, 3, None, (0, true)),
+            (3, 2, None, (1, false)),
+        ] {
+            let skipped = Skipped { alerts: skipped, ..Skipped::default() };
+            let reason = reason.map(str::to_owned);
+            let one = Notification { truncated_alerts, skipped, reason, ..empty.clone() };
+            assert_eq!((one.unsent(), one.tells_the_end()), expected);
+        }
     }
 
     #[test]
