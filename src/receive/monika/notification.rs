@@ -81,6 +81,7 @@ fn told(
         let draft = Draft::of(&open.of, open.count, open.since).saying(said.into(), down);
         return Meaning { notification: draft.into(), becomes: Some(open) };
     }
+    let said = (words.recovered)(said);
     let Some(open) = known else {
         let description = match which {
             Some(which) => Cow::from([words.unknown_incident, " ", &which].concat()),

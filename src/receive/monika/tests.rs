@@ -147,7 +147,7 @@ fn each_recorded_recovery_ends_its_incident_whatever_its_text_is() {
     let resolved = story.tell_recorded("notif-recovery-html-escaped");
     assert_eq!(resolved.fingerprint, fires.fingerprint);
     assert_eq!(said(&fires, "summary"), "Said");
-    assert_eq!(said(&resolved, "summary"), "Said disk \"sda\" <90% & full");
+    assert_eq!(said(&resolved, "summary"), "Recovered: Said disk \"sda\" <90% & full");
 }
 
 #[test]

@@ -9,6 +9,8 @@ pub(super) struct Words {
     pub(super) without_url: fn(u32) -> String,
     /// Says that nobody knows which probe it was.
     pub(super) which_probe: &'static str,
+    /// Before what a recovery says, which is often what its incident said.
+    pub(super) recovered: fn(&str) -> String,
     /// Says that one of the probes without a URL recovered, and so many did not.
     pub(super) one_recovered: fn(u32) -> String,
     /// Says that a recovery came and no incident before it.
@@ -45,6 +47,7 @@ static ENGLISH: Words = Words {
         _ => format!("{count} probes without a URL are down. Monika names neither URL nor probe."),
     },
     which_probe: "Monika names neither URL nor probe.",
+    recovered: |said| format!("Recovered: {said}"),
     one_recovered: |left| match left {
         1 => "One of 2 probes without a URL has recovered, 1 is still down".to_owned(),
         _ => format!(
@@ -75,6 +78,7 @@ static CHINESE: Words = Words {
         format!("{count} 个没有 URL 的探针异常。Monika 既未给出 URL，也未给出探针名称。")
     },
     which_probe: "Monika 既未给出 URL，也未给出探针名称。",
+    recovered: |said| format!("已恢复：{said}"),
     one_recovered: |left| {
         format!("{} 个没有 URL 的探针中有 1 个已恢复，仍有 {left} 个异常", left.saturating_add(1))
     },
