@@ -244,7 +244,13 @@ impl Alert {
     /// Alertmanager sends none such, since what fires has no end there.
     #[must_use]
     pub fn is_event(&self) -> bool {
-        self.status == Status::Firing && self.starts_at.is_some() && self.starts_at == self.ends_at
+        self.status == Status::Firing && self.ended_as_it_began()
+    }
+
+    /// Whether it lasted no time.
+    #[must_use]
+    pub fn ended_as_it_began(&self) -> bool {
+        self.starts_at.is_some() && self.starts_at == self.ends_at
     }
 
     /// The bytes of its texts.

@@ -266,8 +266,8 @@ fn the_message_in_the_readme_is_the_demos() {
     let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
     let plain: Vec<&str> = plain.lines().map(str::trim).collect();
     let readme = read("README.md");
-    let [message, digest] = between(&readme, "```text\n", "```")[..] else {
-        unreachable!("a message and a digest")
+    let [message, grouped, digest] = between(&readme, "```text\n", "```")[..] else {
+        unreachable!("a message, one of several alerts, and a digest")
     };
     let storm = read(
         "src/render/digest/tests/snapshots/campana__render__digest__tests__read__a_storm_in_plain_text.snap",
@@ -275,7 +275,8 @@ fn the_message_in_the_readme_is_the_demos() {
     for line in digest.lines().filter(|line| *line != "…") {
         assert!(storm.lines().any(|other| other == line), "{line:?} is not in the digest's test");
     }
-    for line in message.lines().filter(|line| !line.starts_with("since ")) {
+    let lines = message.lines().chain(grouped.lines());
+    for line in lines.filter(|line| !line.starts_with("since ")) {
         let line = line.replace(" · ", "  · ");
         let found =
             plain.iter().any(|other| *other == line.trim() || *other == line.replace("  ", " "));

@@ -17,6 +17,26 @@ pub enum Sender {
 }
 
 impl Sender {
+    /// Its name, as people know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Alertmanager => "Alertmanager",
+            Self::Grafana => "Grafana",
+            Self::Monika => "Monika",
+        }
+    }
+
+    /// Whether what it says of a resolved alert is what it said when that fired. Alertmanager and Grafana have
+    /// no newer text of it; Monika tells of the recovery itself.
+    #[must_use]
+    pub const fn repeats_what_was(self) -> bool {
+        match self {
+            Self::Alertmanager | Self::Grafana => true,
+            Self::Monika => false,
+        }
+    }
+
     /// The name of the format that its bytes are stored by, where these say themselves that they are
     /// its, and not the path on which they came.
     #[must_use]

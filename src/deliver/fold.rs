@@ -127,6 +127,8 @@ fn state(delivery: &FoldableDelivery) -> GroupState<'_> {
         status: digest::status(&summary.status),
         firing: summary.firing,
         resolved: summary.resolved,
+        unsent: summary.unsent,
+        fires_again: summary.fires_again,
         severity: &summary.severity,
         alertnames: &summary.alertnames,
         more_alertnames: summary.more_alertnames,

@@ -26,6 +26,8 @@ pub(super) fn of(subject: &Subject<'_>) -> Summary {
         status: facts.status.as_str().to_owned(),
         firing: facts.firing as u64,
         resolved: facts.resolved as u64,
+        unsent: if whole.tells_the_end() { 0 } else { whole.unsent() },
+        fires_again: facts.all_fires_again(),
         severity: short(facts.severest),
         more_alertnames: names.len().saturating_sub(MOST) as u64,
         alertnames: names.into_iter().take(MOST).map(short).collect(),
@@ -96,6 +98,13 @@ mod tests {
         assert_eq!(summary.alertnames, ["Cpu", "Disk"]);
         assert_eq!((summary.since, summary.recovered), (Timestamp::from_second(240).ok(), None));
         assert_eq!(summary.group_labels["alertname"], "a \"b\"");
+    }
+
+    #[test]
+    fn what_was_not_sent_is_counted_unless_it_is_known_to_have_ended() {
+        let of = |more: &str| summary(&format!(r#"{{"truncatedAlerts": 3, "alerts": []{more}}}"#));
+        assert_eq!(of("").unsent, 3);
+        assert_eq!(of(r#", "notification_reason": "all alerts resolved""#).unsent, 0);
     }
 
     #[test]

@@ -20,6 +20,12 @@ pub struct Summary {
     pub firing: u64,
     /// How many alerts are resolved.
     pub resolved: u64,
+    /// Of how many alerts besides the state is not known, because the sender left them out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unsent: u64,
+    /// Whether all that fires had fired before, and nobody was told that it recovered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fires_again: bool,
     /// What the label of `delivery.severity` says of the most severe alert; may be empty.
     pub severity: String,
     /// The alerts' names, sorted, each once; the first of many.

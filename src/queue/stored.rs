@@ -66,6 +66,8 @@ mod tests {
             status: "firing".to_owned(),
             firing: 2,
             resolved: 1,
+            unsent: 0,
+            fires_again: false,
             severity: "critical".to_owned(),
             alertnames: vec!["Disk".to_owned()],
             more_alertnames: 0,
@@ -109,6 +111,10 @@ mod tests {
         let json = summary_to_json(&recovered).unwrap();
         assert!(json.contains("\"recovered\":\"2026-11-20T19:12:30Z\",\"link\""), "{json}");
         assert_eq!(from_json::<Summary>(json.as_bytes()).unwrap(), recovered);
+        let more = Summary { unsent: 3, fires_again: true, ..summary() };
+        let json = summary_to_json(&more).unwrap();
+        assert!(json.contains("\"resolved\":1,\"unsent\":3,\"fires_again\":true,"), "{json}");
+        assert_eq!(from_json::<Summary>(json.as_bytes()).unwrap(), more);
     }
 
     #[test]

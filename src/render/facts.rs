@@ -4,7 +4,9 @@
 //! The labels and annotations that all alerts share are computed here, over the alerts that are
 //! shown: a label that the message shows once for all alerts is one that each of them has.
 
+mod pages;
 mod survey;
+mod times;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +16,9 @@ use jiff::Timestamp;
 use super::severity::{SeverityOrder, Urgency};
 use crate::alert::{Alert, Labels, Notification, Status};
 
+pub(super) use pages::Pages;
 pub(super) use survey::Survey;
+pub(super) use times::{SharedTimes, Span};
 
 /// Labels that say where something is, the widest place first; a message shows them before others.
 const PLACES: [&str; 12] = [
@@ -85,6 +89,9 @@ pub(super) fn counted_by<'a, K: Ord>(
     counts.into_iter().map(|((_, severity), count)| (severity, count)).collect()
 }
 
+/// The mark of what may have ended, or may fire still.
+pub(super) const OPEN: &str = "⚪";
+
 /// A colour for the eye; the words beside it say the same.
 pub(super) fn emoji(status: Status, urgency: Urgency) -> &'static str {
     match (status, urgency) {
@@ -129,8 +136,13 @@ pub struct Facts<'a> {
     pub(super) labels: Cow<'a, Labels>,
     /// The annotations that all alerts have.
     pub(super) annotations: Cow<'a, Labels>,
-    /// The address of the graph that all alerts share; empty if they have several.
-    pub(super) graph: &'a str,
+    /// The pages that all alerts share.
+    pub(super) pages: Pages<'a>,
+    /// The times that they share.
+    pub(super) times: SharedTimes,
+    /// When the newest alert began of those that the group fired with when it was told of last, if they are
+    /// the same that fire now.
+    pub(super) told_until: Option<Timestamp>,
 }
 
 impl Facts<'_> {
@@ -142,6 +154,50 @@ impl Facts<'_> {
     /// Whether there is one alert only; then its labels are shown as its own and not as common.
     pub(super) fn is_lone(&self) -> bool {
         self.alerts.len() == 1
+    }
+
+    /// Whether the alerts have times that they do not share, each in its own line.
+    pub(super) fn has_own_times(&self) -> bool {
+        let is_dated = |alert: &&Alert| alert.starts_at.or(alert.ends_at).is_some();
+        let is_said_once = self.is_lone() || self.times.tell_the_beginning();
+        !is_said_once && self.alerts.iter().any(is_dated)
+    }
+
+    /// Whether all alerts that are known are resolved, and others may fire.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Resolved && !self.notification.tells_the_end()
+    }
+
+    /// Whether an alert that was told of as firing recovered, untold, and fires again. An event does not fire.
+    pub(super) fn fires_again(&self, alert: &Alert) -> bool {
+        let fires = alert.status == Status::Firing && !alert.is_event();
+        let started = alert.starts_at.filter(|_| fires);
+        started.is_some_and(|started| self.told_until.is_some_and(|told| started > told))
+    }
+
+    /// Whether all that fires does so again.
+    #[must_use]
+    pub fn all_fires_again(&self) -> bool {
+        self.firing > 0 && self.alerts[..self.firing].iter().all(|alert| self.fires_again(alert))
+    }
+
+    /// Whether texts of this status are those of what was, and not of what is.
+    pub(super) fn is_past(&self, status: Status) -> bool {
+        status == Status::Resolved && self.notification.sender.repeats_what_was()
+    }
+
+    /// Whether one silence is offered for all alerts, by the labels that they share: they were grouped by
+    /// something, or have one name. Of anything less it would silence more than the group.
+    pub(super) fn is_silenced_as_one(&self) -> bool {
+        let has_name = self.labels.get("alertname").is_some_and(|name| !name.is_empty());
+        let is_group = has_name || !self.notification.group_labels.is_empty();
+        self.firing > 1 && !self.labels.is_empty() && is_group
+    }
+
+    /// The mark of the message: the colour of its reddest alert.
+    pub(super) fn mark(&self) -> &'static str {
+        if self.is_open() { OPEN } else { emoji(self.status, self.urgency()) }
     }
 
     /// The urgency of the reddest alert of the message's status.
@@ -289,6 +345,24 @@ mod tests {
         let facts = facts(&notification);
         assert_eq!(facts.severities, [("warning", 2), ("info", 1), ("", 1)]);
         assert_eq!(facts.urgency(), Urgency::Unknown, "as red as its reddest line");
+    }
+
+    #[test]
+    fn only_a_group_by_something_or_of_one_name_is_silenced_as_one() {
+        let named = |name: &str, pod: &str| alert(&[("alertname", name), ("pod", pod)], &[]);
+        let same = vec![named("A", "1"), named("A", "2")];
+        let others = vec![named("A", "1"), named("B", "1")];
+        let group: Labels = [("pod", "1")].into_iter().collect();
+        let one = resolved(named("A", "2"));
+        for (alerts, group_labels, expected) in [
+            (same.clone(), Labels::default(), true),
+            (others.clone(), Labels::default(), false),
+            (others, group, true),
+            (vec![named("A", "1"), one], Labels::default(), false),
+        ] {
+            let notification = Notification { group_labels, ..notification(alerts) };
+            assert_eq!(facts(&notification).is_silenced_as_one(), expected);
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub fn group_page(notification: &Notification) -> Option<String> {
 /// The page that shows a group: Alertmanager's, or else the graph that all its alerts share.
 #[must_use]
 pub fn page_of_group(notification: &Notification, facts: &Facts<'_>) -> Option<String> {
-    group_page(notification).or_else(|| target(facts.graph))
+    group_page(notification).or_else(|| target(facts.pages.graph))
 }
 
 /// The sender's own page that silences an alert; none for one that fires no more, or where it gave none.

@@ -1,10 +1,17 @@
 //! Writes values in DingTalk's Markdown subset, or in plain text.
 //!
-//! A value that is escaped here reads in the message as it stood in the alert: no markup comes out of
-//! it. Mentions are not escaped here; the mention guard breaks them when the part is finished.
+//! A value that is escaped here reads in the message as it stood in the alert, and so it is copied: no
+//! markup comes out of it. Mentions are not escaped here; the mention guard breaks them when the part is
+//! finished.
+//!
+//! DingTalk's documentation links `[words](address)` and no bare address, and users report that a bare one
+//! stays text (prometheus-webhook-dingtalk, issue 202). For a client that looks for bare addresses in the
+//! Markdown all the same, a character of each is an entity, as DingTalk documents them for spaces
+//! (`faq-robot`): no address stands there, and the reader has it whole.
 
 mod writer;
 
+use super::plain;
 use crate::dingtalk::message::Markup;
 
 pub(super) use writer::{Block, Links, MarkupWriter};
@@ -64,6 +71,8 @@ fn push_escaped(out: &mut String, text: &str) {
             b'<' => ("&lt;", at + 1),
             b'>' => ("&gt;", at + 1),
             b'&' if begins_entity(bytes.get(at + 1)) => ("&amp;", at + 1),
+            b':' if bytes[at + 1..].starts_with(b"//") => ("&#58;", at + 1),
+            b'.' if plain::ends_www(bytes, at) => ("&#46;", at + 1),
             // At a start it opens a heading, and at a heading's end it would vanish.
             b'#' if at == 0 || matches!(bytes[at - 1], b' ' | b'#') => ("\\", at),
             _ => continue,
@@ -117,6 +126,8 @@ mod tests {
             ("<b> a > b", "&lt;b&gt; a &gt; b"),
             ("&lt; &#64; a && b & c", "&amp;lt; &amp;#64; a && b & c"),
             ("# a ## C# #", "\\# a \\#\\# C# \\#"),
+            ("https://a.example/x?y=1&z=(2)", "https&#58;//a.example/x?y=1&amp;z=(2)"),
+            ("Www.x www. a//b", "Www&#46;x www&#46; a//b"),
         ];
         for (value, expected) in cases {
             assert_eq!(escape(value), expected, "{value:?}");

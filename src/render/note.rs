@@ -17,7 +17,7 @@ pub fn handed_over(destination: &str, reason: &str, style: &Style) -> String {
     let note = (words.handed_over)(destination, &reason);
     let note = match style.message_type.markup() {
         Markup::Markdown => markdown::escape(&note),
-        Markup::Plain => note,
+        Markup::Plain => plain::unlinked(&note).into_owned(),
     };
     mention::guard(&note, &At::default()).unwrap_or(note)
 }

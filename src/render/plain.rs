@@ -1,12 +1,12 @@
 //! Cleans untrusted values: to readable plain text, on one line or several, of a known length.
 //!
-//! A clean text has no control character, nothing that turns the direction of the text, and no
-//! address that a client would make a link of, whatever the label or annotation held.
+//! A clean text has no control character and nothing that turns the direction of the text, whatever the
+//! label or annotation held. It may hold an address: before it is shown, `markdown::escape` or
+//! [`unlinked`] writes it so that no client makes a link of it.
 
 use std::borrow::Cow;
 
-/// A zero-width space: a client recognises no mention and no address across it, and a reader does not
-/// see it.
+/// A zero-width space: a client recognises no mention across it, and a reader does not see it.
 pub(super) const BREAK: char = '\u{200b}';
 
 /// A value that was cleaned, and whether it lost its end.
@@ -38,7 +38,7 @@ pub(super) fn line(value: &str, cap: usize) -> CleanText<'_> {
         }
         if length + usize::from(gap) >= cap {
             text.push('…');
-            return CleanText { text: unlinked(text).into(), cut: true };
+            return CleanText { text: text.into(), cut: true };
         }
         if gap {
             text.push(' ');
@@ -47,32 +47,57 @@ pub(super) fn line(value: &str, cap: usize) -> CleanText<'_> {
         length += 1 + usize::from(gap);
         gap = false;
     }
-    CleanText { text: unlinked(text).into(), cut: false }
+    CleanText { text: text.into(), cut: false }
 }
 
-/// Whether `value` is clean already, as most labels are: visible ASCII with single spaces, and no
-/// address.
+/// Whether `value` is clean already, as most labels are: visible ASCII with single spaces.
 fn is_clean(value: &str) -> bool {
     let mut before = b' ';
-    let mut twice = false;
     for byte in value.bytes() {
         let gap = byte == b' ' && before == b' ';
         if gap || !(b' '..=b'~').contains(&byte) {
             return false;
         }
-        // Each address has a slash or a `w` twice.
-        let lower = byte.to_ascii_lowercase();
-        twice |= matches!(lower, b'/' | b'w') && before == lower;
-        before = lower;
+        before = byte;
     }
-    (before != b' ' || value.is_empty()) && !(twice && may_be_link(value))
+    before != b' ' || value.is_empty()
 }
 
-/// Whether `text` holds something that a client could make a link of.
-fn may_be_link(text: &str) -> bool {
+/// A clean text as a message without markup shows it, of which clients link `scheme://` and `www.` without
+/// being asked: a space breaks those.
+///
+/// No character that nobody sees would do: whoever copies the address would copy it too, and a space they
+/// see. Host names stay whole.
+pub(super) fn unlinked(clean: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut copied = 0;
+    for at in link_marks(clean) {
+        out.push_str(&clean[copied..at]);
+        out.push(' ');
+        copied = at;
+    }
+    if copied == 0 { clean.into() } else { (out + &clean[copied..]).into() }
+}
+
+/// Where something stands that clients make a link of: the slashes of each `scheme://`, and the dot of each
+/// `www.`.
+fn link_marks(text: &str) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
-    bytes.windows(3).any(|three| three == b"://")
-        || bytes.windows(4).any(|four| four.eq_ignore_ascii_case(b"www."))
+    // Few values hold an address; looking for a byte twice is quicker than looking at each place.
+    let may_have = bytes.windows(2).any(|two| matches!(two, b"//" | b"w." | b"W."));
+    let bytes = if may_have { bytes } else { &[] };
+    let is_mark = |at: usize| begins_slashes(bytes, at) || ends_www(bytes, at);
+    (0..bytes.len()).filter(move |at| is_mark(*at))
+}
+
+/// Whether the slashes of a `scheme://` begin at `at`.
+fn begins_slashes(bytes: &[u8], at: usize) -> bool {
+    at > 0 && bytes[at - 1] == b':' && bytes[at..].starts_with(b"//")
+}
+
+/// Whether the dot of a `www.` is at `at`.
+pub(super) fn ends_www(bytes: &[u8], at: usize) -> bool {
+    at >= 3 && bytes[at] == b'.' && bytes[at - 3..at].eq_ignore_ascii_case(b"www")
 }
 
 /// `value` as it is broken into lines, none of them empty, with at most `cap` characters in all.
@@ -153,33 +178,6 @@ fn is_dropped(c: char) -> bool {
             | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Breaks what clients make links of without being asked: `scheme://` and `www.`.
-///
-/// Host names stay whole, so that they can be copied.
-fn unlinked(text: String) -> String {
-    if !may_be_link(&text) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some(c) = rest.chars().next() {
-        let taken = if rest.starts_with("://") {
-            out.push(':');
-            out.push(BREAK);
-            1
-        } else if rest.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www.")) {
-            out.push_str(&rest[..3]);
-            out.push(BREAK);
-            3
-        } else {
-            out.push(c);
-            c.len_utf8()
-        };
-        rest = &rest[taken..];
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,9 +202,8 @@ mod tests {
             ("  disk \n\t full ", "disk full"),
             ("a\0b\u{202e}c\u{200b}d\u{feff}", "abcd"),
             ("磁盘\u{3000}满", "磁盘 满"),
-            ("see http://x.example/a?b", "see http:\u{200b}//x.example/a?b"),
-            ("HTTP\u{200b}:\u{0}//x", "HTTP:\u{200b}//x"),
-            ("WWW.x.example", "WWW\u{200b}.x.example"),
+            ("see http://x.example/a?b", "see http://x.example/a?b"),
+            ("HTTP\u{200b}:\u{0}//x", "HTTP://x"),
             ("\u{200f}\u{1}", ""),
         ];
         for (value, expected) in cases {
@@ -215,6 +212,20 @@ mod tests {
                 CleanText { text: expected.into(), cut: false },
                 "{value:?}"
             );
+        }
+    }
+
+    #[test]
+    fn without_markup_an_address_is_no_link_and_its_break_is_seen() {
+        for (clean, expected) in [
+            ("see http://x.example/a?b", "see http: //x.example/a?b"),
+            ("WWW.x.example, www.y", "WWW .x.example, www .y"),
+            ("磁盘 https://www.x//y", "磁盘 https: //www .x//y"),
+            ("://", ": //"),
+            ("a//b ww.c w.d", "a//b ww.c w.d"),
+        ] {
+            assert_eq!(unlinked(clean), expected);
+            assert_eq!(unlinked(expected), expected);
         }
     }
 

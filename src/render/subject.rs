@@ -8,6 +8,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use gotemplate::Zone;
+use jiff::Timestamp;
 
 use super::Language;
 use super::facts::{Facts, Survey};
@@ -21,6 +22,8 @@ pub struct Subject<'a> {
     order: &'a SeverityOrder,
     /// What is known of the whole notification, which its other subjects share.
     survey: Rc<OnceCell<Survey<'a>>>,
+    /// When the newest alert began of those that were told of last; for the survey.
+    told_until: Option<Timestamp>,
     kept: AlertSet,
     facts: OnceCell<Facts<'a>>,
     /// The notification of the kept alerts, if some are left out.
@@ -32,24 +35,30 @@ impl<'a> Subject<'a> {
     /// All alerts of `notification`, the most severe by `order` first.
     #[must_use]
     pub fn new(notification: &'a Notification, order: &'a SeverityOrder) -> Self {
-        let (survey, kept) = (Rc::default(), AlertSet::all(notification));
-        Self::of(notification, order, survey, kept)
+        Self {
+            whole: notification,
+            order,
+            survey: Rc::default(),
+            told_until: None,
+            kept: AlertSet::all(notification),
+            facts: OnceCell::new(),
+            alone: OnceCell::new(),
+            models: Default::default(),
+        }
+    }
+
+    /// The same of a group of which was told before, with the same alerts firing: an alert that began after
+    /// `told_until`, when the newest of them had begun, recovered meanwhile without a word.
+    #[must_use]
+    pub fn told_until(self, told_until: Option<Timestamp>) -> Self {
+        Self { told_until, ..self }
     }
 
     /// Those of the same notification that are in `kept`.
     #[must_use]
     pub fn keeping(&self, kept: AlertSet) -> Self {
-        Self::of(self.whole, self.order, Rc::clone(&self.survey), kept)
-    }
-
-    fn of(
-        whole: &'a Notification,
-        order: &'a SeverityOrder,
-        survey: Rc<OnceCell<Survey<'a>>>,
-        kept: AlertSet,
-    ) -> Self {
-        let (facts, alone) = (OnceCell::new(), OnceCell::new());
-        Self { whole, order, survey, kept, facts, alone, models: Default::default() }
+        let whole = Self::new(self.whole, self.order).told_until(self.told_until);
+        Self { survey: Rc::clone(&self.survey), kept, ..whole }
     }
 
     /// The notification with all its alerts.
@@ -71,7 +80,8 @@ impl<'a> Subject<'a> {
     /// What a message says of the alerts.
     #[must_use]
     pub fn facts(&self) -> &Facts<'a> {
-        let survey = || self.survey.get_or_init(|| Survey::new(self.whole, self.order));
+        let new = || Survey::new(self.whole, self.order).told_until(self.told_until);
+        let survey = || self.survey.get_or_init(new);
         self.facts.get_or_init(|| survey().facts(&self.kept))
     }
 

@@ -50,8 +50,12 @@ pub(super) struct Words {
     pub(super) is_firing: &'static str,
     /// One alert that is resolved, beside others that are not.
     pub(super) is_resolved: &'static str,
-    /// How many alerts the sender left out, in the heading.
+    /// How many alerts the message does not show, in the heading.
     pub(super) left_out: fn(u64) -> String,
+    /// In place of both, where so many alerts of so many are resolved and nothing is known of the others.
+    pub(super) some_resolved: fn(usize, u64) -> String,
+    /// The heading's word before the number of groups of which not all is known.
+    pub(super) unknown: &'static str,
     /// What an alert without a name is called.
     pub(super) unnamed: &'static str,
     /// Between names, and between severities.
@@ -66,6 +70,8 @@ pub(super) struct Words {
     pub(super) at: &'static str,
     /// Before the time at which an alert began to fire.
     pub(super) since: &'static str,
+    /// The same where it had fired before, and nobody was told that it recovered.
+    pub(super) again_since: &'static str,
     /// Before the time at which an alert was resolved.
     pub(super) until: &'static str,
     /// Before how long an alert has been firing, or had been when it was resolved.
@@ -85,8 +91,18 @@ pub(super) struct Words {
     pub(super) picture: &'static str,
     /// Before the values that an alert came of.
     pub(super) values: &'static str,
+    /// The link to the form for a silence of all alerts of the group.
+    pub(super) silence_all: &'static str,
+    /// Before what a resolved alert said when it fired.
+    pub(super) was: &'static str,
     /// How many alerts stand in no part of the message.
     pub(super) omitted: fn(u64) -> String,
+    /// How many alerts the sender of that name left out.
+    pub(super) unsent: fn(u64, &str) -> String,
+    /// What may be the state of these, if that is not known.
+    pub(super) in_either_state: &'static str,
+    /// How many alerts were sent and not kept.
+    pub(super) unkept: fn(u64) -> String,
     /// Says that an alert, or a part, was too large to be shown whole.
     pub(super) shortened: &'static str,
     /// Before a keyword that is added.
@@ -119,7 +135,9 @@ static ENGLISH: Words = Words {
     resolved: "RESOLVED",
     is_firing: "FIRING",
     is_resolved: "RESOLVED",
-    left_out: |count| format!("+{count} more:"),
+    left_out: |count| format!("+{count} not shown:"),
+    some_resolved: |resolved, of| format!("[{resolved} of {of} resolved]"),
+    unknown: "UNKNOWN",
     unnamed: "alert",
     comma: ", ",
     names: |one, two, count| format!("{one}, {two} and {} others", count.saturating_sub(2)),
@@ -127,6 +145,7 @@ static ENGLISH: Words = Words {
     other: "other",
     at: "at ",
     since: "since ",
+    again_since: "fired again since ",
     until: "until ",
     lasting: "for ",
     pause: ", ",
@@ -138,7 +157,12 @@ static ENGLISH: Words = Words {
     panel: "Panel",
     picture: "Picture",
     values: "Values: ",
+    silence_all: "Silence group",
+    was: "was: ",
     omitted: |count| format!("and {count} more"),
+    unsent: |count, sender| format!("and {count} more that {sender} did not send"),
+    in_either_state: " (firing or resolved)",
+    unkept: |count| format!("and {count} more than web.max_alerts lets through"),
     shortened: "… shortened",
     keyword: "keyword: ",
     states: |firing, resolved| format!("firing {firing}, resolved {resolved}: "),
@@ -161,7 +185,9 @@ static CHINESE: Words = Words {
     resolved: "已恢复",
     is_firing: "触发中",
     is_resolved: "已恢复",
-    left_out: |count| format!("另有 {count} 条"),
+    left_out: |count| format!("另有 {count} 条未显示"),
+    some_resolved: |resolved, of| format!("[{of} 条中 {resolved} 条已恢复]"),
+    unknown: "状态未知",
     unnamed: "告警",
     comma: "、",
     names: |one, two, count| format!("{one}、{two} 等 {count} 种告警"),
@@ -169,6 +195,7 @@ static CHINESE: Words = Words {
     other: "其他",
     at: "时间：",
     since: "开始时间：",
+    again_since: "再次触发时间：",
     until: "恢复时间：",
     lasting: "持续 ",
     pause: "，",
@@ -179,8 +206,13 @@ static CHINESE: Words = Words {
     silence: "静默",
     panel: "图表面板",
     picture: "截图",
-    values: "当前值：",
+    values: "数值：",
+    silence_all: "静默整组",
+    was: "触发时：",
     omitted: |count| format!("还有 {count} 条"),
+    unsent: |count, sender| format!("另有 {count} 条 {sender} 未发送"),
+    in_either_state: "（可能仍在触发，也可能已恢复）",
+    unkept: |count| format!("另有 {count} 条超出 web.max_alerts，未保留"),
     shortened: "…（内容过长，已截断）",
     keyword: "关键词：",
     states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),

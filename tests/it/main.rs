@@ -21,6 +21,7 @@ mod order;
 mod paths;
 mod pool;
 mod rate;
+mod reading;
 mod reload;
 mod replay;
 mod robots;

@@ -1,7 +1,8 @@
 //! What a sender itself gives of an alert: the values that it came of, the sender's pages, a picture.
 
 use super::annotations::LINKS;
-use crate::alert::{Alert, AlertExtras};
+use crate::alert::{Alert, AlertExtras, Labels};
+use crate::render::facts::Pages;
 use crate::render::link;
 use crate::render::markdown::{Links, MarkupWriter};
 use crate::render::words::Words;
@@ -12,26 +13,29 @@ pub(super) fn write_values(writer: &mut MarkupWriter, alert: &Alert, words: &Wor
     writer.line(|line| line.after(words.values, |line| line.value(&values)));
 }
 
-/// Adds the sender's pages: the graphs around the alert, unless an annotation leads to others, and its
+/// Adds the sender's pages: the graphs around an alert, unless an annotation leads to others, and its
 /// own graph.
-pub(super) fn add_links(links: &mut Links<'_>, alert: &Alert, words: &Words) {
-    let Some(extras) = alert.extras.as_deref() else { return };
+pub(super) fn add_links(
+    links: &mut Links<'_>,
+    pages: &Pages<'_>,
+    annotations: &Labels,
+    words: &Words,
+) {
     let [_, dashboard] = LINKS;
-    if alert.annotations.get(dashboard).is_none_or(str::is_empty) {
-        links.add(words.dashboard, |out| link::push_target(out, &extras.dashboard_url));
+    if annotations.get(dashboard).is_none_or(str::is_empty) {
+        links.add(words.dashboard, |out| link::push_target(out, pages.dashboard));
     }
-    links.add(words.panel, |out| link::push_target(out, &extras.panel_url));
+    links.add(words.panel, |out| link::push_target(out, pages.panel));
 }
 
-/// The address of the picture, if that is one of the web.
-pub(super) fn picture(alert: &Alert) -> Option<&str> {
-    let url = &alert.extras.as_deref()?.image_url;
-    link::is_target(url).then_some(url)
+/// Whether there is a picture at an address of the web.
+pub(super) fn has_picture(pages: &Pages<'_>) -> bool {
+    link::is_target(pages.picture)
 }
 
 /// Writes the picture, as such or as its address.
-pub(super) fn write_picture(writer: &mut MarkupWriter, alert: &Alert, words: &Words) {
-    if let Some(url) = picture(alert) {
-        writer.picture(words.picture, |out| link::push_target(out, url));
+pub(super) fn write_picture(writer: &mut MarkupWriter, pages: &Pages<'_>, words: &Words) {
+    if has_picture(pages) {
+        writer.picture(words.picture, |out| link::push_target(out, pages.picture));
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::alert::{Labels, Status};
 
-use crate::render::facts::{Facts, places};
+use crate::render::facts::{Facts, is_origin, places};
 use crate::render::plain;
 use crate::render::severity::SeverityOrder;
 use crate::render::words::Words;
@@ -45,19 +45,21 @@ impl Heading {
         for word in severities(facts, words).into_iter().chain(things) {
             about.extend([" ", &*word]);
         }
-        // The cut may end within an address that was broken, so the text is cleaned again.
-        let about = plain::cut(&about, HEADING_LENGTH);
-        let about = plain::line(&about, usize::MAX).text.into_owned();
+        let about = plain::cut(&about, HEADING_LENGTH).into_owned();
         Self { counts: counts(facts, words), about }
     }
 
-    /// The whole heading, from which a title is cut.
+    /// The whole heading without markup, from which a title is cut.
     pub(in crate::render) fn plain(&self) -> String {
-        [&*self.counts, " ", &self.about].concat()
+        [&*self.counts, " ", &plain::unlinked(&self.about)].concat()
     }
 }
 
 fn counts(facts: &Facts<'_>, words: &Words) -> String {
+    if facts.is_open() {
+        let others = facts.notification.truncated_alerts;
+        return (words.some_resolved)(facts.resolved, others.saturating_add(facts.resolved as u64));
+    }
     let word = if facts.is_of_events() { words.event } else { words.firing };
     let firing = (facts.status == Status::Firing).then(|| format!("[{word}:{}]", facts.firing));
     let resolved = (facts.status == Status::Resolved || facts.resolved > 0)
@@ -100,6 +102,16 @@ fn severities<'a>(facts: &'a Facts<'_>, words: &Words) -> Option<Cow<'a, str>> {
             Some(counted.collect::<Vec<_>>().join(words.comma).into())
         }
     }
+}
+
+/// The place of the label, among those that an alert does not share with the others of its message, that
+/// tells best which one it is; none among labels that say how it came about.
+///
+/// `own` is in the order of [`places`].
+pub(in crate::render) fn telling(own: &[(&str, &str)]) -> Option<usize> {
+    let known = |name: &&str| own.iter().position(|(own, _)| own == name);
+    let first = || own.first().filter(|(name, _)| !is_origin(name)).map(|_| 0);
+    THINGS.iter().find_map(known).or_else(first)
 }
 
 /// The rule, instance, pod or the like of a lone alert, and the labels that the group was made by.
@@ -215,9 +227,41 @@ mod tests {
         one.group_labels =
             [("alertname", "Up"), ("namespace", "prod"), ("pod", "p")].into_iter().collect();
         one.truncated_alerts = 5;
-        assert_eq!(heading(&one), "[FIRING:1] +5 more: Up p prod");
+        assert_eq!(heading(&one), "[FIRING:1] +5 not shown: Up p prod");
         one.alerts.clear();
         one.group_labels = Labels::default();
-        assert_eq!(heading(&one), "[FIRING:0] +5 more: Up");
+        assert_eq!(heading(&one), "[FIRING:0] +5 not shown: Up");
+    }
+
+    #[test]
+    fn a_group_that_was_cut_is_not_called_resolved_unless_the_sender_says_so() {
+        let calm = |pod| resolved(alert(&[("alertname", "Up"), ("pod", pod)], &[]));
+        let mut one = notification(vec![calm("a"), calm("b")]);
+        one.truncated_alerts = 3;
+        assert_eq!(heading(&one), "[2 of 5 resolved] Up");
+        one.reason = Some("all alerts resolved".into());
+        assert_eq!(heading(&one), "[RESOLVED:2] +3 not shown: Up");
+        one.reason = None;
+        one.skipped.alerts = 3;
+        assert_eq!(heading(&one), "[RESOLVED:2] +3 not shown: Up", "firing ones are kept first");
+    }
+
+    #[test]
+    fn the_host_tells_alerts_apart_or_else_the_first_place_or_label() {
+        let of = |labels: &[(&str, &str)]| {
+            let labels: Labels = labels.iter().copied().collect();
+            let own = places(&labels, &SeverityOrder::USUAL);
+            telling(&own).map(|at| own[at].0.to_owned())
+        };
+        for (labels, expected) in [
+            (&[("cluster", "a"), ("job", "j"), ("pod", "p")][..], Some("pod")),
+            (&[("pod", "p"), ("instance", "i")], Some("instance")),
+            (&[("cluster", "a"), ("mountpoint", "/")], Some("cluster")),
+            (&[("x", "1"), ("job", "j")], Some("x")),
+            (&[("job", "j")], None),
+            (&[], None),
+        ] {
+            assert_eq!(of(labels).as_deref(), expected);
+        }
     }
 }

@@ -4,38 +4,94 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::alert::{Alert, Status};
+use crate::render::facts::{Facts, SharedTimes};
 use crate::render::words::Words;
 
 const SECOND_OF_MINUTE: i64 = 60;
 const SECOND_OF_HOUR: i64 = 60 * SECOND_OF_MINUTE;
 const SECOND_OF_DAY: i64 = 24 * SECOND_OF_HOUR;
 
-/// Since when an alert fires, until when it did, and for how long.
-///
-/// `since 2026-11-21 03:12 +08:00, for 17m`, or
-/// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. What ended as it began has one time,
-/// `at 2026-11-21 03:12 +08:00`. None if no time is known.
-pub(in crate::render) fn sentence(
-    alert: &Alert,
-    zone: &TimeZone,
-    now: Timestamp,
-    words: &Words,
-) -> Option<String> {
-    let (start, end) = (alert.starts_at, alert.ends_at);
-    if start == end {
-        return start.map(|start| [words.at, &point(start, zone)].concat());
+/// The times that one line says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::render) struct SaidTimes {
+    /// When it was, if it ended as it began.
+    at: Option<Timestamp>,
+    /// Since when.
+    start: Option<Timestamp>,
+    /// Whether it fired before, and nobody was told that it recovered.
+    is_again: bool,
+    /// Until when.
+    end: Option<Timestamp>,
+    /// The start that the reader knows beside the end, whose date it needs not repeat.
+    known_start: Option<Timestamp>,
+    /// For how long.
+    lasted: Option<SignedDuration>,
+    /// When the reader sees it, if another line says the zone, and the date where it is not today's needs no
+    /// year.
+    short_for: Option<Timestamp>,
+}
+
+impl SaidTimes {
+    /// All times of the only alert of a message.
+    pub(in crate::render) fn of_lone(facts: &Facts<'_>, alert: &Alert, now: Timestamp) -> Self {
+        let (start, end) = (alert.starts_at, alert.ends_at);
+        if alert.ended_as_it_began() {
+            return Self { at: start, ..Self::default() };
+        }
+        let (is_again, known_start) = (facts.fires_again(alert), start);
+        let lasted = lasted(alert.status, start, end, now);
+        Self { start, is_again, end, known_start, lasted, ..Self::default() }
     }
-    let said: Vec<String> = [
-        start.map(|start| format!("{}{}", words.since, point(start, zone))),
-        end.map(|end| format!("{}{}", words.until, point_after(start, end, zone))),
-        lasted(alert.status, start, end, now)
-            .and_then(|lasted| length(lasted, words.units))
-            .map(|length| format!("{}{length}", words.lasting)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    (!said.is_empty()).then(|| said.join(words.pause))
+
+    /// The times that several alerts share.
+    pub(in crate::render) fn shared(facts: &Facts<'_>, now: Timestamp) -> Self {
+        let SharedTimes { at, start, end } = facts.times;
+        // Beside alerts that fire, resolved ones lasted each as long as it did.
+        let lasts_alike = (facts.firing > 0 && facts.resolved == 0) || end.is_some();
+        let lasted =
+            Some(facts.status).filter(|_| lasts_alike).and_then(|of| lasted(of, start, end, now));
+        let (is_again, known_start) = (facts.all_fires_again(), start);
+        Self { at, start, is_again, end, known_start, lasted, short_for: None }
+    }
+
+    /// The times of one of several alerts, without those that all share, and short.
+    pub(in crate::render) fn of_member(facts: &Facts<'_>, alert: &Alert, now: Timestamp) -> Self {
+        let all = Self::of_lone(facts, alert, now);
+        let at = all.at.filter(|_| facts.times.at.is_none());
+        let start = all.start.filter(|_| facts.times.start.is_none());
+        let end = all.end.filter(|_| facts.times.end.is_none());
+        let lasted = all.lasted.filter(|_| start.is_some() || end.is_some());
+        Self { at, start, end, lasted, short_for: Some(now), ..all }
+    }
+
+    /// Since when, until when and for how long.
+    ///
+    /// `since 2026-11-21 03:12 +08:00, for 17m`, or
+    /// `since 2026-11-21 03:12 +08:00, until 03:29, for 17m`. What ended as it began has one time,
+    /// `at 2026-11-21 03:12 +08:00`. None if no time is said.
+    pub(in crate::render) fn sentence(&self, zone: &TimeZone, words: &Words) -> Option<String> {
+        let since = if self.is_again { words.again_since } else { words.since };
+        let said_start = |start| match self.short_for {
+            None => point(start, zone),
+            Some(now) => short(start, now, zone),
+        };
+        let said_end = |end| match self.short_for {
+            None => point_after(self.known_start, end, zone),
+            Some(now) => short_after(self.known_start, end, now, zone),
+        };
+        let said: Vec<String> = [
+            self.at.map(|at| format!("{}{}", words.at, said_start(at))),
+            self.start.map(|start| format!("{since}{}", said_start(start))),
+            self.end.map(|end| format!("{}{}", words.until, said_end(end))),
+            self.lasted
+                .and_then(|lasted| length(lasted, words.units))
+                .map(|length| format!("{}{length}", words.lasting)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!said.is_empty()).then(|| said.join(words.pause))
+    }
 }
 
 /// How long an alert has been firing, or had been when it was resolved; none if its times are not
@@ -65,11 +121,34 @@ pub(in crate::render) fn point_after(
     zone: &TimeZone,
 ) -> String {
     let end_here = local(end, zone);
-    let same_day = start.is_some_and(|start| {
+    if is_same_day(start, &end_here, zone) { clock(&end_here) } else { long(&end_here) }
+}
+
+/// The same as [`short`] lets it be understood, if it is on another day than `start`.
+pub(in crate::render) fn short_after(
+    start: Option<Timestamp>,
+    end: Timestamp,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> String {
+    let end_here = local(end, zone);
+    if is_same_day(start, &end_here, zone) { clock(&end_here) } else { short(end, now, zone) }
+}
+
+fn is_same_day(start: Option<Timestamp>, end: &Zoned, zone: &TimeZone) -> bool {
+    start.is_some_and(|start| {
         let start = local(start, zone);
-        start.date() == end_here.date() && start.offset() == end_here.offset()
-    });
-    if same_day { end_here.strftime("%H:%M").to_string() } else { long(&end_here) }
+        start.date() == end.date() && start.offset() == end.offset()
+    })
+}
+
+fn clock(time: &Zoned) -> String {
+    time.strftime("%H:%M").to_string()
+}
+
+/// The distance of the zone's times from UTC, as at `now`.
+pub(in crate::render) fn offset(now: Timestamp, zone: &TimeZone) -> String {
+    local(now, zone).strftime("%:z").to_string()
 }
 
 /// A time to the minute, as short as `now` lets it be understood: `03:29` on the same day, with the
@@ -122,15 +201,37 @@ fn two((large, large_unit): (i64, &str), (small, small_unit): (i64, &str)) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::Language;
-    use crate::render::tests::alert;
+    use crate::render::tests::{alert, notification, resolved};
+    use crate::render::{Language, SeverityOrder, Subject};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
+    fn sentence(
+        alert: &Alert,
+        zone: &TimeZone,
+        now: Timestamp,
+        language: Language,
+    ) -> Option<String> {
+        let notification = notification(vec![alert.clone()]);
+        let subject = Subject::new(&notification, &SeverityOrder::USUAL);
+        SaidTimes::of_lone(subject.facts(), alert, now).sentence(zone, language.words())
+    }
+
     fn english(alert: &Alert, zone: &TimeZone, now: Timestamp) -> Option<String> {
-        sentence(alert, zone, now, Language::En.words())
+        sentence(alert, zone, now, Language::En)
+    }
+
+    /// The shared times of some alerts, then those of each, where a group was told of until a time.
+    fn of_several(alerts: &[Alert], told_until: Option<&str>) -> Vec<Option<String>> {
+        let notification = notification(alerts.to_vec());
+        let subject = Subject::new(&notification, &SeverityOrder::USUAL);
+        let subject = subject.told_until(told_until.map(at));
+        let (facts, now) = (subject.facts(), at("2026-11-20T19:30:00Z"));
+        let members = alerts.iter().map(|alert| SaidTimes::of_member(facts, alert, now));
+        let all = [SaidTimes::shared(facts, now)].into_iter().chain(members);
+        all.map(|times| times.sentence(&TimeZone::UTC, Language::En.words())).collect()
     }
 
     #[test]
@@ -138,7 +239,7 @@ mod tests {
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let mut one = alert(&[], &[]);
         one.starts_at = Some(at("2026-11-20T19:12:30Z"));
-        let said = |one: &Alert, now: &str| sentence(one, &zone, at(now), Language::ZhCn.words());
+        let said = |one: &Alert, now: &str| sentence(one, &zone, at(now), Language::ZhCn);
         let cases = [
             ("2026-11-20T19:12:50Z", "持续 20 秒"),
             ("2026-11-20T21:17:30Z", "持续 2 小时 5 分钟"),
@@ -201,6 +302,78 @@ mod tests {
             let said = english(&one, &TimeZone::UTC, at("2026-11-22T00:00:00Z"));
             assert_eq!(said.as_deref(), expected);
         }
+    }
+
+    #[test]
+    fn what_all_alerts_share_is_said_once_and_the_rest_by_each() {
+        let start = |time: &str| Alert { starts_at: Some(at(time)), ..alert(&[], &[]) };
+        let fires = || start("2026-11-20T19:12:30Z");
+        let later = || start("2026-11-20T19:20:00Z");
+        let ended = || resolved(fires());
+        let other_end = || Alert { ends_at: Some(at("2026-11-20T19:28:00Z")), ..ended() };
+        let event = |alert: Alert| Alert { ends_at: alert.starts_at, ..alert };
+        let (since, lasting) = ("since 2026-11-20 19:12 +00:00", ", for 17m");
+        let since_and_for = format!("{since}{lasting}");
+        let cases: [(Vec<Alert>, [&str; 3]); 8] = [
+            (vec![fires(), start("2026-11-20T19:12:50Z")], [&since_and_for, "", ""]),
+            (vec![fires(), later()], ["", "since 19:12, for 17m", "since 19:20, for 10m"]),
+            (vec![fires(), ended()], [since, "", "until 19:25, for 12m"]),
+            (vec![ended(), ended()], [&format!("{since}, until 19:25, for 12m"), "", ""]),
+            (vec![ended(), other_end()], [since, "until 19:25, for 12m", "until 19:28, for 15m"]),
+            (vec![event(fires()), event(fires())], ["at 2026-11-20 19:12 +00:00", "", ""]),
+            (vec![event(fires()), event(later())], ["", "at 19:12", "at 19:20"]),
+            (vec![event(fires()), fires()], ["", "at 19:12", "since 19:12, for 17m"]),
+        ];
+        for (alerts, expected) in cases {
+            let said = of_several(&alerts, None);
+            let said: Vec<_> = said.iter().map(|said| said.as_deref().unwrap_or("")).collect();
+            assert_eq!(said, expected);
+        }
+    }
+
+    #[test]
+    fn of_several_alerts_each_says_the_date_only_where_it_is_not_todays() {
+        let ended = |start: &str, end: &str| Alert {
+            starts_at: Some(at(start)),
+            ends_at: Some(at(end)),
+            ..resolved(alert(&[], &[]))
+        };
+        let said = of_several(
+            &[
+                ended("2026-11-20T18:00:00Z", "2026-11-20T19:00:00Z"),
+                ended("2026-11-18T18:00:00Z", "2026-11-18T19:00:00Z"),
+                ended("2026-11-18T18:00:00Z", "2026-11-20T18:00:00Z"),
+            ],
+            None,
+        );
+        let said: Vec<_> = said.iter().map(|said| said.as_deref().unwrap_or("")).collect();
+        assert_eq!(
+            said,
+            [
+                "",
+                "since 18:00, until 19:00, for 1h",
+                "since 11-18 18:00, until 19:00, for 1h",
+                "since 11-18 18:00, until 18:00, for 2d",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_alert_that_began_after_its_group_was_told_of_fires_again() {
+        let start = |time: &str| Alert { starts_at: Some(at(time)), ..alert(&[], &[]) };
+        let alerts = [start("2026-11-20T19:12:30Z"), start("2026-11-20T19:20:00Z")];
+        let said = of_several(&alerts, Some("2026-11-20T19:12:30Z"));
+        assert_eq!(said[1].as_deref(), Some("since 19:12, for 17m"));
+        assert_eq!(said[2].as_deref(), Some("fired again since 19:20, for 10m"));
+        let again = "fired again since 2026-11-20 19:20 +00:00, for 10m";
+        let said = of_several(&alerts[1..], Some("2026-11-20T19:12:30Z"));
+        assert_eq!(said[0].as_deref(), Some(again));
+        let event = Alert { ends_at: alerts[1].starts_at, ..alerts[1].clone() };
+        let said = of_several(&[event], Some("2026-11-20T19:12:30Z"));
+        assert_eq!(said[0].as_deref(), Some("at 2026-11-20 19:20 +00:00"));
+        let calm = resolved(alerts[1].clone());
+        let said = of_several(&[calm], Some("2026-11-20T19:12:30Z"));
+        assert!(said[0].as_deref().is_some_and(|said| said.starts_with("since ")), "{said:?}");
     }
 
     #[test]

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::group::DigestGroup;
+use super::group::{DigestGroup, Standing};
 use super::line::Manner;
-use crate::alert::Status;
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 use crate::render::builtin::heading::value;
 use crate::render::message::{MessageFrame, WrittenText};
@@ -73,15 +72,18 @@ fn line(group: &DigestGroup<'_>, manner: &Manner<'_>) -> String {
     let earlier = &group.earlier;
     let words = &manner.words.digest;
     let mut changes = Vec::new();
-    for run in earlier.chunk_by(|one, next| one.status == next.status) {
+    for run in earlier.chunk_by(|one, next| one.standing() == next.standing()) {
         let [first, ..] = run else { continue };
-        changes.push(match first.status {
-            Status::Firing => manner.happened(words.fired, first.since.or(first.came)),
-            Status::Resolved => manner.happened(words.recovered, first.came),
-        });
+        match first.standing() {
+            Standing::Firing => {
+                changes.push(manner.happened(words.fired, first.since.or(first.came)));
+            }
+            Standing::Open => {}
+            Standing::Resolved => changes.push(manner.happened(words.recovered, first.came)),
+        }
         // Alerts that recovered while others of the group went on firing.
         let resolved = run.iter().map(|state| state.resolved).fold(0, u64::saturating_add);
-        if first.status == Status::Firing && resolved > 0 {
+        if first.standing() != Standing::Resolved && resolved > 0 {
             changes.push((words.resolved)(resolved));
         }
     }

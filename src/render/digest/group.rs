@@ -16,6 +16,17 @@ pub fn status(word: &str) -> Status {
     if word == Status::Resolved.as_str() { Status::Resolved } else { Status::Firing }
 }
 
+/// Whether a group fires, as far as one of its notifications tells; in a reader's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// It does.
+    Firing,
+    /// The alerts that are known are resolved, and others may fire.
+    Open,
+    /// It does not.
+    Resolved,
+}
+
 /// What one queued notification of a group said.
 #[derive(Debug, Clone, Copy)]
 pub struct GroupState<'a> {
@@ -25,6 +36,10 @@ pub struct GroupState<'a> {
     pub firing: u64,
     /// How many alerts are resolved.
     pub resolved: u64,
+    /// Of how many alerts besides the state is not known, because the sender left them out.
+    pub unsent: u64,
+    /// Whether all that fires had fired before, and nobody was told that it recovered.
+    pub fires_again: bool,
     /// What the label says of its most severe alert; may be empty.
     pub severity: &'a str,
     /// The alerts' names; the first of many.
@@ -88,6 +103,15 @@ impl<'a> DigestGroup<'a> {
 }
 
 impl<'a> GroupState<'a> {
+    /// Whether the group fires.
+    pub(super) fn standing(&self) -> Standing {
+        match (self.status, self.unsent) {
+            (Status::Firing, _) => Standing::Firing,
+            (Status::Resolved, 1..) => Standing::Open,
+            (Status::Resolved, 0) => Standing::Resolved,
+        }
+    }
+
     /// The names of its alerts, those that are not blank.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let Self { alertnames, group_labels, .. } = *self;
@@ -119,6 +143,7 @@ pub(super) enum Before<'a> {
 #[derive(Debug)]
 pub(super) struct Story<'a> {
     pub(super) newest: GroupState<'a>,
+    pub(super) standing: Standing,
     /// How severe it is among those of its status, by the order that is in force.
     pub(super) severe: Place,
     pub(super) before: Before<'a>,
@@ -133,22 +158,26 @@ pub(super) struct Story<'a> {
 impl<'a> Story<'a> {
     pub(super) fn of(group: &DigestGroup<'a>, order: &SeverityOrder) -> Self {
         let DigestGroup { earlier, newest } = group;
-        let last_of = |status| earlier.iter().rposition(|state| state.status == status);
-        let before = match newest.status {
-            Status::Firing => last_of(Status::Resolved).map(|at| Before::Resolved(earlier[at])),
+        let last_of = |standing| earlier.iter().rposition(|state| state.standing() == standing);
+        let standing = newest.standing();
+        let before = match standing {
+            Standing::Firing => last_of(Standing::Resolved).map(|at| Before::Resolved(earlier[at])),
+            Standing::Open => None,
             // Of one run of states that fired the first says when it began.
-            Status::Resolved => last_of(Status::Firing).map(|at| {
-                let run = earlier[..at].iter().rposition(|state| state.status != Status::Firing);
+            Standing::Resolved => last_of(Standing::Firing).map(|at| {
+                let not_firing = |state: &GroupState<'_>| state.standing() != Standing::Firing;
+                let run = earlier[..at].iter().rposition(not_firing);
                 Before::Fired(earlier[run.map_or(0, |before| before + 1)])
             }),
         };
         // What was resolved with the whole group has fired again or is resolved again.
-        let since = last_of(Status::Resolved).map_or(0, |at| at + 1);
+        let since = last_of(Standing::Resolved).map_or(0, |at| at + 1);
         let resolved = earlier[since..].iter().map(|state| state.resolved);
         let labels = newest.group_labels.iter().chain(newest.shared_labels);
         let labels = labels.map(|(name, value)| (&**name, &**value));
         Self {
             newest: *newest,
+            standing,
             severe: order.place(newest.severity),
             before: before.unwrap_or(Before::Nothing),
             resolved: resolved.fold(newest.resolved, u64::saturating_add),
@@ -159,7 +188,7 @@ impl<'a> Story<'a> {
 
     /// The place in a reader's order: what fires first, then the severe, then the new.
     pub(super) fn reading_order(&self) -> impl Ord + use<> {
-        (self.newest.status, self.severe, Reverse(self.newest.since))
+        (self.standing, self.severe, Reverse(self.newest.since))
     }
 }
 

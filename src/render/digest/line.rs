@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::group::{Before, CommonLabels, GroupState, Story};
+use super::group::{Before, CommonLabels, GroupState, Standing, Story};
 use crate::alert::Status;
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::{listed, value};
 use crate::render::builtin::times;
-use crate::render::facts::{emoji, is_place};
+use crate::render::facts::{OPEN, emoji, is_place};
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::size::json_size;
-use crate::render::severity::{SeverityOrder, is_said_by_colour};
+use crate::render::severity::{SeverityOrder, Urgency, is_said_by_colour};
 use crate::render::words::Words;
 use crate::render::{Style, link, plain};
 
@@ -42,7 +42,7 @@ impl<'a> Manner<'a> {
     pub(super) fn text(&self, clean: &str) -> String {
         match self.markup {
             Markup::Markdown => markdown::escape(clean),
-            Markup::Plain => clean.to_owned(),
+            Markup::Plain => plain::unlinked(clean).into_owned(),
         }
     }
 
@@ -50,7 +50,7 @@ impl<'a> Manner<'a> {
     pub(super) fn line(&self, clean: &str) -> String {
         match self.markup {
             Markup::Markdown => markdown::escape_line(clean),
-            Markup::Plain => clean.to_owned(),
+            Markup::Plain => plain::unlinked(clean).into_owned(),
         }
     }
 
@@ -63,6 +63,15 @@ impl<'a> Manner<'a> {
     pub(super) fn happened(&self, word: &str, time: Option<Timestamp>) -> String {
         let time = time.map(|time| times::short(time, self.now, self.zone));
         time.map_or_else(|| word.to_owned(), |time| (self.words.digest.at)(word, &time))
+    }
+}
+
+/// The colour of what stands so.
+pub(super) fn mark(standing: Standing, urgency: Urgency) -> &'static str {
+    match standing {
+        Standing::Firing => emoji(Status::Firing, urgency),
+        Standing::Open => OPEN,
+        Standing::Resolved => emoji(Status::Resolved, urgency),
     }
 }
 
@@ -84,9 +93,9 @@ pub(super) struct GroupLine<'s, 'a> {
 
 impl<'s, 'a> GroupLine<'s, 'a> {
     pub(super) fn new(story: &'s Story<'a>, manner: &Manner<'_>) -> Self {
-        let GroupState { status, severity, .. } = story.newest;
-        let emoji = emoji(status, manner.order.urgency(severity));
-        let severity = manner.text(&said_severity(status, severity));
+        let severity = story.newest.severity;
+        let emoji = mark(story.standing, manner.order.urgency(severity));
+        let severity = manner.text(&said_severity(story.standing, severity));
         let name = manner.text(&names(story, manner.words));
         let labels = story.labels.iter().map(|label| {
             let text = short_label_text(*label).map(|text| manner.text(&text)).unwrap_or_default();
@@ -205,36 +214,39 @@ fn names(story: &Story<'_>, words: &Words) -> String {
     listed(&names, story.names.len().saturating_add(hidden), words)
 }
 
-/// How many alerts fire and are resolved, where there is more than one.
+/// How many alerts fire and are resolved, and of how many it is not known, where there is more than one.
 fn counts(story: &Story<'_>, words: &Words) -> Option<String> {
-    let (firing, resolved) = (story.newest.firing, story.resolved);
-    (firing.saturating_add(resolved) > 1).then(|| all_counts(firing, resolved, words))
+    let counts = [story.newest.firing, story.resolved, story.newest.unsent];
+    let all = counts.into_iter().fold(0, u64::saturating_add);
+    (all > 1).then(|| all_counts(counts, words))
 }
 
-/// How many alerts fire and are resolved.
-pub(super) fn all_counts(firing: u64, resolved: u64, words: &Words) -> String {
-    let firing = (firing > 0).then(|| (words.digest.firing)(firing));
-    let resolved = (resolved > 0).then(|| (words.digest.resolved)(resolved));
-    [firing, resolved].into_iter().flatten().collect::<Vec<_>>().join(words.pause)
+/// How many alerts fire and are resolved, and how many were not sent.
+pub(super) fn all_counts(counts: [u64; 3], words: &Words) -> String {
+    let words_of = [words.digest.firing, words.digest.resolved, words.digest.unsent];
+    let said = counts.into_iter().zip(words_of);
+    let said = said.filter(|(count, _)| *count > 0).map(|(count, words)| words(count));
+    said.collect::<Vec<_>>().join(words.pause)
 }
 
 /// Since when the group fires, or when it did what it did.
 fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
     let words = &manner.words.digest;
-    let GroupState { status, since, came, .. } = story.newest;
-    let start = || since.map(|since| manner.happened(words.since, Some(since)));
+    let GroupState { since, came, fires_again, .. } = story.newest;
+    let since_word = if fires_again { words.again } else { words.since };
+    let start = || since.map(|since| manner.happened(since_word, Some(since)));
     let recovered = |came| manner.happened(words.recovered, came);
-    match (status, story.before) {
-        (Status::Firing, Before::Resolved(before)) => {
+    match (story.standing, story.before) {
+        (Standing::Firing, Before::Resolved(before)) => {
             let again = manner.happened(words.again, since);
             Some([&*recovered(before.came), manner.words.pause, &again].concat())
         }
-        (Status::Resolved, Before::Fired(before)) => {
+        (Standing::Resolved, Before::Fired(before)) => {
             let fired = manner.happened(words.fired, since.or(before.since));
             Some([&*fired, words.and, &recovered(came)].concat())
         }
-        (Status::Firing, _) => start(),
-        (Status::Resolved, _) => {
+        (Standing::Firing | Standing::Open, _) => start(),
+        (Standing::Resolved, _) => {
             let said: Vec<String> = start().into_iter().chain([recovered(came)]).collect();
             Some(said.join(manner.words.pause))
         }
@@ -242,8 +254,8 @@ fn when(story: &Story<'_>, manner: &Manner<'_>) -> Option<String> {
 }
 
 /// How severe a group is that fires, where its colour does not say it.
-fn said_severity(status: Status, severity: &str) -> String {
-    let is_said = status == Status::Resolved || is_said_by_colour(severity);
+fn said_severity(standing: Standing, severity: &str) -> String {
+    let is_said = standing != Standing::Firing || is_said_by_colour(severity);
     if is_said { String::new() } else { value(severity).unwrap_or_default().into_owned() }
 }
 

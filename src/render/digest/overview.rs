@@ -6,17 +6,19 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::group::{CommonLabels, Story};
-use super::line::{Manner, all_counts, label_text};
-use crate::alert::Status;
+use super::group::{CommonLabels, GroupState, Standing, Story};
+use super::line::{self, Manner, all_counts, label_text};
 use crate::dingtalk::message::Markup;
 use crate::render::builtin::heading::{listed, value};
-use crate::render::facts::{counted_by, emoji, reddest, severest_by};
+use crate::render::builtin::times;
+use crate::render::facts::{counted_by, reddest, severest_by};
 use crate::render::link;
 use crate::render::markdown::{self, BETWEEN};
 use crate::render::paginate::page::paragraph_size;
 use crate::render::paginate::size::{json_size, start_of};
+use crate::render::plain;
 use crate::render::severity::{Place, Urgency};
+use crate::render::words::Words;
 
 /// How many severities and names are counted one by one; more would be no overview.
 const MOST_COUNTED: usize = 5;
@@ -44,10 +46,10 @@ pub(super) struct Overview<'a> {
 impl<'a> Overview<'a> {
     /// The overview of `stories` for a part with so many bytes.
     pub(super) fn of(stories: &[Story<'a>], manner: &Manner<'_>, room: usize) -> Self {
-        let firing = firing(stories);
-        let status = if firing > 0 { Status::Firing } else { Status::Resolved };
-        let title = title(stories, status, manner);
-        let shown = of_status(stories, status);
+        let standing = stories.iter().map(|story| story.standing).min();
+        let standing = standing.unwrap_or(Standing::Resolved);
+        let title = title(stories, standing, manner);
+        let shown = standing_so(stories, standing);
         let urgencies = shown.map(|story| manner.order.urgency(story.newest.severity));
         let urgency = reddest(urgencies).unwrap_or(Urgency::Unknown);
         let mark = match manner.markup {
@@ -55,17 +57,17 @@ impl<'a> Overview<'a> {
             Markup::Plain => "",
         };
         let groups = (manner.words.digest.groups)(stories.len());
-        let pieces = [emoji(status, urgency), &counts(stories, manner), &groups];
+        let pieces = [line::mark(standing, urgency), &counts(stories, manner), &groups];
         let pieces: Vec<_> = pieces.into_iter().filter(|piece| !piece.is_empty()).collect();
         let heading = [mark, &pieces.join(" ")].concat();
         let common = CommonLabels::of(stories);
         let labels = common.labels.iter().filter_map(|label| label_text(*label));
         let labels = manner.line(&labels.collect::<Vec<_>>().join(BETWEEN));
-        let severities = manner.line(&severities(stories, status, manner));
+        let severities = manner.line(&severities(stories, standing, manner));
         let above = vec![
             start_of(&severities, room / SHARE),
-            start_of(&manner.line(&names(stories, status, manner)), room / SHARE),
-            alerts(stories, firing, manner).unwrap_or_default(),
+            start_of(&manner.line(&names(stories, standing, manner)), room / SHARE),
+            alerts(stories, manner).unwrap_or_default(),
             String::new(),
             start_of(&labels, room / SHARE * 2),
         ];
@@ -83,8 +85,10 @@ impl<'a> Overview<'a> {
 
 /// The severest severity of the groups; those that fire come first.
 pub(super) fn severest<'a>(stories: &[Story<'a>]) -> &'a str {
-    let severities = stories.iter();
-    severest_by(severities.map(|story| (story.newest.status, story.severe, story.newest.severity)))
+    severest_by(stories.iter().map(|story| {
+        let GroupState { status, severity, .. } = story.newest;
+        (status, (story.standing, story.severe), severity)
+    }))
 }
 
 /// How many alerts fire, and how many are resolved.
@@ -94,55 +98,52 @@ pub(super) fn totals(stories: &[Story<'_>]) -> (u64, u64) {
     })
 }
 
-fn firing(stories: &[Story<'_>]) -> usize {
-    stories.iter().filter(|story| story.newest.status == Status::Firing).count()
-}
-
 /// `[FIRING:182] [RESOLVED:18] 40 critical: DiskFull, CniDown and 4 others`, not cut yet: the most severe
 /// alone, so that names have room, and the names of the newest states.
-fn title(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
+fn title(stories: &[Story<'_>], standing: Standing, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let severest = counted_severities(stories, status).into_iter().next();
+    let severest = counted_severities(stories, standing).into_iter().next();
     let severest = severest.filter(|(severity, _)| value(severity).is_some());
     let is_meant =
         |story: &&Story<'_>| severest.is_none_or(|(severity, _)| story.newest.severity == severity);
-    let shown = of_status(stories, status).filter(is_meant);
+    let shown = standing_so(stories, standing).filter(is_meant);
     let names = counted_names(shown, |story| story.newest.names().collect());
     let names: Vec<_> = names.iter().filter_map(|(name, _)| value(name)).collect();
     let names = listed(&names, names.len(), words);
     let severest = severest.and_then(|(severity, count)| {
         Some([&(words.digest.severity)(&value(severity)?, count), ": "].concat())
     });
-    [&*counts(stories, manner), " ", &severest.unwrap_or_default(), &names].concat()
+    let title = [&*counts(stories, manner), " ", &severest.unwrap_or_default(), &names].concat();
+    plain::unlinked(&title).into_owned()
 }
 
-/// `[FIRING:182] [RESOLVED:18]`.
+/// `[FIRING:182] [RESOLVED:18]`, and the groups that may have ended or not.
 fn counts(stories: &[Story<'_>], manner: &Manner<'_>) -> String {
-    let words = manner.words;
-    let firing = firing(stories);
-    let resolved = stories.len() - firing;
-    let firing = (firing > 0).then(|| format!("[{}:{firing}]", words.firing));
-    let resolved = (resolved > 0).then(|| format!("[{}:{resolved}]", words.resolved));
-    [firing, resolved].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let Words { firing, resolved, unknown, .. } = *manner.words;
+    let words =
+        [(Standing::Firing, firing), (Standing::Open, unknown), (Standing::Resolved, resolved)];
+    let counts = words.map(|(standing, word)| (word, standing_so(stories, standing).count()));
+    let said = counts.into_iter().filter(|(_, count)| *count > 0);
+    said.map(|(word, count)| format!("[{word}:{count}]")).collect::<Vec<_>>().join(" ")
 }
 
-fn of_status<'s, 'a>(
+fn standing_so<'s, 'a>(
     stories: &'s [Story<'a>],
-    status: Status,
+    standing: Standing,
 ) -> impl Iterator<Item = &'s Story<'a>> {
-    stories.iter().filter(move |story| story.newest.status == status)
+    stories.iter().filter(move |story| story.standing == standing)
 }
 
-/// How many groups of the status have which severity, the most severe first.
-fn counted_severities<'a>(stories: &[Story<'a>], status: Status) -> Vec<(&'a str, usize)> {
-    counted_by(of_status(stories, status).map(|story| (story.severe, story.newest.severity)))
+/// How many groups that stand so have which severity, the most severe first.
+fn counted_severities<'a>(stories: &[Story<'a>], standing: Standing) -> Vec<(&'a str, usize)> {
+    counted_by(standing_so(stories, standing).map(|story| (story.severe, story.newest.severity)))
 }
 
-/// How many groups have which severity, among those of the message's status; each stands beside the
+/// How many groups have which severity, among those that stand as the message says; each stands beside the
 /// colour of its lines.
-fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
+fn severities(stories: &[Story<'_>], standing: Standing, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let counts = counted_severities(stories, status);
+    let counts = counted_severities(stories, standing);
     // Those without a severity stand with the rest, which has the same word.
     let (unnamed, mut listed): (Vec<_>, Vec<_>) =
         counts.into_iter().partition(|(severity, _)| value(severity).is_none());
@@ -152,15 +153,15 @@ fn severities(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> Str
     let said = listed.into_iter().chain(others).map(|(severity, count)| {
         let word = value(severity);
         let count = (words.digest.severity)(word.as_deref().unwrap_or(words.other), count);
-        [emoji(status, manner.order.urgency(severity)), " ", &count].concat()
+        [line::mark(standing, manner.order.urgency(severity)), " ", &count].concat()
     });
     said.collect::<Vec<_>>().join(words.comma)
 }
 
-/// How many groups of the message's status have alerts of which name, the severe names first.
-fn names(stories: &[Story<'_>], status: Status, manner: &Manner<'_>) -> String {
+/// How many groups that stand as the message says have alerts of which name, the severe names first.
+fn names(stories: &[Story<'_>], standing: Standing, manner: &Manner<'_>) -> String {
     let words = manner.words;
-    let counts = counted_names(of_status(stories, status), |story| story.names.clone());
+    let counts = counted_names(standing_so(stories, standing), |story| story.names.clone());
     let listed = counts.iter().take(MOST_COUNTED);
     let listed =
         listed.filter_map(|(name, count)| Some((words.digest.name)(&value(name)?, *count)));
@@ -190,18 +191,21 @@ fn counted_names<'s, 'a: 's>(
 }
 
 /// How many alerts there are, if there are others than one in each group.
-fn alerts(stories: &[Story<'_>], firing: usize, manner: &Manner<'_>) -> Option<String> {
-    let (alerts, resolved) = totals(stories);
-    let as_groups = (firing as u64, (stories.len() - firing) as u64);
-    let counts = all_counts(alerts, resolved, manner.words);
-    let is_said = counts.is_empty() || (alerts, resolved) == as_groups;
+fn alerts(stories: &[Story<'_>], manner: &Manner<'_>) -> Option<String> {
+    let (firing, resolved) = totals(stories);
+    let unsent = stories.iter().map(|story| story.newest.unsent).fold(0, u64::saturating_add);
+    let groups = [Standing::Firing, Standing::Resolved, Standing::Open]
+        .map(|standing| standing_so(stories, standing).count() as u64);
+    let alerts = [firing, resolved, unsent];
+    let counts = all_counts(alerts, manner.words);
+    let is_said = counts.is_empty() || alerts == groups;
     (!is_said).then(|| [manner.words.digest.alerts, &counts].concat())
 }
 
 /// Why the groups come in one message, and what its times mean.
 fn reason(manner: &Manner<'_>) -> String {
     let words = &manner.words.digest;
-    let zone = manner.now.to_zoned(manner.zone.clone()).strftime("%:z");
+    let zone = times::offset(manner.now, manner.zone);
     format!("{}{BETWEEN}{}{zone}", words.reason, words.zone)
 }
 

@@ -22,6 +22,8 @@ struct State {
     status: Status,
     firing: u64,
     resolved: u64,
+    unsent: u64,
+    fires_again: bool,
     severity: String,
     alertnames: Vec<String>,
     more_alertnames: u64,
@@ -63,6 +65,8 @@ fn firing(name: &str, severity: &str, labels: &[(&str, &str)]) -> State {
         status: Status::Firing,
         firing: 1,
         resolved: 0,
+        unsent: 0,
+        fires_again: false,
         severity: severity.into(),
         alertnames: vec![name.into()],
         more_alertnames: 0,
@@ -93,6 +97,8 @@ impl State {
             status: self.status,
             firing: self.firing,
             resolved: self.resolved,
+            unsent: self.unsent,
+            fires_again: self.fires_again,
             severity: &self.severity,
             alertnames: &self.alertnames,
             more_alertnames: self.more_alertnames,
@@ -196,6 +202,51 @@ fn a_line_says_what_happened_meanwhile() {
         let text = digest.part.text();
         assert!(text.lines().any(|line| line == expected), "{expected}: {text}");
     }
+}
+
+#[test]
+fn a_group_that_was_cut_is_called_neither_firing_nor_resolved() {
+    let cut = |one: State| State { unsent: 3, ..one };
+    let one = || firing("Disk", "info", &[("pod", "a")]);
+    let style = style(MessageType::Text, Language::En);
+    let of = |states: &[State]| {
+        let other = [firing("Cpu", "info", &[("pod", "b")]).resolved()];
+        let groups = [group(states), group(&other)];
+        let digest = write(&groups, &style, &chatbot(), None, now());
+        let lines: Vec<String> = digest.part.text().lines().map(str::to_owned).collect();
+        let line = lines.iter().find(|line| line.contains("Disk a")).unwrap().clone();
+        (lines[0].clone(), lines[4].clone(), line)
+    };
+    for (states, heading, alerts, line) in [
+        (
+            vec![cut(one().resolved())],
+            "⚪ [UNKNOWN:1] [RESOLVED:1] 2 alert groups",
+            "Alerts: 2 resolved, 3 left out by the sender",
+            "⚪ Disk a · 1 resolved, 3 left out by the sender · since 03:12",
+        ),
+        (
+            vec![cut(one())],
+            "🔵 [FIRING:1] [RESOLVED:1] 2 alert groups",
+            "Alerts: 1 firing, 1 resolved, 3 left out by the sender",
+            "🔵 Disk a · 1 firing, 3 left out by the sender · since 03:12",
+        ),
+        (
+            vec![cut(one().resolved()), cut(one())],
+            "🔵 [FIRING:1] [RESOLVED:1] 2 alert groups",
+            "Alerts: 1 firing, 2 resolved, 3 left out by the sender",
+            "🔵 Disk a · 1 firing, 1 resolved, 3 left out by the sender · since 03:12",
+        ),
+    ] {
+        assert_eq!(of(&states), (heading.into(), alerts.into(), line.into()));
+    }
+}
+
+#[test]
+fn a_group_whose_recovery_was_never_told_fired_again() {
+    let again = State { fires_again: true, ..firing("Disk", "info", &[("pod", "a")]) };
+    let style = style(MessageType::Text, Language::En);
+    let text = write(&[group(&[again])], &style, &chatbot(), None, now()).part.text();
+    assert!(text.contains("🔵 Disk a · fired again 03:12"), "{text}");
 }
 
 #[test]

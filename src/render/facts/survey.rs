@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
 
-use super::{Facts, distinct, name, severity};
+use jiff::Timestamp;
+
+use super::{Facts, Pages, SharedTimes, Span, distinct, name, severity};
 use crate::alert::{Alert, AlertSet, Labels, Notification, Status};
 use crate::render::severity::{Place, SeverityOrder};
 
@@ -26,6 +28,8 @@ pub(in crate::render) struct Survey<'a> {
     labels: Cow<'a, Labels>,
     /// The annotations that all alerts have.
     annotations: Cow<'a, Labels>,
+    /// When the newest alert began of those that were told of last.
+    told_until: Option<Timestamp>,
 }
 
 /// One alert of a [`Survey`].
@@ -84,7 +88,14 @@ impl<'a> Survey<'a> {
                 Labels::common(alerts.iter().map(|one| &one.alert.annotations)),
             )
         };
-        Self { notification, order, alerts, names, severities, labels, annotations }
+        let told_until = None;
+        Self { notification, order, alerts, names, severities, labels, annotations, told_until }
+    }
+
+    /// The same of a group that was told of before, with the same alerts firing, of which the newest began
+    /// then.
+    pub(in crate::render) fn told_until(self, told_until: Option<Timestamp>) -> Self {
+        Self { told_until, ..self }
     }
 
     /// The facts of the alerts in `kept`.
@@ -97,8 +108,6 @@ impl<'a> Survey<'a> {
             (0, false) => Status::Resolved,
             (1.., false) => Status::Firing,
         };
-        let graph = alerts.first().map_or("", |alert| alert.generator_url.as_str());
-        let same = alerts.iter().all(|alert| alert.generator_url == graph);
         let is_whole = alerts.len() == self.alerts.len();
         let common = |whole: &Cow<'a, Labels>, of: fn(&Alert) -> &Labels| {
             if is_whole {
@@ -112,6 +121,8 @@ impl<'a> Survey<'a> {
             let counted = shown().filter(|one| one.alert.status == status);
             (self.names(shown()), self.severities(counted))
         };
+        let spans = alerts.iter().map(|alert| (alert.status, alert.starts_at, alert.ends_at));
+        let spans: Vec<Span> = spans.collect();
         Facts {
             notification: self.notification,
             order: self.order,
@@ -125,7 +136,9 @@ impl<'a> Survey<'a> {
                 .map_or("", |at| self.severities.texts[at]),
             labels: common(&self.labels, |alert| &alert.labels),
             annotations: common(&self.annotations, |alert| &alert.annotations),
-            graph: if same { graph } else { "" },
+            pages: Pages::shared(&alerts),
+            times: SharedTimes::of(&spans),
+            told_until: self.told_until,
             alerts,
         }
     }
@@ -204,8 +217,8 @@ mod tests {
             let all = Survey::new(&alone, &SeverityOrder::USUAL).facts(&AlertSet::all(&alone));
             prop_assert_eq!(&some.alerts, &all.alerts);
             prop_assert_eq!(
-                (some.status, some.firing, some.resolved, some.severest, some.graph),
-                (all.status, all.firing, all.resolved, all.severest, all.graph)
+                (some.status, some.firing, some.resolved, some.severest, some.pages),
+                (all.status, all.firing, all.resolved, all.severest, all.pages)
             );
             prop_assert_eq!((&some.names, &some.severities), (&all.names, &all.severities));
             prop_assert_eq!((&some.labels, &some.annotations), (&all.labels, &all.annotations));

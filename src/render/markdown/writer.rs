@@ -41,13 +41,35 @@ impl Block {
 #[derive(Debug)]
 pub(in crate::render) struct MarkupWriter {
     markup: Markup,
+    values: Values,
     cap: usize,
     block: Block,
 }
 
+/// How values are written.
+#[derive(Debug, Clone, Copy)]
+enum Values {
+    /// As Markdown that reads as they do.
+    Escaped,
+    /// Without markup and without a link.
+    Unlinked,
+    /// As they are, because what is written is not shown yet.
+    Clean,
+}
+
 impl MarkupWriter {
     pub(in crate::render) fn new(markup: Markup, cap: usize) -> Self {
-        Self { markup, cap, block: Block { text: String::new(), lines: Vec::new(), cut: false } }
+        let values = match markup {
+            Markup::Markdown => Values::Escaped,
+            Markup::Plain => Values::Unlinked,
+        };
+        let block = Block { text: String::new(), lines: Vec::new(), cut: false };
+        Self { markup, values, cap, block }
+    }
+
+    /// One for clean text that is still to be escaped, or to be kept from being a link.
+    pub(in crate::render) fn for_clean_text(cap: usize) -> Self {
+        Self { values: Values::Clean, ..Self::new(Markup::Plain, cap) }
     }
 
     /// What was written.
@@ -77,6 +99,34 @@ impl MarkupWriter {
             self.block.lines.push(start..end);
         } else {
             self.block.text.truncate(before);
+        }
+    }
+
+    /// A line behind our words, or several lines below them; nothing, where `write` writes none.
+    pub(in crate::render) fn captioned<R>(
+        &mut self,
+        words: &str,
+        write: impl FnOnce(&mut Self) -> R,
+    ) {
+        let first = self.block.lines.len();
+        write(self);
+        let Block { text, lines, .. } = &mut self.block;
+        let (place, is_one) = match &lines[first..] {
+            [] => return,
+            [one] => (one.start, true),
+            [start, ..] => (start.start, false),
+        };
+        let caption = if is_one { words } else { words.trim_end() };
+        let between = if is_one { "" } else { self.markup.line_end() };
+        let added = [caption, between].concat();
+        text.insert_str(place, &added);
+        for line in &mut lines[first..] {
+            *line = line.start + added.len()..line.end + added.len();
+        }
+        if is_one {
+            lines[first].start = place;
+        } else {
+            lines.insert(first, place..place + caption.len());
         }
     }
 
@@ -224,9 +274,10 @@ impl MarkupWriter {
     }
 
     fn clean_value(&mut self, clean: &str) {
-        match self.markup {
-            Markup::Markdown => push_escaped(&mut self.block.text, clean),
-            Markup::Plain => self.words(clean),
+        match self.values {
+            Values::Escaped => push_escaped(&mut self.block.text, clean),
+            Values::Unlinked => self.words(&plain::unlinked(clean)),
+            Values::Clean => self.words(clean),
         }
     }
 }
@@ -310,6 +361,38 @@ mod tests {
         let block = written(Markup::Plain, 3, write);
         assert_eq!(lines(&block), ["*a*-", "-: b · d: #e", "f: 1", "-…", "+"]);
         assert!(block.cut);
+    }
+
+    #[test]
+    fn our_words_stand_before_one_line_and_above_several() {
+        let block = written(Markup::Markdown, 9, |writer| {
+            writer.captioned("was: ", |_| {});
+            writer.captioned("was: ", |writer| writer.line_of_values(|line| line.value("- a")));
+            writer.line(|line| line.words("b"));
+            writer.captioned("was: ", |writer| {
+                writer.line(|line| line.value(" "));
+                writer.lines_of_value(None, "c\nd");
+            });
+        });
+        assert_eq!(lines(&block), ["was: \\- a", "b", "was:", "c", "d"]);
+        assert_eq!(block.text, lines(&block).join("  \n"));
+        let block = written(Markup::Plain, 9, |writer| {
+            writer.captioned("was: ", |writer| writer.lines_of_value(None, "c\nd"));
+        });
+        assert_eq!((lines(&block), &*block.text), (vec!["was:", "c", "d"], "was:\nc\nd"));
+    }
+
+    #[test]
+    fn an_address_is_shown_as_what_is_written_needs_it() {
+        let url = "https://www.x";
+        for (mut writer, expected) in [
+            (MarkupWriter::new(Markup::Markdown, 99), "https&#58;//www&#46;x"),
+            (MarkupWriter::new(Markup::Plain, 99), "https: //www .x"),
+            (MarkupWriter::for_clean_text(99), url),
+        ] {
+            writer.line(|line| line.labels(&[("a", url)]));
+            assert_eq!(writer.block().text, format!("a: {expected}"));
+        }
     }
 
     #[test]

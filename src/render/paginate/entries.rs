@@ -58,7 +58,7 @@ pub(in crate::render) fn parts(
 /// The entries of each page.
 struct FilledPages {
     pages: Vec<Vec<String>>,
-    /// How many alerts stand on none.
+    /// For how many alerts none has room.
     omitted: u64,
     /// Whether the last one is shorter than it would be with more fuel.
     is_short: bool,
@@ -70,10 +70,10 @@ struct EntryPages<'a> {
     frame: &'a MessageFrame<'a>,
     fuel: &'a Fuel,
     heading: String,
-    /// The labels and annotations that all alerts share, as text.
+    /// The labels, annotations, times and links that all alerts share, as text.
     common: String,
-    /// The longest link at the end, in bytes; links that are short enough for every part are always
-    /// kept.
+    /// The longest link that stands on each page, in bytes; links that are short enough for every part are
+    /// always kept.
     link_cap: usize,
     /// The end of a page with the highest count.
     longest_end: String,
@@ -98,18 +98,31 @@ impl<'a> EntryPages<'a> {
             room: (first, other),
             left: (0, 0),
         };
-        pages.longest_end = pages.end(u64::MAX);
+        pages.longest_end = pages.end(Some(u64::MAX));
         // A third each, so that long common fields leave a share to the alerts.
         let third = pages.left_beside_pieces().0 / 3;
-        if json_size(&pages.longest_end) > frame.surface.max_bytes / 3 {
-            pages.link_cap = 0;
-            pages.longest_end = pages.end(u64::MAX);
-        }
+        let links = pages.common_links(frame.surface.max_bytes);
         let facts = &builtin.facts;
         let size = facts.labels.size() + facts.annotations.size();
-        pages.common = pages.within(third, size, |cap| builtin.common(cap)).0;
+        let common = pages.within(third, size, |cap| builtin.common(cap)).0;
+        let common = [common, links].into_iter().filter(|text| !text.is_empty());
+        pages.common = common.collect::<Vec<_>>().join(builtin.markup().line_end());
         pages.left = pages.left_beside_pieces();
         pages
+    }
+
+    /// The links that all alerts share: the long ones go if those and the end take a third of a page of so
+    /// many bytes, and all of them if that still is half of it.
+    fn common_links(&mut self, page: usize) -> String {
+        let taken = |pages: &Self, links: &str| json_size(links) + json_size(&pages.longest_end);
+        let links = self.builtin.common_links(self.link_cap);
+        if taken(self, &links) <= page / 3 {
+            return links;
+        }
+        self.link_cap = 0;
+        self.longest_end = self.end(Some(u64::MAX));
+        let links = self.builtin.common_links(self.link_cap);
+        if taken(self, &links) <= page / 2 { links } else { String::new() }
     }
 
     /// What the pieces that stand on each page leave of its room.
@@ -124,7 +137,7 @@ impl<'a> EntryPages<'a> {
         if page == 0 { self.left.0 } else { self.left.1 }
     }
 
-    fn end(&self, omitted: u64) -> String {
+    fn end(&self, omitted: Option<u64>) -> String {
         self.builtin.end(omitted, self.link_cap)
     }
 
@@ -151,8 +164,7 @@ impl<'a> EntryPages<'a> {
             left = left.saturating_sub(taken);
             pages.last_mut().into_iter().for_each(|page| page.push(mem::take(&mut entry)));
         }
-        let omitted = self.builtin.facts.notification.truncated_alerts;
-        FilledPages { pages, omitted, is_short: false }
+        FilledPages { pages, omitted: 0, is_short: false }
     }
 
     /// `pages` and a last one for the alerts from `next` on; if there can be no further page, the last
@@ -191,7 +203,6 @@ impl<'a> EntryPages<'a> {
         }
         let omitted = u64::try_from(rest.len() - lines.len()).unwrap_or(u64::MAX);
         pages.push(vec![markdown::join(self.builtin.markup(), &lines)]);
-        let omitted = omitted.saturating_add(self.builtin.facts.notification.truncated_alerts);
         FilledPages { pages, omitted, is_short }
     }
 
@@ -259,7 +270,7 @@ impl<'a> EntryPages<'a> {
     fn part(&self, index: usize, filled: &FilledPages) -> Part {
         let FilledPages { pages, omitted, is_short } = filled;
         let is_last = index + 1 == pages.len();
-        let end = self.end(if is_last { *omitted } else { 0 });
+        let end = self.end(is_last.then_some(*omitted));
         let short = is_short.then_some(self.builtin.words().in_short);
         let notes = [short, self.builtin.note].into_iter().flatten().filter(|_| is_last);
         let entries = pages[index].iter().map(String::as_str);

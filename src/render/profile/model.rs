@@ -13,7 +13,9 @@ use gotemplate::{Named, Text, Type, Value, Zone};
 use jiff::Timestamp;
 
 pub(super) use alerts::Alerts;
-pub(super) use extras::{ALERT_EXTRAS, ALERTMANAGER, DATA_EXTRAS, VALUES, number, of_data};
+pub(super) use extras::{
+    ALERT_EXTRAS, ALERTMANAGER, DATA_EXTRAS, TELLS_WHAT_IS, VALUES, number, of_data,
+};
 pub(super) use kv::{Kv, names, remove, sorted_pairs, string, values};
 pub(super) use pairs::{Pairs, join, pair_names, pair_values, pairs_string};
 pub(super) use record::{Extra, Field, Record, Struct};

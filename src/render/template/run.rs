@@ -26,6 +26,10 @@ use crate::render::{
 const ERROR_LENGTH: usize = 1_000;
 const NOTE_LENGTH: usize = 200;
 
+/// Of more alerts than this a few are tried before all of them are.
+const MANY: usize = 1_000;
+const FEW: usize = 16;
+
 /// Why a template was stopped.
 const TOOK_TOO_LONG: &str = "the template took too long";
 
@@ -228,6 +232,9 @@ impl TemplateRun for TextRuns<'_, '_, '_> {
     fn whole(&mut self) -> Result<String, RunFailure> {
         let all = 0..self.runner.input.subject.notification().alerts.len();
         let spared = self.runner.fuel / 2;
+        if all.len() > MANY && self.is_known_to_cost(all.len(), spared) {
+            return Err(RunFailure::TooLarge("all alerts at once cost too much".to_owned()));
+        }
         self.runner.fuel -= spared;
         let text = self.text(all, 0);
         self.runner.fuel += spared;
@@ -236,6 +243,20 @@ impl TemplateRun for TextRuns<'_, '_, '_> {
             return Err(RunFailure::Failed("the template gave no text".to_owned()));
         }
         Ok(text)
+    }
+}
+
+impl TextRuns<'_, '_, '_> {
+    /// Whether runs over a few alerts tell that one over so many would cost more than `most`, which it would
+    /// cost for nothing.
+    fn is_known_to_cost(&mut self, alerts: usize, most: u64) -> bool {
+        let mut cost_of = |alerts| {
+            let before = self.runner.fuel;
+            self.text(0..alerts, 0).ok().map(|_| before - self.runner.fuel)
+        };
+        let (Some(few), Some(twice)) = (cost_of(FEW), cost_of(2 * FEW)) else { return false };
+        let of_few = u128::from(twice.saturating_sub(few));
+        of_few * alerts as u128 / FEW as u128 > u128::from(most)
     }
 }
 
@@ -286,16 +307,14 @@ fn builtin(
 /// The texts of the message's parts, the last of which says how many alerts are left out.
 fn texts(runner: &mut Runner<'_, '_>, frame: &MessageFrame<'_>) -> Result<Vec<String>, RunFailure> {
     let input = runner.input;
-    let notification = input.subject.notification();
     let end = |omitted: usize| {
         let omitted = u64::try_from(omitted).unwrap_or(u64::MAX);
-        let omitted = omitted.saturating_add(notification.truncated_alerts);
-        input.builtin().end(omitted, 0)
+        input.builtin().end(Some(omitted), 0)
     };
     let longest = OnceCell::new();
     let longest = || longest.get_or_init(|| end(usize::MAX)).as_str();
     let run = TextRuns { runner, mobiles: &frame.at.mobiles };
-    let alerts = notification.alerts.len();
+    let alerts = input.subject.notification().alerts.len();
     let mut paginator = RunPaginator { run, frame, alerts, end: &longest };
     let RunPages { mut texts, omitted, .. } = paginator.fill()?;
     if let (Some(last), 1..) = (texts.last_mut(), omitted) {
@@ -330,7 +349,7 @@ fn fallback(
     let said = plain::line(error, NOTE_LENGTH).text;
     let said = match style.message_type.markup() {
         Markup::Markdown => markdown::escape(&said),
-        Markup::Plain => said.into_owned(),
+        Markup::Plain => plain::unlinked(&said).into_owned(),
     };
     let note = (style.language.words().failed)(&said);
     let written = render::or_last_resort(subject, style.language, surface, budget, |fuel| {

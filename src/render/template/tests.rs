@@ -151,7 +151,7 @@ fn a_value_in_an_error_makes_no_mark_up_and_mentions_nobody() {
     let text = text(&rendered);
     let (_, note) = text.rsplit_once("template failed: ").unwrap();
     assert!(note.contains("@\u{200b}all"), "{note}");
-    assert!(note.contains("\\*\\*@") && note.contains("\\[x\\](http:\u{200b}//y)"), "{note}");
+    assert!(note.contains("\\*\\*@") && note.contains("\\[x\\](http&#58;//y)"), "{note}");
     assert!(rendered.error.unwrap().contains("**@all**"), "people see it as it was");
 }
 

@@ -43,6 +43,20 @@ pub(crate) fn found(markdown: &str) -> Seen {
     found
 }
 
+/// Whether a client that looks for addresses in the Markdown finds one beside the targets of its links.
+pub(crate) fn has_bare_address(markdown: &str) -> bool {
+    let mut pieces = markdown.split("](");
+    let first = pieces.next().unwrap_or_default();
+    // No target has a bracket.
+    let words = pieces.map(|piece| piece.split_once(')').map_or(piece, |(_, words)| words));
+    [first].into_iter().chain(words).any(holds_address)
+}
+
+/// Whether clients make a link of something in this text, which has no markup.
+pub(crate) fn holds_address(text: &str) -> bool {
+    text.contains("://") || text.to_ascii_lowercase().contains("www.")
+}
+
 /// Every mention in the text: what follows an at sign that no zero-width space breaks.
 pub(crate) fn mentions(text: &str) -> BTreeSet<&str> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';

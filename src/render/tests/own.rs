@@ -187,6 +187,15 @@ fn events() -> Vec<Notification> {
     ]
 }
 
+/// Recoveries of a sender that tells of them itself.
+fn told() -> Vec<Notification> {
+    let disk = |name: &str| disk(name, 97);
+    let over = |name: &str| resolved(disk(name));
+    [vec![over("a")], vec![over("a"), over("b")], vec![disk("a"), over("b")], vec![disk("a")]]
+        .map(|alerts| Notification { sender: Sender::Monika, ..grouped(alerts) })
+        .to_vec()
+}
+
 /// What senders give of their own, and what is wrong with it.
 fn extras() -> Vec<Notification> {
     let odd_extras = AlertExtras {
@@ -223,6 +232,20 @@ fn extras() -> Vec<Notification> {
         grouped(alerts[..1].to_vec()),
         grouped(alerts[1..2].to_vec()),
         grouped(alerts[2..3].to_vec()),
+        // What they share.
+        grouped(vec![with(&in_words, disk("a:9100")), with(&in_words, disk("b:9100"))]),
+        grouped(vec![
+            with(&odd_extras, disk("a:9100")),
+            with(&odd_extras, resolved(disk("b:9100"))),
+        ]),
+        Notification {
+            sender: Sender::Grafana,
+            ..grouped(vec![
+                with(&odd_extras, resolved(disk("a:9100"))),
+                with(&odd_extras, resolved(disk("b:9100"))),
+                with(&odd_extras, resolved(odd())),
+            ])
+        },
     ]
 }
 
@@ -245,7 +268,7 @@ fn times() -> Vec<Notification> {
 
 #[test]
 fn every_kind_of_notification_is_written_as_the_built_in_message() {
-    for notification in [usual(), unusual(), events(), extras(), times()].concat() {
+    for notification in [usual(), unusual(), events(), told(), extras(), times()].concat() {
         check(&notification);
     }
 }

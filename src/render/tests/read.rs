@@ -1,7 +1,7 @@
 //! Snapshots of what a reader sees. They are read, not only accepted.
 
 use super::{alert, chatbot, notification, now, render, resolved, style, write};
-use crate::alert::{Alert, Labels, Notification, Status};
+use crate::alert::{Alert, Labels, Notification, Sender, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::{group, robot};
 use crate::render::{Language, Mention, Surface};
@@ -121,6 +121,24 @@ fn what_grafana_gives_stands_in_the_message_and_no_page_of_alertmanager() {
     for message in &messages {
         assert!(!message.contains("/#/") && !message.contains("Alertmanager"), "{message}");
     }
+    insta::assert_snapshot!(messages.join("\n=====\n"));
+}
+
+#[test]
+fn what_monika_tells_of_stands_first_also_of_a_recovery() {
+    let labels = [("alertname", "MonikaIncident"), ("instance", "shop.example.com")];
+    let said = |text| alert(&labels, &[("summary", text), ("description", "Nobody knows which.")]);
+    let of = |alert: Alert| {
+        let sender = Sender::Monika;
+        markdown(&Notification {
+            sender,
+            ..notification(vec![Alert { generator_url: String::new(), ..alert }])
+        })
+    };
+    let event = said("Monika is running");
+    let event = Alert { ends_at: event.starts_at, ..event };
+    let messages =
+        [of(event), of(said("Status not 2xx")), of(resolved(said("Recovered: Status not 2xx")))];
     insta::assert_snapshot!(messages.join("\n=====\n"));
 }
 

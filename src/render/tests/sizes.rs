@@ -154,7 +154,7 @@ fn without_fuel_a_message_is_counts_the_worst_alerts_and_the_link() {
     assert!(text.ends_with("In short: so many alerts for so many receivers are too much work."));
     // Where the fuel ends later, what was written before stands as it would.
     let full = write(&notification, MessageType::Markdown, &chatbot());
-    let some = render_with(2_000, &notification, &english, &chatbot()).parts;
+    let some = render_with(3_000, &notification, &english, &chatbot()).parts;
     assert!(some.len() > 1 && some.len() < full.len(), "{} parts", some.len());
     assert_eq!(some[0].body, full[0].body);
 }

@@ -17,6 +17,8 @@ pub(in crate::render) struct DigestWords {
     pub(in crate::render) firing: fn(u64) -> String,
     /// How many alerts are resolved.
     pub(in crate::render) resolved: fn(u64) -> String,
+    /// How many alerts the sender left out, so that their state is not known.
+    pub(in crate::render) unsent: fn(u64) -> String,
     /// A word for what happened, and when.
     pub(in crate::render) at: fn(&str, &str) -> String,
     /// Since when a group fires; never without a time.
@@ -55,6 +57,7 @@ pub(super) const ENGLISH: DigestWords = DigestWords {
     alerts: "Alerts: ",
     firing: |count| format!("{count} firing"),
     resolved: |count| format!("{count} resolved"),
+    unsent: |count| format!("{count} left out by the sender"),
     at: |word, time| format!("{word} {time}"),
     since: "since",
     fired: "fired",
@@ -82,6 +85,7 @@ pub(super) const CHINESE: DigestWords = DigestWords {
     alerts: "告警条数：",
     firing: |count| format!("触发中 {count} 条"),
     resolved: |count| format!("已恢复 {count} 条"),
+    unsent: |count| format!("发送方省略 {count} 条"),
     at: |word, time| format!("{time} {word}"),
     since: "起",
     fired: "触发",

@@ -13,6 +13,9 @@ use crate::render::link;
 /// Where Alertmanager's pages begin; empty if the sender serves none.
 pub(in crate::render::profile) const ALERTMANAGER: &str = "alertmanagerURL";
 
+/// Whether the sender says of a resolved alert how it is, and not how it was.
+pub(in crate::render::profile) const TELLS_WHAT_IS: &str = "tellsWhatIs";
+
 /// The values of an alert in one line.
 pub(in crate::render::profile) const VALUES: &str = "valuesInWords";
 
@@ -40,6 +43,7 @@ pub(in crate::render::profile) const DATA_EXTRAS: &[Extra] = &[
     text("Message"),
     text("AppVersion"),
     text(ALERTMANAGER),
+    Extra { name: TELLS_WHAT_IS, zero: || Value::Bool(false) },
 ];
 
 const fn text(name: &'static str) -> Extra {
@@ -77,6 +81,7 @@ pub(in crate::render::profile) fn of_data(notification: &Notification) -> Vec<Va
         Value::text(extras.message.as_str()),
         Value::text(extras.app_version.as_str()),
         Value::text(pages.unwrap_or_default()),
+        Value::Bool(!notification.sender.repeats_what_was()),
     ]
 }
 

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use gotemplate::{Call, Failure, List, Type, Value};
+use jiff::Timestamp;
 
-use super::extras;
-use super::read::{self, Brief, field, text};
+use super::read::{self, Brief, field, instant, text};
+use super::{extras, times};
 use crate::alert::{Labels, Status};
-use crate::dingtalk::message::Markup;
 use crate::render::builtin::annotations::AnnotationTexts;
-use crate::render::builtin::heading;
-use crate::render::facts;
+use crate::render::builtin::times::offset;
+use crate::render::builtin::{self, OwnPlaces, heading};
+use crate::render::facts::{self, SharedTimes, Span};
 use crate::render::link;
 use crate::render::markdown::MarkupWriter;
+use crate::render::plain;
 use crate::render::severity::{SeverityOrder, Urgency};
 
 /// A template knows no order of its own.
@@ -103,27 +105,80 @@ pub(super) fn subjects(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 pub(super) fn common_graph(call: &mut Call<'_>) -> Result<Value, Failure> {
+    shared_text(call, "GeneratorURL")
+}
+
+pub(super) fn common_page(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let name = call.str(1).to_string();
+    shared_text(call, &name)
+}
+
+/// The text that a field of all alerts has; empty if they have several.
+fn shared_text(call: &mut Call<'_>, name: &str) -> Result<Value, Failure> {
     let alerts = read::alerts(call.value(0));
     let list = alerts.as_list().map_or(&[][..], |list| list);
     call.spend(u64::try_from(list.len()).unwrap_or(u64::MAX))?;
-    let mut urls = list.iter().map(|alert| text(&field(alert, "GeneratorURL")));
-    let first = urls.next().transpose()?.unwrap_or_default();
-    for url in urls {
-        if url? != first {
+    let mut texts = list.iter().map(|alert| text(&field(alert, name)));
+    let first = texts.next().transpose()?.unwrap_or_default();
+    for text in texts {
+        if text? != first {
             return Ok(Value::text(""));
         }
     }
     Ok(first.into())
 }
 
+/// The times that all alerts have, as the alert writes them that began first, or ended last.
+pub(super) fn common_times(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let alerts = read::alerts(call.value(0));
+    let list = alerts.as_list().map_or(&[][..], |list| list);
+    call.spend(u64::try_from(list.len()).unwrap_or(u64::MAX).saturating_mul(3))?;
+    let span = |alert| {
+        let time = |name| instant(&field(alert, name));
+        Ok((read::status(alert), time("StartsAt")?, time("EndsAt")?))
+    };
+    let spans = list.iter().map(span).collect::<Result<Vec<Span>, Failure>>()?;
+    let times = SharedTimes::of(&spans);
+    let written = |name, time: Option<Timestamp>, of: fn(&Span) -> Option<Timestamp>| {
+        let has = |span: &Span| time.is_some() && of(span) == time;
+        let found = spans.iter().position(has).map(|at| field(&list[at], name));
+        found.unwrap_or_else(|| Value::text(""))
+    };
+    let is_dated = spans.iter().any(|(_, start, end)| start.or(*end).is_some());
+    let has_own = list.len() > 1 && !times.tell_the_beginning() && is_dated;
+    let now = times::now(call).unwrap_or_default();
+    let zone = if has_own { offset(now, &read::zone(call)) } else { String::new() };
+    Ok(Value::dict([
+        ("At", written("StartsAt", times.at, |(_, start, _)| *start)),
+        ("StartsAt", written("StartsAt", times.start, |(_, start, _)| *start)),
+        ("EndsAt", written("EndsAt", times.end, |(_, _, end)| *end)),
+        ("Zone", zone.into()),
+    ]))
+}
+
+pub(super) fn host(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let labels = read::labels(call, call.value(0), "Labels")?;
+    let OwnPlaces { host, .. } = OwnPlaces::of(facts::places(&labels, ORDER));
+    let mut writer = clean_writer();
+    writer.line(|line| host.is_some_and(|host| builtin::write_host(line, host)));
+    Ok(writer.block().text.into())
+}
+
+pub(super) fn beside_host(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let labels = read::labels(call, call.value(0), "Labels")?;
+    let OwnPlaces { others, .. } = OwnPlaces::of(facts::places(&labels, ORDER));
+    Ok(written(&others))
+}
+
 pub(super) fn summary(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    Ok(AnnotationTexts::of(&annotations, |_| false).summary.unwrap_or_default().into())
+    let summary = AnnotationTexts::of(&annotations, |_| false).summary.unwrap_or_default();
+    Ok(plain::line(summary, usize::MAX).text.into_owned().into())
 }
 
 pub(super) fn details(call: &mut Call<'_>) -> Result<Value, Failure> {
     let annotations = read::labels(call, call.value(0), "Annotations")?;
-    let mut writer = plain_writer();
+    let mut writer = clean_writer();
     AnnotationTexts::of(&annotations, |_| false).write_more(&mut writer);
     Ok(writer.block().text.into())
 }
@@ -140,15 +195,20 @@ fn pairs(call: &mut Call<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Value, 
     let labels = read::labels(call, call.value(0), "Labels")?;
     let mut meant = facts::places(&labels, ORDER);
     meant.retain(|(name, _)| is_meant(name));
-    let mut writer = plain_writer();
-    for label in meant.chunks(1) {
-        writer.line(|line| line.labels(label));
-    }
-    Ok(Value::strings(writer.block().lines()))
+    Ok(written(&meant))
 }
 
-fn plain_writer() -> MarkupWriter {
-    MarkupWriter::new(Markup::Plain, usize::MAX)
+/// Labels, each as `name: value`.
+fn written(labels: &[(&str, &str)]) -> Value {
+    let mut writer = clean_writer();
+    for label in labels.chunks(1) {
+        writer.line(|line| line.labels(label));
+    }
+    Value::strings(writer.block().lines())
+}
+
+fn clean_writer() -> MarkupWriter {
+    MarkupWriter::for_clean_text(usize::MAX)
 }
 
 pub(super) fn silence_url(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -2,10 +2,10 @@
 
 use gotemplate::{Call, Failure, Value};
 
-use super::read::{alerts, field, text};
-use crate::alert::{AlertExtras, Labels, shown_number};
+use super::read::{alerts, field, status, text};
+use crate::alert::{AlertExtras, Labels, Status, shown_number};
 use crate::render::link;
-use crate::render::profile::model::{ALERTMANAGER, Record, VALUES};
+use crate::render::profile::model::{ALERTMANAGER, Record, TELLS_WHAT_IS, VALUES};
 use crate::render::profile::prometheusalert::sender;
 
 /// Whether an alert of the data has anything of the sender's own.
@@ -19,6 +19,15 @@ pub(super) fn has_extras(call: &mut Call<'_>) -> Result<Value, Failure> {
             || alert.as_map().is_some_and(|map| map.get(b"silenceURL").is_some())
     };
     Ok(Value::Bool(list.iter().any(has)))
+}
+
+/// Whether the texts of an alert, or of the data, are those of what was: it is resolved, and the sender has
+/// no newer ones.
+pub(super) fn is_past(call: &mut Call<'_>) -> Result<Value, Failure> {
+    // Two look-ups.
+    call.spend(2)?;
+    let tells_what_is = matches!(field(call.root(), TELLS_WHAT_IS), Value::Bool(true));
+    Ok(Value::Bool(status(call.value(0)) == Status::Resolved && !tells_what_is))
 }
 
 /// The values that an alert came of, in one line.

@@ -13,13 +13,15 @@ const WIDEST: usize = 5;
 pub(super) fn plain_line(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = str_argument(call, 0)?;
     call.reserve(text.len().saturating_mul(2))?;
-    Ok(plain::line(&text, usize::MAX).text.into_owned().into())
+    Ok(plain::unlinked(&plain::line(&text, usize::MAX).text).into_owned().into())
 }
 
 pub(super) fn plain_lines(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = str_argument(call, 0)?;
     call.reserve(text.len().saturating_mul(2))?;
-    Ok(plain::lines(&text, usize::MAX).0.join("\n").into())
+    let (lines, _) = plain::lines(&text, usize::MAX);
+    let lines: Vec<_> = lines.iter().map(|line| plain::unlinked(line)).collect();
+    Ok(lines.join("\n").into())
 }
 
 pub(super) fn markdown_inline(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -61,6 +63,18 @@ pub(super) fn prefixed(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(if text.is_empty() { text } else { words + &text }.into())
 }
 
+pub(super) fn captioned(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let line_end = call.str(0).to_string();
+    let (words, text) = (str_argument(call, 1)?, str_argument(call, 2)?);
+    let is_one = !text.contains('\n');
+    Ok(match (text.is_empty(), is_one) {
+        (true, _) => text,
+        (false, true) => words + &text,
+        (false, false) => [words.trim_end(), &line_end, &text].concat(),
+    }
+    .into())
+}
+
 pub(super) fn truncate(call: &mut Call<'_>) -> Result<Value, Failure> {
     let length = usize::try_from(call.int(0)).unwrap_or(0);
     let text = str_argument(call, 1)?;
@@ -83,7 +97,7 @@ pub(super) fn mention(call: &mut Call<'_>) -> Result<Value, Failure> {
         .iter()
         .map(|name| plain::line(name, usize::MAX).text)
         .filter(|name| !name.is_empty())
-        .map(|name| format!("@{name}"))
+        .map(|name| format!("@{}", plain::unlinked(&name)))
         .collect();
     Ok(names.join(" ").into())
 }

@@ -14,6 +14,13 @@ pub(super) fn local_time(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(times::point_after(start, time, &read::zone(call)).into())
 }
 
+pub(super) fn short_time(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let Some(time) = instant(call.value(0))? else { return Ok(Value::text("")) };
+    let start = call.rest(1).first().map(instant).transpose()?.flatten();
+    let now = now(call).unwrap_or_default();
+    Ok(times::short_after(start, time, now, &read::zone(call)).into())
+}
+
 pub(super) fn since(call: &mut Call<'_>) -> Result<Value, Failure> {
     let Value::Time(time) = call.value(0) else {
         let time = instant(call.value(0))?.ok_or("there is no time")?;
@@ -59,7 +66,8 @@ fn ended_as_it_began(alert: &Value) -> Result<bool, Failure> {
     Ok(start.is_some() && start == instant(&field(alert, "EndsAt"))?)
 }
 
-fn now(call: &Call<'_>) -> Option<Timestamp> {
+/// The time at which the message is written.
+pub(super) fn now(call: &Call<'_>) -> Option<Timestamp> {
     read::of_time(&call.environment().now)
 }
 
