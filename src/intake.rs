@@ -7,6 +7,7 @@
 
 pub mod dedup;
 mod fallback;
+mod last_told;
 mod message;
 mod patience;
 mod payload_room;
@@ -39,9 +40,10 @@ use crate::render::RenderBudget;
 use crate::render::plain;
 use crate::settings::UnknownReceiver;
 pub use fallback::HandoverError;
+use last_told::{FiringGroup, LastTold};
 use patience::Patience;
 use payload_room::PayloadRoom;
-use prepared::{Posted, Prepared, destinations, is_brief};
+use prepared::{Arrival, Posted, Prepared, destinations, is_brief};
 pub use preview_pool::{PreviewError, PreviewPool};
 pub use render_pool::RenderPanicked;
 use render_pool::RenderPools;
@@ -69,6 +71,7 @@ pub struct Intake {
     /// How the store is, as it said last.
     health: watch::Receiver<Health>,
     room: PayloadRoom,
+    last_told: Arc<LastTold>,
     render_pools: RenderPools,
     senders: SenderTurns,
     /// Where what is only looked at is worked on.
@@ -146,6 +149,7 @@ impl Intake {
             lanes,
             health,
             room: PayloadRoom::default(),
+            last_told: Arc::default(),
             render_pools: RenderPools::default(),
             senders: SenderTurns::default(),
             previews: PreviewPool::default(),
@@ -191,13 +195,24 @@ impl Intake {
         let (prepared, room) = self.prepare(posted, parse, began).await?;
         self.count(endpoint, &prepared);
         let Prepared {
-            accept, disabled, mut inactive, group_key, status, firing, resolved, ..
+            accept,
+            group,
+            disabled,
+            mut inactive,
+            group_key,
+            status,
+            firing,
+            resolved,
+            ..
         } = prepared;
         let accept = Accept { sender, ..accept };
         let notification = accept.notification.clone();
         let recoveries = recoveries(&accept.shares);
         let accepted = self.store(accept, began, room, patience).await?;
         let Accepted { deliveries, duplicate_of, key_reused, untold, .. } = accepted;
+        if !deliveries.is_empty() {
+            self.last_told.remember(&group);
+        }
         if key_reused {
             warn!(
                 notification.id = notification,
@@ -253,10 +268,14 @@ impl Intake {
         }
         let id = self.core.ids.next().to_string();
         let brief = is_brief(&settings, receiver.as_deref(), weight);
+        let last_told = Arc::clone(&self.last_told);
         let prepare = move |mut budget: RenderBudget| {
             let most = settings.process.max_alerts;
             let notification = parse(&posted.payload.format, &posted.payload.bytes, most)?;
-            let prepared = Prepared::new(&settings, id, &notification, posted, now, &mut budget);
+            let group = FiringGroup::of(posted.receiver.as_deref(), &notification);
+            let told_until = last_told.until(&group);
+            let arrival = Arrival { id, now, group, told_until };
+            let prepared = Prepared::new(&settings, &notification, posted, arrival, &mut budget);
             Ok(prepared.map(|prepared| (prepared, room)))
         };
         let prepared = if brief {

@@ -3,7 +3,10 @@
 
 use std::slice;
 
+use jiff::Timestamp;
+
 use super::dedup;
+use super::last_told::FiringGroup;
 use super::message::MessageWriter;
 use super::share::{ShareWriter, Shares};
 use crate::alert::{Notification, Status};
@@ -31,10 +34,24 @@ pub(super) struct Posted {
     pub(super) left_out: Vec<String>,
 }
 
+/// What is known of a notification once it is read, besides what it says.
+pub(super) struct Arrival {
+    /// The id that it is given.
+    pub(super) id: String,
+    /// When it came.
+    pub(super) now: Now,
+    /// What fires in its group.
+    pub(super) group: FiringGroup,
+    /// When the newest alert began of those that were told of last, if these are the same.
+    pub(super) told_until: Option<Timestamp>,
+}
+
 /// A notification whose messages are written, ready to be stored.
 pub(super) struct Prepared {
     /// What to store.
     pub(super) accept: Accept,
+    /// What fires in its group, to be remembered once it is stored.
+    pub(super) group: FiringGroup,
     /// Whether it is for one receiver, which is disabled.
     pub(super) disabled: bool,
     /// The receivers that keep alerts of it, and are not told outside their active times.
@@ -56,19 +73,20 @@ impl Prepared {
     /// for it any more.
     pub(super) fn new(
         settings: &Settings,
-        id: String,
         notification: &Notification,
         posted: Posted,
-        now: Now,
+        arrival: Arrival,
         budget: &mut RenderBudget,
     ) -> Option<Self> {
         let Posted { receiver, mut payload, key, left_out } = posted;
+        let Arrival { id, now, group, told_until } = arrival;
         if let Some(format) = notification.sender.format() {
             payload.format = format.into();
         }
         let asked = asked_of(settings, receiver.as_deref());
         let mut writer = ShareWriter {
             notification,
+            told_until,
             state: dedup::state_of(notification, &payload.bytes),
             window: dedup::window(notification, settings.delivery.deduplicate),
             left_out: &left_out,
@@ -86,6 +104,7 @@ impl Prepared {
                 shares,
                 sender: None,
             },
+            group,
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),
             inactive,
             group_key: notification.group_key.clone(),

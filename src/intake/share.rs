@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use crate::alert::{AlertSet, Notification, Status};
@@ -19,6 +21,8 @@ use crate::settings::Receiver;
 /// Makes the shares of one notification.
 pub(super) struct ShareWriter<'a> {
     pub(super) notification: &'a Notification,
+    /// When the newest alert began of those that were told of last, if these are the same.
+    pub(super) told_until: Option<Timestamp>,
     /// The notification's state.
     pub(super) state: StateHash,
     /// How long an equal state is a duplicate.
@@ -55,7 +59,7 @@ impl<'a> ShareWriter<'a> {
     pub(super) fn shares(&mut self, receivers: &'a [Receiver]) -> Option<Shares> {
         let order = &self.messages.settings.delivery.severity;
         let ranks = Ranks::new(self.notification, order);
-        let whole = Subject::new(self.notification, order);
+        let whole = Subject::new(self.notification, order).told_until(self.told_until);
         let (mut shares, mut inactive) = (Vec::new(), Vec::new());
         for Keepers { kept, fires, receivers } in self.keepers(receivers)? {
             let rank = ranks.of(&kept);
@@ -182,6 +186,7 @@ mod tests {
                        {"labels": {"alertname": "Load", "severity": "warning"}}]}"#;
         let mut writer = ShareWriter {
             notification: &alertmanager::parse(body).unwrap(),
+            told_until: None,
             state: StateHash([0; 16]),
             window: Duration::ZERO,
             left_out: &["out".to_owned()],

@@ -196,3 +196,79 @@ async fn a_changed_label_is_news_under_an_equal_fingerprint() {
         assert_eq!(app.notify(&body).await.ids().len(), 1, "{severity}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_routes_that_send_one_body_at_the_same_moment_are_one_notification() {
+    let app = TestApp::start().await;
+    for (minutes, reason) in [(0, "first notification"), (240, "repeat interval elapsed")] {
+        let now = app.clock_minutes();
+        app.advance(Duration::from_mins(minutes - now)).await;
+        let body = with_reason(reason);
+        let accept = || app.accept(&body);
+        let (one, two, three, four) = tokio::join!(accept(), accept(), accept(), accept());
+        let deliveries = [one, two, three, four].map(|answer| answer.ids().len());
+        assert_eq!(deliveries.iter().sum::<usize>(), 1, "{reason}");
+        app.settle().await;
+    }
+    assert_eq!(app.sim.posts().len(), 2);
+}
+
+/// `reason` for one alert that fires since a time.
+fn since(starts_at: &str, reason: &str) -> Value {
+    let mut body = with_reason(reason);
+    body["alerts"][0]["startsAt"] = json!(starts_at);
+    body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repetition_with_a_later_start_says_that_the_alert_fired_again() {
+    let app = TestApp::start().await;
+    let (first, second) = ("2026-11-20T10:00:00Z", "2026-11-20T12:30:00Z");
+    let repeated = "repeat interval elapsed";
+    for (starts_at, reason, says_again) in [
+        (first, "first notification", false),
+        (first, repeated, false),
+        (second, repeated, true),
+        (second, repeated, false),
+        (first, "", false),
+        (second, "", true),
+    ] {
+        app.advance(Duration::from_hours(4)).await;
+        app.notify(&since(starts_at, reason)).await;
+        let text = app.sim.posts().last().unwrap().text.clone();
+        assert_eq!(text.contains("fired again since"), says_again, "{reason}: {text}");
+        assert!(text.contains("since 2026-11-20"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_joins_its_group_or_whose_recovery_was_told_did_not_fire_again() {
+    let app = TestApp::start().await;
+    let started = |name: &str, at: &str| {
+        let mut body = group("Disk", [alert(name)]);
+        body["alerts"][0]["startsAt"] = json!(at);
+        body["alerts"][0].take()
+    };
+    let (early, late) = ("2026-11-20T10:00:00Z", "2026-11-20T12:30:00Z");
+    let states = [
+        vec![started("A", early)],
+        vec![started("A", early), started("B", late)],
+        vec![started("B", late)],
+    ];
+    for alerts in states {
+        let mut body = firing("Disk");
+        body["alerts"] = json!(alerts);
+        app.advance(Duration::from_mins(5)).await;
+        app.notify(&body).await;
+    }
+    let resolved = group("Disk", [alert("Disk").resolved()]);
+    for body in [since(early, ""), resolved, since(late, "")] {
+        app.advance(Duration::from_mins(5)).await;
+        app.notify(&body).await;
+    }
+    let posts = app.sim.posts();
+    assert_eq!(posts.len(), 6);
+    for post in posts {
+        assert!(!post.text.contains("again"), "{}", post.text);
+    }
+}
