@@ -114,6 +114,8 @@ pub struct Acceptance {
     /// The receivers that keep alerts of it, and were not told because they are outside their active
     /// times.
     pub inactive: Vec<String>,
+    /// How many of its alerts no receiver wants, where all were asked.
+    pub unmatched: usize,
 }
 
 /// Why a notification was not accepted.
@@ -199,6 +201,7 @@ impl Intake {
             group,
             disabled,
             mut inactive,
+            unmatched,
             group_key,
             status,
             firing,
@@ -214,11 +217,7 @@ impl Intake {
             self.last_told.remember(&group);
         }
         if key_reused {
-            warn!(
-                notification.id = notification,
-                "its Idempotency-Key came with another body before; it is taken as another \
-                 notification"
-            );
+            tell_of_another_body(&notification);
         }
         let untold = recoveries.into_iter().filter(|(share, _)| untold.contains(share));
         inactive.extend(untold.map(|(_, receiver)| receiver));
@@ -238,7 +237,7 @@ impl Intake {
             duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "notification accepted"
         );
-        Ok(Acceptance { notification, deliveries, duplicate_of, disabled, inactive })
+        Ok(Acceptance { notification, deliveries, duplicate_of, disabled, inactive, unmatched })
     }
 
     /// Refuses what could not be stored before any work is done for it, and lets the store look
@@ -313,9 +312,25 @@ impl Intake {
                 "a notification has more alerts than web.max_alerts; the rest is only counted"
             );
         }
+        self.count_unmatched(prepared);
         for (status, alerts) in [(Status::Firing, firing), (Status::Resolved, resolved)] {
             let alerts = u64::try_from(alerts).unwrap_or(u64::MAX);
             metrics.alerts_received.with_label_values(&[status.as_str()]).inc_by(alerts);
+        }
+    }
+
+    /// Counts the alerts that nobody wants, and tells of a notification that has no others.
+    fn count_unmatched(&self, prepared: &Prepared) {
+        let Prepared { firing, resolved, unmatched, .. } = *prepared;
+        self.core.metrics.alerts_unmatched.inc_by(u64::try_from(unmatched).unwrap_or(u64::MAX));
+        if unmatched > 0 && unmatched == firing + resolved {
+            warn!(
+                notification.id = %prepared.accept.notification,
+                group.key = &*plain::cut(&prepared.group_key, LOGGED_KEY),
+                alerts = unmatched,
+                "no receiver wants any alert of this notification, so nobody is told of it; \
+                 `campana conditions test` says why, and a receiver with catch_all: true takes such alerts"
+            );
         }
     }
 
@@ -362,6 +377,14 @@ impl Intake {
         metrics.render_fallbacks.inc_by(sent.map(|(_, messages)| messages).sum());
         Ok(accepted)
     }
+}
+
+/// Tells of a request whose key was another's.
+fn tell_of_another_body(notification: &str) {
+    warn!(
+        notification.id = notification,
+        "its Idempotency-Key came with another body before; it is taken as another notification"
+    );
 }
 
 /// The shares that only the store can say of whether they are told, by their places, with the names of

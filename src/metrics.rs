@@ -91,6 +91,10 @@ metrics! {
         "alerts_truncated_total",
         "Alerts that were not kept, because their notification had too many."
     );
+    alerts_unmatched: counter(
+        "alerts_unmatched_total",
+        "Alerts that no receiver wanted, of notifications that every receiver was asked for."
+    );
     accept_duration: histogram(
         "accept_duration_seconds",
         "Time from a notification's body to its deliveries on disk.", &LOCAL

@@ -223,6 +223,8 @@ pub struct Receiver {
     pub enabled: bool,
     /// The conditions that an alert must satisfy to be kept.
     pub conditions: Conditions,
+    /// Whether its conditions are made of the others': it keeps what no other enabled receiver keeps.
+    pub catch_all: bool,
     /// Whether resolved alerts are kept.
     pub send_resolved: bool,
     /// When it is told of what it keeps.

@@ -31,6 +31,13 @@ impl AlertSet {
         Self::new(notification.alerts.len(), |_| true)
     }
 
+    /// Adds the alerts of another set of the same notification.
+    pub fn add(&mut self, other: &Self) {
+        for (bits, more) in self.bits.iter_mut().zip(&other.bits) {
+            *bits |= more;
+        }
+    }
+
     /// Whether the alert at `place` is one of them.
     #[must_use]
     pub fn contains(&self, place: usize) -> bool {
@@ -80,6 +87,9 @@ mod tests {
             assert_eq!(places, (1..of).step_by(2).collect::<Vec<_>>());
             assert_eq!((odd.len(), odd.is_empty()), (of / 2, of < 2));
             assert!(AlertSet::new(of, |_| true).is_whole() && odd.is_whole() == (of == 0));
+            let mut both = AlertSet::new(of, |place| place % 2 == 0);
+            both.add(&odd);
+            assert!(both.is_whole(), "{both:?}");
         }
     }
 }

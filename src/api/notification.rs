@@ -20,6 +20,9 @@ pub struct NotificationAnswer {
     /// there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inactive: Vec<String>,
+    /// How many of its alerts no receiver wants, where all were asked; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmatched: Option<usize>,
     /// The notification that it repeats; absent if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<String>,
@@ -30,9 +33,18 @@ pub struct NotificationAnswer {
 
 impl From<Acceptance> for NotificationAnswer {
     fn from(acceptance: Acceptance) -> Self {
-        let Acceptance { notification, deliveries, duplicate_of, disabled, inactive } = acceptance;
+        let Acceptance { notification, deliveries, duplicate_of, disabled, inactive, unmatched } =
+            acceptance;
         let ids: Vec<String> = deliveries.iter().map(ToString::to_string).collect();
-        let (deliveries, unsigned) = (ids.len(), Vec::new());
-        Self { notification, deliveries, ids, disabled, inactive, duplicate_of, unsigned }
+        Self {
+            notification,
+            deliveries: ids.len(),
+            ids,
+            disabled,
+            inactive,
+            unmatched: (unmatched > 0).then_some(unmatched),
+            duplicate_of,
+            unsigned: Vec::new(),
+        }
     }
 }

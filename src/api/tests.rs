@@ -151,6 +151,7 @@ fn a_notification_is_answered_with_its_deliveries_and_no_more_than_there_is_to_s
         duplicate_of: None,
         disabled: false,
         inactive: Vec::new(),
+        unmatched: 0,
     };
     let plain = json!({"notification": "n-1", "deliveries": 2, "ids": ["1", "2"]});
     assert_json(&NotificationAnswer::from(accepted.clone()), &plain);
@@ -161,6 +162,9 @@ fn a_notification_is_answered_with_its_deliveries_and_no_more_than_there_is_to_s
     let quiet = Acceptance { deliveries: Vec::new(), inactive, ..accepted.clone() };
     let expected = json!({"notification": "n-1", "deliveries": 0, "ids": [], "inactive": ["ops"]});
     assert_json(&NotificationAnswer::from(quiet), &expected);
+    let unwanted = Acceptance { deliveries: Vec::new(), unmatched: 3, ..accepted.clone() };
+    let expected = json!({"notification": "n-1", "deliveries": 0, "ids": [], "unmatched": 3});
+    assert_json(&NotificationAnswer::from(unwanted), &expected);
     let earlier = Some("n-0".to_owned());
     let twin = Acceptance { deliveries: Vec::new(), duplicate_of: earlier, ..accepted };
     let expected =

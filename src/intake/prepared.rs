@@ -56,6 +56,8 @@ pub(super) struct Prepared {
     pub(super) disabled: bool,
     /// The receivers that keep alerts of it, and are not told outside their active times.
     pub(super) inactive: Vec<String>,
+    /// How many of its alerts no receiver wants, where all are asked.
+    pub(super) unmatched: usize,
     /// Alertmanager's key of the group, for the log.
     pub(super) group_key: String,
     /// The status of the whole notification.
@@ -92,7 +94,7 @@ impl Prepared {
             left_out: &left_out,
             messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
-        let Shares { shares, inactive } = writer.shares(asked)?;
+        let Shares { told: shares, inactive, unmatched } = writer.shares(asked)?;
         let firing = notification.alerts.iter().filter(|alert| alert.status == Status::Firing);
         let firing = firing.count();
         Some(Self {
@@ -107,6 +109,7 @@ impl Prepared {
             group,
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),
             inactive,
+            unmatched: if receiver.is_none() { unmatched } else { 0 },
             group_key: notification.group_key.clone(),
             status: notification.status,
             firing,

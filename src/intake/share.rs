@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
-use crate::alert::{AlertSet, Notification, Status};
+use crate::alert::{Alert, AlertSet, Notification, Status};
 use crate::queue::{NewDelivery, NewMessage, ReceiverShare, StateHash, Target};
 use crate::render::Subject;
 use crate::select;
@@ -37,9 +37,11 @@ pub(super) struct ShareWriter<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Shares {
     /// One for each receiver that is told, in their order.
-    pub(super) shares: Vec<ReceiverShare>,
+    pub(super) told: Vec<ReceiverShare>,
     /// The receivers that keep an alert, and are not told outside their active times.
     pub(super) inactive: Vec<String>,
+    /// How many alerts the conditions of no enabled receiver hold for.
+    pub(super) unmatched: usize,
 }
 
 /// Receivers that keep the same alerts, each with its place among those that are asked.
@@ -61,7 +63,9 @@ impl<'a> ShareWriter<'a> {
         let ranks = Ranks::new(self.notification, order);
         let whole = Subject::new(self.notification, order).told_until(self.told_until);
         let (mut shares, mut inactive) = (Vec::new(), Vec::new());
-        for Keepers { kept, fires, receivers } in self.keepers(receivers)? {
+        let keepers = self.keepers(receivers)?;
+        let unmatched = self.unmatched(receivers, &keepers);
+        for Keepers { kept, fires, receivers } in keepers {
             let rank = ranks.of(&kept);
             let mut told = Told::new(whole.keeping(kept), rank);
             for (place, receiver) in receivers {
@@ -74,7 +78,7 @@ impl<'a> ShareWriter<'a> {
                 }
             }
         }
-        Some(Shares { shares: in_order(shares), inactive: in_order(inactive) })
+        Some(Shares { told: in_order(shares), inactive: in_order(inactive), unmatched })
     }
 
     /// The receivers that keep an alert, by the alerts that they keep.
@@ -100,6 +104,30 @@ impl<'a> ShareWriter<'a> {
             }
         }
         Some(all)
+    }
+
+    /// How many alerts the conditions of no enabled receiver hold for; none, if there is no such receiver.
+    fn unmatched(&mut self, receivers: &[Receiver], keepers: &[Keepers<'_>]) -> usize {
+        let alerts = &self.notification.alerts;
+        let mut matched = AlertSet::new(alerts.len(), |_| false);
+        for keepers in keepers.iter().filter(|keepers| !keepers.receivers.is_empty()) {
+            matched.add(&keepers.kept);
+        }
+        let mut enabled = receivers.iter().filter(|receiver| receiver.enabled).peekable();
+        if matched.is_whole() || enabled.peek().is_none() {
+            return 0;
+        }
+        // What the others keep is known: these may want an alert that they are not told of.
+        let is_left_out = |receiver: &&Receiver| self.left_out.contains(&receiver.name);
+        let silent = enabled.filter(|receiver| !receiver.send_resolved || is_left_out(receiver));
+        let silent: Vec<&Receiver> = silent.collect();
+        let left = alerts.len() - matched.len();
+        for receiver in &silent {
+            self.messages.budget.select(left, receiver.conditions.tests());
+        }
+        let wants = |alert: &Alert| silent.iter().any(|one| one.conditions.hold(&alert.labels));
+        let unmatched = alerts.iter().enumerate();
+        unmatched.filter(|(place, alert)| !matched.contains(*place) && !wants(alert)).count()
     }
 
     /// The alerts that `receiver` keeps, if any.
@@ -228,7 +256,9 @@ mod tests {
             receiver("g", template, ""),
         ];
         let mut budget = RenderBudget::new(Stop::default());
-        let Shares { shares, inactive } = shares(&receivers.concat(), &mut budget).unwrap();
+        let Shares { told: shares, inactive, unmatched } =
+            shares(&receivers.concat(), &mut budget).unwrap();
+        assert_eq!(unmatched, 0);
         assert_eq!(inactive, ["late", "later"], "in the order of the file too");
         let names: Vec<&str> = shares.iter().map(|share| &*share.receiver).collect();
         assert_eq!(names, ["a", "b", "c", "d", "e", "f", "g"], "in the order of the file");
@@ -248,11 +278,31 @@ mod tests {
     }
 
     #[test]
+    fn an_alert_is_unmatched_if_no_enabled_receiver_has_conditions_that_hold() {
+        let severe = "conditions: ['severity=\"critical\"'], ";
+        let unmatched = |receivers: &[String]| {
+            let mut budget = RenderBudget::new(Stop::default());
+            shares(&receivers.concat(), &mut budget).unwrap().unmatched
+        };
+        for (receivers, expected) in [
+            (vec![receiver("a", "", "")], 0),
+            (vec![receiver("a", severe, "")], 1),
+            (vec![receiver("a", "conditions: ['x=\"y\"'], ", "")], 2),
+            (vec![receiver("a", severe, ""), receiver("off", "enabled: false, ", "")], 1),
+            (vec![receiver("a", severe, ""), receiver("out", "", "")], 0),
+            (vec![receiver("a", severe, ""), receiver("rest", "catch_all: true, ", "")], 0),
+            (vec![receiver("off", "enabled: false, ", "")], 0),
+        ] {
+            assert_eq!(unmatched(&receivers), expected, "{receivers:?}");
+        }
+    }
+
+    #[test]
     fn as_soon_as_nobody_waits_there_is_no_share() {
         let gone = Stop::default();
         let mut budget = RenderBudget::new(Stop::default()).until(gone.clone());
         let one = receiver("a", "", "");
-        assert!(shares(&one, &mut budget).is_some_and(|shares| shares.shares.len() == 1));
+        assert!(shares(&one, &mut budget).is_some_and(|shares| shares.told.len() == 1));
         gone.stop();
         assert_eq!(shares(&one, &mut budget), None);
     }

@@ -71,6 +71,17 @@ pub(super) enum ConditionKind {
     Any(Vec<Condition>),
     All(Vec<Condition>),
     Not(Box<Condition>),
+    /// What none of these keeps.
+    Rest(Vec<Keeper>),
+}
+
+/// A receiver, by what it keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Keeper {
+    /// The receiver's name.
+    pub receiver: String,
+    /// Its conditions.
+    pub conditions: Conditions,
 }
 
 /// The test of one label. The first four have the meaning of Kubernetes' label selectors.
@@ -177,6 +188,12 @@ impl Condition {
         Ok(Self { kind: ConditionKind::Not(Box::new(condition)), depth })
     }
 
+    /// A condition that holds for what none of these receivers keeps.
+    #[must_use]
+    pub fn rest(others: Vec<Keeper>) -> Self {
+        Self { kind: ConditionKind::Rest(others), depth: 1 }
+    }
+
     fn depth_around(field: ConditionField, inside: &[Self]) -> Result<usize, ConditionError> {
         let deepest = inside.iter().map(|condition| condition.depth).max();
         let deepest = deepest.ok_or(ConditionError::Empty { field })?;
@@ -194,6 +211,9 @@ impl Condition {
                 inside.iter().map(Self::tests).sum()
             }
             ConditionKind::Not(inside) => inside.tests(),
+            ConditionKind::Rest(others) => {
+                others.iter().map(|other| other.conditions.tests()).sum()
+            }
         }
     }
 
@@ -208,6 +228,9 @@ impl Condition {
             ConditionKind::Any(inside) => inside.iter().any(|condition| condition.holds(labels)),
             ConditionKind::All(inside) => inside.iter().all(|condition| condition.holds(labels)),
             ConditionKind::Not(inside) => !inside.holds(labels),
+            ConditionKind::Rest(others) => {
+                !others.iter().any(|other| other.conditions.hold(labels))
+            }
         }
     }
 }
@@ -256,6 +279,7 @@ impl fmt::Display for Condition {
             ConditionKind::Any(inside) => write_group(f, "any", inside),
             ConditionKind::All(inside) => write_group(f, "all", inside),
             ConditionKind::Not(inside) => write!(f, "not({inside})"),
+            ConditionKind::Rest(_) => f.write_str("what no other receiver keeps"),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Condition, ConditionKind, Conditions, LabelTest, Word};
+use super::condition::{Condition, ConditionKind, Conditions, Keeper, LabelTest, Word};
 use super::matcher::{Matcher, match_words};
 use crate::alert::Labels;
 
@@ -63,6 +63,7 @@ fn step(condition: &Condition, labels: &Labels) -> Step {
         ConditionKind::Any(inside) => any(text, steps(inside, labels)),
         ConditionKind::All(inside) => all(text, steps(inside, labels)),
         ConditionKind::Not(inside) => not(text, step(inside, labels)),
+        ConditionKind::Rest(others) => rest(text, others, labels),
     }
 }
 
@@ -92,6 +93,18 @@ fn not(condition: String, inside: Step) -> Step {
     let held = !inside.held;
     let why = if held { "the one inside does not hold" } else { "the one inside holds" };
     Step { condition, held, why: why.to_owned(), children: vec![inside] }
+}
+
+fn rest(condition: String, others: &[Keeper], labels: &Labels) -> Step {
+    let keeps = |other: &&Keeper| other.conditions.hold(labels);
+    let names: Vec<&str> =
+        others.iter().filter(keeps).map(|other| other.receiver.as_str()).collect();
+    let why = match names.as_slice() {
+        [] => "no other receiver keeps it".to_owned(),
+        [one] => format!("{one} keeps it"),
+        [first, others @ ..] => format!("{first} and {} others keep it", others.len()),
+    };
+    Step { condition, held: names.is_empty(), why, children: vec![] }
 }
 
 fn matcher_step(matcher: &Matcher, labels: &Labels) -> Step {

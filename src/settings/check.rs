@@ -5,6 +5,7 @@
 
 mod account;
 mod active_times;
+mod catch_all;
 mod chatbot;
 mod condition;
 mod conversation;
@@ -124,6 +125,7 @@ pub(super) fn without_file(
         name: "default".to_owned(),
         enabled: true,
         conditions: Conditions::default(),
+        catch_all: false,
         send_resolved: true,
         active_times: ActiveTimes::default(),
         message_type: MessageType::default(),

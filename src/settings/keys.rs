@@ -70,6 +70,7 @@ pub(super) const RECEIVER: Keys = Keys {
         "name",
         "enabled",
         "conditions",
+        "catch_all",
         "send_resolved",
         "active_times",
         "message",

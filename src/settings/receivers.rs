@@ -107,6 +107,7 @@ mod tests {
             name: (*name).to_owned(),
             enabled: true,
             conditions: Conditions::default(),
+            catch_all: false,
             send_resolved: true,
             active_times: ActiveTimes::default(),
             message_type: MessageType::default(),

@@ -114,7 +114,7 @@ fn receiver(receiver: &Receiver) -> Node {
     let mut entries = vec![
         ("name", text(&receiver.name)),
         ("enabled", bare(receiver.enabled)),
-        ("conditions", texts(receiver.conditions.as_slice().iter().map(ToString::to_string))),
+        selection(receiver),
         ("send_resolved", bare(receiver.send_resolved)),
     ];
     let intervals = receiver.active_times.as_slice();
@@ -126,6 +126,15 @@ fn receiver(receiver: &Receiver) -> Node {
     entries.extend(receiver.grafana.as_ref().map(|key| ("grafana", grafana(key))));
     entries.extend([section("chatbots"), section("conversations")]);
     table(entries)
+}
+
+/// What decides which alerts it keeps.
+fn selection(receiver: &Receiver) -> (&'static str, Node) {
+    if receiver.catch_all {
+        return ("catch_all", bare(true));
+    }
+    let conditions = receiver.conditions.as_slice().iter();
+    ("conditions", texts(conditions.map(ToString::to_string)))
 }
 
 fn interval(interval: &TimeInterval) -> Node {

@@ -83,6 +83,13 @@ async fn the_story() {
     app.post("/api/v1/alerts", "{").await;
     app.post("/prometheusalert?type=dd&ddurl=https://h/send?access_token=canary", "{}").await;
     app.post("/api/v1/conditions/test?x=canary", "{}").await;
+    let mut picky = config.replace("- name: ops\n", "- name: ops\n    conditions: ['x=\"y\"']\n");
+    for name in ["two", "many", "quiet"] {
+        picky = picky
+            .replace(&format!("name: {name}\n"), &format!("name: {name}\n    enabled: false\n"));
+    }
+    app.reload(&picky).await;
+    app.post("/api/v1/alerts", firing("Unwanted")).await;
     app.reload("receivers: [{nmae: ops}]").await;
     app.reload(&config.replace("name: ops-group", "name: renamed")).await;
     let before = [["delivered"; 3].as_slice(), &["dead"], &["delivered"; 5]].concat();
@@ -95,7 +102,8 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
     let lines = lines("logfmt");
     let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
     for (text, count) in [
-        ("msg=\"notification accepted\"", 10),
+        ("msg=\"notification accepted\"", 11),
+        ("level=warn msg=\"no receiver wants any alert of this notification, so nobody is told", 1),
         ("status=firing alerts=1 deliveries=0 inactive=quiet duration_ms=", 1),
         ("duplicate_of=", 1),
         ("receiver.name=ops group.key=", 5),
@@ -122,7 +130,7 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
         ("level=info msg=\"request refused: give either", 1),
         ("path=/api/v1/conditions/test peer=127.0.0.1 status=400", 1),
         ("level=error msg=\"configuration not reloaded, the old one stays in force: test.yml:", 1),
-        ("level=info msg=\"configuration reloaded\"", 1),
+        ("level=info msg=\"configuration reloaded\"", 2),
         ("msg=\"deliveries wait for a destination that is no longer configured", 1),
         ("level=error msg=\"dead letters: they waited too long for their destination\"", 1),
     ] {
@@ -143,7 +151,7 @@ fn the_same_lines_are_json_where_that_is_asked_for() {
     assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"ops".into()));
     let accepted: Vec<_> =
         lines.iter().filter(|line| line["message"] == "notification accepted").collect();
-    assert_eq!(accepted.len(), 10);
+    assert_eq!(accepted.len(), 11);
     assert_eq!(accepted[0]["group.key"], "{}:{alertname=\"Disk\"}");
     assert_eq!(accepted[0].get("duplicate_of"), None);
 }

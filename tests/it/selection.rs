@@ -76,6 +76,80 @@ async fn what_is_kept_decides_whether_the_message_says_firing_or_resolved() {
     assert!(title.contains("RESOLVED") && !title.contains("FIRING"), "{title}");
 }
 
+/// A receiver for critical alerts alone, one for firing alerts of the team `db`, and further lines.
+fn two_of(further: &str) -> String {
+    format!(
+        "receivers:
+  - name: ops
+    conditions: ['severity=\"critical\"']
+    chatbots: [{{name: a, access_token: ta}}]
+  - name: db
+    send_resolved: false
+    conditions: ['team=\"db\"']
+    chatbots: [{{name: b, access_token: tb}}]
+{further}"
+    )
+}
+
+const CATCH_ALL: &str = "  - name: rest
+    catch_all: true
+    chatbots: [{name: c, access_token: tc}]
+";
+
+async fn unmatched(app: &TestApp) -> f64 {
+    app.metric("campana_alerts_unmatched_total").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_that_no_receiver_wants_are_counted_and_told_in_the_log() {
+    let app = TestApp::with(&two_of("")).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    let alerts = [alert("Alpha"), critical("Beta"), alert("Gamma").label("team", "db").resolved()];
+    let some = app.post("/api/v1/alerts", group("Some", alerts)).await.json();
+    assert_eq!((&some["deliveries"], &some["unmatched"]), (&json!(1), &json!(1)));
+    assert!((unmatched(&app).await - 1.0).abs() < 0.1, "the recovery is wanted by nobody's word");
+    let none = app.post("/api/v1/alerts", group("None", [alert("Alpha"), alert("Delta")])).await;
+    assert_eq!(none.json()["unmatched"], 2, "{}", none.text);
+    assert!((unmatched(&app).await - 3.0).abs() < 0.1);
+    let alone = app.post("/api/v1/receivers/ops/alerts", firing("Alpha")).await.json();
+    assert_eq!((&alone["deliveries"], alone.get("unmatched")), (&json!(0), None));
+    app.reload(&two_of("").replace("  - name: ", "  - enabled: false\n    name: ")).await;
+    let disabled = app.post("/api/v1/alerts", firing("Alpha")).await.json();
+    assert_eq!(disabled.get("unmatched"), None, "nobody is meant to be told");
+    assert!((unmatched(&app).await - 3.0).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_receiver_that_catches_all_gets_what_no_other_wants() {
+    let app = TestApp::with(&two_of(CATCH_ALL)).await;
+    app.sim.change_rules(|rules| rules.any_token = true);
+    let alerts = [alert("Alpha"), critical("Beta"), alert("Gamma").label("team", "db").resolved()];
+    let answer = app.post("/api/v1/alerts", group("Some", alerts)).await;
+    app.settle().await;
+    assert_eq!((answer.ids().len(), answer.json().get("unmatched")), (2, None), "{}", answer.text);
+    let text = |token: &str| {
+        let sender = dingtalk_sim::Sender::Robot(token.to_owned());
+        app.sim.posts().into_iter().find(|post| post.sender == sender).unwrap().text
+    };
+    assert!(text("tc").contains("Alpha"), "{}", text("tc"));
+    assert!(!text("tc").contains("Beta") && !text("tc").contains("Gamma"), "{}", text("tc"));
+    assert!(text("ta").contains("Beta") && !text("ta").contains("Alpha"), "{}", text("ta"));
+    let own = app.post("/api/v1/receivers/rest/alerts", group("X", [critical("Beta")])).await;
+    assert_eq!(own.ids().len(), 0, "another receiver keeps it: {}", own.text);
+    let asked = json!({"labels": {"severity": "critical"}, "receiver": "rest"}).to_string();
+    let traced = app.post("/api/v1/conditions/test", asked).await.json();
+    let step = &traced["receivers"][0]["alerts"][0]["conditions"][0];
+    assert_eq!((&step["held"], &step["why"]), (&json!(false), &json!("ops keeps it")));
+    let config = app.get("/api/v1/status/config").await.json();
+    let config = config["data"]["yaml"].as_str().unwrap();
+    assert!(config.contains("name: rest\n    enabled: true\n    catch_all: true\n"), "{config}");
+    assert!(unmatched(&app).await.abs() < 0.1);
+    let without = two_of(CATCH_ALL).replace("name: ops", "enabled: false\n    name: ops");
+    app.reload(&without).await;
+    let critical = app.post("/api/v1/alerts", group("Y", [critical("Eta")])).await;
+    assert_eq!(critical.ids().len(), 1, "who is disabled keeps nothing: {}", critical.text);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_conditions_can_be_tried_and_say_why() {
     let app = by_severity().await;

@@ -87,6 +87,29 @@ fn conditions_nest_and_all_of_them_must_hold() {
 }
 
 #[test]
+fn the_rest_is_what_none_of_the_others_keeps() {
+    let keeper = |receiver: &str, text: &str| Keeper {
+        receiver: receiver.to_owned(),
+        conditions: Conditions::new(vec![Condition::matcher(text).unwrap()]),
+    };
+    let rest =
+        Condition::rest(vec![keeper("a", "team=\"a\""), keeper("b", "{team=\"b\", x=\"y\"}")]);
+    for (alert, expected) in [
+        (labels(&[("team", "a")]), false),
+        (labels(&[("team", "b"), ("x", "y")]), false),
+        (labels(&[("team", "b")]), true),
+        (labels(&[]), true),
+    ] {
+        assert_eq!(rest.holds(&alert), expected, "{alert:?}");
+    }
+    assert_eq!(Conditions::new(vec![rest.clone()]).tests(), 3);
+    assert_eq!(rest.to_string(), "what no other receiver keeps");
+    assert!(Condition::rest(Vec::new()).holds(&labels(&[])), "there is no other");
+    let everything = Keeper { receiver: "all".to_owned(), conditions: Conditions::default() };
+    assert!(!Condition::rest(vec![everything]).holds(&labels(&[])), "one has no conditions");
+}
+
+#[test]
 fn a_condition_that_means_nothing_is_refused_at_its_key() {
     let new = |label: &str, operator, values: &[&str]| {
         let values = values.iter().map(|&value| value.to_owned()).collect();

@@ -42,7 +42,7 @@ pub(super) struct AccountUse {
     /// The rate that this entry sets.
     pub(super) rate: Rate,
     /// What the receiver's conditions require of an alert; `None` for a disabled receiver, which
-    /// gets no alerts, and for one of which this could not be read.
+    /// gets no alerts, for one that keeps what no other keeps, and for one of which this could not be read.
     pub(super) requirements: Option<Requirements>,
     /// When the receiver is active.
     pub(super) active_times: ActiveTimes,

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::account::{AccountUse, NAMELESS, PlacedAccount, check_accounts};
 use super::active_times::active_times;
+use super::catch_all::{catch_all, check_catch_alls, complete};
 use super::chatbot::chatbot;
 use super::condition::{Selection, conditions};
 use super::conversation::conversations;
@@ -45,6 +46,8 @@ struct ReadReceiver {
     name: Checked<String>,
     enabled: Checked<bool>,
     selection: Checked<Selection>,
+    /// Where `catch_all` stands, if it is true.
+    catch_all: Checked<Option<Position>>,
     send_resolved: Checked<bool>,
     active_times: Checked<ActiveTimes>,
     message: Checked<(MessageType, Option<Arc<Template>>)>,
@@ -64,6 +67,7 @@ struct Gathered {
     uses: Vec<AccountUse>,
     fallbacks: Vec<OwnedFallback>,
     quotas: Vec<PlacedQuota>,
+    catch_alls: Vec<Position>,
 }
 
 /// The words of `message.type`.
@@ -92,11 +96,16 @@ pub(super) fn receivers(
         let read = receiver(decoder, item, base, &mut names, libraries, zone);
         gathered.gather(read)?.whole()
     }));
-    let Gathered { receivers: known, uses, fallbacks, quotas } = gathered;
+    let Gathered { receivers: known, uses, fallbacks, quotas, catch_alls } = gathered;
     check_accounts(decoder, &uses);
     check_quotas(decoder, &quotas);
     check_fallbacks(decoder, &known, &fallbacks);
-    receivers
+    check_catch_alls(decoder, &catch_alls);
+    let mut receivers = receivers?;
+    if let Some(position) = catch_alls.first() {
+        complete(decoder, &mut receivers, *position);
+    }
+    Ok(receivers)
 }
 
 impl Gathered {
@@ -120,6 +129,7 @@ impl Gathered {
         }
         let quotas = read.entries.iter().filter_map(|entry| entry.quota.as_ref().ok());
         self.quotas.extend(quotas.flatten().cloned());
+        self.catch_alls.extend(read.catch_all.iter().flatten());
         Ok(read)
     }
 }
@@ -128,8 +138,8 @@ impl ReadReceiver {
     /// The uses of accounts, which leave the entries.
     fn take_uses(&mut self) -> Vec<AccountUse> {
         let name = self.name.as_deref().unwrap_or(NAMELESS);
-        let requirements = match (self.enabled, &self.selection) {
-            (Ok(true), Ok(selection)) => Some(&selection.requirements),
+        let requirements = match (self.enabled, &self.selection, self.catch_all) {
+            (Ok(true), Ok(selection), Ok(None)) => Some(&selection.requirements),
             _ => None,
         };
         let active_times = self.active_times.as_ref().ok().cloned().unwrap_or_default();
@@ -167,6 +177,7 @@ impl ReadReceiver {
         Ok(Receiver {
             enabled: self.enabled?,
             conditions: self.selection?.conditions,
+            catch_all: self.catch_all?.is_some(),
             send_resolved: self.send_resolved?,
             active_times: self.active_times?,
             message_type,
@@ -194,6 +205,7 @@ fn receiver(
     let on = |key| table.optional(key, |node| decoder.flag(node)).map(|on| on.unwrap_or(true));
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(decoder, node));
+    let catch_all = catch_all(decoder, &table);
     let active_times = table.optional("active_times", |node| active_times(decoder, node, zone));
     let message = table.optional("message", |node| message(decoder, node, libraries));
     let fallback = fallback(decoder, &table);
@@ -204,6 +216,7 @@ fn receiver(
         name,
         enabled,
         selection: selection.map(Option::unwrap_or_default),
+        catch_all,
         send_resolved,
         active_times: active_times.map(Option::unwrap_or_default),
         message: message.map(Option::unwrap_or_default),

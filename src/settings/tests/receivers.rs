@@ -277,6 +277,43 @@ fn one_app_has_one_secret_but_many_conversations() {
 }
 
 #[test]
+fn one_receiver_alone_catches_all_and_has_no_conditions() {
+    let file = |first: &str, second: &str| {
+        let of = |name: &str, keys: &str| {
+            format!("- {{name: {name}{keys}, chatbots: [{{name: b, access_token: {name}}}]}}\n")
+        };
+        format!("receivers:\n{}{}", of("one", first), of("two", second))
+    };
+    let some = ", conditions: ['a=\"b\"']";
+    let settings = load(&file(some, ", catch_all: true"));
+    assert_eq!(warnings(&file(some, ", catch_all: true")), [""; 0]);
+    assert!(settings.receivers[1].catch_all && !settings.receivers[0].catch_all);
+    assert!(settings.redacted().contains("name: two\n    enabled: true\n    catch_all: true\n"));
+    assert!(!load(&file("", ", catch_all: false")).receivers[1].catch_all);
+    for (first, second, expected) in [
+        (
+            some,
+            ", catch_all: true, conditions: ['a=\"b\"']",
+            "3:32: receivers[1].conditions: a receiver with `catch_all`",
+        ),
+        (
+            ", catch_all: true",
+            ", catch_all: true",
+            "3:26: receivers[1].catch_all: the receiver of line 2 takes what no other keeps",
+        ),
+        (some, ", catch_all: yes please", "receivers[1].catch_all: expected true or false"),
+    ] {
+        let found = super::errors(&file(first, second));
+        assert!(found.contains(expected), "{found}");
+        assert_eq!(found.lines().count(), 1, "{found}");
+    }
+    let greedy = warnings(&file("", ", catch_all: true"));
+    let words = "receivers[1].catch_all: nothing is left for it: `one` has no conditions";
+    assert!(greedy.len() == 1 && greedy[0].contains(words), "{greedy:?}");
+    assert_eq!(warnings(&file(", enabled: false", ", catch_all: true")), [""; 0]);
+}
+
+#[test]
 fn the_key_of_grafana_has_headers_of_its_own_and_is_never_shown() {
     let of = |grafana: &str| {
         format!(
