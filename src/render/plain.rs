@@ -2,7 +2,7 @@
 //!
 //! A clean text has no control character and nothing that turns the direction of the text, whatever the
 //! label or annotation held. It may hold an address: before it is shown, `markdown::escape` or
-//! [`unlinked`] writes it so that no client makes a link of it.
+//! `unlinked` writes it so that no client makes a link of it.
 
 use std::borrow::Cow;
 
