@@ -32,7 +32,7 @@ use crate::queue::limits::Levels;
 use crate::queue::sqlite::{OpenError, Options, SqliteStore};
 use crate::queue::{Health, Mended, QueueError, Target};
 use crate::receive;
-use crate::settings::{ConfigErrors, Loaded, Settings, StorageLimits};
+use crate::settings::{ConfigErrors, Loaded, Receiver, Settings, StorageLimits};
 use crate::task::{NextRound, Tasks};
 
 /// How long a stop waits for requests and attempts under way: an attempt ends after 10 s by default.
@@ -187,11 +187,20 @@ fn levels(limits: StorageLimits) -> Levels {
     Levels { queued, queued_bytes, oldest, free_disk }
 }
 
-/// Notes in the metrics that a configuration was loaded now.
+/// Notes in the metrics that a configuration was loaded now, and whose messages can fail by it.
 fn note_loaded(core: &Core) {
+    let settings = core.settings.load_full();
+    let configured = settings.receivers.iter();
+    let templated = configured.clone().filter(|receiver| receiver.template.is_some());
+    let (configured, templated) = (configured.map(name).collect(), templated.map(name).collect());
+    core.metrics.take_receivers(&configured, &templated);
     let seconds = core.clock.now().wall.as_duration().as_secs_f64();
     core.metrics.reload_successful.set(1);
     core.metrics.reload_success_timestamp.set(seconds);
+}
+
+fn name(receiver: &Receiver) -> &str {
+    &receiver.name
 }
 
 /// Tells when the storage begins and ends to refuse new notifications, and what it lost.

@@ -19,6 +19,7 @@ mod render_pool;
 mod replay;
 mod sender;
 mod share;
+mod stand_in;
 mod summary;
 mod to_its_end;
 
@@ -50,6 +51,7 @@ use render_pool::RenderPools;
 pub use replay::{ReplayError, Replayed};
 use sender::SenderTurns;
 pub use sender::{FromSender, Reading};
+use stand_in::{Failures, StandIns};
 pub use to_its_end::ToItsEnd;
 
 /// The most characters of a group's key in the log.
@@ -74,6 +76,7 @@ pub struct Intake {
     last_told: Arc<LastTold>,
     render_pools: RenderPools,
     senders: SenderTurns,
+    failures: Failures,
     /// Where what is only looked at is worked on.
     pub previews: PreviewPool,
 }
@@ -154,6 +157,7 @@ impl Intake {
             last_told: Arc::default(),
             render_pools: RenderPools::default(),
             senders: SenderTurns::default(),
+            failures: Failures::default(),
             previews: PreviewPool::default(),
         }
     }
@@ -357,7 +361,7 @@ impl Intake {
         }
         let deliveries = accept.shares.iter().flat_map(|share| &share.deliveries);
         let targets: Vec<Target> = deliveries.map(|delivery| delivery.target.clone()).collect();
-        let fallbacks = render_fallbacks(&accept.shares);
+        let stand_ins = StandIns::of_shares(&accept.shares);
         let (core, lanes) = (Arc::clone(&self.core), Arc::clone(&self.lanes));
         // Also when the caller is gone, the store stores the deliveries: nothing else would wake their lanes, and
         // what waits for the store holds its room.
@@ -373,8 +377,8 @@ impl Intake {
             metrics.notifications_duplicate.inc();
         }
         // A duplicate's message was rendered, but it is not sent.
-        let sent = fallbacks.iter().filter(|(share, _)| !accepted.duplicates.contains(share));
-        metrics.render_fallbacks.inc_by(sent.map(|(_, messages)| messages).sum());
+        let sent = stand_ins.iter().filter(|(share, _)| !accepted.duplicates.contains(share));
+        sent.for_each(|(_, stand_ins)| self.failures.tell(metrics, stand_ins, now.boot));
         Ok(accepted)
     }
 }
@@ -398,14 +402,4 @@ fn recoveries(shares: &[ReceiverShare]) -> Vec<(usize, String)> {
 fn in_log(receivers: &[String]) -> Option<String> {
     let names = receivers.join(",");
     (!names.is_empty()).then(|| plain::cut(&names, LOGGED_NAMES).into_owned())
-}
-
-/// How many built-in messages stand in for templates that failed, by the place of their share.
-fn render_fallbacks(shares: &[ReceiverShare]) -> Vec<(usize, u64)> {
-    let failed = |share: &ReceiverShare| {
-        let failed = share.messages.iter().filter(|message| message.render_error.is_some());
-        u64::try_from(failed.count()).unwrap_or(u64::MAX)
-    };
-    let counts = shares.iter().map(failed).enumerate();
-    counts.filter(|(_, messages)| *messages > 0).collect()
 }

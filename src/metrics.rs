@@ -6,11 +6,13 @@
 
 mod maker;
 
+use prometheus::core::Collector as _;
+use prometheus::proto::{Metric, MetricFamily};
 use prometheus::{
     Encoder, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Registry, TextEncoder,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::queue::{Health, Origin, Park, QueueError, QuotaUse, Scope, State, Stats, Target};
 use maker::Maker;
@@ -99,9 +101,10 @@ metrics! {
         "accept_duration_seconds",
         "Time from a notification's body to its deliveries on disk.", &LOCAL
     );
-    render_fallbacks: counter(
+    render_fallbacks: counters(
         "render_fallbacks_total",
-        "Messages in which the plain built-in text stands in for the one asked for, or is cut short."
+        "Messages in which the plain built-in text stands in for the one asked for, or is cut short.",
+        &["receiver"]
     );
     attempts: counters(
         "attempts_total",
@@ -300,6 +303,22 @@ impl Metrics {
         }
     }
 
+    /// Counts the messages of templates that failed for the receivers that are configured, and for no
+    /// other; from 0 on for those that are `templated`, so that the first failure is an increase.
+    pub fn take_receivers(&self, configured: &BTreeSet<&str>, templated: &BTreeSet<&str>) {
+        let families = self.render_fallbacks.collect();
+        let series = families.iter().flat_map(MetricFamily::get_metric);
+        for label in series.flat_map(Metric::get_label) {
+            if !configured.contains(label.value()) {
+                // It is there: it was found just now.
+                let _ = self.render_fallbacks.remove_label_values(&[label.value()]);
+            }
+        }
+        for receiver in templated {
+            self.render_fallbacks.with_label_values(&[receiver]);
+        }
+    }
+
     /// Shows how the store is.
     pub fn take_health(&self, health: &Health) {
         self.storage_log_bytes.set(i64::try_from(health.log_bytes).unwrap_or(i64::MAX));
@@ -446,6 +465,27 @@ mod tests {
         metrics.take_breakers(0, &hosts[1..]);
         let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
         assert!(!text.contains("host_breaker_open{host=\"one\"}"), "{text}");
+    }
+
+    #[test]
+    fn failing_templates_are_counted_for_configured_receivers_alone() {
+        let metrics = Metrics::new().unwrap();
+        let lines = |configured: &[&str], templated: &[&str]| {
+            let [configured, templated] =
+                [configured, templated].map(|names| names.iter().copied().collect());
+            metrics.take_receivers(&configured, &templated);
+            let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
+            let told = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("campana_render_fallbacks_total{receiver="));
+            told.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&["a", "b"], &["a"]), ["\"a\"} 0"]);
+        for name in ["a", "b"] {
+            metrics.render_fallbacks.with_label_values(&[name]).inc_by(3);
+        }
+        assert_eq!(lines(&["a", "b"], &["a"]), ["\"a\"} 3", "\"b\"} 3"], "a reload counts on");
+        assert_eq!(lines(&["b", "c"], &["c"]), ["\"b\"} 3", "\"c\"} 0"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tracing::{error, info, warn};
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use super::share::deliveries_to;
+use super::stand_in::StandIns;
 use super::{Intake, Parse, RenderPanicked, payload_room};
 use crate::alert::{AlertSet, Notification};
 use crate::queue::{
@@ -94,6 +95,8 @@ impl Intake {
         let targets: Vec<Target> =
             handover.deliveries.iter().map(|delivery| delivery.target.clone()).collect();
         let receiver = handover.receiver.clone();
+        let messages = handover.messages.iter().map(|message| &**message);
+        let stand_ins = StandIns::among(&receiver, messages);
         let ids = self.core.store.hand_over(handover, self.core.clock.now()).await?;
         if !ids.is_empty() {
             warn!(
@@ -101,6 +104,9 @@ impl Intake {
                 destination.name = %from.destination, deliveries = ids.len(),
                 "handed over to receiver {receiver}"
             );
+            if let Some(stand_ins) = stand_ins {
+                self.failures.tell(&self.core.metrics, &stand_ins, self.core.clock.now().boot);
+            }
         } else if !targets.is_empty() {
             info!(delivery.id = %id, "it was settled meanwhile and is not handed over");
         }

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::fallback::{Lineage, kept_by_first};
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
+use super::stand_in::StandIns;
 use super::{Intake, Parse, RenderPanicked, payload_room};
 use crate::alert::Notification;
 use crate::queue::{DeliveryId, NewMessage, QueueError, Received, State, Target};
@@ -113,6 +114,7 @@ impl Intake {
         let Received { target, payload, .. } = self.received(id).await?;
         let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
         let weight = payload_room::weight(&payload.bytes);
+        let receiver = target.receiver.clone();
         let letter = DeadLetter { id, lineage, target, settings };
         let write = move |mut budget: RenderBudget| {
             let most = letter.settings.process.max_alerts;
@@ -123,10 +125,12 @@ impl Intake {
         };
         let pool = self.render_pools.of_weight(weight);
         let message = pool.run(&*self.core.clock, write).await??;
-        let render_error = message.render_error.clone();
-        let id = self.core.store.replay(id, Some(message), self.core.clock.now()).await?;
-        if render_error.is_some() {
-            self.core.metrics.render_fallbacks.inc();
+        let (render_error, stand_ins) =
+            (message.render_error.clone(), StandIns::among(&receiver, [&message]));
+        let now = self.core.clock.now();
+        let id = self.core.store.replay(id, Some(message), now).await?;
+        if let Some(stand_ins) = stand_ins {
+            self.failures.tell(&self.core.metrics, &stand_ins, now.boot);
         }
         Ok(Replayed { id, render_error })
     }

@@ -15,7 +15,8 @@ use test_support::{ONE_CHATBOT, TestApp};
 /// Set in the process that plays the story, to the log's format.
 const STAGE: &str = "CAMPANA_TEST_LOG";
 
-/// A second receiver, with two robots at one host, and a third one, whose robots are a pool.
+/// A second receiver, with two robots at one host, a third one, whose robots are a pool, one that is never
+/// told anything, and one whose template fails for fans.
 const MORE_CHATBOTS: &str = "  - name: two
     chatbots: [{name: one, access_token: one}, {name: two, access_token: two}]
   - name: many
@@ -23,6 +24,9 @@ const MORE_CHATBOTS: &str = "  - name: two
   - name: quiet
     active_times: [{years: [1999], location: UTC}]
     chatbots: [{name: bot, access_token: quiet-token}]
+  - name: own
+    message: {text: 'x{{ if match \"Fan\" .CommonLabels.alertname }}{{ index .Alerts 7 }}{{ end }}'}
+    chatbots: [{name: own, access_token: own}]
 ";
 
 /// The lines that Campana writes about the story.
@@ -48,8 +52,12 @@ async fn the_story() {
     telemetry::start(tracing::Level::INFO, format);
     let config = format!("delivery: {{max_age: 10m}}\n{ONE_CHATBOT}{MORE_CHATBOTS}");
     let mut app = TestApp::with(&config).await;
-    for token in ["ops-token", "one", "two", "first", "second"] {
+    for token in ["ops-token", "one", "two", "first", "second", "own"] {
         app.sim.add_robot(Robot::new(token).group("ops"));
+    }
+    for name in ["Fan-1", "Fan-2", "Fan-3"] {
+        app.post("/api/v1/receivers/own/alerts", firing(name)).await;
+        app.settle().await;
     }
     app.notify(&firing("Disk")).await;
     app.notify(&firing("Disk")).await;
@@ -84,7 +92,7 @@ async fn the_story() {
     app.post("/prometheusalert?type=dd&ddurl=https://h/send?access_token=canary", "{}").await;
     app.post("/api/v1/conditions/test?x=canary", "{}").await;
     let mut picky = config.replace("- name: ops\n", "- name: ops\n    conditions: ['x=\"y\"']\n");
-    for name in ["two", "many", "quiet"] {
+    for name in ["two", "many", "quiet", "own"] {
         picky = picky
             .replace(&format!("name: {name}\n"), &format!("name: {name}\n    enabled: false\n"));
     }
@@ -92,7 +100,7 @@ async fn the_story() {
     app.post("/api/v1/alerts", firing("Unwanted")).await;
     app.reload("receivers: [{nmae: ops}]").await;
     app.reload(&config.replace("name: ops-group", "name: renamed")).await;
-    let before = [["delivered"; 3].as_slice(), &["dead"], &["delivered"; 5]].concat();
+    let before = [["delivered"; 3].as_slice(), &["dead"], &["delivered"; 8]].concat();
     app.pass_until_states(&[["dead"; 2].as_slice(), &before].concat()).await;
     app.end().await;
 }
@@ -102,13 +110,18 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
     let lines = lines("logfmt");
     let with = |text: &str| lines.iter().filter(|line| line.contains(text)).count();
     for (text, count) in [
-        ("msg=\"notification accepted\"", 11),
+        ("msg=\"notification accepted\"", 14),
         ("level=warn msg=\"no receiver wants any alert of this notification, so nobody is told", 1),
         ("status=firing alerts=1 deliveries=0 inactive=quiet duration_ms=", 1),
         ("duplicate_of=", 1),
         ("receiver.name=ops group.key=", 5),
-        ("level=info msg=delivered delivery.id=1 receiver.name=ops destination.name=ops-group", 1),
-        ("msg=delivered", 8),
+        ("level=info msg=delivered delivery.id=4 receiver.name=ops destination.name=ops-group", 1),
+        ("msg=delivered", 11),
+        (
+            "level=warn msg=\"the built-in message stands in for the one asked for: template: message",
+            1,
+        ),
+        ("error calling index\" receiver.name=own messages=1", 1),
         ("level=warn msg=\"will be attempted again: DingTalk answered HTTP 503", 5),
         ("level=warn msg=\"its robot or app failed 5 times in a row; what is due waits", 1),
         ("level=info msg=\"its robot or app takes messages again\"", 1),
@@ -148,10 +161,10 @@ fn the_same_lines_are_json_where_that_is_asked_for() {
     let lines = lines("json");
     let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     let delivered = lines.iter().find(|line| line["message"] == "delivered").unwrap();
-    assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"ops".into()));
+    assert_eq!((&delivered["level"], &delivered["receiver.name"]), (&"INFO".into(), &"own".into()));
     let accepted: Vec<_> =
         lines.iter().filter(|line| line["message"] == "notification accepted").collect();
-    assert_eq!(accepted.len(), 11);
-    assert_eq!(accepted[0]["group.key"], "{}:{alertname=\"Disk\"}");
-    assert_eq!(accepted[0].get("duplicate_of"), None);
+    assert_eq!(accepted.len(), 14);
+    assert_eq!(accepted[3]["group.key"], "{}:{alertname=\"Disk\"}");
+    assert_eq!(accepted[3].get("duplicate_of"), None);
 }
