@@ -28,8 +28,17 @@ pub use handlers::monika::WarnedReceivers;
 pub use routes::documentation;
 pub use server::serve;
 
-/// What a reload says: the changed settings that need a restart, or why nothing changed.
-pub type Reloaded = Result<Vec<String>, String>;
+/// What a reload says, or why nothing changed.
+pub type Reloaded = Result<InForce, String>;
+
+/// What there is to say of a configuration that came in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InForce {
+    /// The changed settings that need a restart.
+    pub restart_needed: Vec<String>,
+    /// The warnings about it, each with its place.
+    pub warnings: Vec<String>,
+}
 
 /// Loads the configuration again; [`crate::app`] knows from where.
 pub trait Reload: Send + Sync + 'static {

@@ -41,6 +41,9 @@ pub struct ReloadAnswer {
     /// The changed settings that need a restart; absent if it is not in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restart_needed: Option<Vec<String>>,
+    /// What is probably not meant so in it, each with its place; absent if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What is wrong with it; absent if it is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -54,11 +57,16 @@ impl<T> Success<T> {
     }
 }
 
-impl From<Result<Vec<String>, String>> for ReloadAnswer {
-    fn from(reloaded: Result<Vec<String>, String>) -> Self {
-        match reloaded {
-            Ok(restart) => Self { reloaded: true, restart_needed: Some(restart), error: None },
-            Err(error) => Self { reloaded: false, restart_needed: None, error: Some(error) },
-        }
+impl ReloadAnswer {
+    /// The configuration is in force.
+    #[must_use]
+    pub fn new(restart_needed: Vec<String>, warnings: Vec<String>) -> Self {
+        Self { reloaded: true, restart_needed: Some(restart_needed), warnings, error: None }
+    }
+
+    /// The configuration is not in force.
+    #[must_use]
+    pub fn failed(error: String) -> Self {
+        Self { reloaded: false, restart_needed: None, warnings: Vec::new(), error: Some(error) }
     }
 }

@@ -208,10 +208,13 @@ fn status_and_reload_have_prometheus_forms() {
     let info = BuildInfo { version: "1".into(), rust_version: "2".into() };
     let expected = json!({"status": "success", "data": {"version": "1", "rustVersion": "2"}});
     assert_json(&Success::new(info), &expected);
-    let restart = ReloadAnswer::from(Ok(vec!["web.route_prefix".to_owned()]));
+    let restart = ReloadAnswer::new(vec!["web.route_prefix".to_owned()], Vec::new());
     let expected = json!({"reloaded": true, "restart_needed": ["web.route_prefix"]});
     assert_json(&restart, &expected);
-    let bad = ReloadAnswer::from(Err("line 3".to_owned()));
+    let warned = ReloadAnswer::new(Vec::new(), vec!["c.yml:1:1: warning: w".to_owned()]);
+    let warnings = ["c.yml:1:1: warning: w"];
+    assert_json(&warned, &json!({"reloaded": true, "restart_needed": [], "warnings": warnings}));
+    let bad = ReloadAnswer::failed("line 3".to_owned());
     assert_json(&bad, &json!({"reloaded": false, "error": "line 3"}));
     let error = ErrorAnswer { error: "no".into(), receivers: None, paths: None };
     assert_json(&error, &json!({"error": "no"}));

@@ -20,7 +20,7 @@ use tracing::{Instrument as _, error, info, warn};
 use super::{Load, note_loaded};
 use crate::core::Core;
 use crate::deliver::Lanes;
-use crate::http::{Reload, Reloaded};
+use crate::http::{InForce, Reload, Reloaded};
 use crate::settings::{ConfigErrors, Loaded, reload};
 use crate::task::Tasks;
 
@@ -128,7 +128,8 @@ impl Reloader {
 
 impl Parts {
     async fn swap(&self, loaded: Loaded) -> Reloaded {
-        for warning in &loaded.warnings {
+        let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+        for warning in &warnings {
             warn!("configuration: {warning}");
         }
         let old = self.core.settings.load_full();
@@ -142,10 +143,10 @@ impl Parts {
         self.core.settings.store(Arc::new(new));
         self.core.metrics.reloads.with_label_values(&["ok"]).inc();
         note_loaded(&self.core);
-        let restart: Vec<String> = restart.into_iter().map(str::to_owned).collect();
-        let needed = (!restart.is_empty()).then(|| restart.join(","));
+        let restart_needed: Vec<String> = restart.into_iter().map(str::to_owned).collect();
+        let needed = (!restart_needed.is_empty()).then(|| restart_needed.join(","));
         info!(restart_needed = needed, "configuration reloaded");
-        Ok(restart)
+        Ok(InForce { restart_needed, warnings })
     }
 
     /// Notes in metrics and log that a reload failed; the old configuration stays in force.

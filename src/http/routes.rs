@@ -210,8 +210,9 @@ fn operations() -> Vec<Route> {
             "/-/reload",
             Lifecycle,
             reload::reload,
-            "loads the configuration again, and answers which changed settings need a restart; 500 \
-             with the mistakes if it is not valid",
+            "loads the configuration again, and answers which changed settings need a restart \
+             (`restart_needed`) and what is probably not meant so (`warnings`, each with its place; \
+             left out if there are none); 500 with the mistakes if it is not valid",
         ),
         Route::new(Get, "/metrics", Open, metrics::text, "[metrics](metrics.md) for Prometheus"),
     ]
