@@ -345,8 +345,9 @@ impl<'t> Execution<'t> {
             source: name.clone(),
             line,
             column: column + 1,
-            words: words.to_owned(),
+            words: words.into(),
             display,
+            fault: None,
         })
     }
 }

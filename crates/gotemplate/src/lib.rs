@@ -21,7 +21,7 @@ pub mod time;
 mod unicode;
 mod value;
 
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, Fault};
 pub use exec::MissingKey;
 pub use funcs::{
     Body, Call, Context, Environment, Failure, Function, Functions, Parameter, Signature,

@@ -149,8 +149,9 @@ impl<'s> Parser<'s> {
             source: self.source.name.clone(),
             line: self.line,
             column: column + 1,
-            words: words.to_owned(),
+            words: words.into(),
             display: format!("template: {}:{}: {words}", self.source.name, self.line),
+            fault: None,
         })
     }
 

@@ -125,7 +125,8 @@ impl Templates {
                     let name = crate::fmt::quote(call.name.as_bytes());
                     let words = format!("template {name} not defined");
                     let key = (tree.source.name.clone(), call.at);
-                    errors.insert(key, undefined(tree, call.at, words));
+                    let error = Error::found(ErrorKind::Parse, &tree.source, call.at, words);
+                    errors.insert(key, error);
                 }
                 _ => {}
             }
@@ -185,15 +186,8 @@ fn too_long(name: &str, limit: &'static str, most: usize) -> Error {
 
 fn nowhere(name: &str, kind: ErrorKind, words: String) -> Error {
     let display = format!("template: {name}: {words}");
-    Error { kind, source: name.to_owned(), line: 1, column: 1, words, display }
-}
-
-fn undefined(tree: &Tree, at: usize, words: String) -> Error {
-    let source = &tree.source;
-    let (line, column) = source.place(at);
-    let display = format!("template: {}:{line}: {words}", source.name);
-    let column = column + 1;
-    Error { kind: ErrorKind::Parse, source: source.name.clone(), line, column, words, display }
+    let (source, words) = (name.to_owned(), words.into());
+    Error { kind, source, line: 1, column: 1, words, display, fault: None }
 }
 
 #[cfg(test)]

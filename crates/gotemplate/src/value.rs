@@ -5,6 +5,7 @@
 
 mod list;
 mod map;
+mod members;
 mod object;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! Arguments: what a parameter takes, and what Go says of what it does not take.
 
 use super::{At, Execution, Run, Slot};
+use crate::error::Fault;
+use crate::funcs::{Function, Signature};
 use crate::node::Operand;
 use crate::value::{Type, Value};
 
@@ -14,7 +16,7 @@ impl<'t> Execution<'t> {
             Operand::Dot { .. } => dot.clone(),
             Operand::Nil { .. } if of.can_be_nil() => return Ok(of.zero()),
             Operand::Nil { .. } => {
-                return Err(self.error(&format!("cannot assign nil to {of}")));
+                return Err(self.unfit(&nil_for(of)));
             }
             Operand::Field(field) => self.fields(dot, dot, operand, &field.names, &[], None)?,
             Operand::Variable(variable) => {
@@ -63,18 +65,14 @@ impl<'t> Execution<'t> {
                 let (real, imaginary) = number.complex.unwrap_or_default();
                 Ok(Value::Complex(real, imaginary))
             }
-            (Type::Bool, _) => Err(self.expected("bool", operand)),
-            (Type::String, _) => Err(self.expected("string", operand)),
-            (Type::Int(_), _) => Err(self.expected("integer", operand)),
-            (Type::Uint(_), _) => Err(self.expected("unsigned integer", operand)),
-            (Type::Float(_), _) => Err(self.expected("float", operand)),
-            (Type::Complex, _) => Err(self.expected("complex", operand)),
-            _ => Err(self.error(&format!("can't handle {operand} for arg of type {of}"))),
+            _ => Err(self.unfit(&refusal(of, operand).unwrap_or_default())),
         }
     }
 
-    fn expected(&self, wanted: &str, operand: &Operand) -> Box<crate::Error> {
-        self.error(&format!("expected {wanted}; found {operand}"))
+    /// An argument that the parameter does not take; whose parameter it is, the call adds.
+    fn unfit(&self, words: &str) -> Box<crate::Error> {
+        let fault = Fault::Argument { signature: "", parameter: "", is_piped: false };
+        Box::new(self.error(words).with_fault(fault))
     }
 
     /// The value as a parameter of the type `of` takes it.
@@ -88,12 +86,69 @@ impl<'t> Execution<'t> {
         if assignable(own, of) {
             return Ok(value);
         }
-        Err(self.error(&format!("wrong type for value; expected {of}; got {own}")))
+        Err(self.unfit(&wrong_type(own, of)))
     }
 }
 
+/// What Go says of nil for a parameter that can't be nil.
+pub(crate) fn nil_for(of: Type) -> String {
+    format!("cannot assign nil to {of}")
+}
+
+/// What Go says of a value of the type `own` for a parameter of the type `of`.
+pub(crate) fn wrong_type(own: Type, of: Type) -> String {
+    format!("wrong type for value; expected {of}; got {own}")
+}
+
+/// What Go says of a constant that a parameter of the type `of` does not take; nothing if it does.
+pub(crate) fn refusal(of: Type, constant: &Operand) -> Option<String> {
+    let wanted = match (of, constant) {
+        (
+            Type::Any | Type::Reflect,
+            Operand::Bool { .. } | Operand::Number(_) | Operand::Text(_),
+        )
+        | (Type::Bool, Operand::Bool { .. })
+        | (Type::String, Operand::Text(_)) => return None,
+        (Type::Int(_), Operand::Number(number)) if number.int.is_some() => return None,
+        (Type::Uint(_), Operand::Number(number)) if number.uint.is_some() => return None,
+        (Type::Float(_), Operand::Number(number)) if number.float.is_some() => return None,
+        (Type::Complex, Operand::Number(number)) if number.complex.is_some() => return None,
+        (Type::Bool, _) => "bool",
+        (Type::String, _) => "string",
+        (Type::Int(_), _) => "integer",
+        (Type::Uint(_), _) => "unsigned integer",
+        (Type::Float(_), _) => "float",
+        (Type::Complex, _) => "complex",
+        _ => return Some(format!("can't handle {constant} for arg of type {of}")),
+    };
+    Some(format!("expected {wanted}; found {constant}"))
+}
+
+/// The error of an argument with the function and the parameter that it was for; one of a call that
+/// stands in the argument has its own.
+pub(super) fn given_to(
+    error: Box<crate::Error>,
+    function: &Function,
+    at: usize,
+    is_piped: bool,
+) -> Box<crate::Error> {
+    let is_of_this_call =
+        matches!(error.fault(), Some(Fault::Argument { signature, .. }) if signature.is_empty());
+    if !is_of_this_call {
+        return error;
+    }
+    Box::new(error.with_fault(argument_fault(function.signature(), at, is_piped)))
+}
+
+/// What a call got wrong that gives its parameter `at` what it does not take.
+pub(crate) fn argument_fault(signature: &Signature, at: usize, is_piped: bool) -> Fault {
+    let parameters = signature.parameters();
+    let parameter = parameters.get(at).or(parameters.last()).map_or("", |one| one.name);
+    Fault::Argument { signature: signature.text(), parameter, is_piped }
+}
+
 /// Go's assignability, as far as values here can show it.
-fn assignable(own: Type, to: Type) -> bool {
+pub(crate) fn assignable(own: Type, to: Type) -> bool {
     match to {
         Type::Any | Type::Reflect => true,
         // A type without a name takes every named one that is made of the same.

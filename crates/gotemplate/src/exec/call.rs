@@ -2,7 +2,9 @@
 
 use std::mem;
 
+use super::argument::given_to;
 use super::{At, Execution, Run, Slot, field};
+use crate::error::Fault;
 use crate::funcs::builtin::{cost, equals};
 use crate::funcs::{Call, Failure, Function};
 use crate::node::{Identifier, Operand, Special};
@@ -86,12 +88,15 @@ impl<'t> Execution<'t> {
         let base = self.arguments.len();
         let keeps_interfaces = mem::take(&mut self.keeps_interfaces);
         for (index, operand) in arguments.iter().enumerate() {
-            let value = self.argument(dot, parameter(function, index), operand)?;
+            let value = self.argument(dot, parameter(function, index), operand);
+            let value = value.map_err(|error| given_to(error, function, index, false))?;
             let stays = keeps_interfaces && index > 0 && self.boxed;
             self.arguments.push(if stays { Value::NIL } else { value });
         }
         if let Some(last) = last {
-            let value = self.validate(last, parameter(function, arguments.len()))?;
+            let at = arguments.len();
+            let value = self.validate(last, parameter(function, at));
+            let value = value.map_err(|error| given_to(error, function, at, true))?;
             self.arguments.push(value);
         }
         // Functions execute no templates, so nobody needs the other arguments meanwhile.
@@ -117,22 +122,10 @@ impl<'t> Execution<'t> {
     }
 
     fn check_count(&self, called: &Function, given: usize, last: bool) -> Run<()> {
-        let (signature, name) = (called.signature(), called.name());
-        let wanted = signature.parameters().len();
-        let count = given + usize::from(last);
-        if signature.is_variadic() {
-            let fewest = wanted.saturating_sub(1);
-            if count < fewest {
-                return Err(self.error(&format!(
-                    "wrong number of args for {name}: want at least {fewest} got {given}"
-                )));
-            }
-        } else if count != wanted {
-            return Err(
-                self.error(&format!("wrong number of args for {name}: want {wanted} got {count}"))
-            );
+        match count_fault(called, given, last) {
+            None => Ok(()),
+            Some((words, fault)) => Err(Box::new(self.error(&words).with_fault(fault))),
         }
-        Ok(())
     }
 
     /// `and` and `or`: the first argument that decides is the value, and none behind it is looked at.
@@ -204,8 +197,27 @@ fn reading(arguments: &[Value]) -> u64 {
     u64::try_from(bytes / 256).unwrap_or(u64::MAX)
 }
 
+/// What Go says of a call with so many arguments, and the value before a `|` if there is `last`;
+/// nothing if it is right.
+pub(crate) fn count_fault(called: &Function, given: usize, last: bool) -> Option<(String, Fault)> {
+    let (signature, name) = (called.signature(), called.name());
+    let wanted = signature.parameters().len();
+    let count = given + usize::from(last);
+    let fewest = wanted.saturating_sub(1);
+    let words = if signature.is_variadic() {
+        let words =
+            || format!("wrong number of args for {name}: want at least {fewest} got {given}");
+        (count < fewest).then(words)
+    } else {
+        let words = || format!("wrong number of args for {name}: want {wanted} got {count}");
+        (count != wanted).then(words)
+    }?;
+    let missing = signature.parameters().get(count).map(|parameter| parameter.name);
+    Some((words, Fault::Count { signature: signature.text(), missing }))
+}
+
 /// The type of the parameter that takes the argument `index`.
-fn parameter(function: &Function, index: usize) -> Type {
+pub(crate) fn parameter(function: &Function, index: usize) -> Type {
     let parameters = function.signature().parameters();
     parameters.get(index).or(parameters.last()).map_or(Type::Any, |parameter| parameter.of)
 }

@@ -1,9 +1,8 @@
 //! Fields, methods and keys: `.A.B` of a value.
 
 use super::{At, Execution, MissingKey, Run, Slot};
-use crate::funcs::Function;
+use crate::error::Fault;
 use crate::node::Operand;
-use crate::time;
 use crate::value::{Base, Map, Type, Value};
 
 impl<'t> Execution<'t> {
@@ -57,7 +56,7 @@ impl<'t> Execution<'t> {
             }
             _ => {}
         }
-        if let Some(method) = methods(value).iter().find(|method| method.name() == name) {
+        if let Some(method) = value.methods().iter().find(|method| method.name() == name) {
             let at = At::Operand(operand);
             return self.call(dot, method, at, arguments, last, Some(value));
         }
@@ -92,8 +91,8 @@ impl<'t> Execution<'t> {
     }
 
     fn no_field(&self, receiver: &Slot, name: &str) -> Box<crate::Error> {
-        let of = shown_type(receiver);
-        self.error(&format!("can't evaluate field {name} in type {of}"))
+        let error = self.error(&no_member(name, shown_type(receiver)));
+        Box::new(error.with_fault(member_fault(&receiver.value, name)))
     }
 
     /// The value of a key.
@@ -124,7 +123,7 @@ impl<'t> Execution<'t> {
 }
 
 /// Whether a struct shows a field of this name to others.
-fn is_exported(name: &str) -> bool {
+pub(crate) fn is_exported(name: &str) -> bool {
     name.starts_with(char::is_uppercase)
 }
 
@@ -150,15 +149,15 @@ pub(super) fn held<'v>(value: &'v Value, names: &[String]) -> Option<&'v Value> 
     })
 }
 
-/// The methods that a value has.
-fn methods(value: &Value) -> &'static [Function] {
-    match value {
-        Value::Object(object) => object.methods(),
-        Value::Time(_) | Value::Int(..) | Value::Nil(Type::Named(_)) => {
-            value.type_of().map_or(&[], time::methods_of)
-        }
-        _ => &[],
-    }
+/// What Go says of a field that a value of the type `of` does not have.
+pub(crate) fn no_member(name: &str, of: Type) -> String {
+    format!("can't evaluate field {name} in type {of}")
+}
+
+/// The same, with what the value has instead.
+pub(crate) fn member_fault(value: &Value, name: &str) -> Fault {
+    let of = value.type_of().unwrap_or(Type::Any).to_string();
+    Fault::Member { name: name.to_owned(), of, known: value.members() }
 }
 
 /// The type of a receiver as messages name it.

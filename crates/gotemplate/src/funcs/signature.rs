@@ -28,6 +28,12 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// As it was written.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        self.text
+    }
+
     /// The name of the function.
     #[must_use]
     pub const fn name(&self) -> &'static str {
