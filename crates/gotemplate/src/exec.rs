@@ -3,16 +3,17 @@
 //! The walk calls itself for what nests; the nesting is counted together with that of the templates
 //! that call each other, so neither can exhaust the stack. All that is written goes into one buffer.
 
-mod argument;
-mod call;
+pub(crate) mod argument;
+pub(crate) mod call;
 mod eval;
-mod field;
+pub(crate) mod field;
 mod range;
 #[cfg(test)]
 mod tests;
 
 use std::mem;
 
+use crate::check::Passed;
 use crate::error::{Error, ErrorKind};
 use crate::fmt;
 use crate::funcs::{Context, Failure};
@@ -100,6 +101,17 @@ pub(crate) struct Execution<'t> {
     keeps_interfaces: bool,
     calls: usize,
     nesting: usize,
+    /// Where it has been, if somebody wants to know.
+    passed: Option<Passed>,
+}
+
+/// How an execution ended.
+pub(crate) struct Ran {
+    pub(crate) result: Run<()>,
+    pub(crate) output: Vec<u8>,
+    /// The fuel that is left.
+    pub(crate) fuel: u64,
+    pub(crate) passed: Option<Passed>,
 }
 
 impl<'t> Execution<'t> {
@@ -123,16 +135,29 @@ impl<'t> Execution<'t> {
             keeps_interfaces: false,
             calls: 0,
             nesting: 0,
+            passed: None,
         }
     }
 
-    /// Executes the template, and tells how much fuel is left.
-    pub(crate) fn run(mut self, data: &Value) -> (Run<()>, Vec<u8>, u64) {
+    /// The same, which adds to `passed` where it has been.
+    pub(crate) fn noting(self, passed: Passed) -> Self {
+        Self { passed: Some(passed), ..self }
+    }
+
+    /// Executes the template.
+    pub(crate) fn run(mut self, data: &Value) -> Ran {
         let dot = Slot::of(data.clone());
         self.variables.push(Variable { id: node::ROOT, slot: dot.clone() });
         let tree = self.tree;
-        let done = self.list(&dot, &tree.root).map(|_| ());
-        (done, self.out, self.context.fuel)
+        let result = self.list(&dot, &tree.root).map(|_| ());
+        Ran { result, output: self.out, fuel: self.context.fuel, passed: self.passed }
+    }
+
+    /// Notes that what stands at a place was evaluated without an error.
+    fn note(&mut self, at: usize) {
+        if let Some(passed) = &mut self.passed {
+            passed.add(&self.tree.source, at);
+        }
     }
 
     fn list(&mut self, dot: &Slot, list: &'t List) -> Run<Flow> {
@@ -152,7 +177,10 @@ impl<'t> Execution<'t> {
                 self.out.extend_from_slice(text.as_bytes());
                 self.check_output()?;
             }
-            Node::Action(pipe) => self.action(dot, node, pipe)?,
+            Node::Action(pipe) => {
+                self.action(dot, node, pipe)?;
+                self.note(pipe.at);
+            }
             Node::If(branch) => return self.branch(dot, branch, false),
             Node::With(branch) => return self.branch(dot, branch, true),
             Node::Range(branch) => return self.range(dot, branch),
@@ -237,6 +265,7 @@ impl<'t> Execution<'t> {
     fn branch(&mut self, dot: &Slot, branch: &'t Branch, moves: bool) -> Run<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(dot, &branch.pipe)?;
+        self.note(branch.pipe.at);
         let flow = if value.truth() {
             if moves {
                 self.nested(|run| run.list(&Slot::of(value), &branch.list))
@@ -270,7 +299,11 @@ impl<'t> Execution<'t> {
             return Err(self.error_of(ErrorKind::Limit(reached), &words));
         }
         let data = match &call.pipe {
-            Some(pipe) => Slot::of(self.pipeline(dot, pipe)?),
+            Some(pipe) => {
+                let data = Slot::of(self.pipeline(dot, pipe)?);
+                self.note(pipe.at);
+                data
+            }
             None => Slot::default(),
         };
         self.enter(tree, &data)

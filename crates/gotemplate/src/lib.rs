@@ -6,6 +6,7 @@
 #![allow(clippy::unnecessary_box_returns, reason = "a large error would lengthen each frame")]
 #![allow(clippy::unnecessary_wraps, reason = "functions in a table have one type")]
 
+mod check;
 mod error;
 mod exec;
 pub mod fmt;
@@ -21,6 +22,7 @@ pub mod time;
 mod unicode;
 mod value;
 
+pub use check::{Checked, Finding, Passed};
 pub use error::{Error, ErrorKind, Fault};
 pub use exec::MissingKey;
 pub use funcs::{

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::check::{self, Checked, Passed};
 use crate::error::{Error, ErrorKind};
-use crate::exec::{Execution, MissingKey};
+use crate::exec::{Execution, MissingKey, Ran};
 use crate::funcs::{Context, Environment, Functions, Patterns};
 use crate::limits::{Limits, Reached};
 use crate::node::{List, Node, Tree, Trees};
@@ -156,25 +157,86 @@ impl Templates {
         environment: &Environment,
         fuel: &mut u64,
     ) -> (Result<(), Error>, Vec<u8>) {
+        let ran = self.ran(name, data, environment, fuel, None);
+        (ran.result.map_err(|error| *error), ran.output)
+    }
+
+    /// Executes as [`Templates::execute`], and adds to `passed` what was evaluated without an error;
+    /// [`Templates::check`] finds no mistake there.
+    ///
+    /// # Errors
+    /// What Go fails with, and what is over a limit.
+    pub fn execute_noting(
+        &self,
+        name: &str,
+        data: &Value,
+        environment: &Environment,
+        fuel: &mut u64,
+        passed: &mut Passed,
+    ) -> Result<Vec<u8>, Error> {
+        let ran = self.ran(name, data, environment, fuel, Some(std::mem::take(passed)));
+        *passed = ran.passed.unwrap_or_default();
+        ran.result.map(|()| ran.output).map_err(|error| *error)
+    }
+
+    fn ran(
+        &self,
+        name: &str,
+        data: &Value,
+        environment: &Environment,
+        fuel: &mut u64,
+        passed: Option<Passed>,
+    ) -> Ran {
         let Some(tree) = self.trees.get(name) else {
             let shown = crate::fmt::quote(name.as_bytes());
             let words = format!("no template {shown}");
-            return (Err(nowhere(name, ErrorKind::Execute, words)), Vec::new());
+            let result = Err(nowhere(name, ErrorKind::Execute, words).into());
+            return Ran { result, output: Vec::new(), fuel: *fuel, passed };
         };
-        let context = Context {
+        let context = self.context(data, environment, *fuel);
+        let execution = Execution::new(&self.trees, tree, self.missing_key, context);
+        let execution = match passed {
+            Some(passed) => execution.noting(passed),
+            None => execution,
+        };
+        let ran = execution.run(data);
+        *fuel = ran.fuel;
+        ran
+    }
+
+    fn context(&self, data: &Value, environment: &Environment, fuel: u64) -> Context {
+        Context {
             environment: environment.clone(),
             limits: self.limits.clone(),
             patterns: Arc::clone(&self.patterns),
             root: data.clone(),
-            fuel: *fuel,
-            look: *fuel,
+            fuel,
+            look: fuel,
             allocated: 0,
             iterations: 0,
-        };
-        let (result, output, left) =
-            Execution::new(&self.trees, tree, self.missing_key, context).run(data);
-        *fuel = left;
-        (result.map_err(|error| *error), output)
+        }
+    }
+
+    /// Looks for mistakes where no execution has been: in all branches of the template `name` and of
+    /// those that it calls, for data like `example`.
+    ///
+    /// Nothing is found in what was `passed`, nor where the type of a value is not known.
+    #[must_use]
+    pub fn check(
+        &self,
+        name: &str,
+        example: &Value,
+        environment: &Environment,
+        passed: &Passed,
+    ) -> Checked {
+        let context = self.context(example, environment, self.limits.fuel);
+        check::check(&self.trees, name, example, context, passed)
+    }
+
+    /// Whether the template writes nothing and calls no other, but defines some at most.
+    #[must_use]
+    pub fn is_empty(&self, name: &str) -> bool {
+        self.trees.get(name).is_none_or(|tree| tree.root.is_empty())
     }
 }
 

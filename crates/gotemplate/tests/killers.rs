@@ -7,7 +7,9 @@ use std::env;
 use std::process::Command;
 use std::sync::Arc;
 
-use gotemplate::{Environment, Error, Functions, Limits, MissingKey, Templates, Value, sprig};
+use gotemplate::{
+    Environment, Error, Functions, Limits, MissingKey, Passed, Templates, Value, sprig,
+};
 
 /// The address space of a process, in KiB: 512 MiB.
 const SPACE: u32 = 512 << 10;
@@ -139,6 +141,8 @@ fn render(source: &str) -> Result<Vec<u8>, Error> {
     let mut templates = Templates::new(Arc::new(functions), MissingKey::Zero, Limits::default());
     templates.parse("killer", source)?;
     let data = Value::dict([("s", Value::from("x".repeat(1_000)))]);
+    // What is found does not matter: it has to end.
+    let _ = templates.check("killer", &data, &Environment::default(), &Passed::default());
     // A part of the fuel shows as much, for an unoptimized build takes long.
     let mut fuel = Limits::default().fuel / 4;
     templates.execute("killer", &data, &Environment::default(), &mut fuel)

@@ -7,7 +7,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use gotemplate::{Environment, Functions, Limits, MissingKey, Templates, Time, Type, Value, sprig};
+use gotemplate::{
+    Environment, Functions, Limits, MissingKey, Passed, Templates, Time, Type, Value, sprig,
+};
 use libfuzzer_sys::fuzz_target;
 
 /// Small enough that an input that uses them up is still quick.
@@ -48,6 +50,7 @@ fuzz_target!(|source: &str| {
     if templates.parse("fuzz", source).is_err() {
         return;
     }
+    let _ = templates.check("fuzz", &DATA, &Environment::default(), &Passed::default());
     let mut fuel = LIMITS.fuel;
     let (_, output) =
         templates.execute_partly("fuzz", &DATA, &Environment::default(), &mut fuel);

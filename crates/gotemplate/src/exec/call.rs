@@ -139,8 +139,11 @@ impl<'t> Execution<'t> {
     ) -> Run<Slot> {
         self.check_count(function, arguments.len(), last.is_some())?;
         let mut value = Value::Invalid;
-        for operand in arguments {
+        for (index, operand) in arguments.iter().enumerate() {
             value = self.argument(dot, Type::Reflect, operand)?;
+            if index > 0 {
+                self.note(operand.at());
+            }
             if value.truth() == decides {
                 return Ok(Slot::of(value));
             }

@@ -10,6 +10,7 @@ impl<'t> Execution<'t> {
     pub(super) fn range(&mut self, dot: &Slot, branch: &'t Branch) -> Run<Flow> {
         let mark = self.variables.len();
         let value = self.pipeline(dot, &branch.pipe)?;
+        self.note(branch.pipe.at);
         let turned = self.turns(branch, &value)?;
         let flow = if turned { Flow::Next } else { self.otherwise(dot, branch)? };
         self.variables.truncate(mark);

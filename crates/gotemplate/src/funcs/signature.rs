@@ -24,7 +24,8 @@ pub struct Signature {
     parameters: [Parameter; MOST],
     count: usize,
     variadic: bool,
-    returns_interface: bool,
+    /// The type of the result, where it is one that a parameter can have.
+    result: Option<Type>,
 }
 
 impl Signature {
@@ -52,9 +53,14 @@ impl Signature {
         self.variadic
     }
 
+    /// The type of the result; nothing for one that no parameter can have.
+    pub(crate) const fn result(&self) -> Option<Type> {
+        self.result
+    }
+
     /// Whether the result stands in an `interface {}`.
     pub(crate) const fn returns_interface(&self) -> bool {
-        self.returns_interface
+        matches!(self.result, Some(Type::Any))
     }
 
     /// Reads `name(one string, more ...any) string`.
@@ -70,7 +76,7 @@ impl Signature {
             parameters: [Parameter { name: "", of: Type::Any }; MOST],
             count: 0,
             variadic: false,
-            returns_interface: equal(part(text, close + 2, bytes.len()).as_bytes(), b"any"),
+            result: known(part(text, close + 2, bytes.len())),
         };
         let mut at = open + 1;
         while at < close {
@@ -131,12 +137,20 @@ const TYPES: &[(&str, Type)] = &[
 ];
 
 const fn type_of(spelled: &str) -> Type {
+    let found = known(spelled);
+    assert!(found.is_some(), "a type that no parameter can have");
+    match found {
+        Some(of) => of,
+        None => Type::Any,
+    }
+}
+
+const fn known(spelled: &str) -> Option<Type> {
     let mut at = 0;
     while at < TYPES.len() && !equal(TYPES[at].0.as_bytes(), spelled.as_bytes()) {
         at += 1;
     }
-    assert!(at < TYPES.len(), "a type that no parameter can have");
-    TYPES[at].1
+    if at < TYPES.len() { Some(TYPES[at].1) } else { None }
 }
 
 const fn equal(one: &[u8], other: &[u8]) -> bool {
