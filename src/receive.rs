@@ -9,6 +9,7 @@ pub mod alertmanager;
 pub mod grafana;
 pub mod mistake;
 pub mod monika;
+pub mod samples;
 pub mod signature;
 
 use crate::alert::Notification;
