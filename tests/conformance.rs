@@ -18,3 +18,5 @@ mod recorded;
 mod tally;
 #[path = "conformance/time_intervals.rs"]
 mod time_intervals;
+#[path = "conformance/trials.rs"]
+mod trials;

@@ -3,6 +3,7 @@
 //! The product's well-known templates are parsed first, so that a file can define them anew; the
 //! receiver's title and text are parsed last, each in a set of its own.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use gotemplate::{Limits, Templates};
@@ -29,6 +30,8 @@ pub struct Library {
     /// it may stand in a source that was not parsed.
     whole: bool,
     left_out: Vec<LeftOut>,
+    /// The files, each with the name that its own text has in the set.
+    files: Arc<Vec<(String, TemplateFile)>>,
 }
 
 /// A file that only another profile can parse, and the mistake that this profile found in it.
@@ -115,7 +118,9 @@ impl Library {
         }
         let whole = mistakes.is_empty();
         let left_out = left_out.to_vec();
-        let library = Self { profile, set, whole, left_out };
+        let files = named.iter().map(|(name, file)| (name.clone(), TemplateFile::clone(file)));
+        let files = Arc::new(files.collect());
+        let library = Self { profile, set, whole, left_out, files };
         if whole {
             for error in library.set.undefined() {
                 let file = named.iter().rev().find(|(name, _)| name == error.source_name());
@@ -188,6 +193,9 @@ pub struct Template {
     profile: Profile,
     title: Option<OwnTemplate>,
     text: Option<OwnTemplate>,
+    /// Whether nothing that they may call is missing, because a file could not be read.
+    whole: bool,
+    files: Arc<Vec<(String, TemplateFile)>>,
 }
 
 /// A title or a text, with the templates that it can call.
@@ -195,6 +203,8 @@ pub struct Template {
 struct OwnTemplate {
     source: String,
     set: Templates,
+    /// The templates that it defines and the library does not.
+    defined: Vec<String>,
 }
 
 impl OwnTemplate {
@@ -213,7 +223,10 @@ impl OwnTemplate {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        Ok(Self { source: source.to_owned(), set })
+        let known: BTreeSet<&str> = library.names().into_iter().collect();
+        let added = set.names().into_iter().filter(|one| *one != name && !known.contains(one));
+        let defined = added.map(str::to_owned).collect();
+        Ok(Self { source: source.to_owned(), set, defined })
     }
 }
 
@@ -232,7 +245,11 @@ impl Template {
             source.map(|source| OwnTemplate::new(library, &origin, source)).transpose()
         };
         match (own(TemplateOrigin::Title, title), own(TemplateOrigin::Text, text)) {
-            (Ok(title), Ok(text)) => Ok(Self { profile: library.profile, title, text }),
+            (Ok(title), Ok(text)) => {
+                let Library { profile, whole, files, .. } = library;
+                let (profile, whole, files) = (*profile, *whole, Arc::clone(files));
+                Ok(Self { profile, title, text, whole, files })
+            }
             (title, text) => {
                 let mistakes = [title.err(), text.err()];
                 Err(mistakes.into_iter().flatten().flatten().collect())
@@ -258,9 +275,34 @@ impl Template {
         self.text.as_ref().map(|own| own.source.as_str())
     }
 
+    /// Whether all templates that it may call were read.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    fn own(&self, name: &str) -> Option<&OwnTemplate> {
+        if name == TemplateOrigin::TITLE { self.title.as_ref() } else { self.text.as_ref() }
+    }
+
     /// The set that `name`, the title or the text, is in.
     pub(super) fn set(&self, name: &str) -> Option<&Templates> {
-        let own = if name == TemplateOrigin::TITLE { &self.title } else { &self.text };
-        own.as_ref().map(|own| &own.set)
+        self.own(name).map(|own| &own.set)
+    }
+
+    /// The templates that `name`, the title or the text, defines beside those of the library.
+    pub(super) fn defined(&self, name: &str) -> &[String] {
+        self.own(name).map_or(&[], |own| &own.defined)
+    }
+
+    /// Where a source that the title or the text is made of was written, and what it is; nothing for
+    /// those that the profile brings along.
+    pub(super) fn written(&self, source: &str) -> Option<(TemplateOrigin, &str)> {
+        let own = [(TemplateOrigin::Title, self.title()), (TemplateOrigin::Text, self.text())];
+        let own = own.into_iter().find(|(origin, _)| origin.to_string() == source);
+        if let Some((origin, text)) = own {
+            return Some((origin, text?));
+        }
+        let (_, file) = self.files.iter().rev().find(|(name, _)| name == source)?;
+        Some((TemplateOrigin::File(file.path.clone()), &file.source))
     }
 }

@@ -93,7 +93,12 @@ impl Mistake {
         Self::new(origin, source, error, format!("{words}{hint}"))
     }
 
-    fn new(origin: TemplateOrigin, source: &str, error: &gotemplate::Error, words: String) -> Self {
+    pub(super) fn new(
+        origin: TemplateOrigin,
+        source: &str,
+        error: &gotemplate::Error,
+        words: String,
+    ) -> Self {
         let line = source.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
         let before = line.as_bytes().get(..error.column().saturating_sub(1)).unwrap_or_default();
         let column = String::from_utf8_lossy(before).chars().count() + 1;

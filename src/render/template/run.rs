@@ -34,7 +34,7 @@ const FEW: usize = 16;
 const TOOK_TOO_LONG: &str = "the template took too long";
 
 /// Limits that a run over fewer alerts may not reach.
-const GROWING: [&str; 5] = ["fuel", "output", "iterations", "allocation", "value"];
+pub(super) const GROWING: [&str; 5] = ["fuel", "output", "iterations", "allocation", "value"];
 
 /// What a message is written of.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,7 @@
 //! Messages by templates: what is written, what stands in, and how much each may use up.
 
 mod hard;
+mod trial;
 
 use jiff::tz::TimeZone;
 
