@@ -139,7 +139,8 @@ impl ConfigArgs {
     /// Loads the process' settings; without a file, a command that only looks for the server needs
     /// no receiver.
     fn process(&self) -> anyhow::Result<ProcessSettings> {
-        let (environment, overrides) = (Environment::of_process(), Overrides::default());
+        let environment = Environment::of_process();
+        let overrides = Overrides::for_command();
         match &self.file {
             Some(_) => self.load(&overrides).map(|loaded| loaded.settings.process),
             None => ProcessSettings::without_file(&environment, &overrides).map_err(not_valid),
@@ -166,6 +167,7 @@ impl ServeArgs {
             storage_url: self.storage_url.clone(),
             log_level: self.log_level.clone(),
             log_format: self.log_format.clone(),
+            untried_templates: false,
         }
     }
 

@@ -43,7 +43,7 @@ pub(super) struct ConditionsTestArgs {
 
 pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
     let ConditionsCommand::Test(args) = command;
-    let settings = args.config.load(&Overrides::default())?.settings;
+    let settings = args.config.load(&Overrides::for_command())?.settings;
     let receivers = match &args.receiver {
         Some(name) => vec![settings.receivers.find(name)?],
         None => settings.receivers.iter().collect(),

@@ -20,6 +20,7 @@ mod quota;
 mod receiver;
 mod severity;
 mod templates;
+mod trials;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use self::templates::TemplateLibraries;
+use self::trials::Trials;
 use super::address::{self, base_url};
 use super::decode::{Checked, Decoder, Table, all};
 use super::keys::{DELIVERY, DINGTALK, PARK, ROOT};
@@ -80,11 +82,13 @@ pub(super) fn settings(
     let templates = templates.map(Option::unwrap_or_default);
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
     let read = templates.as_ref().map_err(|reported| *reported);
-    let libraries = TemplateLibraries::new(decoder, root, read, language);
+    let trials = (!overrides.untried_templates).then(|| Trials::new(language));
+    let libraries = TemplateLibraries::new(decoder, root, read, language, trials);
     let zone = process.as_ref().ok().map(|(_, timezone, _)| timezone);
     let receivers = table.required(decoder, "receivers", |node| {
         receiver::receivers(decoder, node, &base, &libraries, zone)
     });
+    libraries.report_trials(decoder);
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
         libraries.warn_unused(decoder, entry.position);
     }

@@ -54,6 +54,17 @@ pub struct Overrides {
     pub log_level: Option<String>,
     /// `--log.format`.
     pub log_format: Option<String>,
+    /// No flag: templates are taken untried, by a command that shows what they do, or has nothing to do
+    /// with them.
+    pub untried_templates: bool,
+}
+
+impl Overrides {
+    /// No flags, for a command that puts no configuration in force.
+    #[must_use]
+    pub fn for_command() -> Self {
+        Self { untried_templates: true, ..Self::default() }
+    }
 }
 
 /// A setting of the process: its key, its flag and its default, as texts.

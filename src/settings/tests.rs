@@ -20,6 +20,7 @@ mod overflow;
 mod receivers;
 mod robots;
 mod templates;
+mod trials;
 
 /// Loads `text` as the file `c.yml`, with these environment variables.
 fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, ConfigErrors> {

@@ -105,11 +105,15 @@ async fn a_replay_that_died_as_well_is_rendered_as_its_dead_letter_was() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_fails_sends_the_built_in_message_and_the_answer_says_so() {
     let endless = "{{ range 99999 }}{{ range 99999 }}x{{ end }}{{ end }}";
-    for (text, words) in
-        [("{{ .Nothing }}", "can't evaluate field Nothing"), (endless, "over the limit")]
-    {
+    let beyond = "{{ index .Alerts 7 }}";
+    for (text, words) in [(beyond, "index out of range"), (endless, "over the limit")] {
         let app = with_dead_letter().await;
-        reload(&app, &ops(text, ", keywords: [告警]")).await;
+        // For these alerts alone: what fails for all is refused.
+        let text = format!(
+            "x{{{{ with index .Alerts 0 }}}}{{{{ if eq .Labels.alertname \"Disk\" }}}}\
+                     {{{{ with $ }}}}{text}{{{{ end }}}}{{{{ end }}}}{{{{ end }}}}"
+        );
+        reload(&app, &ops(&text, ", keywords: [告警]")).await;
         let answer = replay(&app, "?render=true").await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let error = answer.json()["render_error"].clone();

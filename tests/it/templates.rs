@@ -133,14 +133,20 @@ async fn beyond_five_parts_the_rest_is_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_fails_sends_the_built_in_message_that_says_so() {
+    // No sample has such a name, and of what stands in a map of anything, no type is certain.
+    let named = |name: &str, text: &str| {
+        format!("some words {{{{ if eq .CommonLabels.alertname \"{name}\" }}}}{text}{{{{ end }}}}")
+    };
+    let nothing = "{{ $d := dict \"all\" . }}{{ $d.all.Nothing }}";
+    let endless = "{{ define \"x\" }}{{ template \"x\" }}{{ end }}";
     let cases = [
-        ("{{ .Nothing }}", "can't evaluate field Nothing"),
-        ("{{ if false }}x{{ end }}", "the template gave no text"),
+        (named("Disk0", nothing), "can't evaluate field Nothing"),
         (
-            "{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}",
-            "template failed: ",
+            "{{ if ne .CommonLabels.alertname \"Disk1\" }}x{{ end }}".to_owned(),
+            "the template gave no text",
         ),
-        ("{{ index .Alerts 7 }}", "index out of range"),
+        (format!("{endless}{}", named("Disk2", "{{ template \"x\" }}")), "template failed: "),
+        (named("Disk3", "{{ index .Alerts 7 }}"), "index out of range"),
     ];
     for (number, (text, words)) in cases.into_iter().enumerate() {
         let app = app(&with_message(&format!("      text: '{text}'"))).await;
@@ -159,12 +165,16 @@ async fn a_template_that_fails_sends_the_built_in_message_that_says_so() {
     }
 }
 
+/// A text that fails for the alert `Disk`, and for no sample.
+const FAILS_FOR_DISK: &str =
+    "x{{ if eq .CommonLabels.alertname \"Disk\" }}{{ index .Alerts 7 }}{{ end }}";
+
 /// A duplicate's message is written before the store finds out, and nobody is sent it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_built_in_message_that_stands_in_is_counted_only_if_it_is_sent() {
     let failing = |name: &str| {
         format!(
-            "  - {{name: {name}, message: {{text: '{{{{ .Nothing }}}}'}}, \
+            "  - {{name: {name}, message: {{text: '{FAILS_FOR_DISK}'}}, \
              chatbots: [{{name: b, access_token: ops-token}}]}}\n"
         )
     };
@@ -183,7 +193,8 @@ async fn a_built_in_message_that_stands_in_is_counted_only_if_it_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_that_never_ends_costs_its_fuel_and_no_more() {
-    let endless = "{{ range 99999 }}{{ range 99999 }}x{{ end }}{{ end }}";
+    let endless = "x{{ if eq .CommonLabels.alertname \"Disk\" }}\
+                   {{ range 99999 }}{{ range 99999 }}x{{ end }}{{ end }}{{ end }}";
     let receivers: Vec<String> = (0..12)
         .map(|n| {
             format!(
@@ -239,6 +250,45 @@ async fn template_files_are_read_again_by_a_reload_and_a_broken_one_changes_noth
     app.notify(&firing("D")).await;
     let texts: Vec<String> = posts(&app).into_iter().map(|(_, text)| text).collect();
     assert_eq!(texts, ["second", "second", "third firing", "third firing"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_always_fails_is_refused_and_the_old_one_stays_in_force() {
+    let app = app(&with_message("      text: 'right {{ .Status }}'")).await;
+    let bad = app.reload(&with_message("      text: 'of {{ .Nothing }}'")).await;
+    assert_eq!(bad.status, 500);
+    let words = bad.error();
+    let place = "test.yml:6:20: receivers[0].message.text: receiver `ops`: the text fails with \
+                 every sample: ";
+    assert!(words.contains(place) && words.contains("field Nothing"), "{words}");
+    let blank = app.reload(&with_message("      text: '{{ define \"x\" }}y{{ end }}'")).await;
+    assert_eq!(blank.status, 500);
+    assert!(blank.error().contains("the text writes nothing with every sample"), "{}", blank.text);
+    app.notify(&firing("Disk")).await;
+    assert_eq!(posts(&app)[0].1, "right firing");
+    assert!(fallbacks(&app).await.abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_that_fails_for_some_alerts_is_used_and_the_reload_warns() {
+    let app = app(&with_message("      text: first")).await;
+    let text = "{{ range .Alerts.Firing }}{{ .Labels.alertname }}{{ end }}";
+    let answer = app.reload(&with_message(&format!("      text: '{text}'"))).await;
+    assert_eq!(answer.status, 200);
+    let warnings = answer.json()["warnings"].clone();
+    assert_eq!(
+        warnings,
+        json!([
+            "test.yml:6:14: warning: receivers[0].message.text: receiver `ops`: the text writes \
+             nothing with resolved alerts, so the built-in message is sent; `send_resolved: false` \
+             leaves them out"
+        ])
+    );
+    app.notify(&firing("Disk")).await;
+    assert_eq!(posts(&app)[0].1, "Disk");
+    let quiet = with_message(&format!("      text: '{text}'"))
+        .replace("    message:", "    send_resolved: false\n    message:");
+    assert_eq!(app.reload(&quiet).await.json(), json!({"reloaded": true, "restart_needed": []}));
 }
 
 async fn render(app: &TestApp, question: &Value) -> Answer {

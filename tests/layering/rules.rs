@@ -19,7 +19,8 @@ const PARTS: [(&str, &[&str]); 21] = [
     ("dingtalk::message", &[]),
     ("dingtalk", &["clock"]),
     ("queue", &["dingtalk::message", "clock", "failpoint"]),
-    ("settings", &["select", "render", "dingtalk", "spelling"]),
+    // The samples that templates are tried on are read as what a sender posts.
+    ("settings", &["receive::samples", "select", "render", "dingtalk", "spelling"]),
     ("intake", &["alert", "select", "render", "queue", "settings", "clock", "core", "WORLD"]),
     (
         "deliver",

@@ -59,7 +59,7 @@ fn replay(args: &ReplayArgs) -> anyhow::Result<ReplayAnswer> {
         });
     }
     let config = connection.server.config();
-    let loaded = config.load(&Overrides::default());
+    let loaded = config.load(&Overrides::for_command());
     let settings = loaded.context("--render needs the receivers and their templates")?.settings;
     connection.in_database(async |store, _| {
         let replayed = intake(store, settings)?.replay_rendered(id, receive::parse).await?;

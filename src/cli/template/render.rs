@@ -123,7 +123,7 @@ fn trial(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
 
 fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
     let config = ConfigArgs { file: args.config.clone() };
-    let settings = config.load(&Overrides::default())?.settings;
+    let settings = config.load(&Overrides::for_command())?.settings;
     let receiver = receiver(&settings, args.receiver.as_deref())?;
     let mut trial = Trial::of_receiver(&settings, receiver);
     if let Some(text) = &args.text {

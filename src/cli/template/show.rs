@@ -66,7 +66,7 @@ fn sources(args: &ShowArgs) -> anyhow::Result<Sources> {
         return Ok(Sources { files, profiles, language: Language::default() });
     }
     let config = ConfigArgs { file: args.config.clone() };
-    let settings = config.load(&Overrides::default())?.settings;
+    let settings = config.load(&Overrides::for_command())?.settings;
     let templates = settings.receivers.iter().filter_map(|receiver| receiver.template.as_ref());
     let mut used: Vec<Profile> = Vec::new();
     for template in templates {

@@ -18,6 +18,7 @@ use super::grafana::grafana;
 use super::monika::monika;
 use super::quota::{PlacedQuota, check_quotas};
 use super::templates::{TemplateLibraries, template};
+use super::trials::TriedMessage;
 use crate::dingtalk::message::MessageType;
 use crate::render::template::Template;
 use crate::select::active_times::ActiveTimes;
@@ -208,6 +209,15 @@ fn receiver(
     let catch_all = catch_all(decoder, &table);
     let active_times = table.optional("active_times", |node| active_times(decoder, node, zone));
     let message = table.optional("message", |node| message(decoder, node, libraries));
+    if let (Some(entry), Ok(Some((message_type, Some(template))))) =
+        (table.entry("message"), &message)
+    {
+        let receiver = name.as_deref().unwrap_or(NAMELESS);
+        let (node, has_title) = (&entry.value, message_type.has_title());
+        let send_resolved = send_resolved.unwrap_or(true);
+        let tried = TriedMessage { receiver, node, template, has_title, send_resolved };
+        libraries.try_out(decoder, &tried);
+    }
     let fallback = fallback(decoder, &table);
     let grafana = grafana(decoder, &table);
     let monika = table.optional("monika", |node| monika(decoder, node));

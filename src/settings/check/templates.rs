@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::trials::{Trials, TriedMessage};
 use crate::render::Language;
 use crate::render::profile::Profile;
 use crate::render::template::{Library, Mistake, Template, TemplateFile, TemplateOrigin};
@@ -74,6 +75,8 @@ pub(super) struct TemplateLibraries {
     libraries: Vec<Library>,
     /// The receivers' own templates, of which equal ones are one, so that they write one message.
     own: RefCell<HashMap<OwnSource, Arc<Template>>>,
+    /// Nothing where they are taken untried.
+    trials: Option<Trials>,
 }
 
 /// What a receiver's own template is made of: profile, title and text.
@@ -86,6 +89,7 @@ impl TemplateLibraries {
         root: &Node,
         templates: Result<&Templates, Reported>,
         language: Language,
+        trials: Option<Trials>,
     ) -> Self {
         let whole = templates.is_ok();
         let used = used(root);
@@ -106,7 +110,17 @@ impl TemplateLibraries {
             // A file that could not be read may define the templates that seem to be missing.
             libraries.push(if whole { library } else { library.incomplete() });
         }
-        Self { libraries, own: RefCell::default() }
+        Self { libraries, own: RefCell::default(), trials }
+    }
+
+    /// Tries the templates of a receiver's message.
+    pub(super) fn try_out(&self, decoder: Decoder<'_>, message: &TriedMessage<'_>) {
+        self.trials.iter().for_each(|trials| trials.try_out(decoder, message));
+    }
+
+    /// Reports what the trials of all receivers found wrong in the template files.
+    pub(super) fn report_trials(&self, decoder: Decoder<'_>) {
+        self.trials.iter().for_each(|trials| trials.report_files(decoder));
     }
 
     /// Warns at `position`, the key `templates`, when no receiver has a title or text.
@@ -203,27 +217,37 @@ fn compiled(
             decoder.report.leave_unchecked();
             for mistake in mistakes {
                 let node = if mistake.origin == TemplateOrigin::Title { title } else { text };
-                let position = node.map_or(table.position, |(node, _)| node.position);
-                report(decoder, node.map(|(node, _)| node), position, mistake);
+                let (position, words) =
+                    placed(node.map(|(node, _)| node), table.position, &mistake);
+                decoder.report.error(position, words);
             }
             Err(Reported)
         }
     }
 }
 
-/// Reports a mistake in a `title` or `text`, at its place in the file where that can be told.
-fn report(decoder: Decoder<'_>, node: Option<&Node>, position: Position, mistake: Mistake) {
+/// The place in the file of a mistake in the title or text `node`, and its words; where the place can't
+/// be told, that of the title or text, or else `position`.
+pub(super) fn placed(
+    node: Option<&Node>,
+    position: Position,
+    mistake: &Mistake,
+) -> (Position, String) {
     let Mistake { line, column, words, .. } = mistake;
-    let place = node.and_then(|node| match &node.value {
+    let (line, column) = (*line, *column);
+    let Some(node) = node else { return (position, words.clone()) };
+    let place = match &node.value {
         Value::Scalar(scalar) => {
             scalar.layout.place(&scalar.text, node.position, Position::new(line, column))
         }
         Value::Null | Value::List(_) | Value::Table(_) => None,
-    });
-    if let Some(place) = place {
-        decoder.report.error(place, words);
-    } else {
-        let text = format!("{words} (line {line}, column {column} of the template)");
-        decoder.report.error(position, text);
+    };
+    match place {
+        Some(place) => (place, words.clone()),
+        None if (line, column) == (1, 1) => (node.position, words.clone()),
+        None => {
+            let words = format!("{words} (line {line}, column {column} of the template)");
+            (node.position, words)
+        }
     }
 }
