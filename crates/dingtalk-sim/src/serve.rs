@@ -13,12 +13,11 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Extension, State as Shared};
 use axum::http::{HeaderMap, Method, Request, Uri};
 use axum::response::Response;
-use axum::routing::{any, post};
 use serde_json::json;
 
 use crate::fault::{Phase, Scope, Trouble};
 use crate::record::{Answer, Call, Endpoint, Sender};
-use crate::reply::{Refusal, Reply};
+use crate::reply::{ApiRefusal, Refusal, Reply};
 use crate::request::Received;
 use crate::server::Connection;
 use crate::sim::Core;
@@ -29,48 +28,41 @@ use crate::{app, conversion, legacy, robot, token, trouble};
 /// Above this a body is refused before it is looked at; far above every limit of DingTalk.
 const MAX_READ_BYTES: usize = 16 * 1024 * 1024;
 
-/// The paths of the service; every other one gets DingTalk's own words for an unknown path.
+/// Every path leads to one handler: [`endpoint_of`] knows which API is called.
 pub(crate) fn router(core: Arc<Core>) -> Router {
-    Router::new()
-        .route("/robot/send", any(robot_send))
-        .route("/gettoken", any(get_token))
-        .route("/chat/send", any(chat_send))
-        .route("/v1.0/oauth2/accessToken", post(access_token).fallback(unknown))
-        .route("/v1.0/robot/groupMessages/send", post(group_send).fallback(unknown))
-        .route(
-            "/v1.0/im/chat/{chat}/convertToOpenConversationId",
-            post(conversion_of).fallback(unknown),
-        )
-        .fallback(unknown)
-        .layer(DefaultBodyLimit::max(MAX_READ_BYTES))
-        .with_state(core)
+    Router::new().fallback(handle).layer(DefaultBodyLimit::max(MAX_READ_BYTES)).with_state(core)
+}
+
+/// Which API a call is for.
+fn endpoint_of(method: &Method, path: &str) -> Endpoint {
+    match path {
+        // The older API says of a wrong method by itself that it is wrong.
+        "/robot/send" => Endpoint::RobotSend,
+        "/gettoken" => Endpoint::GetToken,
+        "/chat/send" => Endpoint::ChatSend,
+        _ if method != Method::POST => Endpoint::Unknown,
+        "/v1.0/oauth2/accessToken" => Endpoint::AccessToken,
+        "/v1.0/robot/groupMessages/send" => Endpoint::GroupSend,
+        path if conversion::chat_in(path).is_some() => Endpoint::Convert,
+        _ => Endpoint::Unknown,
+    }
 }
 
 type Parts = (Method, Uri, HeaderMap, Bytes);
 
-macro_rules! endpoints {
-    ($($handler:ident => $endpoint:ident),*) => {
-        $(async fn $handler(
-            Shared(core): Shared<Arc<Core>>,
-            Extension(connection): Extension<Connection>,
-            method: Method,
-            uri: Uri,
-            headers: HeaderMap,
-            body: Bytes,
-        ) -> Response {
-            let parts = (method, uri, headers, body);
-            let answer = serve(&core, &connection, Endpoint::$endpoint, parts).await;
-            core.answered();
-            answer
-        })*
-    };
+async fn handle(
+    Shared(core): Shared<Arc<Core>>,
+    Extension(connection): Extension<Connection>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let endpoint = endpoint_of(&method, uri.path());
+    let answer = serve(&core, &connection, endpoint, (method, uri, headers, body)).await;
+    core.answered();
+    answer
 }
-
-endpoints!(
-    robot_send => RobotSend, get_token => GetToken, chat_send => ChatSend,
-    access_token => AccessToken, group_send => GroupSend, conversion_of => Convert,
-    unknown => Unknown
-);
 
 async fn serve(
     sim: &Core,
@@ -119,15 +111,7 @@ async fn delay(trouble: Trouble) {
 pub(crate) fn answer(sim: &Core, request: &Request<Bytes>) -> (u16, String) {
     let peer = Ipv4Addr::LOCALHOST.into();
     let (method, uri) = (request.method().clone(), request.uri());
-    let endpoint = match (uri.path(), &method) {
-        ("/robot/send", _) => Endpoint::RobotSend,
-        ("/gettoken", _) => Endpoint::GetToken,
-        ("/chat/send", _) => Endpoint::ChatSend,
-        ("/v1.0/oauth2/accessToken", &Method::POST) => Endpoint::AccessToken,
-        ("/v1.0/robot/groupMessages/send", &Method::POST) => Endpoint::GroupSend,
-        (path, &Method::POST) if conversion::chat_in(path).is_some() => Endpoint::Convert,
-        _ => Endpoint::Unknown,
-    };
+    let endpoint = endpoint_of(&method, uri.path());
     let call = Received::new(endpoint, peer, method, uri, request.headers(), request.body());
     let reply = judge(sim, &call, None);
     sim.answered();
@@ -182,7 +166,14 @@ fn judge(sim: &Core, call: &Received, trouble: Option<&Trouble>) -> Reply {
     reply
 }
 
+/// Each family has its own words; of the current one an HTTP status is part (reported in public, 2021),
+/// since its clients look at nothing else.
 fn unknown_path(state: &mut State, call: &Received) -> Reply {
+    if is_current(&call.path) {
+        let words = "Specified api is not found, please check your url and method.";
+        let refusal = ApiRefusal::new(404, "InvalidAction.NotFound", words);
+        return Reply::api_refused(&refusal, &request_id(state));
+    }
     let Some(api) = call.path.strip_prefix("/topapi/") else {
         return Reply::refused(&state.rules, &Refusal::new(404, "请求的URI地址不存在"));
     };
@@ -190,6 +181,14 @@ fn unknown_path(state: &mut State, call: &Received) -> Reply {
     reply.body["sub_msg"] = json!(format!("不合法ApiName，ApiName = {api}"));
     reply.body["request_id"] = json!(request_id(state));
     reply
+}
+
+/// Whether a path is one of the current API: it begins with a version, such as `/v1.0/`.
+fn is_current(path: &str) -> bool {
+    let version = path.strip_prefix("/v").and_then(|rest| rest.split('/').next());
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = version.and_then(|version| version.split_once('.'));
+    parts.is_some_and(|(major, minor)| number(major) && number(minor))
 }
 
 fn record_fault(sim: &Core, call: &Received, trouble: &Trouble) {

@@ -7,26 +7,31 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, Harness};
 
-const GROUP: &str = "cid1==";
+pub(crate) const GROUP: &str = "cid1==";
 const CHAT: &str = "chat1";
 const GROUP_SEND: &str = "/v1.0/robot/groupMessages/send";
 
-async fn app_bench(rules: Rules) -> Harness {
+pub(crate) async fn app_bench(rules: Rules) -> Harness {
     let harness = Harness::with(rules).await;
     harness.sim.add_app(App::new("key", "secret").group(GROUP).chat(CHAT));
     harness
 }
 
 impl Harness {
-    async fn token(&self) -> String {
+    pub(crate) async fn token(&self) -> String {
         let body = json!({"appKey": "key", "appSecret": "secret"});
         let answer = self.post("/v1.0/oauth2/accessToken", &body).await;
         answer.json()["accessToken"].as_str().expect("a token").to_owned()
     }
 
-    async fn group_send(&self, token: &str, body: &Value) -> Answer {
+    /// One call of the current API.
+    pub(crate) async fn api(&self, path: &str, token: &str, body: &Value) -> Answer {
         let header = ("x-acs-dingtalk-access-token", token);
-        self.post_raw(GROUP_SEND, header, body.to_string()).await
+        self.post_raw(path, header, body.to_string()).await
+    }
+
+    pub(crate) async fn group_send(&self, token: &str, body: &Value) -> Answer {
+        self.api(GROUP_SEND, token, body).await
     }
 
     async fn chat_send(&self, token: &str, msg: &Value) -> Answer {
@@ -35,7 +40,7 @@ impl Harness {
     }
 }
 
-fn group_body() -> Value {
+pub(crate) fn group_body() -> Value {
     let param = json!({"title": "Disk full", "text": "**Disk full**"}).to_string();
     json!({
         "robotCode": "key", "openConversationId": GROUP,
@@ -342,4 +347,33 @@ async fn any_app_is_accepted_where_that_is_the_rule() {
     let mut body = group_body();
     body["robotCode"] = json!("another code");
     assert_eq!(harness.group_send(&token, &body).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_path_that_the_current_api_lacks_is_refused_by_the_http_status() {
+    let harness = app_bench(Rules::default()).await;
+    let token = harness.token().await;
+    let current = [
+        "/v1.0/robot/groupMessages/query",
+        // The two spell `oto` differently.
+        "/v1.0/robot/otoMessages/batchSend",
+        "/v1.0/robot/oToMessages/batchRecall",
+        "/v1.0/im/chat/a/b/convertToOpenConversationId",
+        "/v1.0/",
+        "/v1.1/robot/groupMessages/send",
+        "/v2.0/anything",
+    ];
+    for path in current {
+        let answer = harness.api(path, &token, &json!({})).await;
+        assert_eq!(answer.code(), (404, "InvalidAction.NotFound".to_owned()), "{path}");
+        let body = answer.json();
+        assert!(body["message"].is_string() && body["requestid"].is_string(), "{path}: {body}");
+        assert!(body.get("errcode").is_none(), "{path}: {body}");
+    }
+    let answer = harness.get("/v1.0/robot/groupMessages/send").await;
+    assert_eq!(answer.code(), (404, "InvalidAction.NotFound".to_owned()), "a wrong method");
+    for path in ["/v/", "/v1/robot", "/v1.x/robot", "/version", "/v1.0.0/robot"] {
+        let answer = harness.post(path, &json!({})).await;
+        assert_eq!((answer.status, answer.errcode()), (200, Some(404)), "{path}");
+    }
 }
