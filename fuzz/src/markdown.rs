@@ -118,6 +118,7 @@ fn view(part: &Part) -> String {
         links: Vec::new(),
         mentions: Mentions::default(),
         msg_uuid: None,
+        query_key: None,
     })
 }
 

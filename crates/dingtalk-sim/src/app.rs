@@ -1,21 +1,16 @@
-//! An app and its robot, and `/v1.0/robot/groupMessages/send`.
-//!
-//! This API has no mentions and no idempotency key: what is sent twice is posted twice.
+//! An app of an organisation, and the gateway through which its calls of the current API pass.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
-use crate::content::{self, Content, Flaw};
 use crate::rate::Meter;
-use crate::record::{Endpoint, Mentions, Sender};
-use crate::reply::{ApiRefusal, Reply};
+use crate::record::Endpoint;
+use crate::reply::ApiRefusal;
 use crate::request::Received;
-use crate::robot::{Dislike, Objection};
+use crate::robot::Objection;
 use crate::rules::Rules;
-use crate::state::{Draft, State};
-use crate::token::{request_id, verify};
+use crate::state::State;
+use crate::token::verify;
 
 /// An app of an organisation, with its robot.
 #[derive(Debug, Clone)]
@@ -28,6 +23,10 @@ pub struct App {
     pub robot_code: String,
     /// The `openConversationId`s of its groups; none: every id is one of its groups.
     pub groups: Vec<String>,
+    /// The user ids of those whom its robot can write to; none: every id is one of them.
+    pub users: Vec<String>,
+    /// Those of them who were written to so much that a further message does not reach them.
+    pub flow_controlled_users: Vec<String>,
     /// The older `chatid`s of its groups; none: every id is one of its groups.
     pub chats: Vec<String>,
     /// The `chatid`s of groups whose owner is none of those whom it may see.
@@ -52,6 +51,8 @@ impl App {
             key,
             secret: secret.into(),
             groups: Vec::new(),
+            users: Vec::new(),
+            flow_controlled_users: Vec::new(),
             chats: Vec::new(),
             unseen_chats: Vec::new(),
             stopped: false,
@@ -72,6 +73,13 @@ impl App {
     #[must_use]
     pub fn group(mut self, open_conversation_id: impl Into<String>) -> Self {
         self.groups.push(open_conversation_id.into());
+        self
+    }
+
+    /// Whose robot can write to this user, and to no other than those given.
+    #[must_use]
+    pub fn user(mut self, user_id: impl Into<String>) -> Self {
+        self.users.push(user_id.into());
         self
     }
 
@@ -116,24 +124,6 @@ impl AppState {
     }
 }
 
-/// Answers `/v1.0/robot/groupMessages/send`.
-pub(crate) fn group_send(state: &mut State, call: &Received, now: Duration) -> Reply {
-    match judge(state, call, now) {
-        Ok((key, draft)) => {
-            state.posts.push(draft.posted(Sender::App(key), now));
-            let query_key = format!("pqk{:021}", state.number());
-            Reply::api_ok(json!({"processQueryKey": query_key})).accepted(true)
-        }
-        Err(refusal) => Reply::api_refused(&refusal, &request_id(state)),
-    }
-}
-
-fn judge(state: &mut State, call: &Received, now: Duration) -> Result<(String, Draft), ApiRefusal> {
-    let rules = state.rules;
-    let (key, app) = caller(state, call, now)?;
-    Ok((key, read(&app.app, call, &rules)?))
-}
-
 /// The app that calls, with its key, once the gateway lets it pass.
 pub(crate) fn caller<'s>(
     state: &'s mut State,
@@ -174,53 +164,6 @@ fn pass_gateway(
         return Err(forbidden(code, "企业的接口调用量已用完"));
     }
     Ok(())
-}
-
-fn read(app: &App, call: &Received, rules: &Rules) -> Result<Draft, ApiRefusal> {
-    let need =
-        |name, code| call.field(name).ok_or_else(|| bad(code, format!("错误描述:缺少参数 {name}")));
-    let robot_code = need("robotCode", "invalidParameter.robotCode.empty")?;
-    let group = need("openConversationId", "miss.openConversationId")?;
-    let msg_key = need("msgKey", "invalidParameter.msgKey.empty")?;
-    let msg_param = need("msgParam", "invalidParameter.msgParam.invalid")?;
-    if robot_code != app.robot_code && !rules.any_token {
-        return Err(bad("invalidParameter.robotCode.notExsit", "错误描述:robotCode 不存在"));
-    }
-    if app.stopped {
-        return Err(bad("bot.stopped", "错误描述:机器人已停用"));
-    }
-    if !app.groups.is_empty() && !app.groups.iter().any(|known| known == group) {
-        return Err(bad("invalid.openConversationId", "错误描述:openConversationId 无效"));
-    }
-    let content = read_param(msg_key, msg_param, rules)?;
-    audit(app, &content)?;
-    let mentions = Mentions::default();
-    Ok(Draft { group: group.to_owned(), content, mentions, msg_uuid: None })
-}
-
-fn read_param(msg_key: &str, msg_param: &str, rules: &Rules) -> Result<Content, ApiRefusal> {
-    if msg_param.len() > rules.max_msg_param_bytes {
-        return Err(bad("invalidParameter.msgParam.tooLong", "错误描述:msgParam 过长"));
-    }
-    let invalid =
-        |what: &str| bad("invalidParameter.msgParam.invalid", format!("错误描述:msgParam {what}"));
-    let param = serde_json::from_str(msg_param).ok().filter(Value::is_object);
-    let param = param.ok_or_else(|| invalid("不是 JSON"))?;
-    content::of_msg_key(msg_key, &param).map_err(|flaw| match flaw {
-        Flaw::Type(_) => bad("invalidParameter.msgKey.invalid", "错误描述:msgKey 无效"),
-        Flaw::Missing(field) => invalid(&format!("缺少 {field}")),
-    })
-}
-
-fn audit(app: &App, content: &Content) -> Result<(), ApiRefusal> {
-    let code = match Objection::met(&app.objections, &content.searched()) {
-        None => return Ok(()),
-        Some(Dislike::Link) => "contain.unsafe.url",
-        Some(Dislike::Text) => "contain.notAllowed.text",
-        Some(Dislike::Picture) => "contain.notAllowed.picture",
-        Some(Dislike::Content) => "contain.notAllowed.content",
-    };
-    Err(bad(code, "错误描述:消息内容不合适"))
 }
 
 /// A refusal with HTTP 400.

@@ -17,6 +17,7 @@
 //! ```
 
 mod app;
+mod app_robot;
 mod clock;
 mod content;
 mod conversion;
@@ -24,6 +25,7 @@ mod fault;
 mod legacy;
 mod rate;
 mod reader;
+mod recall;
 mod record;
 mod reply;
 mod request;

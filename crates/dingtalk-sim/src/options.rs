@@ -14,10 +14,10 @@ pub(crate) struct Options {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8070")]
     listen: SocketAddr,
-    /// A robot: TOKEN[,group=NAME][,secret=SECRET][,keyword=WORD][,address=IPV4[/BITS]].
+    /// A robot: `TOKEN[,group=NAME][,secret=SECRET][,keyword=WORD][,address=IPV4[/BITS]]`.
     #[arg(long = "robot", value_name = "ROBOT", value_parser = parse_robot)]
     robots: Vec<Robot>,
-    /// An app: `KEY,SECRET[,robot_code=CODE][,group=OPEN_CONVERSATION_ID][,chat=CHAT_ID]`.
+    /// An app: `KEY,SECRET[,robot_code=CODE][,group=OPEN_CONVERSATION_ID][,user=USER_ID][,chat=CHAT_ID]`.
     #[arg(long = "app", value_name = "APP", value_parser = parse_app)]
     apps: Vec<App>,
     /// Accept every robot token and every app key.
@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// How long a robot that sent more is refused.
     #[arg(long, value_name = "TIME", default_value = "600s", value_parser = parse_duration)]
     ban: Duration,
+    /// How many calls of an app to one API are accepted in which time.
+    #[arg(long, value_name = "CALLS/TIME", default_value = "20/1s", value_parser = parse_rate)]
+    app_rate: Rate,
     /// The errcode of that refusal: 660026, 130101 or 410100.
     #[arg(long, value_name = "CODE", default_value_t = Rules::default().throttle_code)]
     throttle_code: i64,
@@ -54,10 +57,14 @@ pub(crate) struct Options {
 
 impl Options {
     pub(crate) fn settings(&self) -> SimSettings {
-        let rate = self.rate.ban(self.ban);
-        let throttle_code = self.throttle_code;
-        let (any_token, msg_uuid) = (self.any, self.msg_uuid);
-        let rules = Rules { any_token, rate, throttle_code, msg_uuid, ..Rules::default() };
+        let rules = Rules {
+            any_token: self.any,
+            rate: self.rate.ban(self.ban),
+            app_rate: self.app_rate,
+            throttle_code: self.throttle_code,
+            msg_uuid: self.msg_uuid,
+            ..Rules::default()
+        };
         SimSettings { listen: self.listen, rules, ..SimSettings::default() }
     }
 
@@ -109,8 +116,9 @@ fn parse_app(text: &str) -> Result<App, String> {
         app = match pair(setting)? {
             ("robot_code", code) => app.robot_code(code),
             ("group", id) => app.group(id),
+            ("user", id) => app.user(id),
             ("chat", id) => app.chat(id),
-            (name, _) => return Err(format!("`{name}` is none of robot_code, group, chat")),
+            (name, _) => return Err(format!("`{name}` is none of robot_code, group, user, chat")),
         };
     }
     Ok(app)
@@ -185,7 +193,8 @@ mod tests {
         assert_eq!((robot.token.as_str(), robot.group.as_str()), ("token", "ops"));
         assert_eq!(robot.secret.as_deref(), Some("SEC1"));
         assert_eq!(robot.keywords, ["a", "b"]);
-        let app = parse_app("key,secret,robot_code=code,group=cid1==").unwrap();
+        let app = parse_app("key,secret,robot_code=code,group=cid1==,user=u1").unwrap();
+        assert_eq!(app.users, ["u1"]);
         assert_eq!((app.robot_code.as_str(), app.secret.as_str()), ("code", "secret"));
         assert_eq!(app.groups, ["cid1=="]);
         for wrong in ["", ",secret=a", "token,colour=red", "token,secret"] {

@@ -121,9 +121,20 @@ fn endpoint(name: &str) -> Result<Endpoint, String> {
     Ok(match name {
         "robot" => Endpoint::RobotSend,
         "group" => Endpoint::GroupSend,
+        "people" => Endpoint::PeopleSend,
+        "recall" => Endpoint::GroupRecall,
+        "people-recall" => Endpoint::PeopleRecall,
         "chat" => Endpoint::ChatSend,
+        "convert" => Endpoint::Convert,
         "token" => Endpoint::AccessToken,
-        _ => return Err("an api is robot, group, chat or token".to_owned()),
+        "older-token" => Endpoint::GetToken,
+        _ => {
+            return Err(
+                "an api is robot, group, people, recall, people-recall, chat, convert, token \
+                        or older-token"
+                    .to_owned(),
+            );
+        }
     })
 }
 

@@ -16,6 +16,7 @@ use crate::record::{Link, Post};
 /// # use dingtalk_sim::{Mentions, Post, Sender, reader_view};
 /// # let post = Post { group: "ops".into(), sender: Sender::Robot("t".into()), links: vec![],
 /// #     at: std::time::Duration::ZERO, msgtype: "markdown".into(), title: None, msg_uuid: None,
+/// #     query_key: None,
 /// #     text: "## Disk full\non **db-1**\nsince noon  \n[Runbook](https://a.example)".into(),
 /// #     mentions: Mentions::default() };
 /// assert_eq!(
@@ -94,6 +95,7 @@ mod tests {
             links: vec![Link { text: "Open".to_owned(), url: "https://a.example".to_owned() }],
             mentions: Mentions::default(),
             msg_uuid: None,
+            query_key: None,
         }
     }
 

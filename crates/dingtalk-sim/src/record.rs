@@ -20,6 +20,12 @@ pub enum Endpoint {
     GetToken,
     /// `/v1.0/robot/groupMessages/send`: a message of an app's robot, current API.
     GroupSend,
+    /// `/v1.0/robot/groupMessages/recall`: takes such messages back.
+    GroupRecall,
+    /// `/v1.0/robot/oToMessages/batchSend`: a message of an app's robot to each of some people.
+    PeopleSend,
+    /// `/v1.0/robot/otoMessages/batchRecall`: takes such messages back.
+    PeopleRecall,
     /// `/chat/send`: a message of an app, older API.
     ChatSend,
     /// `/v1.0/im/chat/…/convertToOpenConversationId`: the current API's id of a chat of the older one.
@@ -142,7 +148,7 @@ pub struct Link {
 /// A message in a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Post {
-    /// The group's name or id.
+    /// The group's name or id; of a message to one person, that user's id.
     pub group: String,
     /// Who sent it.
     pub sender: Sender,
@@ -160,6 +166,8 @@ pub struct Post {
     pub mentions: Mentions,
     /// The idempotency key that came with it.
     pub msg_uuid: Option<String>,
+    /// The `processQueryKey` by which it can be recalled; messages to several people share one.
+    pub query_key: Option<String>,
 }
 
 impl Post {

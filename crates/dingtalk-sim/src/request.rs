@@ -63,6 +63,14 @@ impl Received {
         self.body.as_ref().filter(|body| body.is_object())
     }
 
+    /// A list of strings in the body, empty when it is absent; nothing when it is something else.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
+        match self.object().and_then(|body| body.get(name)).filter(|list| !list.is_null()) {
+            None => Some(Vec::new()),
+            Some(list) => list.as_array()?.iter().map(Value::as_str).collect(),
+        }
+    }
+
     /// A string in the body, when it is there and not empty.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         text_in(self.object()?, name)

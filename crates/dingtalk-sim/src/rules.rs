@@ -39,6 +39,9 @@ pub struct Rules {
     pub max_body_bytes: usize,
     /// The largest `msgParam` of `groupMessages/send`, in bytes (its documentation).
     pub max_msg_param_bytes: usize,
+    /// How many people one `oToMessages/batchSend` reaches: 20 by its page, and 100 by the text of the code
+    /// that refuses more.
+    pub max_user_ids: usize,
     /// The largest `msg` of `chat/send`, in bytes; above it errcode 34016 (the page of the API).
     pub max_chat_bytes: usize,
     /// The longest text of `chat/send`, in UTF-16 units; above it errcode 34016 (its text).
@@ -68,6 +71,7 @@ impl Default for Rules {
             any_token: false,
             max_body_bytes: 20_000,
             max_msg_param_bytes: 15_000,
+            max_user_ids: 20,
             max_chat_bytes: 2_048,
             max_chat_chars: 5_000,
             rate: Rate::of(20, Duration::from_mins(1)).ban(Duration::from_mins(10)),

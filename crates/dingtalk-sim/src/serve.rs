@@ -23,7 +23,7 @@ use crate::server::Connection;
 use crate::sim::Core;
 use crate::state::State;
 use crate::token::request_id;
-use crate::{app, conversion, legacy, robot, token, trouble};
+use crate::{app_robot, conversion, legacy, recall, robot, token, trouble};
 
 /// Above this a body is refused before it is looked at; far above every limit of DingTalk.
 const MAX_READ_BYTES: usize = 16 * 1024 * 1024;
@@ -43,6 +43,10 @@ fn endpoint_of(method: &Method, path: &str) -> Endpoint {
         _ if method != Method::POST => Endpoint::Unknown,
         "/v1.0/oauth2/accessToken" => Endpoint::AccessToken,
         "/v1.0/robot/groupMessages/send" => Endpoint::GroupSend,
+        "/v1.0/robot/groupMessages/recall" => Endpoint::GroupRecall,
+        "/v1.0/robot/oToMessages/batchSend" => Endpoint::PeopleSend,
+        // Its `oto` is spelled otherwise than that of the call before (documented).
+        "/v1.0/robot/otoMessages/batchRecall" => Endpoint::PeopleRecall,
         path if conversion::chat_in(path).is_some() => Endpoint::Convert,
         _ => Endpoint::Unknown,
     }
@@ -137,9 +141,11 @@ fn sender(state: &State, call: &Received) -> Option<Sender> {
         }
         Endpoint::AccessToken => call.field("appKey").map(|key| Sender::App(key.to_owned())),
         Endpoint::GetToken => call.parameter("appkey").map(|key| Sender::App(key.to_owned())),
-        Endpoint::GroupSend | Endpoint::Convert => {
-            call.token_header.as_deref().and_then(owner).map(Sender::App)
-        }
+        Endpoint::GroupSend
+        | Endpoint::GroupRecall
+        | Endpoint::PeopleSend
+        | Endpoint::PeopleRecall
+        | Endpoint::Convert => call.token_header.as_deref().and_then(owner).map(Sender::App),
         Endpoint::ChatSend => call.parameter("access_token").and_then(owner).map(Sender::App),
         Endpoint::Unknown => None,
     }
@@ -154,7 +160,9 @@ fn judge(sim: &Core, call: &Received, trouble: Option<&Trouble>) -> Reply {
         Endpoint::RobotSend => robot::send(&mut state, call, now),
         Endpoint::AccessToken => token::access_token(&mut state, call, now),
         Endpoint::GetToken => token::get_token(&mut state, call, now),
-        Endpoint::GroupSend => app::group_send(&mut state, call, now),
+        Endpoint::GroupSend => app_robot::group_send(&mut state, call, now),
+        Endpoint::PeopleSend => app_robot::people_send(&mut state, call, now),
+        Endpoint::GroupRecall | Endpoint::PeopleRecall => recall::recall(&mut state, call, now),
         Endpoint::ChatSend => legacy::chat_send(&mut state, call, now),
         Endpoint::Convert => conversion::convert(&mut state, call, now),
         Endpoint::Unknown => unknown_path(&mut state, call),

@@ -226,17 +226,18 @@ impl Sim {
         self.core.state().faults.clear();
     }
 
-    /// Every message, in the order in which they appeared.
+    /// Every message, in the order in which they appeared, those that were recalled too.
     #[must_use]
     pub fn posts(&self) -> Vec<Post> {
         self.core.state().posts.clone()
     }
 
-    /// What a reader of one group sees.
+    /// What a reader of one group, or the user with this id, sees.
     #[must_use]
     pub fn posts_in(&self, group: &str) -> Vec<Post> {
         let state = self.core.state();
-        state.posts.iter().filter(|post| post.group == group).cloned().collect()
+        let shown = |post: &&Post| post.group == group && state.shows(post);
+        state.posts.iter().filter(shown).cloned().collect()
     }
 
     /// Every call, in the order in which they were judged.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::app::{App, AppState};
 use crate::content::Content;
 use crate::fault::Faults;
+use crate::recall::Sent;
 use crate::record::{Call, Mentions, Post, Sender};
 use crate::robot::{Robot, RobotState};
 use crate::rules::Rules;
@@ -23,6 +24,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) calls: Vec<Call>,
     pub(crate) posts: Vec<Post>,
+    /// What apps' robots sent, by its `processQueryKey`.
+    pub(crate) sent: HashMap<String, Sent>,
     /// How many of the calls were answered.
     pub(crate) answers: usize,
     numbers: u64,
@@ -38,6 +41,12 @@ impl State {
     pub(crate) fn number(&mut self) -> u64 {
         self.numbers += 1;
         self.numbers
+    }
+
+    /// Whether a message still stands in its group.
+    pub(crate) fn shows(&self, post: &Post) -> bool {
+        let sent = post.query_key.as_ref().and_then(|key| self.sent.get(key));
+        sent.is_none_or(|sent| !sent.recalled)
     }
 
     /// The robot with this token; where any token is accepted, one is made.
@@ -80,6 +89,7 @@ impl Draft {
             links,
             mentions: self.mentions,
             msg_uuid: self.msg_uuid,
+            query_key: None,
         }
     }
 }

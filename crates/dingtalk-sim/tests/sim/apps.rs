@@ -348,32 +348,3 @@ async fn any_app_is_accepted_where_that_is_the_rule() {
     body["robotCode"] = json!("another code");
     assert_eq!(harness.group_send(&token, &body).await.status, 200);
 }
-
-#[tokio::test]
-async fn a_path_that_the_current_api_lacks_is_refused_by_the_http_status() {
-    let harness = app_bench(Rules::default()).await;
-    let token = harness.token().await;
-    let current = [
-        "/v1.0/robot/groupMessages/query",
-        // The two spell `oto` differently.
-        "/v1.0/robot/otoMessages/batchSend",
-        "/v1.0/robot/oToMessages/batchRecall",
-        "/v1.0/im/chat/a/b/convertToOpenConversationId",
-        "/v1.0/",
-        "/v1.1/robot/groupMessages/send",
-        "/v2.0/anything",
-    ];
-    for path in current {
-        let answer = harness.api(path, &token, &json!({})).await;
-        assert_eq!(answer.code(), (404, "InvalidAction.NotFound".to_owned()), "{path}");
-        let body = answer.json();
-        assert!(body["message"].is_string() && body["requestid"].is_string(), "{path}: {body}");
-        assert!(body.get("errcode").is_none(), "{path}: {body}");
-    }
-    let answer = harness.get("/v1.0/robot/groupMessages/send").await;
-    assert_eq!(answer.code(), (404, "InvalidAction.NotFound".to_owned()), "a wrong method");
-    for path in ["/v/", "/v1/robot", "/v1.x/robot", "/version", "/v1.0.0/robot"] {
-        let answer = harness.post(path, &json!({})).await;
-        assert_eq!((answer.status, answer.errcode()), (200, Some(404)), "{path}");
-    }
-}

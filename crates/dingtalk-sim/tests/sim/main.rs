@@ -2,6 +2,7 @@
 //!
 //! No test waits for time to pass: the clock is moved, and what never ends is given up on.
 
+mod app_robot;
 mod apps;
 mod binary;
 mod faults;
