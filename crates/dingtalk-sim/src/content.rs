@@ -39,13 +39,24 @@ impl Content {
         self
     }
 
-    /// Where keywords and objections are looked for.
-    ///
-    /// Whether the real service searches the title too is not known; leaving it out is the stricter
-    /// reading.
+    /// Where objections are looked for.
     pub(crate) fn searched(&self) -> String {
         let words = self.links.iter().flat_map(|link| [link.text.as_str(), link.url.as_str()]);
         std::iter::once(self.text.as_str()).chain(words).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether a keyword stands in the message, or else in its title, where that counts.
+    ///
+    /// The words on the link of a `link` or `oa` message are its title; those on the links of a feed card
+    /// are all that it says.
+    pub(crate) fn has_keyword(&self, keyword: &str, in_titles: bool) -> bool {
+        let named_by_title = matches!(self.msgtype, "link" | "oa");
+        let in_link = |link: &Link| {
+            link.url.contains(keyword) || !named_by_title && link.text.contains(keyword)
+        };
+        self.text.contains(keyword)
+            || self.links.iter().any(in_link)
+            || in_titles && self.title.as_ref().is_some_and(|title| title.contains(keyword))
     }
 
     /// Whom `at` notifies: only those whose `@…` stands in the text.
@@ -303,6 +314,45 @@ mod tests {
         assert_eq!(of_chat(&msg).map(|content| content.links), Ok(vec![link]));
         let camel = json!({"msgtype": "actionCard", "actionCard": card});
         assert_eq!(of_chat(&camel), Err(Flaw::Type("actionCard".to_owned())));
+    }
+
+    #[test]
+    fn a_keyword_counts_in_the_message_and_in_its_title_only_where_that_is_the_rule() {
+        let link = |words: &str, url: &str| json!({"msgtype": "link", "link": {"title": words, "text": "a", "messageUrl": url}});
+        let feed = json!({"title": "alert", "messageURL": "b", "picURL": "c"});
+        let cases = [
+            (json!({"msgtype": "text", "text": {"content": "an alert"}}), [true, true]),
+            (
+                json!({"msgtype": "markdown", "markdown": {"title": "a", "text": "alert"}}),
+                [true, true],
+            ),
+            (
+                json!({"msgtype": "markdown", "markdown": {"title": "alert", "text": "a"}}),
+                [false, true],
+            ),
+            (
+                json!({"msgtype": "markdown", "markdown": {"title": "a", "text": "Alert"}}),
+                [false, false],
+            ),
+            (link("alert", "b"), [false, true]),
+            (link("a", "https://alert.example"), [true, true]),
+            (
+                json!({"msgtype": "actionCard", "actionCard":
+                    {"title": "alert", "text": "a", "singleTitle": "b", "singleURL": "c"}}),
+                [false, true],
+            ),
+            (
+                json!({"msgtype": "actionCard", "actionCard":
+                    {"title": "a", "text": "a", "singleTitle": "alert", "singleURL": "c"}}),
+                [true, true],
+            ),
+            (json!({"msgtype": "feedCard", "feedCard": {"links": [feed]}}), [true, true]),
+        ];
+        for (body, expected) in cases {
+            let content = of_webhook(&body).unwrap();
+            let found = [false, true].map(|titles| content.has_keyword("alert", titles));
+            assert_eq!(found, expected, "{body}");
+        }
     }
 
     #[test]

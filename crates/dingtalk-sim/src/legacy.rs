@@ -74,7 +74,8 @@ fn read(app: &App, call: &Received, rules: &Rules) -> Result<Draft, Denial> {
     let known = |chat: &&str| app.chats.is_empty() || app.chats.iter().any(|known| known == chat);
     let chat = call.field("chatid").filter(known);
     let chat = chat.ok_or_else(|| message(34_001, "无效的会话id"))?;
-    let msg = body.get("msg").unwrap_or(&Value::Null);
+    let flat = || Some(body).filter(|_| rules.flat_chat);
+    let msg = body.get("msg").or_else(flat).unwrap_or(&Value::Null);
     let content = content::of_chat(msg).map_err(|flaw| match flaw {
         Flaw::Type(_) => message(34_004, "不支持的消息类型"),
         Flaw::Missing(field) => message(400_002, &format!("无效的参数 {field}")),

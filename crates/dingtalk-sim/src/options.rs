@@ -39,6 +39,16 @@ pub(crate) struct Options {
     /// `ignored`, and the message is posted again.
     #[arg(long, value_name = "RULE", default_value = "honoured", value_parser = parse_msg_uuid)]
     msg_uuid: MsgUuid,
+    /// Look for a robot's keywords in the titles of messages too; whether DingTalk does is not known.
+    #[arg(long)]
+    keywords_in_titles: bool,
+    /// Let `chat/send` take a message that stands beside `chatid`, without `msg` around it, too; whether
+    /// DingTalk does is not known.
+    #[arg(long)]
+    flat_chat: bool,
+    /// Wrap what `chat/send` says of a token in errcode 88; whether DingTalk does is not known.
+    #[arg(long)]
+    wrap_token_errors: bool,
     /// Answer the first of each N calls with a message by HTTP 500, and do not handle it.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..))]
     fail_every: Option<u64>,
@@ -63,6 +73,9 @@ impl Options {
             app_rate: self.app_rate,
             throttle_code: self.throttle_code,
             msg_uuid: self.msg_uuid,
+            keywords_in_titles: self.keywords_in_titles,
+            flat_chat: self.flat_chat,
+            wrap_token_errors: self.wrap_token_errors,
             ..Rules::default()
         };
         SimSettings { listen: self.listen, rules, ..SimSettings::default() }
@@ -201,6 +214,19 @@ mod tests {
             assert!(parse_robot(wrong).is_err(), "{wrong}");
         }
         assert!(parse_app("key").is_err());
+    }
+
+    #[test]
+    fn what_is_not_known_is_strict_unless_a_flag_says_otherwise() {
+        let chosen = |flags: &[&str]| {
+            let options = Options::parse_from(std::iter::once(&"dingtalk-sim").chain(flags));
+            let rules = options.settings().rules;
+            [rules.keywords_in_titles, rules.flat_chat, rules.wrap_token_errors]
+        };
+        assert_eq!(chosen(&[]), [false; 3]);
+        assert_eq!(chosen(&["--keywords-in-titles"]), [true, false, false]);
+        assert_eq!(chosen(&["--flat-chat"]), [false, true, false]);
+        assert_eq!(chosen(&["--wrap-token-errors"]), [false, false, true]);
     }
 
     #[test]

@@ -233,7 +233,8 @@ fn read(robot: &Robot, call: &Received, rules: &Rules, now: Duration) -> Result<
     let content = content::of_webhook(body).map_err(in_words)?;
     let at = body.get("at").filter(|at| !at.is_null());
     check_at(at)?;
-    security::check(robot, call, &content, now).map_err(|breach| breach.refusal(rules.wording))?;
+    let checked = security::check(robot, call, &content, rules, now);
+    checked.map_err(|breach| breach.refusal(rules.wording))?;
     robot.check_content(&content.searched())?;
     if robot.quota == Some(0) {
         return Err(Refusal::new(90_030, "webhook over limit"));

@@ -1,7 +1,7 @@
 //! What DingTalk allows and how it words a refusal, each with its source, each a knob.
 //!
-//! Where the sources disagree or are silent, the default is the newest observation, and the other
-//! answers can be chosen: a client has to stand all of them.
+//! Where the sources disagree, the default is the newest observation, and where they are silent it is the
+//! strictest reading; the other answers can be chosen: a client has to stand all of them.
 
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ pub enum Wording {
 
 /// The rules of the simulated service.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own")]
 pub struct Rules {
     /// Every robot token and every app key is accepted, for use by hand.
     pub any_token: bool,
@@ -55,6 +56,11 @@ pub struct Rules {
     pub throttle_code: i64,
     /// What a repeated `msgUuid` does.
     pub msg_uuid: MsgUuid,
+    /// A robot's keywords are looked for in the titles of messages too; whether DingTalk does is not known.
+    pub keywords_in_titles: bool,
+    /// `chat/send` also takes the message's fields beside `chatid`, without `msg` around them, as older
+    /// clients send them; whether DingTalk still does is not known.
+    pub flat_chat: bool,
     /// How errcode 310000 is worded.
     pub wording: Wording,
     /// `"errcode":"0"` instead of `0`, as the documentation's example shows it.
@@ -78,6 +84,8 @@ impl Default for Rules {
             app_rate: Rate::of(20, Duration::from_secs(1)),
             throttle_code: 660_026,
             msg_uuid: MsgUuid::Honoured,
+            keywords_in_titles: false,
+            flat_chat: false,
             wording: Wording::Newest,
             errcode_as_text: false,
             wrap_token_errors: false,

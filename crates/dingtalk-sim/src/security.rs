@@ -10,7 +10,7 @@ use crate::content::Content;
 use crate::reply::Refusal;
 use crate::request::Received;
 use crate::robot::Robot;
-use crate::rules::Wording;
+use crate::rules::{Rules, Wording};
 use crate::sign::sign;
 
 /// How far a time stamp may be off (DingTalk, `customize-robot-security-settings`).
@@ -30,13 +30,13 @@ pub(crate) fn check(
     robot: &Robot,
     call: &Received,
     content: &Content,
+    rules: &Rules,
     now: Duration,
 ) -> Result<(), Breach> {
     if let Some(secret) = &robot.secret {
         check_sign(secret, call, now)?;
     }
-    let searched = content.searched();
-    let holds = |keyword: &String| searched.contains(keyword.as_str());
+    let holds = |keyword: &String| content.has_keyword(keyword, rules.keywords_in_titles);
     if !robot.keywords.is_empty() && !robot.keywords.iter().any(holds) {
         return Err(Breach::Keyword);
     }

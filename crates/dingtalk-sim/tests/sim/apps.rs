@@ -284,6 +284,23 @@ async fn a_chat_message_of_2048_bytes_passes_and_no_larger_one() {
 }
 
 #[tokio::test]
+async fn a_message_beside_its_chat_id_is_taken_only_where_that_is_the_rule() {
+    let flat = json!({"chatid": CHAT, "msgtype": "text", "text": {"content": "flat"}});
+    let nested = json!({"chatid": CHAT, "msg": chat_text("nested")});
+    // What stands in `msg` counts, also where something stands beside it.
+    let both = json!({"chatid": CHAT, "msg": null, "msgtype": "text", "text": {"content": "flat"}});
+    for (flat_chat, codes) in [(false, [34_004, 0, 34_004]), (true, [0, 0, 34_004])] {
+        let harness = app_bench(Rules { flat_chat, ..Rules::default() }).await;
+        let path = format!("/chat/send?access_token={}", harness.token().await);
+        for (body, code) in [&flat, &nested, &both].into_iter().zip(codes) {
+            assert_eq!(harness.post(&path, body).await.errcode(), Some(code), "{body}");
+        }
+        let texts: Vec<_> = harness.sim.posts_in(CHAT).into_iter().map(|post| post.text).collect();
+        assert_eq!(texts, if flat_chat { vec!["flat", "nested"] } else { vec!["nested"] });
+    }
+}
+
+#[tokio::test]
 async fn a_chat_is_known_to_the_current_api_by_another_id() {
     let harness = app_bench(Rules::default()).await;
     harness.sim.change_app("key", |app| app.unseen_chats = vec!["chat3".to_owned()]);

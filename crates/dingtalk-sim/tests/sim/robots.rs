@@ -193,11 +193,14 @@ async fn every_security_setting_has_to_hold() {
 }
 
 #[tokio::test]
-async fn a_keyword_in_the_title_alone_is_not_enough() {
-    let harness = Harness::start().await;
-    harness.sim.add_robot(Robot::new("token").keyword("alert"));
+async fn a_keyword_in_the_title_alone_is_enough_only_where_that_is_the_rule() {
     let body = json!({"msgtype": "markdown", "markdown": {"title": "alert", "text": "disk full"}});
-    assert_eq!(harness.send(&body).await.errcode(), Some(310_000));
+    for (keywords_in_titles, code) in [(false, 310_000), (true, 0)] {
+        let harness = Harness::with(Rules { keywords_in_titles, ..Rules::default() }).await;
+        harness.sim.add_robot(Robot::new("token").keyword("alert"));
+        assert_eq!(harness.send(&body).await.errcode(), Some(code));
+        assert_eq!(harness.send(&text("disk full")).await.errcode(), Some(310_000));
+    }
 }
 
 #[tokio::test]
