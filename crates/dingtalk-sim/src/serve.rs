@@ -6,12 +6,12 @@
 use std::future::pending;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Extension, State as Shared};
-use axum::http::{HeaderMap, Method, Request, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Uri, header};
 use axum::response::Response;
 use serde_json::json;
 
@@ -65,6 +65,15 @@ async fn handle(
     let endpoint = endpoint_of(&method, uri.path());
     let answer = serve(&core, &connection, endpoint, (method, uri, headers, body)).await;
     core.answered();
+    dated(answer, core.now())
+}
+
+/// With the simulator's time as its `Date`, by which a client knows that its own clock is off.
+fn dated(mut answer: Response, now: Duration) -> Response {
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + now);
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
     answer
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct Harness {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    pub(crate) date: String,
     pub(crate) text: String,
 }
 
@@ -163,8 +164,11 @@ pub(crate) async fn read_to_end(stream: &mut TcpStream) -> (Vec<u8>, Option<Erro
 
 async fn answer(call: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
     let response = call.send().await?;
-    let header = response.headers().get("content-type");
-    let content_type = header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let header = |name| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or_default().to_owned()
+    };
+    let (content_type, date) = (header("content-type"), header("date"));
     let status = response.status().as_u16();
-    Ok(Answer { status, content_type, text: response.text().await? })
+    Ok(Answer { status, content_type, date, text: response.text().await? })
 }

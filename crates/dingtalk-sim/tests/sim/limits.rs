@@ -136,3 +136,14 @@ async fn equal_calls_at_equal_times_give_equal_records() {
     }
     assert_eq!(records[0], records[1]);
 }
+
+#[tokio::test]
+async fn the_date_of_an_answer_is_the_simulators_time() {
+    let harness = Harness::start().await;
+    for expected in ["Tue, 14 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 2023 22:14:20 GMT"] {
+        for path in ["/gettoken", "/"] {
+            assert_eq!(harness.get(path).await.date, expected, "{path}");
+        }
+        harness.pass(MINUTE);
+    }
+}
