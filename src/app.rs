@@ -113,7 +113,8 @@ impl App {
         let address =
             listener.local_addr().map_err(|error| StartError::Listener(error.to_string()))?;
         let timeout = settings.delivery.attempt_timeout;
-        let client = Client::new(Arc::clone(&clock), &settings.dingtalk.api, timeout)?;
+        let Settings { dingtalk, way_out, .. } = &settings;
+        let client = Client::new(Arc::clone(&clock), &dingtalk.api, timeout, way_out)?;
         let core = Arc::new(core(settings, clock).await?);
         let (tasks, failures) = Tasks::new();
         let lanes = Arc::new(Lanes::start(Arc::clone(&core), client, tasks.clone()).await?);

@@ -41,7 +41,7 @@ pub use self::open_ids::with_open_ids;
 pub use self::process::Overrides;
 pub use self::receivers::{Receivers, UnknownReceiver};
 use crate::dingtalk::message::MessageType;
-use crate::dingtalk::{Endpoint, Rate};
+use crate::dingtalk::{Endpoint, Rate, WayOut};
 pub use crate::render::SeverityOrder;
 use crate::render::template::{Template, TemplateFile};
 use crate::render::{Language, Style, Surface};
@@ -70,6 +70,8 @@ pub struct Settings {
     pub delivery: DeliverySettings,
     /// DingTalk's base URLs.
     pub dingtalk: BaseUrls,
+    /// The way to it (`dingtalk.proxy_url`, `dingtalk.ca_file`).
+    pub way_out: WayOut,
     /// The templates that receivers can call.
     pub templates: Templates,
     /// The receivers, in the file's order.

@@ -103,7 +103,8 @@ fn named<'a>(settings: &'a Settings, receiver: Option<&str>) -> anyhow::Result<V
 async fn ask<'a>(settings: &Settings, named: &[Named<'a>]) -> anyhow::Result<Answers<'a>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let limit = settings.delivery.attempt_timeout;
-    let client = Client::new(Arc::clone(&clock), &settings.dingtalk.api, limit)?;
+    let Settings { dingtalk, way_out, .. } = settings;
+    let client = Client::new(Arc::clone(&clock), &dingtalk.api, limit, way_out)?;
     let mut of_apps: HashMap<(&str, &str), Result<String, SendError>> = HashMap::new();
     let mut answers = Answers::new();
     for &Named { receiver, chat, .. } in named {

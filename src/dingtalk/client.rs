@@ -10,9 +10,9 @@ use std::time::Duration;
 use super::errcode::{Cause, Receipt, SendError};
 use super::http::{Http, Network};
 use super::message::Part;
-use super::proxy;
 use super::token::{Refreshes, Tokens};
 use super::transport::Transport;
+use super::way_out::WayOut;
 use super::{Chat, Endpoint, chat, group, robot};
 use crate::clock::Clock;
 
@@ -40,9 +40,7 @@ pub struct Client {
 
 impl Client {
     /// A client whose attempts take at most `attempt_timeout`; `api_url` is the base of the
-    /// current API, while a chatbot and a chat have URLs of their own.
-    ///
-    /// The proxy is that of `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, read now.
+    /// current API, while a chatbot and a chat have URLs of their own; calls leave by `way_out`.
     ///
     /// # Errors
     ///
@@ -52,9 +50,9 @@ impl Client {
         clock: Arc<dyn Clock>,
         api_url: &str,
         attempt_timeout: Duration,
+        way_out: &WayOut,
     ) -> Result<Self, ClientError> {
-        let proxies = proxy::from_variables(|name| std::env::var(name).ok())?;
-        let network = Network::new(Arc::clone(&clock), proxies, attempt_timeout)?;
+        let network = Network::new(Arc::clone(&clock), way_out, attempt_timeout)?;
         Ok(Self::over(Arc::new(network), clock, api_url))
     }
 

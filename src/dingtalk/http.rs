@@ -10,14 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, HeaderValue};
-use reqwest::{Method, Proxy, Response, Url, redirect};
+use reqwest::{Method, Response, Url, redirect};
 
 use super::client::ClientError;
+use super::connection;
 use super::errcode::{Cause, SendError};
 use super::reply::{Reply, timestamp_of};
 use super::resolver::Resolver;
 use super::sanitize::{self, MOST_TEXT};
 use super::transport::{Answer, Answering, Call, NoAnswer, Transport};
+use super::way_out::WayOut;
 use crate::clock::Clock;
 
 /// The longest wait for a connection; DingTalk accepts one in a fraction of this, or not at all.
@@ -101,10 +103,10 @@ fn connect_limit(attempt_timeout: Duration) -> Duration {
 pub(super) struct Network(reqwest::Client);
 
 impl Network {
-    /// A client that verifies TLS, follows no redirect and uses `proxies`.
+    /// A client that verifies TLS, follows no redirect and leaves by `way_out`.
     pub(super) fn new(
         clock: Arc<dyn Clock>,
-        proxies: Vec<Proxy>,
+        way_out: &WayOut,
         attempt_timeout: Duration,
     ) -> Result<Self, ClientError> {
         let mut builder = reqwest::Client::builder()
@@ -115,8 +117,11 @@ impl Network {
             .redirect(redirect::Policy::none())
             .dns_resolver(Arc::new(Resolver::new(clock)))
             .no_proxy();
-        for proxy in proxies {
+        for proxy in way_out.proxies()?.of_client()? {
             builder = builder.proxy(proxy);
+        }
+        if let Some(file) = &way_out.ca_file {
+            builder = builder.tls_certs_merge(file.authorities.of_client());
         }
         let client = builder.build().map_err(|error| ClientError::Tls(innermost(&error)))?;
         Ok(Self(client))
@@ -176,7 +181,7 @@ async fn first_bytes(mut response: Response) -> Result<Vec<u8>, reqwest::Error> 
 fn unanswered(error: reqwest::Error) -> NoAnswer {
     let error = error.without_url();
     if error.is_connect() || error.is_builder() {
-        NoAnswer::NotConnected(innermost(&error))
+        NoAnswer::NotConnected(connection::in_words(innermost(&error)))
     } else if error.is_timeout() {
         NoAnswer::TimedOut
     } else {

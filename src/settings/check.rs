@@ -21,6 +21,7 @@ mod receiver;
 mod severity;
 mod templates;
 mod trials;
+mod way_out;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -41,7 +42,7 @@ use super::{
     Templates,
 };
 use crate::dingtalk::message::MessageType;
-use crate::dingtalk::{Chatbot, Endpoint, robot};
+use crate::dingtalk::{Chatbot, Endpoint, WayOut, robot};
 use crate::render::{Language, Surface};
 use crate::select::active_times::ActiveTimes;
 use crate::select::condition::Conditions;
@@ -72,7 +73,12 @@ pub(super) fn settings(
     let process = process::read(decoder, table.as_ref().ok(), overrides);
     let table = table?;
     let delivery = table.optional("delivery", |node| delivery(decoder, node));
-    let urls = table.optional("dingtalk", |node| base_urls(decoder, node));
+    let dingtalk = table.optional("dingtalk", |node| dingtalk(decoder, node));
+    let (urls, way_out) = match dingtalk {
+        Ok(Some((urls, way_out))) => (urls.map(Some), way_out),
+        Ok(None) => (Ok(None), Ok(WayOut::default())),
+        Err(reported) => (Err(reported), Err(reported)),
+    };
     // With a bad base URL, which is reported, the receivers are checked against the default one.
     let base = urls.clone().ok().flatten().unwrap_or_default();
     let templates = match given {
@@ -99,6 +105,7 @@ pub(super) fn settings(
         language,
         delivery: delivery?.unwrap_or_default(),
         dingtalk: urls?.unwrap_or_default(),
+        way_out: way_out?,
         receivers: receivers?.into(),
         templates: templates?,
     })
@@ -146,6 +153,7 @@ pub(super) fn without_file(
         language,
         delivery,
         dingtalk,
+        way_out: WayOut::default(),
         templates,
         receivers: vec![receiver].into(),
     })
@@ -203,11 +211,16 @@ fn park(
     Ok((first, longest))
 }
 
-fn base_urls(decoder: Decoder<'_>, node: &Node) -> Checked<BaseUrls> {
+/// Where DingTalk is, and how it is reached: receivers are checked with the one, whatever the other is.
+fn dingtalk(decoder: Decoder<'_>, node: &Node) -> Checked<(Checked<BaseUrls>, Checked<WayOut>)> {
     let table = decoder.table(node, &DINGTALK)?;
+    Ok((base_urls(decoder, &table), way_out::way_out(decoder, &table)))
+}
+
+fn base_urls(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<BaseUrls> {
     let default = BaseUrls::default();
-    let oapi = url(decoder, &table, "oapi_url");
-    let api = url(decoder, &table, "api_url");
+    let oapi = url(decoder, table, "oapi_url");
+    let api = url(decoder, table, "api_url");
     Ok(BaseUrls { oapi: oapi?.unwrap_or(default.oapi), api: api?.unwrap_or(default.api) })
 }
 

@@ -61,8 +61,11 @@ pub(super) const PARK: Keys =
 pub(super) const SEVERITY: Keys =
     Keys { what: "`delivery.severity`", known: &["label", "order"], refused: &[] };
 
-pub(super) const DINGTALK: Keys =
-    Keys { what: "`dingtalk`", known: &["oapi_url", "api_url"], refused: &[] };
+pub(super) const DINGTALK: Keys = Keys {
+    what: "`dingtalk`",
+    known: &["oapi_url", "api_url", "proxy_url", "proxy_url_file", "ca_file"],
+    refused: &[],
+};
 
 pub(super) const RECEIVER: Keys = Keys {
     what: "a receiver",

@@ -10,11 +10,11 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{
-    DeliverySettings, Destination, Fallback, GrafanaKey, Overflow, ProcessSettings, Quota,
-    Receiver, Settings, SeverityOrder,
+    BaseUrls, DeliverySettings, Destination, Fallback, GrafanaKey, Overflow, ProcessSettings,
+    Quota, Receiver, Settings, SeverityOrder,
 };
 use crate::dingtalk::message::MessageType;
-use crate::dingtalk::{Endpoint, Rate, Setting};
+use crate::dingtalk::{Endpoint, Rate, Setting, WayOut};
 use crate::render::Mention;
 use crate::render::template::Template;
 use crate::select::active_times::{Dates, TimeInterval, TimeRange, zone_name};
@@ -33,19 +33,25 @@ impl Settings {
             ("timezone", text(timezone)),
             ("language", text(self.language.as_str())),
         ]);
-        let urls = &self.dingtalk;
-        let dingtalk = table([("oapi_url", text(&urls.oapi)), ("api_url", text(&urls.api))]);
         write(&table([
             ("global", global),
             ("web", web(&self.process)),
             ("storage", storage(&self.process)),
             ("log", log(&self.process)),
             ("delivery", delivery(&self.delivery)),
-            ("dingtalk", dingtalk),
+            ("dingtalk", dingtalk(&self.dingtalk, &self.way_out)),
             ("templates", texts(&self.templates.patterns)),
             ("receivers", list(self.receivers.iter().map(receiver))),
         ]))
     }
+}
+
+fn dingtalk(urls: &BaseUrls, way_out: &WayOut) -> Node {
+    let mut entries = vec![("oapi_url", text(&urls.oapi)), ("api_url", text(&urls.api))];
+    let WayOut { proxy, ca_file } = way_out;
+    entries.extend(proxy.as_ref().map(|proxy| ("proxy_url", text(proxy.shown(SECRET)))));
+    entries.extend(ca_file.as_ref().map(|file| ("ca_file", text(&*file.path))));
+    table(entries)
 }
 
 fn web(process: &ProcessSettings) -> Node {

@@ -10,6 +10,8 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
     let client = [
         ("delivery.attempt_timeout", old.delivery.attempt_timeout != new.delivery.attempt_timeout),
         ("dingtalk.api_url", old.dingtalk.api != new.dingtalk.api),
+        ("dingtalk.proxy_url", old.way_out.proxy != new.way_out.proxy),
+        ("dingtalk.ca_file", old.way_out.ca_file != new.way_out.ca_file),
     ];
     let (old, new) = (&old.process, &new.process);
     let process = [
@@ -36,14 +38,15 @@ pub fn restart_needed(old: &Settings, new: &Settings) -> Vec<&'static str> {
 
 /// `new`, with the old values of the settings that need a restart.
 ///
-/// The HTTP client was built with its time limit and base URL. If the lanes used a shorter limit
+/// The HTTP client was built with its time limit, base URL, proxy and authorities. If the lanes used a shorter limit
 /// than the client, leases would run out during attempts.
 #[must_use]
 pub fn without_restart(old: &Settings, new: Settings) -> Settings {
     let delivery =
         DeliverySettings { attempt_timeout: old.delivery.attempt_timeout, ..new.delivery };
     let dingtalk = BaseUrls { api: old.dingtalk.api.clone(), ..new.dingtalk };
-    Settings { process: old.process.clone(), delivery, dingtalk, ..new }
+    let (process, way_out) = (old.process.clone(), old.way_out.clone());
+    Settings { process, delivery, dingtalk, way_out, ..new }
 }
 
 #[cfg(test)]
@@ -52,6 +55,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::dingtalk::ProxyUrl;
     use crate::settings::environment::Environment;
     use crate::settings::process::Overrides;
 
@@ -76,12 +80,19 @@ mod tests {
         new.delivery.max_age = Duration::from_secs(3);
         new.dingtalk.api = "http://other".to_owned();
         new.dingtalk.oapi = "http://other".to_owned();
+        new.way_out.proxy = ProxyUrl::parse("http://u:p@proxy.example:3128").ok();
         let named = restart_needed(&old, &new);
-        assert_eq!(named, ["web.route_prefix", "delivery.attempt_timeout", "dingtalk.api_url"]);
+        let expected = [
+            "web.route_prefix",
+            "delivery.attempt_timeout",
+            "dingtalk.api_url",
+            "dingtalk.proxy_url",
+        ];
+        assert_eq!(named, expected);
         let merged = without_restart(&old, new);
         assert_eq!(restart_needed(&old, &merged), [""; 0]);
         assert_eq!(merged.delivery.max_age, Duration::from_secs(3));
-        assert_eq!(merged.dingtalk.oapi, "http://other");
+        assert_eq!((merged.dingtalk.oapi.as_str(), merged.way_out.proxy), ("http://other", None));
     }
 
     #[test]

@@ -88,8 +88,10 @@ fn read<'n>(decoder: Decoder<'_>, entry: &'n Entry) -> Checked<Secret<'n>> {
         let words = if holds_several_urls(&text) { SEVERAL_URLS } else { "holds white space" };
         return decoder.fail(node.position, words);
     }
-    // Of a URL only the token is looked at, once it is found; and what Grafana signs with, people choose.
-    let is_dingtalks = !["webhook_url", "hmac_"].iter().any(|key| entry.key.starts_with(key));
+    // Of a URL only the token is looked at, once it is found; and what Grafana signs with and what a proxy
+    // asks for, people choose.
+    let is_dingtalks =
+        !["webhook_url", "proxy_url", "hmac_"].iter().any(|key| entry.key.starts_with(key));
     if is_dingtalks && has_foreign_character(&text) {
         return decoder.fail(node.position, FOREIGN_CHARACTER);
     }

@@ -21,6 +21,7 @@ mod receivers;
 mod robots;
 mod templates;
 mod trials;
+mod way_out;
 
 /// Loads `text` as the file `c.yml`, with these environment variables.
 fn load_with(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, ConfigErrors> {

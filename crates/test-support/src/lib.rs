@@ -16,6 +16,7 @@ mod record;
 mod site;
 mod skip;
 pub mod slow;
+mod tls;
 
 pub use alertmanager::{Alertmanager, current, debian};
 pub use answer::Answer;
@@ -30,3 +31,4 @@ pub use record::{Mark, Record, Violation};
 pub use site::{Api, Server, Site};
 pub use skip::{skip, tell};
 pub use slow::{SlowClient, Slowness};
+pub use tls::{AUTHORITY, TlsFront};

@@ -14,7 +14,7 @@ use super::*;
 use crate::clock::ManualClock;
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::token::{AppCredentials, TokenSource};
-use crate::dingtalk::{Chatbot, Conversation, Refusal};
+use crate::dingtalk::{Chatbot, Conversation, ProxyUrl, Refusal};
 use stub::{Act, Request, Stub};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -35,7 +35,8 @@ impl World {
         let stub = Stub::start(act);
         let wall: Timestamp = "2023-11-14T22:13:20Z".parse().expect("a time");
         let clock = Arc::new(ManualClock::new(wall));
-        let client = Client::new(Arc::<ManualClock>::clone(&clock), &stub.url, LIMIT);
+        let client =
+            Client::new(Arc::<ManualClock>::clone(&clock), &stub.url, LIMIT, &WayOut::default());
         Self { client: Arc::new(client.expect("a client")), stub, clock }
     }
 
@@ -419,10 +420,10 @@ async fn what_is_no_url_is_refused_for_the_whole_destination() {
 async fn the_proxy_is_used_but_not_for_this_machine() {
     let world = World::new(|_| Act::Reply(200, OK.into()));
     let proxy = world.stub.url.replace("http://", "http://user:pass-canary@");
-    let variable = |name| (name == "ALL_PROXY").then(|| proxy.clone());
-    let proxies = proxy::from_variables(variable).expect("a proxy");
+    let way_out = WayOut { proxy: ProxyUrl::parse(&proxy).ok(), ca_file: None };
+    assert!(way_out.proxy.is_some());
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&world.clock);
-    let network = Network::new(Arc::clone(&clock), proxies, LIMIT).expect("a client");
+    let network = Network::new(Arc::clone(&clock), &way_out, LIMIT).expect("a client");
     let client = Client::over(Arc::new(network), clock, &world.stub.url);
     let send = async |webhook: &str| {
         client.send(&chatbot(webhook), &message(), "", world.deadline()).await

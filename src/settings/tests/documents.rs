@@ -84,8 +84,10 @@ fn not_shown(places: &[(&[&str], &Keys)]) -> Vec<String> {
             keys_at(root, path, &mut shown);
         }
         let known = keys.known.iter().filter(|key| {
-            // A key and its `_file` twin exclude each other, so the twin stands in a comment.
-            let is_alternative = key.ends_with("_file") && is_commented(key);
+            // A key and its `_file` twin exclude each other, so the twin stands in a comment; and a proxy
+            // that is not there would lead every message astray.
+            let is_alternative = key.ends_with("_file") || **key == "proxy_url";
+            let is_alternative = is_alternative && is_commented(key);
             !shown.contains(**key) && !is_alternative
         });
         missing.extend(known.map(|key| format!("{}: {key}", keys.what)));
@@ -137,6 +139,7 @@ fn the_examples_secrets_can_stand_in_files() {
                 let signing = format!("SEC{name}");
                 let secret = match name {
                     _ if name.contains("webhook") => &secret,
+                    "proxy-url" => "http://proxy.example:3128",
                     "ops-secret" => &signing,
                     _ => name,
                 };
