@@ -54,7 +54,7 @@ pub struct Chat {
 }
 
 impl Chat {
-    fn app_credentials(&self) -> AppCredentials<'_> {
+    pub(super) fn app_credentials(&self) -> AppCredentials<'_> {
         let source = TokenSource::Older(&self.base_url);
         AppCredentials { key: &self.app_key, secret: &self.app_secret, source }
     }

@@ -7,8 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
+
 use super::errcode::{Cause, Receipt, SendError};
 use super::http::{Http, Network};
+use super::look::{self, Seen};
 use super::message::Part;
 use super::token::{Refreshes, Tokens};
 use super::transport::Transport;
@@ -99,6 +102,26 @@ impl Client {
         deadline: Duration,
     ) -> Result<String, SendError> {
         chat::open_conversation_id(self, chat, deadline).await
+    }
+
+    /// Asks for the app's token until the boot clock reaches `deadline`, if the endpoint is an app's.
+    pub async fn ask_token(
+        &self,
+        endpoint: &Endpoint,
+        deadline: Duration,
+    ) -> Option<Result<(), SendError>> {
+        let token = self.tokens.get(&self.http, endpoint.app()?);
+        let given = self.within(deadline, token).await;
+        Some(given.map(drop).map_err(SendError::of_token_request))
+    }
+
+    /// What answers at `url`, which must hold no secret, until the boot clock reaches `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// When nothing answers.
+    pub async fn look(&self, url: Url, deadline: Duration) -> Result<Seen, SendError> {
+        look::look(self, url, deadline).await
     }
 
     /// How many app tokens were fetched since the start, for metrics.

@@ -11,6 +11,7 @@ use super::chat::{self, Chat};
 use super::group::{self, Conversation};
 use super::message::Api;
 use super::robot::{self, Chatbot};
+use super::token::AppCredentials;
 
 /// Where one attempt goes.
 #[derive(Debug, Clone)]
@@ -98,6 +99,30 @@ impl Endpoint {
         }
     }
 
+    /// The robot, where it is reached by its webhook.
+    #[must_use]
+    pub fn chatbot(&self) -> Option<&Chatbot> {
+        match self {
+            Self::Chatbot(chatbot) => Some(chatbot),
+            Self::Conversation(_) | Self::Chat(_) => None,
+        }
+    }
+
+    /// The app's key, which is no secret, where it is an app's.
+    #[must_use]
+    pub fn app_key(&self) -> Option<&str> {
+        self.app().map(|app| app.key)
+    }
+
+    /// Whose token its calls need, where they need one.
+    pub(super) fn app(&self) -> Option<AppCredentials<'_>> {
+        match self {
+            Self::Chatbot(_) => None,
+            Self::Conversation(conversation) => Some(conversation.app_credentials()),
+            Self::Chat(chat) => Some(chat.app_credentials()),
+        }
+    }
+
     /// Whether a URL of the endpoint's own, if it has one, leads to the host of `base_url`; calls
     /// without such a URL go to the base URLs that are configured for all.
     #[must_use]
@@ -112,14 +137,22 @@ impl Endpoint {
     /// of the current API. None where the URL has no host.
     #[must_use]
     pub fn host(&self, api_url: &str) -> Option<String> {
+        let url = self.origin(api_url)?;
+        let host = url.host_str()?;
+        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    }
+
+    /// The beginning of the URLs that its calls go to, scheme, host and port, which hold no secret;
+    /// `api_url` is the base of the current API. None where the URL has no host.
+    #[must_use]
+    pub fn origin(&self, api_url: &str) -> Option<Url> {
         let url = match self {
             Self::Chatbot(chatbot) => chatbot.webhook_url.expose_secret(),
             Self::Conversation(_) => api_url,
             Self::Chat(chat) => &chat.base_url,
         };
         let url = Url::parse(url).ok()?;
-        let host = url.host_str()?;
-        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+        Url::parse(&url.origin().ascii_serialization()).ok()
     }
 
     /// The endpoint's settings by their keys in the configuration file, in the order in which they are shown.
@@ -211,6 +244,8 @@ mod tests {
             (older("chat"), "oapi.dingtalk.com"),
         ] {
             assert_eq!(endpoint.host(api).as_deref(), Some(expected), "{endpoint:?}");
+            let origin = endpoint.origin(api).unwrap();
+            assert!(origin.as_str().ends_with(&format!("://{expected}/")), "{origin}");
         }
         assert_eq!(chatbot("no url").host(api), None);
     }

@@ -49,7 +49,7 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    fn app_credentials(&self) -> AppCredentials<'_> {
+    pub(super) fn app_credentials(&self) -> AppCredentials<'_> {
         let source = TokenSource::Current;
         AppCredentials { key: &self.app_key, secret: &self.app_secret, source }
     }

@@ -95,7 +95,8 @@ fn place_of(url: &Url) -> String {
 
 /// How long a connection may take: shorter than any attempt, so that one without a connection ends as
 /// that, and not as one of which nobody knows whether DingTalk has the message.
-fn connect_limit(attempt_timeout: Duration) -> Duration {
+#[must_use]
+pub fn connect_limit(attempt_timeout: Duration) -> Duration {
     CONNECT_TIMEOUT.min(attempt_timeout * 3 / 4)
 }
 
