@@ -7,6 +7,7 @@ mod client;
 mod conditions;
 mod conversations;
 mod demo;
+mod doctor;
 mod foreign_flags;
 mod healthcheck;
 mod payload;
@@ -40,6 +41,8 @@ enum Command {
     CheckConfig(check_config::CheckConfigArgs),
     /// Send a receiver's test message through the running server.
     Test(test::TestArgs),
+    /// Try the way to each destination, and say what is wrong with it; needs no server.
+    Doctor(doctor::DoctorArgs),
     /// Try a receiver's conditions on an alert.
     #[command(subcommand)]
     Conditions(conditions::ConditionsCommand),
@@ -115,6 +118,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Conditions(command) => conditions::run(&command),
         Command::Conversations(command) => conversations::run(&command),
         Command::Template(command) => template::run(&command),

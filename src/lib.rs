@@ -41,6 +41,7 @@ pub mod settings;
 pub mod app;
 pub mod cli;
 pub mod core;
+pub mod doctor;
 
 pub mod clock;
 pub mod failpoint;

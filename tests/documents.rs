@@ -295,8 +295,10 @@ fn links_between_documents_lead_somewhere() {
             assert!(target.exists(), "{document}: {link}");
             if !anchor.is_empty() {
                 let headings = std::fs::read_to_string(&target).unwrap();
-                let slug =
-                    |line: &str| line.trim_start_matches("# ").to_lowercase().replace(' ', "-");
+                let slug = |line: &str| {
+                    let words = line.trim_start_matches("# ").replace('`', "");
+                    words.to_lowercase().replace(' ', "-")
+                };
                 let mut headings = headings.lines().filter_map(|line| line.strip_prefix("##"));
                 assert!(headings.any(|line| slug(line.trim()) == anchor), "{document}: {link}");
             }

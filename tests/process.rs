@@ -7,8 +7,12 @@ mod commands;
 mod connections;
 #[path = "process/conversations.rs"]
 mod conversations;
+#[path = "process/doctor.rs"]
+mod doctor;
 #[path = "process/memory.rs"]
 mod memory;
+#[path = "process/proxy.rs"]
+mod proxy;
 #[path = "process/refusals.rs"]
 mod refusals;
 #[path = "process/signals.rs"]

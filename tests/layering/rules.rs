@@ -11,7 +11,7 @@ use super::paths::{self, is_test_only};
 const WORLD: [&str; 4] = ["metrics", "telemetry", "task", "failpoint"];
 
 /// Each part with what it may import besides itself; `*` is everything, but for what `!` names.
-const PARTS: [(&str, &[&str]); 21] = [
+const PARTS: [(&str, &[&str]); 22] = [
     ("alert", &[]),
     ("receive", &["alert"]),
     ("select", &["alert"]),
@@ -59,6 +59,8 @@ const PARTS: [(&str, &[&str]); 21] = [
     ("app", &["*"]),
     // The command line exchanges the types of `api` with the server, and calls no handler.
     ("cli", &["*", "!http"]),
+    // It meets what a delivery meets, without a queue.
+    ("doctor", &["render", "dingtalk", "settings", "deliver::lane_config", "clock"]),
     // The parts that all stages of a running process share.
     ("core", &["queue", "clock", "metrics", "settings"]),
     ("clock", &[]),

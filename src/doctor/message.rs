@@ -1,0 +1,34 @@
+//! The test message, past the queue and its lanes: a server that runs does not know of it.
+
+use super::{Doctor, Finding, Mark, Robot};
+use crate::render::test_message::test_message;
+
+impl Doctor<'_> {
+    /// Sends the test message, and says what DingTalk said.
+    pub(super) async fn send(
+        &self,
+        robot: &Robot<'_>,
+        is_reached: bool,
+        is_usable: bool,
+    ) -> Finding {
+        let found = if !is_reached {
+            (Mark::Left, "not sent, because the host is not reached".to_owned())
+        } else if !is_usable {
+            (Mark::Left, "not sent, because the app has no token".to_owned())
+        } else {
+            self.message(robot).await
+        };
+        Finding::new(&robot.name, "message", found)
+    }
+
+    async fn message(&self, robot: &Robot<'_>) -> (Mark, String) {
+        let Robot { receiver, destination, endpoint, .. } = robot;
+        let (style, now) = (self.settings.style(receiver.message_type), self.clock.now().wall);
+        let part = test_message(&receiver.name, &style, &destination.surface, now);
+        let msg_uuid = uuid::Uuid::new_v4().to_string();
+        match self.client.send(endpoint, &part, &msg_uuid, self.deadline()).await {
+            Ok(_receipt) => (Mark::Well, "the test message arrived".to_owned()),
+            Err(error) => (Mark::Wrong, format!("the test message did not arrive: {error}")),
+        }
+    }
+}
