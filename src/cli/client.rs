@@ -2,7 +2,7 @@
 //!
 //! The commands use the public API, as `curl` would, so the server's rules of access apply to them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -57,6 +57,11 @@ impl ServerArgs {
     /// The configuration that these flags name.
     pub(super) fn config(&self) -> ConfigArgs {
         ConfigArgs { file: self.file.clone() }
+    }
+
+    /// The configuration file that was named.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     fn url(&self) -> anyhow::Result<String> {

@@ -260,3 +260,18 @@ async fn what_dingtalk_refuses_is_told_with_what_to_do() {
         assert!(text.ends_with("\nwrong: 1, doubtful: 0\n"), "{name}: {text}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_without_a_server_starts_none_and_says_what_does_without() {
+    let site = site().await;
+    configure(&site, "", "  - {name: ops, chatbots: [{name: b, access_token: t}]}");
+    let text = std::fs::read_to_string(site.config_file()).unwrap();
+    std::fs::write(site.config_file(), text.replace("127.0.0.1:0", "127.0.0.1:1")).unwrap();
+    let (status, text) = site.run(["test", "--config.file", "campana.yml", "ops"]).await;
+    assert_eq!(status.code(), Some(1), "{text}");
+    let expected = "no answer from http://127.0.0.1:1; is the server running there? (--url or \
+                    --config.file names another, and none is started; `campana doctor --send \
+                    --config.file=campana.yml ops` sends the message without one)";
+    assert!(text.contains(expected), "{text}");
+    assert!(!site.database().exists());
+}
