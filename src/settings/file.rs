@@ -142,7 +142,7 @@ fn read(
     overrides: &Overrides,
     given: Option<&Templates>,
 ) -> Checked<Settings> {
-    let Tree { documents, faults } = Tree::parse(text);
+    let Tree { documents, faults, merges } = Tree::parse(text);
     if let Some((position, words)) = foreign::recognise(&documents) {
         return decoder.fail(position, words);
     }
@@ -150,6 +150,10 @@ fn read(
     for fault in faults {
         // What a fault leaves out of the tree is not checked.
         decoder.report.leave_unchecked();
+        let place = decoder.report.place(fault.position);
+        decoder.report.error_about(&fault.path, place, fault.text);
+    }
+    for fault in merges {
         let place = decoder.report.place(fault.position);
         decoder.report.error_about(&fault.path, place, fault.text);
     }

@@ -5,15 +5,17 @@
 //! can't fill the memory. A scalar may be a secret, so its `Debug` hides the text.
 
 mod layout;
+mod mapping;
 mod path;
 mod tab;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub use layout::Layout;
+use mapping::Mapping;
 pub(super) use path::path_to;
 use path::{NodeNumber, push_index, push_key};
 
@@ -157,6 +159,21 @@ pub struct Entry {
     pub position: Position,
     /// Its value.
     pub value: Node,
+    /// What does not count because of this value, where one of the two was merged in (`<<`).
+    pub replaced: Option<Box<Replaced>>,
+}
+
+/// A value of a mapping in whose place another one counts.
+#[derive(Debug, Clone)]
+pub struct Replaced {
+    /// Where its key begins.
+    pub position: Position,
+    /// The value.
+    pub value: Node,
+    /// Whether it stands in the mapping itself, and a mapping that is merged in after it counts.
+    pub is_own: bool,
+    /// What did not count because of it.
+    pub replaced: Option<Box<Self>>,
 }
 
 /// A mistake in the YAML itself, apart from the meaning of its keys.
@@ -179,6 +196,9 @@ pub struct Tree {
     pub documents: Vec<Node>,
     /// The faults.
     pub faults: Vec<YamlFault>,
+    /// Where mappings are merged (`<<`), which is a fault in a file of ours alone; what they bring is in the
+    /// tree.
+    pub merges: Vec<YamlFault>,
 }
 
 impl Tree {
@@ -197,13 +217,14 @@ impl Tree {
             anchors: BTreeMap::new(),
             nodes: 0,
             faults: Vec::new(),
+            merges: Vec::new(),
         };
         let mut documents = Vec::new();
         if let Err(fault) = builder.documents(&mut documents) {
             builder.faults.push(fault);
         }
         path::number(&mut documents);
-        Self { documents, faults: builder.faults }
+        Self { documents, faults: builder.faults, merges: builder.merges }
     }
 }
 
@@ -216,6 +237,16 @@ struct Builder<'t, E> {
     anchors: BTreeMap<usize, (Node, usize)>,
     nodes: usize,
     faults: Vec<YamlFault>,
+    merges: Vec<YamlFault>,
+}
+
+/// What stands in the place of a key.
+enum KeyText {
+    Text(String),
+    /// `<<`: the value is a mapping that is merged in.
+    Merge,
+    /// No text, which is a fault.
+    Unusable,
 }
 
 /// A part of the tree, or the fault after which nothing more can be read.
@@ -290,14 +321,13 @@ where
     }
 
     fn table(&mut self) -> Parsed<Value> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut lines: HashMap<String, usize> = HashMap::new();
+        let mut mapping = Mapping::default();
         let outer = self.path.len();
         while let Some((event, span)) = self.inside()? {
             let position = Position::of(&span.start);
             let key = self.key(event, &span)?;
             let Some((event, span)) = self.inside()? else { break };
-            if let Some(key) = &key {
+            if let KeyText::Text(key) = &key {
                 push_key(&mut self.path, key);
             }
             let mut value = self.node(event, &span)?;
@@ -306,35 +336,31 @@ where
                 // An empty value has no place of its own, so errors name the place of its key.
                 value.position = position;
             }
-            let Some(key) = key else { continue };
-            if let Some(first) = lines.get(&key) {
-                let key = shown_key(&key);
-                self.fault(position, format!("`{key}` stands twice, first in line {first}"));
-            } else {
-                lines.insert(key.clone(), position.line);
-                entries.push(Entry { key, position, value });
-            }
+            let added = match key {
+                KeyText::Text(key) => mapping.add(key, position, value),
+                KeyText::Merge => {
+                    let text = "merge keys (`<<`) are not supported; use an alias".to_owned();
+                    self.merges.push(self.fault_at(position, text));
+                    mapping.merge(value)
+                }
+                KeyText::Unusable => Ok(()),
+            };
+            added.unwrap_or_else(|text| self.fault(position, text));
         }
-        Ok(Value::Table(entries))
+        Ok(Value::Table(mapping.into_entries()))
     }
 
-    /// A key's text; `None`, and a fault, for a key that is not a text.
-    fn key(&mut self, event: Event<'t>, span: &Span) -> Parsed<Option<String>> {
+    /// A key; a fault, if it is not a text.
+    fn key(&mut self, event: Event<'t>, span: &Span) -> Parsed<KeyText> {
         let node = self.node(event, span)?;
-        match node.value {
-            Value::Scalar(scalar) if scalar.plain && scalar.text == "<<" => {
-                self.fault(
-                    node.position,
-                    "merge keys (`<<`) are not supported; use an alias".to_owned(),
-                );
-                Ok(None)
-            }
-            Value::Scalar(scalar) => Ok(Some(scalar.text)),
+        Ok(match node.value {
+            Value::Scalar(scalar) if scalar.plain && scalar.text == "<<" => KeyText::Merge,
+            Value::Scalar(scalar) => KeyText::Text(scalar.text),
             Value::Null | Value::List(_) | Value::Table(_) => {
                 self.fault(node.position, "a key must be a text".to_owned());
-                Ok(None)
+                KeyText::Unusable
             }
-        }
+        })
     }
 
     /// A copy of the node that an alias names; each copy counts against [`MAX_NODES`].

@@ -31,6 +31,7 @@ pub(super) fn table<'k>(entries: impl IntoIterator<Item = (&'k str, Node)>) -> N
         key: key.to_owned(),
         position: Position::START,
         value,
+        replaced: None,
     };
     node(Value::Table(entries.into_iter().map(entry).collect()))
 }

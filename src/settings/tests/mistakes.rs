@@ -489,3 +489,24 @@ fn conditions_have_one_of_three_forms() {
         assert!(found[0].starts_with("5:") && found[0].ends_with(expected), "{found:?}");
     }
 }
+
+#[test]
+fn a_merge_key_is_refused_and_what_it_brings_is_checked_all_the_same() {
+    let text = "\
+receivers:
+- name: r
+  chatbots:
+  - &b {name: b, access_token: t, colour: red}
+  - {<<: *b, name: c, access_token: t2}
+";
+    let found = errors(text);
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(lines.len(), 2, "{found}");
+    assert!(
+        lines[0].starts_with("c.yml:4:35: receivers[0].chatbots[0].colour: unknown key"),
+        "{found}"
+    );
+    let merge =
+        "c.yml:5:6: receivers[0].chatbots[1]: merge keys (`<<`) are not supported; use an alias";
+    assert_eq!(lines[1], merge);
+}

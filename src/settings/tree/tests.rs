@@ -104,7 +104,7 @@ fn nesting_beyond_reason_is_refused() {
 fn what_is_wrong_with_the_yaml_is_said_with_its_place() {
     let cases = [
         ("a: 1\nb: 2\na: 3\n", "3:1: `a` stands twice, first in line 1"),
-        ("a: {<<: {b: 1}}\n", "1:5: a: merge keys (`<<`) are not supported; use an alias"),
+        ("a: {<<: b}\n", "1:5: a: `<<` takes a mapping, or a list of mappings"),
         ("[1]: 2\n", "1:1: a key must be a text"),
         ("a:\n- b: {c: 1, d: 2, c: 3}\n", "2:19: a[0].b: `c` stands twice, first in line 2"),
         ("a:\n- 1\n- b: !x\n", "3:8: a[1].b: tags (`!…`) are not supported"),
