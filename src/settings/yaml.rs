@@ -1,4 +1,5 @@
-//! Writes a tree as YAML for people: in block style, with quotes only where they are needed.
+//! Writes a tree as YAML for people: in block style, with quotes only where they are needed, and a
+//! text of several lines line by line.
 //!
 //! `Tree::parse` reads the same tree from the text again; a property test holds this.
 
@@ -81,11 +82,36 @@ fn write_nested(out: &mut String, value: &Node, indent: usize) {
             out.push_str(&" ".repeat(indent + 2));
             write_list(out, items, indent + 2);
         }
+        Value::Scalar(scalar) if is_of_lines(scalar) => {
+            write_lines(out, &scalar.text, indent + 2);
+        }
         Value::Null | Value::Scalar(_) | Value::List(_) | Value::Table(_) => {
             out.push(' ');
             write_short(out, value);
             out.push('\n');
         }
+    }
+}
+
+/// Whether the text can be written line by line (`|`), so that it reads back as the same.
+fn is_of_lines(scalar: &Scalar) -> bool {
+    let Scalar { text, plain, .. } = scalar;
+    let is_line = |line: &str| line.is_empty() || !line.trim_matches(' ').is_empty();
+    !plain
+        && text.trim_end_matches('\n').contains('\n')
+        && !text.ends_with("\n\n")
+        && !text.starts_with([' ', '\n'])
+        && text.split('\n').all(is_line)
+        && !text.contains(|c: char| c != '\n' && is_unprintable(c))
+}
+
+fn write_lines(out: &mut String, text: &str, indent: usize) {
+    out.push_str(if text.ends_with('\n') { " |\n" } else { " |-\n" });
+    for line in text.trim_end_matches('\n').split('\n') {
+        if !line.is_empty() {
+            out.extend([&*" ".repeat(indent), line]);
+        }
+        out.push('\n');
     }
 }
 
@@ -136,6 +162,11 @@ fn is_nested(node: &Node) -> bool {
 fn write_scalar(out: &mut String, text: &str, plain: bool) {
     if plain || is_plainly_a_text(text) {
         out.push_str(text);
+        return;
+    }
+    if text.contains(['"', '\\']) && !text.contains(is_unprintable) {
+        // Within single quotes only these are written twice.
+        out.extend(["'", &text.replace('\'', "''"), "'"]);
         return;
     }
     out.push('"');
@@ -194,7 +225,7 @@ mod tests {
     }
 
     fn any_node() -> impl Strategy<Value = Node> {
-        let leaf = prop_oneof!["\\PC*", ".*", "[a-z0-9:#\"' \\-]*"].prop_map(text);
+        let leaf = prop_oneof!["\\PC*", ".*", "[a-z0-9:#\"' \\-]*", "[a# \\n{|]*"].prop_map(text);
         leaf.prop_recursive(4, 24, 4, |inner| {
             let key = "[a-z]{1,6}|\\PC{1,5}";
             prop_oneof![
@@ -218,18 +249,35 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_several_lines_is_written_line_by_line() {
+        let lines = text("{{ range .Alerts }}\n  - {{ .Name }}\n\n{{ end }}");
+        let odd = text("a\n \nb");
+        let root = table([("message", table([("text", lines), ("title", odd)]))]);
+        let expected = "\
+message:
+  text: |-
+    {{ range .Alerts }}
+      - {{ .Name }}
+
+    {{ end }}
+  title: \"a\\n \\nb\"
+";
+        assert_eq!(write(&root), expected);
+    }
+
+    #[test]
     fn a_tree_is_written_as_people_write_it() {
         let receiver = table([
             ("name", text("ops")),
             ("enabled", bare(true)),
-            ("keywords", texts(["alert", "0123", "a: b"])),
+            ("keywords", texts(["alert", "0123", "a: b", "\"it's\""])),
             ("chatbots", list([table([("rate", table([("messages", bare(20))]))])])),
         ]);
         let expected = "\
 receivers:
   - name: ops
     enabled: true
-    keywords: [alert, \"0123\", \"a: b\"]
+    keywords: [alert, \"0123\", \"a: b\", '\"it''s\"']
     chatbots:
       - rate:
           messages: 20
