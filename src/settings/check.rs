@@ -14,7 +14,7 @@ mod grafana;
 mod monika;
 mod overflow;
 mod overlap;
-mod person;
+pub(super) mod person;
 mod pool;
 mod quota;
 mod receiver;

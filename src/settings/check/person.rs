@@ -22,14 +22,12 @@ const NUMBER: RangeInclusive<usize> = 4..=14;
 
 /// The list under `mobiles`.
 pub(super) fn mobiles(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
-    people(decoder, node, "mobile number", |number| {
-        (!is_mobile(number)).then(|| format!("{MOBILE}{}", hint(number)))
-    })
+    people(decoder, node, "mobile number", no_mobile)
 }
 
 /// The list under `user_ids`.
 pub(super) fn user_ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
-    people(decoder, node, "user id", |id| no_user_id(id).map(str::to_owned))
+    people(decoder, node, "user id", no_user_id)
 }
 
 /// The people of a list, each once; `mistake` says what is wrong with one. No error shows the value,
@@ -38,13 +36,13 @@ fn people(
     decoder: Decoder<'_>,
     node: &Node,
     what: &str,
-    mistake: impl Fn(&str) -> Option<String>,
+    mistake: fn(&str) -> Option<String>,
 ) -> Checked<Vec<String>> {
     let items = decoder.list(node, &format!("{what}s"))?;
     let mut seen: HashMap<String, Position> = HashMap::new();
     let people = all(items.iter().map(|item| {
         let person = decoder.expanded(item, &format!("a {what}"))?;
-        if let Some(words) = bare_variable(&person).or_else(|| mistake(&person)) {
+        if let Some(words) = mistake(&person) {
             return decoder.fail(item.position, words);
         }
         if let Some(first) = seen.get(&person) {
@@ -56,6 +54,12 @@ fn people(
         Ok(Some(person))
     }))?;
     Ok(people.into_iter().flatten().collect())
+}
+
+/// Why DingTalk knows nobody by this mobile number.
+pub(in crate::settings) fn no_mobile(number: &str) -> Option<String> {
+    bare_variable(number)
+        .or_else(|| (!is_mobile(number)).then(|| format!("{MOBILE}{}", hint(number))))
 }
 
 fn is_mobile(number: &str) -> bool {
@@ -111,7 +115,11 @@ fn is_separator(c: char) -> bool {
 }
 
 /// Why nobody has this user id. It stands in the text as `@…`, which white space would end.
-fn no_user_id(id: &str) -> Option<&'static str> {
+pub(in crate::settings) fn no_user_id(id: &str) -> Option<String> {
+    bare_variable(id).or_else(|| misspelt_user_id(id).map(str::to_owned))
+}
+
+fn misspelt_user_id(id: &str) -> Option<&'static str> {
     if id.contains("${") {
         Some("holds `${`, which no user id has")
     } else if id.contains('@') {
