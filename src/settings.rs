@@ -9,7 +9,7 @@ mod decode;
 pub mod diagnostic;
 pub mod environment;
 mod file;
-mod foreign;
+pub mod foreign;
 mod glob;
 mod keys;
 mod monika;

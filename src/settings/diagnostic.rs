@@ -66,6 +66,18 @@ pub struct Diagnostic {
     pub key: String,
 }
 
+impl Diagnostic {
+    /// A diagnostic about no key; what looks like a secret in its text is masked.
+    pub(super) fn new(place: Place, severity: Severity, text: &str) -> Self {
+        Self::about("", place, severity, text)
+    }
+
+    /// A diagnostic about the key at this path.
+    pub(super) fn about(key: &str, place: Place, severity: Severity, text: &str) -> Self {
+        Self { place, severity, text: secret::masked(text), key: secret::masked(key) }
+    }
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.severity {
@@ -93,6 +105,13 @@ pub struct ConfigErrors {
 }
 
 impl ConfigErrors {
+    /// These errors and warnings, of which at least one is an error.
+    pub(super) fn of(mut found: Vec<Diagnostic>) -> Self {
+        found.sort();
+        found.dedup();
+        Self { found, is_partial: false }
+    }
+
     /// Every error and warning, sorted by place; at least one is an error.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
@@ -154,6 +173,11 @@ impl Report {
         self.documents.get_or_init(|| documents)
     }
 
+    /// The file's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The place at `position` in the file.
     pub(super) fn place(&self, position: Position) -> Place {
         Place::File { name: Arc::clone(&self.name), position }
@@ -171,17 +195,17 @@ impl Report {
 
     /// Adds a warning at a place that may be outside the file.
     pub(super) fn warning_at(&self, place: Place, text: impl AsRef<str>) {
-        self.push(place, Severity::Warning, text.as_ref());
+        self.add(place, Severity::Warning, text.as_ref());
     }
 
     /// Adds an error at a place that may be outside the file.
     pub(super) fn error_at(&self, place: Place, text: impl AsRef<str>) {
-        self.push(place, Severity::Error, text.as_ref());
+        self.add(place, Severity::Error, text.as_ref());
     }
 
     /// Adds an error about a key whose value may come from outside the file.
     pub(super) fn error_about(&self, key: &str, place: Place, text: impl AsRef<str>) {
-        self.push_about(key, place, Severity::Error, text.as_ref());
+        self.push(Diagnostic::about(key, place, Severity::Error, text.as_ref()));
     }
 
     /// Notes that a mistake, which is reported, keeps something from being checked.
@@ -189,19 +213,23 @@ impl Report {
         self.is_partial.set(true);
     }
 
-    fn push(&self, place: Place, severity: Severity, text: &str) {
+    /// Adds errors and warnings that are made already.
+    pub(super) fn extend(&self, found: Vec<Diagnostic>) {
+        self.found.borrow_mut().extend(found);
+    }
+
+    fn add(&self, place: Place, severity: Severity, text: &str) {
         let key = match (&place, self.documents.get()) {
             (Place::File { position, .. }, Some(documents)) => path_to(documents, *position),
             (Place::File { .. } | Place::Variable(_) | Place::Flag(_) | Place::Nowhere, _) => {
                 String::new()
             }
         };
-        self.push_about(&key, place, severity, text);
+        self.push(Diagnostic::about(&key, place, severity, text));
     }
 
-    fn push_about(&self, key: &str, place: Place, severity: Severity, text: &str) {
-        let (key, text) = (secret::masked(key), secret::masked(text));
-        self.found.borrow_mut().push(Diagnostic { place, severity, text, key });
+    fn push(&self, diagnostic: Diagnostic) {
+        self.found.borrow_mut().push(diagnostic);
     }
 
     /// Returns `value` and the warnings; or all diagnostics if one is an error or there is no

@@ -142,10 +142,12 @@ fn read(
     overrides: &Overrides,
     given: Option<&Templates>,
 ) -> Checked<Settings> {
-    let Tree { documents, faults, merges } = Tree::parse(text);
-    if let Some((position, words)) = foreign::recognise(&documents) {
-        return decoder.fail(position, words);
+    let tree = Tree::parse(text);
+    if let Some(refusal) = foreign::refusal(decoder.report.name(), text, &tree, decoder.folder) {
+        decoder.report.extend(refusal);
+        return Err(Reported);
     }
+    let Tree { documents, faults, merges } = tree;
     let broken = !faults.is_empty();
     for fault in faults {
         // What a fault leaves out of the tree is not checked.

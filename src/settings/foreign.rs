@@ -1,249 +1,316 @@
-//! Files of other products: refused with an error that holds the equivalent configuration of ours.
+//! Files of other products: recognised, and translated into a configuration of ours.
 //!
-//! That configuration loads once its variables are set. Each secret becomes a `${…}` named after
-//! its receiver, so that the error prints no secret of the file.
+//! Where one is given as our configuration it is refused with an error that holds the translation,
+//! and `campana migrate` prints the same. Each secret becomes a `${…}` named after its receiver, or
+//! a file of its own: none is printed.
 
+mod alertmanager;
+mod findings;
+mod kind;
+mod mention;
 mod notification_manager;
+pub mod owner;
+mod robot;
+mod secret;
+mod source;
+mod text;
+mod translation;
 mod webhook_dingtalk;
+mod wrapped;
 
-use super::tree::{Node, Position, Value};
-use super::yaml::{self, bare, table};
+use std::path::Path;
 
-/// Whether the file is another product's: if so, the place and the text of the error.
-pub(super) fn recognise(documents: &[Node]) -> Option<(Position, String)> {
-    let first = documents.first()?;
-    let (product, translation) = if first.get("targets").is_some() {
-        ("prometheus-webhook-dingtalk", webhook_dingtalk::translate(first))
-    } else if documents.iter().any(|document| document.get("kind").is_some()) {
-        ("notification-manager", notification_manager::translate(documents))
-    } else {
-        return None;
-    };
-    Some((first.position, answer(product, translation)))
+use self::findings::{Findings, Note};
+use self::kind::Kind;
+use self::owner::Owners;
+pub use self::secret::NewFile;
+use self::secret::Secrets;
+use self::source::{Object, Sources};
+use self::translation::{TemplateFiles, Translation};
+use super::contents;
+use super::diagnostic::{ConfigErrors, Diagnostic, Place, Severity};
+use super::tree::{Position, Tree, shown_key};
+
+/// The largest file, as for our own configuration.
+const MAX_BYTES: u64 = 8 * 1024 * 1024;
+
+/// A product whose files are translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// prometheus-webhook-dingtalk.
+    WebhookDingtalk,
+    /// KubeSphere's notification-manager.
+    NotificationManager,
 }
 
-/// The parts of our configuration that another product's file becomes.
-struct Translation {
-    /// The patterns of the template files.
-    templates: Vec<String>,
-    /// The entries of our `receivers`.
-    receivers: Vec<Node>,
-    /// What could not be translated, one sentence each.
-    notes: Vec<String>,
-}
+impl Product {
+    const ALL: [Self; 2] = [Self::WebhookDingtalk, Self::NotificationManager];
 
-fn answer(product: &str, translation: Translation) -> String {
-    if translation.receivers.is_empty() {
-        return format!("this is a file of {product}, and no DingTalk receiver is in it");
-    }
-    let notes: String =
-        translation.notes.iter().flat_map(|note| ["# ", note.as_str(), "\n"]).collect();
-    let mut entries = Vec::new();
-    if !translation.templates.is_empty() {
-        entries.push(("templates", yaml::texts(translation.templates)));
-    }
-    entries.push(("receivers", yaml::list(translation.receivers)));
-    let root = table(entries);
-    format!(
-        "this is a file of {product}; for Campana it is as follows (set the variables, or use the \
-         `_file` keys):\n\n{notes}{}",
-        yaml::write(&root)
-    )
-}
-
-/// A reference to a variable that has to be set: `${OPS_SECRET}`.
-fn variable(name: &str, what: &str) -> Node {
-    let usual = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-    let name: String = name.chars().map(usual).collect();
-    let start = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-    bare(format!("${{{start}{name}_{what}}}"))
-}
-
-/// The name with `-` for each character that cannot stand in our URLs.
-fn url_safe(name: &str) -> String {
-    let safe = |c: char| if c.is_alphanumeric() || "-_.~".contains(c) { c } else { '-' };
-    let safe: String = name.chars().map(safe).collect();
-    let safe = safe.trim_start_matches(|c: char| !c.is_alphanumeric());
-    if safe.is_empty() { "receiver".to_owned() } else { safe.chars().take(100).collect() }
-}
-
-/// The `mention` of these people, if there are any. Both products mention with resolved alerts too,
-/// so `resolved` is on.
-fn mention(mobiles: Vec<String>, user_ids: Vec<String>, all: bool) -> Option<Node> {
-    if mobiles.is_empty() && user_ids.is_empty() && !all {
-        return None;
-    }
-    let mut entries = Vec::new();
-    for (key, people) in [("mobiles", mobiles), ("user_ids", user_ids)] {
-        if !people.is_empty() {
-            entries.push((key, yaml::texts(people)));
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WebhookDingtalk => webhook_dingtalk::NAME,
+            Self::NotificationManager => notification_manager::NAME,
         }
     }
-    entries.push(("all", bare(all)));
-    entries.push(("resolved", bare(true)));
-    Some(table(entries))
+
+    /// Whether something among these objects is its.
+    fn has(self, objects: &[Object<'_>]) -> bool {
+        let is = |kind: Kind| objects.iter().any(|object| object.kind == Some(kind));
+        match self {
+            Self::WebhookDingtalk => {
+                is(Kind::WebhookDingtalk) || objects.iter().any(|it| webhook_dingtalk::runs(*it))
+            }
+            Self::NotificationManager => is(Kind::NotificationManager),
+        }
+    }
 }
 
-fn texts(node: Option<&Node>) -> Vec<String> {
-    let items = node.map(Node::items).unwrap_or_default();
-    items.iter().filter_map(Node::text).map(str::to_owned).collect()
+/// A file that is to be translated.
+#[derive(Clone)]
+pub struct ForeignFile {
+    name: String,
+    text: String,
 }
 
-fn is_on(node: Option<&Node>) -> bool {
-    node.and_then(Node::text) == Some("true")
+impl ForeignFile {
+    /// A file with this name and text.
+    #[must_use]
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned() }
+    }
+
+    /// Reads a file; `-` is standard input.
+    ///
+    /// # Errors
+    ///
+    /// When it can't be read.
+    pub fn read(path: &Path) -> Result<Self, ConfigErrors> {
+        let is_input = path.as_os_str() == "-";
+        let opened = if is_input { Path::new("/dev/stdin") } else { path };
+        let name = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+        contents::of_any(opened, MAX_BYTES).map(|text| Self { name: name.clone(), text }).map_err(
+            |error| {
+                let position = error.position().unwrap_or(Position::START);
+                let place = Place::File { name: name.as_str().into(), position };
+                let words = format!("can't read the file: {error}");
+                ConfigErrors::of(vec![Diagnostic::new(place, Severity::Error, &words)])
+            },
+        )
+    }
 }
 
-/// Whether the key has a value that is not empty.
-fn is_there(node: Option<&Node>) -> bool {
-    node.is_some_and(|node| match &node.value {
-        Value::Null => false,
-        Value::Scalar(scalar) => !scalar.text.is_empty(),
-        Value::List(items) => !items.is_empty(),
-        Value::Table(entries) => !entries.is_empty(),
+/// Where secrets and templates that are known go.
+#[derive(Debug, Clone, Default)]
+pub struct MigrateOptions {
+    /// The folder for secrets, each in a file of its own; else they become variables.
+    pub secrets: Option<String>,
+    /// The folder for the templates in ConfigMaps; else they are only named.
+    pub templates: Option<String>,
+}
+
+/// What files of another product become.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// The configuration, with what it needs and what differs as comments.
+    pub configuration: String,
+    /// The variables that it needs, each with what it takes.
+    pub variables: Vec<String>,
+    /// What differs and what to do about it, one sentence or more each.
+    pub notes: Vec<String>,
+    /// The files that have to be written for it.
+    pub files: Vec<NewFile>,
+    /// How many receivers it has.
+    pub receivers: usize,
+}
+
+/// Translates the files of a product; relative patterns of templates start at `folder`.
+///
+/// # Errors
+///
+/// What is wrong with the files: broken YAML, a key that stands twice, what the product itself
+/// refuses; or whose they are instead.
+pub fn migrate(
+    product: Product,
+    files: &[ForeignFile],
+    folder: &Path,
+    options: &MigrateOptions,
+) -> Result<Migration, ConfigErrors> {
+    let sources = Sources::read(files.iter().map(|file| (&*file.name, &*file.text)));
+    let names: Vec<&str> = files.iter().map(|file| &*file.name).collect();
+    let objects = sources.objects();
+    let place = place_of(&objects, names.first().copied().unwrap_or_default());
+    let refused = |words: String| {
+        let faults: Vec<Diagnostic> = sources.faults().collect();
+        // What can't be read can't be told apart.
+        let is_broken = objects.is_empty() && !faults.is_empty();
+        let words = (!is_broken).then(|| error(place.clone(), &words));
+        ConfigErrors::of(faults.into_iter().chain(words).collect())
+    };
+    if product.has(&objects) {
+        return translate(product, &sources, &names, folder, options)?
+            .ok_or_else(|| refused(nothing(product)));
+    }
+    match Product::ALL.into_iter().find(|other| other.has(&objects)) {
+        Some(other) => Err(refused(format!(
+            "these are files of {}, and not of {}; `campana migrate {}` translates them",
+            other.as_str(),
+            product.as_str(),
+            other.as_str()
+        ))),
+        None if objects.iter().any(|object| object.kind.is_some()) => {
+            Err(refused(alertmanager::answer(&objects)))
+        }
+        None => Err(refused(format!("there is nothing of {} in it", product.as_str()))),
+    }
+}
+
+/// The errors about a file that was given as our configuration and is another product's, or belongs
+/// to what is around Campana; nothing if it is neither.
+pub(super) fn refusal(
+    name: &str,
+    text: &str,
+    tree: &Tree,
+    folder: &Path,
+) -> Option<Vec<Diagnostic>> {
+    let is_foreign = |root| kind::of(root).is_some_and(|kind| kind != Kind::Campana);
+    if !tree.documents.iter().any(is_foreign) {
+        return None;
+    }
+    let sources = Sources::read(std::iter::once((name, text)));
+    let objects = sources.objects();
+    let place = place_of(&objects, name);
+    let Some(product) = Product::ALL.into_iter().find(|one| one.has(&objects)) else {
+        return Some(vec![error(place, &alertmanager::answer(&objects))]);
+    };
+    let options = MigrateOptions::default();
+    Some(match translate(product, &sources, &[name], folder, &options) {
+        Ok(Some(migration)) => vec![error(place, &answer(product, &migration))],
+        Ok(None) => vec![error(place, &nothing(product))],
+        Err(errors) => {
+            let words = format!(
+                "this is a file of {}; it can be translated once what is wrong in it is mended",
+                product.as_str()
+            );
+            let mut found = vec![error(place, &words)];
+            found.extend(errors.diagnostics().iter().cloned());
+            found
+        }
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use secrecy::ExposeSecret;
+/// The error about a file that can be translated.
+fn answer(product: Product, migration: &Migration) -> String {
+    let product = product.as_str();
+    format!(
+        "this is a file of {product}; for Campana it is as follows (set the variables, or use the \
+         `_file` keys):\n\n{}",
+        migration.configuration
+    )
+}
 
-    use super::*;
-    use crate::dingtalk::Endpoint;
-    use crate::settings::environment::Environment;
-    use crate::settings::process::Overrides;
-    use crate::settings::tree::Tree;
-    use crate::settings::{Loaded, Settings};
-
-    const WEBHOOK_DINGTALK: &str = "\
-timeout: 5s
-templates: [contrib/templates/*.tmpl]
-targets:
-  webhook1:
-    url: https://oapi.dingtalk.com/robot/send?access_token=canary-token
-    secret: canary-secret
-    mention: {all: true, mobiles: ['15600008827', '18900008325']}
-    message: {text: '{{ template \"legacy.content\" . }}'}
-  webhook_2:
-    url: http://proxy.example/send?access_token=canary-token
-";
-
-    const NOTIFICATION_MANAGER: &str = "\
-kind: Config
-metadata: {name: default-config}
-spec:
-  dingtalk:
-    conversation: {appkey: {value: canary-key}, appsecret: {value: canary-secret}}
----
-kind: Receiver
-metadata: {name: r.1}
-spec:
-  dingtalk:
-    enabled: false
-    alertSelector:
-      matchLabels: {severity: critical}
-      matchExpressions:
-        - {key: namespace, operator: DoesNotExist}
-        - {key: team, operator: NotIn, values: [a, '0123']}
-        - {key: alertname, operator: Match, regexValue: 'Kube.*'}
-    conversation: {chatids: [chat894f]}
-    chatbot:
-      webhook: {value: 'https://oapi.dingtalk.com/robot/send?access_token=canary'}
-      secret: {valueFrom: {secretKeyRef: {namespace: ns, name: s, key: secret}}}
-      keywords: [kubesphere]
-      atMobiles: ['13800000000']
-      atUsers: [manager1]
-    tmplText: {namespace: ns, name: cm, key: k}
-";
-
-    fn answer_to(text: &str) -> String {
-        let answer = recognise(&Tree::parse(text).documents).expect("recognised").1;
-        assert!(!answer.contains("canary"), "{answer}");
-        answer
-    }
-
-    /// Loads the translated configuration in an answer, with these variables.
-    fn loaded(answer: &str, variables: &[(&str, &str)]) -> Settings {
-        let (_, yaml) = answer.split_once("\n\n").expect("a translation");
-        let environment: Environment = variables.iter().copied().collect();
-        let folder = tempfile::tempdir().unwrap();
-        let templates = folder.path().join("contrib/templates");
-        std::fs::create_dir_all(&templates).unwrap();
-        std::fs::write(templates.join("a.tmpl"), "{{ define \"default.title\" }}x{{ end }}")
-            .unwrap();
-        let folder = folder.path();
-        let loaded =
-            Settings::from_text("new.yml", yaml, folder, &environment, &Overrides::default());
-        let Loaded { settings, .. } = loaded.unwrap_or_else(|errors| panic!("{errors}\n{yaml}"));
-        settings
-    }
-
-    #[test]
-    fn a_file_of_prometheus_webhook_dingtalk_becomes_receivers() {
-        let answer = answer_to(WEBHOOK_DINGTALK);
-        insta::assert_snapshot!(answer);
-        let settings = loaded(
-            &answer,
-            &[
-                ("WEBHOOK1_ACCESS_TOKEN", "t1"),
-                ("WEBHOOK1_SECRET", "s1"),
-                ("WEBHOOK_2_WEBHOOK_URL", "http://proxy.example/send?access_token=t2"),
-            ],
-        );
-        let tokens: Vec<&str> = settings
-            .receivers
-            .iter()
-            .flat_map(|receiver| &receiver.destinations)
-            .filter_map(|destination| match &destination.endpoint {
-                Endpoint::Chatbot(chatbot) => Some(chatbot.access_token.expose_secret()),
-                Endpoint::Conversation(_) | Endpoint::Chat(_) => None,
-            })
-            .collect();
-        assert_eq!(tokens, ["t1", "t2"]);
-        let texts: Vec<&str> = settings
-            .receivers
-            .iter()
-            .filter_map(|receiver| receiver.template.as_ref()?.text())
-            .collect();
-        let usual = "{{ template \"ding.link.content\" . }}";
-        assert_eq!(texts, ["{{ template \"legacy.content\" . }}", usual]);
-    }
-
-    #[test]
-    fn a_file_of_notification_manager_becomes_receivers() {
-        let answer = answer_to(NOTIFICATION_MANAGER);
-        insta::assert_snapshot!(answer);
-        let variables = [
-            ("R_1_WEBHOOK_URL", "https://oapi.dingtalk.com/robot/send?access_token=t"),
-            ("R_1_SECRET", "s"),
-            ("R_1_APP_KEY", "k"),
-            ("R_1_APP_SECRET", "s"),
-        ];
-        let settings = loaded(&answer, &variables);
-        assert_eq!(settings.receivers[0].destinations.len(), 2);
-        assert!(!settings.receivers[0].enabled);
-    }
-
-    #[test]
-    fn a_list_of_objects_is_read_too() {
-        let text = "kind: List\nitems:\n- kind: Receiver\n  metadata: {name: r}\n  spec: \
-         {dingtalk: \
-                    {chatbot: {webhook: {value: canary}}}}\n";
-        assert!(answer_to(text).contains("name: r\n"));
-    }
-
-    #[test]
-    fn a_foreign_file_without_dingtalk_is_named_all_the_same() {
-        let answer = answer_to("kind: Receiver\nmetadata: {name: r}\nspec: {email: {}}\n");
-        assert_eq!(
-            answer,
-            "this is a file of notification-manager, and no DingTalk receiver is in it"
-        );
-    }
-
-    #[test]
-    fn our_own_files_are_not_foreign() {
-        for text in ["receivers: []", "", "- targets", "global: {targets: 1}"] {
-            assert_eq!(recognise(&Tree::parse(text).documents), None, "{text}");
+fn nothing(product: Product) -> String {
+    let needed = match product {
+        Product::WebhookDingtalk => "there are none under `targets`",
+        Product::NotificationManager => {
+            "one is an object of kind Receiver with `spec.dingtalk`, as `kubectl get receivers -o \
+             yaml` prints it"
         }
+    };
+    let product = product.as_str();
+    format!("this is a file of {product}, and no DingTalk receiver is in it: {needed}")
+}
+
+fn error(place: Place, text: &str) -> Diagnostic {
+    Diagnostic::new(place, Severity::Error, text)
+}
+
+/// The place of the first object that is known, or the start of the file.
+fn place_of(objects: &[Object<'_>], name: &str) -> Place {
+    let known = objects.iter().find(|object| object.kind.is_some());
+    known.map_or_else(
+        || Place::File { name: name.into(), position: Position::START },
+        |object| object.root.place(),
+    )
+}
+
+/// The translation; nothing if no receiver comes of it.
+fn translate(
+    product: Product,
+    sources: &Sources,
+    names: &[&str],
+    folder: &Path,
+    options: &MigrateOptions,
+) -> Result<Option<Migration>, ConfigErrors> {
+    let (objects, data) = (sources.objects(), sources.data());
+    let findings = Findings::new(product.as_str());
+    sources.faults().for_each(|fault| findings.error(fault));
+    let mut translation = Translation {
+        findings: &findings,
+        data: &data,
+        owners: Owners::default(),
+        secrets: Secrets::new(options.secrets.as_deref()),
+        templates: TemplateFiles::new(folder, options.templates.as_deref()),
+        sections: Vec::new(),
+        receivers: Vec::new(),
+    };
+    match product {
+        Product::WebhookDingtalk => webhook_dingtalk::translate(&mut translation, &objects),
+        Product::NotificationManager => notification_manager::translate(&mut translation, &objects),
+    }
+    note_others(product, &objects, &findings);
+    let (notes, errors) = findings.parts();
+    if !errors.is_empty() {
+        return Err(ConfigErrors::of(errors));
+    }
+    if translation.receivers.is_empty() {
+        return Ok(None);
+    }
+    let configuration = text::write_all(&translation, &notes, product.as_str(), &names.join(", "));
+    let Translation { secrets, templates, receivers, .. } = translation;
+    Ok(Some(Migration {
+        configuration,
+        variables: secrets.variables.iter().map(text::line).collect(),
+        notes: notes.iter().map(shown).collect(),
+        files: secrets.files.into_iter().chain(templates.files).collect(),
+        receivers: receivers.len(),
+    }))
+}
+
+/// A note with the receiver that it is about.
+fn shown(note: &Note) -> String {
+    match &note.receiver {
+        Some(receiver) => format!("receiver `{receiver}`: {}", note.text),
+        None => note.text.clone(),
     }
 }
+
+/// Notes what stands beside the product's own and is no part of the translation.
+fn note_others(product: Product, objects: &[Object<'_>], findings: &Findings) {
+    let others = Product::ALL.into_iter().filter(|other| *other != product);
+    for other in others.filter(|other| other.has(objects)) {
+        let name = other.as_str();
+        findings.note(format!("What is of {name} in these files is left out; translate it alone."));
+    }
+    for object in objects {
+        let words = match object.kind {
+            Some(Kind::Alertmanager | Kind::AlertmanagerConfig) => {
+                "Alertmanager's configuration: its receiver posts to Campana's host and port"
+            }
+            Some(Kind::Prometheus | Kind::Rules) => "of Prometheus, and stays as it is",
+            Some(Kind::Campana) => "a configuration of Campana already",
+            Some(Kind::OtherObject) => "an object of Kubernetes that stays as it is",
+            Some(
+                Kind::WebhookDingtalk | Kind::NotificationManager | Kind::Data | Kind::Workload,
+            )
+            | None => continue,
+        };
+        let kind = object.root.text_at(&["kind"]).unwrap_or("document");
+        let kind = shown_key(kind);
+        findings.note_at(object.root, format!("this {kind} is left out: it is {words}"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -50,6 +50,12 @@ pub(super) fn files(folder: &Path, pattern: &str) -> Result<Vec<(String, PathBuf
     Ok(found)
 }
 
+/// Whether the last part of a pattern matches a file of this name.
+pub(super) fn names(pattern: &str, name: &str) -> bool {
+    let part = pattern.rsplit('/').next().unwrap_or_default();
+    matches(part, name) == Some(true)
+}
+
 /// The names in `folder` that `part` matches.
 fn inside(folder: &Path, part: &str) -> Result<Vec<String>, GlobError> {
     if !part.contains(['*', '?', '[', '\\']) {

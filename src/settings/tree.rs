@@ -91,11 +91,6 @@ impl Node {
         entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
-    /// The value at the end of a path of keys.
-    pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
-        path.iter().try_fold(self, |node, key| node.get(key))
-    }
-
     /// The text, if this is a scalar.
     pub(super) fn text(&self) -> Option<&str> {
         let Value::Scalar(scalar) = &self.value else { return None };

@@ -3,7 +3,7 @@
 //! A webhook's URL is a secret, because it holds the token: errors show no part of it but the host and
 //! the names of its parameters.
 
-mod query;
+pub(super) mod query;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};

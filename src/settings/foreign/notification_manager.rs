@@ -1,140 +1,165 @@
-//! The translation of KubeSphere's notification-manager: objects of kind Receiver, `spec.dingtalk`.
+//! The translation of KubeSphere's notification-manager: its objects, of all API versions.
 //!
-//! A file may hold several documents, and lists of objects (`items`).
+//! A Receiver becomes a receiver; Config, Secret and ConfigMap objects are what it refers to; the
+//! NotificationManager sets what holds for all. Routers and silences are Alertmanager's here.
 
-use super::{Translation, is_on, is_there, mention, texts, url_safe, variable};
-use crate::render::profile::Profile;
-use crate::settings::tree::Node;
-use crate::settings::yaml::{bare, list, table, text};
+mod account;
+mod credential;
+mod destination;
+mod options;
+mod receiver;
+mod selector;
+mod templates;
+mod tenant;
 
-/// The note about `tmplText`: the templates stand in a `ConfigMap`, which is not in this file.
-const TEMPLATES: &str = "`tmplText` names a ConfigMap: put its templates into a file, and name the \
-                         file under `templates`.";
+use self::options::Options;
+use self::receiver::{Draft, Shared};
+use self::tenant::Tenants;
+use super::findings::Findings;
+use super::kind::Kind;
+use super::robot::{lend_secrets, note_secrets};
+use super::source::{Object, Placed};
+use super::translation::{NewReceiver, Translation};
+use crate::settings::tree::shown_key;
+use crate::settings::yaml::{list, table, text};
 
-pub(super) fn translate(documents: &[Node]) -> Translation {
-    let mut objects = Vec::new();
-    for document in documents {
-        objects.push(document);
-        objects.extend(document.get("items").map(Node::items).unwrap_or_default());
+/// The product's name.
+pub(super) const NAME: &str = "notification-manager";
+
+/// What the product does in another way, whatever its objects say.
+const DIFFERENCES: [&str; 5] = [
+    "Alertmanager posts to the same path, `/api/v2/alerts`, on Campana's host and port; every \
+     receiver that is enabled gets the alerts that its conditions keep.",
+    "Each notification of Alertmanager is a message: `group_by` and `group_wait` in \
+     alertmanager.yml say what stands together and for how long alerts are gathered. There they \
+     were gathered for up to a minute and grouped anew.",
+    "More than 20 messages a minute wait here, and are folded into digests (`overflow: queue` \
+     under a chatbot sends each by itself); there they waited for ten seconds at most. What \
+     DingTalk does not take is sent again for `delivery.max_age`; there it was not.",
+    "A message that is too long is cut between alerts into numbered parts; there an alert above \
+     the limit was dropped.",
+    "The product gives alerts the labels `cluster` and `receiver`; here an alert has its own \
+     labels alone, and `external_labels` of Prometheus gives it `cluster`.",
+];
+
+const OWN_WORDS: &str = "Without `message.text` Campana writes its own words; the product's are \
+                         `message: {type: text, profile: notification-manager, text: '{{ template \
+                         \"nm.default.text\" . }}'}`.";
+
+/// Whether the object runs the product, by the image of a container.
+pub(super) fn runs(object: Object<'_>) -> bool {
+    fn has_its_image(value: Placed<'_>) -> bool {
+        value.text_at(&["image"]).is_some_and(|image| image.contains(NAME))
+            || value.entries().any(|(_, inner)| has_its_image(inner))
+            || value.items().any(has_its_image)
     }
-    let is_receiver = |object: &&&Node| object.get("kind").and_then(Node::text) == Some("Receiver");
-    let mut notes = Vec::new();
-    let receivers =
-        objects.iter().filter(is_receiver).filter_map(|object| receiver(object, &mut notes));
-    let receivers = receivers.collect();
-    notes.dedup();
-    Translation { templates: Vec::new(), receivers, notes }
+    object.kind == Some(Kind::Workload) && has_its_image(object.root)
 }
 
-fn receiver(object: &Node, notes: &mut Vec<String>) -> Option<Node> {
-    let dingtalk = object.at(&["spec", "dingtalk"])?;
-    let name = object.at(&["metadata", "name"]).and_then(Node::text).unwrap_or("receiver");
-    let mut entries = vec![("name", text(url_safe(name)))];
-    if dingtalk.get("enabled").and_then(Node::text) == Some("false") {
-        entries.push(("enabled", bare(false)));
-    }
-    let conditions = dingtalk.get("alertSelector").map(conditions).unwrap_or_default();
-    if !conditions.is_empty() {
-        entries.push(("conditions", list(conditions)));
-    }
-    let message = message(dingtalk);
-    if !message.is_empty() {
-        entries.push(("message", table(message)));
-    }
-    if is_there(dingtalk.get("tmplText")) {
-        notes.push(TEMPLATES.to_owned());
-    }
-    if let Some(bot) = dingtalk.get("chatbot") {
-        entries.push(("chatbots", list([chatbot(name, bot)])));
-    }
-    let chats = texts(dingtalk.at(&["conversation", "chatids"]));
-    if !chats.is_empty() {
-        notes.push(
-            "Chat ids (chat…) belong to DingTalk's older API: `campana conversations convert` leads \
-             them to the current one."
-                .to_owned(),
-        );
-        entries.push(("conversations", list([conversation(name, chats)])));
-    }
-    Some(table(entries))
-}
-
-/// The type of the messages, and the templates that they are written with.
-fn message(dingtalk: &Node) -> Vec<(&'static str, Node)> {
-    let mut entries = Vec::new();
-    // notification-manager sends text unless `tmplType` is markdown; our default is Markdown.
-    let is_markdown = dingtalk.get("tmplType").and_then(Node::text) == Some("markdown");
-    if !is_markdown {
-        entries.push(("type", text("text")));
-    }
-    let before = entries.len();
-    // A message of type text has no title.
-    let keys = [("title", "titleTemplate", is_markdown), ("text", "template", true)];
-    for (ours, theirs, is_shown) in keys {
-        let name = dingtalk.get(theirs).and_then(Node::text).filter(|name| !name.is_empty());
-        let call = name.map(|name| (ours, text(format!("{{{{ template {name:?} . }}}}"))));
-        entries.extend(call.filter(|_| is_shown));
-    }
-    if entries.len() > before {
-        entries.push(("profile", text(Profile::NotificationManager.as_str())));
-    }
-    entries
-}
-
-fn chatbot(name: &str, bot: &Node) -> Node {
-    let mut entries = vec![
-        ("name", text(format!("{}-chatbot", url_safe(name)))),
-        ("webhook_url", variable(name, "WEBHOOK_URL")),
-    ];
-    if is_there(bot.get("secret")) {
-        entries.push(("secret", variable(name, "SECRET")));
-    }
-    let keywords = texts(bot.get("keywords"));
-    if !keywords.is_empty() {
-        entries.push(("keywords", crate::settings::yaml::texts(keywords)));
-    }
-    let people =
-        mention(texts(bot.get("atMobiles")), texts(bot.get("atUsers")), is_on(bot.get("atAll")));
-    entries.extend(people.map(|people| ("mention", people)));
-    table(entries)
-}
-
-fn conversation(name: &str, chats: Vec<String>) -> Node {
-    table([
-        ("name", text(format!("{}-conversation", url_safe(name)))),
-        ("app_key", variable(name, "APP_KEY")),
-        ("app_secret", variable(name, "APP_SECRET")),
-        ("chat_ids", crate::settings::yaml::texts(chats)),
-    ])
-}
-
-/// The conditions that `alertSelector` becomes; all of its labels and expressions must hold, as all
-/// of our conditions must.
-fn conditions(selector: &Node) -> Vec<Node> {
-    let labels = selector.get("matchLabels").map(Node::entries).unwrap_or_default();
-    let equal = labels.iter().filter_map(|entry| {
-        let value = entry.value.text()?.to_owned();
-        Some(condition(&entry.key, "In", vec![value]))
-    });
-    let expressions = selector.get("matchExpressions").map(Node::items).unwrap_or_default();
-    equal.chain(expressions.iter().filter_map(expression)).collect()
-}
-
-fn expression(expression: &Node) -> Option<Node> {
-    let key = expression.get("key")?.text()?;
-    let operator = expression.get("operator")?.text()?;
-    let values = match expression.get("regexValue").and_then(Node::text) {
-        // `regexValue` may match anywhere in the label's value; our `Match` takes the whole value.
-        Some(pattern) if operator == "Match" => vec![format!(".*(?:{pattern}).*")],
-        Some(_) | None => texts(expression.get("values")),
+/// Translates the objects.
+pub(super) fn translate<'t>(translation: &mut Translation<'t>, objects: &[Object<'t>]) {
+    let is_of = |object: &&Object<'_>| object.kind == Some(Kind::NotificationManager);
+    let roots: Vec<Placed<'t>> = objects.iter().filter(is_of).map(|object| object.root).collect();
+    let of_kinds = |kinds: &[&str]| -> Vec<Placed<'t>> {
+        let is_one =
+            |root: &Placed<'_>| root.text_at(&["kind"]).is_some_and(|it| kinds.contains(&it));
+        roots.iter().copied().filter(is_one).collect()
     };
-    Some(condition(key, operator, values))
+    let findings = translation.findings;
+    note_kinds(findings, &roots);
+    let manager = of_kinds(&["NotificationManager"]).last().copied();
+    let tenants = Tenants::of(manager);
+    let options =
+        manager.map_or_else(Options::default, |manager| options::read(translation, manager));
+    let configs = of_kinds(&["Config", "DingTalkConfig"]);
+    let accounts: Vec<_> =
+        configs.iter().filter_map(|root| account::read(translation, *root, &tenants)).collect();
+    let shared = Shared { tenants: &tenants, options: &options, accounts: &accounts };
+    let receivers = of_kinds(&["Receiver", "DingTalkReceiver"]);
+    let drafts: Vec<Draft> =
+        receivers.iter().filter_map(|root| receiver::read(translation, *root, &shared)).collect();
+    if drafts.is_empty() {
+        return;
+    }
+    findings.notes(&DIFFERENCES);
+    let has_own_words = |draft: &Draft| {
+        let message = draft.entries.iter().find(|(key, _)| *key == "message");
+        message.is_none_or(|(_, message)| message.get("text").is_none())
+    };
+    if drafts.iter().any(has_own_words) {
+        findings.note(OWN_WORDS);
+    }
+    receivers_of(translation, drafts);
 }
 
-fn condition(label: &str, operator: &str, values: Vec<String>) -> Node {
-    let mut entries = vec![("label", text(label)), ("operator", text(operator))];
-    if !values.is_empty() {
-        entries.push(("values", crate::settings::yaml::texts(values)));
+/// The kinds that are read; all others become nothing here.
+const READ: [&str; 5] =
+    ["Receiver", "Config", "NotificationManager", "DingTalkReceiver", "DingTalkConfig"];
+
+/// Notes the objects that become nothing here, and those of old versions.
+fn note_kinds(findings: &Findings, roots: &[Placed<'_>]) {
+    let (mut others, mut old, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    for root in roots {
+        let kind = root.text_at(&["kind"]).unwrap_or_default();
+        let name = shown_key(root.text_at(&["metadata", "name"]).unwrap_or_default());
+        let version = root.text_at(&["apiVersion"]).unwrap_or_default();
+        let words = match kind {
+            "Router" => {
+                "Alertmanager routes: write a route in alertmanager.yml that posts to \
+                 `/api/v1/receivers/NAME/alerts` of each receiver that it names"
+            }
+            "Silence" => {
+                "Alertmanager has silences (`amtool silence add`), and time intervals for those \
+                 that come again"
+            }
+            kind if READ.contains(&kind) => {
+                match version.rsplit('/').next().unwrap_or_default() {
+                    "v1alpha1" | "v2alpha1" | "v2beta1" => old.push(format!("{kind} {name}")),
+                    "v2beta2" | "" => {}
+                    _ => unknown.push(format!("{kind} {name}")),
+                }
+                continue;
+            }
+            kind => {
+                others.push(format!("{} {name}", shown_key(kind)));
+                continue;
+            }
+        };
+        findings.note_at(*root, format!("{kind} {name} is left out: {words}"));
     }
-    table(entries)
+    for (objects, words) in [
+        (others, "Left out, because Campana delivers to DingTalk alone"),
+        (old, "Of an old version of the API, and read as such"),
+        (unknown, "Of a version of the API that is not known here, and read as v2beta2"),
+    ] {
+        if !objects.is_empty() {
+            findings.note(format!("{words}: {}.", objects.join(", ")));
+        }
+    }
+}
+
+fn receivers_of(translation: &mut Translation<'_>, drafts: Vec<Draft>) {
+    let mut robots = Vec::new();
+    let mut rest = Vec::new();
+    for Draft { owner, entries, robot, chatbot, conversation } in drafts {
+        let has_robot = robot.is_some();
+        robots.extend(robot);
+        rest.push((owner, entries, has_robot.then_some(chatbot), conversation));
+    }
+    note_secrets(translation.findings, &robots);
+    lend_secrets(translation.findings, &mut robots);
+    let mut robots = robots.into_iter();
+    for (owner, mut entries, chatbot, conversation) in rest {
+        let robot = chatbot.and_then(|keys| Some((robots.next()?, keys)));
+        if let Some((robot, keys)) = robot {
+            let mut chatbot = vec![("name", text(format!("{}-chatbot", owner.name)))];
+            chatbot.extend(robot.entries(&mut translation.secrets));
+            chatbot.extend(keys);
+            entries.push(("chatbots", list([table(chatbot)])));
+        }
+        if let Some(conversation) = conversation {
+            entries.push(("conversations", list([conversation])));
+        }
+        translation.receivers.push(NewReceiver { name: owner.name, entries });
+    }
 }

@@ -126,6 +126,11 @@ impl Others {
     }
 }
 
+/// What is said of each parameter that does not belong in the URL; a signature is none of them.
+pub(in crate::settings) fn refusals(url: &Url) -> Vec<String> {
+    Others::of(url).refused
+}
+
 /// Reports each parameter that does not belong there; warns about those that are left out or passed on.
 /// `signs` says whether the robot has a secret.
 pub(super) fn check(
