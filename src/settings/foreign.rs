@@ -6,10 +6,12 @@
 
 mod alertmanager;
 mod findings;
+mod grafana;
 mod kind;
 mod mention;
 mod notification_manager;
 pub mod owner;
+mod prometheusalert;
 mod robot;
 mod secret;
 mod source;
@@ -41,10 +43,15 @@ pub enum Product {
     WebhookDingtalk,
     /// KubeSphere's notification-manager.
     NotificationManager,
+    /// Grafana's provisioned contact points.
+    Grafana,
+    /// PrometheusAlert.
+    PrometheusAlert,
 }
 
 impl Product {
-    const ALL: [Self; 2] = [Self::WebhookDingtalk, Self::NotificationManager];
+    const ALL: [Self; 4] =
+        [Self::WebhookDingtalk, Self::NotificationManager, Self::Grafana, Self::PrometheusAlert];
 
     /// Its name.
     #[must_use]
@@ -52,17 +59,21 @@ impl Product {
         match self {
             Self::WebhookDingtalk => webhook_dingtalk::NAME,
             Self::NotificationManager => notification_manager::NAME,
+            Self::Grafana => "Grafana",
+            Self::PrometheusAlert => "PrometheusAlert",
         }
     }
 
-    /// Whether something among these objects is its.
-    fn has(self, objects: &[Object<'_>]) -> bool {
+    /// Whether something among these objects and files is its.
+    fn has(self, sources: &Sources, objects: &[Object<'_>]) -> bool {
         let is = |kind: Kind| objects.iter().any(|object| object.kind == Some(kind));
         match self {
             Self::WebhookDingtalk => {
                 is(Kind::WebhookDingtalk) || objects.iter().any(|it| webhook_dingtalk::runs(*it))
             }
             Self::NotificationManager => is(Kind::NotificationManager),
+            Self::Grafana => is(Kind::Grafana),
+            Self::PrometheusAlert => sources.inis().next().is_some(),
         }
     }
 }
@@ -148,16 +159,21 @@ pub fn migrate(
         let words = (!is_broken).then(|| error(place.clone(), &words));
         ConfigErrors::of(faults.into_iter().chain(words).collect())
     };
-    if product.has(&objects) {
+    if product.has(&sources, &objects) {
         return translate(product, &sources, &names, folder, options)?
             .ok_or_else(|| refused(nothing(product)));
     }
-    match Product::ALL.into_iter().find(|other| other.has(&objects)) {
+    match Product::ALL.into_iter().find(|other| other.has(&sources, &objects)) {
         Some(other) => Err(refused(format!(
-            "these are files of {}, and not of {}; `campana migrate {}` translates them",
+            "these are files of {}, and not of {}; `campana {}` translates them",
             other.as_str(),
             product.as_str(),
-            other.as_str()
+            match other {
+                Product::WebhookDingtalk | Product::NotificationManager => {
+                    format!("migrate {}", other.as_str())
+                }
+                Product::Grafana | Product::PrometheusAlert => "check-config".to_owned(),
+            }
         ))),
         None if objects.iter().any(|object| object.kind.is_some()) => {
             Err(refused(alertmanager::answer(&objects)))
@@ -175,13 +191,13 @@ pub(super) fn refusal(
     folder: &Path,
 ) -> Option<Vec<Diagnostic>> {
     let is_foreign = |root| kind::of(root).is_some_and(|kind| kind != Kind::Campana);
-    if !tree.documents.iter().any(is_foreign) {
+    if !prometheusalert::is(text) && !tree.documents.iter().any(is_foreign) {
         return None;
     }
     let sources = Sources::read(std::iter::once((name, text)));
     let objects = sources.objects();
     let place = place_of(&objects, name);
-    let Some(product) = Product::ALL.into_iter().find(|one| one.has(&objects)) else {
+    let Some(product) = Product::ALL.into_iter().find(|one| one.has(&sources, &objects)) else {
         return Some(vec![error(place, &alertmanager::answer(&objects))]);
     };
     let options = MigrateOptions::default();
@@ -217,6 +233,8 @@ fn nothing(product: Product) -> String {
             "one is an object of kind Receiver with `spec.dingtalk`, as `kubectl get receivers -o \
              yaml` prints it"
         }
+        Product::Grafana => "one is a contact point of type `dingding`",
+        Product::PrometheusAlert => "one is the URL of `ddurl`",
     };
     let product = product.as_str();
     format!("this is a file of {product}, and no DingTalk receiver is in it: {needed}")
@@ -258,8 +276,10 @@ fn translate(
     match product {
         Product::WebhookDingtalk => webhook_dingtalk::translate(&mut translation, &objects),
         Product::NotificationManager => notification_manager::translate(&mut translation, &objects),
+        Product::Grafana => grafana::translate(&mut translation, &objects),
+        Product::PrometheusAlert => prometheusalert::translate(&mut translation, sources.inis()),
     }
-    note_others(product, &objects, &findings);
+    note_others(product, sources, &objects, &findings);
     let (notes, errors) = findings.parts();
     if !errors.is_empty() {
         return Err(ConfigErrors::of(errors));
@@ -287,9 +307,9 @@ fn shown(note: &Note) -> String {
 }
 
 /// Notes what stands beside the product's own and is no part of the translation.
-fn note_others(product: Product, objects: &[Object<'_>], findings: &Findings) {
+fn note_others(product: Product, sources: &Sources, objects: &[Object<'_>], findings: &Findings) {
     let others = Product::ALL.into_iter().filter(|other| *other != product);
-    for other in others.filter(|other| other.has(objects)) {
+    for other in others.filter(|other| other.has(sources, objects)) {
         let name = other.as_str();
         findings.note(format!("What is of {name} in these files is left out; translate it alone."));
     }
@@ -302,7 +322,11 @@ fn note_others(product: Product, objects: &[Object<'_>], findings: &Findings) {
             Some(Kind::Campana) => "a configuration of Campana already",
             Some(Kind::OtherObject) => "an object of Kubernetes that stays as it is",
             Some(
-                Kind::WebhookDingtalk | Kind::NotificationManager | Kind::Data | Kind::Workload,
+                Kind::WebhookDingtalk
+                | Kind::NotificationManager
+                | Kind::Data
+                | Kind::Workload
+                | Kind::Grafana,
             )
             | None => continue,
         };

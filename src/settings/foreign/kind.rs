@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Prometheus,
     /// Prometheus' rules, as a file or as an object.
     Rules,
+    /// Grafana's contact points.
+    Grafana,
     /// A configuration of Campana.
     Campana,
     /// Another object of Kubernetes.
@@ -43,7 +45,7 @@ const WORKLOADS: [&str; 7] =
     ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob"];
 
 /// The keys that only one product's file has; Campana's own has none of them.
-const ONLY_KEYS: [(&str, Kind); 14] = [
+const ONLY_KEYS: [(&str, Kind); 15] = [
     ("targets", Kind::WebhookDingtalk),
     ("default_message", Kind::WebhookDingtalk),
     ("no_builtin_template", Kind::WebhookDingtalk),
@@ -57,6 +59,7 @@ const ONLY_KEYS: [(&str, Kind); 14] = [
     ("alerting", Kind::Prometheus),
     ("remote_write", Kind::Prometheus),
     ("groups", Kind::Rules),
+    ("contactPoints", Kind::Grafana),
     ("services", Kind::Workload),
 ];
 
@@ -131,6 +134,7 @@ mod tests {
             ("receivers: [{name: a, email_configs: []}]", Some(Kind::Alertmanager)),
             ("scrape_configs: []", Some(Kind::Prometheus)),
             ("groups: [{name: a, rules: []}]", Some(Kind::Rules)),
+            ("contactPoints: []", Some(Kind::Grafana)),
             ("receivers: [{name: a, chatbots: []}]", Some(Kind::Campana)),
             ("receivers: [{name: a, chatbots: []}]\ntargets: 1", Some(Kind::Campana)),
             ("web: {}\nroute: {}", Some(Kind::Campana)),

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::kind::{self, Kind};
+use super::prometheusalert;
 use super::wrapped::{self, Datum};
 use crate::settings::diagnostic::{Diagnostic, Place, Severity};
 use crate::settings::tree::{Entry, Layout, Node, Position, Tree, Value, path_to, shown_key};
@@ -135,6 +136,8 @@ pub(super) struct Object<'t> {
 pub(super) struct Source {
     origin: Origin,
     tree: Tree,
+    /// The text itself, where it is no YAML but PrometheusAlert's file.
+    ini: Option<String>,
 }
 
 /// All texts: each file, and after it what stands in its ConfigMaps and Secrets.
@@ -167,6 +170,11 @@ impl Sources {
         data
     }
 
+    /// The texts that are PrometheusAlert's file.
+    pub(super) fn inis(&self) -> impl Iterator<Item = (&str, &Origin)> {
+        self.0.iter().filter_map(|source| Some((source.ini.as_deref()?, &source.origin)))
+    }
+
     /// Each fault of the YAML, but for what stands beside a product's own in ConfigMaps and
     /// Secrets.
     pub(super) fn faults(&self) -> impl Iterator<Item = Diagnostic> {
@@ -188,7 +196,8 @@ impl Sources {
 
 impl Source {
     fn new(origin: Origin, text: &str) -> Self {
-        Self { origin, tree: Tree::parse(text) }
+        let ini = prometheusalert::is(text).then(|| text.to_owned());
+        Self { origin, tree: Tree::parse(text), ini }
     }
 
     fn objects(&self) -> impl Iterator<Item = Object<'_>> {
@@ -240,7 +249,7 @@ impl Source {
             |object: Object<'_>| object.kind.is_some_and(|kind| products.contains(&kind));
         let is_given = self.origin.within.is_none();
         let is_broken = self.tree.documents.is_empty();
-        is_given || is_broken || self.objects().any(is_of_product)
+        self.ini.is_none() && (is_given || is_broken || self.objects().any(is_of_product))
     }
 
     /// Whether the text under this key is a file of a product, and no template.
@@ -249,7 +258,7 @@ impl Source {
         // What can't be read must not vanish, if it speaks of DingTalk.
         let is_yaml = matches!(key.rsplit('.').next(), Some("yml" | "yaml"));
         let is_broken = self.tree.documents.is_empty() && text.contains("dingtalk");
-        self.objects().any(is_known) || (is_yaml && is_broken)
+        self.ini.is_some() || self.objects().any(is_known) || (is_yaml && is_broken)
     }
 }
 

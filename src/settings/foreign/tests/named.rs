@@ -88,6 +88,60 @@ fn the_blocks_that_are_shown_load() {
 }
 
 #[test]
+fn grafanas_contact_points_become_receivers() {
+    let text = "\
+apiVersion: 1
+contactPoints:
+  - orgId: 1
+    name: DingDing 告警
+    receivers:
+      - uid: a
+        type: dingding
+        settings:
+          url: https://oapi.dingtalk.com/robot/send?access_token=canary
+          msgType: actionCard
+          message: '{{ template \"x\" . }}'
+      - {uid: b, type: email, settings: {addresses: a@b.example}}
+";
+    let answer = answer_to(text);
+    assert_says(
+        &answer,
+        &[
+            "this is a file of Grafana",
+            "access_token: ${DINGDING____ACCESS_TOKEN}",
+            "/api/v1/receivers/DingDing-告警/alerts",
+            "the contact of type `email` is left out",
+        ],
+    );
+    let found = refused(Product::NotificationManager, &[("g.yml", text)]);
+    assert_says(&found, &["these are files of Grafana, and not of notification-manager"]);
+}
+
+#[test]
+fn prometheusalerts_robots_become_receivers() {
+    let text = "\
+#---- 全局配置 ----
+appname = PrometheusAlert
+httpport = 8080
+open-dingding=1
+#默认钉钉机器人地址
+ddurl=https://oapi.dingtalk.com/robot/send?access_token=canary&secret=SECcanary
+dd_isatall=1
+";
+    let migration = migrated(Product::PrometheusAlert, &[("app.conf", text)]);
+    let settings = loaded(&migration, Path::new("")).settings;
+    assert!(settings.receivers[0].destinations[0].surface.mention.all);
+    assert_eq!(
+        migration.variables,
+        [
+            "PROMETHEUSALERT_ACCESS_TOKEN: the access token in `ddurl` (app.conf:6:1)",
+            "PROMETHEUSALERT_SECRET: `secret` in `ddurl` (app.conf:6:1)",
+        ]
+    );
+    assert_says(&answer_to(text), &["this is a file of PrometheusAlert", "all: true"]);
+}
+
+#[test]
 fn files_of_another_product_are_sent_to_its_command() {
     let text = "kind: Receiver\nspec: {dingtalk: {}}";
     let found = refused(Product::WebhookDingtalk, &[("r.yml", text)]);
