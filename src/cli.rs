@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod foreign_flags;
 mod healthcheck;
+mod migrate;
 mod payload;
 mod print;
 mod queue;
@@ -39,6 +40,8 @@ enum Command {
     Serve(ServeArgs),
     /// Check a configuration file; prints every mistake with its place.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Translate another product's files into a configuration of Campana.
+    Migrate(migrate::MigrateArgs),
     /// Send a receiver's test message through the running server.
     Test(test::TestArgs),
     /// Try the way to each destination, and say what is wrong with it; needs no server.
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Conditions(command) => conditions::run(&command),

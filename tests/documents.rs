@@ -10,10 +10,11 @@ use std::process::Command;
 use campana::alert::Labels;
 use campana::cli::Cli;
 use campana::metrics::Metrics;
+use campana::settings::foreign::{ForeignFile, MigrateOptions, Product, migrate};
 use campana::settings::{Environment, Overrides, Settings};
 use clap::CommandFactory as _;
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -22,6 +23,7 @@ const DOCUMENTS: [&str; 12] = [
     "docs/configuration.md",
     "docs/http.md",
     "docs/metrics.md",
+    "docs/migration.md",
     "docs/monika.md",
     "docs/storage.md",
     "docs/templates.md",
@@ -220,6 +222,24 @@ fn the_configuration_in_the_readme_is_valid() {
     assert!(campana::http::documentation().iter().any(|row| row.starts_with(&route)), "{route}");
     let loaded = Settings::from_text("monika.md", conditions, folder.path(), &none, &flags);
     assert_eq!(loaded.unwrap().settings.receivers[0].conditions.tests(), 1);
+}
+
+#[test]
+fn the_example_of_a_migration_is_what_the_command_prints_and_is_valid() {
+    let page = read("docs/migration.md");
+    let [theirs, ours] = between(&page, "```yaml\n", "```")[..] else { unreachable!("two blocks") };
+    let file = [ForeignFile::new("config.yml", theirs)];
+    let options = MigrateOptions::default();
+    let migration = migrate(Product::WebhookDingtalk, &file, Path::new(""), &options).unwrap();
+    assert_eq!(ours, migration.configuration);
+    let robot = |name: &str| {
+        let variable = |key: &str, text: &str| (format!("{name}_{key}"), text.to_owned());
+        [variable("ACCESS_TOKEN", "0a1b2c"), variable("SECRET", "SEC0a1b2c")]
+    };
+    let variables: Environment = ["WEBHOOK1", "WEBHOOK2"].into_iter().flat_map(robot).collect();
+    let flags = Overrides::default();
+    let loaded = Settings::from_text("page", ours, Path::new(""), &variables, &flags);
+    assert_eq!(loaded.unwrap().settings.receivers.len(), 2);
 }
 
 #[test]

@@ -11,6 +11,8 @@ mod conversations;
 mod doctor;
 #[path = "process/memory.rs"]
 mod memory;
+#[path = "process/migration.rs"]
+mod migration;
 #[path = "process/proxy.rs"]
 mod proxy;
 #[path = "process/refusals.rs"]
