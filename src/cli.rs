@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod foreign_flags;
 mod healthcheck;
+mod init;
 mod migrate;
 mod payload;
 mod print;
@@ -40,6 +41,8 @@ enum Command {
     Serve(ServeArgs),
     /// Check a configuration file; prints every mistake with its place.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Write a commented configuration to begin with.
+    Init(init::InitArgs),
     /// Translate another product's files into a configuration of Campana.
     Migrate(migrate::MigrateArgs),
     /// Send a receiver's test message through the running server.
@@ -120,6 +123,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Serve(args) => serve::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::Init(args) => init::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Doctor(args) => doctor::run(&args),

@@ -133,3 +133,22 @@ async fn the_start_refuses_a_foreign_file_with_its_translation() {
         "{told}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn init_writes_a_configuration_that_works_and_overwrites_none() {
+    let site = Site::with_receivers(0).await;
+    fs::remove_file(site.config_file()).unwrap();
+    let (status, told) = site.run(["init"]).await;
+    assert_eq!(status.code(), Some(0), "{told}");
+    assert!(told.contains("campana check-config campana.yml"), "{told}");
+    let mut command = site.command(["check-config"]);
+    command.env("OPS_ACCESS_TOKEN", "t").env("OPS_SECRET", "SECs");
+    let (status, told) = run(&mut command, site.path()).await;
+    assert_eq!(status.code(), Some(0), "{told}");
+    fs::write(site.config_file(), "mine").unwrap();
+    let (status, told) = site.run(["init"]).await;
+    assert_eq!((status.code(), told.contains("is there already")), (Some(1), true), "{told}");
+    assert_eq!(fs::read_to_string(site.config_file()).unwrap(), "mine");
+    let printed = output(&site, &["init", "-"]);
+    assert!(text(&printed.stdout).contains("\nreceivers:\n"));
+}

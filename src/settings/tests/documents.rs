@@ -13,6 +13,7 @@ use crate::settings::keys::{
 use crate::settings::tree::{Node, Tree};
 
 const CAMPANA: &str = include_str!("../../../config/campana.yml");
+const INIT: &str = include_str!("../../../config/init.yml");
 const ALERTMANAGER: &str = include_str!("../../../config/alertmanager.yml");
 
 /// The folder `config/`.
@@ -160,6 +161,46 @@ fn the_examples_secrets_can_stand_in_files() {
     let text: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
     let loaded = load_in(folder.path(), &text).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(loaded.warnings, []);
+}
+
+/// The first configuration with the choices that stand in its comments: a key follows the `#`, or
+/// more than one space.
+fn with_choices(is_chosen: impl Fn(&str) -> bool) -> String {
+    let line = |line: &str| {
+        let indent = line.len() - line.trim_start().len();
+        let rest = line[indent..].strip_prefix('#').filter(|rest| {
+            let is_prose = rest.is_empty() || rest.starts_with(' ') && !rest.starts_with("  ");
+            !is_prose && is_chosen(rest)
+        });
+        rest.map_or_else(|| line.to_owned(), |rest| format!("{}{rest}", &line[..indent])) + "\n"
+    };
+    INIT.lines().map(line).collect()
+}
+
+#[test]
+fn the_first_configuration_loads_with_and_without_its_choices() {
+    let variables = [
+        ("OPS_ACCESS_TOKEN", "0123"),
+        ("OPS_SECRET", "SEC0123"),
+        ("SRE_APP_KEY", "ding0123"),
+        ("SRE_APP_SECRET", "0123"),
+        ("SRE_CONVERSATION", "cid0123=="),
+    ];
+    let load = |text: &str| {
+        let loaded = super::load_with(text, &variables);
+        let Loaded { settings, warnings } =
+            loaded.unwrap_or_else(|errors| panic!("{errors}\n{text}"));
+        assert_eq!(warnings, [], "{text}");
+        settings
+    };
+    assert_eq!(load(INIT).receivers[0].destinations.len(), 1);
+    let all = with_choices(|line| !line.contains("_file:"));
+    let settings = load(&all);
+    assert_eq!(settings.receivers[0].destinations.len(), 2);
+    assert_eq!(settings.receivers[0].conditions.as_slice().len(), 2);
+    for key in ["access_token_file", "secret_file"] {
+        assert!(all.contains(&format!("#{key}: secrets/")) && CHATBOT.known.contains(&key));
+    }
 }
 
 #[test]
