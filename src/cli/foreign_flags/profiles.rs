@@ -3,6 +3,8 @@
 //! A profile is `NAME=URL`, and the URL holds the robot's token. So the receiver names a variable for it,
 //! as the translation of that product's file does.
 
+use crate::settings::foreign::owner::{Owner, Owners};
+
 /// The message of a receiver whose templates take the place of the product's own.
 const MESSAGE: &str = "    message:
       title: '{{ template \"ding.link.title\" . }}'
@@ -13,12 +15,14 @@ const MESSAGE: &str = "    message:
 /// The values of `--ding.profile` and `--template.file`.
 #[derive(Default)]
 pub(super) struct Profiles {
-    profiles: Vec<Profile>,
+    all: Vec<Profile>,
+    owners: Owners,
     templates: Option<String>,
 }
 
 struct Profile {
-    name: String,
+    /// The receiver that it becomes.
+    owner: Owner,
     /// Whether the robot is reached at DingTalk itself, so that its token is enough.
     is_dingtalks: bool,
 }
@@ -30,7 +34,7 @@ impl Profiles {
         let named = value.split_once('=').filter(|(name, _)| !name.contains([':', '/', '?']));
         let (name, url) = named.unwrap_or(("", value));
         let is_dingtalks = url.starts_with("https://oapi.dingtalk.com/robot/send?");
-        self.profiles.push(Profile { name: url_safe(name), is_dingtalks });
+        self.all.push(Profile { owner: self.owners.take(name), is_dingtalks });
     }
 
     /// Takes the value of a `--template.file`.
@@ -40,16 +44,15 @@ impl Profiles {
 
     /// The configuration with words about it; nothing without a profile.
     pub(super) fn configuration(&self) -> String {
-        if self.profiles.is_empty() {
+        if self.all.is_empty() {
             return String::new();
         }
         let templates = self.templates.as_ref().map_or_else(String::new, |path| {
             format!("templates: ['{}']\n", path.replace('\'', "''"))
         });
         let message = if self.templates.is_some() { MESSAGE } else { "" };
-        let receivers: String =
-            self.profiles.iter().map(|profile| profile.receiver(message)).collect();
-        let variables: String = self.profiles.iter().map(Profile::variable_words).collect();
+        let receivers: String = self.all.iter().map(|profile| profile.receiver(message)).collect();
+        let variables: String = self.all.iter().map(Profile::variable_words).collect();
         format!(
             "\nThe configuration file, campana.yml, for `campana serve --config.file=campana.yml`:\n\n\
              {templates}receivers:\n{receivers}\n{variables}\
@@ -60,8 +63,8 @@ impl Profiles {
 
 impl Profile {
     fn receiver(&self, message: &str) -> String {
-        let Self { name, is_dingtalks } = self;
-        let key = if *is_dingtalks { "access_token" } else { "webhook_url" };
+        let name = &self.owner.name;
+        let key = if self.is_dingtalks { "access_token" } else { "webhook_url" };
         let variable = self.variable();
         format!(
             "  - name: {name}\n{message}    chatbots:\n      - name: {name}\n        \
@@ -71,11 +74,7 @@ impl Profile {
 
     /// The variable for the token, or for the whole URL.
     fn variable(&self) -> String {
-        let upper = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        let name: String = self.name.chars().map(upper).collect();
-        let start = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-        let end = if self.is_dingtalks { "ACCESS_TOKEN" } else { "WEBHOOK_URL" };
-        format!("{start}{name}_{end}")
+        self.owner.variable_of(if self.is_dingtalks { "access_token" } else { "webhook_url" })
     }
 
     fn variable_words(&self) -> String {
@@ -84,14 +83,6 @@ impl Profile {
         } else {
             "the whole URL"
         };
-        format!("{} is {what} of `{}`.\n", self.variable(), self.name)
+        format!("{} is {what} of `{}`.\n", self.variable(), self.owner.name)
     }
-}
-
-/// The name with `-` for each character that cannot stand in our URLs.
-fn url_safe(name: &str) -> String {
-    let safe = |c: char| if c.is_alphanumeric() || "-_.~".contains(c) { c } else { '-' };
-    let safe: String = name.chars().take(100).map(safe).collect();
-    let safe = safe.trim_start_matches(|c: char| !c.is_alphanumeric());
-    if safe.is_empty() { "receiver".to_owned() } else { safe.to_owned() }
 }

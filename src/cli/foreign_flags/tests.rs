@@ -80,6 +80,15 @@ fn a_token_in_an_argument_of_its_own_is_not_shown() {
 }
 
 #[test]
+fn two_profiles_of_one_name_share_no_variable() {
+    let profile = format!("--ding.profile=ops={URL}");
+    let words = answer_to(&["serve", &profile, &profile]).unwrap();
+    for expected in ["- name: ops-2\n", "${OPS_ACCESS_TOKEN}", "${OPS_2_ACCESS_TOKEN}"] {
+        assert!(words.contains(expected), "{expected}: {words}");
+    }
+}
+
+#[test]
 fn flags_of_the_server_without_the_command_are_told_its_name() {
     let words = answer_to(&["--config.file=/etc/c.yml", "--web.listen-address=:8060"]).unwrap();
     let expected = "error: `--config.file` is a flag of `campana serve`; write the command before \
