@@ -6,6 +6,7 @@
 pub mod active_times;
 pub mod condition;
 pub mod matcher;
+pub mod mention;
 pub mod trace;
 
 pub use trace::trace;

@@ -89,4 +89,4 @@ fn there(intervals: &[TimeInterval], at: Timestamp) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

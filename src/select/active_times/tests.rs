@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// An interval as `weekdays monday:friday; times 09:00-18:00; in Asia/Shanghai`.
-fn interval(text: &str) -> TimeInterval {
+pub(in crate::select) fn interval(text: &str) -> TimeInterval {
     let mut interval = TimeInterval {
         times: None,
         dates: Vec::new(),
