@@ -47,6 +47,7 @@ use crate::render::template::{Template, TemplateFile};
 use crate::render::{Language, Style, Surface};
 use crate::select::active_times::ActiveTimes;
 use crate::select::condition::Conditions;
+use crate::select::mention::MentionRules;
 
 /// A valid configuration, and the warnings about it.
 #[derive(Debug, Clone)]
@@ -257,6 +258,13 @@ pub struct GrafanaKey {
 }
 
 impl Receiver {
+    /// Whether its messages mention people whom alerts name.
+    #[must_use]
+    pub fn mentions_by_name(&self) -> bool {
+        let mut rules = self.destinations.iter().filter_map(|found| found.mentions.as_ref());
+        rules.any(|rules| rules.names.is_some())
+    }
+
     /// Where what this destination of its does not take goes as well.
     ///
     /// Something may still wait for a destination that it has no more.
@@ -276,8 +284,10 @@ pub struct Destination {
     pub endpoint: Endpoint,
     /// The other robots that share its work, if it has a pool; all are of one API.
     pub pool: Vec<Endpoint>,
-    /// The size limit, keywords and mentions of its messages.
+    /// The size limit and keywords of its messages, and whom all of them mention.
     pub surface: Surface,
+    /// What decides whom a message mentions besides, if anything does.
+    pub mentions: Option<Arc<MentionRules>>,
     /// The rate of each robot's lane; all destinations of a lane have the same.
     pub rate: Rate,
     /// What happens when more waits than the rate lets through.

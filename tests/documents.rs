@@ -76,8 +76,11 @@ fn every_key_of_the_example_is_described_and_no_other() {
     ];
     let lists =
         ["receivers", "message", "monika", "mention", "rate", "secret_file", "quota", "grafana"];
+    // Values of a label are the keys of `by_severity`.
+    let severities = ["critical", "warning"];
     let found: Names = found
         .into_iter()
+        .filter(|key| !severities.contains(&&**key))
         .filter(|key| !sections.contains(&&**key) && !lists.contains(&&**key))
         .collect();
     let described: Names = described.into_iter().filter(|key| !lists.contains(&&**key)).collect();
@@ -275,6 +278,24 @@ fn the_example_of_active_times_is_valid() {
     let hold = |at: &str| times.hold(at.parse().unwrap());
     assert!(hold("2026-11-20T09:00:00+08:00") && !hold("2026-11-20T18:00:00+08:00"));
     assert!(!hold("2026-10-07T12:00:00+08:00"), "it is taken out");
+}
+
+#[test]
+fn the_example_of_mentions_is_valid() {
+    let page = read("docs/configuration.md");
+    let examples = between(&page, "```yaml\n", "```");
+    let example = examples.iter().find(|block| block.contains("        mention:")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("secrets")).unwrap();
+    let token = folder.path().join("secrets/ops-token");
+    std::fs::write(&token, "0123").unwrap();
+    std::fs::set_permissions(&token, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let text = format!("receivers:\n  - name: ops\n{example}");
+    let (none, flags) = (Environment::default(), Overrides::default());
+    let loaded = Settings::from_text("page", &text, folder.path(), &none, &flags).unwrap();
+    assert_eq!(loaded.warnings, []);
+    let rules = loaded.settings.receivers[0].destinations[0].mentions.as_ref().unwrap();
+    assert_eq!(rules.schedule.len(), 2);
 }
 
 #[test]

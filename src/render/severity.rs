@@ -58,6 +58,13 @@ impl SeverityOrder {
         u8::try_from(place).unwrap_or(u8::MAX)
     }
 
+    /// The values that it knows: those of the order, or the usual words.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        let usual = self.order.is_none().then_some(SEVERITIES);
+        let usual = usual.into_iter().flatten().flat_map(|(_, words)| words.iter().copied());
+        self.order.iter().flatten().map(String::as_str).chain(usual)
+    }
+
     /// The value's colour: that of a usual word is always the same; the others share the colours by their
     /// places in the order.
     pub(super) fn urgency(&self, value: &str) -> Urgency {

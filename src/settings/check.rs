@@ -11,6 +11,7 @@ mod condition;
 mod conversation;
 mod fallback;
 mod grafana;
+mod mention;
 mod monika;
 mod overflow;
 mod overlap;
@@ -28,6 +29,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use self::receiver::Sections;
 use self::templates::TemplateLibraries;
 use self::trials::Trials;
 use super::address::{self, base_url};
@@ -91,8 +93,10 @@ pub(super) fn settings(
     let trials = (!overrides.untried_templates).then(|| Trials::new(language));
     let libraries = TemplateLibraries::new(decoder, root, read, language, trials);
     let zone = process.as_ref().ok().map(|(_, timezone, _)| timezone);
+    let severity = delivery.as_ref().ok().and_then(Option::as_ref).map(|it| it.severity.clone());
+    let sections = Sections { base: &base, zone, severity: &severity.unwrap_or_default() };
     let receivers = table.required(decoder, "receivers", |node| {
-        receiver::receivers(decoder, node, &base, &libraries, zone)
+        receiver::receivers(decoder, node, sections, &libraries)
     });
     libraries.report_trials(decoder);
     if let (Some(entry), Ok(_)) = (table.entry("templates"), &receivers) {
@@ -126,6 +130,7 @@ pub(super) fn without_file(
         name: "default".to_owned(),
         endpoint: Endpoint::Chatbot(chatbot),
         surface: Surface::new(&robot::API),
+        mentions: None,
         pool: Vec::new(),
         rate: robot::API.rate,
         overflow: Overflow::default(),

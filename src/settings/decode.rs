@@ -95,14 +95,22 @@ impl Decoder<'_> {
         keys: &'static Keys,
         example: &str,
     ) -> Checked<Table<'n>> {
-        let Value::Table(entries) = &node.value else {
-            self.leave_inner(node);
-            return self.unexpected(node, &format!("a mapping (`{example}`)"), Show::Kind);
-        };
+        let entries = self.mapping(node, example)?;
         for entry in entries {
             self.check_key(entry, keys);
         }
         Ok(Table { position: node.position, keys, entries })
+    }
+
+    /// Reads a mapping whose keys are the writer's own.
+    pub(super) fn mapping<'n>(self, node: &'n Node, example: &str) -> Checked<&'n [Entry]> {
+        match &node.value {
+            Value::Table(entries) => Ok(entries),
+            Value::Null | Value::Scalar(_) | Value::List(_) => {
+                self.leave_inner(node);
+                self.unexpected(node, &format!("a mapping (`{example}`)"), Show::Kind)
+            }
+        }
     }
 
     fn check_key(self, entry: &Entry, keys: &Keys) {

@@ -113,7 +113,7 @@ pub(super) const EXCEPTION: Keys = Keys {
 /// What Alertmanager has around its intervals, and what its own code calls a zone.
 const NAMED_INTERVAL: [(&str, &str); 4] = [
     ("name", "intervals have no names here; remove the key"),
-    ("time_intervals", "write these intervals themselves as entries of `active_times`"),
+    ("time_intervals", "write these intervals themselves, each as an entry of the list"),
     ("time_zone", "the zone is written as `location`, as in Alertmanager"),
     ("timezone", "the zone is written as `location`, as in Alertmanager"),
 ];
@@ -182,8 +182,43 @@ pub(super) const QUOTA: Keys =
 pub(super) const FALLBACK: Keys =
     Keys { what: "`fallback`", known: &["receiver", "after"], refused: &[] };
 
-pub(super) const MENTION: Keys =
-    Keys { what: "`mention`", known: &["mobiles", "user_ids", "all", "resolved"], refused: &[] };
+pub(super) const MENTION: Keys = Keys {
+    what: "`mention`",
+    known: &[
+        "mobiles",
+        "user_ids",
+        "all",
+        "resolved",
+        "from_label",
+        "from_annotation",
+        "allow",
+        "by_severity",
+        "schedule",
+    ],
+    refused: &[],
+};
+
+/// Whom a value of `mention.by_severity` mentions.
+pub(super) const PEOPLE: Keys =
+    Keys { what: "a value of `by_severity`", known: &["mobiles", "user_ids", "all"], refused: &[] };
+
+/// An entry of `mention.schedule`: an interval, with who is on call in it.
+pub(super) const SHIFT: Keys = Keys {
+    what: "an entry of `schedule`",
+    known: &[
+        "times",
+        "weekdays",
+        "days_of_month",
+        "months",
+        "years",
+        "location",
+        "not",
+        "mobiles",
+        "user_ids",
+        "all",
+    ],
+    refused: &NAMED_INTERVAL,
+};
 
 pub(super) const RATE: Keys = Keys { what: "`rate`", known: &["messages", "per"], refused: &[] };
 

@@ -3,9 +3,12 @@
 //! The YAML is written from the checked settings, so defaults, variables and flags show too. Each
 //! value that shows is named here, so a new secret stays hidden unless somebody adds it.
 
+mod mention;
+
 use reqwest::Url;
 use secrecy::ExposeSecret;
 
+use self::mention::mention;
 use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
@@ -15,7 +18,6 @@ use super::{
 };
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, Setting, WayOut};
-use crate::render::Mention;
 use crate::render::template::Template;
 use crate::select::active_times::{Dates, TimeInterval, TimeRange, zone_name};
 use crate::settings::LogFormat;
@@ -144,6 +146,10 @@ fn selection(receiver: &Receiver) -> (&'static str, Node) {
 }
 
 fn interval(interval: &TimeInterval) -> Node {
+    table(interval_entries(interval))
+}
+
+fn interval_entries(interval: &TimeInterval) -> Vec<(&'static str, Node)> {
     let TimeInterval { times, dates, zone, exceptions } = interval;
     let mut entries = Vec::new();
     let time_range = |range: &TimeRange| {
@@ -157,7 +163,7 @@ fn interval(interval: &TimeInterval) -> Node {
     if !exceptions.is_empty() {
         entries.push(("not", list(exceptions.iter().map(self::interval))));
     }
-    table(entries)
+    entries
 }
 
 fn grafana(key: &GrafanaKey) -> Node {
@@ -178,7 +184,8 @@ fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'sta
 }
 
 fn destination(destination: &Destination) -> Node {
-    let Destination { name, endpoint, pool, surface, overflow, fallback, quota, .. } = destination;
+    let Destination { name, endpoint, pool, surface, mentions, overflow, fallback, quota, .. } =
+        destination;
     let mut entries = vec![("name", text(name))];
     let robot = |endpoint: &Endpoint| -> Vec<(&'static str, Node)> {
         endpoint.settings().into_iter().map(|(key, value)| (key, setting(value))).collect()
@@ -193,7 +200,7 @@ fn destination(destination: &Destination) -> Node {
         entries.push(("keywords", texts(&surface.keywords)));
     }
     if surface.api.mentions {
-        entries.push(("mention", mention(&surface.mention)));
+        entries.push(("mention", mention(&surface.mention, mentions.as_deref())));
     }
     entries.push(("rate", rate(destination.rate)));
     entries.push(("max_bytes", bare(surface.max_bytes)));
@@ -226,15 +233,6 @@ fn setting(value: Setting<'_>) -> Node {
         Setting::Secret => text(SECRET),
         Setting::Url(url) => text(without_secrets(url.expose_secret())),
     }
-}
-
-fn mention(mention: &Mention) -> Node {
-    table([
-        ("mobiles", texts(&mention.mobiles)),
-        ("user_ids", texts(&mention.user_ids)),
-        ("all", bare(mention.all)),
-        ("resolved", bare(mention.resolved)),
-    ])
 }
 
 fn rate(rate: Rate) -> Node {

@@ -14,6 +14,7 @@ mod canary;
 mod documents;
 mod hidden;
 mod layers;
+mod mentions;
 mod mistakes;
 mod monika;
 mod overflow;

@@ -7,23 +7,38 @@ use crate::select::active_times::{
     ActiveTimes, DateField, DateRange, Dates, TimeInterval, TimeOfDay, TimeRange, zone_name,
 };
 use crate::settings::decode::{Checked, Decoder, Table, all, shown};
-use crate::settings::keys::{EXCEPTION, INTERVAL, Keys, TIME_RANGE};
+use crate::settings::keys::{EXCEPTION, INTERVAL, TIME_RANGE};
 use crate::settings::process::timezone;
-use crate::settings::tree::{Node, Value};
+use crate::settings::tree::{Node, Position, Value};
 
 /// What an interval looks like.
 const EXAMPLE: &str = "{weekdays: ['monday:friday'], times: [{start_time: '09:00', end_time: '18:00'}], location: \
      Asia/Shanghai}";
 
 /// An interval, and what a reader may not see in it.
-struct ReadInterval {
-    interval: TimeInterval,
+pub(super) struct ReadInterval {
+    pub(super) interval: TimeInterval,
     /// Whether it asks for times of which nobody wrote the zone.
     lacks_zone: bool,
     /// Whether it asks nothing of a time, not even by a key that is wrong.
-    asks_nothing: bool,
+    pub(super) asks_nothing: bool,
     /// Whether one of its exceptions does.
-    leaves_nothing: bool,
+    pub(super) leaves_nothing: bool,
+}
+
+impl ReadInterval {
+    /// Warns of it if a reader would take it to be in `messages`, the zone of the times in messages.
+    pub(super) fn warn_of_zone(
+        &self,
+        decoder: Decoder<'_>,
+        position: Position,
+        messages: Option<&TimeZone>,
+    ) {
+        let zone = messages.map(zone_name).filter(|name| *name != "UTC");
+        if let Some(zone) = zone.filter(|_| self.lacks_zone) {
+            decoder.report.warning(position, zone_words(zone));
+        }
+    }
 }
 
 /// The list under `active_times`. `messages` is the zone of the times in messages, if it is known.
@@ -38,26 +53,24 @@ pub(super) fn active_times(
                     that is always active";
         return decoder.fail(node.position, text);
     }
-    let zone = messages.map(zone_name).filter(|name| *name != "UTC");
     let intervals = all(items.iter().map(|item| {
-        let read = interval(decoder, item, &INTERVAL, &TimeZone::UTC)?;
-        if let Some(zone) = zone.filter(|_| read.lacks_zone) {
-            decoder.report.warning(item.position, zone_words(zone));
-        }
+        let table = decoder.table_as(item, &INTERVAL, EXAMPLE)?;
+        let read = interval(decoder, item, &table, &TimeZone::UTC)?;
+        read.warn_of_zone(decoder, item.position, messages);
         Ok(read)
     }))?;
     warn_of_idle(decoder, items, &intervals);
     Ok(ActiveTimes::new(intervals.into_iter().map(|read| read.interval).collect()))
 }
 
-/// One interval; without a zone of its own, it is in `outer`.
-fn interval(
+/// One interval, whose mapping is `table` and may say whom it is about too; without a zone of its own, it
+/// is in `outer`.
+pub(super) fn interval(
     decoder: Decoder<'_>,
     node: &Node,
-    keys: &'static Keys,
+    table: &Table<'_>,
     outer: &TimeZone,
 ) -> Checked<ReadInterval> {
-    let table = decoder.table_as(node, keys, EXAMPLE)?;
     let zone = table.optional("location", |node| location(decoder, node));
     let times = table.optional("times", |node| times(decoder, node));
     let dates = DateField::ALL
@@ -65,9 +78,10 @@ fn interval(
         .map(|field| table.optional(field.key(), |node| dates(decoder, node, field)));
     let dates = all(dates);
     let own = zone.as_ref().ok().cloned().flatten();
-    let exceptions = exceptions(decoder, &table, own.as_ref().unwrap_or(outer));
+    let exceptions = exceptions(decoder, table, own.as_ref().unwrap_or(outer));
     let (zone, dates, exceptions) = (zone?, dates?.into_iter().flatten().collect(), exceptions?);
-    let asks_nothing = node.entries().iter().all(|entry| matches!(&*entry.key, "location" | "not"));
+    let asks = |key: &str| !matches!(key, "location" | "not" | "mobiles" | "user_ids" | "all");
+    let asks_nothing = !node.entries().iter().any(|entry| asks(&entry.key));
     let exceptions_lack_it = exceptions.iter().any(|read| read.lacks_zone);
     let leaves_nothing = exceptions.iter().any(|read| read.asks_nothing);
     let interval = TimeInterval {
@@ -95,7 +109,10 @@ fn exceptions(
     if items.is_empty() {
         return decoder.fail(entry.value.position, "needs at least one interval");
     }
-    all(items.iter().map(|item| interval(decoder, item, &EXCEPTION, outer)))
+    all(items.iter().map(|item| {
+        let table = decoder.table_as(item, &EXCEPTION, EXAMPLE)?;
+        interval(decoder, item, &table, outer)
+    }))
 }
 
 fn location(decoder: Decoder<'_>, node: &Node) -> Checked<TimeZone> {

@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use super::account::{NAMELESS, PlacedAccount};
 use super::fallback::fallback;
+use super::mention::{ReadMention, mention};
 use super::overflow::overflow;
-use super::person;
 use super::pool::{self, Robots};
 use super::quota::quota;
-use super::receiver::{ReadEntry, UniqueNames};
+use super::receiver::{ReadEntry, Sections, UniqueNames};
 use crate::dingtalk::{Api, Endpoint, Rate, robot};
-use crate::render::{Mention, Surface};
+use crate::render::Surface;
 use crate::settings::decode::{Checked, Decoder, Table, all};
-use crate::settings::keys::{CHATBOT, MENTION, RATE};
+use crate::settings::keys::{CHATBOT, RATE};
 use crate::settings::quantity::show_duration;
 use crate::settings::tree::{Node, Position};
-use crate::settings::{BaseUrls, Destination, Overflow};
+use crate::settings::{Destination, Overflow};
 
 /// A robot has at most ten keywords (DingTalk, `customize-robot-security-settings`).
 const MAX_KEYWORDS: usize = 10;
@@ -26,9 +26,6 @@ const MAX_KEYWORDS: usize = 10;
 /// The longest keyword, in characters. Each part of a message must hold the keyword, and a longer
 /// one would leave little room for alerts in a part of [`LEAST_BYTES`].
 pub(super) const LONGEST_KEYWORD: usize = 100;
-
-/// At most fifty people are mentioned (DingTalk, `custom-robots-send-group-messages`).
-const MAX_MENTIONS: usize = 50;
 
 /// The least `max_bytes`: below it, title, links and the "shortened" mark leave no room for an
 /// alert.
@@ -41,13 +38,13 @@ const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 pub(super) fn chatbot(
     decoder: Decoder<'_>,
     node: &Node,
-    base: &BaseUrls,
+    sections: Sections<'_>,
     names: &mut UniqueNames,
 ) -> Checked<ReadEntry> {
     let table = decoder.table(node, &CHATBOT)?;
     let name = table.required(decoder, "name", |node| names.read(decoder, node));
-    let robots = pool::robots(decoder, &table, base);
-    let mention = table.optional("mention", |node| mention(decoder, node));
+    let robots = pool::robots(decoder, &table, sections.base);
+    let mention = table.optional("mention", |node| mention(decoder, node, sections));
     let rate = rate(decoder, &table, &robot::API);
     let max_bytes = max_bytes(decoder, &table, &robot::API);
     let overflow = overflow(decoder, &table);
@@ -79,23 +76,25 @@ fn accounts(name: &str, robots: &Robots, rate: Rate, position: Position) -> Vec<
 fn destination(
     name: Checked<String>,
     robots: Checked<Robots>,
-    mention: Checked<Option<Mention>>,
+    mention: Checked<Option<ReadMention>>,
     rate: Checked<Rate>,
     max_bytes: Checked<Option<usize>>,
     overflow: Checked<Overflow>,
 ) -> Checked<Destination> {
     let Robots { first, others, keywords } = robots?;
+    let ReadMention { always, rules } = mention?.unwrap_or_default();
     let surface = Surface {
         api: &robot::API,
         max_bytes: max_bytes?.unwrap_or(robot::API.max_bytes),
         keywords,
-        mention: mention?.unwrap_or_default(),
+        mention: always,
     };
     Ok(Destination {
         name: name?,
         endpoint: first,
         pool: others,
         surface,
+        mentions: rules,
         rate: rate?,
         overflow: overflow?,
         fallback: None,
@@ -124,25 +123,6 @@ fn keyword(decoder: Decoder<'_>, node: &Node) -> Checked<String> {
         return decoder.fail(node.position, text);
     }
     Ok(keyword.to_owned())
-}
-
-fn mention(decoder: Decoder<'_>, node: &Node) -> Checked<Mention> {
-    let table = decoder.table(node, &MENTION)?;
-    let on = |key| table.optional(key, |node| decoder.flag(node)).map(Option::unwrap_or_default);
-    let mobiles = table.optional("mobiles", |node| person::mobiles(decoder, node));
-    let user_ids = table.optional("user_ids", |node| person::user_ids(decoder, node));
-    let (all, resolved) = (on("all"), on("resolved"));
-    let mention = Mention {
-        mobiles: mobiles?.unwrap_or_default(),
-        user_ids: user_ids?.unwrap_or_default(),
-        all: all?,
-        resolved: resolved?,
-    };
-    if mention.mobiles.len() + mention.user_ids.len() > MAX_MENTIONS {
-        return decoder
-            .fail(table.position, format!("DingTalk mentions at most {MAX_MENTIONS} people"));
-    }
-    Ok(mention)
 }
 
 /// The `rate` of a robot or app: at most DingTalk's limit, which is the default.

@@ -143,6 +143,7 @@ fn destinations(
             endpoint,
             pool: Vec::new(),
             surface: Surface { max_bytes, ..Surface::new(api) },
+            mentions: None,
             rate,
             overflow,
             fallback: None,

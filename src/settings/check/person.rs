@@ -4,8 +4,8 @@
 //! that a slip would page nobody, and nobody would hear of it. A number is sent as it is written.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 
+use crate::select::mention::{LONGEST_USER_ID, is_everyone, is_mobile, is_separator, is_user_id};
 use crate::settings::decode::{Checked, Decoder, all};
 use crate::settings::secret::bare_variable;
 use crate::settings::tree::{Node, Position};
@@ -13,12 +13,6 @@ use crate::settings::tree::{Node, Position};
 /// What a mobile number looks like.
 const MOBILE: &str = "expected a mobile number as DingTalk knows it: 11 digits such as 13800000000, \
                       or, outside mainland China, country code and number such as +1-4155550100";
-
-/// The digits of a country code (ITU-T E.164), with an area code where DingTalk counts it in.
-const COUNTRY: RangeInclusive<usize> = 1..=4;
-
-/// The digits of a number without its country code (ITU-T E.164: fifteen with it).
-const NUMBER: RangeInclusive<usize> = 4..=14;
 
 /// The list under `mobiles`.
 pub(super) fn mobiles(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
@@ -28,6 +22,11 @@ pub(super) fn mobiles(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>>
 /// The list under `user_ids`.
 pub(super) fn user_ids(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
     people(decoder, node, "user id", no_user_id)
+}
+
+/// The list of people whom an alert may name: mobile numbers and user ids side by side.
+pub(super) fn names(decoder: Decoder<'_>, node: &Node) -> Checked<Vec<String>> {
+    people(decoder, node, "person", no_name)
 }
 
 /// The people of a list, each once; `mistake` says what is wrong with one. No error shows the value,
@@ -62,26 +61,20 @@ pub(in crate::settings) fn no_mobile(number: &str) -> Option<String> {
         .or_else(|| (!is_mobile(number)).then(|| format!("{MOBILE}{}", hint(number))))
 }
 
-fn is_mobile(number: &str) -> bool {
-    match number.strip_prefix('+') {
-        Some(foreign) => foreign.split_once('-').is_some_and(|(country, number)| {
-            // A number of mainland China has no country code in DingTalk.
-            country != "86" && is_digits(country, &COUNTRY) && is_digits(number, &NUMBER)
-        }),
-        None => number.starts_with('1') && is_digits(number, &(11..=11)),
-    }
-}
-
-fn is_digits(text: &str, length: &RangeInclusive<usize>) -> bool {
-    length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// What is most likely wrong with a text that is no mobile number, as the end of a sentence.
 fn hint(number: &str) -> &'static str {
+    slip(number).unwrap_or_else(|| {
+        let is_word = number.contains(char::is_alphabetic);
+        if is_word { "; a user id stands under `user_ids`" } else { "" }
+    })
+}
+
+/// What is wrong with a text that was meant to be a mobile number, as the end of a sentence.
+fn slip(number: &str) -> Option<&'static str> {
     let is_filler = |c: char| c.is_whitespace() || matches!(c, '-' | '(' | ')' | '.');
     let bare: String = number.chars().filter(|c| !is_filler(*c)).collect();
     let prefixes = ["+86", "0086", "86"];
-    if is_mobile(&bare) {
+    let words = if is_mobile(&bare) {
         "; write it without spaces and hyphens"
     } else if prefixes.iter().any(|code| bare.strip_prefix(code).is_some_and(is_mobile)) {
         "; a number of mainland China is written without its country code"
@@ -95,11 +88,10 @@ fn hint(number: &str) -> &'static str {
         "; some of its digits are masked"
     } else if number.starts_with('@') {
         "; it is written without `@`"
-    } else if number.contains(char::is_alphabetic) {
-        "; a user id stands under `user_ids`"
     } else {
-        ""
-    }
+        return None;
+    };
+    Some(words)
 }
 
 /// Whether several numbers stand in one text.
@@ -107,11 +99,6 @@ fn holds_several(text: &str) -> bool {
     let pieces: Vec<&str> = text.split(is_separator).filter(|piece| !piece.is_empty()).collect();
     let are_mobiles = pieces.len() > 1 && pieces.iter().all(|piece| is_mobile(piece));
     are_mobiles || text.contains(|c: char| is_separator(c) && !c.is_whitespace())
-}
-
-/// Whether people write this between two numbers or ids.
-fn is_separator(c: char) -> bool {
-    c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，' | '；')
 }
 
 /// Why nobody has this user id. It stands in the text as `@…`, which white space would end.
@@ -133,18 +120,35 @@ fn misspelt_user_id(id: &str) -> Option<&'static str> {
     }
 }
 
+fn begins_a_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_numeric() || c == '+')
+}
+
+/// Why nobody whom an alert names has this name.
+fn no_name(name: &str) -> Option<String> {
+    if is_mobile(name) {
+        None
+    } else if is_everyone(name) {
+        let text =
+            "nobody has this name; no alert mentions everyone by a name, but `by_severity` can";
+        Some(text.to_owned())
+    } else if let Some(slip) = slip(name).filter(|_| begins_a_number(name)) {
+        Some(format!("{MOBILE}{slip}"))
+    } else if let Some(words) = no_user_id(name) {
+        Some(words)
+    } else {
+        (!is_user_id(name)).then(|| {
+            format!(
+                "is no user id that an alert can name: at most {LONGEST_USER_ID} letters and digits, \
+                 with `-`, `_` and `.` between them"
+            )
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mobile_number_is_11_digits_or_has_a_country_code_and_a_hyphen() {
-        for number in
-            ["13800000000", "19912345678", "+1-4155550100", "+852-91234567", "+1684-7331234"]
-        {
-            assert!(is_mobile(number), "{number}");
-        }
-    }
 
     #[test]
     fn what_is_no_mobile_number_is_told_how_one_is_written() {
@@ -193,6 +197,31 @@ mod tests {
         }
         for id in ["a b", "@a", "a@b.example", "a,b", "a、b", "${A}", "a\u{7}"] {
             assert!(no_user_id(id).is_some(), "{id}");
+        }
+    }
+
+    #[test]
+    fn whoever_an_alert_may_name_is_a_mobile_number_or_a_user_id() {
+        for name in ["zhangsan", "13800000000", "+1-4155550100", "0123", "张三"] {
+            assert_eq!(no_name(name), None, "{name}");
+        }
+        for (name, words) in [
+            ("all", "nobody has this name"),
+            ("所有人", "nobody has this name"),
+            ("156xxxx8827", "some of its digits are masked"),
+            ("+86-13800000000", "is written without its country code"),
+            ("+14155550100", "a hyphen stands between"),
+            ("138-0000-0000", "without spaces and hyphens"),
+            ("@zhangsan", "is written without"),
+            ("a@b.example", "no e-mail address"),
+            ("a b", "a value of its own"),
+            ("a,b", "write each user id as a value of its own"),
+            ("13800000000,13900000000", "write each number as a value of its own"),
+            ("zhang*", "is no user id that an alert can name"),
+            ("a\u{7}", "nobody sees"),
+        ] {
+            let found = no_name(name);
+            assert!(found.as_ref().is_some_and(|found| found.contains(words)), "{name} {found:?}");
         }
     }
 }

@@ -26,7 +26,18 @@ use crate::settings::address::name;
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
 use crate::settings::keys::{MESSAGE, RECEIVER};
 use crate::settings::tree::{Node, Position};
-use crate::settings::{BaseUrls, Destination, GrafanaKey, MonikaSettings, Receiver};
+use crate::settings::{BaseUrls, Destination, GrafanaKey, MonikaSettings, Receiver, SeverityOrder};
+
+/// What receivers are read by of the other sections of the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sections<'s> {
+    /// Where DingTalk is.
+    pub(super) base: &'s BaseUrls,
+    /// The zone of the times in messages, if it is known.
+    pub(super) zone: Option<&'s TimeZone>,
+    /// How severe alerts are.
+    pub(super) severity: &'s SeverityOrder,
+}
 
 /// One entry under `chatbots` or `conversations`, as far as it could be read.
 pub(super) struct ReadEntry {
@@ -79,13 +90,12 @@ const TYPES: [(&str, MessageType); 2] =
 const LATER_TYPES: [&str; 2] = ["action_card", "link"];
 
 /// All receivers; reports equal names, accounts with two secrets or rates, quotas with two sizes, and
-/// fallbacks that lead nowhere. `zone` is that of the times in messages, if it is known.
+/// fallbacks that lead nowhere.
 pub(super) fn receivers(
     decoder: Decoder<'_>,
     node: &Node,
-    base: &BaseUrls,
+    sections: Sections<'_>,
     libraries: &TemplateLibraries,
-    zone: Option<&TimeZone>,
 ) -> Checked<Vec<Receiver>> {
     let items = decoder.list(node, "receivers")?;
     if items.is_empty() {
@@ -94,7 +104,7 @@ pub(super) fn receivers(
     let mut names = UniqueNames::new("receiver");
     let mut gathered = Gathered::default();
     let receivers = all(items.iter().map(|item| {
-        let read = receiver(decoder, item, base, &mut names, libraries, zone);
+        let read = receiver(decoder, item, sections, &mut names, libraries);
         gathered.gather(read)?.whole()
     }));
     let Gathered { receivers: known, uses, fallbacks, quotas, catch_alls } = gathered;
@@ -196,10 +206,9 @@ impl ReadReceiver {
 fn receiver(
     decoder: Decoder<'_>,
     node: &Node,
-    base: &BaseUrls,
+    sections: Sections<'_>,
     names: &mut UniqueNames,
     libraries: &TemplateLibraries,
-    zone: Option<&TimeZone>,
 ) -> Checked<ReadReceiver> {
     let table = decoder.table(node, &RECEIVER)?;
     let name = table.required(decoder, "name", |node| names.read(decoder, node));
@@ -207,6 +216,7 @@ fn receiver(
     let (enabled, send_resolved) = (on("enabled"), on("send_resolved"));
     let selection = table.optional("conditions", |node| conditions(decoder, node));
     let catch_all = catch_all(decoder, &table);
+    let zone = sections.zone;
     let active_times = table.optional("active_times", |node| active_times(decoder, node, zone));
     let message = table.optional("message", |node| message(decoder, node, libraries));
     if let (Some(entry), Ok(Some((message_type, Some(template))))) =
@@ -221,7 +231,7 @@ fn receiver(
     let fallback = fallback(decoder, &table);
     let grafana = grafana(decoder, &table);
     let monika = table.optional("monika", |node| monika(decoder, node));
-    let (entries, all_entries) = entries(decoder, &table, base);
+    let (entries, all_entries) = entries(decoder, &table, sections);
     Ok(ReadReceiver {
         name,
         enabled,
@@ -266,16 +276,17 @@ fn message(
 fn entries(
     decoder: Decoder<'_>,
     table: &Table<'_>,
-    base: &BaseUrls,
+    sections: Sections<'_>,
 ) -> (Vec<ReadEntry>, Checked<()>) {
     let mut names = UniqueNames::new("chatbot or conversation of this receiver");
     let mut found = Vec::new();
     let chatbots = table.optional("chatbots", |node| {
         let items = decoder.list(node, "chatbots")?;
-        keep(&mut found, items.iter().map(|item| chatbot(decoder, item, base, &mut names)))
+        keep(&mut found, items.iter().map(|item| chatbot(decoder, item, sections, &mut names)))
     });
     let conversations = table.optional("conversations", |node| {
         let items = decoder.list(node, "conversations")?;
+        let base = sections.base;
         keep(&mut found, items.iter().map(|item| conversations(decoder, item, base, &mut names)))
     });
     let all = match (chatbots, conversations) {

@@ -8,7 +8,8 @@ use super::load_in;
 use crate::settings::Loaded;
 use crate::settings::keys::{
     CHATBOT, CONDITION, CONVERSATION, DELIVERY, DINGTALK, GLOBAL, GRAFANA, INTERVAL, Keys, LIMITS,
-    MENTION, MESSAGE, MONIKA, PARK, RATE, RECEIVER, RETENTION, ROOT, STORAGE, TIME_RANGE, WEB,
+    MENTION, MESSAGE, MONIKA, PARK, PEOPLE, RATE, RECEIVER, RETENTION, ROOT, SHIFT, STORAGE,
+    TIME_RANGE, WEB,
 };
 use crate::settings::tree::{Node, Tree};
 
@@ -22,7 +23,7 @@ fn config() -> PathBuf {
 }
 
 /// Every mapping of the file that has these keys, by its path.
-const PLACES: [(&[&str], &Keys); 24] = [
+const PLACES: [(&[&str], &Keys); 28] = [
     (&[], &ROOT),
     (&["global"], &GLOBAL),
     (&["web"], &WEB),
@@ -43,6 +44,10 @@ const PLACES: [(&[&str], &Keys); 24] = [
     (&["receivers", "active_times", "times"], &TIME_RANGE),
     (&["receivers", "chatbots"], &CHATBOT),
     (&["receivers", "chatbots", "mention"], &MENTION),
+    (&["receivers", "chatbots", "mention", "by_severity", "critical"], &PEOPLE),
+    (&["receivers", "chatbots", "mention", "by_severity", "warning"], &PEOPLE),
+    (&["receivers", "chatbots", "mention", "schedule"], &SHIFT),
+    (&["receivers", "chatbots", "mention", "schedule", "times"], &TIME_RANGE),
     (&["receivers", "chatbots", "rate"], &RATE),
     (&["receivers", "conversations"], &CONVERSATION),
     (&["receivers", "conversations", "rate"], &RATE),
