@@ -193,8 +193,9 @@ fn note_loaded(core: &Core) {
     let settings = core.settings.load_full();
     let configured = settings.receivers.iter();
     let templated = configured.clone().filter(|receiver| receiver.template.is_some());
-    let (configured, templated) = (configured.map(name).collect(), templated.map(name).collect());
-    core.metrics.take_receivers(&configured, &templated);
+    let naming = configured.clone().filter(|receiver| receiver.mentions_by_name());
+    let (templated, naming) = (templated.map(name).collect(), naming.map(name).collect());
+    core.metrics.take_receivers(&configured.map(name).collect(), &templated, &naming);
     let seconds = core.clock.now().wall.as_duration().as_secs_f64();
     core.metrics.reload_successful.set(1);
     core.metrics.reload_success_timestamp.set(seconds);

@@ -8,6 +8,7 @@
 pub mod dedup;
 mod fallback;
 mod last_told;
+mod mention;
 mod message;
 mod patience;
 mod payload_room;
@@ -187,11 +188,7 @@ impl Intake {
         let began = self.core.clock.now();
         let Incoming { receiver, endpoint, payload, parse, key, left_out, patience } = incoming;
         let patience = Patience::from(began, patience);
-        while let Err(refusal) = self.refuse_unread() {
-            if !patience.waits_after(&refusal, &*self.core.clock).await {
-                return Err(refusal.into());
-            }
-        }
+        self.wait_for_store(patience).await?;
         let key = key.map(|key| {
             let deduplicate = self.core.settings.load().delivery.deduplicate;
             dedup::request_key(&key, endpoint, &payload.bytes, deduplicate)
@@ -200,22 +197,13 @@ impl Intake {
         let posted = Posted { receiver: receiver.clone(), payload, key, left_out };
         let (prepared, room) = self.prepare(posted, parse, began).await?;
         self.count(endpoint, &prepared);
-        let Prepared {
-            accept,
-            group,
-            disabled,
-            mut inactive,
-            unmatched,
-            group_key,
-            status,
-            firing,
-            resolved,
-            ..
-        } = prepared;
+        let Prepared { accept, group, refused, disabled, mut inactive, unmatched, .. } = prepared;
+        let Prepared { group_key, status, firing, resolved, .. } = prepared;
         let accept = Accept { sender, ..accept };
         let notification = accept.notification.clone();
         let recoveries = recoveries(&accept.shares);
         let accepted = self.store(accept, began, room, patience).await?;
+        mention::tell_of_stored(&refused, &accepted, &self.core.metrics, &notification);
         let Accepted { deliveries, duplicate_of, key_reused, untold, .. } = accepted;
         if !deliveries.is_empty() {
             self.last_told.remember(&group);
@@ -242,6 +230,16 @@ impl Intake {
             "notification accepted"
         );
         Ok(Acceptance { notification, deliveries, duplicate_of, disabled, inactive, unmatched })
+    }
+
+    /// Waits while the store would refuse what is not read yet, as long as patience lasts.
+    async fn wait_for_store(&self, patience: Patience) -> Result<(), QueueError> {
+        while let Err(refusal) = self.refuse_unread() {
+            if !patience.waits_after(&refusal, &*self.core.clock).await {
+                return Err(refusal);
+            }
+        }
+        Ok(())
     }
 
     /// Refuses what could not be stored before any work is done for it, and lets the store look

@@ -106,6 +106,11 @@ metrics! {
         "Messages in which the plain built-in text stands in for the one asked for, or is cut short.",
         &["receiver"]
     );
+    mentions_refused: counters(
+        "mentions_refused_total",
+        "Names in labels and annotations of alerts that are not mentioned, because mention.allow lacks them.",
+        &["receiver"]
+    );
     attempts: counters(
         "attempts_total",
         "Attempts that ended, by the destination's kind and what DingTalk said.", &["kind", "outcome"]
@@ -303,19 +308,29 @@ impl Metrics {
         }
     }
 
-    /// Counts the messages of templates that failed for the receivers that are configured, and for no
-    /// other; from 0 on for those that are `templated`, so that the first failure is an increase.
-    pub fn take_receivers(&self, configured: &BTreeSet<&str>, templated: &BTreeSet<&str>) {
-        let families = self.render_fallbacks.collect();
-        let series = families.iter().flat_map(MetricFamily::get_metric);
-        for label in series.flat_map(Metric::get_label) {
-            if !configured.contains(label.value()) {
-                // It is there: it was found just now.
-                let _ = self.render_fallbacks.remove_label_values(&[label.value()]);
+    /// Counts the messages of templates that failed and the names that are not mentioned for the receivers
+    /// that are `configured`, and for no other; from 0 on for those that are `templated`, and that mention
+    /// whom alerts name (`naming`), so that the first is an increase.
+    pub fn take_receivers(
+        &self,
+        configured: &BTreeSet<&str>,
+        templated: &BTreeSet<&str>,
+        naming: &BTreeSet<&str>,
+    ) {
+        for (counters, from_zero) in
+            [(&self.render_fallbacks, templated), (&self.mentions_refused, naming)]
+        {
+            let families = counters.collect();
+            let series = families.iter().flat_map(MetricFamily::get_metric);
+            for label in series.flat_map(Metric::get_label) {
+                if !configured.contains(label.value()) {
+                    // It is there: it was found just now.
+                    let _ = counters.remove_label_values(&[label.value()]);
+                }
             }
-        }
-        for receiver in templated {
-            self.render_fallbacks.with_label_values(&[receiver]);
+            for receiver in from_zero {
+                counters.with_label_values(&[receiver]);
+            }
         }
     }
 
@@ -468,21 +483,25 @@ mod tests {
     }
 
     #[test]
-    fn failing_templates_are_counted_for_configured_receivers_alone() {
+    fn failing_templates_and_refused_names_are_counted_for_configured_receivers_alone() {
         let metrics = Metrics::new().unwrap();
         let lines = |configured: &[&str], templated: &[&str]| {
             let [configured, templated] =
                 [configured, templated].map(|names| names.iter().copied().collect());
-            metrics.take_receivers(&configured, &templated);
+            metrics.take_receivers(&configured, &templated, &templated);
             let text = String::from_utf8(metrics.encode().unwrap()).unwrap();
-            let told = text
-                .lines()
-                .filter_map(|line| line.strip_prefix("campana_render_fallbacks_total{receiver="));
-            told.map(str::to_owned).collect::<Vec<_>>()
+            let told = |name: &str| {
+                let prefix = format!("campana_{name}_total{{receiver=");
+                let told = text.lines().filter_map(|line| line.strip_prefix(&prefix));
+                told.map(str::to_owned).collect::<Vec<_>>()
+            };
+            assert_eq!(told("render_fallbacks"), told("mentions_refused"));
+            told("mentions_refused")
         };
         assert_eq!(lines(&["a", "b"], &["a"]), ["\"a\"} 0"]);
         for name in ["a", "b"] {
             metrics.render_fallbacks.with_label_values(&[name]).inc_by(3);
+            metrics.mentions_refused.with_label_values(&[name]).inc_by(3);
         }
         assert_eq!(lines(&["a", "b"], &["a"]), ["\"a\"} 3", "\"b\"} 3"], "a reload counts on");
         assert_eq!(lines(&["b", "c"], &["c"]), ["\"b\"} 3", "\"c\"} 0"]);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -27,6 +28,8 @@ pub struct RenderRequest {
     pub templates: BTreeMap<String, String>,
     /// A notification as Alertmanager would post it; without it, the example is written about.
     pub payload: Option<Box<RawValue>>,
+    /// When it is written; now without it.
+    pub at: Option<Timestamp>,
 }
 
 /// POST `/api/v1/templates/render`, its answer.
@@ -43,6 +46,9 @@ pub struct MessagePreview {
     pub destinations: Vec<String>,
     /// Why the built-in message stands in for the template's.
     pub error: Option<String>,
+    /// Where its alerts name people whom it may not mention, and how many; absent if they do not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_mentioned: Vec<String>,
     /// Its parts, in order.
     pub parts: Vec<PartPreview>,
 }
@@ -67,9 +73,9 @@ pub struct PartPreview {
 
 impl From<TrialMessage> for MessagePreview {
     fn from(message: TrialMessage) -> Self {
-        let TrialMessage { destinations, surface, preview } = message;
+        let TrialMessage { destinations, surface, not_mentioned, preview } = message;
         let parts = preview.parts.into_iter().map(|part| PartPreview::new(part, &surface));
-        Self { destinations, error: preview.error, parts: parts.collect() }
+        Self { destinations, error: preview.error, not_mentioned, parts: parts.collect() }
     }
 }
 

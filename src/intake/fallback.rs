@@ -9,9 +9,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
+use super::mention::RefusedNames;
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
-use super::share::deliveries_to;
+use super::share::{Addressed, deliveries_to};
 use super::stand_in::StandIns;
 use super::{Intake, Parse, RenderPanicked, payload_room};
 use crate::alert::{AlertSet, Notification};
@@ -80,7 +81,8 @@ impl Intake {
             self.lineage(id).await?.kept_by().map(str::to_owned)
         };
         let weight = payload_room::weight(&fallen.received.payload.bytes);
-        let write = move |mut budget: RenderBudget| -> Result<Handover, String> {
+        let origin = fallen.received.notification.clone();
+        let write = move |mut budget: RenderBudget| -> Result<(Handover, RefusedNames), String> {
             let payload = &fallen.received.payload;
             let most = settings.process.max_alerts;
             let notification = parse(&payload.format, &payload.bytes, most);
@@ -88,9 +90,9 @@ impl Intake {
             handover(&settings, &fallen, kept_by.as_deref(), &notification, now, &mut budget)
         };
         let written = self.render_pools.of_weight(weight).run(&*self.core.clock, write).await?;
-        let handover = written.unwrap_or_else(|words| {
+        let (handover, refused) = written.unwrap_or_else(|words| {
             error!(delivery.id = %id, "it cannot be handed over: {words}");
-            nothing(id)
+            (nothing(id), RefusedNames::of(""))
         });
         let targets: Vec<Target> =
             handover.deliveries.iter().map(|delivery| delivery.target.clone()).collect();
@@ -104,6 +106,7 @@ impl Intake {
                 destination.name = %from.destination, deliveries = ids.len(),
                 "handed over to receiver {receiver}"
             );
+            refused.tell(&self.core.metrics, &origin);
             if let Some(stand_ins) = stand_ins {
                 self.failures.tell(&self.core.metrics, &stand_ins, self.core.clock.now().boot);
             }
@@ -219,7 +222,7 @@ fn handover(
     notification: &Notification,
     now: Timestamp,
     budget: &mut RenderBudget,
-) -> Result<Handover, String> {
+) -> Result<(Handover, RefusedNames), String> {
     let not_taken = NotTaken::of(fallen);
     let to = told_instead(settings, not_taken.by)?;
     // All of them, if the first receiver keeps none now: they were accepted, and somebody has to hear of them.
@@ -234,8 +237,9 @@ fn handover(
     let subject = Subject::new(notification, order).keeping(kept);
     let told = Told::new(subject, rank);
     let mut told = told.instead_of(&not_taken.destination());
-    let (messages, deliveries) = deliveries_to(to, &mut told, &mut writer);
-    Ok(Handover { of: fallen.id, receiver: to.name.clone(), messages, deliveries })
+    let Addressed { messages, deliveries, refused } = deliveries_to(to, &mut told, &mut writer);
+    let handover = Handover { of: fallen.id, receiver: to.name.clone(), messages, deliveries };
+    Ok((handover, refused))
 }
 
 /// The receiver that is told what `target` did not take, or why there is none.
@@ -330,7 +334,7 @@ pub(super) mod tests {
         let now = "2026-11-20T19:12:00Z".parse().unwrap();
         let (notification, mut budget) =
             (preview::example(now), RenderBudget::new(Stop::default()));
-        let Handover { receiver, messages, deliveries, .. } =
+        let (Handover { receiver, messages, deliveries, .. }, _) =
             handover(&loaded.settings, &fallen, kept_by, &notification, now, &mut budget)?;
         assert_eq!((receiver.as_str(), deliveries.len()), ("oncall", 1));
         let words = format!("team/{destination} did not take it: the robot is gone");

@@ -1,15 +1,17 @@
 //! The messages of a notification, each for all destinations that ask the same of it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::summary;
+use super::{mention, summary};
 use crate::queue::{NewMessage, Summary};
 use crate::render::template::{RenderInput, Template};
 use crate::render::{self, MessageType, RenderBudget, Rendered, Subject, Surface, note};
-use crate::settings::{Receiver, Settings};
+use crate::select::mention::Refused;
+use crate::settings::{Destination, Receiver, Settings};
 
 /// What receivers that keep the same alerts are told.
 pub(super) struct Told<'a> {
@@ -26,7 +28,7 @@ struct Asked<'a> {
     /// Equal templates of a configuration are one.
     template: Option<*const Template>,
     message_type: MessageType,
-    surface: &'a Surface,
+    surface: Cow<'a, Surface>,
 }
 
 impl<'a> Told<'a> {
@@ -56,19 +58,29 @@ pub(super) struct MessageWriter<'a> {
 }
 
 impl MessageWriter<'_> {
+    /// What `destination` asks of a message about what is told, and the names in alerts that this does not
+    /// mention.
+    pub(super) fn surface<'s>(
+        &mut self,
+        told: &Told<'_>,
+        destination: &'s Destination,
+    ) -> (Cow<'s, Surface>, Vec<Refused>) {
+        mention::surface(destination, &told.subject, self.now, self.budget)
+    }
+
     /// The message that tells `receiver`, with its summary.
     pub(super) fn message<'s>(
         &mut self,
         told: &mut Told<'s>,
         receiver: &'s Receiver,
-        surface: &'s Surface,
+        surface: Cow<'s, Surface>,
     ) -> Arc<NewMessage> {
         let template = receiver.template.as_ref().map(Arc::as_ptr);
         let asked = Asked { template, message_type: receiver.message_type, surface };
         if let Some(message) = told.written.get(&asked) {
             return Arc::clone(message);
         }
-        let Rendered { parts, error } = self.write(&told.subject, receiver, surface);
+        let Rendered { parts, error } = self.write(&told.subject, receiver, &asked.surface);
         let (summary, rank) = (told.summary.clone(), told.rank);
         let message = Arc::new(NewMessage { parts, summary, rank, render_error: error });
         told.written.insert(asked, Arc::clone(&message));

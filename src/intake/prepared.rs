@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::dedup;
 use super::last_told::FiringGroup;
+use super::mention::RefusedNames;
 use super::message::MessageWriter;
 use super::share::{ShareWriter, Shares};
 use crate::alert::{Notification, Status};
@@ -52,6 +53,8 @@ pub(super) struct Prepared {
     pub(super) accept: Accept,
     /// What fires in its group, to be remembered once it is stored.
     pub(super) group: FiringGroup,
+    /// The names in its alerts that are not mentioned, of each of the shares.
+    pub(super) refused: Vec<RefusedNames>,
     /// Whether it is for one receiver, which is disabled.
     pub(super) disabled: bool,
     /// The receivers that keep alerts of it, and are not told outside their active times.
@@ -94,7 +97,7 @@ impl Prepared {
             left_out: &left_out,
             messages: MessageWriter { settings, now: now.wall, budget, note: None },
         };
-        let Shares { told: shares, inactive, unmatched } = writer.shares(asked)?;
+        let Shares { told: shares, refused, inactive, unmatched } = writer.shares(asked)?;
         let firing = notification.alerts.iter().filter(|alert| alert.status == Status::Firing);
         let firing = firing.count();
         Some(Self {
@@ -107,6 +110,7 @@ impl Prepared {
                 sender: None,
             },
             group,
+            refused,
             disabled: receiver.is_some() && asked.iter().any(|receiver| !receiver.enabled),
             inactive,
             unmatched: if receiver.is_none() { unmatched } else { 0 },

@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::mention::{self, RefusedNames};
 use crate::alert::Notification;
 use crate::render::profile::Profile;
 use crate::render::template::{Library, Mistake, Preview, RenderInput, Template, TemplateFile};
 use crate::render::{self, Language, RenderBudget, Style, Subject, Surface};
 use crate::select;
-use crate::settings::{Receiver, Settings, SeverityOrder};
+use crate::settings::{Destination, Receiver, Settings, SeverityOrder};
 
 pub use example::notification as example;
 
@@ -28,8 +29,15 @@ pub struct Trial {
     pub style: Style,
     /// What severities mean.
     pub order: SeverityOrder,
-    /// The destinations that get the same message, by their names, and what they ask of it.
-    pub surfaces: Vec<(Vec<String>, Surface)>,
+    /// What the destination that is not configured asks of it, where there is no receiver.
+    surface: Option<Surface>,
+}
+
+/// What destinations that get the same message ask of it.
+struct Asked<'t> {
+    destinations: Vec<String>,
+    surface: Cow<'t, Surface>,
+    refused: RefusedNames,
 }
 
 /// The message that a trial makes for destinations that get the same.
@@ -39,6 +47,8 @@ pub struct TrialMessage {
     pub destinations: Vec<String>,
     /// What the destinations ask of it.
     pub surface: Surface,
+    /// Where its alerts name people whom it may not mention, and how many.
+    pub not_mentioned: Vec<String>,
     /// The message.
     pub preview: Preview,
 }
@@ -47,31 +57,21 @@ impl Trial {
     /// Tries what `receiver` is sent.
     #[must_use]
     pub fn of_receiver(settings: &Settings, receiver: &Receiver) -> Self {
-        let mut surfaces: Vec<(Vec<String>, Surface)> = Vec::new();
-        for destination in &receiver.destinations {
-            let known = surfaces.iter_mut().find(|(_, known)| *known == destination.surface);
-            match known {
-                Some((names, _)) => names.push(destination.name.clone()),
-                None => {
-                    surfaces.push((vec![destination.name.clone()], destination.surface.clone()));
-                }
-            }
-        }
         let style = settings.style(receiver.message_type);
         Self {
             receiver: Some(receiver.clone()),
             template: receiver.template.clone(),
             style,
             order: settings.delivery.severity.clone(),
-            surfaces,
+            surface: None,
         }
     }
 
     /// Tries `template` for a destination that is not configured.
     #[must_use]
     pub fn of_template(style: Style, template: Template, surface: Surface) -> Self {
-        let (template, surfaces) = (Some(Arc::new(template)), vec![(Vec::new(), surface)]);
-        Self { receiver: None, template, style, order: SeverityOrder::USUAL, surfaces }
+        let (template, surface) = (Some(Arc::new(template)), Some(surface));
+        Self { receiver: None, template, style, order: SeverityOrder::USUAL, surface }
     }
 
     /// The part of the notification that is written about; nothing if the receiver keeps no alert.
@@ -96,6 +96,7 @@ impl Trial {
         budget: &mut RenderBudget,
     ) -> Vec<TrialMessage> {
         let subject = Subject::new(kept, &self.order);
+        let all = self.asked(&subject, now, budget);
         let mut write = |surface: &Surface| match &self.template {
             Some(template) => {
                 let input = RenderInput { template, subject: &subject, style: &self.style, now };
@@ -103,12 +104,38 @@ impl Trial {
             }
             None => render::render(&subject, &self.style, surface, now, budget).into(),
         };
-        let messages = self.surfaces.iter().map(|(destinations, surface)| TrialMessage {
-            destinations: destinations.clone(),
-            surface: surface.clone(),
-            preview: write(surface),
+        let messages = all.into_iter().map(|Asked { destinations, surface, refused }| {
+            let (preview, not_mentioned) = (write(&surface), refused.in_words());
+            TrialMessage { destinations, surface: surface.into_owned(), not_mentioned, preview }
         });
         messages.collect()
+    }
+
+    /// What is asked of the messages about `subject`.
+    fn asked(
+        &self,
+        subject: &Subject<'_>,
+        now: Timestamp,
+        budget: &mut RenderBudget,
+    ) -> Vec<Asked<'_>> {
+        let new =
+            |surface| Asked { surface, destinations: Vec::new(), refused: RefusedNames::default() };
+        let mut all: Vec<_> = self.surface.iter().map(Cow::Borrowed).map(new).collect();
+        for destination in self.destinations() {
+            let (surface, names) = mention::surface(destination, subject, now, budget);
+            let place = all.iter().position(|known| known.surface == surface);
+            let place = place.unwrap_or_else(|| {
+                all.push(new(surface));
+                all.len() - 1
+            });
+            all[place].destinations.push(destination.name.clone());
+            all[place].refused.add(names);
+        }
+        all
+    }
+
+    fn destinations(&self) -> &[Destination] {
+        self.receiver.as_ref().map_or(&[], |receiver| &receiver.destinations)
     }
 
     /// The text that the text's template writes of `kept`, byte for byte.
@@ -122,12 +149,13 @@ impl Trial {
         now: Timestamp,
         budget: &mut RenderBudget,
     ) -> Result<Vec<u8>, String> {
-        let (Some(template), Some((_, surface))) = (&self.template, self.surfaces.first()) else {
+        let subject = Subject::new(kept, &self.order);
+        let all = self.asked(&subject, now, budget);
+        let (Some(template), Some(asked)) = (&self.template, all.first()) else {
             return Err("the receiver has no template of its own".to_owned());
         };
-        let subject = Subject::new(kept, &self.order);
         let input = RenderInput { template, subject: &subject, style: &self.style, now };
-        budget.raw(&input, surface)
+        budget.raw(&input, &asked.surface)
     }
 }
 

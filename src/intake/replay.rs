@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::fallback::{Lineage, kept_by_first};
+use super::mention::RefusedNames;
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use super::stand_in::StandIns;
@@ -111,7 +112,7 @@ impl Intake {
         if state != State::Dead {
             return Err(QueueError::not_dead(id, state).into());
         }
-        let Received { target, payload, .. } = self.received(id).await?;
+        let Received { target, payload, notification } = self.received(id).await?;
         let (settings, now) = (self.core.settings.load_full(), self.core.clock.now().wall);
         let weight = payload_room::weight(&payload.bytes);
         let receiver = target.receiver.clone();
@@ -124,11 +125,12 @@ impl Intake {
             letter.message(&notification, now, &mut budget)
         };
         let pool = self.render_pools.of_weight(weight);
-        let message = pool.run(&*self.core.clock, write).await??;
+        let (message, refused) = pool.run(&*self.core.clock, write).await??;
         let (render_error, stand_ins) =
             (message.render_error.clone(), StandIns::among(&receiver, [&message]));
         let now = self.core.clock.now();
         let id = self.core.store.replay(id, Some(message), now).await?;
+        refused.tell(&self.core.metrics, &notification);
         if let Some(stand_ins) = stand_ins {
             self.failures.tell(&self.core.metrics, &stand_ins, now.boot);
         }
@@ -153,14 +155,14 @@ struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// The message that its destination would be sent of `notification` now; with the note that says
-    /// why, if it came instead of another.
+    /// The message that its destination would be sent of `notification` now, with the note that says
+    /// why, if it came instead of another; and whom it does not mention.
     fn message<E>(
         &self,
         notification: &Notification,
         now: Timestamp,
         budget: &mut RenderBudget,
-    ) -> Result<NewMessage, ReplayError<E>> {
+    ) -> Result<(NewMessage, RefusedNames), ReplayError<E>> {
         let (settings, order) = (&*self.settings, &self.settings.delivery.severity);
         let (receiver, destination) = self.configured()?;
         let kept = kept_by_first(settings, self.lineage.kept_by(), notification);
@@ -176,8 +178,11 @@ impl DeadLetter {
             told = told.instead_of(&not_taken.destination());
         }
         let mut writer = MessageWriter { settings, now, budget, note: note.as_deref() };
-        let message = writer.message(&mut told, receiver, &destination.surface);
-        Ok(Arc::unwrap_or_clone(message))
+        let (surface, names) = writer.surface(&told, destination);
+        let mut refused = RefusedNames::of(&receiver.name);
+        refused.add(names);
+        let message = writer.message(&mut told, receiver, surface);
+        Ok((Arc::unwrap_or_clone(message), refused))
     }
 
     /// Its receiver and destination, if they are configured still.
@@ -224,7 +229,7 @@ mod tests {
         let (notification, mut budget) =
             (preview::example(now), RenderBudget::new(Stop::default()));
         let message = letter.message::<QueueError>(&notification, now, &mut budget);
-        message.map_err(|error| error.to_string())
+        message.map(|(message, _)| message).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::mention::RefusedNames;
 use super::message::{MessageWriter, Told};
 use super::rank::Ranks;
 use crate::alert::{Alert, AlertSet, Notification, Status};
@@ -38,6 +39,8 @@ pub(super) struct ShareWriter<'a> {
 pub(super) struct Shares {
     /// One for each receiver that is told, in their order.
     pub(super) told: Vec<ReceiverShare>,
+    /// The names in alerts that the messages of each do not mention.
+    pub(super) refused: Vec<RefusedNames>,
     /// The receivers that keep an alert, and are not told outside their active times.
     pub(super) inactive: Vec<String>,
     /// How many alerts the conditions of no enabled receiver hold for.
@@ -78,7 +81,8 @@ impl<'a> ShareWriter<'a> {
                 }
             }
         }
-        Some(Shares { told: in_order(shares), inactive: in_order(inactive), unmatched })
+        let (told, refused) = in_order(shares).into_iter().unzip();
+        Some(Shares { told, refused, inactive: in_order(inactive), unmatched })
     }
 
     /// The receivers that keep an alert, by the alerts that they keep.
@@ -143,26 +147,28 @@ impl<'a> ShareWriter<'a> {
         alerts.any(|(place, alert)| alert.status == Status::Firing && kept.contains(place))
     }
 
-    /// What `receiver` is told, if anything is.
+    /// What `receiver` is told, if anything is, and whom that does not mention.
     fn share(
         &mut self,
         told: &mut Told<'a>,
         receiver: &'a Receiver,
         fires: bool,
-    ) -> Option<ReceiverShare> {
+    ) -> Option<(ReceiverShare, RefusedNames)> {
         let is_active = receiver.active_times.hold(self.messages.now);
         if fires && !is_active {
             return None;
         }
-        let (messages, deliveries) = deliveries_to(receiver, told, &mut self.messages);
-        Some(ReceiverShare {
+        let Addressed { messages, deliveries, refused } =
+            deliveries_to(receiver, told, &mut self.messages);
+        let share = ReceiverShare {
             receiver: receiver.name.clone(),
             state: self.state.of_kept(fires),
             window: self.window,
             only_if_firing_was_told: !is_active,
             messages,
             deliveries,
-        })
+        };
+        Some((share, refused))
     }
 }
 
@@ -172,17 +178,30 @@ fn in_order<T>(mut items: Vec<(usize, T)>) -> Vec<T> {
     items.into_iter().map(|(_, item)| item).collect()
 }
 
+/// What tells a receiver.
+pub(super) struct Addressed {
+    /// The messages of the deliveries.
+    pub(super) messages: Vec<Arc<NewMessage>>,
+    /// One for each destination.
+    pub(super) deliveries: Vec<NewDelivery>,
+    /// The names in alerts that no message mentions.
+    pub(super) refused: RefusedNames,
+}
+
 /// The deliveries that tell `receiver`, and their messages; destinations that ask the same of a message
 /// share one.
 pub(super) fn deliveries_to<'a>(
     receiver: &'a Receiver,
     told: &mut Told<'a>,
     writer: &mut MessageWriter<'_>,
-) -> (Vec<Arc<NewMessage>>, Vec<NewDelivery>) {
+) -> Addressed {
+    let mut refused = RefusedNames::of(&receiver.name);
     let mut messages: Vec<Arc<NewMessage>> = Vec::new();
     let mut deliveries = Vec::with_capacity(receiver.destinations.len());
     for destination in &receiver.destinations {
-        let message = writer.message(told, receiver, &destination.surface);
+        let (surface, names) = writer.surface(told, destination);
+        refused.add(names);
+        let message = writer.message(told, receiver, surface);
         let known = messages.iter().position(|known| Arc::ptr_eq(known, &message));
         let message = known.unwrap_or_else(|| {
             messages.push(message);
@@ -191,7 +210,7 @@ pub(super) fn deliveries_to<'a>(
         let (receiver, destination) = (receiver.name.clone(), destination.name.clone());
         deliveries.push(NewDelivery { target: Target { receiver, destination }, message });
     }
-    (messages, deliveries)
+    Addressed { messages, deliveries, refused }
 }
 
 #[cfg(test)]
@@ -254,27 +273,34 @@ mod tests {
             receiver("e", "", ""),
             receiver("f", template, ""),
             receiver("g", template, ""),
+            receiver("h", "", ", mention: {user_ids: [li]}"),
+            receiver("i", "", ", mention: {by_severity: {critical: {user_ids: [li]}}}"),
+            receiver("j", "", ", mention: {from_label: alertname, allow: [Disk]}"),
+            receiver("k", "", ", mention: {by_severity: {info: {user_ids: [li]}}}"),
         ];
         let mut budget = RenderBudget::new(Stop::default());
-        let Shares { told: shares, inactive, unmatched } =
+        let Shares { told: shares, refused, inactive, unmatched } =
             shares(&receivers.concat(), &mut budget).unwrap();
         assert_eq!(unmatched, 0);
         assert_eq!(inactive, ["late", "later"], "in the order of the file too");
         let names: Vec<&str> = shares.iter().map(|share| &*share.receiver).collect();
-        assert_eq!(names, ["a", "b", "c", "d", "e", "f", "g"], "in the order of the file");
+        assert_eq!(names.join(""), "abcdefghijk", "in the order of the file");
         let message = |name: &str| {
             let share = shares.iter().find(|share| share.receiver == name).unwrap();
             &share.messages[0]
         };
-        for (one, other) in [("a", "e"), ("b", "d"), ("f", "g")] {
+        for (one, other) in [("a", "e"), ("b", "d"), ("f", "g"), ("h", "i"), ("a", "k")] {
             assert!(Arc::ptr_eq(message(one), message(other)), "{one} and {other}");
         }
-        for (one, other) in [("a", "b"), ("a", "c"), ("a", "f")] {
+        for (one, other) in [("a", "b"), ("a", "c"), ("a", "f"), ("a", "h"), ("h", "j")] {
             assert!(!Arc::ptr_eq(message(one), message(other)), "{one} and {other}");
         }
         assert_eq!((message("a").summary.firing, message("b").summary.firing), (2, 1));
         assert_eq!(message("b").summary.alertnames, ["Disk"]);
         assert_eq!(message("f").parts[0].text(), "2");
+        let told_of = names.iter().zip(&refused).filter(|(_, refused)| !refused.is_empty());
+        let told_of: Vec<&str> = told_of.map(|(name, _)| *name).collect();
+        assert_eq!(told_of, ["j"], "of Load");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::Language;
 use super::facts::{Facts, Survey};
 use super::profile::{self, Model, Profile};
 use super::severity::SeverityOrder;
-use crate::alert::{AlertSet, Notification};
+use crate::alert::{Alert, AlertSet, Notification};
 
 /// The alerts of a notification that its receivers keep.
 pub struct Subject<'a> {
@@ -65,6 +65,12 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub const fn whole(&self) -> &'a Notification {
         self.whole
+    }
+
+    /// These alerts, in Alertmanager's order.
+    pub fn alerts(&self) -> impl Iterator<Item = &'a Alert> + Clone {
+        let alerts = self.whole.alerts.iter().enumerate();
+        alerts.filter(|(place, _)| self.kept.contains(*place)).map(|(_, alert)| alert)
     }
 
     /// The notification as Alertmanager would have sent it for these alerts alone; a copy, if some

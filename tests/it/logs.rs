@@ -9,14 +9,14 @@ use campana::settings::LogFormat;
 use campana::telemetry;
 use dingtalk_sim::{Fault, Robot, Scope, Trouble};
 use serde_json::Value;
-use test_support::alerts::firing;
+use test_support::alerts::{alert, firing, group};
 use test_support::{ONE_CHATBOT, TestApp};
 
 /// Set in the process that plays the story, to the log's format.
 const STAGE: &str = "CAMPANA_TEST_LOG";
 
 /// A second receiver, with two robots at one host, a third one, whose robots are a pool, one that is never
-/// told anything, and one whose template fails for fans.
+/// told anything, and one whose template fails for fans and which mentions whom alerts name.
 const MORE_CHATBOTS: &str = "  - name: two
     chatbots: [{name: one, access_token: one}, {name: two, access_token: two}]
   - name: many
@@ -26,7 +26,7 @@ const MORE_CHATBOTS: &str = "  - name: two
     chatbots: [{name: bot, access_token: quiet-token}]
   - name: own
     message: {text: 'x{{ if match \"Fan\" .CommonLabels.alertname }}{{ index .Alerts 7 }}{{ end }}'}
-    chatbots: [{name: own, access_token: own}]
+    chatbots: [{name: own, access_token: own, mention: {from_label: call, allow: [zhangsan]}}]
 ";
 
 /// The lines that Campana writes about the story.
@@ -55,8 +55,9 @@ async fn the_story() {
     for token in ["ops-token", "one", "two", "first", "second", "own"] {
         app.sim.add_robot(Robot::new(token).group("ops"));
     }
-    for name in ["Fan-1", "Fan-2", "Fan-3"] {
-        app.post("/api/v1/receivers/own/alerts", firing(name)).await;
+    for (name, call) in [("Fan-1", "zhangsan"), ("Fan-2", "canary, lisi"), ("Fan-3", "zhangsan")] {
+        let body = group(name, [alert(name).label("call", call)]);
+        app.post("/api/v1/receivers/own/alerts", body).await;
         app.settle().await;
     }
     app.notify(&firing("Disk")).await;
@@ -117,6 +118,12 @@ fn each_notification_and_each_settled_delivery_has_one_line() {
         ("receiver.name=ops group.key=", 5),
         ("level=info msg=delivered delivery.id=4 receiver.name=ops destination.name=ops-group", 1),
         ("msg=delivered", 11),
+        (
+            "level=warn msg=\"alerts name people who are not mentioned, because mention.allow lacks the names \
+             (label `call`: 2)\" notification.id=",
+            1,
+        ),
+        (" receiver.name=own names=2", 1),
         (
             "level=warn msg=\"the built-in message stands in for the one asked for: template: message",
             1,

@@ -15,6 +15,7 @@ mod fallback;
 mod grafana;
 mod limits;
 mod logs;
+mod mentions;
 mod metrics;
 mod monika;
 mod order;

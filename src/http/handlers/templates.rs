@@ -36,8 +36,10 @@ fn answer(
     now: Timestamp,
     budget: &mut RenderBudget,
 ) -> Result<RenderAnswer, HttpError> {
-    let expected = "{\"receiver\": \"…\"} or {\"text\": \"…\"}, with an optional \"payload\"";
+    let expected = "{\"receiver\": \"…\"} or {\"text\": \"…\"}, with an optional \"payload\" and an \
+                    optional \"at\" as 2026-11-21T09:00:00+08:00";
     let asked: RenderRequest = json(body, expected)?;
+    let now = asked.at.unwrap_or(now);
     let notification = notification(settings, &asked, now)?;
     let trial = trial(settings, asked)?;
     let Some(kept) = trial.kept(&notification) else {

@@ -17,7 +17,7 @@ pub fn notification(now: Timestamp) -> Notification {
             ],
         ),
         alert(
-            now - SignedDuration::from_mins(4),
+            ago(now, 4),
             [("alertname", "DiskFull"), ("instance", "db-2:9100"), ("severity", "warning")],
             [
                 ("summary", "db-2 的 /data 已用 91 %"),
@@ -26,9 +26,9 @@ pub fn notification(now: Timestamp) -> Notification {
         ),
         Alert {
             status: Status::Resolved,
-            ends_at: Some(now - SignedDuration::from_mins(1)),
+            ends_at: Some(ago(now, 1)),
             ..alert(
-                now - SignedDuration::from_mins(20),
+                ago(now, 20),
                 [("alertname", "DiskFull"), ("instance", "db-3:9100"), ("severity", "warning")],
                 [("summary", "db-3 的 /data 已用 90 %"), ("description", "日志已清理。")],
             )
@@ -53,6 +53,11 @@ pub fn notification(now: Timestamp) -> Notification {
     notification.recomputed()
 }
 
+/// So many minutes before `now`, if there was such a time.
+fn ago(now: Timestamp, minutes: i64) -> Timestamp {
+    now.checked_sub(SignedDuration::from_mins(minutes)).unwrap_or(now)
+}
+
 /// A firing alert that began nine minutes before `now`.
 fn alert(now: Timestamp, labels: [(&str, &str); 3], annotations: [(&str, &str); 2]) -> Alert {
     let labels: Labels =
@@ -63,7 +68,7 @@ fn alert(now: Timestamp, labels: [(&str, &str); 3], annotations: [(&str, &str); 
         fingerprint: labels.fingerprint(),
         labels,
         annotations: annotations.into_iter().chain([runbook]).collect(),
-        starts_at: Some(now - SignedDuration::from_mins(9)),
+        starts_at: Some(ago(now, 9)),
         ends_at: None,
         generator_url: "http://prometheus.example:9090/graph?g0.expr=disk_full".to_owned(),
         offsets: Offsets::default(),
