@@ -62,7 +62,7 @@ pub(super) fn run(command: &ConditionsCommand) -> anyhow::Result<ExitCode> {
 }
 
 /// A time with its offset.
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|error| {
         format!("write date, time and offset, as 2026-11-21T09:00:00+08:00 or …Z: {error}")
     })

@@ -83,6 +83,40 @@ fn only_what_the_template_writes_is_printed_raw() {
     assert_eq!((bytes.status.code(), bytes.stdout), (Some(0), b"\xe7\n".to_vec()));
 }
 
+const ON_CALL: &str = "receivers:
+  - name: ops
+    chatbots:
+      - name: one
+        access_token: t1
+        mention:
+          from_label: oncall
+          allow: [li]
+          schedule:
+            - {times: [{start_time: '09:00', end_time: '18:00'}], location: Asia/Shanghai, user_ids: [day]}
+";
+
+#[test]
+fn the_message_of_another_time_mentions_who_is_on_call_then() {
+    let folder = folder();
+    fs::write(folder.path().join("campana.yml"), ON_CALL).unwrap();
+    let payload = r#"{"alerts":[{"labels":{"alertname":"Disk","oncall":"li wang"}}]}"#;
+    fs::write(folder.path().join("p.json"), payload).unwrap();
+    let at = |time| [&OPS[..], &["--payload", "p.json", "--at", time]].concat();
+    for (time, mentions) in
+        [("2026-11-23T09:00:00+08:00", "@day @li"), ("2026-11-23T18:00:00+08:00", "@li")]
+    {
+        let (status, out, error) = ran(&folder, &at(time));
+        assert_eq!((status, error.as_str()), (0, ""));
+        assert!(out.trim_end().ends_with(&format!("\n\n{mentions}")), "{out}");
+        let left_out =
+            "--- not mentioned, because mention.allow lacks the names: label `oncall`: 1\n";
+        assert!(out.contains(left_out), "{out}");
+    }
+    let (status, _, error) = ran(&folder, &at("Monday"));
+    assert_eq!(status, 2);
+    assert!(error.contains("write date, time and offset, as 2026-11-21T09:00:00+08:00"), "{error}");
+}
+
 #[test]
 fn a_text_of_ones_own_is_tried_on_files_and_payloads() {
     let folder = folder();

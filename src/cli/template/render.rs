@@ -7,11 +7,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::ProfileArgs;
 use crate::alert::Notification;
 use crate::api::template::MessagePreview;
+use crate::cli::conditions::time;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::dingtalk::message::MessageType;
@@ -40,6 +42,9 @@ pub(in crate::cli) struct RenderArgs {
     /// Write about this Alertmanager payload (JSON), instead of a sample; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     payload: Option<PathBuf>,
+    /// Write as at this time instead of now, as 2026-11-21T09:00:00+08:00.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Timestamp>,
     /// Print the bodies as DingTalk would get them, with their sizes.
     #[arg(long, conflicts_with = "raw")]
     json: bool,
@@ -53,7 +58,7 @@ pub(in crate::cli) struct RenderArgs {
 
 /// Prints the message; fails if a template fails.
 pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
-    let now = SystemClock.now().wall;
+    let now = args.at.unwrap_or_else(|| SystemClock.now().wall);
     let trial = match trial(args)? {
         Ok(trial) => trial,
         Err(mistakes) => {
@@ -61,7 +66,7 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let notification = notification_of(args)?;
+    let notification = notification_of(args, now)?;
     let Some(kept) = trial.kept(&notification) else {
         print::error("the receiver keeps none of these alerts; `campana conditions test` says why");
         return Ok(ExitCode::SUCCESS);
@@ -89,8 +94,7 @@ pub(super) fn run(args: &RenderArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn notification_of(args: &RenderArgs) -> anyhow::Result<Notification> {
-    let now = SystemClock.now().wall;
+fn notification_of(args: &RenderArgs, now: Timestamp) -> anyhow::Result<Notification> {
     let Some(path) = &args.payload else { return Ok(example(now)) };
     let bytes = payload::read(path)?;
     alertmanager::parse(&bytes).with_context(|| payload::name(path))
@@ -156,6 +160,10 @@ fn in_words(message: &MessagePreview) -> String {
     let mut lines = Vec::new();
     if !message.destinations.is_empty() {
         lines.push(format!("To {}:", message.destinations.join(", ")));
+    }
+    if !message.not_mentioned.is_empty() {
+        let names = message.not_mentioned.join(", ");
+        lines.push(format!("--- not mentioned, because mention.allow lacks the names: {names}"));
     }
     let count = message.parts.len();
     for (index, part) in message.parts.iter().enumerate() {
