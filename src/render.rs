@@ -78,6 +78,8 @@ pub struct Surface {
     pub api: &'static Api,
     /// The largest part, in the bytes that [`Part::size`] measures.
     pub max_bytes: usize,
+    /// The longest title, in UTF-16 units: DingTalk counts characters, and does not say which.
+    pub max_title: usize,
     /// One of these must stand in each part.
     pub keywords: Vec<String>,
     /// Whom to mention.
@@ -88,7 +90,13 @@ impl Surface {
     /// What `api` asks of every message: no keyword, no mention, and its largest size.
     #[must_use]
     pub fn new(api: &'static Api) -> Self {
-        Self { api, max_bytes: api.max_bytes, keywords: Vec::new(), mention: Mention::default() }
+        Self {
+            api,
+            max_bytes: api.max_bytes,
+            max_title: api.max_title,
+            keywords: Vec::new(),
+            mention: Mention::default(),
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod redact;
 pub mod reload;
 mod secret;
 pub mod tree;
+mod unsaved;
 mod webhook;
 mod yaml;
 
@@ -40,6 +41,7 @@ pub use self::monika::{MonikaSettings, MonikaWebhook};
 pub use self::open_ids::with_open_ids;
 pub use self::process::Overrides;
 pub use self::receivers::{Receivers, UnknownReceiver};
+pub use self::unsaved::UnsavedReceiver;
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, WayOut};
 pub use crate::render::SeverityOrder;

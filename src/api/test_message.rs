@@ -13,6 +13,9 @@ pub struct TestAnswer {
     pub receiver: String,
     /// One entry for each destination.
     pub destinations: Vec<TestedDestination>,
+    /// The warnings about settings that came with the request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What one destination said.
@@ -47,7 +50,7 @@ impl TestAnswer {
     #[must_use]
     pub fn new(receiver: &str, destinations: Vec<TestedDestination>) -> Self {
         let ok = destinations.iter().all(|destination| destination.ok);
-        Self { ok, receiver: receiver.to_owned(), destinations }
+        Self { ok, receiver: receiver.to_owned(), destinations, warnings: Vec::new() }
     }
 }
 

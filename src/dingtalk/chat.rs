@@ -18,7 +18,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
-use super::message::{Api, Rate};
+use super::message::{Api, Rate, TITLE_LENGTH};
 use super::token::{AppCredentials, TokenSource};
 
 /// What `chat/send` can do.
@@ -33,6 +33,8 @@ pub const API: Api = Api {
     // stricter one is the default.
     max_bytes: 2_000,
     most_bytes: 5_000,
+    // DingTalk refuses a longer one (errcode 34016).
+    max_title: TITLE_LENGTH,
     size: body::size,
     preview: body::preview,
     mentions: false,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
-use super::message::{Api, Rate};
+use super::message::{Api, Rate, TITLE_LENGTH};
 use super::token::{AppCredentials, TokenSource};
 
 /// What `groupMessages/send` can do.
@@ -28,6 +28,7 @@ pub const API: Api = Api {
     // margin is ours.
     max_bytes: 14_500,
     most_bytes: 14_500,
+    max_title: TITLE_LENGTH,
     size: body::size,
     preview: body::preview,
     mentions: false,

@@ -19,6 +19,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+/// The longest title of which it is known that DingTalk takes it, in UTF-16 units: the older API refuses one of
+/// more characters (34016), and does not say which it counts.
+pub const TITLE_LENGTH: usize = 64;
+
 /// What stands between two paragraphs.
 pub const PARAGRAPH: &str = "\n\n";
 

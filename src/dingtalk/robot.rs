@@ -14,7 +14,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
-use super::message::{Api, Rate};
+use super::message::{Api, Rate, TITLE_LENGTH};
 
 /// What `robot/send` can do.
 pub const API: Api = Api {
@@ -27,6 +27,7 @@ pub const API: Api = Api {
     // DingTalk refuses a body above 20,000 bytes (errcode 460101); the margin is ours.
     max_bytes: 19_500,
     most_bytes: 19_500,
+    max_title: TITLE_LENGTH,
     size: body::size,
     preview: body::preview,
     mentions: true,

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
 
-use super::message::{MessageFrame, TITLE_LENGTH, WrittenText};
+use super::message::{MessageFrame, WrittenText};
 use super::paginate::page::room;
 use super::paginate::size::start_of;
 use super::severity::SeverityOrder;
@@ -86,7 +86,7 @@ pub fn write(
         let stories: Vec<Story<'_>> = groups.iter().map(|group| Story::of(group, order)).collect();
         let manner = Manner::new(style, order, now);
         // The title depends on how many groups it is about, and is cut to this length.
-        let title = WIDE_LETTER.repeat(TITLE_LENGTH);
+        let title = WIDE_LETTER.repeat(surface.max_title);
         let frame = MessageFrame { at: at.clone(), ..MessageFrame::new(surface, style, &title) };
         let draft = Draft { stories: &stories, manner, room: room(&frame, &at) };
         let important = most_lines.and_then(|most| draft.most_important(most));

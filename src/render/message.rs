@@ -8,10 +8,6 @@ use crate::dingtalk::message::{At, Keyword, Mark, MessageType, Part, split_headi
 
 use super::{Language, Style, Surface, keyword, mention, plain};
 
-/// The longest title, in UTF-16 units: the older API refuses one of more characters (34016), and does not
-/// say which it counts.
-pub(super) const TITLE_LENGTH: usize = 64;
-
 /// What all parts of a message share.
 #[derive(Debug)]
 pub(super) struct MessageFrame<'a> {
@@ -99,7 +95,7 @@ impl<'a> MessageFrame<'a> {
         }
         let guarded = mention::guard(self.title, &At::default());
         let title = guarded.as_deref().unwrap_or(self.title);
-        let left = TITLE_LENGTH.saturating_sub(mark.len());
+        let left = self.surface.max_title.saturating_sub(mark.len());
         let taken = keyword
             .filter(|keyword| !title.contains(keyword))
             .map(|keyword| " ".len() + keyword.encode_utf16().count())
@@ -112,6 +108,7 @@ impl<'a> MessageFrame<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dingtalk::message::TITLE_LENGTH;
     use crate::render::tests::{chatbot, style};
 
     fn part(title: &str, count: usize, text: &str, at: At, keyword: &str) -> Part {

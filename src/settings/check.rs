@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use self::fallback::KnownReceivers;
 use self::receiver::Sections;
 use self::templates::TemplateLibraries;
 use self::trials::Trials;
@@ -64,12 +65,11 @@ const WAITS: RangeInclusive<Duration> = Duration::from_millis(10)..=LONGEST;
 /// The range of an attempt's time limit; the default is 10 s, and a slow proxy may need longer.
 const ATTEMPTS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_mins(2);
 
-/// The settings of a whole file. `given` templates stand in for those that the file names.
+/// The settings of a whole file.
 pub(super) fn settings(
     decoder: Decoder<'_>,
     root: &Node,
     overrides: &Overrides,
-    given: Option<&Templates>,
 ) -> Checked<Settings> {
     let table = decoder.table(root, &ROOT);
     let process = process::read(decoder, table.as_ref().ok(), overrides);
@@ -83,15 +83,13 @@ pub(super) fn settings(
     };
     // With a bad base URL, which is reported, the receivers are checked against the default one.
     let base = urls.clone().ok().flatten().unwrap_or_default();
-    let templates = match given {
-        Some(given) => Ok(Some(given.clone())),
-        None => table.optional("templates", |node| templates::templates(decoder, node)),
-    };
+    let templates = table.optional("templates", |node| templates::templates(decoder, node));
     let templates = templates.map(Option::unwrap_or_default);
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
     let read = templates.as_ref().map_err(|reported| *reported);
     let trials = (!overrides.untried_templates).then(|| Trials::new(language));
-    let libraries = TemplateLibraries::new(decoder, root, read, language, trials);
+    let used = table.entry("receivers").map_or(&[][..], |entry| entry.value.items());
+    let libraries = TemplateLibraries::new(decoder, used, read, language, trials);
     let zone = process.as_ref().ok().map(|(_, timezone, _)| timezone);
     let severity = delivery.as_ref().ok().and_then(Option::as_ref).map(|it| it.severity.clone());
     let sections = Sections { base: &base, zone, severity: &severity.unwrap_or_default() };
@@ -113,6 +111,24 @@ pub(super) fn settings(
         receivers: receivers?.into(),
         templates: templates?,
     })
+}
+
+/// A receiver that stands in no file, checked beside the configuration in force.
+pub(super) fn unsaved_receiver(
+    decoder: Decoder<'_>,
+    node: &Node,
+    saved: &Settings,
+) -> Checked<Receiver> {
+    let Settings { timezone, language, delivery, dingtalk, templates, receivers, .. } = saved;
+    let nodes = std::slice::from_ref(node);
+    let trials = Some(Trials::new(*language));
+    let libraries = TemplateLibraries::new(decoder, nodes, Ok(templates), *language, trials);
+    let sections = Sections { base: dingtalk, zone: Some(timezone), severity: &delivery.severity };
+    let known = receivers.iter().map(|known| (known.name.clone(), Some(known.enabled)));
+    let known = KnownReceivers { enabled: known.collect(), has_nameless: false };
+    let receiver = receiver::unsaved(decoder, node, sections, &libraries, known);
+    libraries.report_trials(decoder);
+    receiver
 }
 
 /// The settings without a file: one receiver with one chatbot, from the environment.

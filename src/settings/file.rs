@@ -17,8 +17,8 @@ use super::process::{self, Overrides};
 use super::secret::mistaken::{
     NO_SECRETS_BEGIN, begins_like_a_secret, has_foreign_character, holds_a_url, no_secret, no_token,
 };
-use super::tree::{Position, Tree};
-use super::{Loaded, ProcessSettings, Settings, Templates};
+use super::tree::{Node, Position, Tree};
+use super::{Loaded, ProcessSettings, Settings};
 
 /// The largest configuration file, several times what 10,000 receivers take. A wrong path, as to a
 /// log, must not fill the memory.
@@ -73,22 +73,7 @@ impl Settings {
     ) -> Result<Loaded, ConfigErrors> {
         let report = Report::new(name);
         let decoder = Decoder { report: &report, environment, folder };
-        let settings = read(decoder, text, overrides, None).ok();
-        let (settings, warnings) = report.conclude(settings)?;
-        Ok(Loaded { settings, warnings })
-    }
-
-    /// Loads a configuration from `text` that came over the network: reads no variable and no
-    /// template file for it; its receivers call the templates of `self`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Settings::load`].
-    pub fn from_text_alone(&self, name: &str, text: &str) -> Result<Loaded, ConfigErrors> {
-        let report = Report::new(name);
-        let none = Environment::default();
-        let decoder = Decoder { report: &report, environment: &none, folder: Path::new("") };
-        let settings = read(decoder, text, &Overrides::default(), Some(&self.templates)).ok();
+        let settings = read(decoder, text, overrides).ok();
         let (settings, warnings) = report.conclude(settings)?;
         Ok(Loaded { settings, warnings })
     }
@@ -136,17 +121,19 @@ fn load(
     }
 }
 
-fn read(
-    decoder: Decoder<'_>,
-    text: &str,
-    overrides: &Overrides,
-    given: Option<&Templates>,
-) -> Checked<Settings> {
+fn read(decoder: Decoder<'_>, text: &str, overrides: &Overrides) -> Checked<Settings> {
     let tree = Tree::parse(text);
     if let Some(refusal) = foreign::refusal(decoder.report.name(), text, &tree, decoder.folder) {
         decoder.report.extend(refusal);
         return Err(Reported);
     }
+    let root = root(decoder, tree, "the file is empty; it needs the key `receivers`")?;
+    check::settings(decoder, root, overrides)
+}
+
+/// The one document of a tree, which the report keeps; reports the faults, and with the words `empty` that
+/// there is nothing.
+pub(super) fn root<'r>(decoder: Decoder<'r>, tree: Tree, empty: &str) -> Checked<&'r Node> {
     let Tree { documents, faults, merges } = tree;
     let broken = !faults.is_empty();
     for fault in faults {
@@ -166,11 +153,11 @@ fn read(
             .fail(second.position, "a second document; the configuration is a single one");
     }
     match documents.first() {
-        Some(root) => check::settings(decoder, root, overrides, given),
+        Some(root) => Ok(root),
         // A syntax error leaves no document, so other mistakes can't be found before it is
         // corrected.
         None if broken => Err(Reported),
-        None => decoder.fail(Position::START, "the file is empty; it needs the key `receivers`"),
+        None => decoder.fail(Position::START, empty),
     }
 }
 

@@ -20,6 +20,24 @@ pub(super) const ROOT: Keys = Keys {
     refused: &[],
 };
 
+/// The body of a request that tries a receiver.
+pub(super) const UNSAVED: Keys = Keys {
+    what: "the body",
+    known: &["config"],
+    refused: &[
+        ("name", UNDER_CONFIG),
+        ("enabled", UNDER_CONFIG),
+        ("conditions", UNDER_CONFIG),
+        ("message", UNDER_CONFIG),
+        ("chatbots", UNDER_CONFIG),
+        ("conversations", UNDER_CONFIG),
+        ("receivers", "a test is for one receiver: write it alone, under `config`"),
+    ],
+};
+
+/// Why a receiver's own key is refused beside `config`.
+const UNDER_CONFIG: &str = "a receiver's settings stand under `config`: {\"config\": {…}}";
+
 pub(super) const GLOBAL: Keys =
     Keys { what: "`global`", known: &["external_url", "timezone", "language"], refused: &[] };
 
@@ -154,6 +172,7 @@ pub(super) const CHATBOT: Keys = Keys {
         "mention",
         "rate",
         "max_bytes",
+        "max_title",
         "overflow",
         "digest_lines",
         "fallback",
@@ -234,6 +253,7 @@ pub(super) const CONVERSATION: Keys = Keys {
         "chat_ids",
         "rate",
         "max_bytes",
+        "max_title",
         "overflow",
         "digest_lines",
         "fallback",

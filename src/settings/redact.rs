@@ -13,8 +13,8 @@ use super::quantity::show_duration;
 use super::tree::Node;
 use super::yaml::{bare, list, table, text, texts, write};
 use super::{
-    BaseUrls, DeliverySettings, Destination, Fallback, GrafanaKey, Overflow, ProcessSettings,
-    Quota, Receiver, Settings, SeverityOrder,
+    BaseUrls, DeliverySettings, Destination, Fallback, GrafanaKey, MonikaSettings, MonikaWebhook,
+    Overflow, ProcessSettings, Quota, Receiver, Settings, SeverityOrder,
 };
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, Setting, WayOut};
@@ -132,6 +132,7 @@ fn receiver(receiver: &Receiver) -> Node {
     entries
         .extend([("message", table(message(receiver.message_type, receiver.template.as_deref())))]);
     entries.extend(receiver.grafana.as_ref().map(|key| ("grafana", grafana(key))));
+    entries.push(("monika", monika(&receiver.monika)));
     entries.extend([section("chatbots"), section("conversations")]);
     table(entries)
 }
@@ -164,6 +165,15 @@ fn interval_entries(interval: &TimeInterval) -> Vec<(&'static str, Node)> {
         entries.push(("not", list(exceptions.iter().map(self::interval))));
     }
     entries
+}
+
+fn monika(settings: &MonikaSettings) -> Node {
+    let webhook = match settings.webhook {
+        MonikaWebhook::Either => "either",
+        MonikaWebhook::Toggle => "toggle",
+    };
+    let max_age = show_duration(settings.max_age.unwrap_or_default());
+    table([("webhook", text(webhook)), ("max_age", text(max_age))])
 }
 
 fn grafana(key: &GrafanaKey) -> Node {
@@ -204,6 +214,7 @@ fn destination(destination: &Destination) -> Node {
     }
     entries.push(("rate", rate(destination.rate)));
     entries.push(("max_bytes", bare(surface.max_bytes)));
+    entries.push(("max_title", bare(surface.max_title)));
     entries.extend(quota.as_ref().map(|quota| ("quota", quota_table(quota))));
     entries.extend(fallback.as_ref().map(|it| ("fallback", fallback_table(it))));
     match overflow {

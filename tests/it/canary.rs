@@ -212,12 +212,11 @@ async fn reloads_and_tests(app: &TestApp, config: String) -> Vec<String> {
     answers.push(app.post("/api/v1/receivers/ops/test", "").await.text);
     answers.push(app.post("/api/v1/templates/render", "{\"receiver\":\"ops\"}").await.text);
     for body in [
-        format!("{{\"chatbots\":[{{\"name\":\"x\",\"access_token\":\"{BODY_TOKEN}\"}}]}}"),
-        format!("{{\"chatbots\":[{{\"name\":\"x\",\"acces_token\":\"{BODY_TOKEN}\"}}]}}"),
-        format!(
-            "{{\"chatbots\":[{{\"name\":\"x\",\"webhook_url\":\"http://h/?access_token={BODY_TOKEN}\"}}]}}"
-        ),
+        format!("{{\"name\":\"x\",\"access_token\":\"{BODY_TOKEN}\"}}"),
+        format!("{{\"name\":\"x\",\"acces_token\":\"{BODY_TOKEN}\"}}"),
+        format!("{{\"name\":\"x\",\"webhook_url\":\"http://h/?access_token={BODY_TOKEN}\"}}"),
     ] {
+        let body = format!("{{\"config\":{{\"chatbots\":[{body}]}}}}");
         answers.push(app.post("/api/v1/receivers/draft/test", body).await.text);
     }
     answers

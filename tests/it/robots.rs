@@ -31,12 +31,13 @@ async fn a_copied_signature_gives_way_to_a_new_one_and_is_refused_without_a_secr
     app.sim.add_robot(Robot::new("signed").group("signed").secret("SECsigned"));
     let url = format!("{}&timestamp=1732800000000&sign=abc%3D", app.sim.webhook("signed"));
     let test = "/api/v1/receivers/draft/test";
-    let unsigned = json!({"chatbots": [{"name": "x", "webhook_url": url}]});
+    let unsigned = json!({"config": {"chatbots": [{"name": "x", "webhook_url": url}]}});
     let answer = app.post(test, &unsigned).await;
     assert_eq!(answer.status, 400, "{}", answer.text);
-    let words = "receivers[0].chatbots[0].webhook_url: holds a signature that was made once";
+    let words = "config.chatbots[0].webhook_url: holds a signature that was made once";
     assert!(answer.error().contains(words), "{}", answer.error());
-    let signed = json!({"chatbots": [{"name": "x", "webhook_url": url, "secret": "SECsigned"}]});
+    let chatbot = json!({"name": "x", "webhook_url": url, "secret": "SECsigned"});
+    let signed = json!({"config": {"chatbots": [chatbot]}});
     let answer = app.post(test, &signed).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(app.sim.posts_in("signed").len(), 1);

@@ -369,10 +369,10 @@ async fn a_draft_that_calls_a_configured_template_can_be_tested() {
     );
     assert_eq!(app.reload(&config).await.status, 200);
     let draft = |name: &str| {
-        json!({
+        json!({"config": {
             "message": {"text": format!("{{{{ template \"{name}\" . }}}}")},
             "chatbots": [{"name": "b", "access_token": "ops-token"}],
-        })
+        }})
     };
     let answer = app.post("/api/v1/receivers/draft/test", draft("ops.text")).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

@@ -134,49 +134,109 @@ receivers:
     }
 }
 
+const DRAFT: &str = "/api/v1/receivers/draft/test";
+
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_can_be_tried_before_they_are_written_down() {
+async fn settings_can_be_tried_before_they_are_saved() {
     let app = TestApp::start().await;
     app.sim.add_robot(dingtalk_sim::Robot::new("new-token").group("new").secret("SECnew"));
-    let body =
+    let receiver =
         json!({"chatbots": [{"name": "x", "access_token": "new-token", "secret": "SECnew"}]});
-    let answer = app.post("/api/v1/receivers/draft/test", &body).await;
+    let answer = app.post(DRAFT, json!({"config": receiver})).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.json()["receiver"], "draft");
+    assert_eq!(answer.json()["warnings"], Value::Null);
     assert_eq!(app.sim.posts_in("new").len(), 1);
-    let webhook = json!({"chatbots": [{"name": "x", "webhook_url": app.sim.webhook("new-token"),
-                                       "secret": "SECnew"}]});
-    assert_eq!(app.post("/api/v1/receivers/draft/test", &webhook).await.status, 200);
+    let webhook = json!({"name": "draft", "fallback": "ops", "chatbots": [{
+        "name": "x", "webhook_url": app.sim.webhook("new-token"), "secret": "SECnew",
+    }]});
+    let answer = app.post(DRAFT, json!({"config": webhook})).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(app.post("/dingtalk/draft/send", firing("Disk")).await.status, 404, "not kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_may_be_sent_as_they_stand_in_a_file_and_warnings_come_with_the_answer() {
+    let app = TestApp::start().await;
+    app.sim.add_robot(dingtalk_sim::Robot::new("new-token").group("new").secret("S-new"));
+    let body = "
+config:
+  send_resolved: false
+  conditions:
+    - severity=\"critical\"
+  chatbots:
+    - name: x
+      access_token: new-token
+      secret: S-new # not what DingTalk gives
+";
+    let answer = app.post(DRAFT, body.to_owned()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let warnings = answer.json()["warnings"].clone();
+    let warning = warnings[0].as_str().unwrap();
+    let place = "body:9:7: warning: config.chatbots[0].secret: ";
+    assert!(warning.starts_with(place) && warning.contains("SEC"), "{warning}");
+    assert_eq!(warnings.as_array().unwrap().len(), 1, "{warnings}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_dingtalk_refuses_is_answered_with_its_words() {
+    let app = TestApp::start().await;
+    let config = json!({"chatbots": [{"name": "x", "access_token": "wrong"}]});
+    let answer = app.post(DRAFT, json!({"config": config})).await;
+    assert_eq!(answer.status, 502, "{}", answer.text);
+    let reason = answer.json()["destinations"][0]["reason"].to_string();
+    assert!(reason.contains("no robot has this access token"), "{reason}");
+    assert_eq!(app.notify(&firing("Disk")).await.ids().len(), 1);
+    assert_eq!(app.states().await, ["delivered"], "a draft parks nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_cannot_name_other_hosts_files_or_variables() {
     let app = TestApp::start().await;
-    let bot = |fields: Value| json!({"chatbots": [fields]}).to_string();
+    let bot = |fields: Value| json!({"config": {"chatbots": [fields]}}).to_string();
     for (body, words) in [
         (
             bot(
                 json!({"name": "x", "webhook_url": "http://169.254.169.254/latest?access_token=t"}),
             ),
-            "is not at the configured dingtalk.oapi_url",
+            "the webhook of `x` is not at the configured `dingtalk.oapi_url`",
         ),
         (
             bot(json!({"name": "x", "access_token_file": "/etc/hostname"})),
-            "`access_token_file` cannot be used in a test's body",
+            "config.chatbots[0].access_token_file: a body can name no file of this machine",
         ),
         (
             bot(json!({"name": "x", "access_token": "${HOME}"})),
-            "`${…}` cannot be used in a test's body",
+            "config.chatbots[0].access_token: `${…}` stands for nothing in a body",
         ),
-        (bot(json!({"name": "x"})), "access_token"),
-        (bot(json!({"name": "x", "acces_token": "t"})), "did you mean"),
-        ("[]".to_owned(), "no JSON object"),
-        ("{".to_owned(), "no receiver's settings as JSON"),
+        (bot(json!({"name": "x"})), "config.chatbots[0]: "),
+        (bot(json!({"name": "x", "acces_token": "t"})), "did you mean `access_token`?"),
+        (
+            json!({"config": {"name": "other", "chatbots": []}}).to_string(),
+            "config.name: the path of the request names the receiver `ops`",
+        ),
+        (
+            json!({"config": {"fallback": "opps", "chatbots": [{"name": "x", "access_token": "t"}]}})
+                .to_string(),
+            "config.fallback: there is no receiver `opps` to fall back to; did you mean `ops`?",
+        ),
+        (
+            json!({"config": {"message": {"text": "{{ .Nmae }}"},
+                              "chatbots": [{"name": "x", "access_token": "t"}]}})
+            .to_string(),
+            "config.message.text: ",
+        ),
+        (json!({"chatbots": []}).to_string(), "chatbots: a receiver's settings stand under `config`"),
+        (json!({"receivers": []}).to_string(), "a test is for one receiver"),
+        ("{}".to_owned(), "the key `config` is missing"),
+        ("[]".to_owned(), "expected a mapping"),
+        ("{\"config\": []}".to_owned(), "config: expected a mapping"),
+        ("{".to_owned(), "this is not YAML"),
     ] {
         let answer = app.post(TEST, &body).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text);
-        assert!(answer.error().contains(words), "{body}: {}", answer.error());
+        let error = answer.error();
+        assert!(error.starts_with("body:") && error.contains(words), "{body}: {error}");
     }
     assert_eq!(app.sim.calls().len(), 0);
 }

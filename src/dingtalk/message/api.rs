@@ -38,6 +38,8 @@ pub struct Api {
     pub max_bytes: usize,
     /// The most that the settings may say; above `max_bytes` where DingTalk's own pages differ.
     pub most_bytes: usize,
+    /// The longest title, in UTF-16 units, where the settings do not say another.
+    pub max_title: usize,
     /// The size that DingTalk limits, of a message as it would be sent, in bytes.
     pub size: fn(&Part) -> usize,
     /// The body of the call, without credentials and ids, to be shown.

@@ -1,26 +1,23 @@
 //! The test message: says, in words and for each destination, what DingTalk says to a message.
 //!
-//! With a body, the receiver is the one that the body describes (an entry of `receivers:`), so that
-//! settings can be tried before they are written down; then only DingTalk's configured hosts are
-//! reached, and no file and no environment variable is read.
+//! With a body, the receiver is the one that the body describes, so that settings can be tried before
+//! they are saved.
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::PathText;
 use crate::api::test_message::{TestAnswer, TestedDestination};
-use crate::dingtalk::Endpoint;
 use crate::dingtalk::message::MessageType;
 use crate::http::AppState;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
 use crate::render::test_message;
-use crate::settings::{Destination, Receiver, Settings};
+use crate::settings::{Destination, Receiver, Settings, UnsavedReceiver};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
 pub(in crate::http) async fn send(
@@ -30,17 +27,18 @@ pub(in crate::http) async fn send(
 ) -> Result<(StatusCode, Json<TestAnswer>), HttpError> {
     let settings = app.core.settings.load_full();
     let bytes = read_body(settings.process.max_body_bytes, request.into_body()).await?;
-    let described;
-    let receiver = if bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
+    let unsaved_receiver;
+    let (receiver, warnings) = if bytes.iter().any(|byte| !byte.is_ascii_whitespace()) {
         // A receiver's templates are compiled, which no other request should wait for.
         let asked = Arc::clone(&settings);
-        let read = move |body: &[u8], _| from_body(&asked, &name, body);
-        described = app.intake.previews.run(&*app.core.clock, bytes, read).await??;
-        &described
+        let read = move |body: &[u8], _| unsaved(&asked, &name, body);
+        unsaved_receiver = app.intake.previews.run(&*app.core.clock, bytes, read).await??;
+        let UnsavedReceiver { receiver, warnings } = &unsaved_receiver;
+        (receiver, warnings.iter().map(ToString::to_string).collect())
     } else {
-        settings.receivers.find(&name)?
+        (settings.receivers.find(&name)?, Vec::new())
     };
-    let answer = test(&app, &settings, receiver).await?;
+    let answer = TestAnswer { warnings, ..test(&app, &settings, receiver).await? };
     let status = if answer.ok { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
     Ok((status, Json(answer)))
 }
@@ -102,58 +100,9 @@ async fn test_one(
 }
 
 /// The receiver that a body describes.
-fn from_body(settings: &Settings, name: &str, bytes: &[u8]) -> Result<Receiver, HttpError> {
-    let mut entry: Value = serde_json::from_slice(bytes).map_err(|error| {
-        HttpError::Invalid(format!("the body is no receiver's settings as JSON: {error}"))
-    })?;
-    let Some(fields) = entry.as_object_mut() else {
-        return Err(HttpError::Invalid("the body is no JSON object".to_owned()));
-    };
-    fields.insert("name".to_owned(), json!(name));
-    refuse_references(&entry)?;
-    let whole = json!({
-        "dingtalk": {"oapi_url": settings.dingtalk.oapi, "api_url": settings.dingtalk.api},
-        "receivers": [entry],
-    });
-    let loaded = settings
-        .from_text_alone("body", &whole.to_string())
-        .map_err(|errors| HttpError::Invalid(errors.to_string()))?;
-    let Some(receiver) = loaded.settings.receivers.into_iter().next() else {
-        return Err(HttpError::Defect("a body without a receiver"));
-    };
-    only_configured_hosts(settings, &receiver)?;
-    Ok(receiver)
-}
-
-/// The sender of a body cannot make this server call other hosts.
-fn only_configured_hosts(settings: &Settings, receiver: &Receiver) -> Result<(), HttpError> {
-    let oapi = &settings.dingtalk.oapi;
-    let mut destinations = receiver.destinations.iter();
-    let is_other = |endpoint: &Endpoint| !endpoint.calls_only(oapi);
-    let other = destinations.find(|destination| destination.endpoints().any(is_other));
-    other.map_or(Ok(()), |destination| {
-        Err(HttpError::Invalid(format!(
-            "the webhook of {:?} is not at the configured dingtalk.oapi_url",
-            destination.name
-        )))
-    })
-}
-
-/// The sender of a body cannot read a file or a variable of this machine.
-fn refuse_references(value: &Value) -> Result<(), HttpError> {
-    match value {
-        Value::Object(fields) => {
-            if let Some(key) = fields.keys().find(|key| key.ends_with("_file")) {
-                return Err(HttpError::Invalid(format!(
-                    "`{key}` cannot be used in a test's body; give the value itself"
-                )));
-            }
-            fields.values().try_for_each(refuse_references)
-        }
-        Value::Array(items) => items.iter().try_for_each(refuse_references),
-        Value::String(text) if text.contains("${") => Err(HttpError::Invalid(
-            "`${…}` cannot be used in a test's body; give the value itself".to_owned(),
-        )),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
-    }
+fn unsaved(settings: &Settings, name: &str, body: &[u8]) -> Result<UnsavedReceiver, HttpError> {
+    let body = std::str::from_utf8(body)
+        .map_err(|_| HttpError::Invalid("the body is not UTF-8".to_owned()))?;
+    let described = settings.unsaved_receiver(name, body);
+    described.map_err(|errors| HttpError::Invalid(errors.to_string()))
 }

@@ -4,7 +4,7 @@
 //! for a page whose text is still to be written, the sizes of the other pieces are added up.
 
 use crate::dingtalk::message::{At, Mark, PARAGRAPH, Part};
-use crate::render::message::{MessageFrame, TITLE_LENGTH, WrittenText};
+use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::{mention, plain};
 
 use super::size::json_size;
@@ -34,7 +34,7 @@ pub(super) fn left_for_text(frame: &MessageFrame<'_>, index: usize) -> usize {
 pub(in crate::render) fn room(frame: &MessageFrame<'_>, at: &At) -> usize {
     let empty = Part { message_type: frame.message_type, at: at.clone(), ..Part::default() };
     let keyword = frame.surface.keywords.first().map_or("", String::as_str);
-    let title = plain::cut_utf16(frame.title, TITLE_LENGTH);
+    let title = plain::cut_utf16(frame.title, frame.surface.max_title);
     let (mark, mentions) = (longest_mark().to_string(), mention::line(at));
     let label = frame.language.words().keyword;
     // The mark ends the title as it ends the heading, and the keyword stands in title and text.

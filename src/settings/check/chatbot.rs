@@ -31,6 +31,9 @@ pub(super) const LONGEST_KEYWORD: usize = 100;
 /// alert.
 const LEAST_BYTES: usize = 1_000;
 
+/// The range of `max_title`, in UTF-16 units: below it a mark and a keyword leave nothing of a title.
+const TITLES: RangeInclusive<u32> = 16..=200;
+
 /// The longest `rate.per`: a lane whose slots are all taken waits that long, and alerts with it.
 const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
@@ -46,7 +49,7 @@ pub(super) fn chatbot(
     let robots = pool::robots(decoder, &table, sections.base);
     let mention = table.optional("mention", |node| mention(decoder, node, sections));
     let rate = rate(decoder, &table, &robot::API);
-    let max_bytes = max_bytes(decoder, &table, &robot::API);
+    let sizes = sizes(decoder, &table, &robot::API);
     let overflow = overflow(decoder, &table);
     let fallback = fallback(decoder, &table);
     let quota = quota(decoder, &table);
@@ -56,7 +59,7 @@ pub(super) fn chatbot(
         (Ok(robots), Ok(rate)) => accounts(shown, robots, rate, position),
         _ => Vec::new(),
     };
-    let destination = destination(name, robots, mention, rate, max_bytes, overflow);
+    let destination = destination(name, robots, mention, rate, sizes, overflow);
     let destinations = destination.map(|destination| vec![destination]);
     Ok(ReadEntry { position, destinations, accounts, fallback, quota })
 }
@@ -78,17 +81,13 @@ fn destination(
     robots: Checked<Robots>,
     mention: Checked<Option<ReadMention>>,
     rate: Checked<Rate>,
-    max_bytes: Checked<Option<usize>>,
+    sizes: Checked<Sizes>,
     overflow: Checked<Overflow>,
 ) -> Checked<Destination> {
     let Robots { first, others, keywords } = robots?;
     let ReadMention { always, rules } = mention?.unwrap_or_default();
-    let surface = Surface {
-        api: &robot::API,
-        max_bytes: max_bytes?.unwrap_or(robot::API.max_bytes),
-        keywords,
-        mention: always,
-    };
+    let surface = sizes?.surface(&robot::API);
+    let surface = Surface { keywords, mention: always, ..surface };
     Ok(Destination {
         name: name?,
         endpoint: first,
@@ -152,12 +151,31 @@ fn window(decoder: Decoder<'_>, node: &Node, most: Rate) -> Checked<Duration> {
     Ok(per)
 }
 
-/// The `max_bytes` of a destination, if it has one: at most the API's limit.
-pub(super) fn max_bytes(
-    decoder: Decoder<'_>,
-    table: &Table<'_>,
-    api: &Api,
-) -> Checked<Option<usize>> {
+/// The sizes that an entry sets for its messages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    pub(super) max_bytes: Option<usize>,
+    max_title: Option<usize>,
+}
+
+impl Sizes {
+    /// What a destination of this API asks of its messages, which need no keyword and mention nobody.
+    pub(super) fn surface(self, api: &'static Api) -> Surface {
+        let Self { max_bytes, max_title } = self;
+        Surface {
+            max_bytes: max_bytes.unwrap_or(api.max_bytes),
+            max_title: max_title.unwrap_or(api.max_title),
+            ..Surface::new(api)
+        }
+    }
+}
+
+/// The `max_bytes` of an entry, at most the API's limit, and its `max_title`.
+pub(super) fn sizes(decoder: Decoder<'_>, table: &Table<'_>, api: &Api) -> Checked<Sizes> {
     let range: RangeInclusive<usize> = LEAST_BYTES..=api.most_bytes;
-    table.optional("max_bytes", |node| decoder.size(node, &range))
+    let max_bytes = table.optional("max_bytes", |node| decoder.size(node, &range));
+    let max_title = table.optional("max_title", |node| decoder.number(node, &TITLES));
+    let (max_bytes, max_title) = (max_bytes?, max_title?);
+    let max_title = max_title.and_then(|length| usize::try_from(length).ok());
+    Ok(Sizes { max_bytes, max_title })
 }

@@ -8,13 +8,12 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use super::account::{NAMELESS, PlacedAccount};
-use super::chatbot::{max_bytes, rate};
+use super::chatbot::{Sizes, rate, sizes};
 use super::fallback::fallback;
 use super::overflow::overflow;
 use super::quota::quota;
 use super::receiver::{ReadEntry, UniqueNames};
 use crate::dingtalk::{Chat, Conversation, Endpoint, Rate, chat, group};
-use crate::render::Surface;
 use crate::settings::decode::{Checked, Decoder, Table, all};
 use crate::settings::keys::CONVERSATION;
 use crate::settings::secret;
@@ -63,7 +62,7 @@ pub(super) fn conversations(
     let found = of_app(decoder, &table, base);
     // DingTalk takes as many calls of the one API as of the other.
     let rate = rate(decoder, &table, &group::API);
-    let max_bytes = size_limit(decoder, &table);
+    let sizes = size_limits(decoder, &table);
     let overflow = overflow(decoder, &table);
     let (fallback, quota) = (fallback(decoder, &table), quota(decoder, &table));
     let shown = name.as_deref().unwrap_or(NAMELESS);
@@ -71,7 +70,7 @@ pub(super) fn conversations(
         (Ok(found), Ok(rate)) => accounts(shown, found, rate),
         _ => Vec::new(),
     };
-    let destinations = destinations(name, found, rate, max_bytes, overflow);
+    let destinations = destinations(name, found, rate, sizes, overflow);
     Ok(ReadEntry { position: table.position, destinations, accounts, fallback, quota })
 }
 
@@ -130,19 +129,17 @@ fn destinations(
     name: Checked<String>,
     found: Checked<Vec<PlacedEndpoint>>,
     rate: Checked<Rate>,
-    max_bytes: Checked<Option<usize>>,
+    sizes: Checked<Sizes>,
     overflow: Checked<Overflow>,
 ) -> Checked<Vec<Destination>> {
     let (name, found, rate) = (name?, found?, rate?);
-    let (max_bytes, overflow) = (max_bytes?, overflow?);
+    let (sizes, overflow) = (sizes?, overflow?);
     let destination = |PlacedEndpoint { endpoint, id }: PlacedEndpoint| {
-        let api = endpoint.api();
-        let max_bytes = max_bytes.unwrap_or(api.max_bytes);
         Destination {
             name: destination_name(&name, &id.text),
+            surface: sizes.surface(endpoint.api()),
             endpoint,
             pool: Vec::new(),
-            surface: Surface { max_bytes, ..Surface::new(api) },
             mentions: None,
             rate,
             overflow,
@@ -153,22 +150,22 @@ fn destinations(
     Ok(found.into_iter().map(destination).collect())
 }
 
-/// The `max_bytes` of the entry, which each API that it uses has to take.
-fn size_limit(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<Option<usize>> {
+/// The sizes of the entry, which each API that it uses has to take.
+fn size_limits(decoder: Decoder<'_>, table: &Table<'_>) -> Checked<Sizes> {
     let has = |list: &IdList| table.entry(list.key).is_some();
     let (open, chats) = (has(&OPEN_IDS), has(&CHAT_IDS));
     let api = if chats && !open { &chat::API } else { &group::API };
-    let size = max_bytes(decoder, table, api)?;
+    let sizes = sizes(decoder, table, api)?;
     let most = chat::API.most_bytes;
     match table.entry("max_bytes") {
-        Some(entry) if chats && size.is_some_and(|size| size > most) => {
+        Some(entry) if chats && sizes.max_bytes.is_some_and(|size| size > most) => {
             let text = format!(
                 "`chat_ids` take at most {most} bytes; give `open_conversation_ids` an entry of \
                  their own"
             );
             decoder.fail(entry.value.position, text)
         }
-        Some(_) | None => Ok(size),
+        Some(_) | None => Ok(sizes),
     }
 }
 

@@ -107,16 +107,28 @@ pub(super) fn receivers(
         let read = receiver(decoder, item, sections, &mut names, libraries);
         gathered.gather(read)?.whole()
     }));
-    let Gathered { receivers: known, uses, fallbacks, quotas, catch_alls } = gathered;
-    check_accounts(decoder, &uses);
-    check_quotas(decoder, &quotas);
-    check_fallbacks(decoder, &known, &fallbacks);
-    check_catch_alls(decoder, &catch_alls);
+    gathered.compare(decoder);
     let mut receivers = receivers?;
-    if let Some(position) = catch_alls.first() {
+    if let Some(position) = gathered.catch_alls.first() {
         complete(decoder, &mut receivers, *position);
     }
     Ok(receivers)
+}
+
+/// A receiver that stands in no file, and may fall back to those that are `known`.
+pub(super) fn unsaved(
+    decoder: Decoder<'_>,
+    node: &Node,
+    sections: Sections<'_>,
+    libraries: &TemplateLibraries,
+    known: KnownReceivers,
+) -> Checked<Receiver> {
+    let mut gathered = Gathered { receivers: known, ..Gathered::default() };
+    let mut names = UniqueNames::new("receiver");
+    let read = receiver(decoder, node, sections, &mut names, libraries);
+    let receiver = gathered.gather(read)?.whole();
+    gathered.compare(decoder);
+    receiver
 }
 
 impl Gathered {
@@ -142,6 +154,14 @@ impl Gathered {
         self.quotas.extend(quotas.flatten().cloned());
         self.catch_alls.extend(read.catch_all.iter().flatten());
         Ok(read)
+    }
+
+    /// Reports what is wrong between the receivers.
+    fn compare(&self, decoder: Decoder<'_>) {
+        check_accounts(decoder, &self.uses);
+        check_quotas(decoder, &self.quotas);
+        check_fallbacks(decoder, &self.receivers, &self.fallbacks);
+        check_catch_alls(decoder, &self.catch_alls);
     }
 }
 

@@ -83,16 +83,16 @@ pub(super) struct TemplateLibraries {
 type OwnSource = (Profile, Option<String>, Option<String>);
 
 impl TemplateLibraries {
-    /// The libraries for the receivers under `root`; reports the mistakes in the files.
+    /// The libraries for these receivers; reports the mistakes in the files.
     pub(super) fn new(
         decoder: Decoder<'_>,
-        root: &Node,
+        receivers: &[Node],
         templates: Result<&Templates, Reported>,
         language: Language,
         trials: Option<Trials>,
     ) -> Self {
         let whole = templates.is_ok();
-        let used = used(root);
+        let used = used(receivers);
         if !whole && !used.is_empty() {
             decoder.report.leave_unchecked();
         }
@@ -138,8 +138,7 @@ impl TemplateLibraries {
 }
 
 /// The profiles of the receivers that have a title or a text, each once.
-fn used(root: &Node) -> Vec<Profile> {
-    let receivers = root.get("receivers").map(Node::items).unwrap_or_default();
+fn used(receivers: &[Node]) -> Vec<Profile> {
     let mut used = Vec::new();
     for message in receivers.iter().filter_map(|receiver| receiver.get("message")) {
         let is_templated = message.get("title").or_else(|| message.get("text")).is_some();

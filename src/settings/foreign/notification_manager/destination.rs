@@ -5,6 +5,7 @@ use secrecy::ExposeSecret;
 use super::NAME;
 use super::account::Account;
 use super::credential::credential;
+use super::options::Limits;
 use super::receiver::Shared;
 use crate::settings::foreign::mention::{People, mention};
 use crate::settings::foreign::owner::Owner;
@@ -13,7 +14,7 @@ use crate::settings::foreign::secret::{Credential, SecretKey};
 use crate::settings::foreign::source::Placed;
 use crate::settings::foreign::translation::Translation;
 use crate::settings::tree::Node;
-use crate::settings::yaml::{bare, table, text, texts};
+use crate::settings::yaml::{table, text, texts};
 
 const CHATBOT: [&str; 6] = ["webhook", "secret", "keywords", "atMobiles", "atUsers", "atAll"];
 
@@ -81,8 +82,7 @@ pub(super) fn chatbot_keys<'t>(
         findings.note_at(*value, text);
     }
     entries.extend(mention(findings, &people).map(|mention| ("mention", mention)));
-    entries.extend(shared.options.rate.clone().map(|rate| ("rate", rate)));
-    entries.extend(shared.options.max_bytes.map(|bytes| ("max_bytes", bare(bytes))));
+    entries.extend(shared.options.chatbots.entries());
     entries
 }
 
@@ -92,6 +92,7 @@ pub(super) fn conversation(
     dingtalk: Placed<'_>,
     account: Option<&Account<'_>>,
     owner: &Owner,
+    limits: &Limits,
 ) -> Option<Node> {
     let findings = translation.findings;
     let conversation = findings.table(dingtalk, "conversation")?;
@@ -123,7 +124,7 @@ pub(super) fn conversation(
     if ids.iter().any(|(key, _)| *key == CHAT_IDS.0) {
         findings.note_for_all(CHAT_IDS.1);
     }
-    Some(table([("name", name)].into_iter().chain(credentials).chain(ids)))
+    Some(table([("name", name)].into_iter().chain(credentials).chain(ids).chain(limits.entries())))
 }
 
 /// The keys of the ids: those of the older API, and those of the current one.

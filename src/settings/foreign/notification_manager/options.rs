@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::dingtalk::robot;
+use crate::dingtalk::{Api, chat, robot};
 use crate::settings::decode::shown;
 use crate::settings::foreign::findings::Findings;
 use crate::settings::foreign::source::Placed;
@@ -22,10 +22,31 @@ pub(super) struct Options<'t> {
     pub(super) templates: Option<(Reference<'t>, Placed<'t>)>,
     /// The template files that old versions name in its place.
     pub(super) files: Vec<(&'t str, Placed<'t>)>,
-    /// The `rate` of chatbots.
-    pub(super) rate: Option<Node>,
-    /// The `max_bytes` of chatbots.
-    pub(super) max_bytes: Option<usize>,
+    pub(super) chatbots: Limits,
+    pub(super) conversations: Limits,
+}
+
+/// The limits of all chatbots, or of all conversations, where they differ from ours.
+#[derive(Default)]
+pub(super) struct Limits {
+    rate: Option<Node>,
+    max_bytes: Option<usize>,
+}
+
+impl Limits {
+    fn of(findings: &Findings, dingtalk: Placed<'_>, keys: [&str; 2], api: &Api) -> Self {
+        let [throttle, size] = keys.map(|key| dingtalk.get(key));
+        Self {
+            rate: throttle.and_then(|throttle| rate(findings, throttle, api)),
+            max_bytes: size.and_then(|size| max_bytes(findings, size, api)),
+        }
+    }
+
+    /// The keys of a destination that has them.
+    pub(super) fn entries(&self) -> Vec<(&'static str, Node)> {
+        let rate = self.rate.clone().map(|rate| ("rate", rate));
+        rate.into_iter().chain(self.max_bytes.map(|bytes| ("max_bytes", bare(bytes)))).collect()
+    }
 }
 
 /// The keys of `spec` that say how its pods run.
@@ -161,12 +182,6 @@ fn of_dingtalk<'t>(findings: &Findings, value: Placed<'t>) -> Options<'t> {
             "it had no effect there; ours is `delivery.attempt_timeout`, and its 10s are kept",
         ),
         ("tokenExpires", "a token is kept here for as long as DingTalk says"),
-        (
-            "conversationMessageMaxSize",
-            "a message for a conversation is as long as its API takes; `max_bytes` makes it \
-             shorter",
-        ),
-        ("conversationThrottle", "a conversation's `rate` is DingTalk's limit; lower it there"),
     ] {
         if let Some(value) = value.get(key) {
             findings.note_at(value, format!("`{key}`: {words}"));
@@ -179,15 +194,26 @@ fn of_dingtalk<'t>(findings: &Findings, value: Placed<'t>) -> Options<'t> {
         kind: text("tmplType"),
         templates: None,
         files: Vec::new(),
-        rate: value.get("chatBotThrottle").and_then(|throttle| rate(findings, throttle)),
-        max_bytes: value.get("chatbotMessageMaxSize").and_then(|size| max_bytes(findings, size)),
+        chatbots: Limits::of(
+            findings,
+            value,
+            ["chatBotThrottle", "chatbotMessageMaxSize"],
+            &robot::API,
+        ),
+        // The product sends to conversations by the older API alone.
+        conversations: Limits::of(
+            findings,
+            value,
+            ["conversationThrottle", "conversationMessageMaxSize"],
+            &chat::API,
+        ),
     }
 }
 
 /// The rate of a throttle that is stricter than DingTalk's limit.
-fn rate(findings: &Findings, throttle: Placed<'_>) -> Option<Node> {
+fn rate(findings: &Findings, throttle: Placed<'_>, api: &Api) -> Option<Node> {
     findings.known(throttle, "a throttle", &["threshold", "unit", "maxWaitTime"]);
-    let most = robot::API.rate;
+    let most = api.rate;
     let number = |key: &str| throttle.text_at(&[key])?.parse::<u64>().ok();
     let messages = number("threshold").unwrap_or(u64::from(most.messages));
     let unit = throttle.text_at(&["unit"]).and_then(duration);
@@ -216,16 +242,19 @@ fn rate(findings: &Findings, throttle: Placed<'_>) -> Option<Node> {
     Some(table([("messages", bare(messages)), ("per", per)]))
 }
 
-/// The size limit of chatbots, where it is stricter than DingTalk's.
-fn max_bytes(findings: &Findings, size: Placed<'_>) -> Option<usize> {
+/// The size limit, where it is not ours and DingTalk may take it.
+fn max_bytes(findings: &Findings, size: Placed<'_>, api: &Api) -> Option<usize> {
     /// The least that Campana takes.
     const LEAST: usize = 1_000;
     let bytes = size.text()?.parse::<usize>().ok()?;
-    if (LEAST..robot::API.max_bytes).contains(&bytes) {
+    if bytes == api.max_bytes {
+        return None;
+    }
+    if (LEAST..=api.most_bytes).contains(&bytes) {
         findings.note_at(size, "`max_bytes` counts the whole body, not only the text");
         return Some(bytes);
     }
-    let most = robot::API.max_bytes;
+    let most = api.most_bytes;
     findings.note_at(size, format!("left out: `max_bytes` is from {LEAST} to {most}"));
     None
 }

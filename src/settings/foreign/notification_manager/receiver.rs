@@ -80,7 +80,8 @@ fn head<'t>(
         findings.known(dingtalk, "a receiver of DingTalk", &KEYS);
     }
     let mut entries = vec![("name", text(&owner.name))];
-    if findings.flag(dingtalk, "enabled") == Some(false) {
+    let is_ignored = matches!(audience, Audience::Nobody | Audience::Default);
+    if findings.flag(dingtalk, "enabled") == Some(false) || is_ignored {
         entries.push(("enabled", bare(false)));
     }
     let conditions = conditions(translation, object, dingtalk, audience, shared.tenants);
@@ -124,7 +125,8 @@ fn draft<'t>(
     let message = entries.iter().find(|(key, _)| *key == "message").map(|(_, node)| node);
     let is_markdown = message.is_none_or(|message| message.get("type").is_none());
     let keys = chatbot.map(|value| chatbot_keys(translation, value, shared, is_markdown));
-    let conversation = conversation(translation, holder, account, &owner);
+    let conversation = 
+        conversation(translation, holder, account, &owner, &shared.options.conversations);
     if chatbot.is_none() && conversation.is_none() {
         let text = format!("{NAME} refuses it too: it has neither a chatbot nor chat ids");
         translation.findings.note_for_all(format!("{}: left out: {text}", holder.words()));
@@ -173,8 +175,8 @@ fn audience<'t>(
     let audience = tenants.audience(&labels(object));
     if matches!(audience, Audience::Nobody | Audience::Default) {
         let text = format!(
-            "{NAME} takes no notice of it, since its labels make it nobody's; here it gets what \
-             its conditions keep, unless you set `enabled: false`"
+            "{NAME} takes no notice of it, since its labels make it nobody's, so it is disabled \
+             here; without `enabled: false` it gets what its conditions keep"
         );
         translation.findings.note_at(object, text);
     }
