@@ -81,7 +81,7 @@ async fn a_long_message_arrives_in_parts_that_the_older_api_takes_with_short_tit
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_larger_size_that_is_configured_is_used_and_cut_where_dingtalk_takes_less() {
-    let config = ONE_CHAT.replace("chat_ids", "max_bytes: 5000, chat_ids");
+    let config = ONE_CHAT.replace("chat_ids", "max_bytes: 5000, max_title: 20, chat_ids");
     let app = TestApp::with(&config).await;
     app.sim.add_app(App::new("dingold", "old-secret"));
     let alert = |index| {
@@ -95,7 +95,9 @@ async fn a_larger_size_that_is_configured_is_used_and_cut_where_dingtalk_takes_l
     assert_eq!(delivery["state"], "delivered", "{delivery}");
     app.sim.forget();
     app.sim.change_rules(|rules| rules.max_chat_bytes = 5_000);
-    app.notify(&group("More", alerts())).await;
+    app.notify(&group("More of them than before", alerts())).await;
+    let title = app.sim.posts_in("chat1").remove(0).title.unwrap();
+    assert!(title.chars().count() == 20 && title.ends_with('…'), "{title}");
     let sent = calls(&app, Endpoint::ChatSend);
     assert_eq!(sent.len(), 1);
     assert!(sent[0].body_bytes > 2_000 && sent[0].body_bytes <= 5_000, "{}", sent[0].body_bytes);

@@ -46,10 +46,8 @@ impl SaidTimes {
     /// The times that several alerts share.
     pub(in crate::render) fn shared(facts: &Facts<'_>, now: Timestamp) -> Self {
         let SharedTimes { at, start, end } = facts.times;
-        // Beside alerts that fire, resolved ones lasted each as long as it did.
-        let lasts_alike = (facts.firing > 0 && facts.resolved == 0) || end.is_some();
-        let lasted =
-            Some(facts.status).filter(|_| lasts_alike).and_then(|of| lasted(of, start, end, now));
+        let status = Some(facts.status).filter(|_| all_last_alike(facts));
+        let lasted = status.and_then(|of| lasted(of, start, end, now));
         let (is_again, known_start) = (facts.all_fires_again(), start);
         Self { at, start, is_again, end, known_start, lasted, short_for: None }
     }
@@ -60,7 +58,8 @@ impl SaidTimes {
         let at = all.at.filter(|_| facts.times.at.is_none());
         let start = all.start.filter(|_| facts.times.start.is_none());
         let end = all.end.filter(|_| facts.times.end.is_none());
-        let lasted = all.lasted.filter(|_| start.is_some() || end.is_some());
+        let is_own = start.is_some() || end.is_some() || !all_last_alike(facts);
+        let lasted = all.lasted.filter(|_| is_own);
         Self { at, start, end, lasted, short_for: Some(now), ..all }
     }
 
@@ -92,6 +91,12 @@ impl SaidTimes {
         .collect();
         (!said.is_empty()).then(|| said.join(words.pause))
     }
+}
+
+/// Whether alerts that share their times also share how long they lasted: beside alerts that fire,
+/// resolved ones lasted each as long as it did.
+fn all_last_alike(facts: &Facts<'_>) -> bool {
+    (facts.firing > 0 && facts.resolved == 0) || facts.times.end.is_some()
 }
 
 /// How long an alert has been firing, or had been when it was resolved; none if its times are not
@@ -317,7 +322,7 @@ mod tests {
         let cases: [(Vec<Alert>, [&str; 3]); 8] = [
             (vec![fires(), start("2026-11-20T19:12:50Z")], [&since_and_for, "", ""]),
             (vec![fires(), later()], ["", "since 19:12, for 17m", "since 19:20, for 10m"]),
-            (vec![fires(), ended()], [since, "", "until 19:25, for 12m"]),
+            (vec![fires(), ended()], [since, "for 17m", "until 19:25, for 12m"]),
             (vec![ended(), ended()], [&format!("{since}, until 19:25, for 12m"), "", ""]),
             (vec![ended(), other_end()], [since, "until 19:25, for 12m", "until 19:28, for 15m"]),
             (vec![event(fires()), event(fires())], ["at 2026-11-20 19:12 +00:00", "", ""]),

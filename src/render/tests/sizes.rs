@@ -46,10 +46,10 @@ fn is_valid(part: &Part, surface: &Surface) -> Result<(), TestCaseError> {
 fn surface(max_bytes: usize, api: &'static Api) -> Surface {
     let mobiles = vec!["13800000000".to_owned(), "13900000000".to_owned()];
     Surface {
-        api,
         max_bytes,
         keywords: vec!["值班".to_owned()],
         mention: Mention { mobiles, resolved: true, ..Mention::default() },
+        ..Surface::new(api)
     }
 }
 

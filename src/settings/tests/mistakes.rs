@@ -307,6 +307,10 @@ fn each_wrong_key_of_a_chatbot_says_what_it_may_be() {
             ", max_bytes: 20000",
             "max_bytes: expected a size from 1000 to 19500 bytes (or `16KiB`), found the number `20000`",
         ),
+        (
+            ", max_title: 15",
+            "max_title: expected a whole number from 16 to 200, found the number `15`",
+        ),
         (", keywords: alert", "keywords: expected a list of keywords, found a text"),
         (", keywords: ['']", "keywords[0]: expected a text (a keyword), found an empty one"),
         (

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::{destinations, load, load_with, warnings, with_chatbot, with_conversation};
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Conversation, Endpoint, Rate, chat, group, robot};
-use crate::render::{Language, Mention};
+use crate::render::{Language, Mention, Surface};
 use crate::settings::{BaseUrls, DeliverySettings, Destination};
 
 fn chatbot(destination: &Destination) -> &Chatbot {
@@ -66,13 +66,13 @@ fn a_tokens_digits_stay_as_they_were_written() {
 #[test]
 fn every_key_of_a_chatbot_arrives() {
     let keys = ", keywords: [alert, 告警], mention: {all: true, resolved: true}, rate: {messages: \
-                5, per: 2m}, max_bytes: 16KiB";
+                5, per: 2m}, max_bytes: 16KiB, max_title: 100";
     let settings = load(&with_chatbot(keys));
     let destination = destinations(&settings)[0];
     assert_eq!(destination.surface.keywords, ["alert", "告警"]);
     assert!(destination.surface.mention.all && destination.surface.mention.resolved);
     assert_eq!(destination.rate, Rate { messages: 5, per: Duration::from_mins(2) });
-    assert_eq!(destination.surface.max_bytes, 16_384);
+    assert_eq!((destination.surface.max_bytes, destination.surface.max_title), (16_384, 100));
 }
 
 #[test]
@@ -124,8 +124,10 @@ fn a_chat_of_the_older_api_is_a_destination_too_and_may_stand_beside_the_others(
     assert_eq!(apis, ["groupMessages/send", "chat/send", "chat/send"]);
     let sizes: Vec<usize> = found.iter().map(|one| one.surface.max_bytes).collect();
     assert_eq!(sizes, [group::API.max_bytes, 2_000, 2_000]);
-    let set = load(&with_chats(", open_conversation_ids: [cid1], max_bytes: 5000"));
-    assert!(destinations(&set).iter().all(|one| one.surface.max_bytes == 5_000));
+    assert!(found.iter().all(|one| one.surface.max_title == 64));
+    let set = load(&with_chats(", open_conversation_ids: [cid1], max_bytes: 5000, max_title: 32"));
+    let is_set = |surface: &Surface| (surface.max_bytes, surface.max_title) == (5_000, 32);
+    assert!(destinations(&set).iter().all(|one| is_set(&one.surface)));
 }
 
 #[test]

@@ -117,7 +117,9 @@ spec: {receivers: {tenantKey: namespace, globalReceiverSelector: {matchLabels: {
     assert!(!exact.notes.iter().any(|note| note.contains(told)), "{:?}", exact.notes);
     assert_notes(&migrated(PRODUCT, &[("a.yml", &text)]), &[told]);
     let nobody = migrated(PRODUCT, &[("a.yml", &receiver("app: x", "enabled: true"))]);
-    assert_notes(&nobody, &["takes no notice of it, since its labels make it nobody's"]);
+    let ignored = "takes no notice of it, since its labels make it nobody's, so it is disabled here";
+    assert_notes(&nobody, &[ignored]);
+    assert!(!loaded(&nobody, Path::new("")).settings.receivers[0].enabled);
 }
 
 #[test]
@@ -282,6 +284,8 @@ spec:
         notificationTimeout: 5
         chatbotMessageMaxSize: 5000
         chatBotThrottle: {threshold: 10, unit: 120000000000}
+        conversationMessageMaxSize: 4000
+        conversationThrottle: {threshold: 5, unit: 1s}
 ---
 kind: Router
 metadata: {name: route}
@@ -292,10 +296,12 @@ metadata: {name: quiet}
 spec: {}
 ---
 ";
-    let text = format!("{manager}{}", receiver("type: global", "enabled: true"));
+    let conversation = "conversation: {chatids: [chat1]}";
+    let text = format!("{manager}{}", receiver("type: global", conversation));
     let migration = migrated(PRODUCT, &[("nm.yml", &text)]);
     let settings = loaded(&migration, Path::new("")).settings;
-    let destination = &settings.receivers[0].destinations[0];
+    let [destination, chat] = &*settings.receivers[0].destinations else { panic!() };
+    assert_eq!((chat.rate.messages, chat.surface.max_bytes), (5, 4_000));
     assert_eq!((destination.rate.messages, destination.rate.per.as_secs()), (10, 120));
     assert_eq!(destination.surface.max_bytes, 5_000);
     assert_eq!(settings.language.as_str(), "zh-CN");
