@@ -18,7 +18,9 @@ use campana::clock::SystemClock;
 use campana::dingtalk::message::MessageType;
 use campana::dingtalk::robot;
 use campana::render::template::Stop;
-use campana::render::{RenderBudget, SeverityOrder, Style, Subject, Surface, render};
+use campana::render::{
+    Format, Language, RenderBudget, SeverityOrder, Style, Subject, Surface, render,
+};
 use campana::settings::{Environment, Overrides, Settings};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -54,11 +56,8 @@ fn payload(key: &str, alerts: usize) -> Value {
 
 fn rendering(alerts: usize, time: Duration) {
     let notification = notification(&payload("g", alerts));
-    let style = Style {
-        language: campana::render::Language::En,
-        message_type: MessageType::Markdown,
-        timezone: TimeZone::UTC,
-    };
+    let format = Format::of(MessageType::Markdown, Language::En);
+    let style = Style::new(format, TimeZone::UTC);
     let surface = Surface::new(&robot::API);
     let now = "2026-11-20T19:12:00Z".parse().expect("a time");
     let (mut messages, mut parts) = (0_u32, 0);

@@ -45,6 +45,7 @@ pub mod doctor;
 
 pub mod clock;
 pub mod failpoint;
+pub mod language;
 pub mod metrics;
 pub mod spelling;
 pub mod task;

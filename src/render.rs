@@ -4,10 +4,13 @@
 //! Labels and annotations are untrusted: no mention, link or other markup comes out of them, and no
 //! value can keep a message from being written.
 
+mod browser;
 mod budget;
 mod builtin;
 pub mod digest;
 pub mod facts;
+mod finish;
+mod format;
 mod keyword;
 mod last_resort;
 pub mod link;
@@ -35,12 +38,14 @@ use jiff::tz::TimeZone;
 use crate::dingtalk::message::{Api, Part};
 
 pub use crate::dingtalk::message::MessageType;
+pub use crate::language::Language;
 pub use budget::RenderBudget;
+pub use format::{ButtonKind, Format, LinkOpening};
 pub use severity::SeverityOrder;
 pub use subject::Subject;
-pub use words::Language;
 
 use budget::Fuel;
+use finish::Finish;
 use paginate::entries::BuiltinParts;
 
 /// Why a built-in message is short.
@@ -50,12 +55,27 @@ const IN_SHORT: &str = "the messages of this notification used up their budget o
 /// How a receiver's messages are written.
 #[derive(Debug, Clone)]
 pub struct Style {
-    /// The type of the message.
-    pub message_type: MessageType,
+    /// How they look.
+    pub format: Format,
     /// The zone of the times in messages.
     pub timezone: TimeZone,
-    /// The language of the words that are not the alerts'.
-    pub language: Language,
+    /// The buttons below the message, whose links the built-in text does not repeat.
+    on_buttons: Vec<ButtonKind>,
+}
+
+impl Style {
+    /// Messages that look so, with times in this zone.
+    #[must_use]
+    pub const fn new(format: Format, timezone: TimeZone) -> Self {
+        Self { format, timezone, on_buttons: Vec::new() }
+    }
+
+    /// The same for messages that have neither buttons nor a page, such as digests.
+    #[must_use]
+    pub fn of_text(mut self) -> Self {
+        self.format.message_type = self.format.message_type.text_type();
+        self
+    }
 }
 
 /// Whom a chatbot's messages mention.
@@ -69,6 +89,15 @@ pub struct Mention {
     pub all: bool,
     /// Whether messages in which nothing fires mention them too.
     pub resolved: bool,
+}
+
+impl Mention {
+    /// Whether it names anybody.
+    #[must_use]
+    pub fn names_somebody(&self) -> bool {
+        let Self { mobiles, user_ids, all, .. } = self;
+        *all || !mobiles.is_empty() || !user_ids.is_empty()
+    }
 }
 
 /// What a destination asks of its messages; equal surfaces get equal messages.
@@ -118,10 +147,14 @@ pub fn render(
     now: Timestamp,
     budget: &mut RenderBudget,
 ) -> Rendered {
-    or_last_resort(subject, style.language, surface, budget, |fuel| {
+    let finish = Finish::of(subject, style, surface);
+    let (style, surface) = (&*finish.style, &*finish.surface);
+    let mut rendered = or_last_resort(subject, style.format.language, surface, budget, |fuel| {
         let builtin = builtin::BuiltinMessage::new(subject.facts(), style, now);
         paginate::entries::parts(&builtin, surface, fuel)
-    })
+    });
+    finish.put_on(rendered.parts.iter_mut());
+    rendered
 }
 
 /// The parts that `write` gives within the budget; if it panics, the last resort.

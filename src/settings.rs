@@ -42,11 +42,10 @@ pub use self::open_ids::with_open_ids;
 pub use self::process::Overrides;
 pub use self::receivers::{Receivers, UnknownReceiver};
 pub use self::unsaved::UnsavedReceiver;
-use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, WayOut};
 pub use crate::render::SeverityOrder;
 use crate::render::template::{Template, TemplateFile};
-use crate::render::{Language, Style, Surface};
+use crate::render::{Format, Language, Style, Surface};
 use crate::select::active_times::ActiveTimes;
 use crate::select::condition::Conditions;
 use crate::select::mention::MentionRules;
@@ -99,10 +98,10 @@ impl Settings {
         quotas.map(|quota| (quota.name.as_str(), quota.per_month)).collect()
     }
 
-    /// The style in which messages of this type are written.
+    /// The style of messages that look so.
     #[must_use]
-    pub fn style(&self, message_type: MessageType) -> Style {
-        Style { message_type, timezone: self.timezone.clone(), language: self.language }
+    pub fn style(&self, format: &Format) -> Style {
+        Style::new(format.clone(), self.timezone.clone())
     }
 }
 
@@ -234,8 +233,8 @@ pub struct Receiver {
     pub send_resolved: bool,
     /// When it is told of what it keeps.
     pub active_times: ActiveTimes,
-    /// The type of the receiver's messages.
-    pub message_type: MessageType,
+    /// How its messages look.
+    pub format: Format,
     /// The receiver's own title and text; without them, the built-in message.
     pub template: Option<Arc<Template>>,
     /// Chatbots, then conversations, in the file's order; their names are unique in the receiver.

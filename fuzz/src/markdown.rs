@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use campana::alert::{Alert, Labels};
-use campana::dingtalk::message::{MessageType, Part};
+use campana::dingtalk::message::{Markup, MessageType, Part};
 use campana::dingtalk::robot;
 use campana::render::{Language, Mention, Surface};
 use dingtalk_sim::{Mentions, Post, Sender, reader_view};
@@ -36,13 +36,13 @@ pub fn holds(bytes: &[u8]) {
     let notification = notification(alerts);
     let mention = Mention { mobiles: vec![MOBILE.to_owned()], ..Mention::default() };
     let surface = Surface { mention, ..Surface::new(&robot::API) };
-    for message_type in MessageType::ALL {
+    for message_type in [MessageType::Markdown, MessageType::Text] {
         let style = style(message_type, Language::En);
         let message = built_in(&notification, &style, &surface, now());
         assert_eq!(message.error, None);
-        let readers: &[fn(&Part) -> String] = match message_type {
-            MessageType::Markdown => &[by_parser, by_phone],
-            MessageType::Text => &[in_plain_text],
+        let readers: &[fn(&Part) -> String] = match message_type.markup() {
+            Markup::Markdown => &[by_parser, by_phone],
+            Markup::Plain => &[in_plain_text],
         };
         let is_whole = message.parts.len() < 5
             && !message.parts.iter().any(|part| part.text().contains("… shortened"));

@@ -4,7 +4,8 @@ use campana::alert::{Alert, Labels, Notification, Offsets, Sender, Skipped, Stat
 use campana::dingtalk::message::MessageType;
 use campana::render::template::Stop;
 use campana::render::{
-    Language, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface, render,
+    ButtonKind, Format, Language, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface,
+    render,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -55,8 +56,14 @@ pub(crate) fn notification(alerts: Vec<Alert>) -> Notification {
     notification.recomputed()
 }
 
+/// The types that alerts are told by.
+pub(crate) const TYPES: [MessageType; 4] =
+    [MessageType::Markdown, MessageType::Text, MessageType::ActionCard, MessageType::Link];
+
 pub(crate) fn style(message_type: MessageType, language: Language) -> Style {
-    Style { message_type, language, timezone: TimeZone::UTC }
+    let buttons = ButtonKind::USUAL.to_vec();
+    let format = Format { buttons, ..Format::of(message_type, language) };
+    Style::new(format, TimeZone::UTC)
 }
 
 pub(crate) fn now() -> Timestamp {

@@ -1,7 +1,7 @@
 //! Parts of a message: each fits, each has its keyword, and nothing is lost without a word.
 
 use campana::alert::{Alert, Labels, Notification};
-use campana::dingtalk::message::{Api, MessageType, Part};
+use campana::dingtalk::message::{Api, Part};
 use campana::dingtalk::{group, robot};
 use campana::intake::preview::compile;
 use campana::render::paginate::smaller;
@@ -13,7 +13,7 @@ use campana::render::{
 
 use crate::choices::Choices;
 use crate::judge::shown_and_omitted;
-use crate::messages::{alert, built_in, notification, now, style};
+use crate::messages::{TYPES, alert, built_in, notification, now, style};
 
 /// The most parts of a message.
 const MOST_PARTS: usize = 5;
@@ -71,8 +71,7 @@ pub fn holds(bytes: &[u8]) {
 
 impl Asked {
     fn choose(choices: &mut Choices<'_>) -> Self {
-        let (message_type, language) =
-            (choices.one_of(&MessageType::ALL), choices.one_of(&Language::ALL));
+        let (message_type, language) = (choices.one_of(&TYPES), choices.one_of(&Language::ALL));
         let template = choices.below(4).checked_sub(2).map(|template| {
             compile(Profile::default(), language, &[], None, Some(TEMPLATES[template]))
                 .expect("they are valid")
@@ -128,7 +127,7 @@ fn surface(choices: &mut Choices<'_>) -> Surface {
     };
     let most = api.max_bytes - LEAST_BYTES + 1;
     let max_bytes = LEAST_BYTES + usize::from(choices.number()) % most;
-    Surface { api, max_bytes, keywords, mention }
+    Surface { max_bytes, keywords, mention, ..Surface::new(api) }
 }
 
 /// The alert of this number, which its name and the ends of its annotations say.
@@ -172,7 +171,7 @@ fn has_keyword(part: &Part, surface: &Surface) {
 fn is_cut_again(part: &Part, asked: &Asked, choices: &mut Choices<'_>) {
     let max_bytes = LEAST_BYTES + usize::from(choices.number()) % asked.surface.max_bytes;
     let surface = Surface { max_bytes, ..asked.surface.clone() };
-    let cut = smaller(part, &surface, asked.style.language);
+    let cut = smaller(part, &surface, asked.style.format.language);
     let size = part.size(surface.api);
     assert_eq!(cut.first().map(|first| &first.at), Some(&part.at), "the first mentions as before");
     if cut.len() == 1 && &cut[0] == part {

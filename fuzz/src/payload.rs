@@ -4,14 +4,14 @@ use campana::alert::Notification;
 use campana::dingtalk::message::MessageType;
 use campana::dingtalk::{chat, group, robot};
 use campana::receive::{self, PayloadError, alertmanager};
-use campana::render::{Language, Mention, Rendered, Style, Surface};
+use campana::render::{Format, Language, Mention, Rendered, Style, Surface};
 use campana::select;
 use campana::select::condition::{Condition, Conditions, Operator};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::heap::most_taken;
-use crate::messages::built_in;
+use crate::messages::{TYPES, built_in};
 
 /// How many alerts are kept at most: as many as usually, and few.
 const MOST_ALERTS: usize = 10_000;
@@ -81,7 +81,7 @@ fn is_written(notification: &Notification) {
         }
     }
     for surface in surfaces() {
-        for message_type in MessageType::ALL {
+        for message_type in TYPES {
             let message = write(notification, message_type, &surface);
             assert_eq!(message.error, None, "the built-in message is always written");
             assert!((1..=5).contains(&message.parts.len()), "{} parts", message.parts.len());
@@ -95,7 +95,7 @@ fn is_written(notification: &Notification) {
 }
 
 fn write(notification: &Notification, message_type: MessageType, surface: &Surface) -> Rendered {
-    let style = Style { message_type, timezone: TimeZone::UTC, language: Language::ZhCn };
+    let style = Style::new(Format::of(message_type, Language::ZhCn), TimeZone::UTC);
     let now = Timestamp::from_second(1_790_000_000).expect("a time");
     built_in(notification, &style, surface, now)
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::in_milliseconds;
-use crate::dingtalk::message::{At, Part};
+use crate::dingtalk::message::{At, Button, Part};
 use crate::intake::Replayed;
 use crate::queue::{self, Detail, Summary};
 
@@ -85,7 +85,7 @@ pub struct Standing {
 /// A message, or one part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageView {
-    /// `markdown` or `text`.
+    /// `markdown`, `text`, `action_card`, `link` or `feed_card`.
     #[serde(rename = "type")]
     pub message_type: String,
     /// The title; null where the type has none.
@@ -94,6 +94,9 @@ pub struct MessageView {
     pub text: String,
     /// Whom it mentions.
     pub at: At,
+    /// The buttons of a card, the page of a link or the entries of a feed card; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
 }
 
 /// One attempt of one part.
@@ -196,10 +199,13 @@ impl MessageView {
     fn joined(parts: &[Part]) -> Self {
         let texts: Vec<String> = parts.iter().map(Part::text).collect();
         let text = texts.join("\n");
-        match parts.first() {
-            Some(first) => Self { text, ..first.into() },
-            None => Self { message_type: "text".to_owned(), title: None, text, at: At::default() },
-        }
+        let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+            let (message_type, at) = ("text".to_owned(), At::default());
+            return Self { message_type, title: None, text, at, buttons: Vec::new() };
+        };
+        // The last part tells what all of it is, since only that one has buttons.
+        let Self { message_type, buttons, .. } = last.into();
+        Self { message_type, text, buttons, ..first.into() }
     }
 }
 
@@ -210,6 +216,7 @@ impl From<&Part> for MessageView {
             title: part.title().map(Cow::into_owned),
             text: part.text(),
             at: part.at.clone(),
+            buttons: part.buttons.clone(),
         }
     }
 }

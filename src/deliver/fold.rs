@@ -70,7 +70,7 @@ fn write(
     now: Timestamp,
 ) -> Folded {
     let settings = context.settings.load();
-    let style = settings.style(destination.message_type);
+    let style = settings.style(&destination.format).of_text();
     let order = &settings.delivery.severity;
     let surface = &destination.destination.surface;
     let groups: Vec<DigestGroup<'_>> =

@@ -12,8 +12,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
-use crate::dingtalk::message::MessageType;
 use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
+use crate::render::Format;
 use crate::settings::{Destination, Overflow, Receiver, Settings};
 
 /// The key that lanes and credentials are hashed with.
@@ -39,8 +39,8 @@ pub struct LaneDestination {
     pub endpoint: Endpoint,
     /// Which of the destination's robots that is, counted from 0.
     pub robot: usize,
-    /// The type of its receiver's messages, which is also that of its digests.
-    pub message_type: MessageType,
+    /// How its receiver's messages look.
+    pub format: Arc<Format>,
 }
 
 /// Every lane of the configuration, by its id.
@@ -91,7 +91,7 @@ impl LaneConfig {
             destination: destination.clone(),
             endpoint: endpoint.clone(),
             robot,
-            message_type: receiver.message_type,
+            format: Arc::new(receiver.format.clone()),
         };
         self.destinations.insert(target, of_lane);
     }

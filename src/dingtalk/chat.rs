@@ -18,7 +18,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
-use super::message::{Api, Rate, TITLE_LENGTH};
+use super::message::{Api, CardLimits, MessageType, Rate, TITLE_LENGTH};
 use super::token::{AppCredentials, TokenSource};
 
 /// What `chat/send` can do.
@@ -37,6 +37,9 @@ pub const API: Api = Api {
     max_title: TITLE_LENGTH,
     size: body::size,
     preview: body::preview,
+    types: &[MessageType::Markdown, MessageType::Text, MessageType::ActionCard, MessageType::Link],
+    // The words of errcode 34016 (DingTalk, `message-types-and-data-format`).
+    cards: CardLimits { buttons: 5, list_bytes: 1_000, single_url_bytes: 500 },
     mentions: false,
     keywords: false,
     idempotency_key: false,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
-use super::message::{Api, Rate, TITLE_LENGTH};
+use super::message::{Api, CardLimits, MessageType, Rate, TITLE_LENGTH};
 use super::token::{AppCredentials, TokenSource};
 
 /// What `groupMessages/send` can do.
@@ -31,6 +31,9 @@ pub const API: Api = Api {
     max_title: TITLE_LENGTH,
     size: body::size,
     preview: body::preview,
+    types: &[MessageType::Markdown, MessageType::Text, MessageType::ActionCard, MessageType::Link],
+    // `sampleActionCard5` has the most (DingTalk, `robot-message-type`).
+    cards: CardLimits { buttons: 5, list_bytes: usize::MAX, single_url_bytes: usize::MAX },
     mentions: false,
     keywords: false,
     idempotency_key: false,

@@ -6,11 +6,13 @@
 //! the body asks the [`Api`].
 
 mod api;
+mod button;
 mod json_size;
 mod mark;
 mod message_type;
 
-pub use api::{Api, Rate};
+pub use api::{Api, CardLimits, Rate};
+pub use button::{Button, ButtonLayout};
 pub use json_size::json_size;
 pub use mark::Mark;
 pub use message_type::{Markup, MessageType};
@@ -56,9 +58,15 @@ pub struct Part {
     /// The keyword that was added because the text above has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keyword: Option<Keyword>,
-    /// What a reader can tap below the text; no type that is sent today has any.
+    /// What a reader can tap: of a card its buttons, of a link the one page, of a feed card its entries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<Button>,
+    /// How the buttons stand.
+    #[serde(default, skip_serializing_if = "ButtonLayout::is_default")]
+    pub layout: ButtonLayout,
+    /// The address of the picture beside a link, or beside each entry of a feed card; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picture: String,
     /// Whom it mentions; conversations have no mentions.
     #[serde(default, skip_serializing_if = "At::is_empty")]
     pub at: At,
@@ -74,15 +82,6 @@ pub struct Keyword {
     /// Whether the title ends with it as well.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_title: bool,
-}
-
-/// A button that opens a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Button {
-    /// What stands on it.
-    pub text: String,
-    /// The address that it opens.
-    pub url: String,
 }
 
 /// Whom a chatbot's message mentions. Each must also stand in the text, as `@…`.
@@ -176,6 +175,12 @@ impl Part {
         let [space, word] = keyword.map_or(["", ""], |keyword| [" ", &keyword.word]);
         let [open, number, close] = self.mark.pieces();
         Some(Cow::Owned([&self.title, space, word, open, number, close].concat()))
+    }
+
+    /// The address of the page that a link opens; empty if it has none.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        self.buttons.first().map_or("", |button| &button.url)
     }
 
     /// What people know the message by in a list: its title, else the first line of its text.

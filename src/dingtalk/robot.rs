@@ -14,7 +14,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::endpoint::Setting;
-use super::message::{Api, Rate, TITLE_LENGTH};
+use super::message::{Api, CardLimits, MessageType, Rate, TITLE_LENGTH};
 
 /// What `robot/send` can do.
 pub const API: Api = Api {
@@ -30,6 +30,9 @@ pub const API: Api = Api {
     max_title: TITLE_LENGTH,
     size: body::size,
     preview: body::preview,
+    types: &MessageType::ALL,
+    // DingTalk's pages name no limit; more than five would fill a phone.
+    cards: CardLimits { buttons: 5, list_bytes: usize::MAX, single_url_bytes: usize::MAX },
     mentions: true,
     keywords: true,
     idempotency_key: true,

@@ -23,8 +23,9 @@ impl Doctor<'_> {
 
     async fn message(&self, robot: &Robot<'_>) -> (Mark, String) {
         let Robot { receiver, destination, endpoint, .. } = robot;
-        let (style, now) = (self.settings.style(receiver.message_type), self.clock.now().wall);
-        let part = test_message(&receiver.name, &style, &destination.surface, now);
+        let (style, now) = (self.settings.style(&receiver.format), self.clock.now().wall);
+        let page = &self.settings.process.external_url;
+        let part = test_message(&receiver.name, &style, &destination.surface, page, now);
         let msg_uuid = uuid::Uuid::new_v4().to_string();
         match self.client.send(endpoint, &part, &msg_uuid, self.deadline()).await {
             Ok(_receipt) => (Mark::Well, "the test message arrived".to_owned()),

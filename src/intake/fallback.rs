@@ -210,7 +210,7 @@ impl<'a> NotTaken<'a> {
             reason if self.is_dead || minutes == 0 => reason.to_owned(),
             reason => format!("{waits}: {reason}"),
         };
-        note::handed_over(&self.destination(), &reason, &settings.style(to.message_type))
+        note::handed_over(&self.destination(), &reason, &settings.style(&to.format))
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{mention, summary};
 use crate::queue::{NewMessage, Summary};
 use crate::render::template::{RenderInput, Template};
-use crate::render::{self, MessageType, RenderBudget, Rendered, Subject, Surface, note};
+use crate::render::{self, Format, RenderBudget, Rendered, Subject, Surface, note};
 use crate::select::mention::Refused;
 use crate::settings::{Destination, Receiver, Settings};
 
@@ -27,7 +27,7 @@ pub(super) struct Told<'a> {
 struct Asked<'a> {
     /// Equal templates of a configuration are one.
     template: Option<*const Template>,
-    message_type: MessageType,
+    format: &'a Format,
     surface: Cow<'a, Surface>,
 }
 
@@ -76,7 +76,7 @@ impl MessageWriter<'_> {
         surface: Cow<'s, Surface>,
     ) -> Arc<NewMessage> {
         let template = receiver.template.as_ref().map(Arc::as_ptr);
-        let asked = Asked { template, message_type: receiver.message_type, surface };
+        let asked = Asked { template, format: &receiver.format, surface };
         if let Some(message) = told.written.get(&asked) {
             return Arc::clone(message);
         }
@@ -101,7 +101,7 @@ impl MessageWriter<'_> {
         receiver: &Receiver,
         surface: &Surface,
     ) -> Rendered {
-        let (style, now) = (self.settings.style(receiver.message_type), self.now);
+        let (style, now) = (self.settings.style(&receiver.format), self.now);
         match &receiver.template {
             Some(template) => {
                 let input = RenderInput { template, subject, style: &style, now };

@@ -57,7 +57,7 @@ impl Trial {
     /// Tries what `receiver` is sent.
     #[must_use]
     pub fn of_receiver(settings: &Settings, receiver: &Receiver) -> Self {
-        let style = settings.style(receiver.message_type);
+        let style = settings.style(&receiver.format);
         Self {
             receiver: Some(receiver.clone()),
             template: receiver.template.clone(),

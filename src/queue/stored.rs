@@ -59,7 +59,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::dingtalk::message::{At, Mark, MessageType};
+    use crate::dingtalk::message::{At, Button, ButtonLayout, Mark, MessageType};
 
     fn summary() -> Summary {
         Summary {
@@ -95,6 +95,32 @@ mod tests {
                       \"body\":\"\\n\\n**a** is \\\"full\\\"\",\"mentions\":\"@138\",\
                       \"at\":{\"mobiles\":[\"138\"]}},\
                       {\"type\":\"text\",\"heading\":\"Disk\",\"body\":\"\\na is full\"}]}";
+        assert_eq!(parts_to_json(&parts).unwrap(), stored.as_bytes());
+        assert_eq!(from_json::<Vec<Part>>(stored.as_bytes()).unwrap(), parts);
+    }
+
+    #[test]
+    fn the_bytes_on_disk_of_a_card_and_a_link_are_these() {
+        let button = Button { text: "Graph".to_owned(), url: "http://g/".to_owned() };
+        let card = Part {
+            buttons: vec![button.clone()],
+            layout: ButtonLayout::Whole,
+            ..Part::new(MessageType::ActionCard, "t", "Disk")
+        };
+        let link = Part {
+            buttons: vec![button],
+            picture: "http://p/".to_owned(),
+            ..Part::new(MessageType::Link, "t", "Disk")
+        };
+        let button = "\"buttons\":[{\"text\":\"Graph\",\"url\":\"http://g/\"}]";
+        let stored = format!(
+            "{{\"v\":1,\"data\":[\
+             {{\"type\":\"action_card\",\"title\":\"t\",\"heading\":\"Disk\",{button},\
+             \"layout\":\"whole\"}},\
+             {{\"type\":\"link\",\"title\":\"t\",\"heading\":\"Disk\",{button},\
+             \"picture\":\"http://p/\"}}]}}"
+        );
+        let parts = vec![card, link];
         assert_eq!(parts_to_json(&parts).unwrap(), stored.as_bytes());
         assert_eq!(from_json::<Vec<Part>>(stored.as_bytes()).unwrap(), parts);
     }

@@ -19,7 +19,7 @@ use crate::dingtalk::message::Markup;
 use super::facts::{self, Facts, Pages, emoji, is_origin, is_place};
 use super::markdown::{self, Block, Links, MarkupWriter};
 use super::words::Words;
-use super::{Style, link, plain};
+use super::{ButtonKind, Style, link, plain};
 use annotations::{AnnotationTexts, LINKS};
 use heading::Heading;
 use times::SaidTimes;
@@ -60,10 +60,10 @@ impl<'a> BuiltinMessage<'a> {
         Self {
             facts,
             style,
-            heading: Heading::of(facts, style.language.words()),
+            heading: Heading::of(facts, style.format.language.words()),
             title: None,
             note: None,
-            words: style.language.words(),
+            words: style.format.language.words(),
             now,
             group_page,
             group_silence,
@@ -73,7 +73,7 @@ impl<'a> BuiltinMessage<'a> {
 
     /// The markup of the message.
     pub(super) fn markup(&self) -> Markup {
-        self.style.message_type.markup()
+        self.style.format.message_type.markup()
     }
 
     /// The same with another title than its heading.
@@ -343,6 +343,31 @@ impl<'a> BuiltinMessage<'a> {
         !self.facts.is_lone() && self.facts.annotations.get(name).is_some()
     }
 
+    /// Whether a button below the message opens this page of the alerts that share it.
+    fn is_on_button(&self, kind: ButtonKind) -> bool {
+        self.style.on_buttons.contains(&kind)
+    }
+
+    /// Whether a button opens the page that this annotation names.
+    fn is_named_on_button(&self, annotation: &str) -> bool {
+        let kinds = [ButtonKind::Runbook, ButtonKind::Dashboard];
+        LINKS
+            .into_iter()
+            .zip(kinds)
+            .any(|(name, kind)| name == annotation && self.is_on_button(kind))
+    }
+
+    /// The pages that no button opens.
+    fn beside_buttons<'b>(&self, pages: Pages<'b>) -> Pages<'b> {
+        let beside = |kind, url| if self.is_on_button(kind) { "" } else { url };
+        Pages {
+            graph: beside(ButtonKind::Graph, pages.graph),
+            dashboard: beside(ButtonKind::Dashboard, pages.dashboard),
+            panel: beside(ButtonKind::Panel, pages.panel),
+            picture: pages.picture,
+        }
+    }
+
     fn add_graph(&self, links: &mut Links<'_>, url: &str) {
         links.add(self.words.graph, |out| link::push_target(out, url));
     }
@@ -363,23 +388,32 @@ impl<'a> BuiltinMessage<'a> {
 
     /// The links that all of several alerts share.
     fn add_links_of_all(&self, links: &mut Links<'_>) {
-        let Facts { pages, annotations, .. } = self.facts;
+        let annotations = &self.facts.annotations;
+        let pages = self.beside_buttons(self.facts.pages);
         self.add_graph(links, pages.graph);
-        self.add_annotations(links, annotations, |_| false);
-        extras::add_links(links, pages, annotations, self.words);
-        if let Some(url) = &self.group_silence {
+        self.add_annotations(links, annotations, |name| self.is_named_on_button(name));
+        extras::add_links(links, &pages, annotations, self.words);
+        let silence = self.group_silence.as_ref();
+        if let Some(url) = silence.filter(|_| !self.is_on_button(ButtonKind::Silence)) {
             add_address(links, self.words.silence_all, url);
         }
     }
 
     /// The links of an alert that it does not share with the others.
     fn add_links(&self, links: &mut Links<'_>, alert: &Alert) {
-        let pages = self.own_pages(alert);
+        let is_lone = self.facts.is_lone();
+        let mut pages = self.own_pages(alert);
+        if is_lone {
+            pages = self.beside_buttons(pages);
+        }
         self.add_graph(links, pages.graph);
-        let is_common = |name: &str| self.is_common_annotation(name);
-        self.add_annotations(links, &alert.annotations, is_common);
+        let is_elsewhere = |name: &str| {
+            self.is_common_annotation(name) || (is_lone && self.is_named_on_button(name))
+        };
+        self.add_annotations(links, &alert.annotations, is_elsewhere);
         extras::add_links(links, &pages, &alert.annotations, self.words);
-        if alert.status == Status::Firing && self.group_silence.is_none() {
+        let is_on_button = is_lone && self.is_on_button(ButtonKind::Silence);
+        if alert.status == Status::Firing && self.group_silence.is_none() && !is_on_button {
             self.add_silence(links, alert);
         }
     }
@@ -394,7 +428,8 @@ impl<'a> BuiltinMessage<'a> {
     }
 
     fn add_group_page(&self, links: &mut Links<'_>) {
-        if let Some(url) = &self.group_page {
+        let page = self.group_page.as_ref();
+        if let Some(url) = page.filter(|_| !self.is_on_button(ButtonKind::Alertmanager)) {
             add_address(links, ALERTMANAGER, url);
         }
     }

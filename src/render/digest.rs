@@ -6,6 +6,7 @@
 //! Sizes are added up line by line; no message is written to find out what fits.
 
 mod earlier;
+mod feed;
 mod group;
 mod line;
 mod overview;
@@ -23,7 +24,9 @@ use super::message::{MessageFrame, WrittenText};
 use super::paginate::page::room;
 use super::paginate::size::start_of;
 use super::severity::SeverityOrder;
-use super::{Style, Surface, last_resort, markdown, mention, paginate, panic_words};
+use super::{
+    LinkOpening, Style, Surface, browser, last_resort, markdown, mention, paginate, panic_words,
+};
 use group::{CommonLabels, Story};
 use line::{GroupLine, Manner};
 use overview::Overview;
@@ -94,7 +97,11 @@ pub fn write(
         let (title, text) = draft.text(taken, lines);
         let at = mention::both(&at, &DigestGroup::everyone(&groups[..taken]));
         let frame = MessageFrame { title: &title, at, ..frame };
-        let part = frame.part(0, Mark::default(), text);
+        let mut part = frame.part(0, Mark::default(), text);
+        if style.format.links == LinkOpening::Browser {
+            browser::open_links(&mut part, surface);
+        }
+        let part = feed::card(part, &stories[..taken], manner, style, surface);
         Digest { part, groups: taken, about: about(&stories[..taken]), error: None }
     })
 }
@@ -116,13 +123,18 @@ fn or_last_resort(
         });
         let names = newest.flat_map(|state| state.alertnames).map(String::as_str).collect();
         let counts = [firing, resolved].map(|count| usize::try_from(count).unwrap_or(usize::MAX));
-        let part =
-            last_resort::of_counts(counts.into(), names, at.clone(), style.language, surface);
+        let part = last_resort::of_counts(
+            counts.into(),
+            names,
+            at.clone(),
+            style.format.language,
+            surface,
+        );
         let about = DigestSummary { firing, resolved, ..DigestSummary::default() };
         let error = Some(panic_words("the digest", panic.as_ref()));
         Digest { part, groups: groups.len(), about, error }
     });
-    Digest { part: paginate::fit(digest.part, surface, style.language), ..digest }
+    Digest { part: paginate::fit(digest.part, surface, style.format.language), ..digest }
 }
 
 fn about(stories: &[Story<'_>]) -> DigestSummary {

@@ -6,7 +6,7 @@
 
 use crate::dingtalk::message::{At, Keyword, Mark, MessageType, Part, split_heading};
 
-use super::{Language, Style, Surface, keyword, mention, plain};
+use super::{Format, Language, Style, Surface, keyword, mention, plain};
 
 /// What all parts of a message share.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl WrittenText {
 impl<'a> MessageFrame<'a> {
     /// The frame of a message that mentions nobody.
     pub(super) fn new(surface: &'a Surface, style: &Style, title: &'a str) -> Self {
-        let Style { message_type, language, .. } = *style;
+        let Format { message_type, language, .. } = style.format;
         Self { surface, message_type, language, title, at: At::default() }
     }
 

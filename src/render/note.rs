@@ -13,9 +13,9 @@ const REASON_LENGTH: usize = 300;
 #[must_use]
 pub fn handed_over(destination: &str, reason: &str, style: &Style) -> String {
     let reason = plain::line(reason, REASON_LENGTH).text;
-    let words = style.language.words();
+    let words = style.format.language.words();
     let note = (words.handed_over)(destination, &reason);
-    let note = match style.message_type.markup() {
+    let note = match style.format.message_type.markup() {
         Markup::Markdown => markdown::escape(&note),
         Markup::Plain => plain::unlinked(&note).into_owned(),
     };

@@ -28,7 +28,7 @@ pub struct Subject<'a> {
     facts: OnceCell<Facts<'a>>,
     /// The notification of the kept alerts, if some are left out.
     alone: OnceCell<Notification>,
-    models: [OnceCell<Box<dyn Model>>; Profile::ALL.len()],
+    models: [[OnceCell<Box<dyn Model>>; Language::ALL.len()]; Profile::ALL.len()],
 }
 
 impl<'a> Subject<'a> {
@@ -91,10 +91,11 @@ impl<'a> Subject<'a> {
         self.facts.get_or_init(|| survey().facts(&self.kept))
     }
 
-    /// The data of a profile. It is kept, so a request has one local zone and one language.
+    /// The data of a profile in a language. It is kept, so a request has one local zone.
     pub(super) fn model(&self, profile: Profile, local: &Zone, language: Language) -> &dyn Model {
         let at = Profile::ALL.iter().position(|one| *one == profile).unwrap_or_default();
-        self.models[at]
+        let of = Language::ALL.iter().position(|one| *one == language).unwrap_or_default();
+        self.models[at][of]
             .get_or_init(|| {
                 let language = match language {
                     Language::En => profile::LanguagePack::default(),

@@ -3,16 +3,40 @@
 use jiff::Timestamp;
 
 use super::message::{MessageFrame, WrittenText};
-use super::{Style, Surface, markdown, paginate, plain};
-use crate::dingtalk::message::{Mark, Markup, PARAGRAPH, Part};
+use super::{Format, Style, Surface, finish, link, markdown, paginate, plain};
+use crate::dingtalk::message::{Button, Mark, Markup, PARAGRAPH, Part};
 
 /// The longest receiver's name that is shown, in characters.
 const NAME_LENGTH: usize = 100;
 
-/// A message that says that this destination works; it mentions nobody and fits `surface`.
+/// What stands on the button that leads to this server.
+const NAME: &str = "Campana";
+
+/// A message that says that this destination works; it mentions nobody and fits `surface`. Where messages have
+/// buttons or a page, it opens `page`.
 #[must_use]
-pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Timestamp) -> Part {
-    let Style { message_type, language, .. } = *style;
+pub fn test_message(
+    receiver: &str,
+    style: &Style,
+    surface: &Surface,
+    page: &str,
+    now: Timestamp,
+) -> Part {
+    let opens = link::target(page).filter(|_| style.format.message_type.opens_pages());
+    let button = opens.map(|url| Button { text: NAME.to_owned(), url });
+    let mut message = text(receiver, style, surface, now);
+    match button {
+        Some(button) => {
+            message.buttons = vec![button];
+            message.layout = style.format.layout;
+        }
+        None => finish::bare(&mut message),
+    }
+    paginate::fit(message, surface, style.format.language)
+}
+
+fn text(receiver: &str, style: &Style, surface: &Surface, now: Timestamp) -> Part {
+    let Format { message_type, language, .. } = style.format;
     let words = language.words();
     let receiver = plain::cut(receiver, NAME_LENGTH).into_owned();
     let (heading, receiver) = match message_type.markup() {
@@ -23,8 +47,7 @@ pub fn test_message(receiver: &str, style: &Style, surface: &Surface, now: Times
     let lines = [(words.arrives)(&receiver), format!("{}{sent}", words.sent)];
     let body = format!("{PARAGRAPH}{}", markdown::join(message_type.markup(), lines));
     let frame = MessageFrame::new(surface, style, words.test);
-    let message = frame.part(0, Mark::default(), WrittenText { heading, body });
-    paginate::fit(message, surface, language)
+    frame.part(0, Mark::default(), WrittenText { heading, body })
 }
 
 #[cfg(test)]
@@ -39,7 +62,7 @@ mod tests {
         let mention = crate::render::Mention { all: true, ..Default::default() };
         let surface = Surface { keywords, mention, ..chatbot() };
         let now = "2026-11-20T19:12:05Z".parse().unwrap();
-        test_message("ops_*db*", &style(message_type, language), &surface, now)
+        test_message("ops_*db*", &style(message_type, language), &surface, "", now)
     }
 
     #[test]

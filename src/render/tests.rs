@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::template::Stop;
-use super::{Language, RenderBudget, Rendered, Style, Subject, Surface, or_last_resort};
+use super::{Format, Language, RenderBudget, Rendered, Style, Subject, Surface, or_last_resort};
 use crate::alert::{Alert, Labels, Notification, Sender, Skipped, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::robot;
@@ -62,7 +62,7 @@ pub(super) fn chatbot() -> Surface {
 }
 
 pub(super) fn style(message_type: MessageType, language: Language) -> Style {
-    Style { message_type, language, timezone: TimeZone::get("Asia/Shanghai").unwrap() }
+    Style::new(Format::of(message_type, language), TimeZone::get("Asia/Shanghai").unwrap())
 }
 
 pub(super) fn now() -> Timestamp {

@@ -6,29 +6,10 @@ mod digest;
 
 pub(super) use digest::DigestWords;
 
-/// A language that messages are written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Simplified Chinese.
-    ZhCn,
-}
+use crate::language::Language;
 
 impl Language {
-    /// All languages, the default first.
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
-
-    /// Its name in the configuration.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::ZhCn => "zh-CN",
-        }
-    }
-
+    /// The words of messages.
     pub(super) const fn words(self) -> &'static Words {
         match self {
             Self::En => &ENGLISH,

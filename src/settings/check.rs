@@ -12,6 +12,7 @@ mod conversation;
 mod fallback;
 mod grafana;
 mod mention;
+mod message;
 mod monika;
 mod overflow;
 mod overlap;
@@ -44,9 +45,8 @@ use super::{
     BaseUrls, DeliverySettings, Destination, MonikaSettings, Overflow, Receiver, Settings,
     Templates,
 };
-use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Chatbot, Endpoint, WayOut, robot};
-use crate::render::{Language, Surface};
+use crate::render::{Format, Language, Surface};
 use crate::select::active_times::ActiveTimes;
 use crate::select::condition::Conditions;
 
@@ -87,12 +87,13 @@ pub(super) fn settings(
     let templates = templates.map(Option::unwrap_or_default);
     let language = process.as_ref().map_or(Language::default(), |(_, _, language)| *language);
     let read = templates.as_ref().map_err(|reported| *reported);
-    let trials = (!overrides.untried_templates).then(|| Trials::new(language));
+    let trials = (!overrides.untried_templates).then(Trials::default);
     let used = table.entry("receivers").map_or(&[][..], |entry| entry.value.items());
     let libraries = TemplateLibraries::new(decoder, used, read, language, trials);
     let zone = process.as_ref().ok().map(|(_, timezone, _)| timezone);
     let severity = delivery.as_ref().ok().and_then(Option::as_ref).map(|it| it.severity.clone());
-    let sections = Sections { base: &base, zone, severity: &severity.unwrap_or_default() };
+    let severity = severity.unwrap_or_default();
+    let sections = Sections { base: &base, zone, language, severity: &severity };
     let receivers = table.required(decoder, "receivers", |node| {
         receiver::receivers(decoder, node, sections, &libraries)
     });
@@ -121,9 +122,10 @@ pub(super) fn unsaved_receiver(
 ) -> Checked<Receiver> {
     let Settings { timezone, language, delivery, dingtalk, templates, receivers, .. } = saved;
     let nodes = std::slice::from_ref(node);
-    let trials = Some(Trials::new(*language));
+    let trials = Some(Trials::default());
     let libraries = TemplateLibraries::new(decoder, nodes, Ok(templates), *language, trials);
-    let sections = Sections { base: dingtalk, zone: Some(timezone), severity: &delivery.severity };
+    let (zone, severity) = (Some(timezone), &delivery.severity);
+    let sections = Sections { base: dingtalk, zone, language: *language, severity };
     let known = receivers.iter().map(|known| (known.name.clone(), Some(known.enabled)));
     let known = KnownReceivers { enabled: known.collect(), has_nameless: false };
     let receiver = receiver::unsaved(decoder, node, sections, &libraries, known);
@@ -160,7 +162,7 @@ pub(super) fn without_file(
         catch_all: false,
         send_resolved: true,
         active_times: ActiveTimes::default(),
-        message_type: MessageType::default(),
+        format: Format { language, ..Format::default() },
         template: None,
         destinations: vec![destination],
         fallback: None,

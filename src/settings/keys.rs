@@ -94,6 +94,7 @@ pub(super) const RECEIVER: Keys = Keys {
         "catch_all",
         "send_resolved",
         "active_times",
+        "language",
         "message",
         "fallback",
         "grafana",
@@ -148,8 +149,21 @@ pub(super) const GRAFANA: Keys = Keys {
 pub(super) const MONIKA: Keys =
     Keys { what: "`monika`", known: &["webhook", "max_age"], refused: &[] };
 
-pub(super) const MESSAGE: Keys =
-    Keys { what: "`message`", known: &["type", "title", "text", "profile"], refused: &[] };
+pub(super) const MESSAGE: Keys = Keys {
+    what: "`message`",
+    known: &[
+        "type",
+        "title",
+        "text",
+        "profile",
+        "buttons",
+        "buttons_layout",
+        "links",
+        "digest",
+        "digest_picture",
+    ],
+    refused: &[],
+};
 
 pub(super) const CONDITION: Keys = Keys {
     what: "a condition",

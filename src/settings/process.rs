@@ -5,7 +5,7 @@
 //! the line, variable or flag that has to be changed. Values stay texts until they are merged, so
 //! `0123` is `0123` from any layer. Only the value that wins is parsed.
 
-mod values;
+pub(super) mod values;
 
 use std::collections::BTreeMap;
 

@@ -97,7 +97,7 @@ impl IntoIterator for Receivers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dingtalk::message::MessageType;
+    use crate::render::Format;
     use crate::select::active_times::ActiveTimes;
     use crate::select::condition::Conditions;
     use crate::settings::MonikaSettings;
@@ -110,7 +110,7 @@ mod tests {
             catch_all: false,
             send_resolved: true,
             active_times: ActiveTimes::default(),
-            message_type: MessageType::default(),
+            format: Format::default(),
             template: None,
             destinations: Vec::new(),
             fallback: None,

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::{Endpoint, Rate, Setting, WayOut};
+use crate::render::Format;
 use crate::render::template::Template;
 use crate::select::active_times::{Dates, TimeInterval, TimeRange, zone_name};
 use crate::settings::LogFormat;
@@ -124,13 +125,13 @@ fn receiver(receiver: &Receiver) -> Node {
         ("enabled", bare(receiver.enabled)),
         selection(receiver),
         ("send_resolved", bare(receiver.send_resolved)),
+        ("language", text(receiver.format.language.as_str())),
     ];
     let intervals = receiver.active_times.as_slice();
     if !intervals.is_empty() {
         entries.push(("active_times", list(intervals.iter().map(interval))));
     }
-    entries
-        .extend([("message", table(message(receiver.message_type, receiver.template.as_deref())))]);
+    entries.extend([("message", table(message(&receiver.format, receiver.template.as_deref())))]);
     entries.extend(receiver.grafana.as_ref().map(|key| ("grafana", grafana(key))));
     entries.push(("monika", monika(&receiver.monika)));
     entries.extend([section("chatbots"), section("conversations")]);
@@ -183,8 +184,17 @@ fn grafana(key: &GrafanaKey) -> Node {
     table(entries)
 }
 
-fn message(message_type: MessageType, template: Option<&Template>) -> Vec<(&'static str, Node)> {
+fn message(format: &Format, template: Option<&Template>) -> Vec<(&'static str, Node)> {
+    let Format { message_type, buttons, layout, links, feed_picture, .. } = format;
     let mut entries = vec![("type", text(message_type.as_str()))];
+    if *message_type == MessageType::ActionCard {
+        entries.push(("buttons", texts(buttons.iter().map(|kind| kind.as_str()))));
+        entries.push(("buttons_layout", text(layout.as_str())));
+    }
+    entries.push(("links", text(links.as_str())));
+    if let Some(picture) = feed_picture {
+        entries.extend([("digest", text("feed_card")), ("digest_picture", text(picture))]);
+    }
     if let Some(template) = template {
         entries.extend(template.title().map(|source| ("title", text(source))));
         entries.extend(template.text().map(|source| ("text", text(source))));

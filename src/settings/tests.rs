@@ -15,6 +15,7 @@ mod documents;
 mod hidden;
 mod layers;
 mod mentions;
+mod messages;
 mod mistakes;
 mod monika;
 mod overflow;

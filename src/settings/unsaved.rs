@@ -36,7 +36,11 @@ impl Settings {
     /// # Errors
     ///
     /// Every mistake in the body, sorted by place.
-    pub fn unsaved_receiver(&self, name: &str, body: &str) -> Result<UnsavedReceiver, ConfigErrors> {
+    pub fn unsaved_receiver(
+        &self,
+        name: &str,
+        body: &str,
+    ) -> Result<UnsavedReceiver, ConfigErrors> {
         let report = Report::new("body");
         let environment = Environment::default();
         let decoder = Decoder { report: &report, environment: &environment, folder: Path::new("") };

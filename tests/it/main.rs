@@ -6,6 +6,7 @@ mod answers;
 mod bodies;
 mod breaker;
 mod canary;
+mod cards;
 mod chats;
 mod conversations;
 mod dead;

@@ -191,9 +191,9 @@ impl Process {
         self.ask(async move {
             let settings = core.settings.load_full();
             if let Some(of) = settings.receivers.get(receiver) {
-                let (destination, style) = (&of.destinations[0], settings.style(of.message_type));
+                let (destination, style) = (&of.destinations[0], settings.style(&of.format));
                 let now = core.clock.now().wall;
-                let message = test_message(receiver, &style, &destination.surface, now);
+                let message = test_message(receiver, &style, &destination.surface, "", now);
                 let _ = lanes.test(receiver, destination, 0, &message, &settings).await;
             }
             Outcome::Tested

@@ -22,7 +22,7 @@ use crate::intake::preview::{Trial, compile, example, in_lines};
 use crate::receive::alertmanager;
 use crate::render::RenderBudget;
 use crate::render::template::{Library, Mistake, Stop, Template, TemplateFile};
-use crate::render::{Language, Style, Surface};
+use crate::render::{Format, Language, Style, Surface};
 use crate::settings::process::DEFAULT_TIMEZONE;
 use crate::settings::{Overrides, Receiver, Settings};
 
@@ -118,9 +118,10 @@ fn trial(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mistake>>> {
         files.push(TemplateFile { path: path.display().to_string(), source });
     }
     let timezone = TimeZone::get(DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
-    let style =
-        Style { message_type: MessageType::Markdown, timezone, language: Language::default() };
-    let template = compile(args.profile.profile()?, style.language, &files, None, Some(text));
+    let format = Format::of(MessageType::Markdown, Language::default());
+    let style = Style::new(format, timezone);
+    let template =
+        compile(args.profile.profile()?, style.format.language, &files, None, Some(text));
     let surface = Surface::new(&robot::API);
     Ok(template.map(|template| Trial::of_template(style, template, surface)))
 }

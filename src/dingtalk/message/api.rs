@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Part;
+use super::{MessageType, Part};
 
 /// How many messages DingTalk takes in which time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,17 @@ pub struct Rate {
     pub messages: u32,
     /// The length of the window.
     pub per: Duration,
+}
+
+/// The most that an API takes as the buttons of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CardLimits {
+    /// How many buttons.
+    pub buttons: usize,
+    /// The bytes of the list of all buttons in JSON.
+    pub list_bytes: usize,
+    /// The bytes of the address of a button that is the only one.
+    pub single_url_bytes: usize,
 }
 
 /// The facts of one API. Two are equal when their names are.
@@ -44,6 +55,10 @@ pub struct Api {
     pub size: fn(&Part) -> usize,
     /// The body of the call, without credentials and ids, to be shown.
     pub preview: fn(&Part) -> Value,
+    /// The types of message that it takes.
+    pub types: &'static [MessageType],
+    /// What it takes as the buttons of an action card.
+    pub cards: CardLimits,
     /// Whether a message can mention people.
     pub mentions: bool,
     /// Whether DingTalk may ask for a keyword in each message.

@@ -11,6 +11,13 @@ pub enum MessageType {
     Markdown,
     /// Plain text without a title, in which a mention can be tapped.
     Text,
+    /// As Markdown, with buttons below the text; there is at least one.
+    ActionCard,
+    /// A title, the first lines of a plain text, and a page that a tap opens.
+    Link,
+    /// A list of titles, each with a picture and a page; a digest may be one. Its text is what stands in its place
+    /// where it can't be sent.
+    FeedCard,
 }
 
 /// How the text of a message is marked up.
@@ -24,7 +31,8 @@ pub enum Markup {
 
 impl MessageType {
     /// All types, the default first.
-    pub const ALL: [Self; 2] = [Self::Markdown, Self::Text];
+    pub const ALL: [Self; 5] =
+        [Self::Markdown, Self::Text, Self::ActionCard, Self::Link, Self::FeedCard];
 
     /// Its name in the configuration, in the API and in the store.
     #[must_use]
@@ -32,6 +40,9 @@ impl MessageType {
         match self {
             Self::Markdown => "markdown",
             Self::Text => "text",
+            Self::ActionCard => "action_card",
+            Self::Link => "link",
+            Self::FeedCard => "feed_card",
         }
     }
 
@@ -39,8 +50,35 @@ impl MessageType {
     #[must_use]
     pub const fn markup(self) -> Markup {
         match self {
-            Self::Markdown => Markup::Markdown,
-            Self::Text => Markup::Plain,
+            Self::Markdown | Self::ActionCard | Self::FeedCard => Markup::Markdown,
+            Self::Text | Self::Link => Markup::Plain,
+        }
+    }
+
+    /// The type without buttons, pages and pictures that has the same text.
+    #[must_use]
+    pub const fn text_type(self) -> Self {
+        match self.markup() {
+            Markup::Markdown => Self::Markdown,
+            Markup::Plain => Self::Text,
+        }
+    }
+
+    /// Whether such a message opens pages beside the links in its text.
+    #[must_use]
+    pub const fn opens_pages(self) -> bool {
+        match self {
+            Self::ActionCard | Self::Link | Self::FeedCard => true,
+            Self::Markdown | Self::Text => false,
+        }
+    }
+
+    /// Whether such a message can mention people (DingTalk, `robot-message-type`).
+    #[must_use]
+    pub const fn has_mentions(self) -> bool {
+        match self {
+            Self::Markdown | Self::Text | Self::ActionCard => true,
+            Self::Link | Self::FeedCard => false,
         }
     }
 
@@ -48,7 +86,7 @@ impl MessageType {
     #[must_use]
     pub const fn has_title(self) -> bool {
         match self {
-            Self::Markdown => true,
+            Self::Markdown | Self::ActionCard | Self::Link | Self::FeedCard => true,
             Self::Text => false,
         }
     }

@@ -18,6 +18,8 @@ fn whole(message_type: MessageType) -> Part {
             in_title: message_type.has_title(),
         }),
         buttons: vec![Button { text: "Silence".to_owned(), url: "http://am/".to_owned() }],
+        layout: ButtonLayout::Horizontal,
+        picture: "http://h/p.png".to_owned(),
         at: At { mobiles: vec!["138".to_owned()], user_ids: vec!["u".to_owned()], all: true },
     }
 }
@@ -74,6 +76,7 @@ fn the_stored_bytes_of_each_type_stay_as_they_are() {
                   \"shortened\":\"… shortened\",\"mentions\":\"@138\",\
                   \"keyword\":{\"label\":\"keyword: \",\"word\":\"告警\"";
     let ending = "\"buttons\":[{\"text\":\"Silence\",\"url\":\"http://am/\"}],\
+                  \"layout\":\"horizontal\",\"picture\":\"http://h/p.png\",\
                   \"at\":{\"mobiles\":[\"138\"],\"user_ids\":[\"u\"],\"all\":true}}";
     for (message, expected) in [
         (

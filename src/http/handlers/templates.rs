@@ -15,9 +15,8 @@ use crate::http::error::HttpError;
 use crate::http::json::Json;
 use crate::intake::preview::{Trial, compile, example, in_lines, profile_of};
 use crate::receive::alertmanager;
-use crate::render::RenderBudget;
-use crate::render::Surface;
 use crate::render::template::TemplateFile;
+use crate::render::{Format, RenderBudget, Surface};
 use crate::settings::Settings;
 
 /// Writes about a payload or the example: for a receiver, or by templates of the caller's own.
@@ -75,7 +74,7 @@ fn trial(settings: &Settings, asked: RenderRequest) -> Result<Trial, HttpError> 
             let template =
                 compile(profile, settings.language, &files, title.as_deref(), text.as_deref())
                     .map_err(|mistakes| HttpError::Invalid(in_lines(&mistakes)))?;
-            let style = settings.style(MessageType::Markdown);
+            let style = settings.style(&Format::of(MessageType::Markdown, settings.language));
             Ok(Trial::of_template(style, template, Surface::new(&robot::API)))
         }
     }

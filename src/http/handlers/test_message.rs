@@ -11,12 +11,11 @@ use tokio::task::JoinSet;
 
 use super::PathText;
 use crate::api::test_message::{TestAnswer, TestedDestination};
-use crate::dingtalk::message::MessageType;
 use crate::http::AppState;
 use crate::http::edge::read_body;
 use crate::http::error::HttpError;
 use crate::http::json::Json;
-use crate::render::test_message;
+use crate::render::{Style, test_message};
 use crate::settings::{Destination, Receiver, Settings, UnsavedReceiver};
 
 /// Sends the test message to every destination of the receiver; 502 unless all took it.
@@ -52,10 +51,10 @@ async fn test(
     let mut under_way = JoinSet::new();
     for (index, (destination, robot)) in robots(receiver).enumerate() {
         let (app, settings) = (Arc::clone(app), Arc::clone(settings));
-        let (name, message_type, destination) =
-            (receiver.name.clone(), receiver.message_type, destination.clone());
+        let (name, style, destination) =
+            (receiver.name.clone(), settings.style(&receiver.format), destination.clone());
         under_way.spawn(async move {
-            let tested = test_one(&app, &settings, &name, message_type, &destination, robot).await;
+            let tested = test_one(&app, &settings, &name, &style, &destination, robot).await;
             (index, tested)
         });
     }
@@ -83,12 +82,12 @@ async fn test_one(
     app: &AppState,
     settings: &Settings,
     receiver: &str,
-    message_type: MessageType,
+    style: &Style,
     destination: &Destination,
     robot: usize,
 ) -> Result<TestedDestination, HttpError> {
-    let (style, now) = (settings.style(message_type), app.core.clock.now().wall);
-    let message = test_message::test_message(receiver, &style, &destination.surface, now);
+    let (page, now) = (&settings.process.external_url, app.core.clock.now().wall);
+    let message = test_message::test_message(receiver, style, &destination.surface, page, now);
     let tested = app.lanes.test(receiver, destination, robot, &message, settings).await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     app.core.metrics.test_messages.with_label_values(&[outcome]).inc();
@@ -102,7 +101,7 @@ async fn test_one(
 /// The receiver that a body describes.
 fn unsaved(settings: &Settings, name: &str, body: &[u8]) -> Result<UnsavedReceiver, HttpError> {
     let body = std::str::from_utf8(body)
-        .map_err(|_| HttpError::Invalid("the body is not UTF-8".to_owned()))?;
+        .map_err(|_place| HttpError::Invalid("the body is not UTF-8".to_owned()))?;
     let described = settings.unsaved_receiver(name, body);
     described.map_err(|errors| HttpError::Invalid(errors.to_string()))
 }

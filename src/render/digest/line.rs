@@ -34,8 +34,8 @@ pub(super) struct Manner<'a> {
 
 impl<'a> Manner<'a> {
     pub(super) fn new(style: &'a Style, order: &'a SeverityOrder, now: Timestamp) -> Self {
-        let markup = style.message_type.markup();
-        Self { markup, words: style.language.words(), zone: &style.timezone, now, order }
+        let markup = style.format.message_type.markup();
+        Self { markup, words: style.format.language.words(), zone: &style.timezone, now, order }
     }
 
     /// A clean text within a line.

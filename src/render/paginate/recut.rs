@@ -10,7 +10,7 @@ use super::lines::halves;
 use super::size::{json_size, start_of, whole_lines};
 use crate::dingtalk::message::{Keyword, Mark, PARAGRAPH, Part};
 use crate::render::message::{MessageFrame, WrittenText};
-use crate::render::{Language, Surface, markdown};
+use crate::render::{Language, Surface, finish, markdown};
 
 /// The parts to send in place of `part`, each about half of it and none above what `surface`
 /// takes.
@@ -18,8 +18,28 @@ use crate::render::{Language, Surface, markdown};
 /// A part without a line end to cut at is shortened, and says so; a part that can't be shortened either
 /// comes back alone and unchanged. If the destination has no keywords any more, a keyword that was
 /// added is kept.
+///
+/// Buttons and the page of a link stay with the last part. They go where the new parts are not smaller with
+/// them, and so do the entries of a feed card.
 #[must_use]
 pub fn smaller(part: &Part, surface: &Surface, language: Language) -> Vec<Part> {
+    if !part.message_type.opens_pages() {
+        return smaller_text(part, surface, language);
+    }
+    let mut text = part.clone();
+    finish::bare(&mut text);
+    let around = part.size(surface.api).saturating_sub(text.size(surface.api));
+    let max_bytes = surface.max_bytes.saturating_sub(around);
+    let parts = smaller_text(&text, &Surface { max_bytes, ..surface.clone() }, language);
+    let dressed = finish::again(parts, part);
+    if dressed.iter().all(|one| one.size(surface.api) < part.size(surface.api)) {
+        dressed
+    } else {
+        smaller_text(&text, surface, language)
+    }
+}
+
+fn smaller_text(part: &Part, surface: &Surface, language: Language) -> Vec<Part> {
     let recut = Recut::new(part, surface, language);
     let parts = recut.halves().filter(|parts| parts.iter().all(|part| recut.is_smaller(part)));
     let parts = parts.map(Vec::from).or_else(|| recut.shorter().map(|part| vec![part]));
@@ -27,7 +47,7 @@ pub fn smaller(part: &Part, surface: &Surface, language: Language) -> Vec<Part> 
     let cut = parts.into_iter().flat_map(|part| {
         // Each step is smaller than the one before, so this ends.
         if part.size(surface.api) > surface.max_bytes {
-            smaller(&part, surface, language)
+            smaller_text(&part, surface, language)
         } else {
             vec![part]
         }

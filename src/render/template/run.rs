@@ -14,6 +14,7 @@ use super::compile::Template;
 use super::mistake::TemplateOrigin;
 use crate::dingtalk::message::{Mark, Markup, PARAGRAPH, Part};
 use crate::render::builtin::BuiltinMessage;
+use crate::render::finish::Finish;
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::paginate::entries;
 use crate::render::paginate::runs::{RunFailure, RunPages, RunPaginator, TemplateRun};
@@ -98,6 +99,14 @@ impl RenderBudget {
     /// The message for `surface`, and how the mention guard changed it.
     #[must_use]
     pub fn preview(&mut self, input: &RenderInput<'_, '_>, surface: &Surface) -> Preview {
+        let finish = Finish::of(input.subject, input.style, surface);
+        let input = RenderInput { style: &finish.style, ..*input };
+        let mut preview = self.written(&input, &finish.surface);
+        finish.put_on(preview.parts.iter_mut().map(|previewed| &mut previewed.part));
+        preview
+    }
+
+    fn written(&mut self, input: &RenderInput<'_, '_>, surface: &Surface) -> Preview {
         match self.spend(input, |runner| write(runner, surface)) {
             Ok(Written::Whole(preview)) => preview,
             Ok(Written::Title(title)) => builtin(input, surface, title.as_deref(), self).into(),
@@ -174,7 +183,7 @@ impl<'a, 'n> Runner<'a, 'n> {
         let nanoseconds = u32::try_from(input.now.subsec_nanosecond()).unwrap_or_default();
         let now = Time::unix(input.now.as_second(), nanoseconds, local.clone());
         let profile = input.template.profile();
-        let model = input.subject.model(profile, &local, input.style.language);
+        let model = input.subject.model(profile, &local, input.style.format.language);
         let environment = Environment { now, local, stop };
         Self { input: *input, model, environment, fuel }
     }
@@ -284,7 +293,7 @@ fn write(runner: &mut Runner<'_, '_>, surface: &Surface) -> Result<Written, RunF
         let (mark, text) = (Mark::of(index, count), WrittenText::of(text));
         let unguarded = format!("{}{mark}{}", text.heading, text.body);
         let (part, is_changed) = frame.finish(index, mark, text, String::new());
-        let part = paginate::fit(part, surface, input.style.language);
+        let part = paginate::fit(part, surface, input.style.format.language);
         PreviewedPart { part, unguarded: is_changed.then_some(unguarded) }
     };
     let parts = texts.iter().enumerate().map(previewed).collect();
@@ -299,7 +308,7 @@ fn builtin(
     budget: &mut RenderBudget,
 ) -> Rendered {
     let RenderInput { subject, style, .. } = *input;
-    render::or_last_resort(subject, style.language, surface, budget, |fuel| {
+    render::or_last_resort(subject, style.format.language, surface, budget, |fuel| {
         entries::parts(&input.builtin().with_title(title), surface, fuel)
     })
 }
@@ -326,7 +335,7 @@ fn texts(runner: &mut Runner<'_, '_>, frame: &MessageFrame<'_>) -> Result<Vec<St
 /// The title on one line; none if the receiver has no template for it, or its message type no title.
 fn title(runner: &mut Runner<'_, '_>, mobiles: &[String]) -> Result<Option<String>, RunFailure> {
     let input = runner.input;
-    if input.template.title().is_none() || !input.style.message_type.has_title() {
+    if input.template.title().is_none() || !input.style.format.message_type.has_title() {
         return Ok(None);
     }
     let alerts = 0..input.subject.notification().alerts.len();
@@ -347,12 +356,12 @@ fn fallback(
 ) -> Preview {
     let RenderInput { subject, style, .. } = *input;
     let said = plain::line(error, NOTE_LENGTH).text;
-    let said = match style.message_type.markup() {
+    let said = match style.format.message_type.markup() {
         Markup::Markdown => markdown::escape(&said),
         Markup::Plain => plain::unlinked(&said).into_owned(),
     };
-    let note = (style.language.words().failed)(&said);
-    let written = render::or_last_resort(subject, style.language, surface, budget, |fuel| {
+    let note = (style.format.language.words().failed)(&said);
+    let written = render::or_last_resort(subject, style.format.language, surface, budget, |fuel| {
         entries::parts(&input.builtin().with_note(&note), surface, fuel)
     });
     let error = plain::cut(error, ERROR_LENGTH);
@@ -370,7 +379,7 @@ mod tests {
     use crate::dingtalk::message::MessageType;
     use crate::render::profile::Profile;
     use crate::render::tests::{alert, notification};
-    use crate::render::{Language, SeverityOrder};
+    use crate::render::{Format, Language, SeverityOrder};
 
     #[test]
     fn a_panic_is_a_failure_and_costs_the_message_its_share() {
@@ -378,11 +387,7 @@ mod tests {
         let template = Template::new(&library, None, Some("x")).unwrap();
         let notification = notification(vec![alert(&[], &[])]);
         let subject = Subject::new(&notification, &SeverityOrder::USUAL);
-        let style = Style {
-            message_type: MessageType::Text,
-            timezone: TimeZone::UTC,
-            language: Language::En,
-        };
+        let style = Style::new(Format::of(MessageType::Text, Language::En), TimeZone::UTC);
         let now = Timestamp::UNIX_EPOCH;
         let input = RenderInput { template: &template, subject: &subject, style: &style, now };
         let mut budget = RenderBudget::new(Stop::default());

@@ -10,7 +10,9 @@ use crate::alert::Notification;
 use crate::dingtalk::message::MessageType;
 use crate::render::profile::Profile;
 use crate::render::tests::{alert, chatbot, notification};
-use crate::render::{Language, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface};
+use crate::render::{
+    Format, Language, RenderBudget, Rendered, SeverityOrder, Style, Subject, Surface,
+};
 
 fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Template {
     let (library, mistakes) = Library::new(profile, Language::En, &[]);
@@ -19,7 +21,7 @@ fn template(profile: Profile, title: Option<&str>, text: Option<&str>) -> Templa
 }
 
 fn style(message_type: MessageType, language: Language) -> Style {
-    Style { message_type, timezone: TimeZone::get("Asia/Shanghai").unwrap(), language }
+    Style::new(Format::of(message_type, language), TimeZone::get("Asia/Shanghai").unwrap())
 }
 
 /// The message of `text` in Alertmanager's profile.

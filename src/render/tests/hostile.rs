@@ -8,10 +8,10 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::judge::{found, has_bare_address, holds_address, mentions};
-use super::{alert, chatbot, notification, resolved, write};
+use super::{alert, chatbot, notification, now, render, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Status};
-use crate::dingtalk::message::{MessageType, Part};
-use crate::render::{Mention, Surface};
+use crate::dingtalk::message::{Markup, MessageType, Part};
+use crate::render::{ButtonKind, Language, Mention, Surface};
 
 /// What an attacker, or an unlucky rule, puts into a value.
 const PIECES: [&str; 52] = [
@@ -116,24 +116,21 @@ fn mentioning() -> Surface {
 }
 
 /// What must hold of the parts of any notification whose addresses are those of `hostile`.
-fn check(
-    notification: &Notification,
-    parts: &[Part],
-    message_type: MessageType,
-) -> Result<(), TestCaseError> {
+fn check(notification: &Notification, parts: &[Part]) -> Result<(), TestCaseError> {
     let mut links = BTreeSet::new();
     for (index, part) in parts.iter().enumerate() {
         let text = &part.text();
         let mentioned: BTreeSet<&str> = part.at.mobiles.iter().map(String::as_str).collect();
         prop_assert_eq!(mentions(text), mentioned, "part {}: {}", index, text);
-        match message_type {
-            MessageType::Markdown => {
+        links.extend(part.buttons.iter().map(|button| button.url.clone()));
+        match part.message_type.markup() {
+            Markup::Markdown => {
                 let found = found(text);
                 prop_assert!(found.other.is_empty(), "{:?} in {}", found.other, text);
                 links.extend(found.links);
                 prop_assert!(!has_bare_address(text), "an address in {}", text);
             }
-            MessageType::Text => {
+            Markup::Plain => {
                 let words = text.split_whitespace();
                 let (urls, others): (Vec<_>, Vec<_>) = words.partition(|w| w.starts_with("http"));
                 let is_address = |word: &&str| word.contains("://");
@@ -184,8 +181,11 @@ proptest! {
     fn links_and_mentions_are_exactly_ours(alerts in proptest::collection::vec(hostile(), 1..4)) {
         let notification = notification(alerts);
         for message_type in [MessageType::Markdown, MessageType::Text] {
-            check(&notification, &write(&notification, message_type, &mentioning()), message_type)?;
+            check(&notification, &write(&notification, message_type, &mentioning()))?;
         }
+        let mut card = style(MessageType::ActionCard, Language::En);
+        card.format.buttons = ButtonKind::USUAL.to_vec();
+        check(&notification, &render(&notification, &card, &mentioning(), now()).parts)?;
     }
 
     #[test]
@@ -232,7 +232,7 @@ fn the_check_finds_a_planted_link_mention_and_tag() {
     clean.alerts[0].annotations =
         [("runbook_url", "https://runbooks.example/a)b")].into_iter().collect();
     let parts = write(&clean, MessageType::Markdown, &chatbot());
-    assert!(check(&clean, &parts, MessageType::Markdown).is_ok());
+    assert!(check(&clean, &parts).is_ok());
     let planted = [
         "\n\n[x](http://evil.example)",
         "\n\n<http://evil.example>",
@@ -246,6 +246,6 @@ fn the_check_finds_a_planted_link_mention_and_tag() {
     for plant in planted {
         let mut parts = parts.clone();
         parts[0].body.push_str(plant);
-        assert!(check(&clean, &parts, MessageType::Markdown).is_err(), "{plant}");
+        assert!(check(&clean, &parts).is_err(), "{plant}");
     }
 }

@@ -10,7 +10,7 @@ use super::hostile::hostile;
 use super::read::{disk, grouped, lone_of_grafana, of_grafana};
 use super::{alert, chatbot, notification, now, render, resolved, style};
 use crate::alert::{Alert, AlertExtras, Labels, Notification, Sender, Status};
-use crate::dingtalk::message::{Mark, MessageType, Part};
+use crate::dingtalk::message::{Mark, Markup, MessageType, Part};
 use crate::render::message::{MessageFrame, WrittenText};
 use crate::render::profile::Profile;
 use crate::render::{Language, Mention, Rendered, Surface, mention};
@@ -60,9 +60,9 @@ impl OwnTemplates {
         message_type: MessageType,
         surface: &Surface,
     ) -> Part {
-        let name = match message_type {
-            MessageType::Markdown => "campana.markdown",
-            MessageType::Text => "campana.text",
+        let name = match message_type.markup() {
+            Markup::Markdown => "campana.markdown",
+            Markup::Plain => "campana.text",
         };
         let title = self.execute("campana.title", notification).0;
         let text = self.execute(name, notification).0;

@@ -5,11 +5,17 @@ use proptest::prelude::*;
 use super::judge::shown_and_omitted;
 use super::{alert, chatbot, notification, render_with, resolved, style, write};
 use crate::alert::Alert;
-use crate::dingtalk::message::{Api, MessageType, Part};
-use crate::dingtalk::{group, robot};
+use crate::dingtalk::message::{Api, ButtonLayout, MessageType, Part};
+use crate::dingtalk::{chat, group, robot};
 use crate::render::paginate::page::MOST_PARTS;
 use crate::render::paginate::smaller;
-use crate::render::{Language, Mention, Rendered, Surface};
+use crate::render::{ButtonKind, Format, Language, LinkOpening, Mention, Rendered, Surface};
+
+/// The types that alerts are told by.
+const TYPES: [MessageType; 4] =
+    [MessageType::Markdown, MessageType::Text, MessageType::ActionCard, MessageType::Link];
+
+const APIS: [&Api; 3] = [&robot::API, &group::API, &chat::API];
 
 fn texts(parts: &[Part]) -> Vec<String> {
     parts.iter().map(Part::text).collect()
@@ -69,8 +75,10 @@ proptest! {
     fn every_part_fits_and_every_alert_is_shown_or_counted(
         alerts in alerts(),
         max_bytes in 1_600_usize..20_000,
-        text in any::<bool>(),
-        chatbot in any::<bool>(),
+        message_type in proptest::sample::select(TYPES.as_slice()),
+        layout in proptest::sample::select(ButtonLayout::ALL.as_slice()),
+        links in proptest::sample::select(LinkOpening::ALL.as_slice()),
+        api in proptest::sample::select(APIS.as_slice()),
         language in proptest::sample::select(Language::ALL.as_slice()),
         fuel in prop_oneof![Just(u64::MAX), 0_u64..2_000],
     ) {
@@ -78,16 +86,18 @@ proptest! {
         let written = names.iter().zip(&alerts);
         let all = written.map(|(name, (words, fires))| sized(name, words, *fires));
         let notification = notification(all.collect());
-        let message_type = if text { MessageType::Text } else { MessageType::Markdown };
-        let api = if chatbot { &robot::API } else { &group::API };
         let surface = surface(max_bytes, api);
-        let style = style(message_type, language);
+        let mut style = style(message_type, language);
+        style.format = Format { layout, links, buttons: ButtonKind::ALL.to_vec(), ..style.format };
         let Rendered { parts, error } = render_with(fuel, &notification, &style, &surface);
         prop_assert!(fuel < u64::MAX || error.is_none());
         prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
         for (index, part) in parts.iter().enumerate() {
             is_valid(part, &surface)?;
-            prop_assert_eq!(part.at.is_empty(), index > 0 || !chatbot);
+            prop_assert_eq!(part.at.is_empty(), index > 0 || !api.mentions);
+            let is_last = index + 1 == parts.len();
+            prop_assert!(part.buttons.is_empty() || is_last);
+            prop_assert_eq!(part.message_type.opens_pages(), !part.buttons.is_empty());
             let mark = format!("({}/{})", index + 1, parts.len());
             let text = part.text();
             let heading = text.lines().next().unwrap_or_default();
@@ -101,10 +111,9 @@ proptest! {
     fn a_part_that_is_too_long_is_cut_until_it_is_not(
         alerts in alerts(),
         limit in 700_usize..3_000,
-        text in any::<bool>(),
+        message_type in proptest::sample::select(TYPES.as_slice()),
     ) {
         let all = alerts.iter().map(|(words, fires)| sized("Name", words, *fires));
-        let message_type = if text { MessageType::Text } else { MessageType::Markdown };
         let surface = surface(19_500, &robot::API);
         let limited = Surface { max_bytes: limit, ..surface.clone() };
         for part in write(&notification(all.collect()), message_type, &surface) {

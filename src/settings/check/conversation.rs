@@ -134,18 +134,16 @@ fn destinations(
 ) -> Checked<Vec<Destination>> {
     let (name, found, rate) = (name?, found?, rate?);
     let (sizes, overflow) = (sizes?, overflow?);
-    let destination = |PlacedEndpoint { endpoint, id }: PlacedEndpoint| {
-        Destination {
-            name: destination_name(&name, &id.text),
-            surface: sizes.surface(endpoint.api()),
-            endpoint,
-            pool: Vec::new(),
-            mentions: None,
-            rate,
-            overflow,
-            fallback: None,
-            quota: None,
-        }
+    let destination = |PlacedEndpoint { endpoint, id }: PlacedEndpoint| Destination {
+        name: destination_name(&name, &id.text),
+        surface: sizes.surface(endpoint.api()),
+        endpoint,
+        pool: Vec::new(),
+        mentions: None,
+        rate,
+        overflow,
+        fallback: None,
+        quota: None,
     };
     Ok(found.into_iter().map(destination).collect())
 }

@@ -3,7 +3,6 @@
 //! A receiver's name is unique in the file, a destination's in its receiver: both stand in URLs.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -15,16 +14,16 @@ use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::fallback::{KnownReceivers, OwnedFallback, ReadFallback, check_fallbacks, fallback};
 use super::grafana::grafana;
+use super::message::{ReadMessage, language, language_of, message};
 use super::monika::monika;
 use super::quota::{PlacedQuota, check_quotas};
-use super::templates::{TemplateLibraries, template};
+use super::templates::TemplateLibraries;
 use super::trials::TriedMessage;
-use crate::dingtalk::message::MessageType;
-use crate::render::template::Template;
+use crate::language::Language;
 use crate::select::active_times::ActiveTimes;
 use crate::settings::address::name;
 use crate::settings::decode::{Checked, Decoder, Reported, Table, all};
-use crate::settings::keys::{MESSAGE, RECEIVER};
+use crate::settings::keys::RECEIVER;
 use crate::settings::tree::{Node, Position};
 use crate::settings::{BaseUrls, Destination, GrafanaKey, MonikaSettings, Receiver, SeverityOrder};
 
@@ -35,6 +34,8 @@ pub(super) struct Sections<'s> {
     pub(super) base: &'s BaseUrls,
     /// The zone of the times in messages, if it is known.
     pub(super) zone: Option<&'s TimeZone>,
+    /// The language of messages for which a receiver names no other.
+    pub(super) language: Language,
     /// How severe alerts are.
     pub(super) severity: &'s SeverityOrder,
 }
@@ -62,7 +63,7 @@ struct ReadReceiver {
     catch_all: Checked<Option<Position>>,
     send_resolved: Checked<bool>,
     active_times: Checked<ActiveTimes>,
-    message: Checked<(MessageType, Option<Arc<Template>>)>,
+    message: Checked<ReadMessage>,
     fallback: ReadFallback,
     grafana: Checked<Option<GrafanaKey>>,
     monika: Checked<MonikaSettings>,
@@ -81,13 +82,6 @@ struct Gathered {
     quotas: Vec<PlacedQuota>,
     catch_alls: Vec<Position>,
 }
-
-/// The words of `message.type`.
-const TYPES: [(&str, MessageType); 2] =
-    [("markdown", MessageType::Markdown), ("text", MessageType::Text)];
-
-/// The words for types that this version does not have.
-const LATER_TYPES: [&str; 2] = ["action_card", "link"];
 
 /// All receivers; reports equal names, accounts with two secrets or rates, quotas with two sizes, and
 /// fallbacks that lead nowhere.
@@ -204,14 +198,14 @@ impl ReadReceiver {
                 Destination { fallback: own.clone(), quota, ..destination }
             }));
         }
-        let (message_type, template) = self.message?;
+        let ReadMessage { format, template, .. } = self.message?;
         Ok(Receiver {
             enabled: self.enabled?,
             conditions: self.selection?.conditions,
             catch_all: self.catch_all?.is_some(),
             send_resolved: self.send_resolved?,
             active_times: self.active_times?,
-            message_type,
+            format,
             template,
             destinations,
             fallback,
@@ -238,20 +232,26 @@ fn receiver(
     let catch_all = catch_all(decoder, &table);
     let zone = sections.zone;
     let active_times = table.optional("active_times", |node| active_times(decoder, node, zone));
-    let message = table.optional("message", |node| message(decoder, node, libraries));
-    if let (Some(entry), Ok(Some((message_type, Some(template))))) =
+    let language = language(decoder, &table);
+    let usual = language_of(node, sections.language);
+    let message = message(decoder, &table, libraries, usual);
+    if let (Some(entry), Ok(ReadMessage { format, template: Some(template), .. })) =
         (table.entry("message"), &message)
     {
         let receiver = name.as_deref().unwrap_or(NAMELESS);
-        let (node, has_title) = (&entry.value, message_type.has_title());
-        let send_resolved = send_resolved.unwrap_or(true);
-        let tried = TriedMessage { receiver, node, template, has_title, send_resolved };
+        let (node, has_title) = (&entry.value, format.message_type.has_title());
+        let (language, send_resolved) = (format.language, send_resolved.unwrap_or(true));
+        let tried = TriedMessage { receiver, node, language, template, has_title, send_resolved };
         libraries.try_out(decoder, &tried);
     }
     let fallback = fallback(decoder, &table);
     let grafana = grafana(decoder, &table);
     let monika = table.optional("monika", |node| monika(decoder, node));
     let (entries, all_entries) = entries(decoder, &table, sections);
+    let message = message.and_then(|message| {
+        message.check_destinations(decoder, &entries)?;
+        language.map(|_| message)
+    });
     Ok(ReadReceiver {
         name,
         enabled,
@@ -259,36 +259,13 @@ fn receiver(
         catch_all,
         send_resolved,
         active_times: active_times.map(Option::unwrap_or_default),
-        message: message.map(Option::unwrap_or_default),
+        message,
         fallback,
         grafana,
         monika: monika.map(Option::unwrap_or_default),
         entries,
         all_entries,
     })
-}
-
-fn message(
-    decoder: Decoder<'_>,
-    node: &Node,
-    libraries: &TemplateLibraries,
-) -> Checked<(MessageType, Option<Arc<Template>>)> {
-    let table = decoder.table(node, &MESSAGE)?;
-    let message_type = table.optional("type", |node| {
-        if node.text().is_some_and(|text| LATER_TYPES.contains(&text)) {
-            let text = "this message type is not in this version; use `markdown` or `text`";
-            return decoder.fail(node.position, text);
-        }
-        decoder.word(node, &TYPES)
-    });
-    let template = template(decoder, &table, libraries);
-    let message_type = message_type?.unwrap_or_default();
-    if let (false, Some(entry)) = (message_type.has_title(), table.entry("title")) {
-        decoder
-            .report
-            .warning(entry.position, "is not used: a message of type `text` has no title");
-    }
-    Ok((message_type, template?))
 }
 
 /// Chatbots, then conversations, and whether each of them is there. A receiver without any is an error,

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::message::language_of;
 use super::trials::{Trials, TriedMessage};
 use crate::render::Language;
 use crate::render::profile::Profile;
@@ -72,18 +73,19 @@ fn matched(decoder: Decoder<'_>, node: &Node) -> Checked<Matched> {
 
 /// The template files, parsed for each profile that a receiver uses.
 pub(super) struct TemplateLibraries {
-    libraries: Vec<Library>,
+    /// Those of each language that a receiver has.
+    libraries: Vec<(Language, Library)>,
     /// The receivers' own templates, of which equal ones are one, so that they write one message.
     own: RefCell<HashMap<OwnSource, Arc<Template>>>,
     /// Nothing where they are taken untried.
     trials: Option<Trials>,
 }
 
-/// What a receiver's own template is made of: profile, title and text.
-type OwnSource = (Profile, Option<String>, Option<String>);
+/// What a receiver's own template is made of: language, profile, title and text.
+type OwnSource = (Language, Profile, Option<String>, Option<String>);
 
 impl TemplateLibraries {
-    /// The libraries for these receivers; reports the mistakes in the files.
+    /// The libraries for these receivers, whose usual language this is; reports the mistakes in the files.
     pub(super) fn new(
         decoder: Decoder<'_>,
         receivers: &[Node],
@@ -92,13 +94,18 @@ impl TemplateLibraries {
         trials: Option<Trials>,
     ) -> Self {
         let whole = templates.is_ok();
-        let used = used(receivers);
+        let used = used(receivers, language);
         if !whole && !used.is_empty() {
             decoder.report.leave_unchecked();
         }
         let files = templates.map_or(&[][..], |templates| &templates.files);
         let mut libraries = Vec::new();
-        for (library, mistakes) in Library::of_all(&used, language, files) {
+        let of_language = |(language, profiles): &(Language, Vec<Profile>)| {
+            let language = *language;
+            let all = Library::of_all(profiles, language, files).into_iter();
+            all.map(|(library, mistakes)| (language, library, mistakes)).collect::<Vec<_>>()
+        };
+        for (language, library, mistakes) in used.iter().flat_map(of_language) {
             for mistake in mistakes {
                 let Mistake { origin, line, column, words } = mistake;
                 let name = origin.to_string().into();
@@ -108,7 +115,7 @@ impl TemplateLibraries {
                 decoder.report.leave_unchecked();
             }
             // A file that could not be read may define the templates that seem to be missing.
-            libraries.push(if whole { library } else { library.incomplete() });
+            libraries.push((language, if whole { library } else { library.incomplete() }));
         }
         Self { libraries, own: RefCell::default(), trials }
     }
@@ -132,21 +139,29 @@ impl TemplateLibraries {
         }
     }
 
-    fn library(&self, profile: Profile) -> Option<&Library> {
-        self.libraries.iter().find(|library| library.profile() == profile)
+    fn library(&self, language: Language, profile: Profile) -> Option<&Library> {
+        let mut of_language = self.libraries.iter().filter(|(known, _)| *known == language);
+        of_language.find(|(_, library)| library.profile() == profile).map(|(_, library)| library)
     }
 }
 
-/// The profiles of the receivers that have a title or a text, each once.
-fn used(receivers: &[Node]) -> Vec<Profile> {
-    let mut used = Vec::new();
-    for message in receivers.iter().filter_map(|receiver| receiver.get("message")) {
+/// The profiles of the receivers that have a title or a text, each once in each language.
+fn used(receivers: &[Node], usual: Language) -> Vec<(Language, Vec<Profile>)> {
+    let mut used: Vec<(Language, Vec<Profile>)> = Vec::new();
+    for receiver in receivers {
+        let Some(message) = receiver.get("message") else { continue };
         let is_templated = message.get("title").or_else(|| message.get("text")).is_some();
         let profile = match message.get("profile") {
             Some(node) => node.text().and_then(Profile::of),
             None => Some(Profile::default()),
         };
-        used.extend(profile.filter(|profile| is_templated && !used.contains(profile)));
+        let Some(profile) = profile.filter(|_| is_templated) else { continue };
+        let language = language_of(receiver, usual);
+        match used.iter_mut().find(|(known, _)| *known == language) {
+            Some((_, profiles)) if profiles.contains(&profile) => {}
+            Some((_, profiles)) => profiles.push(profile),
+            None => used.push((language, vec![profile])),
+        }
     }
     used
 }
@@ -156,6 +171,7 @@ pub(super) fn template(
     decoder: Decoder<'_>,
     table: &Table<'_>,
     libraries: &TemplateLibraries,
+    language: Language,
 ) -> Checked<Option<Arc<Template>>> {
     let words = Profile::ALL.map(|profile| (profile.as_str(), profile));
     let profile = table.optional("profile", |node| decoder.word(node, &words));
@@ -178,7 +194,8 @@ pub(super) fn template(
         Some(_) | None => {
             // Of a title and a text, one is checked even when the other could not be read.
             let sources = (title.ok().flatten(), text.ok().flatten());
-            let made = compiled(decoder, table, libraries, profile.unwrap_or_default(), sources);
+            let of = (language, profile.unwrap_or_default());
+            let made = compiled(decoder, table, libraries, of, sources);
             let _ = (title?, text?);
             made.map(Some)
         }
@@ -188,20 +205,20 @@ pub(super) fn template(
 /// A title or a text: where it stands, and what it is.
 type Written<'n> = Option<(&'n Node, &'n str)>;
 
-/// The template of a title and a text in this profile; reports the mistakes in both.
+/// The template of a title and a text in this language and profile; reports the mistakes in both.
 fn compiled(
     decoder: Decoder<'_>,
     table: &Table<'_>,
     libraries: &TemplateLibraries,
-    profile: Profile,
+    (language, profile): (Language, Profile),
     (title, text): (Written<'_>, Written<'_>),
 ) -> Checked<Arc<Template>> {
     let source = |of: Written<'_>| of.map(|(_, text)| text.to_owned());
-    let key = (profile, source(title), source(text));
+    let key = (language, profile, source(title), source(text));
     if let Some(template) = libraries.own.borrow().get(&key) {
         return Ok(Arc::clone(template));
     }
-    let Some(library) = libraries.library(profile) else {
+    let Some(library) = libraries.library(language, profile) else {
         return decoder.fail(table.position, "the templates of this profile were not read");
     };
     let made = Template::new(library, title.map(|(_, text)| text), text.map(|(_, text)| text));

@@ -31,6 +31,8 @@ pub(super) struct TriedMessage<'a> {
     pub(super) receiver: &'a str,
     /// Its key `message`.
     pub(super) node: &'a Node,
+    /// The language of its words.
+    pub(super) language: Language,
     /// What it is written with.
     pub(super) template: &'a Arc<Template>,
     /// Whether its type has a title.
@@ -41,7 +43,6 @@ pub(super) struct TriedMessage<'a> {
 
 /// The trials of a file.
 pub(super) struct Trials {
-    language: Language,
     fuel: Cell<u64>,
     /// The samples without resolved alerts, and those with them.
     samples: [OnceCell<Vec<Sample>>; 2],
@@ -60,18 +61,19 @@ struct OfFile {
     receivers: Vec<String>,
 }
 
-impl Trials {
-    /// No trial yet, of templates in `language`.
-    pub(super) fn new(language: Language) -> Self {
+impl Default for Trials {
+    /// No trial yet.
+    fn default() -> Self {
         Self {
-            language,
             fuel: Cell::new(FUEL),
             samples: [OnceCell::new(), OnceCell::new()],
             known: RefCell::default(),
             of_files: RefCell::default(),
         }
     }
+}
 
+impl Trials {
     /// Tries the templates of a receiver, and reports what is wrong in its own title and text.
     pub(super) fn try_out(&self, decoder: Decoder<'_>, message: &TriedMessage<'_>) {
         let TriedMessage { receiver, node, .. } = *message;
@@ -136,14 +138,14 @@ impl Trials {
     }
 
     fn flaws(&self, message: &TriedMessage<'_>) -> Option<Rc<[Flaw]>> {
-        let TriedMessage { template, has_title, send_resolved, .. } = *message;
+        let TriedMessage { template, language, has_title, send_resolved, .. } = *message;
         let key = (Arc::as_ptr(template), has_title, send_resolved);
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
         let samples = self.samples(send_resolved);
         let samples: Vec<TrialSample<'_>> = samples.iter().map(sample).collect();
-        let trial = Trial::new(&samples, send_resolved, self.language, samples::POSTED);
+        let trial = Trial::new(&samples, send_resolved, language, samples::POSTED);
         let mut fuel = self.fuel.get();
         let flaws = trial.flaws(template, has_title, &mut fuel).map(Rc::from);
         self.fuel.set(fuel);

@@ -67,7 +67,7 @@ pub(super) fn flag(text: &str) -> Result<bool, String> {
     word(text, &[("true", true), ("false", false)])
 }
 
-pub(super) fn language(text: &str) -> Result<Language, String> {
+pub(in crate::settings) fn language(text: &str) -> Result<Language, String> {
     let words = Language::ALL.map(|language| (language.as_str(), language));
     // A language is told by its first two letters: `zh`, `zh_TW`, `english`.
     let start = |text: &str| text.get(..2).map(str::to_lowercase);

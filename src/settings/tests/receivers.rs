@@ -32,11 +32,11 @@ fn the_least_file_has_the_defaults_of_the_documentation() {
     assert_eq!(settings.timezone.iana_name(), Some("Asia/Shanghai"));
     assert_eq!(settings.language, Language::En);
     let chinese = load(&format!("global: {{language: zh-CN}}\n{}", with_chatbot("")));
-    assert_eq!(chinese.style(MessageType::Text).language, Language::ZhCn);
+    assert_eq!(chinese.receivers[0].format.language, Language::ZhCn);
     assert!(chinese.redacted().contains("language: zh-CN"));
     let receiver = &settings.receivers[0];
     assert!(receiver.enabled && receiver.send_resolved);
-    assert_eq!(receiver.message_type, MessageType::Markdown);
+    assert_eq!(receiver.format.message_type, MessageType::Markdown);
     let destination = &receiver.destinations[0];
     assert_eq!(destination.rate, robot::API.rate);
     assert_eq!(destination.surface.max_bytes, robot::API.max_bytes);

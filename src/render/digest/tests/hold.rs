@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::dingtalk::message::Markup;
 use crate::dingtalk::{group, robot};
 use crate::render::tests::hostile::value;
 use crate::render::tests::judge::{found, has_bare_address, holds_address, mentions};
@@ -143,15 +144,15 @@ proptest! {
         let at = mobile("13800000000");
         let all = mentioning(all, &at);
         let surface = surface(19_500, &robot::API);
-        for message_type in MessageType::ALL {
+        for message_type in [MessageType::Markdown, MessageType::Text] {
             let style = style(message_type, language);
             let digest = write(&groups(&all), &style, &surface, None, now());
             is_valid(&digest, &surface, &at)?;
             let text = digest.part.text();
             let page = "http://am.example:9093/#/alerts?receiver=campana";
             let pages: BTreeSet<&str> = all.iter().map(|states| &*states[0].link).chain([page]).collect();
-            let is_linked = match message_type {
-                MessageType::Markdown => {
+            let is_linked = match message_type.markup() {
+                Markup::Markdown => {
                     let found = found(&text);
                     prop_assert!(found.other.is_empty(), "{:?} in {}", found.other, text);
                     prop_assert_eq!(found.bold, digest.groups);
@@ -160,7 +161,7 @@ proptest! {
                     }
                     has_bare_address(&text)
                 }
-                MessageType::Text => {
+                Markup::Plain => {
                     holds_address(&text.replace(&["Alertmanager: ", page].concat(), ""))
                 }
             };

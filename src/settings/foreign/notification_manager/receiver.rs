@@ -125,7 +125,7 @@ fn draft<'t>(
     let message = entries.iter().find(|(key, _)| *key == "message").map(|(_, node)| node);
     let is_markdown = message.is_none_or(|message| message.get("type").is_none());
     let keys = chatbot.map(|value| chatbot_keys(translation, value, shared, is_markdown));
-    let conversation = 
+    let conversation =
         conversation(translation, holder, account, &owner, &shared.options.conversations);
     if chatbot.is_none() && conversation.is_none() {
         let text = format!("{NAME} refuses it too: it has neither a chatbot nor chat ids");

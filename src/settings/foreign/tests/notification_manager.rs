@@ -117,7 +117,8 @@ spec: {receivers: {tenantKey: namespace, globalReceiverSelector: {matchLabels: {
     assert!(!exact.notes.iter().any(|note| note.contains(told)), "{:?}", exact.notes);
     assert_notes(&migrated(PRODUCT, &[("a.yml", &text)]), &[told]);
     let nobody = migrated(PRODUCT, &[("a.yml", &receiver("app: x", "enabled: true"))]);
-    let ignored = "takes no notice of it, since its labels make it nobody's, so it is disabled here";
+    let ignored =
+        "takes no notice of it, since its labels make it nobody's, so it is disabled here";
     assert_notes(&nobody, &[ignored]);
     assert!(!loaded(&nobody, Path::new("")).settings.receivers[0].enabled);
 }
