@@ -21,12 +21,15 @@ pub use self::finding::{Finding, Mark};
 use crate::clock::Clock;
 use crate::deliver::lane_config::place_in_pool;
 use crate::dingtalk::{Client, ClientError, Endpoint};
+use crate::language::Language;
 use crate::settings::{Destination, Receiver, Settings};
 
 /// What examines the destinations of some receivers.
 #[derive(Debug)]
 pub struct Doctor<'a> {
     settings: &'a Settings,
+    /// The language of the findings.
+    language: Language,
     client: Client,
     clock: Arc<dyn Clock>,
     robots: Vec<Robot<'a>>,
@@ -43,7 +46,8 @@ struct Robot<'a> {
 }
 
 impl<'a> Doctor<'a> {
-    /// A doctor for the destinations of these receivers.
+    /// A doctor for the destinations of these receivers. The findings are in the receivers' language; where that is
+    /// not one, in that of all (`global.language`).
     ///
     /// # Errors
     ///
@@ -57,7 +61,10 @@ impl<'a> Doctor<'a> {
         let limit = delivery.attempt_timeout;
         let client = Client::new(Arc::clone(&clock), &dingtalk.api, limit, way_out)?;
         let robots = receivers.iter().flat_map(|receiver| robots(receiver)).collect();
-        Ok(Self { settings, client, clock, robots })
+        let mut languages = receivers.iter().map(|receiver| receiver.format.language);
+        let first = languages.next().unwrap_or(settings.language);
+        let language = if languages.all(|one| one == first) { first } else { settings.language };
+        Ok(Self { settings, language, client, clock, robots })
     }
 
     /// Tells each finding as soon as it is made; `send` sends each robot the test message too.

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use campana::dingtalk::{Receipt, Reply, SendError, chat, group, robot};
+use campana::render::Language;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -81,7 +82,7 @@ fn can_be_shown(verdict: &Result<Receipt, SendError>) {
         Err(error) => {
             assert!(error.wait.is_none_or(|wait| wait <= LONGEST_WAIT), "{:?}", error.wait);
             assert!(!error.outcome().is_empty());
-            (&error.quote.code, &error.quote.text, error.reason())
+            (&error.quote.code, &error.quote.text, error.reason(Language::En))
         }
     };
     let most = [(code, MOST.1), (text, MOST.0), (&reason, REASON)];

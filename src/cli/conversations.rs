@@ -77,7 +77,10 @@ pub(super) fn run(command: &ConversationsCommand) -> anyhow::Result<ExitCode> {
     for Named { receiver, entry, chat } in named {
         let id = &chat.chat_id;
         if let Some(Err(error)) = answers.get(&(receiver, id.as_str())) {
-            print::error(&format!("campana: {receiver}/{entry}: {id}: {}", error.meaning()));
+            print::error(&format!(
+                "campana: {receiver}/{entry}: {id}: {}",
+                error.meaning(settings.language)
+            ));
             done = ExitCode::FAILURE;
         }
     }

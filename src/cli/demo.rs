@@ -24,6 +24,7 @@ use tracing::Level;
 use super::{print, serve};
 use crate::app::{App, RunningApp, Setup};
 use crate::clock::{Clock as _, SystemClock};
+use crate::language::Language;
 use crate::settings::LogFormat;
 use crate::settings::{Environment, Overrides, Settings};
 use crate::telemetry;
@@ -50,25 +51,34 @@ pub(super) struct DemoArgs {
     /// End after the messages, instead of leaving both servers up.
     #[arg(long)]
     once: bool,
+    /// The language of the messages: `en` or `zh-CN`.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    let known = Language::ALL.map(Language::as_str);
+    let found = Language::ALL.into_iter().find(|language| language.as_str() == text);
+    found.ok_or_else(|| format!("expected one of {}", known.join(", ")))
 }
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     telemetry::start(Level::ERROR, LogFormat::Logfmt);
-    serve::runtime()?.block_on(demo(args.once))
+    serve::runtime()?.block_on(demo(args))
 }
 
-async fn demo(once: bool) -> anyhow::Result<ExitCode> {
+async fn demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let sim = simulator().await?;
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
     let listener = listen().await?;
     let address = listener.local_addr()?;
-    let running = start(&sim, folder.path(), listener).await?;
+    let running = start(&sim, folder.path(), args.language, listener).await?;
     introduce(address, &sim);
     let mut presenter = Presenter { sim: &sim, shown: 0, client: client()?, address };
     for example in EXAMPLES {
         presenter.present(&example).await?;
     }
-    if !once {
+    if !args.once {
         invite(address);
         until_interrupted(&mut presenter).await?;
     }
@@ -97,8 +107,13 @@ async fn listen() -> anyhow::Result<TcpListener> {
     }
 }
 
-async fn start(sim: &Sim, folder: &Path, listener: TcpListener) -> anyhow::Result<RunningApp> {
-    let text = story::configuration(&sim.url(), &folder.join("campana.db"), BAN);
+async fn start(
+    sim: &Sim,
+    folder: &Path,
+    language: Language,
+    listener: TcpListener,
+) -> anyhow::Result<RunningApp> {
+    let text = story::configuration(&sim.url(), &folder.join("campana.db"), BAN, language);
     let load = Arc::new(move || {
         let (folder, none) = (Path::new(""), Environment::default());
         Settings::from_text("demo.yml", &text, folder, &none, &Overrides::default())

@@ -12,9 +12,9 @@ use super::pass::Pass;
 use super::{Context, retry};
 use crate::dingtalk::{Cause, Receipt, SendError};
 use crate::failpoint;
+use crate::language::Language;
 use crate::queue::{Answered, AttemptResult, Finished, Lease, NewPark, NextStep, QueueError};
 use crate::render::paginate;
-use crate::settings::Destination;
 
 /// How long to wait before the end of an attempt is written to a full storage again.
 const FINISH_WAIT: Duration = Duration::from_secs(1);
@@ -54,8 +54,8 @@ pub(super) async fn run_attempt(
     pass.end(&lease.target, &sign);
     let probed_in_vain = was_probe && matches!(sign, Sign::Failed(_));
     let result = AttemptResult {
-        next: next_step(context, &destination.destination, &lease, &sent, probed_in_vain),
-        answered: answered(&sent, took),
+        next: next_step(context, destination, &lease, &sent, probed_in_vain),
+        answered: answered(&sent, took, destination.format.language),
         sent: may_have_reached(&sent),
     };
     let finished = finish(context, &lease, &result).await?;
@@ -145,20 +145,21 @@ async fn send(
 
 fn next_step(
     context: &Context,
-    destination: &Destination,
+    destination: &LaneDestination,
     lease: &Lease,
     sent: &Result<Receipt, SendError>,
     probed_in_vain: bool,
 ) -> NextStep {
     let Err(error) = sent else { return NextStep::Arrived };
     let settings = context.settings.load();
-    let next = retry::after(lease, error, &settings.delivery, |part| {
-        paginate::smaller(part, &destination.surface, settings.language)
+    let (surface, language) = (&destination.destination.surface, destination.format.language);
+    let next = retry::after(lease, error, language, &settings.delivery, |part| {
+        paginate::smaller(part, surface, language)
     });
     if probed_in_vain { retry::after_probe(next, lease, error) } else { next }
 }
 
-fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {
+fn answered(sent: &Result<Receipt, SendError>, took: Duration, language: Language) -> Answered {
     match sent {
         Ok(receipt) => Answered {
             outcome: "ok".to_owned(),
@@ -169,7 +170,7 @@ fn answered(sent: &Result<Receipt, SendError>, took: Duration) -> Answered {
         Err(error) => Answered {
             outcome: error.outcome().to_owned(),
             code: error.code(),
-            words: error.reason(),
+            words: error.reason(language),
             took,
         },
     }

@@ -19,6 +19,7 @@ use self::host::HostBreaker;
 use self::lane::LaneBreaker;
 use super::waiting::Want;
 use crate::dingtalk::{Receipt, SendError};
+use crate::language::Language;
 use crate::settings::DeliverySettings;
 
 /// The longest wait between two probes of a lane, or by one lane of its host, because people wait for their
@@ -61,7 +62,8 @@ impl Sign {
             Err(error) if error.cause.is_answer() => Self::Answered,
             Err(error) => Self::Failed(Failure {
                 way: error.outcome(),
-                words: error.meaning(),
+                // A host serves receivers of each language.
+                words: error.meaning(Language::En),
                 wait: error.wait,
             }),
         }

@@ -13,8 +13,7 @@ use sha2::Sha256;
 
 use crate::dingtalk::Endpoint;
 use crate::queue::{DeclaredLane, LaneTarget, RateBudget, Target};
-use crate::render::Format;
-use crate::settings::{Destination, Overflow, Receiver, Settings};
+use crate::settings::{Destination, Format, Overflow, Receiver, Settings};
 
 /// The key that lanes and credentials are hashed with.
 pub type LaneKey = [u8; 32];

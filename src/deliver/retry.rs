@@ -5,10 +5,12 @@
 //! gives equal waits and a thousand deliveries do not come back in the same second.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Deref;
 use std::time::Duration;
 
 use crate::dingtalk::message::Part;
 use crate::dingtalk::{Cause, SendError};
+use crate::language::Language;
 use crate::queue::{Lease, NewPark, NextStep, Scope, Tries};
 use crate::settings;
 
@@ -37,13 +39,37 @@ const UNKNOWN_CODE_WAITS: [Duration; 4] = [
 /// After this many refused app tokens for one part the destination is dead.
 const TOKEN_TRIES: u32 = 5;
 
-/// Decides what follows `error`; `shorter` cuts the part when it proved too long.
+/// An error, and the language in which its reason is kept.
+#[derive(Debug, Clone, Copy)]
+struct Failed<'e> {
+    error: &'e SendError,
+    language: Language,
+}
+
+impl Failed<'_> {
+    fn reason(self) -> String {
+        self.error.reason(self.language)
+    }
+}
+
+impl Deref for Failed<'_> {
+    type Target = SendError;
+
+    fn deref(&self) -> &SendError {
+        self.error
+    }
+}
+
+/// Decides what follows `error`, whose reason is kept in this language; `shorter` cuts the part when it
+/// proved too long.
 pub fn after(
     lease: &Lease,
     error: &SendError,
+    language: Language,
     rules: &settings::DeliverySettings,
     shorter: impl FnOnce(&Part) -> Vec<Part>,
 ) -> NextStep {
+    let error = Failed { error, language };
     match &error.cause {
         // A refused time stamp is retried too: each attempt is signed anew.
         Cause::NotConnected(_)
@@ -61,7 +87,7 @@ pub fn after(
         Cause::Busy => busy(lease, error, rules),
         Cause::Throttled => throttled(lease, error, rules),
         Cause::ThrottledSecond => {
-            park_lane(lease, error, lease.throttle_step, at_least(SECOND, error))
+            park_lane(lease, error, lease.throttle_step, at_least(SECOND, &error))
         }
         Cause::TooLong => match shorter(&lease.part) {
             parts if parts.is_empty() || parts == [lease.part.clone()] => bury(error),
@@ -88,7 +114,7 @@ pub fn after_probe(mut next: NextStep, lease: &Lease, error: &SendError) -> Next
 /// Retries by the schedule until the delivery is too old; then it is a dead letter.
 fn scheduled(
     lease: &Lease,
-    error: &SendError,
+    error: Failed<'_>,
     rules: &settings::DeliverySettings,
     tries: Tries,
     step: u32,
@@ -97,26 +123,29 @@ fn scheduled(
         // The probe told nothing about the destination, so it uses up no try. Its part may have
         // arrived, and then keeps its `msgUuid`. What waits for a dead destination becomes too old by
         // `Store::expire`, and what another robot can send is that one's to attempt.
-        return retry(error, at_least(PROBE_AGAIN, error), lease.tries);
+        return retry(error, at_least(PROBE_AGAIN, &error), lease.tries);
     }
     let left = rules.max_age.saturating_sub(lease.age);
     if left.is_zero() {
-        let reason = format!("gave up after {}: {}", hours(rules.max_age), error.reason());
+        let (after, reason) = (hours(rules.max_age, error.language), error.reason());
+        let reason = error
+            .language
+            .pick([format!("gave up after {after}: {reason}"), format!("{after}后放弃：{reason}")]);
         return NextStep::GiveUp { reason, too_old: true };
     }
     let index = usize::try_from(step).unwrap_or(usize::MAX).min(rules.retry.len() - 1);
-    let wait = at_least(spread(rules.retry[index], lease, tries), error);
+    let wait = at_least(spread(rules.retry[index], lease, tries), &error);
     retry(error, wait.min(left), tries)
 }
 
-fn retry(error: &SendError, wait: Duration, tries: Tries) -> NextStep {
+fn retry(error: Failed<'_>, wait: Duration, tries: Tries) -> NextStep {
     NextStep::Retry { wait, tries, uncertain: error.uncertain() }
 }
 
-fn busy(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
+fn busy(lease: &Lease, error: Failed<'_>, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { busy: lease.tries.busy + 1, ..lease.tries };
     if tries.busy <= QUICK_TRIES && !lease.probe {
-        return retry(error, at_least(QUICK_WAIT, error), tries);
+        return retry(error, at_least(QUICK_WAIT, &error), tries);
     }
     let slow = rules.retry.iter().position(|wait| *wait >= SLOW).unwrap_or(rules.retry.len() - 1);
     let step =
@@ -125,22 +154,22 @@ fn busy(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) ->
 }
 
 /// DingTalk limits the whole robot: its lane waits, then probes, each time twice as long.
-fn throttled(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
+fn throttled(lease: &Lease, error: Failed<'_>, rules: &settings::DeliverySettings) -> NextStep {
     let doubled = 1u32.checked_shl(lease.throttle_step).unwrap_or(u32::MAX);
     let wait = rules.park_first.saturating_mul(doubled).min(rules.park_longest);
-    park_lane(lease, error, lease.throttle_step + 1, at_least(wait, error))
+    park_lane(lease, error, lease.throttle_step + 1, at_least(wait, &error))
 }
 
-fn park_lane(lease: &Lease, error: &SendError, step: u32, wait: Duration) -> NextStep {
+fn park_lane(lease: &Lease, error: Failed<'_>, step: u32, wait: Duration) -> NextStep {
     let scope = Scope::Lane(lease.lane.clone());
     NextStep::Park(NewPark { scope, cause: error.reason(), step, wait, whole_lane: false })
 }
 
-fn park_destination(lease: &Lease, error: &SendError, wait: Duration) -> NextStep {
+fn park_destination(lease: &Lease, error: Failed<'_>, wait: Duration) -> NextStep {
     NextStep::Park(dead(lease, error, wait))
 }
 
-fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
+fn dead(lease: &Lease, error: Failed<'_>, wait: Duration) -> NewPark {
     let scope = Scope::Destination {
         target: lease.target.clone(),
         credentials_hash: lease.credentials_hash.clone(),
@@ -149,13 +178,13 @@ fn dead(lease: &Lease, error: &SendError, wait: Duration) -> NewPark {
     NewPark { scope, cause: error.reason(), step: 1, wait, whole_lane }
 }
 
-fn bury(error: &SendError) -> NextStep {
+fn bury(error: Failed<'_>) -> NextStep {
     NextStep::Bury { reason: error.reason(), park: None }
 }
 
 /// The destination's first delivery is buried, so that a person sees the reason; those behind it
 /// wait until a probe arrives. An answer that was remembered is asked for again as soon as it may be.
-fn dead_destination(lease: &Lease, error: &SendError) -> NextStep {
+fn dead_destination(lease: &Lease, error: Failed<'_>) -> NextStep {
     let wait = error.wait.unwrap_or(PROBE);
     if lease.probe {
         return park_destination(lease, error, wait);
@@ -163,7 +192,7 @@ fn dead_destination(lease: &Lease, error: &SendError) -> NextStep {
     NextStep::Bury { reason: error.reason(), park: Some(dead(lease, error, wait)) }
 }
 
-fn token_refused(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
+fn token_refused(lease: &Lease, error: Failed<'_>, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { token: lease.tries.token + 1, ..lease.tries };
     if tries.token >= TOKEN_TRIES || lease.probe {
         return dead_destination(lease, error);
@@ -171,7 +200,7 @@ fn token_refused(lease: &Lease, error: &SendError, rules: &settings::DeliverySet
     scheduled(lease, error, rules, tries, lease.tries.token)
 }
 
-fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::DeliverySettings) -> NextStep {
+fn unknown_code(lease: &Lease, error: Failed<'_>, rules: &settings::DeliverySettings) -> NextStep {
     let tries = Tries { other: lease.tries.other + 1, ..lease.tries };
     if lease.probe {
         return park_destination(lease, error, PROBE);
@@ -179,7 +208,9 @@ fn unknown_code(lease: &Lease, error: &SendError, rules: &settings::DeliverySett
     let index = usize::try_from(lease.tries.other).unwrap_or(usize::MAX);
     let too_old = lease.age >= rules.max_age;
     match UNKNOWN_CODE_WAITS.get(index) {
-        Some(wait) if !too_old => retry(error, at_least(spread(*wait, lease, tries), error), tries),
+        Some(wait) if !too_old => {
+            retry(error, at_least(spread(*wait, lease, tries), &error), tries)
+        }
         // Each message of the app would meet it.
         Some(_) | None if error.token_request => dead_destination(lease, error),
         Some(_) | None => NextStep::GiveUp { reason: error.reason(), too_old },
@@ -201,15 +232,16 @@ fn spread(wait: Duration, lease: &Lease, tries: Tries) -> Duration {
     wait * permille / 1000
 }
 
-fn hours(age: Duration) -> String {
+fn hours(age: Duration, language: Language) -> String {
     let minutes = age.as_secs() / 60;
+    let [hour, minute, second] = language.pick([["h", "min", "s"], ["小时", "分钟", "秒"]]);
     if minutes == 0 {
-        return format!("{} s", age.as_secs());
+        return format!("{} {second}", age.as_secs());
     }
     if minutes >= 60 && minutes.is_multiple_of(60) {
-        format!("{} h", minutes / 60)
+        format!("{} {hour}", minutes / 60)
     } else {
-        format!("{minutes} min")
+        format!("{minutes} {minute}")
     }
 }
 

@@ -16,6 +16,7 @@ use super::{Lanes, lock, wake_these};
 use crate::clock::Now;
 use crate::dingtalk::message::Part;
 use crate::dingtalk::{Endpoint, Receipt, SendError};
+use crate::language::Language;
 use crate::queue::{Charge, QueueError, Scope, Target};
 use crate::settings::{Destination, Settings};
 
@@ -26,8 +27,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 const DUE_AGAIN: Duration = Duration::from_millis(250);
 
 /// Why a test waited in vain.
-const ALERTS_DUE: &str = "not sent: alerts are due for this robot, and go first; try again when its \
-                          queue is empty";
+const ALERTS_DUE: [&str; 2] = [
+    "not sent: alerts are due for this robot, and go first; try again when its queue is empty",
+    "未发送：这个机器人有待发的告警，告警优先；请等队列发完后再试",
+];
 
 /// The outcome of the test message at one destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +51,14 @@ pub struct TestedDestination {
 
 impl Lanes {
     /// Sends `message` to one destination, by the robot with this number of its pool, now or within
-    /// five seconds.
+    /// five seconds. What became of it is told in the receiver's language.
     ///
     /// # Errors
     ///
     /// When the storage failed.
     pub async fn test(
         &self,
-        receiver: &str,
+        (receiver, language): (&str, Language),
         destination: &Destination,
         robot: usize,
         message: &Part,
@@ -72,9 +75,13 @@ impl Lanes {
             let until = match context.store.charge(lane.clone(), budget, now).await? {
                 Charge::Taken(charge) => break (charge, now.boot + budget.attempt_limit),
                 Charge::Wait(until) if until <= latest => until,
-                Charge::Wait(until) => return Ok(not_now(name, endpoint, no_slot(now, until))),
+                Charge::Wait(until) => {
+                    return Ok(not_now(name, endpoint, no_slot(now, until, language)));
+                }
                 Charge::AlertsDue if now.boot + DUE_AGAIN <= latest => now.boot + DUE_AGAIN,
-                Charge::AlertsDue => return Ok(not_now(name, endpoint, ALERTS_DUE.to_owned())),
+                Charge::AlertsDue => {
+                    return Ok(not_now(name, endpoint, language.pick(ALERTS_DUE).to_owned()));
+                }
             };
             context.clock.sleep_until(until).await;
         };
@@ -99,7 +106,7 @@ impl Lanes {
         }
         // The slot is free sooner than the lane believed, and the park may have ended.
         wake_these(&context.running, &[lane]);
-        Ok(tested(name, endpoint, &result))
+        Ok(tested(name, endpoint, &result, language))
     }
 }
 
@@ -111,14 +118,17 @@ fn robot_name(destination: &Destination, robot: usize) -> String {
     }
 }
 
-fn no_slot(now: Now, until: Duration) -> String {
+fn no_slot(now: Now, until: Duration, language: Language) -> String {
     let wait = until.saturating_sub(now.boot);
     let at = now.wall + wait;
-    format!(
-        "not sent: the lane has no free slot for a test, or DingTalk has throttled it; it may send \
-         again at {at:.0} (in {} s)",
-        wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
-    )
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    language.pick([
+        format!(
+            "not sent: the lane has no free slot for a test, or DingTalk has throttled it; it may \
+             send again at {at:.0} (in {seconds} s)"
+        ),
+        format!("未发送：没有空余的发送额度可用于测试，或者被钉钉限流；{at:.0}（{seconds} 秒后）可以再发"),
+    ])
 }
 
 fn not_now(name: String, endpoint: &Endpoint, reason: String) -> TestedDestination {
@@ -136,10 +146,11 @@ fn tested(
     name: String,
     endpoint: &Endpoint,
     result: &Result<Receipt, SendError>,
+    language: Language,
 ) -> TestedDestination {
     let (errcode, errmsg, reason) = match result {
         Ok(receipt) => (receipt.code.clone(), receipt.text.clone(), String::new()),
-        Err(error) => (error.code(), error.quote.text.clone(), error.reason()),
+        Err(error) => (error.code(), error.quote.text.clone(), error.reason(language)),
     };
     TestedDestination {
         name,

@@ -17,6 +17,8 @@ mod tests;
 use std::fmt;
 use std::time::Duration;
 
+use crate::language::Language;
+
 pub use cause::Cause;
 pub use refusal::Refusal;
 
@@ -97,16 +99,17 @@ impl SendError {
         self.token_request || self.cause.concerns_account()
     }
 
-    /// DingTalk's code and words, what they mean, and what to do.
+    /// DingTalk's code and words, what they mean, and what to do; DingTalk's words as they came, and ours in this
+    /// language.
     #[must_use]
-    pub fn reason(&self) -> String {
-        words::reason(self)
+    pub fn reason(&self, language: Language) -> String {
+        words::reason(self, language)
     }
 
     /// The same without a word about the one message: what any other would meet as well.
     #[must_use]
-    pub fn meaning(&self) -> String {
-        words::meaning(self)
+    pub fn meaning(&self, language: Language) -> String {
+        words::meaning(self, language)
     }
 }
 
@@ -119,7 +122,7 @@ impl From<Cause> for SendError {
 
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason())
+        f.write_str(&self.reason(Language::En))
     }
 }
 

@@ -202,6 +202,7 @@ fn innermost(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
 
     #[test]
     fn a_connection_is_given_up_before_its_attempt_is() {
@@ -238,7 +239,7 @@ mod tests {
                  may have arrived",
             ),
         ] {
-            assert_eq!(cause(none, place, &["pass phrase"]).reason(), expected);
+            assert_eq!(cause(none, place, &["pass phrase"]).reason(Language::En), expected);
         }
     }
 }

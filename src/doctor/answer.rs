@@ -4,6 +4,7 @@ use reqwest::Url;
 
 use super::Mark;
 use crate::dingtalk::{Route, Seen, SendError};
+use crate::language::Language;
 
 /// What a server of https answers to http, where it answers at all.
 pub(super) const BAD_REQUEST: u16 = 400;
@@ -37,60 +38,94 @@ pub(super) fn with_other_scheme(origin: &Url) -> Option<Url> {
 /// The host's own answer, where a message could go this way.
 pub(super) fn of_host(route: &Route, answered: &Answered) -> Option<Seen> {
     match answered {
-        Answered::Seen(seen) => Some(*seen).filter(|seen| of_proxy(route, seen.status).is_none()),
+        Answered::Seen(seen) => Some(*seen).filter(|seen| !is_proxys(route, seen.status)),
         Answered::OtherScheme | Answered::Nothing(_) => None,
     }
 }
 
 /// What is said of the answer.
-pub(super) fn words(origin: &Url, route: &Route, answered: &Answered) -> (Mark, String) {
+pub(super) fn words(
+    origin: &Url,
+    route: &Route,
+    answered: &Answered,
+    language: Language,
+) -> (Mark, String) {
     let is_tls = origin.scheme() == "https";
-    match answered {
-        Answered::Seen(Seen { status, .. }) => match of_proxy(route, *status) {
-            Some(words) => (Mark::Wrong, words),
+    let (mark, words) = match answered {
+        Answered::Seen(Seen { status, .. }) => match of_proxy(route, *status, language) {
+            Some(words) => return (Mark::Wrong, words),
             None if *status >= 500 => {
-                let words = "try again later, and check what stands before the host";
-                (Mark::Doubtful, format!("it answers HTTP {status}; {words}"))
+                let words = language.pick([
+                    format!(
+                        "it answers HTTP {status}; try again later, and check what stands before the \
+                         host"
+                    ),
+                    format!("返回 HTTP {status}；请稍后再试，并检查主机前面的设备"),
+                ]);
+                return (Mark::Doubtful, words);
             }
-            None if is_tls => (Mark::Well, "it answers, and its certificate is trusted".to_owned()),
-            None => (Mark::Well, "it answers".to_owned()),
+            None if is_tls => {
+                (Mark::Well, ["it answers, and its certificate is trusted", "有响应，且证书受信任"])
+            }
+            None => (Mark::Well, ["it answers", "有响应"]),
         },
-        Answered::OtherScheme if is_tls => {
-            let words = "the URL begins with https://, but http is spoken there, without TLS; write \
-                         http:// if that is meant, or the port of https";
-            (Mark::Wrong, words.to_owned())
-        }
-        Answered::OtherScheme => {
-            let words = "the URL begins with http://, but https is spoken there; write https://";
-            (Mark::Wrong, words.to_owned())
-        }
-        Answered::Nothing(error) => (Mark::Wrong, error.meaning()),
-    }
+        Answered::OtherScheme if is_tls => (
+            Mark::Wrong,
+            [
+                "the URL begins with https://, but http is spoken there, without TLS; write http:// if \
+                 that is meant, or the port of https",
+                "地址以 https:// 开头，但那里是不带 TLS 的 http；如果确实如此请写 http://，否则请改成 https 的端口",
+            ],
+        ),
+        Answered::OtherScheme => (
+            Mark::Wrong,
+            [
+                "the URL begins with http://, but https is spoken there; write https://",
+                "地址以 http:// 开头，但那里是 https；请写 https://",
+            ],
+        ),
+        Answered::Nothing(error) => return (Mark::Wrong, error.meaning(language)),
+    };
+    (mark, language.pick(words).to_owned())
+}
+
+/// Whether an answer of this status is the proxy's own.
+pub(super) fn is_proxys(route: &Route, status: u16) -> bool {
+    of_proxy(route, status, Language::En).is_some()
 }
 
 /// What a proxy itself says, by the status of its answer to a call of http; a call of https has no answer
 /// of it, but no connection.
-pub(super) fn of_proxy(route: &Route, status: u16) -> Option<String> {
+fn of_proxy(route: &Route, status: u16, language: Language) -> Option<String> {
     let Route::Through { .. } = route else { return None };
-    match status {
-        407 => Some(
+    let words = match status {
+        407 => [
             "the proxy asks for a user and a password, or does not take these (HTTP 407); write them \
              into its URL"
                 .to_owned(),
-        ),
-        403 => Some("the proxy refuses to lead there (HTTP 403); ask whoever runs it".to_owned()),
-        502..=504 => Some(format!(
-            "the proxy does not reach the host (HTTP {status}); ask whoever runs it, or correct the \
-             host in the URL"
-        )),
-        _ => None,
-    }
+            "代理要求用户名和密码，或不接受现有的（HTTP 407）；请写到代理地址里".to_owned(),
+        ],
+        403 => [
+            "the proxy refuses to lead there (HTTP 403); ask whoever runs it".to_owned(),
+            "代理拒绝访问该主机（HTTP 403）；请联系代理的管理员".to_owned(),
+        ],
+        502..=504 => [
+            format!(
+                "the proxy does not reach the host (HTTP {status}); ask whoever runs it, or correct the \
+                 host in the URL"
+            ),
+            format!("代理无法连接该主机（HTTP {status}）；请联系代理的管理员，或修正地址里的主机"),
+        ],
+        _ => return None,
+    };
+    Some(language.pick(words))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dingtalk::{Cause, ProxyUrl};
+    use crate::language::tests::is_partly_english;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -124,12 +159,16 @@ mod tests {
                 "no answer from DingTalk in time",
             ),
         ] {
-            let (told, words) = words(&url("https://h.example"), &route, &answered);
+            let origin = url("https://h.example");
+            let (marked, chinese) = words(&origin, &route, &answered, Language::ZhCn);
+            assert!(marked == mark && !is_partly_english(&chinese), "{chinese}");
+            let (told, words) = words(&origin, &route, &answered, Language::En);
             assert!(told == mark && words.contains(expected), "{words}");
             assert_eq!(of_host(&route, &answered).is_some(), mark != Mark::Wrong, "{words}");
             assert!(!words.contains("may have arrived"), "no message was sent: {words}");
         }
-        let (_, words) = words(&url("http://h.example"), &Route::Straight, &Answered::OtherScheme);
+        let (_, words) =
+            words(&url("http://h.example"), &Route::Straight, &Answered::OtherScheme, Language::En);
         assert!(words.ends_with("write https://"), "{words}");
     }
 

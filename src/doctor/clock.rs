@@ -1,6 +1,7 @@
 //! This machine's clock against a host's, in words; pure.
 
 use super::Mark;
+use crate::language::Language;
 
 /// From this many seconds on a signature is refused (DingTalk, `customize-robot-security-settings`).
 const REFUSED: i64 = 3_600;
@@ -11,41 +12,58 @@ const NOTABLE: i64 = 60;
 
 /// What is said of a clock that is so many seconds ahead, or behind where they are negative; `signs` says
 /// whether a robot there signs its calls.
-pub(super) fn words(ahead: Option<i64>, signs: bool) -> (Mark, String) {
+pub(super) fn words(ahead: Option<i64>, signs: bool, language: Language) -> (Mark, String) {
     let Some(ahead) = ahead else {
-        return (Mark::Left, "the answer has no `Date` header to compare it with".to_owned());
+        let words =
+            ["the answer has no `Date` header to compare it with", "响应没有 `Date` 头，无法比较"];
+        return (Mark::Left, language.pick(words).to_owned());
     };
     let off = ahead.abs();
     if off < NOTABLE {
-        let words = "a signature is refused from an hour on";
-        return (
-            Mark::Well,
-            format!("this machine's is less than a minute from the host's; {words}"),
-        );
+        let words = [
+            "this machine's is less than a minute from the host's; a signature is refused from an hour on",
+            "本机与主机的时间相差不到一分钟；相差一小时以上签名才会被拒绝",
+        ];
+        return (Mark::Well, language.pick(words).to_owned());
     }
-    let side = if ahead > 0 { "ahead of" } else { "behind" };
-    let is = format!("this machine's is {} {side} the host's", in_words(off));
-    match (signs, off >= REFUSED) {
-        (true, true) => {
-            let remedy = "DingTalk refuses every signed message from an hour on: set it (NTP)";
-            (Mark::Wrong, format!("{is}; {remedy}"))
-        }
-        (true, false) => {
-            let remedy = "from an hour on DingTalk refuses every signed message: set it (NTP)";
-            (Mark::Doubtful, format!("{is}; {remedy}"))
-        }
-        (false, _) => {
-            let remedy =
-                "nothing is signed there, but the times in messages are wrong: set it (NTP)";
-            (Mark::Doubtful, format!("{is}; {remedy}"))
-        }
-    }
+    let length = in_words(off, language);
+    let is = match (language, ahead > 0) {
+        (Language::En, true) => format!("this machine's is {length} ahead of the host's; "),
+        (Language::En, false) => format!("this machine's is {length} behind the host's; "),
+        (Language::ZhCn, true) => format!("本机时间比主机快 {length}；"),
+        (Language::ZhCn, false) => format!("本机时间比主机慢 {length}；"),
+    };
+    let (mark, remedy) = match (signs, off >= REFUSED) {
+        (true, true) => (
+            Mark::Wrong,
+            [
+                "DingTalk refuses every signed message from an hour on: set it (NTP)",
+                "相差一小时以上，钉钉会拒绝所有加签消息：请校时（NTP）",
+            ],
+        ),
+        (true, false) => (
+            Mark::Doubtful,
+            [
+                "from an hour on DingTalk refuses every signed message: set it (NTP)",
+                "相差达到一小时后，钉钉会拒绝所有加签消息：请校时（NTP）",
+            ],
+        ),
+        (false, _) => (
+            Mark::Doubtful,
+            [
+                "nothing is signed there, but the times in messages are wrong: set it (NTP)",
+                "这里没有加签，但消息里的时间会不对：请校时（NTP）",
+            ],
+        ),
+    };
+    (mark, is + language.pick(remedy))
 }
 
 /// Seconds as hours, minutes and seconds, without what is zero.
-fn in_words(seconds: i64) -> String {
-    let parts = [(seconds / 3_600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
-    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+fn in_words(seconds: i64, language: Language) -> String {
+    let units = language.pick([["h", "min", "s"], ["小时", "分钟", "秒"]]);
+    let numbers = [seconds / 3_600, seconds / 60 % 60, seconds % 60];
+    let parts = numbers.into_iter().zip(units).filter(|(number, _)| *number > 0);
     let words: Vec<String> = parts.map(|(number, unit)| format!("{number} {unit}")).collect();
     words.join(" ")
 }
@@ -53,6 +71,14 @@ fn in_words(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::tests::is_partly_english;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_in_chinese() {
+        let (_, words) = words(Some(-7_323), true, Language::ZhCn);
+        let expected = "本机时间比主机慢 2 小时 2 分钟 3 秒；相差一小时以上，钉钉会拒绝所有加签消息：请校时（NTP）";
+        assert_eq!(words, expected);
+    }
 
     #[test]
     fn a_clock_is_wrong_from_an_hour_on_where_something_is_signed() {
@@ -66,7 +92,9 @@ mod tests {
             (Some(7_200), false, Mark::Doubtful, "nothing is signed there"),
             (None, true, Mark::Left, "no `Date` header"),
         ] {
-            let (told, words) = words(ahead, signs);
+            let (marked, chinese) = words(ahead, signs, Language::ZhCn);
+            assert!(marked == mark && !is_partly_english(&chinese), "{chinese}");
+            let (told, words) = words(ahead, signs, Language::En);
             assert!(told == mark && words.contains(expected), "{words}");
         }
     }

@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use super::Mark;
 use crate::dingtalk::Route;
+use crate::language::Language;
 
 /// What is said of a name's server or an address that is silent.
 pub(super) const NO_ANSWER: &str = "no answer in time";
@@ -40,86 +41,144 @@ pub(super) fn place(origin: &Url, route: &Route) -> Place {
 }
 
 /// Which proxy is in use.
-pub(super) fn proxy_words(route: &Route) -> (Mark, String) {
+pub(super) fn proxy_words(route: &Route, language: Language) -> (Mark, String) {
     let words = match route {
-        Route::Straight => "none is set, so calls go straight there".to_owned(),
-        Route::Loopback => "none is asked for an address of this machine".to_owned(),
-        Route::Excepted => "NO_PROXY names this host, so calls go straight there".to_owned(),
-        Route::Through { source, proxy } => format!("{}, by {source}", proxy.shown("<secret>")),
+        Route::Straight => ["none is set, so calls go straight there", "没有设置代理，直接连接"],
+        Route::Loopback => ["none is asked for an address of this machine", "本机地址不经过代理"],
+        Route::Excepted => [
+            "NO_PROXY names this host, so calls go straight there",
+            "NO_PROXY 包含该主机，直接连接",
+        ],
+        Route::Through { source, proxy } => {
+            let proxy = proxy.shown("<secret>");
+            let words = [format!("{proxy}, by {source}"), format!("{proxy}（来自 {source}）")];
+            return (Mark::Well, language.pick(words));
+        }
     };
-    (Mark::Well, words)
+    (Mark::Well, language.pick(words).to_owned())
 }
 
 /// What a name leads to.
-pub(super) fn name_words(place: &Place, found: &Result<Vec<SocketAddr>, String>) -> (Mark, String) {
-    let of = of(place);
+pub(super) fn name_words(
+    place: &Place,
+    found: &Result<Vec<SocketAddr>, String>,
+    language: Language,
+) -> (Mark, String) {
+    let of = of(place, language);
     let why = match found {
         Ok(found) if !found.is_empty() => {
             let addresses = found.iter().map(|address| address.ip().to_string());
-            return (Mark::Well, format!("{of} is {}", list(addresses.collect())));
+            let addresses = list(addresses.collect(), language);
+            let words = [format!("{of} is {addresses}"), format!("{of} 解析为 {addresses}")];
+            return (Mark::Well, language.pick(words));
         }
-        Ok(_) => "it has no address",
+        Ok(_) => language.pick(["it has no address", "没有地址"]),
         Err(error) => error,
     };
-    let remedy = if place.is_proxy {
-        "correct the proxy's URL, or this machine's DNS"
+    let remedy = language.pick(if place.is_proxy {
+        ["correct the proxy's URL, or this machine's DNS", "请修正代理地址或本机的 DNS"]
     } else {
-        "correct the URL if it is misspelled; else mend this machine's DNS, or name the proxy that \
-         looks names up (dingtalk.proxy_url)"
-    };
-    (Mark::Wrong, format!("{of} is not found ({why}); {remedy}"))
+        [
+            "correct the URL if it is misspelled; else mend this machine's DNS, or name the proxy that \
+             looks names up (dingtalk.proxy_url)",
+            "如果地址写错请修正；否则请修复本机的 DNS，或配置由代理解析（dingtalk.proxy_url）",
+        ]
+    });
+    let words = language.pick([
+        format!("{of} is not found ({why}); {remedy}"),
+        format!("找不到 {of}（{why}）；{remedy}"),
+    ]);
+    (Mark::Wrong, words)
 }
 
 /// Who takes connections.
-pub(super) fn connection_words(place: &Place, tried: &[(SocketAddr, Tried)]) -> (Mark, String) {
-    let of = of(place);
+pub(super) fn connection_words(
+    place: &Place,
+    tried: &[(SocketAddr, Tried)],
+    language: Language,
+) -> (Mark, String) {
+    let of = of(place, language);
     let taken = tried.iter().filter(|(_, outcome)| outcome.is_ok());
     let taken: Vec<String> = taken.map(|(address, _)| address.to_string()).collect();
     let failed =
         tried.iter().filter_map(|(address, outcome)| Some((address, outcome.as_ref().err()?)));
     let failed: Vec<String> = failed.map(|(address, why)| format!("{address}: {why}")).collect();
     let is_silent = failed.iter().any(|words| words.ends_with(NO_ANSWER));
-    match (taken.is_empty(), failed.is_empty()) {
-        (_, true) => (Mark::Well, format!("{of} takes it at {}", list(taken))),
-        (false, false) => {
-            let (taken, failed) = (list(taken), list(failed));
-            let remedy = "calls go on to the next address, but may be late";
-            (Mark::Doubtful, format!("{of} takes it at {taken}, and not at {failed}; {remedy}"))
+    let (are_taken, are_failed) = (!taken.is_empty(), !failed.is_empty());
+    let (taken, failed) = (list(taken, language), list(failed, language));
+    match (are_taken, are_failed) {
+        (_, false) => {
+            let words = [format!("{of} takes it at {taken}"), format!("{of} 在 {taken} 接受连接")];
+            (Mark::Well, language.pick(words))
         }
-        (true, false) => {
-            let remedy = match (place.is_proxy, is_silent) {
-                (true, true) => {
-                    "check the proxy's URL, and that a firewall lets this machine reach it"
-                }
-                (true, false) => "nothing listens there: check the proxy's URL, and that it runs",
-                (false, true) => {
-                    "a firewall drops it, most often: let this machine reach it, or name the proxy \
-                     that does (dingtalk.proxy_url)"
-                }
-                (false, false) => "nothing listens there: check host and port in the URL",
-            };
-            (Mark::Wrong, format!("{of} takes none ({}); {remedy}", list(failed)))
+        (true, true) => {
+            let words = [
+                format!(
+                    "{of} takes it at {taken}, and not at {failed}; calls go on to the next address, but \
+                     may be late"
+                ),
+                format!(
+                    "{of} 在 {taken} 接受连接，但在 {failed} 不接受；会改用下一个地址，但可能变慢"
+                ),
+            ];
+            (Mark::Doubtful, language.pick(words))
+        }
+        (false, true) => {
+            let remedy = language.pick(remedy(place.is_proxy, is_silent));
+            let words = [
+                format!("{of} takes none ({failed}); {remedy}"),
+                format!("{of} 不接受连接（{failed}）；{remedy}"),
+            ];
+            (Mark::Wrong, language.pick(words))
         }
     }
 }
 
-fn of(place: &Place) -> String {
-    let kind = if place.is_proxy { "the proxy " } else { "" };
+/// What can be done where no connection is taken.
+fn remedy(is_proxy: bool, is_silent: bool) -> [&'static str; 2] {
+    match (is_proxy, is_silent) {
+        (true, true) => [
+            "check the proxy's URL, and that a firewall lets this machine reach it",
+            "请检查代理地址，以及防火墙是否允许本机访问它",
+        ],
+        (true, false) => [
+            "nothing listens there: check the proxy's URL, and that it runs",
+            "那里没有服务在监听：请检查代理地址，以及代理是否在运行",
+        ],
+        (false, true) => [
+            "a firewall drops it, most often: let this machine reach it, or name the proxy that does \
+             (dingtalk.proxy_url)",
+            "通常是被防火墙丢弃：请放行本机的访问，或配置能访问它的代理（dingtalk.proxy_url）",
+        ],
+        (false, false) => [
+            "nothing listens there: check host and port in the URL",
+            "那里没有服务在监听：请检查地址里的主机和端口",
+        ],
+    }
+}
+
+fn of(place: &Place, language: Language) -> String {
+    let kind = if place.is_proxy { language.pick(["the proxy ", "代理 "]) } else { "" };
     format!("{kind}{}", place.host)
 }
 
 /// The first of a list, and how many more there are.
-fn list(items: Vec<String>) -> String {
+fn list(items: Vec<String>, language: Language) -> String {
     let more = items.len().saturating_sub(MOST_SHOWN);
     let shown: Vec<String> = items.into_iter().take(MOST_SHOWN).collect();
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    shown.join(", ") + &more
+    let words = if more > 0 {
+        language.pick([format!(" and {more} more"), format!(" 等，另有 {more} 个")])
+    } else {
+        String::new()
+    };
+    shown.join(language.pick([", ", "、"])) + &words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dingtalk::ProxyUrl;
+    use crate::language::tests::is_partly_english;
 
     fn host(is_proxy: bool) -> Place {
         Place { host: "h.example".to_owned(), port: 443, is_proxy }
@@ -142,7 +201,8 @@ mod tests {
             (Route::Excepted, "NO_PROXY names this host"),
             (through(), "http://<secret>@proxy.example:3128, by dingtalk.proxy_url"),
         ] {
-            let (mark, words) = proxy_words(&route);
+            assert!(!is_partly_english(&proxy_words(&route, Language::ZhCn).1));
+            let (mark, words) = proxy_words(&route, Language::En);
             assert!(mark == Mark::Well && words.starts_with(expected), "{words}");
         }
     }
@@ -174,7 +234,9 @@ mod tests {
             (host(false), none(), Mark::Wrong, "(Name or service not known); correct the URL if"),
             (host(true), none(), Mark::Wrong, "the proxy h.example is not found"),
         ] {
-            let (told, words) = name_words(&place, &found);
+            let chinese = name_words(&place, &found, Language::ZhCn).1;
+            assert!(!is_partly_english(&chinese.replace("Name or service not known", "")));
+            let (told, words) = name_words(&place, &found, Language::En);
             assert!(told == mark && words.contains(expected), "{words}");
         }
     }
@@ -197,7 +259,9 @@ mod tests {
             (true, vec![(one, refused())], Mark::Wrong, "check the proxy's URL, and that it runs"),
             (true, vec![(one, silent())], Mark::Wrong, "that a firewall lets this machine"),
         ] {
-            let (told, words) = connection_words(&host(is_proxy), &tried);
+            let chinese = connection_words(&host(is_proxy), &tried, Language::ZhCn).1;
+            assert!(!is_partly_english(&chinese.replace(NO_ANSWER, "")), "{chinese}");
+            let (told, words) = connection_words(&host(is_proxy), &tried, Language::En);
             assert!(told == mark && words.contains(expected), "{words}");
         }
     }

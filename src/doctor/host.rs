@@ -26,21 +26,22 @@ impl Doctor<'_> {
         let subject = origin.as_str().trim_end_matches('/');
         let mut tell = |check, found| tell(Finding::new(subject, check, found));
         let route = self.settings.way_out.route(origin)?;
-        tell("proxy", connection::proxy_words(&route));
+        tell("proxy", connection::proxy_words(&route, self.language));
         let place = connection::place(origin, &route);
         let Some(addresses) = self.addresses(&place, &mut tell).await else { return Ok(false) };
         let tried = self.connect(addresses).await;
         let is_connected = tried.iter().any(|(_, outcome)| outcome.is_ok());
-        tell("connection", connection::connection_words(&place, &tried));
+        tell("connection", connection::connection_words(&place, &tried, self.language));
         if !is_connected {
             return Ok(false);
         }
         let answered = self.answered(origin, &route).await;
-        tell(answer::check_of(origin), answer::words(origin, &route, &answered));
+        let words = answer::words(origin, &route, &answered, self.language);
+        tell(answer::check_of(origin), words);
         let seen = answer::of_host(&route, &answered);
         if let Some(seen) = seen {
             let signs = self.signs_at(origin);
-            tell("clock", clock::words(seen.clock_ahead, signs));
+            tell("clock", clock::words(seen.clock_ahead, signs, self.language));
         }
         Ok(seen.is_some())
     }
@@ -60,7 +61,7 @@ impl Doctor<'_> {
             found = lookup_host(name) => found.map(Vec::from_iter).map_err(|error| error.to_string()),
             () = self.clock.sleep_until(self.deadline()) => Err(connection::NO_ANSWER.to_owned()),
         };
-        tell("name", connection::name_words(place, &found));
+        tell("name", connection::name_words(place, &found, self.language));
         let mut addresses = found.ok().filter(|found| !found.is_empty())?;
         addresses.truncate(MOST_ADDRESSES);
         Some(addresses)
@@ -108,7 +109,7 @@ impl Doctor<'_> {
             Ok(_) if is_tls => true,
             // A server of https has that answer for http too, and a proxy others.
             Ok(seen) => {
-                seen.status != answer::BAD_REQUEST && answer::of_proxy(route, seen.status).is_none()
+                seen.status != answer::BAD_REQUEST && !answer::is_proxys(route, seen.status)
             }
             Err(error) => is_tls && is_about_certificate(&error),
         }

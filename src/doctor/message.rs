@@ -12,9 +12,12 @@ impl Doctor<'_> {
         is_usable: bool,
     ) -> Finding {
         let found = if !is_reached {
-            (Mark::Left, "not sent, because the host is not reached".to_owned())
+            let words = ["not sent, because the host is not reached", "未发送，因为主机不可达"];
+            (Mark::Left, self.language.pick(words).to_owned())
         } else if !is_usable {
-            (Mark::Left, "not sent, because the app has no token".to_owned())
+            let words =
+                ["not sent, because the app has no token", "未发送，因为应用没有 access_token"];
+            (Mark::Left, self.language.pick(words).to_owned())
         } else {
             self.message(robot).await
         };
@@ -28,8 +31,18 @@ impl Doctor<'_> {
         let part = test_message(&receiver.name, &style, &destination.surface, page, now);
         let msg_uuid = uuid::Uuid::new_v4().to_string();
         match self.client.send(endpoint, &part, &msg_uuid, self.deadline()).await {
-            Ok(_receipt) => (Mark::Well, "the test message arrived".to_owned()),
-            Err(error) => (Mark::Wrong, format!("the test message did not arrive: {error}")),
+            Ok(_receipt) => {
+                let words = ["the test message arrived", "测试消息已送达"];
+                (Mark::Well, self.language.pick(words).to_owned())
+            }
+            Err(error) => {
+                let reason = error.reason(self.language);
+                let words = [
+                    format!("the test message did not arrive: {reason}"),
+                    format!("测试消息未送达：{reason}"),
+                ];
+                (Mark::Wrong, self.language.pick(words))
+            }
         }
     }
 }

@@ -166,7 +166,8 @@ fn trials() -> Vec<Route> {
             AdminWithBody("a test with settings in its body"),
             test_message::send,
             "sends the test message and answers what DingTalk said for each destination: 200, or \
-             502 if one refused it",
+             502 if one refused it; with a body, that of [a receiver that is not \
+             saved](http.md#trying-settings-before-they-are-saved)",
         ),
         Route::new(
             Post,

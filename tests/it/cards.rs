@@ -106,7 +106,7 @@ async fn a_card_whose_pages_an_alert_does_not_give_comes_as_markdown() {
 async fn only_the_last_part_has_buttons_also_when_dingtalk_makes_it_come_in_more() {
     let app = with("message: {type: action_card, buttons: [alertmanager]}", CHATBOT).await;
     app.sim.fail(Scope::Server, Fault::once(Trouble::Errcode(460_101, "message too long".into())));
-    let alerts = (0..60).map(|n| alert(&format!("Disk{n:02}")).summary(&"words ".repeat(140)));
+    let alerts = (0..200).map(|n| alert(&format!("Disk{n:03}")).summary(&"words ".repeat(140)));
     app.notify(&group("Disks", alerts)).await;
     app.pass(Duration::from_mins(1), Duration::from_secs(1)).await;
     let posts = app.sim.posts();
@@ -114,8 +114,8 @@ async fn only_the_last_part_has_buttons_also_when_dingtalk_makes_it_come_in_more
     assert!(others.len() >= 2, "{}", posts.len());
     assert!(others.iter().all(|post| post.msgtype == "markdown" && post.links.is_empty()));
     assert_eq!((last.msgtype.as_str(), buttons(last)), ("actionCard", vec!["Alertmanager"]));
-    for n in 0..60 {
-        assert!(posts.iter().any(|post| post.text.contains(&format!("Disk{n:02}"))), "{n}");
+    for n in 0..200 {
+        assert!(posts.iter().any(|post| post.text.contains(&format!("Disk{n:03}"))), "{n}");
     }
 }
 

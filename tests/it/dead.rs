@@ -210,7 +210,8 @@ receivers:
 async fn a_test_with_other_credentials_frees_nothing() {
     let app = dead_robot().await;
     app.sim.add_robot(Robot::new("tried").group("ops"));
-    let tried = json!({"chatbots": [{"name": "ops-group", "access_token": "tried"}]});
+    let chatbot = json!({"name": "ops-group", "access_token": "tried"});
+    let tried = json!({"config": {"chatbots": [chatbot]}});
     assert_eq!(app.post("/api/v1/receivers/ops/test", tried).await.status, 200);
     app.settle().await;
     assert_eq!(app.states().await, ["queued", "queued", "dead"]);

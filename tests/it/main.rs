@@ -14,6 +14,7 @@ mod deliveries;
 mod duplicates;
 mod fallback;
 mod grafana;
+mod languages;
 mod limits;
 mod logs;
 mod mentions;

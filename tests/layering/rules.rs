@@ -11,16 +11,16 @@ use super::paths::{self, is_test_only};
 const WORLD: [&str; 4] = ["metrics", "telemetry", "task", "failpoint"];
 
 /// Each part with what it may import besides itself; `*` is everything, but for what `!` names.
-const PARTS: [(&str, &[&str]); 22] = [
+const PARTS: [(&str, &[&str]); 23] = [
     ("alert", &[]),
     ("receive", &["alert"]),
     ("select", &["alert"]),
-    ("render", &["alert", "dingtalk::message", "spelling"]),
+    ("render", &["alert", "dingtalk::message", "language", "spelling"]),
     ("dingtalk::message", &[]),
-    ("dingtalk", &["clock"]),
+    ("dingtalk", &["clock", "language"]),
     ("queue", &["dingtalk::message", "clock", "failpoint"]),
     // The samples that templates are tried on are read as what a sender posts.
-    ("settings", &["receive::samples", "select", "render", "dingtalk", "spelling"]),
+    ("settings", &["receive::samples", "select", "render", "dingtalk", "language", "spelling"]),
     ("intake", &["alert", "select", "render", "queue", "settings", "clock", "core", "WORLD"]),
     (
         "deliver",
@@ -32,6 +32,7 @@ const PARTS: [(&str, &[&str]); 22] = [
             "settings",
             "clock",
             "core",
+            "language",
             "WORLD",
         ],
     ),
@@ -60,12 +61,13 @@ const PARTS: [(&str, &[&str]); 22] = [
     // The command line exchanges the types of `api` with the server, and calls no handler.
     ("cli", &["*", "!http"]),
     // It meets what a delivery meets, without a queue.
-    ("doctor", &["render", "dingtalk", "settings", "deliver::lane_config", "clock"]),
+    ("doctor", &["render", "dingtalk", "settings", "deliver::lane_config", "clock", "language"]),
     // The parts that all stages of a running process share.
     ("core", &["queue", "clock", "metrics", "settings"]),
     ("clock", &[]),
     ("task", &[]),
     ("failpoint", &[]),
+    ("language", &[]),
     ("spelling", &[]),
     // They show what these two own: the totals of the store, the format of the log.
     ("metrics", &["queue"]),

@@ -47,6 +47,21 @@ async fn the_demo_ends_well_and_shows_its_messages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_demo_speaks_chinese_if_it_is_asked_to() {
+    let site = Site::with_receivers(0).await;
+    let mut demo: Process =
+        site.launch(&mut site.command(["demo", "--once", "--language", "zh-CN"]));
+    let status = demo.ended(PATIENCE).await;
+    let text = demo.log();
+    assert_eq!(status.code(), Some(0), "{text}");
+    assert!(text.contains("[告警:1]") && text.contains("开始时间："), "{text}");
+    assert!(!text.contains("[FIRING:"), "{text}");
+    let (status, text) = site.run(["demo", "--language", "zh"]).await;
+    assert_eq!(status.code(), Some(2), "{text}");
+    assert!(text.contains("expected one of en, zh-CN"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_health_check_tells_whether_notifications_are_taken() {
     let site = Site::with_receivers(1).await;
     let server = site.start().await;

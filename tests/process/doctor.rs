@@ -113,6 +113,31 @@ all is well; no message was sent, which --send does
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_findings_are_in_the_language_of_the_receiver() {
+    let site = site().await;
+    let url = site.sim.url();
+    site.configure(&format!(
+        "dingtalk: {{oapi_url: '{url}', api_url: '{url}'}}
+receivers:
+  - {{name: a, language: zh-CN, chatbots: [{{name: b, access_token: unknown}}]}}
+  - {{name: c, chatbots: [{{name: d, access_token: unknown}}]}}"
+    ));
+    let (status, text) = doctor(&site, &["--send", "a"]).await;
+    assert_eq!(status, 1, "{text}");
+    for line in [
+        "proxy: 没有设置代理，直接连接",
+        "http: 有响应",
+        "warn  a/b: token: 长度为 7，而钉钉的是 64 位十六进制数字",
+        "FAIL  a/b: message: 测试消息未送达：钉钉返回 300005",
+        "没有机器人使用这个 access_token；机器人已被移除",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    let (_, text) = doctor(&site, &[]).await;
+    assert!(text.contains("a/b: token: its length is 7"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_can_not_be_examined_ends_with_two_and_what_is_doubtful_with_zero() {
     let site = site().await;
     let (status, text) = doctor(&site, &["opss"]).await;

@@ -194,7 +194,9 @@ impl Process {
                 let (destination, style) = (&of.destinations[0], settings.style(&of.format));
                 let now = core.clock.now().wall;
                 let message = test_message(receiver, &style, &destination.surface, "", now);
-                let _ = lanes.test(receiver, destination, 0, &message, &settings).await;
+                let _ = lanes
+                    .test((receiver, of.format.language), destination, 0, &message, &settings)
+                    .await;
             }
             Outcome::Tested
         });

@@ -9,6 +9,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::language::Language;
+
 /// One example: its title, the receiver that it is posted to, the payloads, and how many messages the
 /// robot takes before it refuses one.
 pub(super) struct Example {
@@ -52,11 +54,16 @@ pub(super) const EXAMPLES: [Example; 6] = [
 ];
 
 /// The demo's configuration, as a user would write it; DingTalk's URLs are the simulator's.
-pub(super) fn configuration(sim: &str, storage: &Path, park: Duration) -> String {
-    let storage = storage.display();
+pub(super) fn configuration(
+    sim: &str,
+    storage: &Path,
+    park: Duration,
+    language: Language,
+) -> String {
+    let (storage, language) = (storage.display(), language.as_str());
     let park = park.as_secs();
     format!(
-        "global: {{timezone: Asia/Shanghai}}
+        "global: {{timezone: Asia/Shanghai, language: {language}}}
 storage: {{url: 'sqlite:{storage}'}}
 delivery: {{park: {{first: {park}s, longest: {}s}}}}
 dingtalk: {{oapi_url: '{sim}', api_url: '{sim}'}}

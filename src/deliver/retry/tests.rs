@@ -63,7 +63,7 @@ fn banned(wait: Duration) -> SendError {
 
 /// What follows, where nothing can be cut smaller.
 fn next(lease: &Lease, error: &SendError) -> NextStep {
-    after(lease, error, &DeliverySettings::default(), |_| Vec::new())
+    after(lease, error, Language::En, &DeliverySettings::default(), |_| Vec::new())
 }
 
 #[track_caller]
@@ -178,7 +178,7 @@ fn a_schedule_without_a_slow_part_ends_with_its_last_wait() {
     let rules =
         DeliverySettings { retry: vec![Duration::from_secs(2)], ..DeliverySettings::default() };
     let lease = Lease { tries: Tries { busy: 9, ..Tries::default() }, ..lease() };
-    let (wait, ..) = waits(&after(&lease, &busy(), &rules, |_| Vec::new()));
+    let (wait, ..) = waits(&after(&lease, &busy(), Language::En, &rules, |_| Vec::new()));
     assert!(is_about(wait, Duration::from_secs(2)), "{wait:?}");
 }
 
@@ -208,10 +208,10 @@ fn too_long_is_cut_again_and_buried_when_it_cannot_be() {
     let rules = DeliverySettings::default();
     let error = answered(Cause::TooLong);
     let parts = vec![message("lo"), message("ng")];
-    let cut = after(&lease(), &error, &rules, |_| parts.clone());
+    let cut = after(&lease(), &error, Language::En, &rules, |_| parts.clone());
     assert_eq!(cut, NextStep::Recut(parts));
     for uncut in [vec![], vec![message("long")]] {
-        let (reason, park) = buries(after(&lease(), &error, &rules, |_| uncut));
+        let (reason, park) = buries(after(&lease(), &error, Language::En, &rules, |_| uncut));
         assert!(reason.contains("longer than DingTalk takes"), "{reason}");
         assert_eq!(park, None);
     }
@@ -355,7 +355,7 @@ fn the_last_try_is_at_the_age_at_which_it_is_given_up() {
 #[test]
 fn an_age_is_told_in_hours_where_it_has_no_minutes() {
     for (seconds, words) in [(3_600, "1 h"), (86_400, "24 h"), (5_400, "90 min"), (30, "30 s")] {
-        assert_eq!(hours(Duration::from_secs(seconds)), words);
+        assert_eq!(hours(Duration::from_secs(seconds), Language::En), words);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::clock::ManualClock;
 use crate::dingtalk::message::MessageType;
 use crate::dingtalk::token::{AppCredentials, TokenSource};
 use crate::dingtalk::{Chatbot, Conversation, ProxyUrl, Refusal};
+use crate::language::Language;
 use stub::{Act, Request, Stub};
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -360,7 +361,7 @@ async fn an_answer_is_read_up_to_64_kib() {
     let world = World::new(|_| Act::Flood);
     let error = world.send(&world.chatbot()).await.expect_err("a body without an end");
     assert_eq!((error.outcome(), error.uncertain()), ("no_errcode", true));
-    assert!(error.reason().len() < 1000, "{error}");
+    assert!(error.reason(Language::En).len() < 1000, "{error}");
 
     let frame = r#"{"errcode":0,"errmsg":""}"#.len();
     for (length, arrives) in [(64 * 1024, true), (64 * 1024 + 1, false)] {
@@ -390,7 +391,7 @@ async fn a_broken_connection_leaves_the_outcome_open_and_a_refused_one_does_not(
         assert!(matches!(error.cause, Cause::NotConnected(_)), "{error:?}");
         assert_eq!((error.outcome(), error.uncertain()), ("no_connection", false), "{error}");
         let (_, place) = base.split_once("://").expect("a URL");
-        let reason = error.reason();
+        let reason = error.reason(Language::En);
         assert!(reason.starts_with(&format!("no connection to {place} (")), "{reason}");
         assert!(!reason.contains("canary"), "{reason}");
     }
@@ -413,7 +414,7 @@ async fn what_is_no_url_is_refused_for_the_whole_destination() {
     let world = World::new(|_| Act::Reply(200, OK.into()));
     let error = world.send(&chatbot("oapi.dingtalk.com/robot/send")).await.expect_err("no URL");
     assert_eq!(error.cause, Cause::Refused(Refusal::Url));
-    assert!(error.reason().starts_with("DingTalk has nothing at this URL"), "{error}");
+    assert!(error.reason(Language::En).starts_with("DingTalk has nothing at this URL"), "{error}");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use super::*;
 use crate::dingtalk::reply::Reply;
 use crate::dingtalk::token::request::no_token;
 use crate::dingtalk::{group, robot};
+use crate::language::Language;
+use crate::language::tests::is_partly_english;
 use Cause::{
     Banned, Busy, Clock, NoErrcode, NotJson, Redirect, Refused, ServerError, ThrottledSecond,
     TimedOut, Token, UnknownCode,
@@ -113,7 +115,7 @@ fn a_robot_that_asks_for_signing_says_so_where_no_secret_is_configured() {
     assert_eq!(error.outcome(), "sign");
     assert!(error.concerns_account());
     assert_eq!(
-        error.reason(),
+        error.reason(Language::En),
         "DingTalk said 310000 \"sign not match\": this robot asks for signing, and no secret is \
          configured; set `secret` (it begins with SEC, and stands in the robot's security settings)"
     );
@@ -134,7 +136,7 @@ fn a_part_that_is_missing_is_named() {
         (robot(200, r#"{"errcode":400402,"errmsg":""}"#), ""),
         (app(400, r#"{"code":"miss.param.msgKey","message":"错误描述:m"}"#), " (msgKey)"),
     ] {
-        let reason = error.reason();
+        let reason = error.reason(Language::En);
         assert_eq!(error.cause, Refused(Missing), "{reason}");
         assert!(reason.contains(&format!("{missing}{named}; an empty title or text")), "{reason}");
         assert!(reason.contains("`campana template render`"), "{reason}");
@@ -146,7 +148,10 @@ fn a_security_setting_is_told_by_its_words() {
     for (words, cause, outcome) in SECURITY {
         let error = robot(200, &json!({"errcode": 310_000, "errmsg": words}).to_string());
         assert_eq!((&error.cause, error.outcome()), (cause, *outcome), "{words}");
-        assert!(error.reason().contains(words.get(..20).unwrap_or_default()), "{error}");
+        assert!(
+            error.reason(Language::En).contains(words.get(..20).unwrap_or_default()),
+            "{error}"
+        );
     }
 }
 
@@ -209,7 +214,7 @@ fn a_token_that_is_not_given_is_the_apps_fault_unless_dingtalk_is_at_fault() {
         let error = no_token(&reply(status, body), &[]).of_token_request();
         assert_eq!((&error.cause, error.outcome()), (&cause, outcome), "{body}");
         assert!(!error.uncertain(), "the message was not sent: {body}");
-        assert!(!error.reason().contains("arrived"), "{error}");
+        assert!(!error.reason(Language::En).contains("arrived"), "{error}");
     }
 }
 
@@ -268,7 +273,7 @@ fn a_clock_that_is_off_is_measured() {
     let received: Timestamp = "2026-09-21T06:00:05Z".parse().expect("a time");
     let reason = |date: &str| {
         let reply = Reply::new(200, body.clone().into(), received, Some(date));
-        robot::verdict::of(&reply, &[], true).expect_err("refused").reason()
+        robot::verdict::of(&reply, &[], true).expect_err("refused").reason(Language::En)
     };
     assert!(reason("Mon, 21 Sep 2026 04:00:00 GMT").ends_with("is 7205 s ahead of DingTalk's"));
     assert!(reason("Mon, 21 Sep 2026 07:00:05 GMT").ends_with("is 3600 s behind DingTalk's"));
@@ -281,7 +286,8 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
     let keyword = "错误描述:关键词不匹配;解决方案:请联系群管理员";
     let cases = [
         (
-            robot(200, &json!({"errcode": 310_000, "errmsg": keyword}).to_string()).reason(),
+            robot(200, &json!({"errcode": 310_000, "errmsg": keyword}).to_string())
+                .reason(Language::En),
             "DingTalk said 310000 \"错误描述:关键词不匹配;解决方案:请联系群管理员\": none of the \
              robot's keywords stands in the message; add one under this chatbot's keywords, \
              written as in the robot's security settings",
@@ -293,7 +299,7 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
                 "message": "没有权限", "accessdenieddetail": {"requiredScopes": ["a.b"]}})
                 .to_string(),
             )
-            .reason(),
+            .reason(Language::En),
             "DingTalk said Forbidden.AccessDenied.AccessTokenPermissionDenied (HTTP 403) \"没有权限 \
              a.b\": the app lacks a permission, or is of another organisation; an administrator has \
              to grant it in DingTalk's developer console (groupMessages/send needs \
@@ -301,21 +307,111 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
              publish the app",
         ),
         (
-            robot(502, "<html>\n<b>Bad Gateway</b>").reason(),
+            robot(502, "<html>\n<b>Bad Gateway</b>").reason(Language::En),
             "DingTalk answered HTTP 502 \"<html> <b>Bad Gateway</b>\": DingTalk, or a proxy \
              before it, failed; try again a little later; the message may have arrived",
         ),
         (
-            robot(200, r#"{"errcode":123456,"errmsg":"奇怪"}"#).reason(),
+            robot(200, r#"{"errcode":123456,"errmsg":"奇怪"}"#).reason(Language::En),
             "DingTalk said 123456 \"奇怪\": no list has this code; look it up at open.dingtalk.com",
         ),
         (
-            SendError::from(TimedOut).of_token_request().reason(),
+            SendError::from(TimedOut).of_token_request().reason(Language::En),
             "the app's token could not be fetched: no answer from DingTalk in time",
         ),
     ];
     for (reason, expected) in cases {
         assert_eq!(reason, expected);
+    }
+}
+
+/// Every cause, and every refusal, with what it quotes.
+fn all_causes() -> Vec<Cause> {
+    let refusals = [
+        Keyword,
+        Content,
+        Link,
+        Parameter,
+        Missing,
+        MentionAll,
+        Sign,
+        Unsigned,
+        Address,
+        UnknownToken,
+        Stopped,
+        Removed,
+        Permission,
+        Visibility,
+        Quota,
+        Credentials,
+        RobotCode,
+        Conversation,
+        Url,
+    ];
+    let causes = [
+        Cause::NotConnected("h.example".to_owned()),
+        TimedOut,
+        Cause::Broken("eof".to_owned()),
+        Redirect,
+        Banned,
+        ServerError,
+        NotJson,
+        NoErrcode,
+        Busy,
+        Cause::Throttled,
+        ThrottledSecond,
+        Cause::TooLong,
+        Clock,
+        Token,
+        UnknownCode,
+    ];
+    causes.into_iter().chain(refusals.map(Refused)).collect()
+}
+
+#[test]
+fn a_chinese_reason_is_chinese_whatever_the_cause() {
+    for cause in all_causes() {
+        for token_request in [false, true] {
+            let quote = Quote {
+                status: 403,
+                code: "310000".to_owned(),
+                text: String::new(),
+                clock_ahead: Some(-90),
+            };
+            let error = SendError { token_request, ..SendError::new(cause.clone(), quote) };
+            let [english, chinese] = Language::ALL.map(|language| error.reason(language));
+            assert!(!is_partly_english(&chinese), "{chinese}");
+            assert!(chinese.starts_with(if token_request {
+                "未能取得"
+            } else {
+                "钉钉返回 310000（HTTP 403）："
+            }));
+            assert!(!chinese.contains("; ") && !chinese.contains(": "), "{chinese}");
+            assert!(is_partly_english(&english), "{english}");
+            assert_eq!(chinese.ends_with("消息可能已经送达"), error.uncertain(), "{chinese}");
+        }
+    }
+}
+
+#[test]
+fn chinese_reasons_hold_the_code_their_words_and_what_to_do() {
+    let keyword = "错误描述:关键词不匹配;解决方案:请联系群管理员";
+    let missing = json!({"errcode": 400_402, "errmsg": "miss param : markdown->title"});
+    for (reply, expected) in [
+        (
+            robot(200, &json!({"errcode": 310_000, "errmsg": keyword}).to_string()),
+            "钉钉返回 310000“错误描述:关键词不匹配;解决方案:请联系群管理员”：消息里没有机器人要求的任何关键词；\
+             请把机器人安全设置里的某个关键词原样写到该 chatbot 的 keywords",
+        ),
+        (
+            robot(200, &missing.to_string()),
+            "钉钉返回 400402“miss param : markdown->title”：消息缺少某个字段，或该字段为空（markdown->title）；\
+             标题或正文为空，通常是模板对这条告警没有输出（用 `campana template render` 查看）：请修改模板；\
+             如果没有使用模板，请向我们反馈",
+        ),
+        (SendError::from(TimedOut), "钉钉没有在限定时间内响应；消息可能已经送达"),
+    ] {
+        assert_eq!(reply.reason(Language::ZhCn), expected);
     }
 }
 

@@ -88,7 +88,10 @@ async fn test_one(
 ) -> Result<TestedDestination, HttpError> {
     let (page, now) = (&settings.process.external_url, app.core.clock.now().wall);
     let message = test_message::test_message(receiver, style, &destination.surface, page, now);
-    let tested = app.lanes.test(receiver, destination, robot, &message, settings).await?;
+    let tested = app
+        .lanes
+        .test((receiver, style.format.language), destination, robot, &message, settings)
+        .await?;
     let outcome = if tested.ok { "ok" } else { "failed" };
     app.core.metrics.test_messages.with_label_values(&[outcome]).inc();
     tracing::info!(
