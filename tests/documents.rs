@@ -14,10 +14,11 @@ use campana::settings::foreign::{ForeignFile, MigrateOptions, Product, migrate};
 use campana::settings::{Environment, Overrides, Settings};
 use clap::CommandFactory as _;
 
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 14] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
+    "README.zh-CN.md",
     "SECURITY.md",
     "docs/cli.md",
     "docs/configuration.md",
@@ -344,6 +345,68 @@ fn links_between_documents_lead_somewhere() {
                 assert!(headings.any(|line| slug(line.trim()) == anchor), "{document}: {link}");
             }
         }
+    }
+}
+
+#[test]
+fn the_chinese_readme_has_the_commands_links_and_chapters_of_the_other() {
+    let [english, chinese] = ["README.md", "README.zh-CN.md"].map(read);
+    for language in ["```sh\n", "```yaml\n"] {
+        let code = |text: &str| -> Vec<String> {
+            let uncommented =
+                |line: &str| line.split(" # ").next().unwrap_or_default().trim_end().to_owned();
+            let blocks = between(text, language, "```");
+            blocks.into_iter().flat_map(str::lines).map(uncommented).collect()
+        };
+        let (of_english, of_chinese) = (code(&english), code(&chinese));
+        assert!(of_english.len() > 10 && of_english == of_chinese, "{of_chinese:#?}");
+    }
+    let links = |text: &str| -> Vec<String> {
+        let mut links: Vec<String> =
+            between(text, "](", ")").into_iter().map(str::to_owned).collect();
+        links.retain(|link| !link.starts_with("README"));
+        links.sort();
+        links
+    };
+    assert_eq!(links(&chinese), links(&english));
+    let count = |text: &str, start: &str| text.lines().filter(|it| it.starts_with(start)).count();
+    for start in ["## ", "| ", "1. ", "2. ", "3. ", "5. "] {
+        assert_eq!(count(&chinese, start), count(&english, start), "{start}");
+    }
+    assert!(english.contains("](README.zh-CN.md)") && chinese.contains("](README.md)"));
+}
+
+#[test]
+fn the_messages_in_the_chinese_readme_are_the_demos() {
+    let demo = Command::new(env!("CARGO_BIN_EXE_campana"))
+        .args(["demo", "--once", "--language", "zh-CN"])
+        .output()
+        .unwrap();
+    let demo = String::from_utf8(demo.stdout).unwrap();
+    let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
+    let plain: Vec<&str> = plain.lines().map(str::trim).collect();
+    let readme = read("README.zh-CN.md");
+    let [message, grouped, digest] = between(&readme, "```text\n", "```")[..] else {
+        unreachable!("a message, one of several alerts, and a digest")
+    };
+    let storm = read(
+        "src/render/digest/tests/snapshots/campana__render__digest__tests__read__a_storm_in_chinese.snap",
+    );
+    let is_of_storm = |line: &str| {
+        let pieces = line.split(" · ").flat_map(|piece| piece.split_whitespace());
+        let mut pieces = pieces.filter(|piece| !piece.starts_with('#'));
+        storm.lines().any(|other| pieces.clone().all(|piece| other.contains(piece)))
+            && pieces.next().is_some()
+    };
+    for line in digest.lines().filter(|line| !line.is_empty() && *line != "…") {
+        assert!(is_of_storm(line), "{line:?} is not in the digest's test");
+    }
+    let lines = message.lines().chain(grouped.lines());
+    for line in lines.filter(|line| !line.starts_with("开始时间：")) {
+        let line = line.replace(" · ", "  · ");
+        let found =
+            plain.iter().any(|other| *other == line.trim() || *other == line.replace("  ", " "));
+        assert!(found, "{line:?} is not in the demo's\n{}", plain.join("\n"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dingtalk_sim::{Robot, Scope, Trouble};
+use dingtalk_sim::{Fault, Robot, Scope, Trouble};
 use serde_json::json;
 use test_support::TestApp;
 use test_support::alerts::{alert, firing, group};
@@ -36,7 +36,8 @@ async fn one_notification_is_told_to_each_receiver_in_its_language() {
 #[tokio::test(flavor = "multi_thread")]
 async fn why_a_message_did_not_arrive_is_kept_in_the_language_of_its_receiver() {
     let app = both().await;
-    app.sim.fail(Scope::Server, Trouble::Errcode(400_102, "机器人已停用".into()));
+    let stopped = Trouble::Errcode(400_102, "机器人已停用".into());
+    app.sim.fail(Scope::Server, Fault::once(stopped).lasting());
     app.post("/api/v1/alerts", &firing("Disk")).await;
     app.settle().await;
     for (receiver, expected, attempt) in [
