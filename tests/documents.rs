@@ -351,16 +351,16 @@ fn links_between_documents_lead_somewhere() {
 #[test]
 fn the_chinese_readme_has_the_commands_links_and_chapters_of_the_other() {
     let [english, chinese] = ["README.md", "README.zh-CN.md"].map(read);
-    for language in ["```sh\n", "```yaml\n"] {
-        let code = |text: &str| -> Vec<String> {
-            let uncommented =
-                |line: &str| line.split(" # ").next().unwrap_or_default().trim_end().to_owned();
-            let blocks = between(text, language, "```");
-            blocks.into_iter().flat_map(str::lines).map(uncommented).collect()
-        };
-        let (of_english, of_chinese) = (code(&english), code(&chinese));
-        assert!(of_english.len() > 10 && of_english == of_chinese, "{of_chinese:#?}");
-    }
+    // All that is fenced, with its language, but for messages.
+    let code = |text: &str| -> Vec<String> {
+        let uncommented =
+            |line: &str| line.split(" # ").next().unwrap_or_default().trim_end().to_owned();
+        let blocks = text.split("```").skip(1).step_by(2).filter(|it| !it.starts_with("text"));
+        blocks.map(|block| block.lines().map(uncommented).collect::<Vec<_>>().join("\n")).collect()
+    };
+    let (of_english, of_chinese) = (code(&english), code(&chinese));
+    assert!(of_english.len() > 10, "{of_english:#?}");
+    assert_eq!(of_chinese, of_english);
     let links = |text: &str| -> Vec<String> {
         let mut links: Vec<String> =
             between(text, "](", ")").into_iter().map(str::to_owned).collect();
@@ -370,7 +370,7 @@ fn the_chinese_readme_has_the_commands_links_and_chapters_of_the_other() {
     };
     assert_eq!(links(&chinese), links(&english));
     let count = |text: &str, start: &str| text.lines().filter(|it| it.starts_with(start)).count();
-    for start in ["## ", "| ", "1. ", "2. ", "3. ", "5. "] {
+    for start in ["# ", "## ", "### ", "| ", "1. ", "2. ", "3. ", "4. ", "5. "] {
         assert_eq!(count(&chinese, start), count(&english, start), "{start}");
     }
     assert!(english.contains("](README.zh-CN.md)") && chinese.contains("](README.md)"));

@@ -8,12 +8,16 @@ use std::borrow::Cow;
 
 use super::facts::Facts;
 use super::format::{ButtonKind, Format, LinkOpening};
-use super::{Style, Subject, Surface, browser, link};
+use super::{Style, Subject, Surface, browser, keyword, link};
 use crate::alert::Status;
-use crate::dingtalk::message::{Button, ButtonLayout, MessageType, Part, json_size};
+use crate::dingtalk::message::{Button, ButtonLayout, MessageType, PARAGRAPH, Part, json_size};
 
 /// The part of a surface that buttons may take: the rest is for the alerts.
 const SHARE: usize = 2;
+
+/// Between the mark of a link's text and what follows, where the title is not in between. Elsewhere a text goes on with
+/// a line end.
+const TITLE_GAP: &str = " ";
 
 /// The pages that a link message may open, the best first.
 const PAGES: [ButtonKind; 5] = [
@@ -99,7 +103,9 @@ impl<'a> Finish<'a> {
         } else if !self.buttons.is_empty() {
             self.picture = picture;
         }
-        self.leave_room(Vec::new(), MessageType::Link, layout);
+        // An address in the text of a link cannot be tapped, and takes the lines that a reader sees.
+        let on_page = if self.buttons.is_empty() { Vec::new() } else { ButtonKind::ALL.to_vec() };
+        self.leave_room(on_page, MessageType::Link, layout);
     }
 
     /// The bytes that the buttons take of a part.
@@ -132,6 +138,9 @@ impl<'a> Finish<'a> {
                     part.buttons.clone_from(&self.buttons);
                     part.layout = layout;
                     part.picture.clone_from(&self.picture);
+                    if message_type == MessageType::Link {
+                        say_title_once(part, self.whole);
+                    }
                 } else {
                     bare(part);
                 }
@@ -144,8 +153,31 @@ impl<'a> Finish<'a> {
     }
 }
 
+/// Takes the title out of the text of a link, which stands right below it: a reader sees two lines of the text. It stays
+/// where only it has a keyword that the robot asks for.
+fn say_title_once(part: &mut Part, surface: &Surface) {
+    let Some(mark) = part.heading.strip_suffix(&part.title).map(str::trim_end) else { return };
+    let is_known = part.keyword.is_some()
+        || keyword::missing(&[mark, &part.body, &part.shortened], &surface.keywords).is_none();
+    if part.mark.is_empty() && !mark.is_empty() && !part.body.trim().is_empty() && is_known {
+        part.body = [TITLE_GAP, part.body.trim_start()].concat();
+        part.heading.truncate(mark.len());
+    }
+}
+
+/// Puts the title of a link back into its text, if it was taken out of it.
+fn say_title_again(part: &mut Part) {
+    if let Some(body) = part.body.strip_prefix(TITLE_GAP) {
+        part.heading = [&*part.heading, TITLE_GAP, &part.title].concat();
+        part.body = [PARAGRAPH, body].concat();
+    }
+}
+
 /// Makes a part without buttons one of the type that has the same text.
 pub(super) fn bare(part: &mut Part) {
+    if part.message_type == MessageType::Link {
+        say_title_again(part);
+    }
     part.message_type = part.message_type.text_type();
     part.buttons.clear();
     part.picture.clear();

@@ -152,8 +152,18 @@ async fn a_link_opens_the_groups_page_in_every_api() {
         assert_eq!(post.msgtype, "link");
         assert!(post.links[0].url.contains("/#/alerts?receiver="), "{:?}", post.links);
         assert!(post.links[0].text.starts_with("[FIRING:1] Disk"), "{:?}", post.links);
-        assert!(post.text.contains("full"), "{}", post.text);
+        assert!(post.text.starts_with("🔴 full\n"), "{}", post.text);
+        assert!(!post.text.contains("http"), "no address that cannot be tapped: {}", post.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_says_its_title_again_where_only_that_has_the_keyword() {
+    let chatbot = "chatbots: [{name: b, access_token: ops-token, keywords: [Disk]}]";
+    let app = with("message: {type: link}", chatbot).await;
+    app.sim.change_robot("ops-token", |robot| robot.keywords = vec!["Disk".to_owned()]);
+    app.notify(&disk()).await;
+    assert!(only(&app).text.starts_with("🔴 [FIRING:1] Disk critical"), "{}", only(&app).text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
