@@ -202,13 +202,14 @@ impl<'a> NotTaken<'a> {
 
     /// The note that says why its message comes to `to`.
     pub(super) fn note(&self, settings: &Settings, to: &Receiver) -> String {
-        let minutes = self.age.as_secs() / 60;
-        let waits = note::not_taken_for(minutes, settings.language);
+        let (minutes, language) = (self.age.as_secs() / 60, to.format.language);
+        let waits = note::not_taken_for(minutes, language);
         let reason = match self.reason {
             "" => waits,
             // What waits for a dead robot is handed over at once.
             reason if self.is_dead || minutes == 0 => reason.to_owned(),
-            reason => format!("{waits}: {reason}"),
+            // The reason is in the language of the receiver whose destination did not take it.
+            reason => language.pick([format!("{waits}: {reason}"), format!("{waits}：{reason}")]),
         };
         note::handed_over(&self.destination(), &reason, &settings.style(&to.format))
     }

@@ -86,3 +86,26 @@ async fn a_digest_and_a_test_message_are_in_the_language_of_their_receiver() {
     let reason = answer["destinations"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("没有机器人使用这个 access_token"), "{reason}");
 }
+
+/// A receiver in English whose messages go to one in Chinese when they have waited for ten minutes.
+const HANDED_OVER: &str = "
+receivers:
+  - name: ops
+    fallback: {receiver: zh, after: 10m}
+    chatbots: [{name: b, access_token: ops-token}]
+  - {name: zh, language: zh-CN, chatbots: [{name: b, access_token: zh-token}]}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_message_was_handed_over_is_said_in_the_language_of_whom_it_tells() {
+    let app = TestApp::with(HANDED_OVER).await;
+    app.sim.add_robot(Robot::new("ops-token").group("ops"));
+    app.sim.add_robot(Robot::new("zh-token").group("zh"));
+    let down = Fault::once(Trouble::Status(502)).lasting();
+    app.sim.fail(Scope::Robot("ops-token".to_owned()), down);
+    app.post("/api/v1/receivers/ops/alerts", &firing("Disk")).await;
+    app.settle().await;
+    app.pass(Duration::from_mins(11), Duration::from_secs(30)).await;
+    let text = app.sim.posts_in("zh").remove(0).text;
+    assert!(text.contains("ops/b 未能送达，改发到这里：等待已超过 10 分钟"), "{text}");
+}
