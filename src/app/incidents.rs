@@ -75,7 +75,7 @@ async fn close_one(
     change: SenderChange,
     now: Now,
 ) -> Result<(), QueueError> {
-    let language = state.core.settings.load().language.as_str().into();
+    let language = receiver.format.language.as_str().into();
     let toggles = receiver.monika.webhook == MonikaWebhook::Toggle;
     let manner = Manner { at: now.wall, language, toggles };
     let known = change.was.as_deref().unwrap_or_default();

@@ -379,6 +379,17 @@ async fn a_receiver_that_asks_for_signatures_takes_nothing_that_monika_cannot_si
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_messages_are_in_the_language_of_their_receiver() {
+    let keys = "    language: zh-CN\n    monika: {max_age: 2h}\n";
+    let app = app(keys).await;
+    let post = told(&app, "notif-incident-tcp").await;
+    assert!(post.text.contains("Monika 既未给出 URL，也未给出探针名称。"), "{}", post.text);
+    app.pass(Duration::from_hours(3), Duration::from_mins(5)).await;
+    let closed = app.sim.posts().pop().unwrap();
+    assert!(closed.text.contains("2 小时内没有收到恢复通知"), "{}", closed.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_messages_are_in_the_language_of_the_configuration() {
     let app = TestApp::with(&format!("global: {{language: zh-CN}}\n{}", config(""))).await;
     app.sim.add_robot(Robot::new("ops-token").group("ops"));

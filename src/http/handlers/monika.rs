@@ -123,11 +123,12 @@ async fn store(
 
 /// How a body for this receiver is read.
 fn manner(settings: &Settings, receiver: &str, now: Now) -> Result<Manner, HttpError> {
-    let toggles = match settings.receivers.find(receiver)?.monika.webhook {
+    let receiver = settings.receivers.find(receiver)?;
+    let toggles = match receiver.monika.webhook {
         MonikaWebhook::Either => false,
         MonikaWebhook::Toggle => true,
     };
-    Ok(Manner { at: now.wall, language: settings.language.as_str().into(), toggles })
+    Ok(Manner { at: now.wall, language: receiver.format.language.as_str().into(), toggles })
 }
 
 fn payload(bytes: Vec<u8>) -> RawPayload {
