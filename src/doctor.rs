@@ -46,8 +46,7 @@ struct Robot<'a> {
 }
 
 impl<'a> Doctor<'a> {
-    /// A doctor for the destinations of these receivers. The findings are in the receivers' language; where that is
-    /// not one, in that of all (`global.language`).
+    /// A doctor for the destinations of these receivers, whose findings are in [their language](language_of).
     ///
     /// # Errors
     ///
@@ -61,9 +60,7 @@ impl<'a> Doctor<'a> {
         let limit = delivery.attempt_timeout;
         let client = Client::new(Arc::clone(&clock), &dingtalk.api, limit, way_out)?;
         let robots = receivers.iter().flat_map(|receiver| robots(receiver)).collect();
-        let mut languages = receivers.iter().map(|receiver| receiver.format.language);
-        let first = languages.next().unwrap_or(settings.language);
-        let language = if languages.all(|one| one == first) { first } else { settings.language };
+        let language = language_of(settings, receivers);
         Ok(Self { settings, language, client, clock, robots })
     }
 
@@ -114,6 +111,15 @@ impl<'a> Doctor<'a> {
     fn deadline(&self) -> std::time::Duration {
         self.clock.now().boot + self.settings.delivery.attempt_timeout
     }
+}
+
+/// The language in which these receivers' findings are told: theirs, or where they have several, that of all
+/// (`global.language`).
+#[must_use]
+pub fn language_of(settings: &Settings, receivers: &[&Receiver]) -> Language {
+    let mut languages = receivers.iter().map(|receiver| receiver.format.language);
+    let first = languages.next().unwrap_or(settings.language);
+    if languages.all(|one| one == first) { first } else { settings.language }
 }
 
 /// Every robot of every destination of a receiver.

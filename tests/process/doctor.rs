@@ -122,7 +122,9 @@ async fn the_findings_are_in_the_language_of_the_receiver() {
     );
     let (status, text) = doctor(&site, &["--send", "a"]).await;
     assert_eq!(status, 1, "{text}");
+    assert!(text.ends_with("\n错误 1 项，存疑 1 项\n"), "{text}");
     for line in [
+        "ok    configuration: check: 配置有效",
         "proxy: 没有设置代理，直接连接",
         "http: 有响应",
         "warn  a/b: token: 长度为 7，而钉钉的是 64 位十六进制数字",
