@@ -199,7 +199,7 @@ static CHINESE: Words = Words {
     states: |firing, resolved| format!("告警 {firing} 条，已恢复 {resolved} 条："),
     unwritten: "告警内容未能完整显示，请到 Alertmanager 或 Grafana 查看。",
     failed: |error| format!("模板出错：{error}"),
-    in_short: "告警和接收者过多，这里只列出摘要。",
+    in_short: "告警和接收器过多，这里只列出摘要。",
     handed_over: |destination, reason| format!("{destination} 未能送达，改发到这里：{reason}"),
     not_taken_for: |minutes| format!("等待已超过 {minutes} 分钟"),
     test: "Campana 测试消息",

@@ -96,3 +96,37 @@ static CHINESE: Words = Words {
     no_numbers: "Monika 运行中",
     comma: "，",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::tests::is_partly_english;
+
+    #[test]
+    fn no_english_sentence_is_left_among_the_chinese_words() {
+        let said = |words: &'static Words| {
+            let joined = words.numbers.map(|(before, behind)| format!("{before}3{behind}"));
+            [
+                words.not_accessible.to_owned(),
+                (words.without_url)(1),
+                (words.without_url)(2),
+                words.which_probe.to_owned(),
+                (words.recovered)(""),
+                (words.one_recovered)(1),
+                (words.one_recovered)(2),
+                words.unknown_incident.to_owned(),
+                (words.either)(""),
+                words.why_either.to_owned(),
+                (words.no_recovery)(&format!("2{}", words.units[0])),
+                (words.it_said)(""),
+                (words.response_times)("1", "3", "2"),
+                words.no_numbers.to_owned(),
+                joined.join(words.comma),
+            ]
+        };
+        for text in said(of("zh-CN")) {
+            assert!(!is_partly_english(&text), "{text}");
+        }
+        assert!(said(of("en")).iter().any(|text| is_partly_english(text)), "it can be told");
+    }
+}

@@ -4,6 +4,7 @@ use super::{alert, chatbot, notification, now, render, resolved, style, write};
 use crate::alert::{Alert, Labels, Notification, Sender, Status};
 use crate::dingtalk::message::{MessageType, Part};
 use crate::dingtalk::{group, robot};
+use crate::language::tests::is_partly_english;
 use crate::render::{Language, Mention, Surface};
 
 /// Title and text of each part; spaces at line ends, which make the breaks, shown as dots.
@@ -190,6 +191,52 @@ fn in_chinese_only_our_own_words_change() {
         ]
         .join("\n=====\n")
     );
+}
+
+/// Alerts that say everything in Chinese, so that what is English in their messages is ours.
+fn in_chinese() -> [Alert; 2] {
+    let of = |instance| {
+        let labels =
+            [("alertname", "磁盘空间不足"), ("severity", "critical"), ("instance", instance)];
+        let said = [("summary", "根分区快满了"), ("runbook_url", "https://runbooks.example/disk")];
+        alert(&labels, &said)
+    };
+    [of("db-01:9100"), of("db-02:9100")]
+}
+
+#[test]
+fn no_english_sentence_is_left_in_a_chinese_message() {
+    let [one, other] = in_chinese();
+    let at = one.starts_at;
+    let groups = [
+        vec![one.clone()],
+        vec![resolved(one.clone())],
+        vec![Alert { ends_at: at, ..one.clone() }],
+        vec![one.clone(), other.clone()],
+        vec![one, resolved(other)],
+        vec![],
+    ];
+    let senders = [Sender::Alertmanager, Sender::Grafana, Sender::Monika];
+    for (alerts, sender) in groups.iter().flat_map(|group| senders.map(|sender| (group, sender))) {
+        let whole = Notification { sender, ..notification(alerts.clone()) };
+        let cut = Notification { truncated_alerts: 7, ..whole.clone() };
+        for (told, message_type) in
+            [whole, cut].iter().flat_map(|told| MessageType::ALL.map(|one| (told, one)))
+        {
+            for max_bytes in [19_500, 1_000] {
+                let surface = Surface { max_bytes, keywords: vec!["值班".into()], ..chatbot() };
+                let style = style(message_type, Language::ZhCn);
+                for part in render(told, &style, &surface, now()).parts {
+                    let buttons: String =
+                        part.buttons.iter().map(|button| format!("{}\n", button.text)).collect();
+                    let title = part.title().unwrap_or_default();
+                    let text = format!("{title}\n{buttons}{}", part.text());
+                    assert!(!is_partly_english(&text), "{text}");
+                    assert!(!text.contains("FIRING") && !text.contains("RESOLVED"), "{text}");
+                }
+            }
+        }
+    }
 }
 
 #[test]
