@@ -227,10 +227,11 @@ fn no_english_sentence_is_left_in_a_chinese_message() {
                 let surface = Surface { max_bytes, keywords: vec!["值班".into()], ..chatbot() };
                 let style = style(message_type, Language::ZhCn);
                 for part in render(told, &style, &surface, now()).parts {
-                    let buttons: String =
-                        part.buttons.iter().map(|button| format!("{}\n", button.text)).collect();
+                    let buttons: Vec<&str> =
+                        part.buttons.iter().map(|button| button.text.as_str()).collect();
+                    let buttons = buttons.join("\n");
                     let title = part.title().unwrap_or_default();
-                    let text = format!("{title}\n{buttons}{}", part.text());
+                    let text = format!("{title}\n{buttons}\n{}", part.text());
                     assert!(!is_partly_english(&text), "{text}");
                     assert!(!text.contains("FIRING") && !text.contains("RESOLVED"), "{text}");
                 }
