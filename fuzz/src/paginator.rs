@@ -1,7 +1,7 @@
 //! Parts of a message: each fits, each has its keyword, and nothing is lost without a word.
 
 use campana::alert::{Alert, Labels, Notification};
-use campana::dingtalk::message::{Api, Part};
+use campana::dingtalk::message::{Api, MessageType, Part};
 use campana::dingtalk::{group, robot};
 use campana::intake::preview::compile;
 use campana::render::paginate::smaller;
@@ -93,7 +93,7 @@ impl Asked {
 
     /// Each alert is named or counted, and what is not shortened is shown from its start to its end.
     fn are_shown(&self, parts: &[Part]) {
-        let texts: Vec<String> = parts.iter().map(Part::text).collect();
+        let texts: Vec<String> = parts.iter().map(said).collect();
         let is_shortened = SHORTENED.iter().any(|words| texts.concat().contains(words));
         let (shown, omitted) = shown_and_omitted(&texts);
         if self.template.is_none() || !is_shortened {
@@ -111,6 +111,12 @@ impl Asked {
             }
         }
     }
+}
+
+/// The text of a part; a link says its title once, above its text.
+fn said(part: &Part) -> String {
+    let title = part.title().filter(|_| part.message_type == MessageType::Link);
+    format!("{}{}", title.unwrap_or_default(), part.text())
 }
 
 /// A destination of either API, with a size, a keyword and mentions.

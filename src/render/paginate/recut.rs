@@ -19,8 +19,8 @@ use crate::render::{Language, Surface, finish, markdown};
 /// comes back alone and unchanged. If the destination has no keywords any more, a keyword that was
 /// added is kept.
 ///
-/// Buttons and the page of a link stay with the last part. They go where the new parts are not smaller with
-/// them, and so do the entries of a feed card.
+/// Buttons and the page of a link stay with the last part. They go where the new parts do not fit with them, or
+/// are not smaller, and so do the entries of a feed card.
 #[must_use]
 pub fn smaller(part: &Part, surface: &Surface, language: Language) -> Vec<Part> {
     if !part.message_type.opens_pages() {
@@ -32,7 +32,9 @@ pub fn smaller(part: &Part, surface: &Surface, language: Language) -> Vec<Part> 
     let max_bytes = surface.max_bytes.saturating_sub(around);
     let parts = smaller_text(&text, &Surface { max_bytes, ..surface.clone() }, language);
     let dressed = finish::again(parts, part);
-    if dressed.iter().all(|one| one.size(surface.api) < part.size(surface.api)) {
+    let whole = part.size(surface.api);
+    let are_right = |size: usize| size < whole && size <= surface.max_bytes;
+    if dressed.iter().all(|one| are_right(one.size(surface.api))) {
         dressed
     } else {
         smaller_text(&text, surface, language)

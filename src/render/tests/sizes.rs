@@ -18,7 +18,13 @@ const TYPES: [MessageType; 4] =
 const APIS: [&Api; 3] = [&robot::API, &group::API, &chat::API];
 
 fn texts(parts: &[Part]) -> Vec<String> {
-    parts.iter().map(Part::text).collect()
+    parts.iter().map(said).collect()
+}
+
+/// The text of a part; a link says its title once, above its text.
+fn said(part: &Part) -> String {
+    let title = part.title().filter(|_| part.message_type == MessageType::Link);
+    format!("{}{}", title.unwrap_or_default(), part.text())
 }
 
 fn sized(name: &str, words: &[(usize, char)], fires: bool) -> Alert {
@@ -36,9 +42,7 @@ fn is_valid(part: &Part, surface: &Surface) -> Result<(), TestCaseError> {
     prop_assert!(part.size(surface.api) <= surface.max_bytes, "{}", part.size(surface.api));
     let counts = ["[FIRING:", "[RESOLVED:", "[告警:", "[已恢复:"];
     let text = part.text();
-    // A link says its title once, above its text.
-    let title = part.title().filter(|_| part.message_type == MessageType::Link);
-    let said = format!("{}{text}", title.unwrap_or_default());
+    let said = said(part);
     prop_assert!(counts.iter().any(|count| said.contains(count)), "{}", said);
     if let Some(title) = part.title() {
         prop_assert!(!title.trim().is_empty() && title.encode_utf16().count() <= 64, "{}", title);
