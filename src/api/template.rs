@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::dingtalk::message::Button;
 use crate::intake::preview::TrialMessage;
 use crate::render::Surface;
 use crate::render::template::PreviewedPart;
@@ -60,6 +61,9 @@ pub struct PartPreview {
     pub title: Option<String>,
     /// The text.
     pub text: String,
+    /// The buttons of a card, or the page of a link; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
     /// Its size as DingTalk measures it.
     pub bytes: usize,
     /// The largest size for these destinations.
@@ -85,6 +89,7 @@ impl PartPreview {
         Self {
             title: part.title().map(Cow::into_owned),
             text: part.text(),
+            buttons: part.buttons.clone(),
             bytes: part.size(surface.api),
             max_bytes: surface.max_bytes,
             body: (surface.api.preview)(&part),

@@ -70,12 +70,12 @@ mod tests {
         let message = message(MessageType::Text, Language::En, &[]);
         assert_eq!(
             message.text(),
-            "🔔 Test message from Campana\n\nReceiver ops_*db*: alerts will arrive here.\n\
+            "🔔 Test message from Campana\n\nReceiver ops_*db*: messages reach this group.\n\
              Sent: 2026-11-21 03:12:05 +08:00"
         );
         assert_eq!(
             self::message(MessageType::Text, Language::ZhCn, &[]).text(),
-            "🔔 Campana 测试消息\n\n接收器 ops_*db*：告警将发送到这里。\n\
+            "🔔 Campana 测试消息\n\n接收器 ops_*db*：消息可以送达本群。\n\
              发送时间：2026-11-21 03:12:05 +08:00"
         );
     }
@@ -87,5 +87,18 @@ mod tests {
         assert!(message.title().unwrap().contains("监控"));
         assert!(message.at.is_empty());
         assert!(message.text().contains("ops\\_\\*db\\*"), "{}", message.text());
+    }
+
+    #[test]
+    fn it_has_no_word_that_robots_usually_ask_for_so_a_missing_keyword_is_found() {
+        for language in Language::ALL {
+            for message_type in [MessageType::Text, MessageType::Markdown] {
+                let part = message(message_type, language, &[]);
+                let said = format!("{}{}", part.title().unwrap_or_default(), part.text());
+                for word in ["alert", "Alert", "告警", "报警", "监控", "通知", "FIRING"] {
+                    assert!(!said.contains(word), "{word}: {said}");
+                }
+            }
+        }
     }
 }

@@ -155,7 +155,7 @@ static ENGLISH: Words = Words {
     },
     not_taken_for: |minutes| format!("it has waited for {minutes} min"),
     test: "Test message from Campana",
-    arrives: |receiver| format!("Receiver {receiver}: alerts will arrive here."),
+    arrives: |receiver| format!("Receiver {receiver}: messages reach this group."),
     sent: "Sent: ",
     digest: digest::ENGLISH,
 };
@@ -203,7 +203,7 @@ static CHINESE: Words = Words {
     handed_over: |destination, reason| format!("{destination} 未能送达，改发到这里：{reason}"),
     not_taken_for: |minutes| format!("等待已超过 {minutes} 分钟"),
     test: "Campana 测试消息",
-    arrives: |receiver| format!("接收器 {receiver}：告警将发送到这里。"),
+    arrives: |receiver| format!("接收器 {receiver}：消息可以送达本群。"),
     sent: "发送时间：",
     digest: digest::CHINESE,
 };

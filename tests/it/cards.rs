@@ -259,4 +259,6 @@ async fn a_preview_shows_the_body_of_a_card() {
     let part = &answer.json()["messages"][0]["parts"][0];
     assert_eq!(part["body"]["actionCard"]["btns"][0]["title"], "Runbook", "{}", answer.text);
     assert!(part["bytes"].as_u64().unwrap() > 200);
+    let button = json!([{"text": "Runbook", "url": "https://wiki.example/Disk"}]);
+    assert_eq!(part["buttons"], button);
 }

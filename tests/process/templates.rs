@@ -142,6 +142,24 @@ fn a_text_of_ones_own_is_tried_on_files_and_payloads() {
 }
 
 #[test]
+fn the_buttons_of_a_card_stand_below_its_text() {
+    let folder = folder();
+    let config = "receivers: [{name: card, language: zh-CN, message: {type: action_card, buttons: \
+                  [graph]}, chatbots: [{name: b, access_token: t}]}]\n";
+    fs::write(folder.path().join("card.yml"), config).unwrap();
+    let payload =
+        r#"{"alerts":[{"labels":{"alertname":"Disk"},"generatorURL":"http://p.example/g"}]}"#;
+    fs::write(folder.path().join("p.json"), payload).unwrap();
+    let arguments = ["render", "--config.file", "card.yml", "--payload", "p.json"];
+    let (status, out, _) = ran(&folder, &arguments);
+    assert_eq!(status, 0, "{out}");
+    assert!(
+        out.contains("[告警:1] Disk") && out.ends_with("\n[ 查看图表 ] http://p.example/g\n"),
+        "{out}"
+    );
+}
+
+#[test]
 fn a_payload_can_come_from_standard_input() {
     let folder = folder();
     let from = |payload: &str| {

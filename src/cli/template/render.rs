@@ -16,7 +16,7 @@ use crate::api::template::MessagePreview;
 use crate::cli::conditions::time;
 use crate::cli::{ConfigArgs, payload, print};
 use crate::clock::{Clock as _, SystemClock};
-use crate::dingtalk::message::MessageType;
+use crate::dingtalk::message::{Button, MessageType};
 use crate::dingtalk::robot;
 use crate::intake::preview::{Trial, compile, example, in_lines};
 use crate::receive::alertmanager;
@@ -135,7 +135,8 @@ fn of_configuration(args: &RenderArgs) -> anyhow::Result<Result<Trial, Vec<Mista
         let own = receiver.template.as_deref();
         let profile = own.map(Template::profile).unwrap_or_default();
         // The configuration was checked, so its files have no mistakes.
-        let (library, _) = Library::new(profile, settings.language, &settings.templates.files);
+        let (library, _) =
+            Library::new(profile, receiver.format.language, &settings.templates.files);
         match Template::new(&library, own.and_then(Template::title), Some(text)) {
             Ok(template) => trial.template = Some(template.into()),
             Err(mistakes) => return Ok(Err(mistakes)),
@@ -172,6 +173,8 @@ fn in_words(message: &MessagePreview) -> String {
         lines.push(format!("--- part {} of {count}, {size} of {most} bytes", index + 1));
         lines.extend(part.title.as_ref().map(|title| format!("title: {title}\n")));
         lines.push(part.text.clone());
+        let button = |Button { text, url }: &Button| format!("[ {text} ] {url}");
+        lines.extend(part.buttons.iter().map(button));
         if let Some(text) = &part.before_mention_guard {
             lines.push(
                 "--- the mention guard broke mentions that are not configured; before it:"

@@ -290,7 +290,8 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
                 .reason(Language::En),
             "DingTalk said 310000 \"错误描述:关键词不匹配;解决方案:请联系群管理员\": none of the \
              robot's keywords stands in the message; add one under this chatbot's keywords, \
-             written as in the robot's security settings",
+             written as in the robot's security settings, and send this one again by `campana queue \
+             replay --render`",
         ),
         (
             app(
@@ -401,7 +402,8 @@ fn chinese_reasons_hold_the_code_their_words_and_what_to_do() {
         (
             robot(200, &json!({"errcode": 310_000, "errmsg": keyword}).to_string()),
             "钉钉返回 310000“错误描述:关键词不匹配;解决方案:请联系群管理员”：消息里没有机器人要求的任何关键词；\
-             请把机器人安全设置里的某个关键词原样写到该 chatbot 的 keywords",
+             请把机器人安全设置里的某个关键词原样写到该 chatbot 的 keywords，再用 \
+             `campana queue replay --render` 重发这条",
         ),
         (
             robot(200, &missing.to_string()),

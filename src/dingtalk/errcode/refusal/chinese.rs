@@ -30,7 +30,9 @@ pub(super) fn meaning(refusal: Refusal) -> &'static str {
 /// What a person can do.
 pub(super) fn remedy(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::Keyword => "请把机器人安全设置里的某个关键词原样写到该 chatbot 的 keywords",
+        Refusal::Keyword => {
+            "请把机器人安全设置里的某个关键词原样写到该 chatbot 的 keywords，再用 `campana queue replay --render` 重发这条"
+        }
         Refusal::Content => "请修改告警的标签、注解或模板",
         Refusal::Link => "请修改告警注解里的链接或模板",
         Refusal::Parameter => "请修改模板；如果没有使用模板，请向我们反馈",

@@ -31,7 +31,8 @@ pub(super) fn meaning(refusal: Refusal) -> &'static str {
 pub(super) fn remedy(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Keyword => {
-            "add one under this chatbot's keywords, written as in the robot's security settings"
+            "add one under this chatbot's keywords, written as in the robot's security settings, and \
+             send this one again by `campana queue replay --render`"
         }
         Refusal::Content => "change the alert's labels and annotations, or the template",
         Refusal::Link => "change the link in the alert's annotations, or the template",
