@@ -301,12 +301,6 @@ fn the_example_of_mentions_is_valid() {
 
 #[test]
 fn the_message_in_the_readme_is_the_demos() {
-    let demo =
-        Command::new(env!("CARGO_BIN_EXE_campana")).args(["demo", "--once"]).output().unwrap();
-    let demo = String::from_utf8(demo.stdout).unwrap();
-    // What is bold has stars in the demo, and links have their addresses.
-    let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
-    let plain: Vec<&str> = plain.lines().map(str::trim).collect();
     let readme = read("README.md");
     let [message, grouped, digest] = between(&readme, "```text\n", "```")[..] else {
         unreachable!("a message, one of several alerts, and a digest")
@@ -317,8 +311,19 @@ fn the_message_in_the_readme_is_the_demos() {
     for line in digest.lines().filter(|line| *line != "…") {
         assert!(storm.lines().any(|other| other == line), "{line:?} is not in the digest's test");
     }
-    let lines = message.lines().chain(grouped.lines());
-    for line in lines.filter(|line| !line.starts_with("since ")) {
+    are_in_the_demo(&[message, grouped], "en", "since ");
+}
+
+/// Whether the demo in this language prints each line of the messages, but for those of times.
+fn are_in_the_demo(messages: &[&str], language: &str, times: &str) {
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_campana"));
+    let demo = demo.args(["demo", "--once", "--language", language]).output().unwrap();
+    let demo = String::from_utf8(demo.stdout).unwrap();
+    // What is bold has stars in the demo, and links have their addresses.
+    let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
+    let plain: Vec<&str> = plain.lines().map(str::trim).collect();
+    let lines = messages.iter().flat_map(|message| message.lines());
+    for line in lines.filter(|line| !line.starts_with(times)) {
         let line = line.replace(" · ", "  · ");
         let found =
             plain.iter().any(|other| *other == line.trim() || *other == line.replace("  ", " "));
@@ -378,13 +383,6 @@ fn the_chinese_readme_has_the_commands_links_and_chapters_of_the_other() {
 
 #[test]
 fn the_messages_in_the_chinese_readme_are_the_demos() {
-    let demo = Command::new(env!("CARGO_BIN_EXE_campana"))
-        .args(["demo", "--once", "--language", "zh-CN"])
-        .output()
-        .unwrap();
-    let demo = String::from_utf8(demo.stdout).unwrap();
-    let plain = demo.split(['<', '>']).step_by(2).collect::<String>().replace('*', "");
-    let plain: Vec<&str> = plain.lines().map(str::trim).collect();
     let readme = read("README.zh-CN.md");
     let [message, grouped, digest] = between(&readme, "```text\n", "```")[..] else {
         unreachable!("a message, one of several alerts, and a digest")
@@ -401,13 +399,7 @@ fn the_messages_in_the_chinese_readme_are_the_demos() {
     for line in digest.lines().filter(|line| !line.is_empty() && *line != "…") {
         assert!(is_of_storm(line), "{line:?} is not in the digest's test");
     }
-    let lines = message.lines().chain(grouped.lines());
-    for line in lines.filter(|line| !line.starts_with("开始时间：")) {
-        let line = line.replace(" · ", "  · ");
-        let found =
-            plain.iter().any(|other| *other == line.trim() || *other == line.replace("  ", " "));
-        assert!(found, "{line:?} is not in the demo's\n{}", plain.join("\n"));
-    }
+    are_in_the_demo(&[message, grouped], "zh-CN", "开始时间：");
 }
 
 #[test]

@@ -3,14 +3,22 @@
 //! DingTalk opens an address below `dingtalk://` by itself (`message-link-description`); `pc_slide=false` is for the
 //! browser. A phone opens such a link in DingTalk as any other.
 
-use super::{Surface, link};
+use super::{LinkOpening, Surface, link};
 use crate::dingtalk::message::{Markup, Part, json_size};
 
 /// What stands before the percent-encoded address, and behind it.
 const AROUND: [&str; 2] = ["dingtalk://dingtalkclient/page/link?url=", "&pc_slide=false"];
 
+/// The address by which a button opens `url` there.
+pub(super) fn opening(links: LinkOpening, url: String) -> String {
+    match links {
+        LinkOpening::DingTalk => url,
+        LinkOpening::Browser => address(&url),
+    }
+}
+
 /// The address that opens `url` in the browser.
-pub(super) fn address(url: &str) -> String {
+fn address(url: &str) -> String {
     let [before, behind] = AROUND;
     let mut address = String::with_capacity(before.len() + url.len() * 2 + behind.len());
     address.push_str(before);
@@ -18,13 +26,13 @@ pub(super) fn address(url: &str) -> String {
     address + behind
 }
 
-/// Lets the links of a part open in the browser, from the first on, as many as the surface has room for; the
+/// Lets the links of a part open there: in the browser from the first on, as many as the surface has room for; the
 /// others stay as they are. Pictures, and addresses that stand in the text as such, stay too.
-pub(super) fn open_links(part: &mut Part, surface: &Surface) {
-    match part.message_type.markup() {
+pub(super) fn open_links(part: &mut Part, links: LinkOpening, surface: &Surface) {
+    match (links, part.message_type.markup()) {
         // A text shows its addresses, and people copy them.
-        Markup::Plain => return,
-        Markup::Markdown => {}
+        (LinkOpening::DingTalk, _) | (LinkOpening::Browser, Markup::Plain) => return,
+        (LinkOpening::Browser, Markup::Markdown) => {}
     }
     let mut room = surface.max_bytes.saturating_sub(part.size(surface.api));
     for text in [&mut part.heading, &mut part.body] {
@@ -108,7 +116,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             let mut part = Part::new(MessageType::Markdown, "t", &format!("head\n{text}"));
-            open_links(&mut part, &chatbot());
+            open_links(&mut part, LinkOpening::Browser, &chatbot());
             let expected = if expected.is_empty() { text } else { expected };
             assert_eq!(part.text(), format!("head\n{expected}"));
         }
@@ -125,7 +133,7 @@ mod tests {
         {
             let mut opened = part.clone();
             let surface = Surface { max_bytes: size + room, ..chatbot() };
-            open_links(&mut opened, &surface);
+            open_links(&mut opened, LinkOpening::Browser, &surface);
             assert_eq!(opened.text().matches("pc_slide").count(), expected, "{room}");
             assert!(opened.size(surface.api) <= surface.max_bytes);
         }
@@ -134,7 +142,7 @@ mod tests {
     #[test]
     fn a_text_shows_its_addresses() {
         let mut part = Part::new(MessageType::Text, "", "a: https://h/1 [a](https://h/1)");
-        open_links(&mut part, &chatbot());
+        open_links(&mut part, LinkOpening::Browser, &chatbot());
         assert_eq!(part.text(), "a: https://h/1 [a](https://h/1)");
     }
 }

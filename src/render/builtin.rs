@@ -28,7 +28,7 @@ use times::SaidTimes;
 const BRIEF_LENGTH: usize = 120;
 
 /// The words of the link to the group's page.
-const ALERTMANAGER: &str = "Alertmanager";
+pub(super) const ALERTMANAGER: &str = "Alertmanager";
 
 /// The built-in message of a notification, of which each piece is written when it is asked for.
 #[derive(Debug)]

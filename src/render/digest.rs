@@ -24,9 +24,7 @@ use super::message::{MessageFrame, WrittenText};
 use super::paginate::page::room;
 use super::paginate::size::start_of;
 use super::severity::SeverityOrder;
-use super::{
-    LinkOpening, Style, Surface, browser, last_resort, markdown, mention, paginate, panic_words,
-};
+use super::{Style, Surface, browser, last_resort, markdown, mention, paginate, panic_words};
 use group::{CommonLabels, Story};
 use line::{GroupLine, Manner};
 use overview::Overview;
@@ -98,9 +96,7 @@ pub fn write(
         let at = mention::both(&at, &DigestGroup::everyone(&groups[..taken]));
         let frame = MessageFrame { title: &title, at, ..frame };
         let mut part = frame.part(0, Mark::default(), text);
-        if style.format.links == LinkOpening::Browser {
-            browser::open_links(&mut part, surface);
-        }
+        browser::open_links(&mut part, style.format.links, surface);
         let part = feed::card(part, &stories[..taken], manner, style, surface);
         Digest { part, groups: taken, about: about(&stories[..taken]), error: None }
     })

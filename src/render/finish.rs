@@ -6,8 +6,10 @@
 
 use std::borrow::Cow;
 
+use super::builtin::ALERTMANAGER;
+use super::builtin::annotations::LINKS;
 use super::facts::Facts;
-use super::format::{ButtonKind, Format, LinkOpening};
+use super::format::{ButtonKind, Format};
 use super::{Style, Subject, Surface, browser, keyword, link};
 use crate::alert::Status;
 use crate::dingtalk::message::{Button, ButtonLayout, MessageType, PARAGRAPH, Part, json_size};
@@ -36,20 +38,20 @@ pub(super) struct Finish<'a> {
     /// The surface that the buttons leave.
     pub(super) surface: Cow<'a, Surface>,
     whole: &'a Surface,
-    buttons: Vec<Button>,
-    picture: String,
+    /// What the last part shows beside its text.
+    last: Part,
 }
 
 impl<'a> Finish<'a> {
     pub(super) fn of(subject: &Subject<'_>, style: &'a Style, surface: &'a Surface) -> Self {
+        let Format { message_type, layout, .. } = style.format;
         let mut finish = Self {
             style: Cow::Borrowed(style),
             surface: Cow::Borrowed(surface),
             whole: surface,
-            buttons: Vec::new(),
-            picture: String::new(),
+            last: Part { message_type, layout, ..Part::default() },
         };
-        match style.format.message_type {
+        match message_type {
             MessageType::Markdown | MessageType::Text | MessageType::FeedCard => {}
             MessageType::ActionCard => finish.take_buttons(subject, style),
             MessageType::Link => finish.take_page(subject, style),
@@ -59,85 +61,75 @@ impl<'a> Finish<'a> {
 
     /// The buttons whose pages there are, as many as the API takes and leave room for the text.
     fn take_buttons(&mut self, subject: &Subject<'_>, style: &Style) {
-        let Format { buttons, layout, .. } = &style.format;
-        let found = buttons.iter().filter_map(|kind| Some((*kind, button(*kind, subject, style)?)));
+        let is_whole = self.last.layout == ButtonLayout::Whole;
         let mut kinds = Vec::new();
-        for (kind, button) in found {
-            self.buttons.push(button);
-            if self.are_taken(*layout) {
-                kinds.push(kind);
+        for kind in &style.format.buttons {
+            let Some(button) = button(*kind, subject, style) else { continue };
+            self.last.buttons.push(button);
+            if self.are_taken() {
+                kinds.push(*kind);
             } else {
-                self.buttons.pop();
+                self.last.buttons.pop();
             }
-            if *layout == ButtonLayout::Whole && !kinds.is_empty() {
+            if is_whole && !kinds.is_empty() {
                 break;
             }
         }
-        self.leave_room(kinds, MessageType::ActionCard, *layout);
+        self.leave_room(kinds);
     }
 
     /// Whether the destination takes these buttons.
-    fn are_taken(&self, layout: ButtonLayout) -> bool {
-        let limits = self.whole.api.cards;
+    fn are_taken(&self) -> bool {
+        let (buttons, limits) = (&*self.last.buttons, self.whole.api.cards);
         // Every list that an API has names each button's words and address, beside 32 bytes at most.
         let of_list = |button: &Button| json_size(&button.text) + json_size(&button.url) + 32;
-        let list: usize = self.buttons.iter().map(of_list).sum();
-        let single_url = match &*self.buttons {
+        let list: usize = buttons.iter().map(of_list).sum();
+        let single_url = match buttons {
             [single] => single.url.len(),
             _ => 0,
         };
-        self.buttons.len() <= limits.buttons
+        buttons.len() <= limits.buttons
             && list <= limits.list_bytes
             && single_url <= limits.single_url_bytes
-            && self.cost(MessageType::ActionCard, layout) <= self.whole.max_bytes / SHARE
+            && self.cost() <= self.whole.max_bytes / SHARE
     }
 
     /// The page that a link message opens, and the picture beside it.
     fn take_page(&mut self, subject: &Subject<'_>, style: &Style) {
-        let page = PAGES.into_iter().find_map(|kind| button(kind, subject, style));
-        let picture = link::target(subject.facts().pages.picture).unwrap_or_default();
-        self.buttons.extend(page);
-        let layout = ButtonLayout::default();
-        if self.cost(MessageType::Link, layout) > self.whole.max_bytes / SHARE {
-            self.buttons.clear();
-        } else if !self.buttons.is_empty() {
-            self.picture = picture;
+        self.last.buttons.extend(PAGES.into_iter().find_map(|kind| button(kind, subject, style)));
+        if self.cost() > self.whole.max_bytes / SHARE {
+            self.last.buttons.clear();
+        } else if !self.last.buttons.is_empty() {
+            let picture = link::target(subject.facts().pages.picture);
+            self.last.picture = picture.unwrap_or_default();
         }
         // An address in the text of a link cannot be tapped, and takes the lines that a reader sees.
-        let on_page = if self.buttons.is_empty() { Vec::new() } else { ButtonKind::ALL.to_vec() };
-        self.leave_room(on_page, MessageType::Link, layout);
+        let is_bare = self.last.buttons.is_empty();
+        self.leave_room(if is_bare { Vec::new() } else { ButtonKind::ALL.to_vec() });
     }
 
     /// The bytes that the buttons take of a part.
-    fn cost(&self, message_type: MessageType, layout: ButtonLayout) -> usize {
-        let part = |part: Part| part.size(self.whole.api);
-        let with = Part { message_type, layout, ..Part::default() };
-        let (buttons, picture) = (self.buttons.clone(), self.picture.clone());
-        part(Part { buttons, picture, ..with.clone() }).saturating_sub(part(with))
+    fn cost(&self) -> usize {
+        let Part { message_type, layout, .. } = self.last;
+        let empty = Part { message_type, layout, ..Part::default() };
+        let api = self.whole.api;
+        self.last.size(api).saturating_sub(empty.size(api))
     }
 
-    fn leave_room(
-        &mut self,
-        on_buttons: Vec<ButtonKind>,
-        message_type: MessageType,
-        layout: ButtonLayout,
-    ) {
-        let cost = self.cost(message_type, layout);
-        self.surface.to_mut().max_bytes = self.whole.max_bytes.saturating_sub(cost);
+    fn leave_room(&mut self, on_buttons: Vec<ButtonKind>) {
+        self.surface.to_mut().max_bytes = self.whole.max_bytes.saturating_sub(self.cost());
         self.style.to_mut().on_buttons = on_buttons;
     }
 
     /// Gives the parts of the message, in their order, what stands beside their text.
     pub(super) fn put_on<'p>(&self, parts: impl DoubleEndedIterator<Item = &'p mut Part>) {
-        let Format { message_type, layout, links, .. } = self.style.format;
-        let mut last = !self.buttons.is_empty();
+        let message_type = self.last.message_type;
+        let mut is_last = !self.last.buttons.is_empty();
         for part in parts.rev() {
             // The last resort is text, whatever was asked for.
             if part.message_type == message_type {
-                if last {
-                    part.buttons.clone_from(&self.buttons);
-                    part.layout = layout;
-                    part.picture.clone_from(&self.picture);
+                if is_last {
+                    dress(part, &self.last);
                     if message_type == MessageType::Link {
                         say_title_once(part, self.whole);
                     }
@@ -145,12 +137,18 @@ impl<'a> Finish<'a> {
                     bare(part);
                 }
             }
-            last = false;
-            if links == LinkOpening::Browser {
-                browser::open_links(part, self.whole);
-            }
+            is_last = false;
+            browser::open_links(part, self.style.format.links, self.whole);
         }
     }
+}
+
+/// Gives a part the type of another, and what that shows beside its text.
+fn dress(part: &mut Part, like: &Part) {
+    part.message_type = like.message_type;
+    part.buttons.clone_from(&like.buttons);
+    part.layout = like.layout;
+    part.picture.clone_from(&like.picture);
 }
 
 /// Takes the title out of the text of a link, which stands right below it: a reader sees two lines of the text. It stays
@@ -193,10 +191,7 @@ pub(super) fn bare(part: &mut Part) {
 /// lost, since its entries say what the text says.
 pub(super) fn again(mut parts: Vec<Part>, whole: &Part) -> Vec<Part> {
     if let (Some(last), false) = (parts.last_mut(), whole.message_type == MessageType::FeedCard) {
-        last.message_type = whole.message_type;
-        last.buttons.clone_from(&whole.buttons);
-        last.layout = whole.layout;
-        last.picture.clone_from(&whole.picture);
+        dress(last, whole);
         last.title.clone_from(&whole.title);
     }
     parts
@@ -205,26 +200,23 @@ pub(super) fn again(mut parts: Vec<Part>, whole: &Part) -> Vec<Part> {
 /// The button of this kind, if all alerts of the message share its page.
 fn button(kind: ButtonKind, subject: &Subject<'_>, style: &Style) -> Option<Button> {
     let (facts, words) = (subject.facts(), style.format.language.words());
+    let [runbook, dashboard] = LINKS;
     let annotation = |name: &str| facts.annotations.get(name).and_then(link::target);
     let (text, url) = match kind {
         ButtonKind::Graph => (words.graph, link::target(facts.pages.graph)),
-        ButtonKind::Runbook => (words.runbook, annotation("runbook_url")),
+        ButtonKind::Runbook => (words.runbook, annotation(runbook)),
         ButtonKind::Silence => {
             let text = if facts.is_lone() { words.silence } else { words.silence_all };
             (text, silence(facts))
         }
         ButtonKind::Dashboard => {
             let own = || link::target(facts.pages.dashboard);
-            (words.dashboard, annotation("dashboard_url").or_else(own))
+            (words.dashboard, annotation(dashboard).or_else(own))
         }
         ButtonKind::Panel => (words.panel, link::target(facts.pages.panel)),
-        ButtonKind::Alertmanager => ("Alertmanager", link::group_page(facts.notification)),
+        ButtonKind::Alertmanager => (ALERTMANAGER, link::group_page(facts.notification)),
     };
-    let url = url?;
-    let url = match style.format.links {
-        LinkOpening::DingTalk => url,
-        LinkOpening::Browser => browser::address(&url),
-    };
+    let url = browser::opening(style.format.links, url?);
     Some(Button { text: text.to_owned(), url })
 }
 

@@ -218,26 +218,32 @@ fn a_token_that_is_not_given_is_the_apps_fault_unless_dingtalk_is_at_fault() {
     }
 }
 
+/// The refusals of one message.
+const OF_MESSAGE: [Refusal; 6] = [Keyword, Content, Link, Parameter, Missing, MentionAll];
+
+/// Those that concern every message to the destination.
+const OF_DESTINATION: [Refusal; 13] = [
+    Sign,
+    Unsigned,
+    Address,
+    UnknownToken,
+    Stopped,
+    Removed,
+    Permission,
+    Visibility,
+    Quota,
+    Credentials,
+    RobotCode,
+    Conversation,
+    Url,
+];
+
 #[test]
 fn a_refusal_concerns_the_message_or_the_whole_destination() {
-    for refusal in [Keyword, Content, Link, Parameter, Missing, MentionAll] {
+    for refusal in OF_MESSAGE {
         assert!(!refusal.concerns_destination(), "{refusal:?}");
     }
-    for refusal in [
-        Sign,
-        Unsigned,
-        Address,
-        UnknownToken,
-        Stopped,
-        Removed,
-        Permission,
-        Visibility,
-        Quota,
-        Credentials,
-        RobotCode,
-        Conversation,
-        Url,
-    ] {
+    for refusal in OF_DESTINATION {
         assert!(refusal.concerns_destination(), "{refusal:?}");
     }
 }
@@ -328,27 +334,6 @@ fn reasons_hold_the_code_their_words_and_what_to_do() {
 
 /// Every cause, and every refusal, with what it quotes.
 fn all_causes() -> Vec<Cause> {
-    let refusals = [
-        Keyword,
-        Content,
-        Link,
-        Parameter,
-        Missing,
-        MentionAll,
-        Sign,
-        Unsigned,
-        Address,
-        UnknownToken,
-        Stopped,
-        Removed,
-        Permission,
-        Visibility,
-        Quota,
-        Credentials,
-        RobotCode,
-        Conversation,
-        Url,
-    ];
     let causes = [
         Cause::NotConnected("h.example".to_owned()),
         TimedOut,
@@ -366,7 +351,8 @@ fn all_causes() -> Vec<Cause> {
         Token,
         UnknownCode,
     ];
-    causes.into_iter().chain(refusals.map(Refused)).collect()
+    let refusals = OF_MESSAGE.into_iter().chain(OF_DESTINATION).map(Refused);
+    causes.into_iter().chain(refusals).collect()
 }
 
 #[test]

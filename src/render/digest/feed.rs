@@ -6,7 +6,7 @@
 use super::group::{CommonLabels, Story};
 use super::line::{GroupLine, Manner};
 use crate::dingtalk::message::{Button, Markup, MessageType, Part};
-use crate::render::{LinkOpening, Style, Surface, browser, keyword, link, plain};
+use crate::render::{Style, Surface, browser, keyword, link, plain};
 
 /// The most groups of a card, which a phone shows on about two screens.
 const MOST: usize = 8;
@@ -38,11 +38,7 @@ pub(super) fn card(
 
 /// The entry of a group; none if it has no page.
 fn entry(story: &Story<'_>, manner: &Manner<'_>, style: &Style) -> Option<Button> {
-    let url = link::target(story.newest.link)?;
-    let url = match style.format.links {
-        LinkOpening::DingTalk => url,
-        LinkOpening::Browser => browser::address(&url),
-    };
+    let url = browser::opening(style.format.links, link::target(story.newest.link)?);
     let line = GroupLine::new(story, manner).write(&CommonLabels::default(), false, Markup::Plain);
     Some(Button { text: plain::cut_utf16(&line, ENTRY_LENGTH).into_owned(), url })
 }

@@ -196,8 +196,7 @@ impl ReadMessage {
                 outcome = Err(Reported);
             }
         };
-        let takes = |one: MessageType| move |api: &crate::dingtalk::Api| api.types.contains(&one);
-        let without = |one| destinations().find(|it| !takes(one)(it.surface.api));
+        let without = |one| destinations().find(|it| !it.surface.api.types.contains(&one));
         if let Some(destination) = without(*message_type) {
             let (name, api) = (&destination.name, destination.surface.api.name);
             let text = format!("`{name}` can't show it: {api} has no such messages");

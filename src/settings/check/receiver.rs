@@ -14,7 +14,7 @@ use super::condition::{Selection, conditions};
 use super::conversation::conversations;
 use super::fallback::{KnownReceivers, OwnedFallback, ReadFallback, check_fallbacks, fallback};
 use super::grafana::grafana;
-use super::message::{ReadMessage, language, language_of, message};
+use super::message::{ReadMessage, language, message};
 use super::monika::monika;
 use super::quota::{PlacedQuota, check_quotas};
 use super::templates::TemplateLibraries;
@@ -233,8 +233,8 @@ fn receiver(
     let zone = sections.zone;
     let active_times = table.optional("active_times", |node| active_times(decoder, node, zone));
     let language = language(decoder, &table);
-    let usual = language_of(node, sections.language);
-    let message = message(decoder, &table, libraries, usual);
+    let told_in = language.ok().flatten().unwrap_or(sections.language);
+    let message = message(decoder, &table, libraries, told_in);
     if let (Some(entry), Ok(ReadMessage { format, template: Some(template), .. })) =
         (table.entry("message"), &message)
     {
