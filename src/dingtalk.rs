@@ -15,6 +15,7 @@ mod app_call;
 mod certificates;
 mod client;
 mod connection;
+mod content;
 mod endpoint;
 mod http;
 mod look;

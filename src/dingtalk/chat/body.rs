@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::dingtalk::content::{Link, Markdown, Text};
 use crate::dingtalk::message::{Button, ButtonLayout, MessageType, Part};
 use crate::dingtalk::wire_json;
 
@@ -32,17 +33,6 @@ struct Message<'a> {
     text: Option<Text<'a>>,
 }
 
-#[derive(Serialize)]
-struct Markdown<'a> {
-    text: &'a str,
-    title: &'a str,
-}
-
-#[derive(Serialize)]
-struct Text<'a> {
-    content: &'a str,
-}
-
 /// Its text is `markdown` here. DingTalk takes either the list of buttons or the single one.
 #[derive(Serialize)]
 struct ActionCard<'a> {
@@ -64,16 +54,6 @@ struct CardButton<'a> {
     title: &'a str,
 }
 
-/// These names are in camel case, unlike the others.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Link<'a> {
-    message_url: &'a str,
-    pic_url: &'a str,
-    text: &'a str,
-    title: &'a str,
-}
-
 impl<'a> Message<'a> {
     /// The message that shows `part` with this text and title.
     fn of(part: &'a Part, text: &'a str, title: &'a str) -> Self {
@@ -90,8 +70,7 @@ impl<'a> Message<'a> {
                 Message { msgtype: "action_card", action_card, ..message }
             }
             MessageType::Link => {
-                let message_url = part.page();
-                let link = Link { message_url, pic_url: &part.picture, text, title };
+                let link = Link::of(part, text, title);
                 Message { msgtype: "link", link: Some(link), ..message }
             }
         }

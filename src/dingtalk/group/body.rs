@@ -4,34 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::dingtalk::content::{Link, Markdown, Text};
 use crate::dingtalk::message::{ButtonLayout, MessageType, Part};
 use crate::dingtalk::wire_json;
-
-/// `msgParam` of `sampleMarkdown`.
-#[derive(Serialize)]
-struct Markdown<'a> {
-    text: &'a str,
-    title: &'a str,
-}
-
-/// `msgParam` of `sampleText`.
-#[derive(Serialize)]
-struct Text<'a> {
-    content: &'a str,
-}
-
-/// `msgParam` of `sampleLink`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Link<'a> {
-    message_url: &'a str,
-    pic_url: &'a str,
-    text: &'a str,
-    title: &'a str,
-}
 
 /// `msgKey` and `msgParam`.
 pub(super) fn msg_param(part: &Part) -> (&'static str, String) {
@@ -55,10 +32,7 @@ fn of(part: &Part, text: &str, title: &str) -> (&'static str, String) {
                 pairs.chain([("text", text), ("title", title)]).collect();
             (msg_key, wire_json::text(&params))
         }
-        MessageType::Link => {
-            let (message_url, pic_url) = (part.page(), &*part.picture);
-            ("sampleLink", wire_json::text(&Link { message_url, pic_url, text, title }))
-        }
+        MessageType::Link => ("sampleLink", wire_json::text(&Link::of(part, text, title))),
     }
 }
 

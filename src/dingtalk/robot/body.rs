@@ -5,6 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::dingtalk::content::{Link, Markdown, Text};
 use crate::dingtalk::message::{At, Button, ButtonLayout, MessageType, Part};
 use crate::dingtalk::wire_json;
 
@@ -40,17 +41,6 @@ struct Mentioned<'a> {
     is_at_all: bool,
 }
 
-#[derive(Serialize)]
-struct Markdown<'a> {
-    text: &'a str,
-    title: &'a str,
-}
-
-#[derive(Serialize)]
-struct Text<'a> {
-    content: &'a str,
-}
-
 /// DingTalk reads no `btns` beside `singleTitle`.
 #[derive(Serialize)]
 struct ActionCard<'a> {
@@ -70,15 +60,6 @@ struct ActionCard<'a> {
 struct CardButton<'a> {
     #[serde(rename = "actionURL")]
     url: &'a str,
-    title: &'a str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Link<'a> {
-    message_url: &'a str,
-    pic_url: &'a str,
-    text: &'a str,
     title: &'a str,
 }
 
@@ -121,8 +102,7 @@ impl<'a> Body<'a> {
                 Body { msgtype: "actionCard", action_card, ..body }
             }
             MessageType::Link => {
-                let message_url = part.page();
-                let link = Link { message_url, pic_url: &part.picture, text, title };
+                let link = Link::of(part, text, title);
                 Body { msgtype: "link", link: Some(link), ..body }
             }
             MessageType::FeedCard => {
